@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Large tables, taken at start. Anonymous zeroed memory, on huge pages where the kernel offers
+ * transparent ones (no privilege needed), aligned to 2 MiB. Pages are touched when they are first
+ * used, so on a NUMA machine a table lies where its first writer runs. */
+#pragma once
+
+#include <stddef.h>
+
+/**
+ * Map @bytes (> 0) of zeroed memory.
+ *
+ * @return NULL when the kernel refuses; the caller names what was being allocated.
+ */
+void *pages_map(size_t bytes);
+
+/** Unmap what pages_map() returned for the same @bytes. NULL is allowed. */
+void pages_unmap(void *mem, size_t bytes);
