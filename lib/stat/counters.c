@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See counters.h. */
+#include "stat/counters.h"
+
+#include <stddef.h>
+
+const struct stat_name stat_counter_names[CTR_COUNT] = {
+#define X(counter, unit_text, text)                                                                \
+    [CTR_##counter] = {.name = #counter, .unit = unit_text, .meaning = text},
+    STAT_COUNTERS(X)
+#undef X
+};
+
+const struct stat_name stat_failure_names[FAILURE_COUNT] = {
+#define X(failure, text) [FAILURE_##failure] = {.name = #failure, .unit = NULL, .meaning = text},
+    STAT_FAILURES(X)
+#undef X
+};
