@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See ports.h. */
+#include "flow/ports.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/units.h"
+
+static void
+take_ranges(struct ports *p, const struct ports_opts *opts)
+{
+    assert(opts->n_ranges <= PORTS_RANGES_MAX);
+
+    p->n_ranges = opts->n_ranges;
+    for (unsigned i = 0; i < opts->n_ranges; i++) {
+        struct ports_side *side = &p->sides[opts->ranges[i].first.is_v6];
+
+        p->ranges[i] = opts->ranges[i];
+        p->range_base[i] = side->n_addresses;
+        side->n_addresses += opts->ranges[i].count;
+    }
+}
+
+/* Fewest classes that give @wanted records; the target becomes a digit only where one lane cannot. */
+static int
+size_side(struct ports_side *side, uint64_t wanted, uint32_t n_targets)
+{
+    uint64_t per_lane = (uint64_t)side->n_addresses * side->n_ports;
+
+    side->n_digits = 1;
+    if (wanted == 0)
+        return 0;
+    if (per_lane == 0 || n_targets == 0)
+        return -1;
+    if (wanted > per_lane) {
+        side->n_digits = n_targets;
+        wanted = (wanted + n_targets - 1) / n_targets;
+    }
+    if (wanted > per_lane)
+        return -1;
+    side->classes = (uint32_t)((wanted + side->n_addresses - 1) / side->n_addresses);
+    side->classes_magic = UINT64_MAX / side->classes + 1;
+    return 0;
+}
+
+static int
+lay_out_lanes(struct ports *p)
+{
+    uint64_t base = 0;
+    uint32_t n_lanes = 0;
+
+    for (int v6 = 0; v6 < 2; v6++) {
+        struct ports_side *side = &p->sides[v6];
+        uint64_t n = (uint64_t)side->n_addresses * side->classes;
+
+        side->first_lane = n_lanes;
+        for (uint32_t digit = 0; digit < side->n_digits; digit++) {
+            if (n_lanes == PORTS_LANES_MAX || base + n > RECORDS_MAX)
+                return -1;
+            p->lanes[n_lanes++] = (struct ports_lane){.base = (uint32_t)base, .n = (uint32_t)n};
+            base += n;
+        }
+    }
+    p->n_records = (uint32_t)base;
+    return 0;
+}
+
+int
+ports_init(struct ports *p, const struct ports_opts *opts)
+{
+    assert(opts->port_first >= 1 && opts->port_first <= opts->port_last);
+    assert(opts->worker < opts->n_workers);
+
+    memset(p, 0, sizeof(*p));
+    p->first_node = opts->first_node;
+    p->port_first = opts->port_first;
+    p->port_span = (uint32_t)opts->port_last - opts->port_first + 1;
+    p->worker = opts->worker;
+    p->n_workers = opts->n_workers;
+    p->cycle_start = (uint32_t)(opts->seed & UINT16_MAX);
+    take_ranges(p, opts);
+    for (int v6 = 0; v6 < 2; v6++) {
+        p->sides[v6].n_ports =
+            (p->port_span + opts->n_workers - 1 - opts->worker) / opts->n_workers;
+        if (size_side(&p->sides[v6], opts->records[v6], opts->n_targets[v6]) < 0)
+            return -1;
+    }
+    return lay_out_lanes(p);
+}
+
+static const struct ports_side *
+side_of(const struct ports *p, uint32_t idx)
+{
+    return &p->sides[idx >= p->lanes[p->sides[1].first_lane].base];
+}
+
+static uint32_t
+index_in_lane(const struct ports *p, const struct ports_side *side, uint32_t idx)
+{
+    return (idx - p->lanes[side->first_lane].base) % (side->n_addresses * side->classes);
+}
+
+/* Port indices of a class: class, class + classes, ...; as many steps as fit into the range. */
+static uint32_t
+next_port(const struct ports *p, const struct ports_side *side, uint32_t idx)
+{
+    uint16_t port = ports_node(p, idx)->port;
+    uint32_t offset;
+
+    if (likely(port != 0)) {
+        offset = (uint32_t)port - p->port_first;
+        if (p->n_workers > 1)
+            offset /= p->n_workers;
+        offset += side->classes;
+        if (offset >= side->n_ports)
+            offset = ports_class(side, offset);
+    } else {
+        uint32_t class = index_in_lane(p, side, idx) % side->classes;
+        uint32_t steps = (side->n_ports - class + side->classes - 1) / side->classes;
+
+        offset = class + side->classes * (p->cycle_start % steps);
+    }
+    return p->port_first + offset * p->n_workers + p->worker;
+}
+
+uint32_t
+ports_take(struct ports *p, bool is_v6, uint32_t target_in_family)
+{
+    const struct ports_side *side = &p->sides[is_v6];
+    uint32_t digit = side->n_digits > 1 ? target_in_family : 0;
+    struct ports_lane *lane = &p->lanes[side->first_lane + digit];
+    uint32_t idx;
+
+    if (lane->fresh < lane->n) {
+        idx = lane->base + lane->fresh++;
+    } else if (lane->free_head != 0) {
+        idx = lane->free_head - 1;
+        lane->free_head = ports_node(p, idx)->next;
+        if (lane->free_head == 0)
+            lane->free_tail = 0;
+        else
+            __builtin_prefetch(ports_node(p, lane->free_head - 1), 1);
+    } else {
+        return RECORD_NONE;
+    }
+    ports_node(p, idx)->port = (uint16_t)next_port(p, side, idx);
+    return idx;
+}
+
+void
+ports_release(struct ports *p, uint32_t idx)
+{
+    const struct ports_side *side = side_of(p, idx);
+    uint32_t digit = side->n_digits == 1 ? 0
+                                         : (idx - p->lanes[side->first_lane].base) /
+                                               (side->n_addresses * side->classes);
+    struct ports_lane *lane = &p->lanes[side->first_lane + digit];
+
+    ports_node(p, idx)->next = 0;
+    if (lane->free_tail != 0)
+        ports_node(p, lane->free_tail - 1)->next = idx + 1;
+    else
+        lane->free_head = idx + 1;
+    lane->free_tail = idx + 1;
+}
+
+void
+ports_local(const struct ports *p, uint32_t idx, struct ip_addr *addr)
+{
+    const struct ports_side *side = side_of(p, idx);
+    bool is_v6 = side == &p->sides[1];
+    uint32_t address = index_in_lane(p, side, idx) / side->classes;
+
+    for (unsigned i = 0; i < p->n_ranges; i++) {
+        if (p->ranges[i].first.is_v6 != is_v6)
+            continue;
+        if (address - p->range_base[i] < p->ranges[i].count) {
+            *addr = ip_add(&p->ranges[i].first, address - p->range_base[i]);
+            return;
+        }
+    }
+    assert(!"every record has an address");
+}
+
+bool
+ports_is_local(const struct ports *p, const struct ip_addr *addr)
+{
+    return ports_address_index(p, addr) != UINT32_MAX;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The generator's connection table: a record is found by arithmetic, without a hash, because this side
+ * owns its addresses and ports. Records of one family are numbered by mixed radix,
+ *
+ *     record = base + (digit * addresses + address index) * classes + (port index mod classes)
+ *
+ * so a segment's destination address and port name one cache line. A record keeps its residue class
+ * for ever and moves on to the class's next port each time it is used, so that the whole port range
+ * of each address is cycled before a tuple comes again, while memory grows with the connections open
+ * at once. Where addresses x ports are fewer than the records asked for, the target is a further
+ * digit, and a record keeps its target too.
+ *
+ *     port index of address a:  0 1 2 3 | 4 5 6 7 | 8 9 ...      classes = 4:
+ *     record of address a:      0 1 2 3   0 1 2 3   0 1 ...      record 1 uses ports 1, 5, 9, ...
+ *
+ * Free records wait in a first-in first-out queue: a closed one keeps its last numbers as long as it
+ * can. Pure, no allocation; one worker owns it. Several workers use disjoint ports of the same
+ * addresses: worker w of W has those with index = w modulo W.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/record.h"
+#include "flow/node.h"
+#include "wire/addr.h"
+
+#define PORTS_RANGES_MAX 64
+#define PORTS_LANES_MAX  257
+
+struct ports_opts {
+    struct flow_node *first_node; /* of record 0 in a zeroed array of ports_records(); see ports_init */
+    const struct ip_range *ranges; /* local addresses of both families; copied */
+    unsigned n_ranges;
+    uint16_t port_first, port_last; /* inclusive, 1 <= first <= last */
+    unsigned worker, n_workers;
+    uint64_t records[2];   /* wanted at least, [is_v6]; 0: the family is not used */
+    uint32_t n_targets[2]; /* [is_v6] */
+    uint64_t seed;         /* the place in the port cycle where records begin */
+};
+
+/* Records that share a list of free ones: a family, or a family and one target. */
+struct ports_lane {
+    uint32_t base, n;
+    uint32_t fresh;            /* records never used yet begin here, base + fresh */
+    uint32_t free_head, free_tail; /* index + 1; 0: empty */
+};
+
+struct ports_side {
+    uint32_t n_addresses;
+    uint32_t n_ports;  /* this worker's of each address */
+    uint32_t classes;  /* <= n_ports */
+    uint32_t n_digits; /* 1, or the number of targets */
+    uint32_t first_lane;
+    uint64_t classes_magic; /* for a remainder without a division */
+};
+
+struct ports {
+    struct flow_node *first_node;
+    struct ip_range ranges[PORTS_RANGES_MAX];
+    uint32_t range_base[PORTS_RANGES_MAX]; /* address index of the range's first, in its family */
+    unsigned n_ranges;
+    uint16_t port_first;
+    uint32_t port_span; /* ports of all workers */
+    uint32_t worker, n_workers;
+    uint32_t cycle_start; /* port step that fresh records begin with */
+    uint32_t n_records;
+    struct ports_side sides[2]; /* [is_v6] */
+    struct ports_lane lanes[PORTS_LANES_MAX];
+};
+
+/**
+ * Lay out the table. Records are not touched: the caller may pass no first_node, take memory for
+ * ports_records() and set p->first_node before the first ports_take().
+ *
+ * @return 0; -1 when a family's records exceed addresses x ports x targets of this worker, or
+ * RECORDS_MAX (the plan has to prevent both).
+ */
+int ports_init(struct ports *p, const struct ports_opts *opts);
+
+static inline uint32_t
+ports_records(const struct ports *p)
+{
+    return p->n_records;
+}
+
+/**
+ * The record that owns local @addr and @port in talks with @target (ignored unless the target is a
+ * digit), in use or not; RECORD_NONE when none does.
+ */
+static inline uint32_t ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port,
+                                  uint32_t target);
+
+/** Whether ports_find() needs the target's index for this family. */
+static inline bool
+ports_needs_target(const struct ports *p, bool is_v6)
+{
+    return p->sides[is_v6].n_digits > 1;
+}
+
+/**
+ * Take the free record that has rested longest and move it to its next port. @target_in_family counts
+ * the targets of the family from 0.
+ *
+ * @return its index, node->port set; RECORD_NONE when none is free.
+ */
+uint32_t ports_take(struct ports *p, bool is_v6, uint32_t target_in_family);
+
+/** Give @idx back. The record's contents stay until it is taken again. */
+void ports_release(struct ports *p, uint32_t idx);
+
+/** The local address of record @idx. O(ranges). */
+void ports_local(const struct ports *p, uint32_t idx, struct ip_addr *addr);
+
+/** Whether @addr is one of ours, whatever the port. */
+bool ports_is_local(const struct ports *p, const struct ip_addr *addr);
+
+/* -- inline definitions ------------------------------------------------------------------- */
+
+static inline struct flow_node *
+ports_node(const struct ports *p, uint32_t idx)
+{
+    return record_part(p->first_node, idx);
+}
+
+/* x mod classes, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct computation"). */
+static inline uint32_t
+ports_class(const struct ports_side *side, uint32_t x)
+{
+    uint64_t low = side->classes_magic * x;
+
+    return (uint32_t)(((unsigned __int128)low * side->classes) >> 64);
+}
+
+static inline uint32_t
+ports_address_index(const struct ports *p, const struct ip_addr *addr)
+{
+    for (unsigned i = 0; i < p->n_ranges; i++) {
+        uint32_t idx = ip_range_index(&p->ranges[i], addr);
+
+        if (idx != UINT32_MAX)
+            return p->range_base[i] + idx;
+    }
+    return UINT32_MAX;
+}
+
+static inline uint32_t
+ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port, uint32_t target)
+{
+    const struct ports_side *side = &p->sides[addr->is_v6];
+    uint32_t address = ports_address_index(p, addr);
+    uint32_t offset = (uint32_t)port - p->port_first;
+    uint32_t digit = side->n_digits > 1 ? target : 0;
+
+    if (address == UINT32_MAX || offset >= p->port_span || digit >= side->n_digits)
+        return RECORD_NONE;
+    if (p->n_workers > 1) {
+        if (offset % p->n_workers != p->worker)
+            return RECORD_NONE;
+        offset /= p->n_workers;
+    }
+    if (side->classes == 0 || offset >= side->n_ports)
+        return RECORD_NONE;
+    return p->lanes[side->first_lane + digit].base + address * side->classes +
+           ports_class(side, offset);
+}

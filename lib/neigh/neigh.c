@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See neigh.h. Section numbers are RFC 4861. */
+#include "neigh/neigh.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool
+is_station(const uint8_t mac[static 6])
+{
+    static const uint8_t zero[6];
+
+    return (mac[0] & 1) == 0 && memcmp(mac, zero, 6) != 0;
+}
+
+static void
+set_deadline(struct neigh *n, struct neigh_entry *e, uint64_t deadline_ns)
+{
+    e->deadline_ns = deadline_ns;
+    n->deadline_ns = u64_min(n->deadline_ns, deadline_ns);
+}
+
+static void
+find_deadline(struct neigh *n)
+{
+    n->deadline_ns = TIME_NEVER;
+    for (uint32_t i = 0; i < n->n_entries; i++)
+        n->deadline_ns = u64_min(n->deadline_ns, n->entries[i].deadline_ns);
+}
+
+static void
+enter_reachable(struct neigh *n, struct neigh_entry *e, uint64_t now_ns)
+{
+    e->state = NEIGH_REACHABLE;
+    e->confirmed_ns = now_ns;
+    set_deadline(n, e, now_ns + n->opts.refresh_ns);
+}
+
+/* The RFC's STALE with traffic waiting: ask at once, but never twice within retry_ns (7.2.2), or
+ * two stations that fight over an address would make us send as fast as they do. */
+static void
+enter_probe(struct neigh *n, struct neigh_entry *e, uint64_t now_ns)
+{
+    uint64_t allowed_ns = e->requests > 0 ? e->asked_ns + n->opts.retry_ns : now_ns;
+
+    e->state = NEIGH_PROBE;
+    e->asked = 0;
+    set_deadline(n, e, u64_max(now_ns, allowed_ns));
+}
+
+/* 7.2.5, no address was known or the one that was known no longer answers: any will do. */
+static void
+input_unknown(struct neigh *n, struct neigh_entry *e, const struct neigh_said *said,
+              uint64_t now_ns)
+{
+    if (said->mac != NULL) {
+        memcpy(e->mac, said->mac, 6);
+        e->has_mac = true;
+    }
+    if (said->is_solicited)
+        enter_reachable(n, e, now_ns);
+    else
+        enter_probe(n, e, now_ns);
+}
+
+/* 7.2.5, an address is known and believed. */
+static void
+input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_said *said, uint64_t now_ns)
+{
+    bool differs = said->mac != NULL && memcmp(said->mac, e->mac, 6) != 0;
+
+    if (differs && !said->overrides) { /* I: two claim it; ask the one we have */
+        if (e->state == NEIGH_REACHABLE)
+            enter_probe(n, e, now_ns);
+        return;
+    }
+    if (differs) /* II */
+        memcpy(e->mac, said->mac, 6);
+    if (said->is_solicited)
+        enter_reachable(n, e, now_ns);
+    else if (differs)
+        enter_probe(n, e, now_ns);
+}
+
+/* One request more: to the known MAC in PROBE, to everyone otherwise. */
+static bool
+ask_now(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_ask *ask)
+{
+    bool has_failed = e->state == NEIGH_FAILED;
+
+    e->asked = (uint8_t)(e->asked + (e->asked < UINT8_MAX));
+    e->asked_ns = now_ns;
+    e->requests++;
+    set_deadline(n, e, now_ns + (has_failed ? n->opts.refresh_ns : n->opts.retry_ns));
+
+    *ask = (struct neigh_ask){.addr = e->addr, .is_unicast = e->state == NEIGH_PROBE};
+    if (ask->is_unicast)
+        memcpy(ask->mac, e->mac, 6);
+    return true;
+}
+
+/* @e's deadline has come. @return whether @ask is to be sent. */
+static bool
+entry_due(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_ask *ask)
+{
+    const struct neigh_opts *o = &n->opts;
+
+    switch ((enum neigh_state)e->state) {
+    case NEIGH_REACHABLE:
+        if (now_ns - e->confirmed_ns < o->refresh_ns) { /* traffic spoke for it meanwhile */
+            set_deadline(n, e, e->confirmed_ns + o->refresh_ns);
+            return false;
+        }
+        e->state = NEIGH_PROBE;
+        e->asked = 0;
+        return ask_now(n, e, now_ns, ask);
+    case NEIGH_PROBE:
+        if (e->asked >= o->probes) {
+            e->state = NEIGH_INCOMPLETE;
+            e->asked = 0;
+        }
+        return ask_now(n, e, now_ns, ask);
+    case NEIGH_INCOMPLETE:
+        if (e->asked < o->tries)
+            return ask_now(n, e, now_ns, ask);
+        e->state = NEIGH_FAILED;
+        set_deadline(n, e, now_ns + o->refresh_ns);
+        return false;
+    case NEIGH_FAILED:
+        return ask_now(n, e, now_ns, ask);
+    }
+    return false;
+}
+
+void
+neigh_init(struct neigh *n, const struct neigh_opts *opts)
+{
+    assert(opts->retry_ns > 0);
+    assert(opts->refresh_ns > 0);
+    assert(opts->tries > 0);
+    assert(opts->probes > 0);
+
+    *n = (struct neigh){.deadline_ns = TIME_NEVER, .opts = *opts};
+}
+
+uint32_t
+neigh_add(struct neigh *n, const struct ip_addr *addr)
+{
+    uint32_t index = neigh_find(n, addr);
+
+    if (index != NEIGH_NONE)
+        return index;
+    if (n->n_entries == NEIGH_MAX)
+        return NEIGH_NONE;
+    index = n->n_entries++;
+    n->entries[index] = (struct neigh_entry){.addr = *addr, .state = NEIGH_INCOMPLETE};
+    set_deadline(n, &n->entries[index], 0);
+    return index;
+}
+
+bool
+neigh_input(struct neigh *n, const struct neigh_said *said, uint64_t now_ns)
+{
+    uint32_t index = neigh_find(n, &said->addr);
+    struct neigh_entry *e;
+
+    if (index == NEIGH_NONE)
+        return false;
+    e = &n->entries[index];
+    if (said->mac != NULL ? !is_station(said->mac) : !e->has_mac)
+        return false;
+
+    switch ((enum neigh_state)e->state) {
+    case NEIGH_INCOMPLETE:
+    case NEIGH_FAILED:
+        input_unknown(n, e, said, now_ns);
+        break;
+    case NEIGH_REACHABLE:
+    case NEIGH_PROBE:
+        input_known(n, e, said, now_ns);
+        break;
+    }
+    find_deadline(n);
+    assert(e->has_mac);
+    return true;
+}
+
+/* A confirmation moves no deadline: a reachable entry looks at it when its deadline comes, and one
+ * that is not reachable becomes so by an answer only. */
+void
+neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns)
+{
+    assert(index < n->n_entries);
+
+    n->entries[index].confirmed_ns = now_ns;
+}
+
+bool
+neigh_due(struct neigh *n, uint64_t now_ns, struct neigh_ask *ask)
+{
+    bool has_ask = false;
+
+    if (now_ns < n->deadline_ns)
+        return false;
+    for (uint32_t i = 0; i < n->n_entries && !has_ask; i++)
+        if (n->entries[i].deadline_ns <= now_ns)
+            has_ask = entry_due(n, &n->entries[i], now_ns, ask);
+    find_deadline(n);
+    return has_ask;
+}
+
+const uint8_t *
+neigh_lookup(const struct neigh *n, uint32_t index)
+{
+    assert(index < n->n_entries);
+
+    return n->entries[index].has_mac ? n->entries[index].mac : NULL;
+}
+
+uint32_t
+neigh_find(const struct neigh *n, const struct ip_addr *addr)
+{
+    for (uint32_t i = 0; i < n->n_entries; i++)
+        if (ip_equal(&n->entries[i].addr, addr))
+            return i;
+    return NEIGH_NONE;
+}
+
+bool
+neigh_all_resolved(const struct neigh *n)
+{
+    return neigh_unresolved(n, NULL, 0) == 0;
+}
+
+bool
+neigh_is_settled(const struct neigh *n)
+{
+    for (uint32_t i = 0; i < n->n_entries; i++)
+        if (!n->entries[i].has_mac && n->entries[i].state != NEIGH_FAILED)
+            return false;
+    return true;
+}
+
+uint32_t
+neigh_unresolved(const struct neigh *n, uint32_t *indices, uint32_t max)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < n->n_entries; i++) {
+        if (n->entries[i].has_mac)
+            continue;
+        if (count < max)
+            indices[count] = i;
+        count++;
+    }
+    return count;
+}

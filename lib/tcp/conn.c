@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conn.h: the calls of the user (RFC 9293 3.10.1 to 3.10.5) and time-outs (3.10.8). */
+#include "tcp/conn.h"
+
+#include <assert.h>
+
+#include "base/seq.h"
+#include "base/units.h"
+
+/* RFC 6298 2.1. */
+static const uint16_t RTO_INITIAL_MS = 1000;
+/* RFC 6298 5.5 lets an implementation bound the RTO at 60 s or more. */
+static const uint64_t RTO_MAX_MS = 60000;
+
+const char *const tcp_state_names[TCPS_TIME_WAIT + 1] = {
+    [TCPS_CLOSED] = "closed",           [TCPS_SYN_SENT] = "syn-sent",
+    [TCPS_SYN_RECEIVED] = "syn-received", [TCPS_ESTABLISHED] = "established",
+    [TCPS_FIN_WAIT_1] = "fin-wait-1",   [TCPS_FIN_WAIT_2] = "fin-wait-2",
+    [TCPS_CLOSE_WAIT] = "close-wait",   [TCPS_CLOSING] = "closing",
+    [TCPS_LAST_ACK] = "last-ack",       [TCPS_TIME_WAIT] = "time-wait",
+};
+
+void
+tcp_ctx_turn(struct tcp_ctx *ctx, uint64_t now_ns)
+{
+    ctx->now_ns = now_ns;
+    ctx->now_us = (uint32_t)(now_ns / NS_PER_US);
+    ctx->ts_now = (uint32_t)(now_ns / NS_PER_MS);
+    if (unlikely(now_ns >= ctx->challenges_until_ns)) {
+        ctx->challenges_left = TCP_CHALLENGES_PER_S;
+        ctx->challenges_until_ns = now_ns + NS_PER_SEC;
+    }
+}
+
+void
+tcp_open(struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t iss)
+{
+    *c = (struct tcp_conn){
+        .snd_una = iss,
+        .snd_nxt = iss + 1,
+        .phase_us = ctx->now_us,
+        .rto_ms = RTO_INITIAL_MS,
+        .state = TCPS_SYN_SENT,
+        .options = SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE,
+        .owes = TCP_OWE_SYN,
+    };
+}
+
+void
+tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn, uint32_t iss)
+{
+    assert((syn->flags & (SEG_SYN | SEG_RST | SEG_ACK)) == SEG_SYN);
+
+    *c = (struct tcp_conn){
+        .snd_una = iss,
+        .snd_nxt = iss + 1,
+        .rcv_nxt = syn->seq + 1,
+        .ts_recent = syn->ts_val,
+        .phase_us = ctx->now_us,
+        .rto_ms = RTO_INITIAL_MS,
+        .mss = syn->mss,
+        .state = TCPS_SYN_RECEIVED,
+        .options = syn->options & (SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE),
+        .owes = TCP_OWE_SYN,
+        .snd_wscale = syn->wscale,
+    };
+}
+
+bool
+tcp_may_reopen(const struct tcp_conn *c, const struct seg *syn)
+{
+    if (c->state != TCPS_TIME_WAIT || (syn->flags & (SEG_SYN | SEG_RST | SEG_ACK)) != SEG_SYN)
+        return false;
+    if ((c->options & syn->options & SEG_OPT_TS) != 0 && seq_gt(syn->ts_val, c->ts_recent))
+        return true;
+    return seq_gt(syn->seq, c->rcv_nxt);
+}
+
+/* Two windows ahead, as RFC 1122 4.2.2.13 asks "larger than the largest used". */
+uint32_t
+tcp_reopen_iss(const struct tcp_conn *c, uint32_t iss)
+{
+    uint32_t beyond = c->snd_nxt + 2 * TCP_RCV_WND;
+
+    return seq_lt(iss, beyond) ? beyond : iss;
+}
+
+static void
+send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
+{
+    assert(c->snd_una == c->snd_nxt);
+
+    c->snd_nxt++;
+    c->state = (uint8_t)next;
+    c->owes |= TCP_OWE_FIN;
+    c->phase_us = ctx->now_us;
+    c->retries = 0;
+}
+
+void
+tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    if (c->state == TCPS_ESTABLISHED)
+        send_fin(c, ctx, TCPS_FIN_WAIT_1);
+    else if (c->state == TCPS_CLOSE_WAIT)
+        send_fin(c, ctx, TCPS_LAST_ACK);
+}
+
+/* RFC 9293 3.10.5: an RST for the states in which the peer has, or is about to have, a connection. In
+ * SYN-SENT, CLOSING, LAST-ACK and TIME-WAIT none is sent. */
+void
+tcp_abort(struct tcp_conn *c)
+{
+    switch ((enum tcp_state)c->state) {
+    case TCPS_SYN_RECEIVED:
+    case TCPS_ESTABLISHED:
+    case TCPS_FIN_WAIT_1:
+    case TCPS_FIN_WAIT_2:
+    case TCPS_CLOSE_WAIT:
+        /* The ACK that completes the handshake goes before: the peer is to see a connection. */
+        c->owes = (uint8_t)((c->owes & TCP_OWE_ACK) | TCP_OWE_RST);
+        break;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+    case TCPS_TIME_WAIT:
+        c->owes = 0;
+        break;
+    }
+    c->state = TCPS_CLOSED;
+}
+
+static uint32_t
+elapsed_us(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return ctx->now_us - c->phase_us;
+}
+
+static unsigned
+open_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    if (elapsed_us(c, ctx) >= ctx->params->connect_timeout_us) {
+        c->state = TCPS_CLOSED; /* in silence: what does not answer needs no RST */
+        return TCP_EV_OPEN_TIMEOUT;
+    }
+    c->retries++;
+    c->owes |= TCP_OWE_SYN;
+    STAT_COUNT(ctx->stat, retransmits);
+    return 0;
+}
+
+static unsigned
+close_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    if (elapsed_us(c, ctx) >= ctx->params->close_timeout_us) {
+        tcp_abort(c);
+        return TCP_EV_CLOSE_TIMEOUT;
+    }
+    c->retries++;
+    c->owes |= TCP_OWE_FIN;
+    STAT_COUNT(ctx->stat, retransmits);
+    return 0;
+}
+
+unsigned
+tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    switch ((enum tcp_state)c->state) {
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+        return open_timeout(c, ctx);
+    case TCPS_FIN_WAIT_1:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+        return close_timeout(c, ctx);
+    case TCPS_FIN_WAIT_2: /* the peer acknowledged our FIN and never sent its own */
+        tcp_abort(c);
+        return TCP_EV_CLOSE_TIMEOUT;
+    case TCPS_TIME_WAIT:
+        c->state = TCPS_CLOSED;
+        return 0;
+    case TCPS_CLOSED:
+    case TCPS_ESTABLISHED:
+    case TCPS_CLOSE_WAIT:
+        return 0;
+    }
+    return 0;
+}
+
+/* RFC 6298 5.5 and 5.6: doubled at each time-out. Never beyond the instant of giving up. */
+static uint64_t
+retransmit_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t give_up_us)
+{
+    uint64_t rto_ms = (uint64_t)c->rto_ms << (c->retries < 16 ? c->retries : 16);
+    uint32_t passed_us = elapsed_us(c, ctx);
+    uint64_t left_us = give_up_us > passed_us ? give_up_us - passed_us : 0;
+
+    return ctx->now_ns +
+           u64_min(u64_min(rto_ms, RTO_MAX_MS) * NS_PER_MS, left_us * NS_PER_US);
+}
+
+uint64_t
+tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    switch ((enum tcp_state)c->state) {
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+        return retransmit_ns(c, ctx, ctx->params->connect_timeout_us);
+    case TCPS_FIN_WAIT_1:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+        return retransmit_ns(c, ctx, ctx->params->close_timeout_us);
+    case TCPS_FIN_WAIT_2:
+        return ctx->now_ns + ctx->params->close_timeout_us * NS_PER_US;
+    case TCPS_TIME_WAIT:
+        return ctx->now_ns + TCP_TIME_WAIT_NS;
+    case TCPS_CLOSED:
+    case TCPS_ESTABLISHED:
+    case TCPS_CLOSE_WAIT:
+        return TIME_NEVER;
+    }
+    return TIME_NEVER;
+}

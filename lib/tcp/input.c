@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conn.h: SEGMENT ARRIVES. Section numbers without a name are RFC 9293. */
+#include "tcp/conn.h"
+
+#include <assert.h>
+
+#include "base/seq.h"
+#include "base/units.h"
+
+/* RFC 6298 2.4 asks for a floor of 1 s; Linux has 200 ms, and so do we: a generator that waits longer
+ * than its peer would charge its own patience to the peer. */
+static const uint32_t RTO_MIN_MS = 200;
+static const uint32_t RTO_MAX_MS = 60000;
+/* RFC 6298 5.7: after a SYN was lost, without a sample to go by. */
+static const uint16_t RTO_AFTER_LOST_SYN_MS = 3000;
+
+/* RFC 6298 2.2 with the only sample a connection without payload takes before its FIN:
+ * RTO = SRTT + 4 * RTTVAR = R + 4 * R/2. Karn: no sample from what was sent twice. */
+static void
+take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    uint64_t rto_ms = (uint64_t)(ctx->now_us - c->phase_us) * 3 / 1000;
+
+    if (c->retries > 0)
+        c->rto_ms = RTO_AFTER_LOST_SYN_MS;
+    else
+        c->rto_ms = (uint16_t)u64_min(u64_max(rto_ms, RTO_MIN_MS), RTO_MAX_MS);
+}
+
+static void
+become_established(struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    take_rtt(c, ctx);
+    c->snd_una = c->snd_nxt;
+    c->retries = 0;
+    c->state = TCPS_ESTABLISHED;
+}
+
+/* An ACK that a forged or looping segment asks for: throttled (RFC 5961 7). */
+static void
+challenge(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    if (ctx->challenges_left == 0)
+        return;
+    ctx->challenges_left--;
+    c->owes |= TCP_OWE_ACK;
+    STAT_COUNT(ctx->stat, challenge_acks);
+}
+
+/* What the peer's SYN says about the connection. */
+static void
+take_syn(struct tcp_conn *c, const struct seg *s)
+{
+    c->rcv_nxt = s->seq + 1;
+    c->options &= s->options;
+    c->ts_recent = s->ts_val;
+    c->mss = s->mss;
+    c->snd_wscale = s->wscale;
+}
+
+/* 3.10.7.3. */
+static unsigned
+input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    bool has_ack = (s->flags & SEG_ACK) != 0;
+
+    if (unlikely(has_ack && s->ack != c->snd_nxt))
+        return (s->flags & SEG_RST) != 0 ? 0 : TCP_EV_ANSWER_RST;
+    if (unlikely((s->flags & SEG_RST) != 0)) {
+        if (!has_ack) {
+            STAT_COUNT(ctx->stat, resets_ignored);
+            return 0;
+        }
+        STAT_COUNT(ctx->stat, resets_received);
+        c->state = TCPS_CLOSED;
+        c->owes = 0;
+        return TCP_EV_REFUSED;
+    }
+    if (unlikely((s->flags & SEG_SYN) == 0))
+        return 0;
+    take_syn(c, s);
+    if (unlikely(!has_ack)) { /* both sides opened at once */
+        c->state = TCPS_SYN_RECEIVED;
+        c->owes = TCP_OWE_SYN;
+        return 0;
+    }
+    become_established(c, ctx);
+    c->owes = TCP_OWE_ACK;
+    return TCP_EV_ESTABLISHED;
+}
+
+/* 3.4, the four cases of table 6; our window never closes. */
+static bool
+is_in_window(const struct tcp_conn *c, const struct seg *s, uint32_t len)
+{
+    return seq_in(s->seq, c->rcv_nxt, TCP_RCV_WND) ||
+           (len > 0 && seq_in(s->seq + len - 1, c->rcv_nxt, TCP_RCV_WND));
+}
+
+/* A segment outside the window is answered with an ACK (3.10.7.4, first check). One that takes sequence
+ * space is most likely a retransmission whose sender waits for just that ACK; one that takes none
+ * might be the answer to our own ACK, and two ends that disagree would go on for ever. */
+static void __attribute__((noinline))
+input_unacceptable(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, uint32_t len)
+{
+    if ((s->flags & SEG_RST) != 0) {
+        STAT_COUNT(ctx->stat, resets_ignored);
+        return;
+    }
+    if (len > 0 && seq_le(s->seq + len, c->rcv_nxt)) {
+        STAT_COUNT(ctx->stat, duplicates);
+        /* The peer's SYN again: our SYN-ACK was lost. Its SYN-ACK, when both opened at once, is
+         * answered with the ACK that takes it to ESTABLISHED. */
+        if (c->state == TCPS_SYN_RECEIVED && (s->flags & (SEG_SYN | SEG_ACK)) == SEG_SYN)
+            c->owes |= TCP_OWE_SYN;
+        else
+            c->owes |= TCP_OWE_ACK;
+        return;
+    }
+    STAT_COUNT(ctx->stat, out_of_window);
+    if (len > 0)
+        c->owes |= TCP_OWE_ACK;
+    else
+        challenge(c, ctx);
+}
+
+/* Second check. RFC 5961 3.2: exactly in sequence or not at all. */
+static unsigned __attribute__((noinline))
+input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    if (s->seq != c->rcv_nxt) {
+        STAT_COUNT(ctx->stat, resets_ignored);
+        challenge(c, ctx);
+        return 0;
+    }
+    STAT_COUNT(ctx->stat, resets_received);
+    c->owes = 0;
+    switch ((enum tcp_state)c->state) {
+    case TCPS_TIME_WAIT: /* it is over already; RFC 1337 3: stay */
+        return 0;
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK: /* both FINs are sent: nothing is lost */
+        c->state = TCPS_CLOSED;
+        return TCP_EV_CLOSED;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+    case TCPS_ESTABLISHED:
+    case TCPS_FIN_WAIT_1:
+    case TCPS_FIN_WAIT_2:
+    case TCPS_CLOSE_WAIT:
+        break;
+    }
+    c->state = TCPS_CLOSED;
+    return TCP_EV_RESET;
+}
+
+/* RFC 7323 5.3 R1 to R3. @return false when the segment is an old duplicate. */
+static bool
+take_timestamp(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    if ((c->options & s->options & SEG_OPT_TS) == 0)
+        return true;
+    if (unlikely(seq_lt(s->ts_val, c->ts_recent))) {
+        STAT_COUNT(ctx->stat, paws_dropped);
+        if (seg_len(s) > 0)
+            c->owes |= TCP_OWE_ACK;
+        else
+            challenge(c, ctx);
+        return false;
+    }
+    if (seq_le(s->seq, c->rcv_nxt)) /* Last.ACK.sent: every segment is acknowledged at once */
+        c->ts_recent = s->ts_val;
+    return true;
+}
+
+/* Our FIN, the one thing in flight after the handshake, was acknowledged. */
+static unsigned
+fin_acknowledged(struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    c->snd_una = c->snd_nxt;
+    c->owes &= (uint8_t)~TCP_OWE_FIN;
+    switch ((enum tcp_state)c->state) {
+    case TCPS_FIN_WAIT_1:
+        c->state = TCPS_FIN_WAIT_2;
+        c->phase_us = ctx->now_us;
+        return 0;
+    case TCPS_CLOSING:
+        c->state = TCPS_TIME_WAIT;
+        return TCP_EV_CLOSED;
+    case TCPS_LAST_ACK:
+        c->state = TCPS_CLOSED;
+        return TCP_EV_CLOSED;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+    case TCPS_ESTABLISHED:
+    case TCPS_FIN_WAIT_2:
+    case TCPS_CLOSE_WAIT:
+    case TCPS_TIME_WAIT:
+        break;
+    }
+    assert(!"nothing is in flight in these states");
+    return 0;
+}
+
+/* Fifth check. @return false when the segment ends here; @events is added to. */
+static bool
+take_ack(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
+{
+    if (unlikely((s->flags & SEG_ACK) == 0))
+        return false;
+    if (c->state == TCPS_SYN_RECEIVED) {
+        if (s->ack != c->snd_nxt) {
+            *events |= TCP_EV_ANSWER_RST;
+            return false;
+        }
+        become_established(c, ctx);
+        *events |= TCP_EV_ESTABLISHED;
+        return true;
+    }
+    if (s->ack == c->snd_nxt) {
+        if (c->snd_una != c->snd_nxt)
+            *events |= fin_acknowledged(c, ctx);
+        return true;
+    }
+    /* RFC 5961 5.2: not beyond what was sent, and not older than the largest window ago. */
+    if (seq_gt(s->ack, c->snd_nxt) || seq_lt(s->ack, c->snd_una - TCP_RCV_WND)) {
+        challenge(c, ctx);
+        return false;
+    }
+    return true;
+}
+
+/* Seventh check. What arrives in order is counted and discarded; what arrives beyond a gap is not
+ * kept, the ACK tells the sender where to go on. @return false when a FIN would not be in order. */
+static bool
+take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    uint32_t fresh = s->seq + s->payload_len - c->rcv_nxt;
+
+    if (s->payload_len == 0)
+        return s->seq == c->rcv_nxt;
+    c->owes |= TCP_OWE_ACK;
+    if (seq_gt(s->seq, c->rcv_nxt))
+        return false;
+    if ((int32_t)fresh > 0 && (c->state == TCPS_ESTABLISHED || c->state == TCPS_FIN_WAIT_1 ||
+                               c->state == TCPS_FIN_WAIT_2)) {
+        c->rcv_nxt += fresh;
+        STAT_ADD(ctx->stat, rx_payload_bytes, fresh);
+    }
+    return s->seq + s->payload_len == c->rcv_nxt;
+}
+
+/* Eighth check: an in-order FIN. */
+static unsigned
+take_fin(struct tcp_conn *c)
+{
+    switch ((enum tcp_state)c->state) {
+    case TCPS_ESTABLISHED:
+        c->state = TCPS_CLOSE_WAIT;
+        break;
+    case TCPS_FIN_WAIT_1: /* crossed: ours is not acknowledged yet */
+        c->state = TCPS_CLOSING;
+        break;
+    case TCPS_FIN_WAIT_2:
+        c->state = TCPS_TIME_WAIT;
+        c->rcv_nxt++;
+        c->owes |= TCP_OWE_ACK;
+        return TCP_EV_PEER_CLOSED | TCP_EV_CLOSED;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+    case TCPS_CLOSE_WAIT:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+    case TCPS_TIME_WAIT: /* a second FIN, beyond the first: not TCP, ignored */
+        return 0;
+    }
+    c->rcv_nxt++;
+    c->owes |= TCP_OWE_ACK;
+    return TCP_EV_PEER_CLOSED;
+}
+
+/* 3.10.7.4, in its order. */
+unsigned
+tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    uint32_t len = seg_len(s);
+    unsigned events = 0;
+
+    assert(c->state != TCPS_CLOSED);
+
+    if (c->state == TCPS_SYN_SENT)
+        return input_syn_sent(c, ctx, s);
+    if (unlikely(!is_in_window(c, s, len))) {
+        input_unacceptable(c, ctx, s, len);
+        return 0;
+    }
+    if (unlikely((s->flags & SEG_RST) != 0))
+        return input_rst(c, ctx, s);
+    if (unlikely(!take_timestamp(c, ctx, s)))
+        return 0;
+    if (unlikely((s->flags & SEG_SYN) != 0)) { /* fourth check; RFC 5961 4.2 */
+        challenge(c, ctx);
+        return 0;
+    }
+    if (!take_ack(c, ctx, s, &events))
+        return events;
+    if (take_payload(c, ctx, s) && (s->flags & SEG_FIN) != 0)
+        events |= take_fin(c);
+    return events;
+}
