@@ -5,9 +5,10 @@
 
 #include <stdint.h>
 
-#define NS_PER_US  UINT64_C(1000)
-#define NS_PER_MS  UINT64_C(1000000)
-#define NS_PER_SEC UINT64_C(1000000000) /* not NS_PER_S: DPDK's rte_cycles.h has an int of that name */
+#define NS_PER_US UINT64_C(1000)
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_SEC                                                                                 \
+    UINT64_C(1000000000) /* not NS_PER_S: DPDK's rte_cycles.h has an int of that name */
 
 /* "It never happens", for instants and durations. */
 #define TIME_NEVER UINT64_MAX

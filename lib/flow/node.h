@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table's part of a connection record, for the generator's table (flow/ports.h) and the responder's
- * (flow/table.h) alike. All zero in a record that was never used. */
+/* The table's part of a connection record, for the generator's table (flow/ports.h) and the
+ * responder's (flow/table.h) alike. All zero in a record that was never used. */
 #pragma once
 
 #include <stdint.h>

@@ -22,7 +22,8 @@ take_ranges(struct ports *p, const struct ports_opts *opts)
     }
 }
 
-/* Fewest classes that give @wanted records; the target becomes a digit only where one lane cannot. */
+/* Fewest classes that give @wanted records; the target becomes a digit only where one lane cannot.
+ */
 static int
 size_side(struct ports_side *side, uint64_t wanted, uint32_t n_targets)
 {
@@ -124,27 +125,48 @@ next_port(const struct ports *p, const struct ports_side *side, uint32_t idx)
     return p->port_first + offset * p->n_workers + p->worker;
 }
 
+/* The record that was released first; RECORD_NONE when none is free. */
+static uint32_t
+dequeue(struct ports *p, struct ports_lane *lane)
+{
+    struct ports_queue *q = &lane->queues[lane->retaken % PORTS_QUEUES];
+    uint32_t idx;
+
+    if (q->head == 0)
+        return RECORD_NONE;
+    lane->retaken++;
+    idx = q->head - 1;
+    q->head = ports_node(p, idx)->next;
+    if (q->head == 0)
+        q->tail = 0;
+    else
+        __builtin_prefetch(ports_node(p, q->head - 1), 1);
+    return idx;
+}
+
+static void
+enqueue(struct ports *p, struct ports_lane *lane, uint32_t idx)
+{
+    struct ports_queue *q = &lane->queues[lane->released++ % PORTS_QUEUES];
+
+    ports_node(p, idx)->next = 0;
+    if (q->tail != 0)
+        ports_node(p, q->tail - 1)->next = idx + 1;
+    else
+        q->head = idx + 1;
+    q->tail = idx + 1;
+}
+
 uint32_t
 ports_take(struct ports *p, bool is_v6, uint32_t target_in_family)
 {
     const struct ports_side *side = &p->sides[is_v6];
     uint32_t digit = side->n_digits > 1 ? target_in_family : 0;
     struct ports_lane *lane = &p->lanes[side->first_lane + digit];
-    uint32_t idx;
+    uint32_t idx = lane->fresh < lane->n ? lane->base + lane->fresh++ : dequeue(p, lane);
 
-    if (lane->fresh < lane->n) {
-        idx = lane->base + lane->fresh++;
-    } else if (lane->free_head != 0) {
-        idx = lane->free_head - 1;
-        lane->free_head = ports_node(p, idx)->next;
-        if (lane->free_head == 0)
-            lane->free_tail = 0;
-        else
-            __builtin_prefetch(ports_node(p, lane->free_head - 1), 1);
-    } else {
-        return RECORD_NONE;
-    }
-    ports_node(p, idx)->port = (uint16_t)next_port(p, side, idx);
+    if (idx != RECORD_NONE)
+        ports_node(p, idx)->port = (uint16_t)next_port(p, side, idx);
     return idx;
 }
 
@@ -155,14 +177,8 @@ ports_release(struct ports *p, uint32_t idx)
     uint32_t digit = side->n_digits == 1 ? 0
                                          : (idx - p->lanes[side->first_lane].base) /
                                                (side->n_addresses * side->classes);
-    struct ports_lane *lane = &p->lanes[side->first_lane + digit];
 
-    ports_node(p, idx)->next = 0;
-    if (lane->free_tail != 0)
-        ports_node(p, lane->free_tail - 1)->next = idx + 1;
-    else
-        lane->free_head = idx + 1;
-    lane->free_tail = idx + 1;
+    enqueue(p, &p->lanes[side->first_lane + digit], idx);
 }
 
 void

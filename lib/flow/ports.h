@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The generator's connection table: a record is found by arithmetic, without a hash, because this side
- * owns its addresses and ports. Records of one family are numbered by mixed radix,
+/* The generator's connection table: a record is found by arithmetic, without a hash, because this
+ * side owns its addresses and ports. Records of one family are numbered by mixed radix,
  *
  *     record = base + (digit * addresses + address index) * classes + (port index mod classes)
  *
  * so a segment's destination address and port name one cache line. A record keeps its residue class
  * for ever and moves on to the class's next port each time it is used, so that the whole port range
- * of each address is cycled before a tuple comes again, while memory grows with the connections open
- * at once. Where addresses x ports are fewer than the records asked for, the target is a further
- * digit, and a record keeps its target too.
+ * of each address is cycled before a tuple comes again, while memory grows with the connections
+ * open at once. Where addresses x ports are fewer than the records asked for, the target is a
+ * further digit, and a record keeps its target too.
  *
  *     port index of address a:  0 1 2 3 | 4 5 6 7 | 8 9 ...      classes = 4:
  *     record of address a:      0 1 2 3   0 1 2 3   0 1 ...      record 1 uses ports 1, 5, 9, ...
  *
- * Free records wait in a first-in first-out queue: a closed one keeps its last numbers as long as it
- * can. Pure, no allocation; one worker owns it. Several workers use disjoint ports of the same
+ * Free records wait in a first-in first-out queue: a closed one keeps its last numbers as long as
+ * it can. Pure, no allocation; one worker owns it. Several workers use disjoint ports of the same
  * addresses: worker w of W has those with index = w modulo W.
  */
 #pragma once
@@ -30,7 +30,8 @@
 #define PORTS_LANES_MAX  257
 
 struct ports_opts {
-    struct flow_node *first_node; /* of record 0 in a zeroed array of ports_records(); see ports_init */
+    struct flow_node
+        *first_node; /* of record 0 in a zeroed array of ports_records(); see ports_init */
     const struct ip_range *ranges; /* local addresses of both families; copied */
     unsigned n_ranges;
     uint16_t port_first, port_last; /* inclusive, 1 <= first <= last */
@@ -40,11 +41,21 @@ struct ports_opts {
     uint64_t seed;         /* the place in the port cycle where records begin */
 };
 
-/* Records that share a list of free ones: a family, or a family and one target. */
+/* Free records wait in this many queues by turns: the k-th released is the k-th taken, and the head
+ * of a queue is prefetched seven starts before its turn comes again. One queue would hide little of
+ * a cache miss, since each record names the next. */
+#define PORTS_QUEUES 8
+
+struct ports_queue {
+    uint32_t head, tail; /* index + 1; 0: empty */
+};
+
+/* Records that share what is free: a family, or a family and one target. */
 struct ports_lane {
     uint32_t base, n;
-    uint32_t fresh;            /* records never used yet begin here, base + fresh */
-    uint32_t free_head, free_tail; /* index + 1; 0: empty */
+    uint32_t fresh;             /* records never used yet begin here, base + fresh */
+    uint32_t released, retaken; /* so many since the start; their low bits name the queue */
+    struct ports_queue queues[PORTS_QUEUES];
 };
 
 struct ports_side {
@@ -100,8 +111,8 @@ ports_needs_target(const struct ports *p, bool is_v6)
 }
 
 /**
- * Take the free record that has rested longest and move it to its next port. @target_in_family counts
- * the targets of the family from 0.
+ * Take the free record that has rested longest and move it to its next port. @target_in_family
+ * counts the targets of the family from 0.
  *
  * @return its index, node->port set; RECORD_NONE when none is free.
  */
@@ -124,7 +135,8 @@ ports_node(const struct ports *p, uint32_t idx)
     return record_part(p->first_node, idx);
 }
 
-/* x mod classes, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct computation"). */
+/* x mod classes, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct
+ * computation"). */
 static inline uint32_t
 ports_class(const struct ports_side *side, uint32_t x)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The responder's connection table. It cannot know its clients, so records are found by a keyed hash of
- * the tuple: chains of record indices from an array of heads, keys apart from the records, two to a
- * cache line. A look-up is three steps, made for the whole burst one after the other, so that each
- * step's cache misses overlap:
+/* The responder's connection table. It cannot know its clients, so records are found by a keyed
+ * hash of the tuple: chains of record indices from an array of heads, keys apart from the records,
+ * two to a cache line. A look-up is three steps, made for the whole burst one after the other, so
+ * that each step's cache misses overlap:
  *
  *     table_hash (prefetch head)  ->  table_first (prefetch key and record)  ->  table_find
  *
- * Memory is taken at start; one worker owns it. 64 (record) + 32 (key) + 4 to 8 (head) bytes each. */
+ * Memory is taken at start; one worker owns it. 64 (record) + 32 (key) + 4 to 8 (head) bytes each.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -33,9 +34,9 @@ struct table {
     uint32_t *heads;              /* [head_mask + 1], index + 1 */
     uint32_t head_mask;
     uint32_t n_records, n_used;
-    uint32_t fresh;               /* records never used yet begin here */
-    uint32_t free_head;           /* index + 1 */
-    struct siphash_key secret;    /* against peers that choose tuples to collide */
+    uint32_t fresh;            /* records never used yet begin here */
+    uint32_t free_head;        /* index + 1 */
+    struct siphash_key secret; /* against peers that choose tuples to collide */
 };
 
 /**
@@ -77,7 +78,8 @@ table_mix(uint64_t a, uint64_t b)
 static inline uint32_t
 table_hash(const struct table *t, const struct table_key *key)
 {
-    uint64_t ports = (uint64_t)key->local_idx << 32 | (uint32_t)key->remote_port << 16 | key->local_port;
+    uint64_t ports =
+        (uint64_t)key->local_idx << 32 | (uint32_t)key->remote_port << 16 | key->local_port;
     uint64_t h = table_mix(key->remote_lo ^ t->secret.k0, ports ^ t->secret.k1);
     uint32_t hash;
 

@@ -4,7 +4,8 @@
 
 #include <assert.h>
 
-/* @n * NS_PER_SEC / @rate as whole ns and 2^-64 ns, rounded down: the error is below 1 ns in 500 years. */
+/* @n * NS_PER_SEC / @rate as whole ns and 2^-64 ns, rounded down: the error is below 1 ns in 500
+ * years. */
 static void
 multiple_of_interval(uint64_t n, uint64_t rate, uint64_t *ns, uint64_t *frac)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* When connections should begin. Open loop: evenly spaced instants at a rate, whatever the target does.
- * Closed loop: as soon as there is room under the bound on open connections. Pure; one worker owns it.
+/* When connections should begin. Open loop: evenly spaced instants at a rate, whatever the target
+ * does. Closed loop: as soon as there is room under the bound on open connections. Pure; one worker
+ * owns it.
  *
- * Several workers share a rate by turns: of the instants start + n / rate, worker w of W has those with
- * n = w modulo W, so that the sum is as even as the parts. */
+ * Several workers share a rate by turns: of the instants start + n / rate, worker w of W has those
+ * with n = w modulo W, so that the sum is as even as the parts. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,8 +21,8 @@ struct load {
 };
 
 /**
- * @rate: connections per second over all @n_workers, 0: closed loop. Starts lie in [@start_ns, stop_ns);
- * stop is set by load_stop_at(), TIME_NEVER until then.
+ * @rate: connections per second over all @n_workers, 0: closed loop. Starts lie in [@start_ns,
+ * stop_ns); stop is set by load_stop_at(), TIME_NEVER until then.
  */
 void load_init(struct load *l, uint64_t rate, unsigned worker, unsigned n_workers,
                uint64_t start_ns);

@@ -9,7 +9,7 @@
 #include "base/units.h"
 
 void
-stat_init(struct stat *s, uint64_t now_ns)
+stat_init(struct stats *s, uint64_t now_ns)
 {
     stat_block_init(&s->blocks[0], now_ns);
     stat_block_init(&s->blocks[1], now_ns);
@@ -19,7 +19,7 @@ stat_init(struct stat *s, uint64_t now_ns)
 }
 
 bool
-stat_flip(struct stat *s, uint64_t now_ns, uint64_t open)
+stat_flip(struct stats *s, uint64_t now_ns, uint64_t open)
 {
     uint_fast32_t published = atomic_load_explicit(&s->published, memory_order_relaxed);
 
@@ -35,7 +35,7 @@ stat_flip(struct stat *s, uint64_t now_ns, uint64_t open)
 }
 
 struct stat_block *
-stat_take(struct stat *s)
+stat_take(struct stats *s)
 {
     uint_fast32_t published = atomic_load_explicit(&s->published, memory_order_acquire);
 
@@ -45,7 +45,7 @@ stat_take(struct stat *s)
 }
 
 void
-stat_take_done(struct stat *s)
+stat_take_done(struct stats *s)
 {
     uint_fast32_t taken = atomic_load_explicit(&s->taken, memory_order_relaxed);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A worker's statistics and how control gets to see them. The worker writes one of two blocks; at each
- * interval's end it hands that block over and goes on in the other one, so the writer never waits and
- * never copies, and what control reads is at rest. A block holds one interval; control adds them up.
+/* A worker's statistics and how control gets to see them. The worker writes one of two blocks; at
+ * each interval's end it hands that block over and goes on in the other one, so the writer never
+ * waits and never copies, and what control reads is at rest. A block holds one interval; control
+ * adds them up.
  *
  *        worker                                    control
  *   write blocks[active]                    sleeps
@@ -9,8 +10,8 @@
  *   write blocks[other]                     merges, clears blocks[published one]
  *                                   ◀─────  taken = published
  *
- * A flip that finds the other block not yet taken is put off; the interval then grows longer, nothing
- * is lost. */
+ * A flip that finds the other block not yet taken is put off; the interval then grows longer,
+ * nothing is lost. */
 #pragma once
 
 #include <stdalign.h>
@@ -24,44 +25,45 @@
 struct stat_block {
     uint64_t counters[CTR_COUNT];
     uint64_t failures[FAILURE_COUNT];
-    uint64_t open;               /* gauge: connections open at end_ns, counted from the table */
-    uint64_t begin_ns, end_ns;   /* the interval, on the worker's clock */
-    struct hist connect;         /* intended start to established */
-    struct hist lateness;        /* intended start to the SYN's hand-over, open loop only */
+    uint64_t open;             /* gauge: connections open at end_ns, counted from the table */
+    uint64_t begin_ns, end_ns; /* the interval, on the worker's clock */
+    struct hist connect;       /* intended start to established */
+    struct hist lateness;      /* intended start to the SYN's hand-over, open loop only */
 };
 
-struct stat {
+struct stats {
     struct stat_block blocks[2];
     struct stat_block *now; /* the worker's */
-    alignas(64) atomic_uint_fast32_t published; /* flips done; block (published - 1) & 1 is at rest */
-    alignas(64) atomic_uint_fast32_t taken;     /* flips control has consumed */
+    alignas(64)
+        atomic_uint_fast32_t published;     /* flips done; block (published - 1) & 1 is at rest */
+    alignas(64) atomic_uint_fast32_t taken; /* flips control has consumed */
 };
 
-#define STAT_COUNT(s, name)    ((s)->now->counters[CTR_##name]++)
-#define STAT_ADD(s, name, n)   ((s)->now->counters[CTR_##name] += (n))
+#define STAT_COUNT(s, name)  ((s)->now->counters[CTR_##name]++)
+#define STAT_ADD(s, name, n) ((s)->now->counters[CTR_##name] += (n))
 
 /** Start with empty blocks; the first interval begins at @now_ns. */
-void stat_init(struct stat *s, uint64_t now_ns);
+void stat_init(struct stats *s, uint64_t now_ns);
 
 /**
  * Worker: hand the current block over as the interval that ends at @now_ns with @open connections.
  *
  * @return false, with nothing changed, when control has not taken the last one yet.
  */
-bool stat_flip(struct stat *s, uint64_t now_ns, uint64_t open);
+bool stat_flip(struct stats *s, uint64_t now_ns, uint64_t open);
 
 /**
  * Control: the block at rest, NULL when there is none. stat_take_done() gives it back, emptied.
  */
-struct stat_block *stat_take(struct stat *s);
-void stat_take_done(struct stat *s);
+struct stat_block *stat_take(struct stats *s);
+void stat_take_done(struct stats *s);
 
 /** Make @b empty, its interval beginning at @begin_ns. */
 void stat_block_init(struct stat_block *b, uint64_t begin_ns);
 
 /**
- * Add the interval @from to @into: counters, failures and histograms add up; open is the later one's if
- * they follow each other (@parallel false) and the sum if they ran side by side on two cores (@parallel
- * true); begin is the earlier, end the later.
+ * Add the interval @from to @into: counters, failures and histograms add up; open is the later
+ * one's if they follow each other (@parallel false) and the sum if they ran side by side on two
+ * cores (@parallel true); begin is the earlier, end the later.
  */
 void stat_block_merge(struct stat_block *into, const struct stat_block *from, bool parallel);

@@ -5,50 +5,54 @@
 
 /* X(name, unit, meaning). The first four are the accounting identity:
  * attempted = closed + failed + open, on each core and in the sum. */
-#define STAT_COUNTERS(X)                                                                                \
-    X(attempted, "connections", "connections begun: the first SYN sent, or on a responder accepted")    \
-    X(closed, "connections", "connections that ended in the way asked for")                             \
-    X(failed, "connections", "connections that ended otherwise; the failure table tells why")           \
-    X(established, "connections", "three-way handshakes completed")                                     \
-    X(rx_packets, "frames", "frames received from the port")                                            \
-    X(tx_packets, "frames", "frames handed to the port")                                                \
-    X(rx_bytes, "bytes", "bytes of those frames, Ethernet header included, FCS not")                    \
-    X(tx_bytes, "bytes", "bytes of those frames, Ethernet header included, FCS not")                    \
-    X(rx_payload_bytes, "bytes", "TCP payload received in order and discarded")                         \
-    X(retransmits, "segments", "SYN, SYN-ACK and FIN segments sent again after a time-out")             \
-    X(duplicates, "segments", "segments received that were already acknowledged")                       \
-    X(out_of_window, "segments", "segments outside the receive window, answered with an ACK")           \
-    X(challenge_acks, "segments", "challenge ACKs sent for a SYN or RST in window (RFC 5961)")           \
-    X(paws_dropped, "segments", "segments dropped for an old timestamp (RFC 7323 5)")                   \
-    X(resets_sent, "segments", "RST segments sent, for whatever reason")                                \
-    X(resets_received, "segments", "RST segments obeyed")                                               \
-    X(resets_ignored, "segments", "RST segments not in sequence, not obeyed")                           \
-    X(stray, "segments", "TCP segments that belong to no connection")                                   \
-    X(bad_header, "frames", "frames dropped because a length or version was wrong")                     \
-    X(bad_checksum, "frames", "frames dropped because a checksum was wrong")                            \
-    X(not_ours, "frames", "frames of other protocols, VLANs or addresses, ignored")                     \
-    X(arp_received, "packets", "ARP packets received")                                                  \
-    X(ndp_received, "packets", "neighbour solicitations and advertisements received")                   \
-    X(icmp_echoed, "packets", "ICMP and ICMPv6 echo requests answered")                                 \
-    X(icmp_errors, "packets", "ICMP and ICMPv6 errors received about our packets")                      \
-    X(rx_missed, "frames", "frames the port dropped because the worker did not fetch them in time")     \
-    X(tx_dropped, "frames", "frames not sent because the transmit queue stayed full")                   \
-    X(tx_backpressure, "turns", "turns in which the port took fewer frames than offered")               \
-    X(mbufs_exhausted, "events", "times no packet buffer was left")                                     \
-    X(records_exhausted, "events", "times no connection record was free for a connection or a SYN")     \
-    X(late_starts, "connections", "connections begun more than 100 us after their intended instant")    \
-    X(timers_fired, "events", "timers that ran out and had something to do")                            \
-    X(turns, "turns", "turns of the worker's loop")                                                     \
-    X(busy_turns, "turns", "turns that found something to do")                                          \
-    X(busy_ns, "ns", "time spent in turns that found something to do")                                  \
+#define STAT_COUNTERS(X)                                                                           \
+    X(attempted, "connections",                                                                    \
+      "connections begun: the first SYN sent, or on a responder accepted")                         \
+    X(closed, "connections", "connections that ended in the way asked for")                        \
+    X(failed, "connections", "connections that ended otherwise; the failure table tells why")      \
+    X(established, "connections", "three-way handshakes completed")                                \
+    X(rx_packets, "frames", "frames received from the port")                                       \
+    X(tx_packets, "frames", "frames handed to the port")                                           \
+    X(rx_bytes, "bytes", "bytes of those frames, Ethernet header included, FCS not")               \
+    X(tx_bytes, "bytes", "bytes of those frames, Ethernet header included, FCS not")               \
+    X(rx_payload_bytes, "bytes", "TCP payload received in order and discarded")                    \
+    X(retransmits, "segments", "SYN, SYN-ACK and FIN segments sent again after a time-out")        \
+    X(duplicates, "segments", "segments received that were already acknowledged")                  \
+    X(out_of_window, "segments", "segments outside the receive window, answered with an ACK")      \
+    X(challenge_acks, "segments", "challenge ACKs sent for a SYN or RST in window (RFC 5961)")     \
+    X(paws_dropped, "segments", "segments dropped for an old timestamp (RFC 7323 5)")              \
+    X(resets_sent, "segments", "RST segments sent, for whatever reason")                           \
+    X(resets_received, "segments", "RST segments obeyed")                                          \
+    X(resets_ignored, "segments", "RST segments not in sequence, not obeyed")                      \
+    X(stray, "segments", "TCP segments that belong to no connection")                              \
+    X(bad_header, "frames", "frames dropped because a length or version was wrong")                \
+    X(bad_checksum, "frames", "frames dropped because a checksum was wrong")                       \
+    X(not_ours, "frames", "frames of other protocols, VLANs or addresses, ignored")                \
+    X(arp_received, "packets", "ARP packets received")                                             \
+    X(ndp_received, "packets", "neighbour solicitations and advertisements received")              \
+    X(icmp_echoed, "packets", "ICMP and ICMPv6 echo requests answered")                            \
+    X(icmp_errors, "packets", "ICMP and ICMPv6 errors received about our packets")                 \
+    X(rx_missed, "frames",                                                                         \
+      "frames the port dropped because the worker did not fetch them in time")                     \
+    X(tx_dropped, "frames", "frames not sent because the transmit queue stayed full")              \
+    X(tx_backpressure, "turns", "turns in which the port took fewer frames than offered")          \
+    X(mbufs_exhausted, "events", "times no packet buffer was left")                                \
+    X(records_exhausted, "events",                                                                 \
+      "times no connection record was free for a connection or a SYN")                             \
+    X(late_starts, "connections",                                                                  \
+      "connections begun more than 100 us after their intended instant")                           \
+    X(timers_fired, "events", "timers that ran out and had something to do")                       \
+    X(turns, "turns", "turns of the worker's loop")                                                \
+    X(busy_turns, "turns", "turns that found something to do")                                     \
+    X(busy_ns, "ns", "time spent in turns that found something to do")                             \
     X(idle_ns, "ns", "time spent in turns that found nothing to do")
 
 /* X(name, meaning): why a connection ended otherwise than asked for. */
-#define STAT_FAILURES(X)                                                                                \
-    X(timeout, "no answer to the SYN within timeout.connect")                                           \
-    X(refused, "the target answered the SYN with RST: nothing listens on that port")                    \
-    X(reset, "the target sent RST after the handshake")                                                 \
-    X(unreachable, "a router or the target answered with ICMP unreachable")                             \
+#define STAT_FAILURES(X)                                                                           \
+    X(timeout, "no answer to the SYN within timeout.connect")                                      \
+    X(refused, "the target answered the SYN with RST: nothing listens on that port")               \
+    X(reset, "the target sent RST after the handshake")                                            \
+    X(unreachable, "a router or the target answered with ICMP unreachable")                        \
     X(close_timeout, "the handshake was completed but the close was not acknowledged in time")
 
 enum stat_counter {

@@ -13,11 +13,16 @@ static const uint16_t RTO_INITIAL_MS = 1000;
 static const uint64_t RTO_MAX_MS = 60000;
 
 const char *const tcp_state_names[TCPS_TIME_WAIT + 1] = {
-    [TCPS_CLOSED] = "closed",           [TCPS_SYN_SENT] = "syn-sent",
-    [TCPS_SYN_RECEIVED] = "syn-received", [TCPS_ESTABLISHED] = "established",
-    [TCPS_FIN_WAIT_1] = "fin-wait-1",   [TCPS_FIN_WAIT_2] = "fin-wait-2",
-    [TCPS_CLOSE_WAIT] = "close-wait",   [TCPS_CLOSING] = "closing",
-    [TCPS_LAST_ACK] = "last-ack",       [TCPS_TIME_WAIT] = "time-wait",
+    [TCPS_CLOSED] = "closed",
+    [TCPS_SYN_SENT] = "syn-sent",
+    [TCPS_SYN_RECEIVED] = "syn-received",
+    [TCPS_ESTABLISHED] = "established",
+    [TCPS_FIN_WAIT_1] = "fin-wait-1",
+    [TCPS_FIN_WAIT_2] = "fin-wait-2",
+    [TCPS_CLOSE_WAIT] = "close-wait",
+    [TCPS_CLOSING] = "closing",
+    [TCPS_LAST_ACK] = "last-ack",
+    [TCPS_TIME_WAIT] = "time-wait",
 };
 
 void
@@ -66,13 +71,20 @@ tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn,
     };
 }
 
+/* RFC 6191 2. The SYN of a connection without timestamps did not offer them: one that does is new.
+ */
 bool
 tcp_may_reopen(const struct tcp_conn *c, const struct seg *syn)
 {
+    bool had_ts = (c->options & SEG_OPT_TS) != 0;
+    bool has_ts = (syn->options & SEG_OPT_TS) != 0;
+
     if (c->state != TCPS_TIME_WAIT || (syn->flags & (SEG_SYN | SEG_RST | SEG_ACK)) != SEG_SYN)
         return false;
-    if ((c->options & syn->options & SEG_OPT_TS) != 0 && seq_gt(syn->ts_val, c->ts_recent))
+    if (has_ts && !had_ts)
         return true;
+    if (has_ts && syn->ts_val != c->ts_recent)
+        return seq_gt(syn->ts_val, c->ts_recent);
     return seq_gt(syn->seq, c->rcv_nxt);
 }
 
@@ -106,8 +118,8 @@ tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx)
         send_fin(c, ctx, TCPS_LAST_ACK);
 }
 
-/* RFC 9293 3.10.5: an RST for the states in which the peer has, or is about to have, a connection. In
- * SYN-SENT, CLOSING, LAST-ACK and TIME-WAIT none is sent. */
+/* RFC 9293 3.10.5: an RST for the states in which the peer has, or is about to have, a connection.
+ * In SYN-SENT, CLOSING, LAST-ACK and TIME-WAIT none is sent. */
 void
 tcp_abort(struct tcp_conn *c)
 {
@@ -196,8 +208,7 @@ retransmit_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t give
     uint32_t passed_us = elapsed_us(c, ctx);
     uint64_t left_us = give_up_us > passed_us ? give_up_us - passed_us : 0;
 
-    return ctx->now_ns +
-           u64_min(u64_min(rto_ms, RTO_MAX_MS) * NS_PER_MS, left_us * NS_PER_US);
+    return ctx->now_ns + u64_min(u64_min(rto_ms, RTO_MAX_MS) * NS_PER_MS, left_us * NS_PER_US);
 }
 
 uint64_t

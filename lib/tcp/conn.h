@@ -43,10 +43,11 @@ enum tcp_event {
     TCP_EV_RESET = 0x10,         /* RST, in sequence, later */
     TCP_EV_OPEN_TIMEOUT = 0x20,  /* the handshake was given up */
     TCP_EV_CLOSE_TIMEOUT = 0x40, /* the close was given up */
-    TCP_EV_ANSWER_RST = 0x80,    /* not over: the caller sends what tcp_refuse() makes of the segment */
+    TCP_EV_ANSWER_RST =
+        0x80, /* not over: the caller sends what tcp_refuse() makes of the segment */
 };
 
-#define TCP_EV_OVER                                                                                     \
+#define TCP_EV_OVER                                                                                \
     (TCP_EV_CLOSED | TCP_EV_REFUSED | TCP_EV_RESET | TCP_EV_OPEN_TIMEOUT | TCP_EV_CLOSE_TIMEOUT)
 
 /* What tcp_output() has to send, as bits. */
@@ -81,7 +82,8 @@ struct tcp_params {
     bool piggyback;              /* an owed ACK rides on the FIN that is due */
 };
 
-/* The shift we offer and the window we keep: what comes in is discarded at once, so it never shrinks. */
+/* The shift we offer and the window we keep: what comes in is discarded at once, so it never
+ * shrinks. */
 #define TCP_RCV_WSCALE 7
 #define TCP_RCV_WND    65535u
 
@@ -91,12 +93,12 @@ struct tcp_params {
 /* Once a turn of the worker. */
 struct tcp_ctx {
     const struct tcp_params *params;
-    struct stat *stat;
+    struct stats *stat;
     uint64_t now_ns;
-    uint32_t now_us;            /* low 32 bits */
-    uint32_t ts_now;            /* TSval: 1 ms ticks (RFC 7323 5.4) */
-    uint32_t challenges_left;   /* RFC 5961 7: throttle; refilled each second */
-    uint64_t challenges_until_ns;   /* when they are refilled */
+    uint32_t now_us;              /* low 32 bits */
+    uint32_t ts_now;              /* TSval: 1 ms ticks (RFC 7323 5.4) */
+    uint32_t challenges_left;     /* RFC 5961 7: throttle; refilled each second */
+    uint64_t challenges_until_ns; /* when they are refilled */
 };
 
 /* ACKs a worker sends in a second for segments that may be forged or echoes of our own ACKs. */
@@ -114,8 +116,8 @@ void tcp_open(struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t iss);
 void tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn, uint32_t iss);
 
 /**
- * Whether @syn may open the connection @c, which is in TIME-WAIT, anew (RFC 9293 3.10.7.4 and RFC 6191: a
- * later sequence number or a later timestamp).
+ * Whether @syn may open the connection @c, which is in TIME-WAIT, anew (RFC 9293 3.10.7.4 and RFC
+ * 6191: a later sequence number or a later timestamp).
  */
 bool tcp_may_reopen(const struct tcp_conn *c, const struct seg *syn);
 

@@ -7,8 +7,8 @@
 #include "base/seq.h"
 #include "base/units.h"
 
-/* RFC 6298 2.4 asks for a floor of 1 s; Linux has 200 ms, and so do we: a generator that waits longer
- * than its peer would charge its own patience to the peer. */
+/* RFC 6298 2.4 asks for a floor of 1 s; Linux has 200 ms, and so do we: a generator that waits
+ * longer than its peer would charge its own patience to the peer. */
 static const uint32_t RTO_MIN_MS = 200;
 static const uint32_t RTO_MAX_MS = 60000;
 /* RFC 6298 5.7: after a SYN was lost, without a sample to go by. */
@@ -64,10 +64,8 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
     bool has_ack = (s->flags & SEG_ACK) != 0;
 
-    if (unlikely(has_ack && s->ack != c->snd_nxt))
-        return (s->flags & SEG_RST) != 0 ? 0 : TCP_EV_ANSWER_RST;
     if (unlikely((s->flags & SEG_RST) != 0)) {
-        if (!has_ack) {
+        if (!has_ack || s->ack != c->snd_nxt) {
             STAT_COUNT(ctx->stat, resets_ignored);
             return 0;
         }
@@ -76,6 +74,8 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         c->owes = 0;
         return TCP_EV_REFUSED;
     }
+    if (unlikely(has_ack && s->ack != c->snd_nxt))
+        return TCP_EV_ANSWER_RST;
     if (unlikely((s->flags & SEG_SYN) == 0))
         return 0;
     take_syn(c, s);
@@ -97,9 +97,10 @@ is_in_window(const struct tcp_conn *c, const struct seg *s, uint32_t len)
            (len > 0 && seq_in(s->seq + len - 1, c->rcv_nxt, TCP_RCV_WND));
 }
 
-/* A segment outside the window is answered with an ACK (3.10.7.4, first check). One that takes sequence
- * space is most likely a retransmission whose sender waits for just that ACK; one that takes none
- * might be the answer to our own ACK, and two ends that disagree would go on for ever. */
+/* A segment outside the window is answered with an ACK (3.10.7.4, first check). One that takes
+ * sequence space is most likely a retransmission whose sender waits for just that ACK; one that
+ * takes none might be the answer to our own ACK, and two ends that disagree would go on for ever.
+ */
 static void __attribute__((noinline))
 input_unacceptable(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, uint32_t len)
 {
@@ -133,11 +134,13 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         challenge(c, ctx);
         return 0;
     }
+    if (c->state == TCPS_TIME_WAIT) { /* it is over already; RFC 1337 3: stay */
+        STAT_COUNT(ctx->stat, resets_ignored);
+        return 0;
+    }
     STAT_COUNT(ctx->stat, resets_received);
     c->owes = 0;
     switch ((enum tcp_state)c->state) {
-    case TCPS_TIME_WAIT: /* it is over already; RFC 1337 3: stay */
-        return 0;
     case TCPS_CLOSING:
     case TCPS_LAST_ACK: /* both FINs are sent: nothing is lost */
         c->state = TCPS_CLOSED;
@@ -149,6 +152,7 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     case TCPS_FIN_WAIT_1:
     case TCPS_FIN_WAIT_2:
     case TCPS_CLOSE_WAIT:
+    case TCPS_TIME_WAIT:
         break;
     }
     c->state = TCPS_CLOSED;
@@ -232,24 +236,34 @@ take_ack(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned 
     return true;
 }
 
+static bool
+may_receive(const struct tcp_conn *c)
+{
+    return c->state == TCPS_ESTABLISHED || c->state == TCPS_FIN_WAIT_1 ||
+           c->state == TCPS_FIN_WAIT_2;
+}
+
 /* Seventh check. What arrives in order is counted and discarded; what arrives beyond a gap is not
- * kept, the ACK tells the sender where to go on. @return false when a FIN would not be in order. */
+ * kept, the ACK tells the sender where to go on. After the peer's FIN all of it is ignored.
+ * @return whether a FIN of @s is the next in order. */
 static bool
 take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
     uint32_t fresh = s->seq + s->payload_len - c->rcv_nxt;
 
-    if (s->payload_len == 0)
-        return s->seq == c->rcv_nxt;
-    c->owes |= TCP_OWE_ACK;
+    if (likely(s->payload_len == 0 && s->seq == c->rcv_nxt))
+        return true;
+    if (!may_receive(c))
+        return false;
+    if (seg_len(s) > 0)
+        c->owes |= TCP_OWE_ACK;
     if (seq_gt(s->seq, c->rcv_nxt))
         return false;
-    if ((int32_t)fresh > 0 && (c->state == TCPS_ESTABLISHED || c->state == TCPS_FIN_WAIT_1 ||
-                               c->state == TCPS_FIN_WAIT_2)) {
-        c->rcv_nxt += fresh;
-        STAT_ADD(ctx->stat, rx_payload_bytes, fresh);
-    }
-    return s->seq + s->payload_len == c->rcv_nxt;
+
+    assert((int32_t)fresh >= 0); /* else all of it, FIN included, were before the window */
+    c->rcv_nxt += fresh;
+    STAT_ADD(ctx->stat, rx_payload_bytes, fresh);
+    return true;
 }
 
 /* Eighth check: an in-order FIN. */

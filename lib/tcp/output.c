@@ -14,7 +14,8 @@ window_field(const struct tcp_conn *c, bool is_syn)
 }
 
 static void
-fill(const struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s, uint32_t seq, uint8_t flags)
+fill(const struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s, uint32_t seq,
+     uint8_t flags)
 {
     bool is_syn = (flags & SEG_SYN) != 0;
 
@@ -43,11 +44,10 @@ tcp_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
         bool is_syn_ack = c->state == TCPS_SYN_RECEIVED;
 
         fill(c, ctx, s, c->snd_una, (uint8_t)(SEG_SYN | (is_syn_ack ? SEG_ACK : 0)));
-        c->owes &= (uint8_t)~(TCP_OWE_SYN | TCP_OWE_ACK);
+        c->owes &= (uint8_t) ~(TCP_OWE_SYN | TCP_OWE_ACK);
         return true;
     }
-    if ((c->owes & TCP_OWE_FIN) != 0 &&
-        (ctx->params->piggyback || (c->owes & TCP_OWE_ACK) == 0)) {
+    if ((c->owes & TCP_OWE_FIN) != 0 && (ctx->params->piggyback || (c->owes & TCP_OWE_ACK) == 0)) {
         fill(c, ctx, s, c->snd_nxt - 1, SEG_FIN | SEG_ACK);
         c->owes = 0;
         return true;

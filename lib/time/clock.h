@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From the CPU's time-stamp counter to nanoseconds. Pure: the caller reads the counter. All workers
- * share one struct clock, so instants of different cores compare (the counter is invariant and in step
- * on every CPU that DPDK supports).
+ * share one struct clock, so instants of different cores compare (the counter is invariant and in
+ * step on every CPU that DPDK supports).
  *
  * The epoch is CLOCK_MONOTONIC's: two runs on one machine see one time, so that TCP's
- * timestamps and initial sequence numbers go on growing from run to run (RFC 7323 5.4, RFC 6528 3). */
+ * timestamps and initial sequence numbers go on growing from run to run (RFC 7323 5.4, RFC 6528 3).
+ */
 #pragma once
 
 #include <assert.h>

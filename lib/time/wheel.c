@@ -2,6 +2,7 @@
 /* See wheel.h. */
 #include "time/wheel.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/pages.h"
@@ -30,14 +31,21 @@ wheel_fini(struct wheel *w)
 static uint32_t *
 slot_of(struct wheel *w, uint32_t tick)
 {
-    return &w->heads[tick & (WHEEL_SLOTS - 1)];
+    return w->heads[tick & (WHEEL_SLOTS - 1)];
+}
+
+/* The list that record @idx is in when it is to be visited at @tick. */
+static uint32_t *
+list_of(struct wheel *w, uint32_t tick, uint32_t idx)
+{
+    return &slot_of(w, tick)[idx % WHEEL_LANES];
 }
 
 static void
-unlink_timer(struct wheel *w, struct wheel_timer *t)
+unlink_timer(struct wheel *w, struct wheel_timer *t, uint32_t idx)
 {
     if (t->prev == WHEEL_FIRST)
-        *slot_of(w, t->visit) = t->next;
+        *list_of(w, t->visit, idx) = t->next;
     else
         wheel_timer(w, t->prev - 1)->next = t->next;
     if (t->next != 0)
@@ -45,8 +53,8 @@ unlink_timer(struct wheel *w, struct wheel_timer *t)
     t->prev = 0;
 }
 
-/* The tick to visit a timer at: its deadline, but after the tick in work (whose list is being walked)
- * and within the circumference (beyond it the visit just moves the timer on). */
+/* The tick to visit a timer at: its deadline, but after the tick in work (whose list is being
+ * walked) and within the circumference (beyond it the visit just moves the timer on). */
 static uint32_t
 visit_tick(const struct wheel *w, uint32_t deadline)
 {
@@ -64,14 +72,58 @@ wheel_link(struct wheel *w, uint32_t idx)
     uint32_t *head;
 
     if (t->prev != 0)
-        unlink_timer(w, t);
+        unlink_timer(w, t, idx);
     t->visit = visit_tick(w, t->deadline);
-    head = slot_of(w, t->visit);
+    head = list_of(w, t->visit, idx);
     t->next = *head;
     t->prev = WHEEL_FIRST;
     if (t->next != 0)
         wheel_timer(w, t->next - 1)->prev = idx + 1;
     *head = idx + 1;
+}
+
+/* Visit the first timer of the list at @head. @return whether it has run out. */
+static bool
+visit_first(struct wheel *w, const uint32_t *head, uint32_t now_tick)
+{
+    uint32_t idx = *head - 1;
+    struct wheel_timer *t = wheel_timer(w, idx);
+
+    unlink_timer(w, t, idx);
+    if (*head != 0)
+        __builtin_prefetch(wheel_timer(w, *head - 1), 1);
+    if (t->deadline == 0)
+        return false;
+    if (seq_gt(t->deadline, now_tick)) {
+        wheel_link(w, idx);
+        return false;
+    }
+    t->deadline = 0;
+    return true;
+}
+
+/* Visit the timers of the current tick, one of each list by turns. @return false when the budget
+ * ran out before the lists did. */
+static bool
+visit_slot(struct wheel *w, uint32_t now_tick, uint32_t *due, unsigned *n_due, unsigned *budget)
+{
+    const uint32_t *lists = slot_of(w, w->current);
+    bool found = true;
+
+    while (found) {
+        found = false;
+        for (unsigned lane = 0; lane < WHEEL_LANES; lane++) {
+            if (lists[lane] == 0)
+                continue;
+            if (*budget == 0)
+                return false;
+            --*budget;
+            found = true;
+            due[*n_due] = lists[lane] - 1;
+            *n_due += visit_first(w, &lists[lane], now_tick);
+        }
+    }
+    return true;
 }
 
 unsigned
@@ -81,26 +133,8 @@ wheel_expire(struct wheel *w, uint64_t now_ns, uint32_t *due, unsigned budget)
     unsigned n_due = 0, slots = 0;
 
     while (seq_le(w->current, now_tick)) {
-        uint32_t *head = slot_of(w, w->current);
-
-        while (*head != 0) {
-            uint32_t idx = *head - 1;
-            struct wheel_timer *t = wheel_timer(w, idx);
-
-            if (budget-- == 0)
-                return n_due;
-            if (t->next != 0)
-                __builtin_prefetch(wheel_timer(w, t->next - 1));
-            unlink_timer(w, t);
-            if (t->deadline == 0)
-                continue;
-            if (seq_gt(t->deadline, now_tick)) {
-                wheel_link(w, idx);
-                continue;
-            }
-            t->deadline = 0;
-            due[n_due++] = idx;
-        }
+        if (!visit_slot(w, now_tick, due, &n_due, &budget))
+            break;
         if (w->current == now_tick || ++slots == SLOTS_PER_CALL)
             break;
         w->current++;

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See control.h. */
+#include "app/control.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include "app/setup.h"
+#include "app/worker.h"
+#include "base/pages.h"
+#include "report/live.h"
+
+/* Between two looks at the workers. */
+static const uint64_t POLL_NS = 20 * NS_PER_MS;
+/* From the decision to start to the start: every worker sees it in time. */
+static const uint64_t START_DELAY_NS = 20 * NS_PER_MS;
+
+struct control {
+    const struct conf *conf;
+    const struct io *io;
+    struct course course;
+    struct setup setup;
+    struct client_target targets[CONF_TARGETS_MAX];
+    struct worker *workers; /* n_workers, each on pages of its own */
+    unsigned n_workers;
+    uint64_t start_ns, stop_ns;
+    unsigned interrupts;
+
+    /* The interval being gathered: the next block of each worker that still runs. */
+    bool has_block[CONF_LCORES_MAX * 2];
+    bool has_role[ROLE_COUNT];
+    struct stat_block interval[ROLE_COUNT];
+    struct live live;
+    struct result *result;
+};
+
+static const size_t WORKER_BYTES = (sizeof(struct worker) + 4095) & ~(size_t)4095;
+
+static struct worker *
+worker_at(const struct control *ctl, unsigned i)
+{
+    return (struct worker *)((char *)ctl->workers + i * WORKER_BYTES);
+}
+
+static enum worker_progress
+progress_of(const struct control *ctl, unsigned i)
+{
+    return (enum worker_progress)atomic_load_explicit(&worker_at(ctl, i)->progress,
+                                                      memory_order_acquire);
+}
+
+/* -- signals and sleep -------------------------------------------------------------------- */
+
+static sigset_t
+ending_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+void
+control_block_signals(void)
+{
+    sigset_t set = ending_signals();
+
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+/* @return whether the user wants to end the run. */
+static bool
+sleep_for(uint64_t ns)
+{
+    sigset_t set = ending_signals();
+    struct timespec t = {.tv_sec = (time_t)(ns / NS_PER_SEC), .tv_nsec = (long)(ns % NS_PER_SEC)};
+
+    return sigtimedwait(&set, NULL, &t) > 0;
+}
+
+/* -- the course --------------------------------------------------------------------------- */
+
+static void
+init_course(struct course *c)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_init(&c->clock, rte_get_tsc_hz(), clock_tsc(),
+               (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec);
+    atomic_init(&c->start_ns, TIME_NEVER);
+    atomic_init(&c->stop_ns, TIME_NEVER);
+    atomic_init(&c->drain_end_ns, TIME_NEVER);
+    atomic_init(&c->quit, false);
+}
+
+static uint64_t
+later(uint64_t ns, uint64_t by_ns)
+{
+    return by_ns > TIME_NEVER - ns ? TIME_NEVER : ns + by_ns;
+}
+
+static void
+set_stop(struct control *ctl, uint64_t stop_ns)
+{
+    ctl->stop_ns = stop_ns;
+    atomic_store_explicit(&ctl->course.drain_end_ns, later(stop_ns, ctl->conf->drain_ns),
+                          memory_order_release);
+    atomic_store_explicit(&ctl->course.stop_ns, stop_ns, memory_order_release);
+}
+
+static void
+start(struct control *ctl)
+{
+    ctl->start_ns = course_now_ns(&ctl->course) + START_DELAY_NS;
+    ctl->result->started_at = time(NULL);
+    set_stop(ctl, later(ctl->start_ns, ctl->conf->duration_ns));
+    atomic_store_explicit(&ctl->course.start_ns, ctl->start_ns, memory_order_release);
+}
+
+static void
+quit(struct control *ctl)
+{
+    atomic_store_explicit(&ctl->course.quit, true, memory_order_release);
+}
+
+/* The first time the load stops and drains; the second time everything stops. */
+static void
+interrupt(struct control *ctl)
+{
+    uint64_t now_ns = course_now_ns(&ctl->course);
+
+    ctl->result->interrupted = true;
+    if (ctl->interrupts++ > 0 || ctl->start_ns == 0)
+        quit(ctl);
+    else if (now_ns < ctl->stop_ns)
+        set_stop(ctl, now_ns);
+}
+
+/* -- workers ------------------------------------------------------------------------------ */
+
+static int
+make_workers(struct control *ctl, struct fail *f)
+{
+    ctl->n_workers = ctl->io->n_workers;
+    ctl->workers = pages_map(ctl->n_workers * WORKER_BYTES);
+    if (ctl->workers == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
+    init_course(&ctl->course);
+    setup_init(&ctl->setup, ctl->conf);
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        struct worker *w = worker_at(ctl, i);
+
+        setup_worker(&ctl->setup, ctl->conf, ctl->io, &ctl->course, i, ctl->targets, &w->opts);
+        ctl->result->cores[i].lcore = ctl->io->lcores[i];
+        ctl->result->cores[i].role = w->opts.role == WORKER_SERVER ? ROLE_SERVER : ROLE_CLIENT;
+        ctl->has_role[ctl->result->cores[i].role] = true;
+    }
+    return 0;
+}
+
+static void
+launch(struct control *ctl)
+{
+    for (unsigned i = 0; i < ctl->n_workers; i++)
+        rte_eal_remote_launch(worker_main, worker_at(ctl, i), ctl->io->lcores[i]);
+}
+
+static void
+join(struct control *ctl)
+{
+    for (unsigned i = 0; i < ctl->n_workers; i++)
+        rte_eal_wait_lcore(ctl->io->lcores[i]);
+}
+
+static int
+explain(const struct control *ctl, unsigned i, struct fail *f)
+{
+    const struct worker *w = worker_at(ctl, i);
+
+    if (progress_of(ctl, i) == WORKER_UNRESOLVED)
+        return host_fail_unresolved(&w->host, ctl->conf->device,
+                                    w->stat.now->counters[CTR_rx_packets], f);
+    return fail_set(f, EXIT_HOST,
+                    "--connections: not enough memory for %" PRIu64
+                    " connections; ask for fewer, or free memory on this host",
+                    ctl->conf->connections);
+}
+
+/* Until every worker is ready. @return 0; -1 with @f when one has ended instead. An interruption
+ * makes all of them end. */
+static int
+wait_ready(struct control *ctl, struct fail *f)
+{
+    for (;;) {
+        unsigned n_ready = 0;
+
+        for (unsigned i = 0; i < ctl->n_workers; i++) {
+            enum worker_progress p = progress_of(ctl, i);
+
+            if (p == WORKER_NO_MEMORY || p == WORKER_UNRESOLVED) {
+                quit(ctl);
+                join(ctl);
+                return explain(ctl, i, f);
+            }
+            n_ready += p >= WORKER_READY;
+        }
+        if (n_ready == ctl->n_workers)
+            return 0;
+        if (sleep_for(NS_PER_MS)) {
+            interrupt(ctl);
+            return 0;
+        }
+    }
+}
+
+/* -- samples ------------------------------------------------------------------------------ */
+
+/* Ready to be merged into: no instant in it yet. */
+static void
+clear_intervals(struct control *ctl)
+{
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        stat_block_init(&ctl->interval[role], TIME_NEVER);
+        ctl->interval[role].end_ns = 0;
+    }
+    memset(ctl->has_block, 0, sizeof(ctl->has_block));
+}
+
+static void
+add_block(struct control *ctl, unsigned i, const struct stat_block *block)
+{
+    struct result_core *core = &ctl->result->cores[i];
+
+    stat_block_merge(&core->total, block, false);
+    stat_block_merge(&ctl->interval[core->role], block, true);
+}
+
+static void
+show_interval(struct control *ctl)
+{
+    const struct stat_block *client =
+        ctl->has_role[ROLE_CLIENT] ? &ctl->interval[ROLE_CLIENT] : NULL;
+    const struct stat_block *server =
+        ctl->has_role[ROLE_SERVER] ? &ctl->interval[ROLE_SERVER] : NULL;
+    uint64_t end_ns = client != NULL ? client->end_ns : server->end_ns;
+    struct result_interval row = report_result_interval(
+        client, server, (double)(end_ns - ctl->start_ns) / (double)NS_PER_SEC);
+
+    report_result_add_interval(ctl->result, &row);
+    live_row(&ctl->live, &row);
+    clear_intervals(ctl);
+}
+
+/* Take one published block of each worker; when all that still run have given theirs, the interval
+ * is complete. */
+static void
+sample(struct control *ctl)
+{
+    bool is_complete = true, is_empty = true;
+
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        struct worker *w = worker_at(ctl, i);
+        bool is_done = progress_of(ctl, i) == WORKER_DONE; /* before the look: no block after it */
+        struct stat_block *block = ctl->has_block[i] ? NULL : stat_take(&w->stat);
+
+        if (block != NULL) {
+            add_block(ctl, i, block);
+            stat_take_done(&w->stat);
+            ctl->has_block[i] = true;
+        }
+        is_empty = is_empty && !ctl->has_block[i];
+        is_complete = is_complete && (ctl->has_block[i] || is_done);
+    }
+    if (is_complete && !is_empty)
+        show_interval(ctl);
+}
+
+static bool
+clients_are_done(const struct control *ctl)
+{
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        if (worker_at(ctl, i)->opts.role == WORKER_CLIENT && progress_of(ctl, i) != WORKER_DONE)
+            return false;
+    }
+    return true;
+}
+
+static void
+follow(struct control *ctl)
+{
+    bool is_over = false;
+
+    while (!is_over) {
+        if (sleep_for(POLL_NS))
+            interrupt(ctl);
+        sample(ctl);
+        if (ctl->has_role[ROLE_CLIENT])
+            is_over = clients_are_done(ctl);
+        else
+            is_over = course_now_ns(&ctl->course) >= ctl->stop_ns;
+        is_over = is_over || atomic_load_explicit(&ctl->course.quit, memory_order_acquire);
+    }
+}
+
+/* After all workers have returned: what is still published, and the last part of an interval. */
+static void
+gather_rest(struct control *ctl)
+{
+    sample(ctl);
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        struct worker *w = worker_at(ctl, i);
+        struct stat_block *block = stat_take(&w->stat);
+
+        if (block != NULL) {
+            add_block(ctl, i, block);
+            stat_take_done(&w->stat);
+        }
+        add_block(ctl, i, w->stat.now);
+    }
+    show_interval(ctl);
+    for (unsigned port = 0; port < ctl->io->n_ports; port++)
+        ctl->result->cores[port * ctl->io->n_queues].total.counters[CTR_rx_missed] +=
+            io_rx_missed(ctl->io, port);
+}
+
+static void
+fill_memory(struct control *ctl)
+{
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        const struct worker *w = worker_at(ctl, i);
+        const struct table *t = &w->server.table;
+
+        if (w->opts.role == WORKER_CLIENT) {
+            ctl->result->records += w->client.core.n_records;
+            ctl->result->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);
+        } else {
+            ctl->result->bytes_per_connection[ROLE_SERVER] =
+                (double)(sizeof(struct record) + sizeof(struct table_key)) +
+                (double)(t->head_mask + 1ul) * sizeof(t->heads[0]) / (double)t->n_records;
+        }
+    }
+}
+
+static void
+finish(struct control *ctl)
+{
+    join(ctl);
+    if (ctl->start_ns == 0)
+        return;
+    gather_rest(ctl);
+    fill_memory(ctl);
+    ctl->result->duration_s =
+        (double)(u64_min(ctl->stop_ns, course_now_ns(&ctl->course)) - ctl->start_ns) /
+        (double)NS_PER_SEC;
+    report_result_sum(ctl->result);
+}
+
+static int
+run_workers(struct control *ctl, struct fail *f)
+{
+    launch(ctl);
+    if (wait_ready(ctl, f) < 0)
+        return -1;
+    if (!ctl->result->interrupted) {
+        start(ctl);
+        follow(ctl);
+    }
+    quit(ctl);
+    finish(ctl);
+    return 0;
+}
+
+int
+control_run(const struct conf *conf, const struct io *io, FILE *live, struct result *r,
+            struct fail *f)
+{
+    struct control *ctl = calloc(1, sizeof(*ctl));
+    int err = -1;
+
+    if (ctl == NULL || report_result_init(r, io->n_workers, f) < 0) {
+        free(ctl);
+        return fail_set(f, EXIT_HOST, "not enough memory to begin");
+    }
+    r->conf = conf;
+    ctl->conf = conf;
+    ctl->io = io;
+    ctl->result = r;
+    live_init(&ctl->live, live, isatty(fileno(live)) != 0);
+    clear_intervals(ctl);
+    if (make_workers(ctl, f) == 0) {
+        err = run_workers(ctl, f);
+        for (unsigned i = 0; i < ctl->n_workers; i++)
+            worker_fini(worker_at(ctl, i));
+        pages_unmap(ctl->workers, ctl->n_workers * WORKER_BYTES);
+    }
+    free(ctl);
+    return err;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The course of a run, as control sets it and workers follow it: all cores start and stop at the
+ * same instants of the shared clock. Control writes, workers read; a worker's own progress goes the
+ * other way (worker.h). */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "time/clock.h"
+
+struct course {
+    struct clock clock;            /* set before the workers begin */
+    atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
+    atomic_uint_fast64_t stop_ns;  /* load ends; may be brought forward; TIME_NEVER: not decided */
+    atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
+    atomic_bool quit; /* leave now: responders, and clients that are not wanted any more */
+};
+
+static inline uint64_t
+course_now_ns(const struct course *c)
+{
+    return clock_ns(&c->clock, clock_tsc());
+}

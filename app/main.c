@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* shakedown: from the command line to the exit status. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_version.h>
+
+#include "app/control.h"
+#include "conf/conf.h"
+#include "conf/help.h"
+#include "conf/plan.h"
+#include "io/io.h"
+#include "io/machine.h"
+#include "report/json.h"
+#include "report/result.h"
+#include "report/text.h"
+#include "version.h"
+
+/* A cable that was just plugged in, a switch that trains. */
+static const unsigned LINK_WAIT_MS = 5000;
+
+struct main {
+    struct conf conf;
+    struct machine machine;
+    struct plan plan;
+    struct io io;
+    struct result result;
+    struct fail fail;
+};
+
+static bool
+needs_multicast(const struct conf *c)
+{
+    return conf_has_local(c, true);
+}
+
+static int
+open_io(struct main *m)
+{
+    struct io_opts opts = {
+        .device = m->conf.device,
+        .eal = m->conf.eal,
+        .lcores = m->conf.lcores,
+        .needs_multicast = needs_multicast(&m->conf),
+    };
+
+    if (io_open(&m->io, &opts, &m->fail) < 0)
+        return -1;
+    if (io_wait_link(&m->io, LINK_WAIT_MS, &m->fail) < 0) {
+        io_close(&m->io);
+        return -1;
+    }
+    return 0;
+}
+
+static void
+describe_host(struct main *m)
+{
+    struct result *r = &m->result;
+
+    r->version = SHAKEDOWN_VERSION;
+    r->dpdk_version = rte_version();
+    r->host.cores = m->machine.n_cpus;
+    r->host.has_hugepages = m->io.uses_hugepages;
+    snprintf(r->host.cpu, sizeof(r->host.cpu), "%s", m->machine.cpu_model);
+    snprintf(r->host.kernel, sizeof(r->host.kernel), "%s", m->machine.kernel);
+    snprintf(r->host.driver, sizeof(r->host.driver), "%s", m->io.ports[0].driver);
+}
+
+/* The summary, the file, and what they say of the run's own books. */
+static int
+report(struct main *m, FILE *out)
+{
+    struct fail identity;
+    int err = 0;
+
+    describe_host(m);
+    if (report_result_check_identity(&m->result, &identity) < 0) {
+        fprintf(stderr, "shakedown: %s\n", identity.text);
+        m->fail = identity;
+        err = -1;
+    }
+    if (text_write(out, &m->result, &m->fail) < 0)
+        err = -1;
+    if (m->conf.json[0] != '\0' && json_write_file(m->conf.json, &m->result, &m->fail) < 0)
+        err = -1;
+    return err;
+}
+
+static int
+run(struct main *m)
+{
+    bool json_to_stdout = strcmp(m->conf.json, "-") == 0;
+    FILE *out = json_to_stdout ? stderr : stdout;
+    int err;
+
+    if (open_io(m) < 0)
+        return -1;
+    err = control_run(&m->conf, &m->io, out, &m->result, &m->fail);
+    if (err == 0)
+        err = report(m, out);
+    report_result_fini(&m->result);
+    io_close(&m->io);
+    if (err == 0 && m->result.interrupted) {
+        m->fail.status = EXIT_INTERRUPTED;
+        m->fail.text[0] = '\0';
+        return -1;
+    }
+    return err;
+}
+
+static int
+check(struct main *m)
+{
+    const struct plan *p = &m->plan;
+
+    if (open_io(m) < 0)
+        return -1;
+    printf("device      %s (driver %s, %u worker%s)\n", m->conf.device, m->io.ports[0].driver,
+           m->io.n_workers, m->io.n_workers == 1 ? "" : "s");
+    printf("huge pages  %s\n", m->io.uses_hugepages ? "in use" : "none; ordinary memory is used");
+    if (p->tuples > 0)
+        printf("tuples      %" PRIu64 ", of which this load needs %" PRIu64 "\n", p->tuples,
+               p->tuples_needed);
+    printf("memory      %.1f MiB for connections, %.1f MiB available\n",
+           (double)(p->client_bytes + p->server_bytes) / 1048576.0,
+           (double)m->machine.available_bytes / 1048576.0);
+    printf("ready; nothing was sent\n");
+    io_close(&m->io);
+    return 0;
+}
+
+/* All that can be known before a port is opened. */
+static int
+prepare(struct main *m)
+{
+    if (conf_finish(&m->conf, &m->fail) < 0)
+        return -1;
+    machine_read(&m->machine, "");
+    if (plan_make(&m->plan, &m->conf, m->machine.available_bytes, &m->fail) < 0)
+        return -1;
+    if (m->conf.json[0] != '\0' && json_path_check(m->conf.json, &m->fail) < 0)
+        return -1;
+    return 0;
+}
+
+static int
+dispatch(struct main *m)
+{
+    switch (m->conf.command) {
+    case CONF_HELP:
+        conf_help(stdout);
+        return 0;
+    case CONF_VERSION:
+        printf("shakedown %s (%s)\n", SHAKEDOWN_VERSION, rte_version());
+        return 0;
+    case CONF_CHECK:
+        return prepare(m) < 0 ? -1 : check(m);
+    case CONF_RUN:
+    case CONF_SERVE:
+        return prepare(m) < 0 ? -1 : run(m);
+    }
+    return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct main *m = calloc(1, sizeof(*m));
+    int status = EXIT_RAN;
+
+    if (m == NULL)
+        return EXIT_HOST;
+    control_block_signals();
+    if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
+        status = (int)m->fail.status;
+        if (m->fail.text[0] != '\0')
+            fprintf(stderr, "shakedown: %s\n", m->fail.text);
+    }
+    free(m);
+    return status;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See setup.h. */
+#include "app/setup.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "app/secret.h"
+
+/* A closed record should rest before it is used again, so that it can acknowledge a late FIN: an
+ * eighth more records than connections, and a few for small runs. */
+static const uint64_t REST_RECORDS = 256;
+
+/* Half-open connections and such in their last moments, beyond the client's bound. */
+static const uint64_t SERVER_SPARE_RECORDS = 65536;
+
+static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
+
+static void
+add_server_address(struct setup *s, const struct ip_addr *addr)
+{
+    for (unsigned i = 0; i < s->n_server_ranges; i++) {
+        if (ip_equal(&s->server_ranges[i].first, addr))
+            return;
+    }
+    s->server_ranges[s->n_server_ranges++] =
+        (struct ip_range){.first = *addr, .count = 1, .prefix_len = addr->is_v6 ? 128 : 32};
+}
+
+/* Loopback's responder is whoever the client talks to: every target, and the gateways. */
+static void
+collect_server_ranges(struct setup *s, const struct conf *conf)
+{
+    s->n_server_ranges = 0;
+    if (!conf_is_loopback(conf)) {
+        memcpy(s->server_ranges, conf->local, sizeof(conf->local));
+        s->n_server_ranges = conf->n_local;
+        return;
+    }
+    for (unsigned i = 0; i < conf->n_targets; i++)
+        add_server_address(s, &conf->targets[i].addr);
+    for (int v6 = 0; v6 < 2; v6++) {
+        if (conf->has_gateway[v6])
+            add_server_address(s, &conf->gateway[v6]);
+    }
+}
+
+/* Another place in the cycle at each start: tuples used last come last (a hash of the time, so that
+ * runs a second apart do not overlap step by step). */
+static uint64_t
+seed_of_clock(void)
+{
+    struct timespec now;
+    struct rng rng;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    rng.state = (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+    return rng_next(&rng);
+}
+
+void
+setup_init(struct setup *s, const struct conf *conf)
+{
+    s->secret = secret_of_boot();
+    s->seed = conf->seed != 0 ? conf->seed : seed_of_clock();
+    collect_server_ranges(s, conf);
+}
+
+static void
+fill_core(const struct setup *s, const struct conf *conf, const struct io_port_info *port,
+          struct core_opts *core)
+{
+    static const enum sess_close closes[] = {
+        [CLOSE_FIN] = SESS_CLOSE_FIN, [CLOSE_RST] = SESS_CLOSE_RST, [CLOSE_PEER] = SESS_CLOSE_PEER};
+
+    *core = (struct core_opts){
+        .tcp = {.connect_timeout_us = (uint32_t)(conf->connect_timeout_ns / NS_PER_US),
+                .close_timeout_us = (uint32_t)(conf->close_timeout_ns / NS_PER_US),
+                .piggyback = conf->piggyback},
+        .close = closes[conf->close],
+        .hold_ns = conf->hold_ns,
+        .secret = s->secret,
+        .emit = {.vlan = conf->vlan,
+                 .mtu = port->mtu,
+                 .wscale = TCP_RCV_WSCALE,
+                 .offload_ipv4_csum = port->tx_ipv4_csum,
+                 .offload_tcp_csum = port->tx_tcp_csum},
+    };
+    memcpy(core->emit.src_mac, port->mac, 6);
+}
+
+static unsigned
+targets_of(const struct conf *conf, bool is_v6)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < conf->n_targets; i++)
+        n += conf->targets[i].addr.is_v6 == is_v6;
+    return n;
+}
+
+/* Records of one family for one worker: its share of the connections and some that rest, as far as
+ * there are tuples. */
+static uint64_t
+records_for(const struct conf *conf, const struct client_opts *o, bool is_v6)
+{
+    uint64_t targets = o->ports.n_targets[is_v6];
+    uint64_t share = (o->open_max * targets + conf->n_targets - 1) / conf->n_targets;
+    uint64_t ports = ((uint64_t)conf->ports_last - conf->ports_first + 1) / o->n_workers;
+    uint64_t tuples = conf_local_count(conf, is_v6) * ports * targets;
+
+    return targets == 0 ? 0 : u64_min(share + share / 8 + REST_RECORDS, tuples);
+}
+
+static void
+fill_client(const struct setup *s, const struct conf *conf, unsigned worker, unsigned n_workers,
+            struct client_target *targets, struct client_opts *o)
+{
+    for (unsigned i = 0; i < conf->n_targets; i++)
+        targets[i] =
+            (struct client_target){.addr = conf->targets[i].addr, .port = conf->targets[i].port};
+    o->targets = targets;
+    o->n_targets = conf->n_targets;
+    o->rate = conf->rate;
+    o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
+    o->worker = worker;
+    o->n_workers = n_workers;
+    o->ports = (struct ports_opts){
+        .ranges = conf->local,
+        .n_ranges = conf->n_local,
+        .port_first = conf->ports_first,
+        .port_last = conf->ports_last,
+        .worker = worker,
+        .n_workers = n_workers,
+        .n_targets = {targets_of(conf, false), targets_of(conf, true)},
+        .seed = s->seed,
+    };
+    for (int v6 = 0; v6 < 2; v6++)
+        o->ports.records[v6] = records_for(conf, o, v6);
+}
+
+static void
+fill_server(const struct setup *s, const struct conf *conf, unsigned n_workers,
+            struct server_opts *o)
+{
+    o->ranges = s->server_ranges;
+    o->n_ranges = s->n_server_ranges;
+    o->listen = conf->listen;
+    o->n_records = (uint32_t)u64_min(
+        (conf->connections + n_workers - 1) / n_workers + SERVER_SPARE_RECORDS, RECORDS_MAX);
+    if (!conf_is_loopback(conf))
+        return;
+    /* The other side of what the client was told: who waits for whom. */
+    o->core.close = conf->close == CLOSE_PEER ? SESS_CLOSE_FIN : SESS_CLOSE_PEER;
+}
+
+void
+setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
+             struct course *course, unsigned index, struct client_target *targets,
+             struct worker_opts *opts)
+{
+    unsigned port = index / io->n_queues;
+    bool is_server = conf->command == CONF_SERVE || port == 1;
+    struct core_opts core;
+
+    fill_core(s, conf, &io->ports[port], &core);
+    *opts = (struct worker_opts){
+        .role = is_server ? WORKER_SERVER : WORKER_CLIENT,
+        .io = io,
+        .index = index,
+        .course = course,
+        .host = {.local = is_server ? s->server_ranges : conf->local,
+                 .n_local = is_server ? s->n_server_ranges : conf->n_local,
+                 .gateway = {conf->gateway[0], conf->gateway[1]},
+                 .has_gateway = {conf->has_gateway[0], conf->has_gateway[1]},
+                 .vlan = conf->vlan,
+                 .neigh = NEIGH_OPTS_DEFAULT},
+    };
+    memcpy(opts->host.mac, io->ports[port].mac, 6);
+    if (is_server) {
+        opts->server.core = core;
+        fill_server(s, conf, io->n_queues, &opts->server);
+    } else {
+        opts->client.core = core;
+        fill_client(s, conf, index % io->n_queues, io->n_queues, targets, &opts->client);
+    }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From what the user asked for to what each worker is told. Control thread, before the workers run.
+ */
+#pragma once
+
+#include "app/worker.h"
+#include "base/rng.h"
+#include "conf/conf.h"
+
+struct setup {
+    struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX];
+    unsigned n_server_ranges; /* where a responder answers */
+    struct siphash_key secret;
+    uint64_t seed; /* the place in the port cycle */
+};
+
+/** Work out what is the same for all workers. */
+void setup_init(struct setup *s, const struct conf *conf);
+
+/**
+ * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @course and @targets
+ * (CONF_TARGETS_MAX, filled in here), which have to last as long as the worker is being made.
+ */
+void setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
+                  struct course *course, unsigned index, struct client_target *targets,
+                  struct worker_opts *opts);

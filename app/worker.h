@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One poll-mode lcore: one receive queue, one transmit queue, one engine (generating or
+ * responding), the host that answers for its addresses, one set of statistics. It shares nothing
+ * with other workers; what control may read while it runs is `progress` and what stat/block.h
+ * publishes. */
+#pragma once
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "app/course.h"
+#include "io/io.h"
+#include "io/queue.h"
+#include "sess/client.h"
+#include "sess/host.h"
+#include "sess/outbox.h"
+#include "sess/server.h"
+#include "stat/block.h"
+
+enum worker_role { WORKER_CLIENT, WORKER_SERVER };
+
+/* How far a worker has come, in this order. */
+enum worker_progress {
+    WORKER_STARTING,   /* takes memory */
+    WORKER_RESOLVING,  /* asks for the next hops' MACs */
+    WORKER_READY,      /* waits for the start */
+    WORKER_RUNNING,    /* until the stop and the end of the drain, or quit */
+    WORKER_DONE,       /* the last block is published or lies in stat.now */
+    WORKER_NO_MEMORY,  /* ended: tables do not fit */
+    WORKER_UNRESOLVED, /* ended: a next hop never answered; see host */
+};
+
+struct worker_opts {
+    enum worker_role role;
+    const struct io *io;
+    unsigned index; /* of all workers; names queue and lcore */
+    struct course *course;
+    struct host_opts host;     /* stat is filled in here */
+    struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
+    struct server_opts server; /* with WORKER_SERVER; the same */
+};
+
+struct worker {
+    struct worker_opts opts;
+    struct io_queue queue;
+    struct outbox outbox;
+    struct host host;
+    union {
+        struct client client;
+        struct server server;
+    };
+    struct stats stat;
+    uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
+    uint64_t next_flip_ns;
+    uint64_t mbuf_failures;          /* of the queue, already counted */
+    uint64_t room_ns;                /* the last turn with room for the answers to a burst */
+    uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */
+    uint64_t last_work_ns;           /* after that, the last turn that found something to do */
+    alignas(64) atomic_int progress; /* enum worker_progress */
+};
+
+/** The lcore's main function (lcore_function_t); @arg is the struct worker, opts filled in. */
+int worker_main(void *arg);
+
+/** After the lcore has returned: release what worker_main() took. */
+void worker_fini(struct worker *w);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conf.h: the command line. */
+#include <string.h>
+
+#include "conf/options.h"
+#include "conf/suggest.h"
+#include "conf/url.h"
+
+/* An option as the user named it ("--rate", "--set load.rate") fits in this. */
+#define LABEL_MAX 96
+
+static const char USAGE_HINT[] = "shakedown --help lists them";
+
+/* One pass over the command line. */
+struct args {
+    char *const *words; /* up to end */
+    char *const *end;
+    bool has_command;
+    bool is_done; /* --help or --version: nothing after it counts */
+    bool options_ended;
+};
+
+void
+conf_init(struct conf *c)
+{
+    *c = (struct conf){.command = CONF_RUN, .vlan = -1};
+    option_fill_defaults(c, CONF_RUN);
+}
+
+/* @label names the option in errors. */
+static int
+take_value(struct conf *c, int row, const char *label, const char *value, struct fail *f)
+{
+    const struct conf_option *o = &conf_options[row];
+    struct value_why why;
+
+    if (c->given[row] && !o->is_repeatable)
+        return fail_set(f, EXIT_USAGE, "%s: '%.60s' is a second value; give %s once", label, value,
+                        o->name);
+    if (option_assign(c, row, value, &why) < 0)
+        return fail_set(f, EXIT_USAGE, "%s: %s", label, why.text);
+    c->given[row] = true;
+    return 0;
+}
+
+/* @setting is KEY=VALUE. */
+static int
+take_setting(struct conf *c, const char *setting, struct fail *f)
+{
+    const char *equals = strchr(setting, '=');
+    size_t length = equals != NULL ? (size_t)(equals - setting) : 0;
+    char label[LABEL_MAX] = "--set ";
+    char *key = label + strlen(label);
+    const char *near;
+    int row;
+
+    if (length == 0)
+        return fail_set(
+            f, EXIT_USAGE,
+            "--set: '%.60s' is not a setting; write KEY=VALUE, for instance load.rate=200k",
+            setting);
+    if (length >= LABEL_MAX - strlen(label))
+        return fail_set(f, EXIT_USAGE, "--set: '%.40s...' is not a key; %s", setting, USAGE_HINT);
+    memcpy(key, setting, length);
+    key[length] = '\0';
+    if (option_key_is_later(key))
+        return fail_set(f, EXIT_USAGE,
+                        "%s: this version does not carry data yet; it opens, holds and closes TCP "
+                        "connections, so leave it out",
+                        label);
+    row = option_by_key(key);
+    if (row >= 0)
+        return take_value(c, row, label, equals + 1, f);
+    near = option_suggest_key(key);
+    if (near != NULL)
+        return fail_set(f, EXIT_USAGE, "%s: there is no such key; did you mean %s?", label, near);
+    return fail_set(f, EXIT_USAGE, "%s: there is no such key; %s", label, USAGE_HINT);
+}
+
+static int
+refuse_option(const char *name, struct fail *f)
+{
+    const char *near = option_suggest_name(name);
+
+    if (option_name_is_later(name))
+        return fail_set(f, EXIT_USAGE,
+                        "%s: this version does not carry data yet; it opens, holds and closes TCP "
+                        "connections, so leave it out",
+                        name);
+    if (near != NULL)
+        return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; did you mean %s?", name,
+                        near);
+    return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; %s", name, USAGE_HINT);
+}
+
+/* @word begins with a dash; its value may be the next word. */
+static int
+take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
+{
+    const char *equals = strchr(word, '=');
+    size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
+    const struct conf_option *o;
+    const char *value;
+    char name[LABEL_MAX];
+    int row;
+
+    if (length >= sizeof(name))
+        return refuse_option(word, f);
+    memcpy(name, word, length);
+    name[length] = '\0';
+    row = option_by_name(name);
+    if (row < 0)
+        return refuse_option(name, f);
+
+    o = &conf_options[row];
+    if (equals != NULL)
+        value = equals + 1;
+    else if (o->type == TYPE_FLAG)
+        value = "yes";
+    else if (a->words < a->end && (o->takes_dashes || strncmp(*a->words, "--", 2) != 0))
+        value = *a->words++;
+    else
+        return fail_set(f, EXIT_USAGE, "%s: the value is missing; write %s %s (%s)", name, name,
+                        o->metavar, o->help);
+    if (o->type == TYPE_KEY_VALUE)
+        return take_setting(c, value, f);
+    return take_value(c, row, name, value, f);
+}
+
+static int
+take_command(struct conf *c, const char *word, struct fail *f)
+{
+    static const char *const commands[] = {"run", "serve", "check"};
+    const char *near = suggest_nearest(word, commands, ARRAY_LEN(commands));
+
+    for (int i = CONF_RUN; i <= CONF_CHECK; i++) {
+        if (strcmp(word, conf_command_names[i]) == 0) {
+            c->command = (enum conf_command)i;
+            return 0;
+        }
+    }
+    if (strstr(word, "://") != NULL)
+        return fail_set(f, EXIT_USAGE,
+                        "'%.100s': the command comes first; did you mean shakedown run %.100s?",
+                        word, word);
+    if (near != NULL)
+        return fail_set(f, EXIT_USAGE, "'%.60s' is not a command; did you mean %s?", word, near);
+    return fail_set(
+        f, EXIT_USAGE,
+        "'%.60s' is not a command; write run, serve or check (shakedown --help tells more)", word);
+}
+
+static bool
+is_scenario(const char *word)
+{
+    const char *dot = strrchr(word, '.');
+
+    return strstr(word, "://") == NULL && dot != NULL &&
+           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+static int
+take_url(struct conf *c, const char *word, struct fail *f)
+{
+    struct conf_target *t = &c->targets[c->n_targets];
+    struct value_why why;
+    struct url url;
+
+    if (is_scenario(word))
+        return fail_set(f, EXIT_USAGE,
+                        "'%.100s': this version does not read scenario files yet; give its keys as "
+                        "options or with --set KEY=VALUE",
+                        word);
+    if (c->n_targets == CONF_TARGETS_MAX)
+        return fail_set(f, EXIT_USAGE, "'%.100s' is one URL too many; at most %d are allowed", word,
+                        CONF_TARGETS_MAX);
+    if (url_parse(word, &url, &why) < 0)
+        return fail_set(f, EXIT_USAGE, "%s", why.text);
+    assert(strlen(word) < sizeof(t->url)); /* scheme, host and port are shorter */
+    memcpy(t->url, word, strlen(word) + 1);
+    t->addr = url.addr;
+    t->port = url.port;
+    c->n_targets++;
+    return 0;
+}
+
+static int
+take_word(struct conf *c, struct args *a, const char *word, struct fail *f)
+{
+    bool is_option = !a->options_ended && word[0] == '-' && word[1] != '\0';
+
+    if (is_option && strcmp(word, "--") == 0) {
+        a->options_ended = true;
+        return 0;
+    }
+    if (is_option && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+        c->command = CONF_HELP;
+        a->is_done = true;
+        return 0;
+    }
+    if (is_option && strcmp(word, "--version") == 0) {
+        c->command = CONF_VERSION;
+        a->is_done = true;
+        return 0;
+    }
+    if (is_option)
+        return take_option(c, a, word, f);
+    if (a->has_command)
+        return take_url(c, word, f);
+    a->has_command = true;
+    return take_command(c, word, f);
+}
+
+/* An option that the command would ignore is a misunderstanding. */
+static int
+check_commands(const struct conf *c, struct fail *f)
+{
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        const struct conf_option *o = &conf_options[i];
+
+        if (c->given[i] && (o->commands & 1U << c->command) == 0)
+            return fail_set(f, EXIT_USAGE,
+                            "%s: shakedown %s does not take this option; it is for %s", o->name,
+                            conf_command_names[c->command],
+                            o->commands == ON_SERVE ? "serve" : "run and check");
+    }
+    return 0;
+}
+
+int
+conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
+{
+    struct args a = {.words = argv + (argc > 0), .end = argv + argc};
+
+    conf_init(c);
+    while (a.words < a.end && !a.is_done)
+        if (take_word(c, &a, *a.words++, f) < 0)
+            return -1;
+    if (a.is_done)
+        return 0;
+    if (!a.has_command)
+        return fail_set(
+            f, EXIT_USAGE,
+            "the command is missing; write shakedown run, shakedown serve or shakedown check "
+            "(shakedown --help tells more)");
+    if (check_commands(c, f) < 0)
+        return -1;
+    option_fill_defaults(c, c->command);
+    return 0;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the user asked for, as values: the command line (and later the scenario) read, checked and
+ * defaults filled in. Slow path; owned by main(); read-only once the run begins. Every option is
+ * one row of the table in conf/options.h and has a scenario key. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "wire/addr.h"
+
+#define CONF_RANGES_MAX  64
+#define CONF_TARGETS_MAX 256
+#define CONF_TEXT_MAX    512
+#define CONF_LCORES_MAX  64
+
+enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_HELP, CONF_VERSION };
+
+/* How a connection ends, seen from the side that is configured. */
+enum conf_close {
+    CLOSE_FIN,  /* this side sends the first FIN */
+    CLOSE_RST,  /* this side aborts with RST */
+    CLOSE_PEER, /* this side waits for the peer's FIN and answers it with its own */
+};
+
+struct conf_target {
+    char url[CONF_TEXT_MAX]; /* as given */
+    struct ip_addr addr;     /* a host name is resolved by conf_finish() */
+    uint16_t port;
+};
+
+struct conf {
+    enum conf_command command;
+
+    char device[CONF_TEXT_MAX]; /* "loopback", a PCI address, or a vdev string */
+    char eal[CONF_TEXT_MAX];    /* appended to the EAL arguments as it is; "" for none */
+    unsigned lcores;            /* workers per side, 1..CONF_LCORES_MAX */
+
+    struct ip_range local[CONF_RANGES_MAX];
+    unsigned n_local;
+    struct ip_addr gateway[2]; /* [is_v6] */
+    bool has_gateway[2];
+    int vlan;                         /* 1..4094, -1: untagged */
+    uint16_t ports_first, ports_last; /* local ports a client uses, inclusive */
+
+    struct conf_target targets[CONF_TARGETS_MAX];
+    unsigned n_targets;
+    bool allow_public;
+
+    uint64_t rate;        /* connections per second over all workers; 0: closed loop */
+    uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
+    uint64_t duration_ns; /* serve: TIME_NEVER unless given */
+    uint64_t hold_ns;     /* from established to close */
+    enum conf_close close;
+    bool piggyback;    /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
+    uint64_t drain_ns; /* how long after the end open connections may finish */
+    uint64_t connect_timeout_ns;
+    uint64_t close_timeout_ns; /* give up on the close after this */
+    uint64_t reuse_ns;         /* a tuple rests at least this long at the planned rate */
+
+    uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
+
+    char json[CONF_TEXT_MAX]; /* path, "-" standard output, "" none */
+    uint64_t seed;            /* place in the port cycle; 0: taken from the clock */
+
+    bool given[64]; /* by row of the option table: the user set it */
+};
+
+/** Whether the device is the in-process pair, so that this process is both client and target. */
+bool conf_is_loopback(const struct conf *c);
+
+/** Whether any local range / target is of the family. */
+bool conf_has_local(const struct conf *c, bool is_v6);
+bool conf_has_target(const struct conf *c, bool is_v6);
+
+/** Addresses of the family over all local ranges. */
+uint64_t conf_local_count(const struct conf *c, bool is_v6);
+
+/**
+ * Whether @a is reached without a gateway: it lies in the prefix of a local range, or is an IPv6
+ * link-local address and there is a local IPv6 range.
+ */
+bool conf_is_on_link(const struct conf *c, const struct ip_addr *a);
+
+/** Fill @c with the defaults of the option table. */
+void conf_init(struct conf *c);
+
+/**
+ * Read a command line: `shakedown COMMAND [URL ...] [options]`. Checks each value's form and range,
+ * not yet how they fit together; resolves no name. Begins with conf_init(). --help and --version
+ * end it at once, with CONF_HELP or CONF_VERSION in @c->command.
+ *
+ * @return 0, or -1 with @f set (status EXIT_USAGE): names the option, the value and what is
+ * allowed.
+ */
+int conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f);
+
+/**
+ * Resolve host names in targets (getaddrinfo; numeric ones need no resolver), fill in what depends
+ * on other values (embedded default for loopback, connections), and check that everything fits
+ * together: addresses of each target's family, on-link or a gateway, local ranges that do not
+ * overlap, target not a local address, public targets refused unless allowed, the tuple arithmetic
+ * of conf/plan.h.
+ */
+int conf_finish(struct conf *c, struct fail *f);

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conf.h: what depends on other values, and whether all of them fit together. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/options.h"
+#include "conf/plan.h"
+#include "conf/resolve.h"
+#include "conf/safety.h"
+#include "conf/url.h"
+
+/* The embedded default: a run on loopback that needs no option. The addresses are benchmark space
+ * (RFC 2544, RFC 5180) and avoid the ends of their prefixes. */
+static const char DEFAULT_LOCAL_V4[] = "198.18.1.0-198.18.16.255/15";
+static const char DEFAULT_LOCAL_V6[] = "2001:2::1:0-2001:2::1:fff/48";
+static const char DEFAULT_URL_V4[] = "tcp://198.19.0.1:80";
+static const char DEFAULT_URL_V6[] = "tcp://[2001:2::8000:1]:80";
+
+static const char *
+family_name(bool is_v6)
+{
+    return is_v6 ? "IPv6" : "IPv4";
+}
+
+bool
+conf_is_loopback(const struct conf *c)
+{
+    return strcmp(c->device, "loopback") == 0;
+}
+
+bool
+conf_has_local(const struct conf *c, bool is_v6)
+{
+    return conf_local_count(c, is_v6) > 0;
+}
+
+bool
+conf_has_target(const struct conf *c, bool is_v6)
+{
+    for (unsigned i = 0; i < c->n_targets; i++)
+        if (c->targets[i].addr.is_v6 == is_v6)
+            return true;
+    return false;
+}
+
+uint64_t
+conf_local_count(const struct conf *c, bool is_v6)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < c->n_local; i++)
+        if (c->local[i].first.is_v6 == is_v6)
+            n += c->local[i].count;
+    return n;
+}
+
+bool
+conf_is_on_link(const struct conf *c, const struct ip_addr *a)
+{
+    static const struct ip_addr link_local = {.hi = UINT64_C(0xfe80) << 48, .is_v6 = true};
+
+    for (unsigned i = 0; i < c->n_local; i++)
+        if (ip_range_on_link(&c->local[i], a))
+            return true;
+    return ip_in_prefix(a, &link_local, 10) && conf_has_local(c, true);
+}
+
+/* What the command needs and does not need, before any name is looked up. */
+static int
+check_command(const struct conf *c, struct fail *f)
+{
+    bool is_serve = c->command == CONF_SERVE;
+
+    if (is_serve && conf_is_loopback(c))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--device: shakedown serve on 'loopback' would have no peer; give a PCI address "
+            "or a vdev, or let shakedown run play both sides on loopback");
+    if (is_serve && c->n_targets > 0)
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': shakedown serve is itself the target and takes no URL; say where it "
+            "listens with --local and --listen",
+            c->targets[0].url);
+    if (is_serve && c->n_local == 0)
+        return fail_set(
+            f, EXIT_USAGE,
+            "--local: shakedown serve needs at least one address to listen on, for instance "
+            "--local 198.19.0.1/15");
+    if (!is_serve && c->n_targets == 0 && !conf_is_loopback(c))
+        return fail_set(
+            f, EXIT_USAGE,
+            "shakedown %s: the target is missing; give at least one URL, for instance %s",
+            conf_command_names[c->command], DEFAULT_URL_V4);
+    if (conf_is_loopback(c) && (c->has_gateway[0] || c->has_gateway[1]))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--gateway: device 'loopback' has no gateway; leave the option out and choose "
+            "targets within the prefix of --local");
+    return 0;
+}
+
+static void
+add_default_local(struct conf *c, const char *text)
+{
+    struct value_why why;
+    int err = value_range(text, &c->local[c->n_local++], &why);
+
+    assert(err == 0);
+    (void)err;
+}
+
+static void
+add_default_target(struct conf *c, const char *text)
+{
+    struct conf_target *t = &c->targets[c->n_targets++];
+    struct value_why why;
+    struct url url;
+    int err = url_parse(text, &url, &why);
+
+    assert(err == 0);
+    (void)err;
+    *t = (struct conf_target){.addr = url.addr, .port = url.port};
+    snprintf(t->url, sizeof(t->url), "%s", text);
+}
+
+static void
+fill_loopback(struct conf *c)
+{
+    if (c->n_targets == 0)
+        add_default_target(c, conf_has_local(c, true) && !conf_has_local(c, false)
+                                  ? DEFAULT_URL_V6
+                                  : DEFAULT_URL_V4);
+    if (c->n_local > 0)
+        return;
+    if (conf_has_target(c, false))
+        add_default_local(c, DEFAULT_LOCAL_V4);
+    if (conf_has_target(c, true))
+        add_default_local(c, DEFAULT_LOCAL_V6);
+}
+
+/* Two ranges overlap when one begins inside the other. */
+static int
+check_local(const struct conf *c, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+    uint64_t total = 0;
+
+    for (unsigned i = 0; i < c->n_local; i++) {
+        total += c->local[i].count;
+        for (unsigned j = 0; j < i; j++) {
+            const struct ip_addr *common = NULL;
+
+            if (ip_range_index(&c->local[j], &c->local[i].first) != UINT32_MAX)
+                common = &c->local[i].first;
+            else if (ip_range_index(&c->local[i], &c->local[j].first) != UINT32_MAX)
+                common = &c->local[j].first;
+            if (common != NULL)
+                return fail_set(f, EXIT_USAGE,
+                                "--local: two ranges overlap at %s; give each address once",
+                                ip_format(common, text));
+        }
+    }
+    if (total > VALUE_ADDRESSES_MAX)
+        return fail_set(f, EXIT_USAGE,
+                        "--local: %" PRIu64 " addresses are too many; at most %" PRIu32
+                        " are allowed",
+                        total, VALUE_ADDRESSES_MAX);
+    return 0;
+}
+
+static bool
+is_local(const struct conf *c, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < c->n_local; i++)
+        if (ip_range_index(&c->local[i], a) != UINT32_MAX)
+            return true;
+    return false;
+}
+
+static int
+check_gateways(const struct conf *c, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        const struct ip_addr *a = &c->gateway[is_v6];
+
+        if (!c->has_gateway[is_v6])
+            continue;
+        if (is_local(c, a))
+            return fail_set(f, EXIT_USAGE,
+                            "--gateway: %s is one of the local addresses; give the router's own",
+                            ip_format(a, text));
+        if (!conf_is_on_link(c, a))
+            return fail_set(
+                f, EXIT_USAGE,
+                "--gateway: %s is not on the link of any local address; give --local with a "
+                "prefix length that covers it, for instance --local %s",
+                ip_format(a, text), is_v6 ? "2001:2::10/48" : "198.18.0.10/15");
+    }
+    return 0;
+}
+
+/* The first or the last address of the IPv4 subnet a local range lies in. */
+static bool
+is_subnet_end(const struct conf *c, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < c->n_local; i++) {
+        const struct ip_range *r = &c->local[i];
+        uint64_t host_bits = r->prefix_len <= 30 ? UINT64_C(0xffffffff) >> r->prefix_len : 0;
+        uint64_t host = a->lo & host_bits;
+
+        if (!a->is_v6 && host_bits != 0 && ip_range_on_link(r, a) &&
+            (host == 0 || host == host_bits))
+            return true;
+    }
+    return false;
+}
+
+static int
+check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
+{
+    bool is_v6 = t->addr.is_v6;
+    char text[IP_TEXT_MAX];
+
+    ip_format(&t->addr, text);
+    if (!ip_is_unicast(&t->addr) || is_subnet_end(c, &t->addr))
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': %s is not the address of one host (multicast, broadcast or a network); "
+            "it can never be a target",
+            t->url, text);
+    if (!ip_is_lab(&t->addr) && !c->allow_public)
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': %s is a public address; targets are private, link-local, benchmark "
+            "and documentation addresses unless --allow-public says that you may load it",
+            t->url, text);
+    if (!conf_has_local(c, is_v6))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--local: '%.100s' is an %s target, but there is no local %s address; give one, "
+            "for instance --local %s",
+            t->url, family_name(is_v6), family_name(is_v6),
+            is_v6 ? "2001:2::10-2001:2::ffff/48" : "198.18.0.10-198.18.3.250/15");
+    if (is_local(c, &t->addr))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--local: the target %s of '%.100s' is itself one of the local addresses; take "
+            "it out of the range",
+            text, t->url);
+    if (conf_is_on_link(c, &t->addr) || c->has_gateway[is_v6])
+        return 0;
+    if (conf_is_loopback(c))
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': %s is not within the prefix of any local address; on loopback there "
+            "is no gateway, so give --local with a prefix length that covers it",
+            t->url, text);
+    return fail_set(
+        f, EXIT_USAGE,
+        "--gateway: %s of '%.100s' is not on the link of any local address and there is no "
+        "%s gateway; give one, or --local with a prefix length that covers the target",
+        text, t->url, family_name(is_v6));
+}
+
+/* Everything @finish promises about addresses. */
+static int
+check_addresses(const struct conf *c, struct fail *f)
+{
+    if (check_local(c, f) < 0 || check_gateways(c, f) < 0)
+        return -1;
+    for (unsigned i = 0; i < c->n_targets; i++)
+        if (check_target(c, &c->targets[i], f) < 0)
+            return -1;
+    return 0;
+}
+
+int
+conf_finish(struct conf *c, struct fail *f)
+{
+    struct plan p;
+
+    assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
+    if (check_command(c, f) < 0 || conf_resolve(c, resolve_host, f) < 0)
+        return -1;
+    if (conf_is_loopback(c))
+        fill_loopback(c);
+    if (check_addresses(c, f) < 0)
+        return -1;
+    if (!c->given[OPTION_CONNECTIONS])
+        c->connections = plan_default_connections(c);
+    return plan_make(&p, c, 0, f);
+}

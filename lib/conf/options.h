@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The one table of options. The command line, --set, --help, docs/OPTIONS.md and the defaults in
+ * struct conf all come from it: a new option is one entry here (and, if its value is of a new
+ * kind, one setter in options.c). Pure. */
+#pragma once
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/units.h"
+#include "conf/conf.h"
+#include "conf/value.h"
+
+/* The kind of a value: how it is written, which field it fills. */
+enum option_type {
+    TYPE_TEXT,       /* char[CONF_TEXT_MAX]; min and max bound its length */
+    TYPE_FLAG,       /* bool; needs no value on the command line */
+    TYPE_BOOL,       /* bool */
+    TYPE_INT,        /* int or unsigned */
+    TYPE_COUNT,      /* uint64_t */
+    TYPE_RATE,       /* uint64_t per second */
+    TYPE_DURATION,   /* uint64_t nanoseconds */
+    TYPE_CLOSE,      /* enum conf_close */
+    TYPE_LOCAL,      /* adds to conf.local */
+    TYPE_GATEWAY,    /* conf.gateway of its family */
+    TYPE_PORT_RANGE, /* conf.ports_first, ports_last */
+    TYPE_PORT_SET,   /* conf.listen */
+    TYPE_KEY_VALUE,  /* KEY=VALUE: some other row */
+};
+
+enum option_group { GROUP_DEVICE, GROUP_LOAD, GROUP_CONNECTION, GROUP_OUTPUT, GROUP_OTHER };
+
+/* For which commands, as a bit set of enum conf_command. */
+#define ON_CLIENT (1U << CONF_RUN | 1U << CONF_CHECK)
+#define ON_SERVE  (1U << CONF_SERVE)
+#define ON_ALL    (ON_CLIENT | ON_SERVE)
+
+struct conf_option {
+    const char *name; /* "--rate" */
+    const char *key;  /* "load.rate"; NULL: not a scenario key */
+    enum option_type type;
+    enum option_group group;
+    unsigned commands;
+    size_t offset;         /* of the field in struct conf; 0 where the type tells it */
+    uint64_t min, max;     /* of numbers, in the value's own unit */
+    const char *def;       /* as the user would write it; NULL: see note */
+    const char *def_serve; /* where serve has another default; "never" for a duration without end */
+    const char *note;    /* the default in words, for --help and docs, where def does not tell it */
+    const char *metavar; /* NULL for flags */
+    const char *help;
+    bool is_repeatable;
+    bool takes_dashes; /* the value may begin with "--" */
+};
+
+/* Waits longer than this do not fit the timer wheel. */
+#define OPTION_WAIT_MAX (12 * 3600 * NS_PER_SEC)
+#define OPTION_DAY      (24 * 3600 * NS_PER_SEC)
+
+#define OPTION_AT(field) .offset = offsetof(struct conf, field)
+#define OPTION_TEXT(least, metavar_)                                                               \
+    .type = TYPE_TEXT, .min = (least), .max = CONF_TEXT_MAX - 1, .metavar = (metavar_)
+
+/* X(row, fields of struct conf_option). Printed in this order, group by group. */
+#define CONF_OPTIONS(X)                                                                            \
+    X(DEVICE, .name = "--device", .key = "device", OPTION_TEXT(1, "D"), OPTION_AT(device),         \
+      .group = GROUP_DEVICE, .commands = ON_ALL, .def = "loopback",                                \
+      .help = "loopback, a PCI address, or a DPDK vdev such as net_af_packet0,iface=veth0")        \
+    X(LOCAL, .name = "--local", .key = "local.addresses", .type = TYPE_LOCAL, .metavar = "A",      \
+      .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
+      .note = "loopback: 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                          \
+      .help = "local addresses, A/LENGTH or A-B/LENGTH; repeatable")                               \
+    X(GATEWAY, .name = "--gateway", .key = "local.gateway", .type = TYPE_GATEWAY, .metavar = "A",  \
+      .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
+      .note = "none: targets are on-link",                                                         \
+      .help = "next hop of targets that are not on-link; one for each family")                     \
+    X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_INT, OPTION_AT(vlan),              \
+      .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
+      .note = "untagged", .help = "VLAN of all packets")                                           \
+    X(PORTS, .name = "--ports", .key = "local.ports", .type = TYPE_PORT_RANGE, .metavar = "P-Q",   \
+      .group = GROUP_DEVICE, .commands = ON_CLIENT, .def = "1024-65535",                           \
+      .help = "local ports, all of them cycled through before one comes again")                    \
+    X(LCORES, .name = "--lcores", .key = "lcores", .type = TYPE_INT, OPTION_AT(lcores),            \
+      .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = CONF_LCORES_MAX, \
+      .def = "1", .help = "workers, one core each; on loopback as many again respond")             \
+    X(RATE, .name = "--rate", .key = "load.rate", .type = TYPE_RATE, OPTION_AT(rate),              \
+      .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1, .max = 1000000000,     \
+      .note = "as fast as --connections allows",                                                   \
+      .help = "connections begun per second, evenly spaced")                                       \
+    X(CONNECTIONS, .name = "--connections", .key = "load.connections", .type = TYPE_COUNT,         \
+      OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
+      .max = 100000000,                                                                            \
+      .note =                                                                                      \
+          "1024; loopback: 4096; serve: 1M; with --rate: enough for a target that never answers",  \
+      .help = "bound on connections open at once")                                                 \
+    X(DURATION, .name = "--duration", .key = "load.duration", .type = TYPE_DURATION,               \
+      OPTION_AT(duration_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL,             \
+      .min = 100 * NS_PER_MS, .max = 30 * OPTION_DAY, .def = "10s", .def_serve = "never",          \
+      .help = "how long new connections are begun, or served")                                     \
+    X(DRAIN, .name = "--drain", .key = "drain", .type = TYPE_DURATION, OPTION_AT(drain_ns),        \
+      .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL, .max = OPTION_DAY, .def = "2s",     \
+      .help = "how long open connections may finish after that")                                   \
+    X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
+      .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
+      .note = "0: another one each time", .help = "where in the cycle of local ports to begin")    \
+    X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CLOSE, OPTION_AT(close),              \
+      .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_ALL, .def = "fin",                 \
+      .def_serve = "peer",                                                                         \
+      .help = "how this side ends a connection: fin, rst, or peer (the other side begins)")        \
+    X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_AT(hold_ns),            \
+      .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
+      .def = "0s", .help = "keep each connection open that long once it is established")           \
+    X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
+      .type = TYPE_DURATION, OPTION_AT(connect_timeout_ns), .metavar = "T",                        \
+      .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_WAIT_MAX,     \
+      .def = "3s", .help = "give up on a handshake after this")                                    \
+    X(CLOSE_TIMEOUT, .name = "--close-timeout", .key = "timeout.close", .type = TYPE_DURATION,     \
+      OPTION_AT(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
+      .min = NS_PER_MS, .max = OPTION_WAIT_MAX, .def = "3s",                                       \
+      .help = "give up on a close after this")                                                     \
+    X(REUSE, .name = "--reuse", .key = "timeout.reuse", .type = TYPE_DURATION,                     \
+      OPTION_AT(reuse_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_CLIENT,       \
+      .max = OPTION_WAIT_MAX, .def = "1s",                                                         \
+      .help = "how long an address and port rest at the planned rate before they are used again")  \
+    X(PIGGYBACK, .name = "--piggyback", .key = "piggyback", .type = TYPE_BOOL,                     \
+      OPTION_AT(piggyback), .metavar = "yes|no", .group = GROUP_CONNECTION, .commands = ON_CLIENT, \
+      .def = "yes", .help = "with no hold, send the handshake's last ACK on the FIN")              \
+    X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, .metavar = "P,Q-R", \
+      .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535", .note = "all",            \
+      .help = "ports that are open; others refuse with RST")                                       \
+    X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
+      .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
+      .help = "write the result as one JSON object; - is standard output")                         \
+    X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_FLAG,     \
+      OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_CLIENT, .def = "no",           \
+      .help = "allow targets outside private, benchmark and documentation address space")          \
+    X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
+      .group = GROUP_OTHER, .commands = ON_ALL, .note = "none", .takes_dashes = true,              \
+      .help = "more arguments for DPDK's EAL, passed on as they are")                              \
+    X(SET, .name = "--set", .type = TYPE_KEY_VALUE, .metavar = "KEY=VALUE", .group = GROUP_OTHER,  \
+      .commands = ON_ALL, .is_repeatable = true,                                                   \
+      .help = "any option by its key, for instance load.rate=200k; repeatable")
+
+#define OPTION_ROW_ID(row, ...) OPTION_##row,
+enum { CONF_OPTIONS(OPTION_ROW_ID) OPTION_ROWS };
+#undef OPTION_ROW_ID
+
+static_assert(OPTION_ROWS <= sizeof((struct conf){0}.given), "conf.given has a place for each row");
+
+extern const struct conf_option conf_options[OPTION_ROWS];
+extern const char *const conf_command_names[]; /* [enum conf_command] */
+
+/** Find a row by its option name or its key. @return its index, or -1 */
+int option_by_name(const char *name);
+int option_by_key(const char *key);
+
+/** The option name or key nearest to a misspelt one; NULL when none is near. */
+const char *option_suggest_name(const char *name);
+const char *option_suggest_key(const char *key);
+
+/** Whether @name is an option, or @key a key, of a later version. */
+bool option_name_is_later(const char *name);
+bool option_key_is_later(const char *key);
+
+/**
+ * Read @text as the value of row @row and store it in @c. Does not look at conf.given.
+ *
+ * @return 0, or -1 with @c untouched and @why set
+ */
+int option_assign(struct conf *c, int row, const char *text, struct value_why *why);
+
+/** Store the defaults of @command in all rows that were not given. */
+void option_fill_defaults(struct conf *c, enum conf_command command);
+
+/* The default and the allowed values in words, for --help and docs. @buf is also returned; "" when
+ * there is nothing to say. */
+#define OPTION_WORDS_MAX 160
+const char *option_default_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX]);
+const char *option_range_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX]);

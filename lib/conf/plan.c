@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See plan.h. */
+#include "conf/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/record.h"
+#include "base/units.h"
+#include "conf/options.h"
+
+/* Bytes a connection. The responder cannot compute a record's place, so it adds keys and heads of a
+ * hash table; and each of its workers has room for half-open connections beyond the client's bound.
+ */
+static const uint64_t CLIENT_RECORD_BYTES = RECORD_BYTES;
+static const uint64_t SERVER_RECORD_BYTES = RECORD_BYTES + 40;
+static const uint64_t SERVER_SPARE_RECORDS = 65536;
+
+/* For runs so small that an eighth is next to nothing. */
+static const uint64_t CLIENT_SPARE_RECORDS = 256;
+
+static const uint64_t CLOSED_LOOP_CONNECTIONS = 1024;
+static const uint64_t LOOPBACK_CONNECTIONS = 4096;
+static const uint64_t SERVE_CONNECTIONS = 1000000;
+
+/* What is asked of the tuples of one family. Values are exact: below 2^24 addresses, 2^16 ports and
+ * 2^8 targets make 2^48 tuples. */
+struct demand {
+    bool is_v6;
+    uint64_t addresses, ports, targets;
+    uint64_t tuples, needed; /* of all workers, multiples of their number */
+};
+
+/* @a x @b / @divisor, rounded up, as large as fits. */
+static uint64_t
+scale(uint64_t a, uint64_t b, uint64_t divisor)
+{
+    unsigned __int128 product = ((unsigned __int128)a * b + divisor - 1) / divisor;
+
+    return product > UINT64_MAX ? UINT64_MAX : (uint64_t)product;
+}
+
+static uint64_t
+add(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* Connections begun in @ns at the planned rate. */
+static uint64_t
+begun_in(const struct conf *c, uint64_t ns)
+{
+    return scale(c->rate, ns, NS_PER_SEC);
+}
+
+static uint64_t
+targets_of(const struct conf *c, bool is_v6)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < c->n_targets; i++)
+        n += c->targets[i].addr.is_v6 == is_v6;
+    return n;
+}
+
+static struct demand
+family_demand(const struct conf *c, bool is_v6)
+{
+    uint64_t ports = (uint64_t)c->ports_last - c->ports_first + 1;
+    struct demand d = {
+        .is_v6 = is_v6,
+        .addresses = conf_local_count(c, is_v6),
+        .ports = ports - ports % c->lcores,
+        .targets = targets_of(c, is_v6),
+    };
+
+    d.tuples = d.addresses * d.ports * d.targets;
+    d.needed = scale(add(c->connections, begun_in(c, c->reuse_ns)), d.targets, c->n_targets);
+    d.needed = scale(scale(d.needed, 1, c->lcores), c->lcores, 1);
+    return d;
+}
+
+/* The family that has the least to spare. */
+static struct demand
+tightest_demand(const struct conf *c)
+{
+    struct demand v4 = family_demand(c, false), v6 = family_demand(c, true);
+
+    if (v4.targets == 0)
+        return v6;
+    if (v6.targets == 0)
+        return v4;
+    return (unsigned __int128)v4.needed * v6.tuples >= (unsigned __int128)v6.needed * v4.tuples
+               ? v4
+               : v6;
+}
+
+/* Connections that all targets together can have open or at rest. */
+static uint64_t
+tuple_capacity(const struct conf *c)
+{
+    uint64_t capacity = UINT64_MAX;
+
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        struct demand d = family_demand(c, is_v6);
+
+        if (d.targets > 0)
+            capacity = u64_min(capacity, d.tuples * c->n_targets / d.targets);
+    }
+    return capacity;
+}
+
+uint64_t
+plan_default_connections(const struct conf *c)
+{
+    uint64_t capacity, at_rest, wanted, held;
+
+    if (c->command == CONF_SERVE)
+        return SERVE_CONNECTIONS;
+    capacity = tuple_capacity(c);
+    at_rest = begun_in(c, c->reuse_ns);
+    held = u64_max(begun_in(c, c->hold_ns), c->lcores);
+    if (c->rate == 0)
+        wanted = conf_is_loopback(c) ? LOOPBACK_CONNECTIONS : CLOSED_LOOP_CONNECTIONS;
+    else
+        wanted =
+            u64_max(begun_in(c, add(c->hold_ns, c->connect_timeout_ns)), CLOSED_LOOP_CONNECTIONS);
+    wanted = u64_min(wanted, conf_options[OPTION_CONNECTIONS].max);
+    if (capacity > at_rest) /* otherwise plan_make() tells how many addresses the rate needs */
+        wanted = u64_min(wanted, capacity - at_rest);
+    return u64_max(wanted, held);
+}
+
+static const char *
+plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static int
+refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
+{
+    uint64_t addresses = scale(d->needed, 1, d->ports * d->targets);
+    char reuse[VALUE_TEXT_MAX], share[96] = "";
+
+    if (d->targets < c->n_targets)
+        snprintf(share, sizeof(share),
+                 ", of which IPv%c has %" PRIu64 " of %u targets and so %" PRIu64,
+                 d->is_v6 ? '6' : '4', d->targets, c->n_targets, d->needed);
+    return fail_set(f, EXIT_USAGE,
+                    "--local: %" PRIu64 " address%s x %" PRIu64 " port%s x %" PRIu64
+                    " target%s = %" PRIu64 " tuples are too few; needed are --connections %" PRIu64
+                    " + --rate %" PRIu64 "/s x --reuse %s = %" PRIu64 "%s; give %" PRIu64
+                    " addresses with --local, or lower one of the three",
+                    d->addresses, d->addresses == 1 ? "" : "es", d->ports, plural(d->ports),
+                    d->targets, plural(d->targets), d->tuples, c->connections, c->rate,
+                    value_format_duration(c->reuse_ns, reuse),
+                    add(c->connections, begun_in(c, c->reuse_ns)), share, addresses);
+}
+
+static int
+check_workers(const struct conf *c, struct fail *f)
+{
+    const struct conf_option *o = &conf_options[OPTION_CONNECTIONS];
+    char hold[VALUE_TEXT_MAX];
+
+    unsigned ports = 1U + c->ports_last - c->ports_first;
+
+    if (ports < c->lcores && c->command != CONF_SERVE)
+        return fail_set(
+            f, EXIT_USAGE,
+            "--ports: %u-%u is less than one port for each worker; allowed is at least the %u "
+            "of --lcores",
+            c->ports_first, c->ports_last, c->lcores);
+    if (c->connections < c->lcores)
+        return fail_set(f, EXIT_USAGE,
+                        "--connections: %" PRIu64
+                        " is less than one for each worker; allowed is at least "
+                        "the %u of --lcores",
+                        c->connections, c->lcores);
+    if (c->connections > o->max)
+        return fail_set(f, EXIT_USAGE,
+                        "--hold: --rate %" PRIu64 "/s x %s = %" PRIu64
+                        " connections open at once are too many; at most %" PRIu64 " are allowed",
+                        c->rate, value_format_duration(c->hold_ns, hold), c->connections, o->max);
+    return 0;
+}
+
+static int
+check_memory(const struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
+{
+    uint64_t needed = p->client_bytes + p->server_bytes;
+    bool has_client = p->client_bytes > 0, has_server = p->server_bytes > 0;
+    /* As if no division left a remainder; each worker and family may round up twice. */
+    uint64_t each =
+        (has_client ? CLIENT_RECORD_BYTES * 9 / 8 : 0) + (has_server ? SERVER_RECORD_BYTES : 0);
+    uint64_t fixed =
+        c->lcores * ((has_client ? 2 * (CLIENT_SPARE_RECORDS + 2) * CLIENT_RECORD_BYTES : 0) +
+                     (has_server ? SERVER_SPARE_RECORDS * SERVER_RECORD_BYTES : 0));
+    uint64_t fitting = available_bytes > fixed ? (available_bytes - fixed) / each : 0;
+    char needed_text[VALUE_TEXT_MAX], available_text[VALUE_TEXT_MAX];
+
+    if (available_bytes == 0 || needed <= available_bytes)
+        return 0;
+    return fail_set(f, EXIT_HOST,
+                    "--connections: %" PRIu64
+                    " connections need %s of memory, but this host has %s "
+                    "available; about %" PRIu64 " fit",
+                    c->connections, value_format_bytes(needed, needed_text),
+                    value_format_bytes(available_bytes, available_text), fitting);
+}
+
+uint64_t
+plan_records(const struct conf *c, bool is_v6)
+{
+    struct demand d = family_demand(c, is_v6);
+    uint64_t share = scale(scale(c->connections, 1, c->lcores), d.targets, c->n_targets);
+
+    return d.targets == 0 ? 0
+                          : u64_min(share + share / 8 + CLIENT_SPARE_RECORDS, d.tuples / c->lcores);
+}
+
+int
+plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
+{
+    bool is_serve = c->command == CONF_SERVE;
+
+    *p = (struct plan){0};
+    if (check_workers(c, f) < 0)
+        return -1;
+    if (!is_serve) {
+        struct demand d = tightest_demand(c);
+
+        if (d.needed > d.tuples)
+            return refuse_tuples(c, &d, f);
+        p->tuples = d.tuples;
+        p->tuples_needed = d.needed;
+    }
+    p->records = is_serve ? scale(c->connections, 1, c->lcores)
+                          : plan_records(c, false) + plan_records(c, true);
+    if (!is_serve)
+        p->client_bytes = p->records * c->lcores * CLIENT_RECORD_BYTES;
+    if (is_serve || conf_is_loopback(c))
+        p->server_bytes = (c->connections + c->lcores * SERVER_SPARE_RECORDS) * SERVER_RECORD_BYTES;
+    return check_memory(p, c, available_bytes, f);
+}

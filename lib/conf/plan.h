@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The arithmetic of a run before it starts: enough local addresses, ports and records for what was
+ * asked? Pure.
+ *
+ * A tuple is (local address, local port, target). Targets take turns, so a family with k of n
+ * targets gets k/n of the connections; its tuples must hold that share of the connections open at
+ * once and of those that rest after their close. Workers share ports and connections equally, so
+ * what does not divide by their number is left out on one side and rounded up on the other. */
+#pragma once
+
+#include "conf/conf.h"
+
+struct plan {
+    uint64_t
+        tuples; /* addresses x ports x targets of the family with the least to spare; serve: 0 */
+    uint64_t tuples_needed; /* that family's share of connections + rate x reuse; serve: 0 */
+    uint64_t records;       /* connection records per worker; serve: without its spare ones */
+    uint64_t client_bytes;  /* memory for all client records; serve: 0 */
+    uint64_t server_bytes;  /* memory for all responder records and tables; 0 when none */
+};
+
+/**
+ * The bound on open connections when the user gave none. Closed loop: 4096 on loopback, 1024
+ * otherwise; with a rate: what a target that never answers would hold open, rate x (hold + connect
+ * timeout), at least 1024; serve: 1,000,000. Never more than the tuples can carry, unless --hold
+ * needs them: then plan_make() will say so.
+ */
+uint64_t plan_default_connections(const struct conf *c);
+
+/**
+ * Records of the family that each client worker needs: its share of the connections, an eighth more
+ * and a few, so that a closed record rests before it is used again and can acknowledge a late FIN;
+ * never more than the worker's tuples. 0 when the family has no target.
+ */
+uint64_t plan_records(const struct conf *c, bool is_v6);
+
+/**
+ * Compute @p for the finished values in @c.
+ *
+ * @return 0; -1 with @f set to EXIT_USAGE when the tuples do not suffice (says: addresses x ports x
+ * targets = N, needed C + R x T = M, and what to change), or EXIT_HOST when the memory the plan
+ * needs is more than the host has available (@available_bytes; 0: do not check).
+ */
+int plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f);

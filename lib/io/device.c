@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See device.h. */
+#include "io/device.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "io/iface.h"
+#include "io/pci.h"
+
+static const char DEVICE_FORMS[] =
+    "use loopback, a PCI address such as 0000:3b:00.0, or a DPDK vdev "
+    "such as net_af_packet0,iface=eth0";
+
+/* What this program asks of af_packet's rings: the driver's own 512 frames last 0.5 ms at 1 Mpps. A
+ * frame of 2048 bytes holds an MTU of 1500; the kernel wants whole blocks of them. */
+static const unsigned AF_PACKET_BLOCK_BYTES = 65536, AF_PACKET_FRAME_BYTES = 2048;
+static const unsigned AF_PACKET_FRAMES = 4096;
+
+struct driver {
+    const char *name; /* a vdev's name begins with it */
+    enum device_iface iface_role;
+    bool needs_pci; /* stands on PCI devices */
+    bool needs_single_file_segments;
+};
+
+static const struct driver drivers[] = {
+    {.name = "net_af_packet", .iface_role = DEVICE_IFACE_USED},
+    {.name = "eth_af_packet", .iface_role = DEVICE_IFACE_USED},
+    {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED},
+    {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE},
+    {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE},
+    {.name = "net_memif"},
+    {.name = "net_virtio_user", .needs_single_file_segments = true},
+    {.name = "virtio_user", .needs_single_file_segments = true},
+    {.name = "net_vhost"},
+    {.name = "eth_vhost"},
+    {.name = "net_pcap"},
+    {.name = "eth_pcap"},
+    {.name = "net_null"},
+    {.name = "eth_null"},
+    {.name = "net_ring"},
+    {.name = "eth_ring"},
+    {.name = "net_softnic"},
+    {.name = "net_bonding", .needs_pci = true},
+    {.name = "net_failsafe", .needs_pci = true},
+    {.name = "net_vdev_netvsc", .needs_pci = true},
+};
+
+static const struct driver *
+find_driver(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(drivers); i++) {
+        if (strncmp(name, drivers[i].name, strlen(drivers[i].name)) == 0)
+            return &drivers[i];
+    }
+    return NULL;
+}
+
+/* Levenshtein's distance; words as long as a device's name only. */
+static unsigned
+edit_distance(const char *a, const char *b)
+{
+    unsigned row[64];
+    unsigned n = (unsigned)strlen(b);
+
+    if (n >= ARRAY_LEN(row))
+        return UINT32_MAX;
+    for (unsigned j = 0; j <= n; j++)
+        row[j] = j;
+    for (unsigned i = 0; a[i] != '\0'; i++) {
+        unsigned diagonal = row[0];
+
+        row[0] = i + 1;
+        for (unsigned j = 0; j < n; j++) {
+            unsigned best = diagonal + (a[i] != b[j]);
+
+            diagonal = row[j + 1];
+            if (row[j + 1] + 1 < best)
+                best = row[j + 1] + 1;
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            row[j + 1] = best;
+        }
+    }
+    return row[n];
+}
+
+/* The known name within two slips of @name without its number; NULL when none is that near. */
+static const char *
+nearest_name(const char *name)
+{
+    const char *nearest = NULL;
+    unsigned least = 3, distance;
+    char stem[64];
+    size_t len = strlen(name);
+
+    while (len > 0 && isdigit((unsigned char)name[len - 1]))
+        len--;
+    snprintf(stem, sizeof(stem), "%.*s", (int)len, name);
+    if ((distance = edit_distance(stem, "loopback")) < least) {
+        least = distance;
+        nearest = "loopback";
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(drivers); i++) {
+        if ((distance = edit_distance(stem, drivers[i].name)) < least) {
+            least = distance;
+            nearest = drivers[i].name;
+        }
+    }
+    return nearest;
+}
+
+static int
+fail_unknown(const char *text, const char *name, struct fail *f)
+{
+    const char *nearest = nearest_name(name);
+    struct iface iface;
+
+    if (iface_find(&iface, name))
+        return fail_set(f, EXIT_USAGE,
+                        "device \"%s\" is a kernel interface; to send through it use "
+                        "net_af_packet0,iface=%s",
+                        text, name);
+    if (nearest != NULL)
+        return fail_set(f, EXIT_USAGE, "device \"%s\" is unknown: did you mean %s%s? Otherwise %s",
+                        text, nearest, strcmp(nearest, "loopback") == 0 ? "" : "0", DEVICE_FORMS);
+    return fail_set(f, EXIT_USAGE, "device \"%s\" is unknown: %s", text, DEVICE_FORMS);
+}
+
+/* Copy the value of "key=" among the comma-separated arguments. @return whether the key is there.
+ */
+static bool
+find_argument(const char *args, const char *key, char *value, size_t size)
+{
+    size_t key_len = strlen(key);
+
+    for (const char *p = strchr(args, ','); p != NULL; p = strchr(p, ',')) {
+        p++;
+        if (strncmp(p, key, key_len) != 0 || p[key_len] != '=')
+            continue;
+        p += key_len + 1;
+        snprintf(value, size, "%.*s", (int)strcspn(p, ","), p);
+        return true;
+    }
+    return false;
+}
+
+/* The number the user gave for @key, or @value, which is then added to the arguments. */
+static unsigned
+default_argument(struct device *d, const char *key, unsigned value)
+{
+    char text[32];
+    size_t used = strlen(d->args);
+
+    if (find_argument(d->args, key, text, sizeof(text)))
+        return (unsigned)strtoul(text, NULL, 10);
+    snprintf(d->args + used, sizeof(d->args) - used, ",%s=%u", key, value);
+    return value;
+}
+
+static void
+add_af_packet_defaults(struct device *d, unsigned n_queues)
+{
+    unsigned block = default_argument(d, "blocksz", AF_PACKET_BLOCK_BYTES);
+    unsigned frame = default_argument(d, "framesz", AF_PACKET_FRAME_BYTES);
+    unsigned per_block =
+        frame > 0 && block >= frame ? block / frame : 1; /* a lie: the driver objects */
+    unsigned n_blocks = per_block < AF_PACKET_FRAMES ? AF_PACKET_FRAMES / per_block : 1;
+
+    default_argument(d, "framecnt", n_blocks * per_block);
+    default_argument(d, "qpairs", n_queues);
+}
+
+static int
+parse_vdev(struct device *d, const char *text, unsigned n_queues, struct fail *f)
+{
+    const struct driver *driver;
+
+    snprintf(d->name, sizeof(d->name), "%.*s", (int)strcspn(text, ","), text);
+    driver = find_driver(d->name);
+    if (driver == NULL)
+        return fail_unknown(text, d->name, f);
+    d->kind = DEVICE_VDEV;
+    d->iface_role = driver->iface_role;
+    d->needs_pci = driver->needs_pci;
+    d->needs_single_file_segments = driver->needs_single_file_segments;
+    if (driver->iface_role == DEVICE_IFACE_NONE)
+        return 0;
+    if (!find_argument(text, "iface", d->iface, sizeof(d->iface)) || d->iface[0] == '\0') {
+        if (driver->iface_role == DEVICE_IFACE_MADE)
+            return 0; /* the driver picks a free name */
+        return fail_set(
+            f, EXIT_USAGE,
+            "device \"%s\" does not say which kernel interface to use: write %s,iface=NAME", text,
+            d->name);
+    }
+    if (strstr(d->name, "af_packet") != NULL)
+        add_af_packet_defaults(d, n_queues);
+    return 0;
+}
+
+int
+device_parse(struct device *d, const char *text, unsigned n_queues, struct fail *f)
+{
+    *d = (struct device){0};
+    /* What defaults add is shorter than the last quarter. */
+    if (strlen(text) >= sizeof(d->args) * 3 / 4)
+        return fail_set(f, EXIT_USAGE, "device: the text is longer than %zu bytes",
+                        sizeof(d->args) * 3 / 4 - 1);
+    if (text[0] == '\0')
+        return fail_set(f, EXIT_USAGE, "device: no device is named; %s", DEVICE_FORMS);
+    if (strcmp(text, "loopback") == 0) {
+        d->kind = DEVICE_LOOPBACK;
+        return 0;
+    }
+    if (pci_parse(d->name, sizeof(d->name), text)) {
+        d->kind = DEVICE_PCI;
+        d->needs_pci = true;
+        snprintf(d->args, sizeof(d->args), "%s%s", d->name, text + strcspn(text, ","));
+        return 0;
+    }
+    strcpy(d->args, text);
+    return parse_vdev(d, text, n_queues, f);
+}
+
+static int
+check_used_iface(const struct device *d, const struct machine *m, struct fail *f)
+{
+    struct iface iface;
+    char names[256];
+
+    if (!iface_find(&iface, d->iface)) {
+        iface_list(names, sizeof(names));
+        return fail_set(f, EXIT_HOST, "device %s: there is no interface \"%s\" here; there are: %s",
+                        d->name, d->iface, names);
+    }
+    if (!iface.is_up)
+        return fail_set(f, EXIT_HOST,
+                        "device %s: interface %s is down; bring it up with: ip link set %s up",
+                        d->name, d->iface, d->iface);
+    if (!m->has_net_raw)
+        return fail_set(
+            f, EXIT_HOST,
+            "device %s: sending through interface %s needs root or CAP_NET_RAW; run as root",
+            d->name, d->iface);
+    return 0;
+}
+
+static int
+check_made_iface(const struct device *d, const struct machine *m, struct fail *f)
+{
+    struct iface iface;
+
+    if (d->iface[0] != '\0' && iface_find(&iface, d->iface))
+        return fail_set(
+            f, EXIT_HOST,
+            "device %s: interface %s is busy: it exists already; choose another iface= or end "
+            "the program that made it",
+            d->name, d->iface);
+    if (!m->has_net_admin)
+        return fail_set(f, EXIT_HOST,
+                        "device %s: making an interface needs root or CAP_NET_ADMIN; run as root",
+                        d->name);
+    return 0;
+}
+
+int
+device_check(struct device *d, const struct machine *m, const char *root, struct fail *f)
+{
+    switch (d->kind) {
+    case DEVICE_LOOPBACK:
+        return 0;
+    case DEVICE_PCI:
+        return pci_check(d->name, root, &d->needs_physical, f);
+    case DEVICE_VDEV:
+        break;
+    }
+    switch (d->iface_role) {
+    case DEVICE_IFACE_NONE:
+        return 0;
+    case DEVICE_IFACE_USED:
+        return check_used_iface(d, m, f);
+    case DEVICE_IFACE_MADE:
+        return check_made_iface(d, m, f);
+    }
+    return 0;
+}

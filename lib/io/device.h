@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the user named as device, understood and checked before EAL starts, so that what is missing
+ * can be said in the user's words rather than in EAL's. */
+#pragma once
+
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "base/fail.h"
+#include "io/machine.h"
+
+enum device_kind {
+    DEVICE_LOOPBACK, /* the pair inside this process */
+    DEVICE_PCI,
+    DEVICE_VDEV,
+};
+
+/* What the device has to do with a kernel interface. */
+enum device_iface {
+    DEVICE_IFACE_NONE,
+    DEVICE_IFACE_USED, /* frames go through one that exists */
+    DEVICE_IFACE_MADE, /* the driver makes it, so nobody may have it yet */
+};
+
+struct device {
+    enum device_kind kind;
+    enum device_iface iface_role;
+    char name[64];  /* ethdev's: "net_af_packet0", "0000:3b:00.0"; "" for loopback */
+    char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */
+    char iface[IF_NAMESIZE]; /* "" without one */
+    bool needs_pci;          /* the PCI bus must be scanned */
+    bool needs_single_file_segments;
+    bool
+        needs_physical; /* bound to a UIO driver: DMA by physical address; device_check() sets it */
+};
+
+/**
+ * Understand @text. @n_queues is what the device's defaults are made for.
+ *
+ * @return 0, or -1 with @f set (EXIT_USAGE): what @text was perhaps meant to be
+ */
+int device_parse(struct device *d, const char *text, unsigned n_queues, struct fail *f);
+
+/**
+ * See whether the device is there, up, free of kernel drivers that stand in the way, and within
+ * this process's privileges. @root is put before /sys ("" for the real one).
+ *
+ * @return 0, or -1 with @f set (EXIT_HOST): what is wrong and the command that mends it
+ */
+int device_check(struct device *d, const struct machine *m, const char *root, struct fail *f);

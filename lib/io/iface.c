@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See iface.h. */
+#include "io/iface.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <linux/if_packet.h>
+
+bool
+iface_find(struct iface *i, const char *name)
+{
+    struct ifreq req = {0};
+    bool found = false;
+    int fd;
+
+    if (strlen(name) >= sizeof(i->name))
+        return false;
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    *i = (struct iface){0};
+    strcpy(i->name, name);
+    strcpy(req.ifr_name, name);
+    if (ioctl(fd, SIOCGIFFLAGS, &req) == 0) {
+        found = true;
+        i->is_up = (req.ifr_flags & IFF_UP) != 0;
+        i->is_running = (req.ifr_flags & IFF_RUNNING) != 0;
+        if (ioctl(fd, SIOCGIFMTU, &req) == 0)
+            i->mtu = req.ifr_mtu > UINT16_MAX ? UINT16_MAX : (uint16_t)req.ifr_mtu;
+    }
+    close(fd);
+    return found;
+}
+
+void
+iface_list(char *text, size_t size)
+{
+    struct if_nameindex *all = if_nameindex();
+    size_t used = 0;
+
+    snprintf(text, size, "none");
+    if (all == NULL)
+        return;
+    for (const struct if_nameindex *i = all; i->if_index != 0 && used < size; i++)
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", i->if_name);
+    if_freenameindex(all);
+}
+
+int
+iface_claim(const char *name, struct fail *f)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int len, fd;
+
+    /* sun_path[0] stays 0: an abstract name, without a file. */
+    len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1, "shakedown/iface/%s", name);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return fail_set(f, EXIT_HOST, "cannot claim %s: %s", name, strerror(errno));
+    if (bind(fd, (const struct sockaddr *)&addr,
+             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)) != 0) {
+        int err = errno;
+
+        close(fd);
+        if (err == EADDRINUSE)
+            return fail_set(f, EXIT_HOST,
+                            "%s is busy: another shakedown is using it; wait for it to end, or use "
+                            "another device",
+                            name);
+        return fail_set(f, EXIT_HOST, "cannot claim %s: %s", name, strerror(err));
+    }
+    return fd;
+}
+
+int
+iface_join_multicast(const char *name)
+{
+    struct packet_mreq req = {.mr_ifindex = (int)if_nametoindex(name),
+                              .mr_type = PACKET_MR_ALLMULTI};
+    int fd =
+        socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* protocol 0: receives nothing itself */
+
+    if (fd < 0)
+        return -1;
+    if (req.mr_ifindex == 0 ||
+        setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &req, sizeof(req)) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool
+is_packet_socket(int fd, int ifindex)
+{
+    struct sockaddr_ll addr = {0};
+    socklen_t len = sizeof(addr);
+
+    return getsockname(fd, (struct sockaddr *)&addr, &len) == 0 && addr.sll_family == AF_PACKET &&
+           addr.sll_ifindex == ifindex;
+}
+
+void
+iface_drops_init(struct iface_drops *d, const char *name)
+{
+    int ifindex = (int)if_nametoindex(name);
+    struct dirent *entry;
+    DIR *dir;
+
+    *d = (struct iface_drops){0};
+    dir = opendir("/proc/self/fd");
+    if (dir == NULL)
+        return;
+    while (ifindex != 0 && d->n_fds < IFACE_SOCKETS_MAX && (entry = readdir(dir)) != NULL) {
+        int fd = atoi(entry->d_name);
+
+        if (entry->d_name[0] != '.' && is_packet_socket(fd, ifindex))
+            d->fds[d->n_fds++] = fd;
+    }
+    closedir(dir);
+    (void)iface_drops_read(d); /* what was before does not count */
+    d->frames = 0;
+}
+
+uint64_t
+iface_drops_read(struct iface_drops *d)
+{
+    for (unsigned i = 0; i < d->n_fds; i++) {
+        struct tpacket_stats stats = {0};
+        socklen_t len = sizeof(stats);
+
+        if (getsockopt(d->fds[i], SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
+            d->frames += stats.tp_drops;
+    }
+    return d->frames;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Kernel network interfaces, as the process's own network namespace sees them (through sockets,
+ * because /sys shows the namespace it was mounted in). */
+#pragma once
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct iface {
+    char name[IF_NAMESIZE];
+    bool is_up;      /* administratively: `ip link set X up` */
+    bool is_running; /* and there is a link */
+    uint16_t mtu;
+};
+
+/** Look @name up. @return false when there is no such interface. */
+bool iface_find(struct iface *i, const char *name);
+
+/** Write the names of all interfaces into @text, "eth0, lo"; "none" when there are none. */
+void iface_list(char *text, size_t size);
+
+/**
+ * Claim @name (an interface, a PCI address) for this process, so that no two shakedowns poll one
+ * device. The claim is an abstract socket: it holds in this network namespace and ends with the
+ * process.
+ *
+ * @return a descriptor to close when done; -1 with @f set (EXIT_HOST) when another process has it
+ */
+int iface_claim(const char *name, struct fail *f);
+
+/**
+ * Let @name receive every multicast frame for as long as the descriptor is open, also on a NIC that
+ * filters; nothing to undo if the process is killed.
+ *
+ * @return a descriptor to close when done; -1 when the kernel refuses
+ */
+int iface_join_multicast(const char *name);
+
+#define IFACE_SOCKETS_MAX 64
+
+/* What the kernel dropped because this process's packet sockets on an interface were full:
+ * af_packet's driver does not tell. Reading resets the kernel's count, so the sum is kept here. */
+struct iface_drops {
+    int fds[IFACE_SOCKETS_MAX]; /* the driver's; not ours to close */
+    unsigned n_fds;
+    uint64_t frames;
+};
+
+/** Find the packet sockets of this process that are bound to @name. */
+void iface_drops_init(struct iface_drops *d, const char *name);
+
+/** Frames dropped since iface_drops_init(). */
+uint64_t iface_drops_read(struct iface_drops *d);

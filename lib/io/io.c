@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See io.h. */
+#include "io/io.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "io/device.h"
+#include "io/eal.h"
+#include "io/eal_args.h"
+#include "io/iface.h"
+#include "io/loopback.h"
+#include "io/machine.h"
+#include "io/pool.h"
+#include "io/port.h"
+
+static const unsigned LINK_POLL_MS = 10;
+
+/* What io_open() knows while it opens. */
+struct opening {
+    const struct io_opts *opts;
+    struct machine machine;
+    struct device device;
+    struct pool_plan plan;
+    struct eal_args args;
+    struct eal_log log;
+};
+
+/* net_ring gives both ports no address of their own; locally administered ones tell the sides
+ * apart. */
+static const uint8_t loopback_macs[2][6] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
+
+static void add_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+add_note(struct io *io, const char *fmt, ...)
+{
+    size_t used = strlen(io->note);
+    va_list args;
+
+    if (used > 0 && used + 1 < sizeof(io->note))
+        used += (size_t)snprintf(io->note + used, sizeof(io->note) - used, "; ");
+    va_start(args, fmt);
+    vsnprintf(io->note + used, sizeof(io->note) - used, fmt, args);
+    va_end(args);
+}
+
+/* Count queues and workers and see that there may be so many. */
+static int
+count_workers(struct io *io, const struct opening *o, struct fail *f)
+{
+    bool is_loopback = o->device.kind == DEVICE_LOOPBACK;
+    unsigned most = is_loopback ? LOOPBACK_QUEUES_MAX : ARRAY_LEN(io->pools);
+
+    if (o->opts->lcores == 0 || o->opts->lcores > most)
+        return fail_set(f, EXIT_USAGE, "lcores: %u is out of range for device %s; allowed: 1 to %u",
+                        o->opts->lcores, io->device, most);
+    io->n_ports = is_loopback ? 2 : 1;
+    io->n_queues = o->opts->lcores;
+    io->n_workers = io->n_ports * io->n_queues;
+    for (unsigned w = 0; w < io->n_workers; w++)
+        io->lcores[w] = w + 1; /* as eal_args_build() numbers them */
+    if (io->n_workers > o->machine.n_cpus)
+        add_note(io, "%u workers share %u CPU%s: figures will be lower than the machine's best",
+                 io->n_workers, o->machine.n_cpus, o->machine.n_cpus == 1 ? "" : "s");
+    return 0;
+}
+
+/* Huge pages where there are enough of them, ordinary ones otherwise. */
+static int
+plan_memory(struct io *io, struct opening *o, struct fail *f)
+{
+    const struct machine *m = &o->machine;
+
+    pool_plan(&o->plan, o->device.kind, io->n_workers, o->opts->mbufs, true);
+    io->uses_hugepages =
+        m->huge_free_bytes >= o->plan.bytes && !eal_args_has(o->opts->eal, "--no-huge");
+    if (io->uses_hugepages)
+        return 0;
+    if (o->device.needs_physical)
+        return fail_set(
+            f, EXIT_HOST,
+            "PCI device %s is bound to a UIO driver, which needs huge pages: %llu MiB are "
+            "needed, %llu MiB free. Reserve them with: echo %llu > /proc/sys/vm/nr_hugepages",
+            o->device.name, (unsigned long long)(o->plan.bytes >> 20),
+            (unsigned long long)(m->huge_free_bytes >> 20),
+            (unsigned long long)(o->plan.bytes >> 21) + 1);
+    if (m->huge_free_bytes > 0 && m->huge_free_bytes < o->plan.bytes)
+        add_note(io, "huge pages are not used: %llu MiB are free, %llu MiB needed",
+                 (unsigned long long)(m->huge_free_bytes >> 20),
+                 (unsigned long long)(o->plan.bytes >> 20));
+    pool_plan(&o->plan, o->device.kind, io->n_workers, o->opts->mbufs, false);
+    if (m->available_bytes > 0 && m->available_bytes < o->plan.bytes)
+        return fail_set(
+            f, EXIT_HOST,
+            "not enough memory for %llu packet buffers (%llu MiB): %llu MiB are available; use "
+            "fewer --lcores, or free memory",
+            (unsigned long long)o->plan.buffers * io->n_workers,
+            (unsigned long long)(o->plan.bytes >> 20),
+            (unsigned long long)(m->available_bytes >> 20));
+    return 0;
+}
+
+static int
+claim_device(struct io *io, const struct opening *o, struct fail *f)
+{
+    const char *name = o->device.kind == DEVICE_PCI ? o->device.name : o->device.iface;
+
+    if (name[0] == '\0')
+        return 0;
+    io->lock_fd = iface_claim(name, f);
+    return io->lock_fd < 0 ? -1 : 0;
+}
+
+static int
+start_eal(const struct io *io, struct opening *o, struct fail *f)
+{
+    struct eal_args_opts opts = {
+        .device = &o->device,
+        .cpus = o->machine.cpus,
+        .n_cpus = o->machine.n_cpus,
+        .n_workers = io->n_workers,
+        .memory_bytes = o->plan.bytes,
+        .uses_hugepages = io->uses_hugepages,
+        .process_id = (unsigned)getpid(),
+        .extra = o->opts->eal,
+    };
+
+    if (eal_args_build(&o->args, &opts, f) < 0)
+        return -1;
+    return eal_start(&o->args, &o->log, f);
+}
+
+static int
+find_ports(struct io *io, const struct opening *o, struct fail *f)
+{
+    uint16_t ids[2] = {0};
+
+    if (o->device.kind == DEVICE_LOOPBACK) {
+        if (loopback_open(ids, io->n_queues, f) < 0)
+            return -1;
+    } else if (rte_eth_dev_get_port_by_name(o->device.name, &ids[0]) < 0) {
+        return fail_set(f, EXIT_HOST, "device %s: DPDK makes no port of it", io->device);
+    }
+    for (unsigned p = 0; p < io->n_ports; p++)
+        io->ports[p].port_id = ids[p];
+    return 0;
+}
+
+static int
+make_pools(struct io *io, const struct opening *o, struct fail *f)
+{
+    for (unsigned w = 0; w < io->n_workers; w++) {
+        int node = rte_eth_dev_socket_id(io->ports[w / io->n_queues].port_id);
+
+        io->pools[w] = pool_make(&o->plan, w, node, f);
+        if (io->pools[w] == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+static void
+free_pools(struct io *io)
+{
+    for (unsigned w = 0; w < io->n_workers; w++) {
+        rte_mempool_free(io->pools[w]);
+        io->pools[w] = NULL;
+    }
+}
+
+/* The kernel's filter, MTU and losses stand before the driver's. */
+static void
+adapt_to_iface(struct io *io, bool needs_multicast)
+{
+    struct iface iface;
+
+    if (iface_find(&iface, io->iface) && iface.mtu < io->ports[0].mtu)
+        io->ports[0].mtu = iface.mtu;
+    if (needs_multicast)
+        io->multicast_fd = iface_join_multicast(io->iface);
+    io->drops = malloc(sizeof(*io->drops));
+    if (io->drops != NULL)
+        iface_drops_init(io->drops, io->iface);
+}
+
+static int
+start_ports(struct io *io, const struct opening *o, struct fail *f)
+{
+    bool is_loopback = o->device.kind == DEVICE_LOOPBACK;
+
+    for (unsigned p = 0; p < io->n_ports; p++) {
+        struct port_opts opts = {
+            .port_id = io->ports[p].port_id,
+            .device = io->device,
+            .pools = io->pools + p * io->n_queues,
+            .n_queues = io->n_queues,
+            .is_wired = is_loopback,
+            .needs_multicast = o->opts->needs_multicast && io->iface[0] == '\0',
+        };
+
+        if (port_start(&io->ports[p], &opts, f) < 0)
+            return -1;
+        if (is_loopback)
+            memcpy(io->ports[p].mac, loopback_macs[p], sizeof(loopback_macs[p]));
+    }
+    if (io->iface[0] != '\0')
+        adapt_to_iface(io, o->opts->needs_multicast);
+    return 0;
+}
+
+static void
+close_descriptor(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void
+close_ports(struct io *io)
+{
+    close_descriptor(&io->multicast_fd);
+    free(io->drops);
+    io->drops = NULL;
+    for (unsigned p = 0; p < io->n_ports; p++)
+        port_close(io->ports[p].port_id);
+    if (strcmp(io->device, "loopback") == 0)
+        loopback_close(io->n_queues);
+}
+
+/* Everything that needs EAL. */
+static int
+open_ports(struct io *io, const struct opening *o, struct fail *f)
+{
+    if (find_ports(io, o, f) < 0)
+        return -1;
+    if (make_pools(io, o, f) < 0 || start_ports(io, o, f) < 0) {
+        close_ports(io);
+        free_pools(io);
+        return -1;
+    }
+    return 0;
+}
+
+int
+io_open(struct io *io, const struct io_opts *opts, struct fail *f)
+{
+    struct opening o = {.opts = opts};
+
+    *io = (struct io){.lock_fd = -1, .multicast_fd = -1};
+    machine_read(&o.machine, "");
+    if (device_parse(&o.device, opts->device, opts->lcores, f) < 0)
+        return -1;
+    snprintf(io->device, sizeof(io->device), "%s",
+             o.device.kind == DEVICE_LOOPBACK ? "loopback" : o.device.name);
+    snprintf(io->iface, sizeof(io->iface), "%s", o.device.iface);
+    if (count_workers(io, &o, f) < 0 || device_check(&o.device, &o.machine, "", f) < 0 ||
+        plan_memory(io, &o, f) < 0 || claim_device(io, &o, f) < 0)
+        return -1;
+    if (start_eal(io, &o, f) < 0)
+        goto unclaim;
+    if (open_ports(io, &o, f) < 0)
+        goto stop_eal;
+    eal_log_close(&o.log);
+    return 0;
+stop_eal:
+    eal_log_explain(&o.log, f);
+    eal_stop();
+    eal_log_close(&o.log);
+unclaim:
+    close_descriptor(&io->lock_fd);
+    return -1;
+}
+
+static bool
+has_link(const struct io *io, unsigned port)
+{
+    struct rte_eth_link link = {0};
+    struct iface iface;
+
+    if (rte_eth_link_get_nowait(io->ports[port].port_id, &link) < 0 || !link.link_status)
+        return false;
+    /* af_packet calls its link up as soon as it is started. */
+    return io->iface[0] == '\0' || (iface_find(&iface, io->iface) && iface.is_running);
+}
+
+int
+io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
+{
+    const struct timespec pause = {.tv_nsec = LINK_POLL_MS * NS_PER_MS};
+    unsigned waited_ms = 0;
+
+    for (unsigned p = 0; p < io->n_ports; p++) {
+        for (; !has_link(io, p); waited_ms += LINK_POLL_MS) {
+            if (waited_ms >= timeout_ms)
+                return fail_set(
+                    f, EXIT_HOST,
+                    "device %s: no link within %u ms; check the cable, and that the other end is "
+                    "up",
+                    io->device, timeout_ms);
+            nanosleep(&pause, NULL);
+        }
+    }
+    return 0;
+}
+
+void
+io_close(struct io *io)
+{
+    close_ports(io);
+    free_pools(io);
+    eal_stop();
+    close_descriptor(&io->lock_fd);
+    io->n_ports = 0;
+    io->n_workers = 0;
+}
+
+uint64_t
+io_rx_missed(const struct io *io, unsigned port)
+{
+    struct rte_eth_stats stats;
+
+    assert(port < io->n_ports);
+
+    if (rte_eth_stats_get(io->ports[port].port_id, &stats) < 0)
+        return 0;
+    return stats.imissed + stats.rx_nombuf + (io->drops != NULL ? iface_drops_read(io->drops) : 0);
+}

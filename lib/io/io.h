@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The only place that calls EAL and ethdev: from a device's name to queues that workers poll.
+ * Set-up is slow path and runs on the control thread; a queue belongs to one worker. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "base/fail.h"
+
+#define IO_BURST 64
+
+struct io_opts {
+    const char *device; /* "loopback", PCI address, vdev string */
+    const char *eal;    /* extra EAL arguments, "" for none */
+    unsigned lcores;    /* workers a side: queue pairs of each port; loopback runs twice as many */
+    unsigned mbufs;     /* packet buffers per queue; 0: chosen */
+    bool needs_multicast; /* IPv6 is spoken: neighbour solicitations must come in */
+};
+
+struct io_port_info {
+    uint16_t port_id;
+    uint8_t mac[6];
+    uint16_t mtu;
+    bool tx_ipv4_csum, tx_tcp_csum; /* offloads that are switched on */
+    bool rx_ipv4_csum, rx_tcp_csum;
+    bool has_rss; /* received packets are spread by a known key */
+    char driver[64];
+};
+
+struct io {
+    struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] loopback's responder */
+    unsigned n_ports;
+    unsigned n_queues;             /* per port */
+    unsigned n_workers;            /* n_ports * n_queues */
+    struct rte_mempool *pools[64]; /* by worker */
+    unsigned lcores[64];           /* EAL lcore id by worker: port 0's queues first */
+    bool uses_hugepages;
+    int lock_fd;               /* keeps a device from being used twice; -1 */
+    int multicast_fd;          /* keeps a kernel interface's multicast filter open; -1 */
+    char device[64];           /* ethdev's name of it, "loopback" */
+    char iface[16];            /* the kernel interface under the device; "" without one */
+    struct iface_drops *drops; /* the kernel's count of frames missed; NULL without interface */
+    char note[512];            /* what the user should know although it works; "" */
+};
+
+/**
+ * Start EAL with arguments that fit the device and the host, find or make the ports, configure and
+ * start them. May be called once in a process (EAL's rule).
+ *
+ * @return 0, or -1 with @f set (EXIT_HOST, or EXIT_USAGE for a device string that is no device) and
+ * everything released.
+ */
+int io_open(struct io *io, const struct io_opts *opts, struct fail *f);
+
+/** Wait until every port's link is up, at most @timeout_ms. @return 0, or -1 with @f (EXIT_HOST).
+ */
+int io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f);
+
+/** Stop and close ports, clean up EAL; no file is left behind. */
+void io_close(struct io *io);
+
+/** Frames that the port, or the kernel interface under it, dropped on receive since it was started:
+ * the worker did not fetch them in time. One thread asks. */
+uint64_t io_rx_missed(const struct io *io, unsigned port);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See pci.h. */
+#include "io/pci.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+static const char PCI_DIR[] = "/sys/bus/pci/devices";
+static const unsigned PCI_CLASS_NETWORK = 0x02; /* the class code's highest byte */
+
+enum pci_driver {
+    PCI_NO_DRIVER,
+    PCI_KERNEL, /* the kernel's own: must be taken off first */
+    PCI_UIO,
+    PCI_VFIO,
+    PCI_SHARED, /* bifurcated: kernel and DPDK use the device side by side */
+};
+
+bool
+pci_parse(char *addr, size_t size, const char *text)
+{
+    unsigned domain = 0, bus, slot, function;
+    int len = 0;
+
+    if (sscanf(text, "%8x:%2x:%2x.%1x%n", &domain, &bus, &slot, &function, &len) != 4 || len == 0) {
+        domain = 0;
+        len = 0;
+        if (sscanf(text, "%2x:%2x.%1x%n", &bus, &slot, &function, &len) != 3 || len == 0)
+            return false;
+    }
+    if ((text[len] != '\0' && text[len] != ',') || slot > 31 || function > 7)
+        return false;
+    snprintf(addr, size, "%04x:%02x:%02x.%x", domain, bus, slot, function);
+    return true;
+}
+
+static bool
+is_network(const char *root, const char *addr)
+{
+    char path[PATH_MAX];
+    unsigned code = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s%s/%s/class", root, PCI_DIR, addr);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return false;
+    if (fscanf(f, "%x", &code) != 1)
+        code = 0;
+    fclose(f);
+    return code >> 16 == PCI_CLASS_NETWORK;
+}
+
+/* @name becomes the bound driver's, "" when there is none. */
+static enum pci_driver
+read_driver(const char *root, const char *addr, char *name, size_t size)
+{
+    static const struct {
+        const char *name;
+        enum pci_driver driver;
+    } known[] = {
+        {"vfio-pci", PCI_VFIO},    {"igb_uio", PCI_UIO},      {"uio_pci_generic", PCI_UIO},
+        {"mlx4_core", PCI_SHARED}, {"mlx5_core", PCI_SHARED}, {"mana", PCI_SHARED},
+    };
+    char path[PATH_MAX], target[256];
+    const char *base;
+    ssize_t len;
+
+    name[0] = '\0';
+    snprintf(path, sizeof(path), "%s%s/%s/driver", root, PCI_DIR, addr);
+    len = readlink(path, target, sizeof(target) - 1);
+    if (len < 0)
+        return PCI_NO_DRIVER;
+    target[len] = '\0';
+    base = strrchr(target, '/');
+    snprintf(name, size, "%.63s", base == NULL ? target : base + 1);
+    for (unsigned i = 0; i < ARRAY_LEN(known); i++) {
+        if (strcmp(name, known[i].name) == 0)
+            return known[i].driver;
+    }
+    return PCI_KERNEL;
+}
+
+static void
+list_network(const char *root, char *text, size_t size)
+{
+    char path[PATH_MAX], driver[64];
+    struct dirent *entry;
+    size_t used = 0;
+    DIR *dir;
+
+    snprintf(text, size, "none");
+    snprintf(path, sizeof(path), "%s%s", root, PCI_DIR);
+    dir = opendir(path);
+    if (dir == NULL)
+        return;
+    while ((entry = readdir(dir)) != NULL && used < size) {
+        if (entry->d_name[0] == '.' || !is_network(root, entry->d_name))
+            continue;
+        read_driver(root, entry->d_name, driver, sizeof(driver));
+        used += (size_t)snprintf(text + used, size - used, "%s%s (%s)", used > 0 ? ", " : "",
+                                 entry->d_name, driver[0] != '\0' ? driver : "no driver");
+    }
+    closedir(dir);
+}
+
+int
+pci_check(const char *addr, const char *root, bool *needs_physical, struct fail *f)
+{
+    char path[PATH_MAX], text[256];
+
+    *needs_physical = false;
+    snprintf(path, sizeof(path), "%s%s/%s", root, PCI_DIR, addr);
+    if (access(path, F_OK) != 0) {
+        list_network(root, text, sizeof(text));
+        return fail_set(f, EXIT_HOST,
+                        "there is no PCI device %s; the network devices there are: %s", addr, text);
+    }
+    if (!is_network(root, addr))
+        return fail_set(f, EXIT_HOST, "PCI device %s is not a network device (see: lspci -s %s)",
+                        addr, addr);
+    switch (read_driver(root, addr, text, sizeof(text))) {
+    case PCI_NO_DRIVER:
+        return fail_set(
+            f, EXIT_HOST,
+            "PCI device %s has no driver; give it to DPDK with: dpdk-devbind.py -b vfio-pci %s",
+            addr, addr);
+    case PCI_KERNEL:
+        return fail_set(f, EXIT_HOST,
+                        "PCI device %s is held by the kernel driver %s; give it to DPDK with: "
+                        "dpdk-devbind.py -b vfio-pci %s (its kernel interface vanishes)",
+                        addr, text, addr);
+    case PCI_UIO:
+        *needs_physical = true;
+        break;
+    case PCI_VFIO:
+    case PCI_SHARED:
+        break;
+    }
+    return 0;
+}

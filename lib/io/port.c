@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See port.h. */
+#include "io/port.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Descriptors wanted; drivers adjust them. At 10 Mpps 2048 are 200 us of not being polled. */
+static const uint16_t PORT_RX_DESCRIPTORS = 2048, PORT_TX_DESCRIPTORS = 2048;
+
+static const uint64_t RX_OFFLOADS = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+static const uint64_t TX_OFFLOADS = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
+
+static int
+fail_port(const char *device, const char *what, int err, struct fail *f)
+{
+    return fail_set(f, EXIT_HOST, "device %s: %s: %s", device, what, rte_strerror(-err));
+}
+
+int
+port_describe(struct io_port_info *info, uint16_t port_id, const char *device, struct fail *f)
+{
+    struct rte_ether_addr mac;
+    struct rte_eth_dev_info dev;
+    int ret;
+
+    *info = (struct io_port_info){.port_id = port_id};
+    if ((ret = rte_eth_dev_info_get(port_id, &dev)) < 0)
+        return fail_port(device, "the driver does not describe it", ret, f);
+    snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);
+    if ((ret = rte_eth_macaddr_get(port_id, &mac)) < 0)
+        return fail_port(device, "it has no MAC address", ret, f);
+    memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
+    return 0;
+}
+
+/* The answers to a connection must come to the worker that owns it. Where queues are not wired one
+ * to one, that takes a choice of ports by the NIC's hash, which is not there yet. */
+static int
+check_queues(const struct port_opts *opts, const struct rte_eth_dev_info *dev, struct fail *f)
+{
+    unsigned most = RTE_MIN(dev->max_rx_queues, dev->max_tx_queues);
+
+    if (opts->n_queues > 1 && !opts->is_wired)
+        return fail_set(f, EXIT_HOST,
+                        "device %s cannot spread connections over %u queues: use --lcores 1",
+                        opts->device, opts->n_queues);
+    if (opts->n_queues > most)
+        return fail_set(f, EXIT_HOST, "device %s has %u queue pairs, not %u: use fewer --lcores",
+                        opts->device, most, opts->n_queues);
+    return 0;
+}
+
+static int
+configure(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
+{
+    struct rte_eth_conf conf = {0}; /* rxmode.mtu 0: 1500, or the driver's most if that is less */
+    struct rte_eth_dev_info dev;
+    int ret;
+
+    if ((ret = rte_eth_dev_info_get(info->port_id, &dev)) < 0)
+        return fail_port(opts->device, "the driver does not describe it", ret, f);
+    if (check_queues(opts, &dev, f) < 0)
+        return -1;
+    conf.rxmode.offloads = dev.rx_offload_capa & RX_OFFLOADS;
+    conf.txmode.offloads = dev.tx_offload_capa & TX_OFFLOADS;
+    ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues, (uint16_t)opts->n_queues,
+                                &conf);
+    if (ret < 0)
+        return fail_port(opts->device, "it cannot be configured", ret, f);
+    info->rx_ipv4_csum = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+    info->rx_tcp_csum = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TCP_CKSUM) != 0;
+    info->tx_ipv4_csum = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0;
+    info->tx_tcp_csum = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0;
+    return 0;
+}
+
+static int
+set_up_queues(const struct io_port_info *info, const struct port_opts *opts, struct fail *f)
+{
+    uint16_t rx = PORT_RX_DESCRIPTORS, tx = PORT_TX_DESCRIPTORS;
+    unsigned node = (unsigned)rte_eth_dev_socket_id(info->port_id);
+    int ret;
+
+    if ((ret = rte_eth_dev_adjust_nb_rx_tx_desc(info->port_id, &rx, &tx)) < 0)
+        return fail_port(opts->device, "no number of descriptors suits it", ret, f);
+    for (uint16_t q = 0; q < opts->n_queues; q++) {
+        ret = rte_eth_rx_queue_setup(info->port_id, q, rx, node, NULL, opts->pools[q]);
+        if (ret < 0)
+            return fail_port(opts->device, "a receive queue cannot be set up", ret, f);
+        ret = rte_eth_tx_queue_setup(info->port_id, q, tx, node, NULL);
+        if (ret < 0)
+            return fail_port(opts->device, "a transmit queue cannot be set up", ret, f);
+    }
+    return 0;
+}
+
+int
+port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
+{
+    uint16_t port_id = opts->port_id;
+    int ret;
+
+    if (port_describe(info, port_id, opts->device, f) < 0 || configure(info, opts, f) < 0 ||
+        set_up_queues(info, opts, f) < 0)
+        return -1;
+    if ((ret = rte_eth_dev_start(port_id)) < 0)
+        return fail_port(opts->device, "it does not start", ret, f);
+    (void)rte_eth_promiscuous_disable(port_id); /* a driver without the switch has no need of it */
+    if (opts->needs_multicast && rte_eth_allmulticast_enable(port_id) < 0)
+        (void)rte_eth_promiscuous_enable(
+            port_id); /* neither: it filters nothing, or tests will show */
+    if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
+        info->mtu = RTE_ETHER_MTU;
+    return 0;
+}
+
+void
+port_close(uint16_t port_id)
+{
+    (void)rte_eth_dev_stop(port_id); /* stopped already is well */
+    (void)rte_eth_dev_close(port_id);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One ethdev port: what it offers, set up with a queue pair a worker, and started. Slow path. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "io/io.h"
+
+struct port_opts {
+    uint16_t port_id;
+    const char *device;         /* the user's name of it, for messages */
+    struct rte_mempool **pools; /* by queue */
+    unsigned n_queues;
+    bool is_wired; /* queue i leads to the peer's queue i */
+    bool needs_multicast;
+};
+
+/** Fill what @info can say before the port is configured: driver, MAC address.
+ * @return 0, or -1 with @f (EXIT_HOST) */
+int port_describe(struct io_port_info *info, uint16_t port_id, const char *device, struct fail *f);
+
+/**
+ * Configure and start the port.
+ *
+ * @return 0, or -1 with @f set (EXIT_HOST); the port is then stopped, not closed
+ */
+int port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f);
+
+/** Stop and close the port. */
+void port_close(uint16_t port_id);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See hints.h. */
+#include "report/hints.h"
+
+#include <string.h>
+
+#include "base/units.h"
+
+static bool
+has_failed_by(const struct result *r, enum stat_failure cause)
+{
+    return r->totals.failures[cause] > 0;
+}
+
+static bool
+nothing_established(const struct result *r)
+{
+    return r->totals.counters[CTR_established] == 0;
+}
+
+/* Devices whose frames come from a kernel's virtual interface. */
+static bool
+is_kernel_device(const struct result *r)
+{
+    static const char *const names[] = {"af_packet", "af_xdp", "net_tap"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strstr(r->conf->device, names[i]) != NULL || strstr(r->host.driver, names[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* Whether every frame that carried TCP was bad: ARP has no checksum, and the kernel computes those
+ * of ICMP itself. */
+static bool
+all_checksums_are_bad(const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    uint64_t others = c[CTR_arp_received] + c[CTR_ndp_received] + c[CTR_icmp_echoed] +
+                      c[CTR_icmp_errors] + c[CTR_not_ours] + c[CTR_bad_header];
+
+    return c[CTR_bad_checksum] > 0 && c[CTR_bad_checksum] + others >= c[CTR_rx_packets];
+}
+
+static bool
+wants_offload_off(const struct result *r)
+{
+    return is_kernel_device(r) && all_checksums_are_bad(r);
+}
+
+static bool
+wants_listener(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_refused) && nothing_established(r);
+}
+
+static bool
+wants_backlog(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_refused) && !nothing_established(r);
+}
+
+static bool
+wants_path(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_timeout) && nothing_established(r) &&
+           r->totals.counters[CTR_bad_checksum] == 0;
+}
+
+static bool
+wants_less_rate(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_timeout) && !nothing_established(r);
+}
+
+static bool
+wants_route(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_unreachable);
+}
+
+static bool
+wants_records(const struct result *r)
+{
+    return report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) > 0;
+}
+
+static bool
+wants_cores(const struct result *r)
+{
+    return report_result_role_sum(r, ROLE_CLIENT, CTR_rx_missed) +
+               report_result_role_sum(r, ROLE_SERVER, CTR_rx_missed) >
+           0;
+}
+
+static const struct {
+    bool (*applies)(const struct result *r);
+    const char *text;
+} hints[] = {
+    {wants_offload_off,
+     "  Every TCP frame that came in had a bad checksum: on virtual interfaces the kernel leaves\n"
+     "  checksums to a NIC that is not there. Switch that off on the other end:\n"
+     "      ethtool -K IFACE tx off gso off tso off gro off\n"},
+    {wants_listener,
+     "  The target answers, but nothing listens on that port. On the target: ss -ltn\n"},
+    {wants_backlog,
+     "  The target refused some connections while it took others: its server was restarted, or it\n"
+     "  answers a full listen queue with RST (net.ipv4.tcp_abort_on_overflow).\n"},
+    {wants_path, "  Not one SYN was answered. Check that a firewall does not drop them, that the "
+                 "port is right,\n"
+                 "  and that the target has a route back to the local addresses. On the target:\n"
+                 "      tcpdump -ni IFACE tcp\n"},
+    {wants_less_rate,
+     "  Some SYNs were never answered: the target's listen queue overflowed (nstat -az\n"
+     "  TcpExtListenOverflows), something between drops them, or the rate is beyond what the "
+     "target\n"
+     "  takes. Try a lower --rate.\n"},
+    {wants_route, "  A router or the target says that the address or port cannot be reached: check "
+                  "the target's\n"
+                  "  address, --gateway, and firewalls that reject instead of drop.\n"},
+    {wants_records,
+     "  Connections could not begin because as many as --connections allows were open: raise\n"
+     "  --connections, or lower --rate or --hold.\n"},
+    {wants_cores, "  A port dropped frames because its core was too slow or not its own: these are "
+                  "lost on this\n"
+                  "  machine, not by the target. Use more --lcores, a lower --rate, or cores that "
+                  "nothing else uses.\n"},
+};
+
+unsigned
+hints_write(FILE *out, const struct result *r)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(hints); i++)
+        if (hints[i].applies(r)) {
+            fputs(n == 0 ? "\nwhat may help\n" : "", out);
+            fputs(hints[i].text, out);
+            n++;
+        }
+    return n;
+}

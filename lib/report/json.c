@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See json.h. */
+#include "report/json.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/outfile.h"
+#include "report/scenario.h"
+#include "report/tree.h"
+
+static const char OPTION[] = "--json";
+
+/* Keys of the contract for layers above TCP: always there, and nought for a tcp:// run. */
+static const char *const later_totals[] = {"tls_handshakes", "tls_resumed", "requests",
+                                           "responses"};
+static const char *const later_failures[] = {"tls", "http"};
+static const char *const later_rates[] = {"tls_hps", "rps"};
+static const char *const later_latencies[] = {"tls", "ttfb", "ttlb"};
+
+static void
+put_zeros(struct tree *t, json_t *o, const char *const *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        tree_put(t, o, keys[i], json_integer(0));
+}
+
+static json_t *
+tool_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "version", tree_text(r->version));
+    tree_put(t, o, "dpdk", tree_text(r->dpdk_version));
+    tree_put(t, o, "openssl", json_null());
+    return o;
+}
+
+static json_t *
+host_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "cpu", tree_text(r->host.cpu));
+    tree_put(t, o, "cores", json_integer(r->host.cores));
+    tree_put(t, o, "kernel", tree_text(r->host.kernel));
+    tree_put(t, o, "hugepages", json_boolean(r->host.has_hugepages));
+    tree_put(t, o, "device", tree_text(r->conf->device));
+    tree_put(t, o, "driver", tree_text(r->host.driver));
+    return o;
+}
+
+/* ISO 8601 in UTC. */
+static json_t *
+instant_json(time_t at)
+{
+    struct tm tm;
+    char text[40];
+
+    if (gmtime_r(&at, &tm) == NULL || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        return json_null();
+    return json_string(text);
+}
+
+static json_t *
+verdict_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object(), *why = json_array();
+
+    for (unsigned i = 0; i < r->n_why; i++)
+        tree_append(t, why, tree_text(r->why[i]));
+    tree_put(t, o, "pass", json_boolean(r->identity_holds));
+    tree_put(t, o, "limited_by", tree_text(result_limit_names[r->limited_by]));
+    tree_put(t, o, "why", why);
+    tree_put(t, o, "criteria", json_array());
+    tree_put(t, o, "identity_holds", json_boolean(r->identity_holds));
+    return o;
+}
+
+static json_t *
+failures_json(struct tree *t, const struct stat_block *b)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < FAILURE_COUNT; i++)
+        tree_put(t, o, stat_failure_names[i].name, tree_count(b->failures[i]));
+    put_zeros(t, o, later_failures, ARRAY_LEN(later_failures));
+    return o;
+}
+
+/* The counts of @b, set in @o: in totals, and in each core beside what makes it a core. */
+static void
+put_counts(struct tree *t, json_t *o, const struct stat_block *b)
+{
+    for (size_t i = 0; i < CTR_COUNT; i++)
+        tree_put(t, o, stat_counter_names[i].name, tree_count(b->counters[i]));
+    tree_put(t, o, "open", tree_count(b->open));
+    tree_put(t, o, "failures", failures_json(t, b));
+    put_zeros(t, o, later_totals, ARRAY_LEN(later_totals));
+}
+
+static json_t *
+totals_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    put_counts(t, o, &r->totals);
+    return o;
+}
+
+static json_t *
+rates_json(struct tree *t, const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    json_t *o = json_object();
+
+    tree_put(t, o, "cps", tree_number(report_result_rate(r, c[CTR_established]), 1));
+    tree_put(t, o, "rx_pps", tree_number(report_result_rate(r, c[CTR_rx_packets]), 1));
+    tree_put(t, o, "tx_pps", tree_number(report_result_rate(r, c[CTR_tx_packets]), 1));
+    tree_put(t, o, "rx_bps", tree_number(8 * report_result_rate(r, c[CTR_rx_bytes]), 1));
+    tree_put(t, o, "tx_bps", tree_number(8 * report_result_rate(r, c[CTR_tx_bytes]), 1));
+    put_zeros(t, o, later_rates, ARRAY_LEN(later_rates));
+    return o;
+}
+
+static json_t *
+us_json(double ns)
+{
+    return tree_number(ns / 1000, 3);
+}
+
+/* @h NULL: a latency that nothing measures yet. */
+static json_t *
+hist_json(struct tree *t, const struct hist *h)
+{
+    static const struct {
+        const char *key;
+        double quantile;
+    } rows[] = {{"p50_us", 0.5}, {"p90_us", 0.9}, {"p99_us", 0.99}, {"p999_us", 0.999}};
+    bool is_empty = h == NULL || h->count == 0;
+    json_t *o = json_object();
+
+    tree_put(t, o, "count", tree_count(is_empty ? 0 : h->count));
+    tree_put(t, o, "min_us", us_json(is_empty ? 0 : (double)h->min_ns));
+    tree_put(t, o, "mean_us", us_json(is_empty ? 0 : hist_mean_ns(h)));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        tree_put(t, o, rows[i].key,
+                 us_json(is_empty ? 0 : (double)hist_quantile_ns(h, rows[i].quantile)));
+    tree_put(t, o, "max_us", us_json(is_empty ? 0 : (double)h->max_ns));
+    return o;
+}
+
+static json_t *
+latency_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "connect", hist_json(t, &r->totals.connect));
+    for (size_t i = 0; i < ARRAY_LEN(later_latencies); i++)
+        tree_put(t, o, later_latencies[i], hist_json(t, NULL));
+    tree_put(t, o, "lateness", hist_json(t, &r->totals.lateness));
+    return o;
+}
+
+static json_t *
+memory_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "records", tree_count(r->records));
+    tree_put(t, o, "client_bytes_per_connection",
+             tree_number(r->bytes_per_connection[ROLE_CLIENT], 1));
+    tree_put(t, o, "server_bytes_per_connection",
+             tree_number(r->bytes_per_connection[ROLE_SERVER], 1));
+    return o;
+}
+
+static json_t *
+cores_json(struct tree *t, const struct result *r)
+{
+    json_t *a = json_array();
+
+    for (unsigned i = 0; i < r->n_cores; i++) {
+        const struct result_core *core = &r->cores[i];
+        json_t *o = json_object();
+
+        tree_put(t, o, "lcore", json_integer(core->lcore));
+        tree_put(t, o, "role", json_string(result_role_names[core->role]));
+        tree_put(t, o, "busy", tree_number(report_busy(&core->total), 4));
+        put_counts(t, o, &core->total);
+        tree_append(t, a, o);
+    }
+    return a;
+}
+
+static json_t *
+interval_json(struct tree *t, const struct result_interval *i)
+{
+    json_t *o = json_object(), *busy = json_object();
+
+    tree_put(t, o, "t_s", tree_number(i->t_s, 6));
+    tree_put(t, o, "attempted", tree_count(i->attempted));
+    tree_put(t, o, "established", tree_count(i->established));
+    tree_put(t, o, "closed", tree_count(i->closed));
+    tree_put(t, o, "failed", tree_count(i->failed));
+    tree_put(t, o, "open", tree_count(i->open));
+    tree_put(t, o, "rx_packets", tree_count(i->rx_packets));
+    tree_put(t, o, "tx_packets", tree_count(i->tx_packets));
+    tree_put(t, o, "cps", tree_number(i->cps, 1));
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (i->has_role[role])
+            tree_put(t, busy, result_role_names[role], tree_number(i->busy[role], 4));
+    tree_put(t, o, "busy", busy);
+    tree_put(t, o, "connect_count", tree_count(i->connect_count));
+    tree_put(t, o, "connect_p50_us", us_json((double)i->connect_p50_ns));
+    tree_put(t, o, "connect_p99_us", us_json((double)i->connect_p99_ns));
+    tree_put(t, o, "lateness_count", tree_count(i->lateness_count));
+    tree_put(t, o, "lateness_p99_us", us_json((double)i->lateness_p99_ns));
+    return o;
+}
+
+static json_t *
+intervals_json(struct tree *t, const struct result *r)
+{
+    json_t *a = json_array();
+
+    for (size_t i = 0; i < r->n_intervals; i++)
+        tree_append(t, a, interval_json(t, &r->intervals[i]));
+    return a;
+}
+
+static json_t *
+result_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "schema", json_string(JSON_SCHEMA_NAME));
+    tree_put(t, o, "tool", tool_json(t, r));
+    tree_put(t, o, "scenario", scenario_json(t, r->conf));
+    tree_put(t, o, "host", host_json(t, r));
+    tree_put(t, o, "started_at", instant_json(r->started_at));
+    tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
+    tree_put(t, o, "interrupted", json_boolean(r->interrupted));
+    tree_put(t, o, "verdict", verdict_json(t, r));
+    tree_put(t, o, "totals", totals_json(t, r));
+    tree_put(t, o, "rates", rates_json(t, r));
+    tree_put(t, o, "latency", latency_json(t, r));
+    tree_put(t, o, "memory", memory_json(t, r));
+    tree_put(t, o, "cores", cores_json(t, r));
+    tree_put(t, o, "intervals", intervals_json(t, r));
+    tree_put(t, o, "intervals_left_out", tree_count(r->intervals_left_out));
+    return o;
+}
+
+int
+json_write(FILE *out, const struct result *r, struct fail *f)
+{
+    struct tree t = {0};
+    json_t *o = result_json(&t, r);
+    int status = 0;
+
+    /* 12 digits: more would show the binary fraction behind a rounded decimal. */
+    if (o == NULL || t.has_failed)
+        status = fail_set(f, EXIT_HOST, "%s: not enough memory for the result", OPTION);
+    else if (json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
+             fputc('\n', out) == EOF || fflush(out) != 0)
+        status = fail_set(f, EXIT_HOST, "%s: the result could not be written: %s", OPTION,
+                          strerror(errno));
+    json_decref(o);
+    return status;
+}
+
+int
+json_write_file(const char *path, const struct result *r, struct fail *f)
+{
+    return outfile_write(OPTION, path, json_write, r, f);
+}
+
+int
+json_path_check(const char *path, struct fail *f)
+{
+    return outfile_check(OPTION, path, f);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See live.h. */
+#include "report/live.h"
+
+#include "report/units.h"
+
+/* About a screen. */
+static const unsigned ROWS_PER_HEADER = 20;
+
+static const char RED[] = "\x1b[31m";
+static const char PLAIN[] = "\x1b[0m";
+
+void
+live_init(struct live *l, FILE *out, bool is_terminal)
+{
+    *l = (struct live){.out = out, .is_terminal = is_terminal};
+}
+
+static void
+write_names(const struct live *l, const struct result_interval *i)
+{
+    fprintf(l->out, "%9s %10s %12s %10s %10s %10s", "time", "cps", "open", "failed", "conn p50",
+            "conn p99");
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (i->has_role[role])
+            fprintf(l->out, " %6s busy", result_role_names[role]);
+    fputc('\n', l->out);
+}
+
+static const char *
+duration_or_dash(uint64_t count, uint64_t ns, char buf[static UNITS_TEXT_MAX])
+{
+    return count == 0 ? "-" : units_duration(ns, buf);
+}
+
+static void
+write_failed(const struct live *l, uint64_t failed)
+{
+    bool is_red = l->is_terminal && failed > 0;
+    char buf[UNITS_TEXT_MAX];
+
+    fprintf(l->out, " %s%10s%s", is_red ? RED : "", units_grouped(failed, buf),
+            is_red ? PLAIN : "");
+}
+
+void
+live_row(struct live *l, const struct result_interval *i)
+{
+    char cps[UNITS_TEXT_MAX], open[UNITS_TEXT_MAX], p50[UNITS_TEXT_MAX], p99[UNITS_TEXT_MAX];
+
+    if (l->n_rows == 0)
+        write_names(l, i);
+    l->n_rows++;
+    if (l->is_terminal && l->n_rows == ROWS_PER_HEADER)
+        l->n_rows = 0;
+
+    fprintf(l->out, "%7.1f s %10s %12s", i->t_s, units_rate(i->cps, cps),
+            units_grouped(i->open, open));
+    write_failed(l, i->failed);
+    fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p50_ns, p50),
+            duration_or_dash(i->connect_count, i->connect_p99_ns, p99));
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (i->has_role[role])
+            fprintf(l->out, " %9.0f %%", 100 * i->busy[role]);
+    fputc('\n', l->out);
+    fflush(l->out);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The live line: one row a second under a line of column names. No cursor tricks, so a log file
+ * reads like the terminal; on a terminal the names come again now and then, and failures are red.
+ * Control thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/result.h"
+
+struct live {
+    FILE *out; /* borrowed */
+    bool is_terminal;
+    unsigned n_rows; /* since the column names were last written */
+};
+
+/** Write to @out; whether it is a terminal is the caller's to know (isatty()). */
+void live_init(struct live *l, FILE *out, bool is_terminal);
+
+/**
+ * Write the row of @i and flush. Counts are those of the interval. Write errors are not reported: a
+ * closed terminal does not end a run.
+ */
+void live_row(struct live *l, const struct result_interval *i);

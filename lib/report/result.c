@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See result.h. */
+#include "report/result.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+
+static const size_t INTERVALS_FIRST = 64;
+
+/* Empty, and ready to be merged into: any interval begins before and ends after. */
+static void
+empty_total(struct stat_block *b)
+{
+    stat_block_init(b, TIME_NEVER);
+    b->end_ns = 0;
+}
+
+int
+report_result_init(struct result *r, unsigned n_cores, struct fail *f)
+{
+    memset(r, 0, sizeof(*r));
+    empty_total(&r->totals);
+    r->cores = calloc(n_cores, sizeof(r->cores[0]));
+    if (r->cores == NULL && n_cores > 0)
+        return fail_set(f, EXIT_HOST, "not enough memory for the statistics of %u cores", n_cores);
+    r->n_cores = n_cores;
+    for (unsigned i = 0; i < n_cores; i++)
+        empty_total(&r->cores[i].total);
+    return 0;
+}
+
+void
+report_result_fini(struct result *r)
+{
+    free(r->cores);
+    free(r->intervals);
+    memset(r, 0, sizeof(*r));
+}
+
+double
+report_busy(const struct stat_block *b)
+{
+    double busy_ns = (double)b->counters[CTR_busy_ns];
+    double all_ns = busy_ns + (double)b->counters[CTR_idle_ns];
+
+    return all_ns > 0 ? busy_ns / all_ns : 0;
+}
+
+struct result_interval
+report_result_interval(const struct stat_block *client, const struct stat_block *server, double t_s)
+{
+    const struct stat_block *b = client != NULL ? client : server;
+    uint64_t span_ns;
+
+    assert(b != NULL);
+
+    span_ns = b->end_ns > b->begin_ns ? b->end_ns - b->begin_ns : 0;
+    return (struct result_interval){
+        .t_s = t_s,
+        .attempted = b->counters[CTR_attempted],
+        .established = b->counters[CTR_established],
+        .closed = b->counters[CTR_closed],
+        .failed = b->counters[CTR_failed],
+        .open = b->open,
+        .rx_packets = b->counters[CTR_rx_packets],
+        .tx_packets = b->counters[CTR_tx_packets],
+        .cps = span_ns == 0
+                   ? 0
+                   : (double)b->counters[CTR_established] * (double)NS_PER_SEC / (double)span_ns,
+        .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
+        .busy = {[ROLE_CLIENT] = client != NULL ? report_busy(client) : 0,
+                 [ROLE_SERVER] = server != NULL ? report_busy(server) : 0},
+        .connect_count = b->connect.count,
+        .connect_p50_ns = hist_quantile_ns(&b->connect, 0.5),
+        .connect_p99_ns = hist_quantile_ns(&b->connect, 0.99),
+        .lateness_count = b->lateness.count,
+        .lateness_p99_ns = hist_quantile_ns(&b->lateness, 0.99),
+    };
+}
+
+/* Doubling: amortised O(1), and short runs stay small. */
+static bool
+grow_intervals(struct result *r)
+{
+    size_t room = r->intervals_max == 0 ? INTERVALS_FIRST : 2 * r->intervals_max;
+    struct result_interval *bigger;
+
+    if (room > RESULT_INTERVALS_MAX)
+        room = RESULT_INTERVALS_MAX;
+    if (room == r->intervals_max)
+        return false;
+    bigger = realloc(r->intervals, room * sizeof(*bigger));
+    if (bigger == NULL)
+        return false;
+    r->intervals = bigger;
+    r->intervals_max = room;
+    return true;
+}
+
+void
+report_result_add_interval(struct result *r, const struct result_interval *i)
+{
+    if (r->n_intervals == r->intervals_max && !grow_intervals(r)) {
+        r->intervals_left_out++;
+        return;
+    }
+    r->intervals[r->n_intervals++] = *i;
+}
+
+bool
+report_result_has_role(const struct result *r, enum result_role role)
+{
+    for (unsigned i = 0; i < r->n_cores; i++)
+        if (r->cores[i].role == role)
+            return true;
+    return false;
+}
+
+static enum result_role
+totals_role(const struct result *r)
+{
+    return report_result_has_role(r, ROLE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
+}
+
+void
+report_result_sum(struct result *r)
+{
+    enum result_role role = totals_role(r);
+
+    empty_total(&r->totals);
+    for (unsigned i = 0; i < r->n_cores; i++)
+        if (r->cores[i].role == role)
+            stat_block_merge(&r->totals, &r->cores[i].total, true);
+}
+
+static int
+check_block(const struct stat_block *b, const char *where, struct fail *f)
+{
+    uint64_t attempted = b->counters[CTR_attempted], closed = b->counters[CTR_closed];
+    uint64_t failed = b->counters[CTR_failed], causes = 0;
+    int64_t missing = (int64_t)(attempted - (closed + failed + b->open));
+
+    if (missing != 0)
+        return fail_set(f, EXIT_CRITERION,
+                        "ACCOUNTING ERROR %s: attempted %" PRIu64 " is not closed %" PRIu64
+                        " + failed %" PRIu64 " + open %" PRIu64 " (difference %" PRId64
+                        "); this is a bug in shakedown, do not trust the figures of this run",
+                        where, attempted, closed, failed, b->open, missing);
+    for (size_t i = 0; i < FAILURE_COUNT; i++)
+        causes += b->failures[i];
+    if (causes != failed)
+        return fail_set(f, EXIT_CRITERION,
+                        "ACCOUNTING ERROR %s: failed %" PRIu64 " but the causes add up to %" PRIu64
+                        "; this is a bug in shakedown, do not trust the figures of this run",
+                        where, failed, causes);
+    return 0;
+}
+
+/* Totals that are fine in themselves may still have lost a core. */
+static int
+check_sum(const struct result *r, struct fail *f)
+{
+    enum result_role role = totals_role(r);
+    uint64_t sum = report_result_role_sum(r, role, CTR_attempted);
+
+    if (sum != r->totals.counters[CTR_attempted])
+        return fail_set(f, EXIT_CRITERION,
+                        "ACCOUNTING ERROR in the sum: attempted %" PRIu64
+                        " but the %s cores' add up to %" PRIu64
+                        "; this is a bug in shakedown, do not trust the figures of this run",
+                        r->totals.counters[CTR_attempted], result_role_names[role], sum);
+    return 0;
+}
+
+int
+report_result_check_identity(struct result *r, struct fail *f)
+{
+    char where[64];
+
+    r->identity_holds = false;
+    for (unsigned i = 0; i < r->n_cores; i++) {
+        snprintf(where, sizeof(where), "on lcore %u (%s)", r->cores[i].lcore,
+                 result_role_names[r->cores[i].role]);
+        if (check_block(&r->cores[i].total, where, f) < 0)
+            return -1;
+    }
+    if (check_block(&r->totals, "in the sum", f) < 0 || check_sum(r, f) < 0)
+        return -1;
+    r->identity_holds = true;
+    return 0;
+}
+
+uint64_t
+report_result_role_sum(const struct result *r, enum result_role role, enum stat_counter counter)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < r->n_cores; i++)
+        if (r->cores[i].role == role)
+            sum += r->cores[i].total.counters[counter];
+    return sum;
+}
+
+uint64_t
+report_result_role_failures(const struct result *r, enum result_role role, enum stat_failure cause)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < r->n_cores; i++)
+        if (r->cores[i].role == role)
+            sum += r->cores[i].total.failures[cause];
+    return sum;
+}
+
+double
+report_result_rate(const struct result *r, uint64_t n)
+{
+    return r->duration_s > 0 ? (double)n / r->duration_s : 0;
+}
+
+const char *const result_role_names[ROLE_COUNT] = {
+    [ROLE_CLIENT] = "client",
+    [ROLE_SERVER] = "server",
+};
+
+const char *const result_limit_names[LIMIT_NETWORK + 1] = {
+    [LIMIT_UNDECIDED] = NULL,        [LIMIT_NONE] = "none",       [LIMIT_TARGET] = "target",
+    [LIMIT_GENERATOR] = "generator", [LIMIT_NETWORK] = "network",
+};
+
+const char *const result_close_names[CLOSE_PEER + 1] = {
+    [CLOSE_FIN] = "fin",
+    [CLOSE_RST] = "rst",
+    [CLOSE_PEER] = "peer",
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* All that a report needs to know about a run. Control fills it in, the report formats only read
+ * it. Slow path, control thread; nothing here reads a clock or asks the host. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/fail.h"
+#include "conf/conf.h"
+#include "stat/block.h"
+
+/* A day of seconds. A run that lasts longer goes on without further interval rows (its totals are
+ * complete), and the result says how many were left out. */
+#define RESULT_INTERVALS_MAX 86400u
+#define RESULT_WHY_MAX       8
+#define RESULT_TEXT_MAX      256
+
+enum result_role { ROLE_CLIENT, ROLE_SERVER, ROLE_COUNT };
+
+enum result_limit { LIMIT_UNDECIDED, LIMIT_NONE, LIMIT_TARGET, LIMIT_GENERATOR, LIMIT_NETWORK };
+
+struct result_host {
+    char cpu[RESULT_TEXT_MAX]; /* model name */
+    unsigned cores;            /* that this process may use */
+    char kernel[RESULT_TEXT_MAX];
+    bool has_hugepages;           /* the packet memory lies on huge pages */
+    char driver[RESULT_TEXT_MAX]; /* of the port, as DPDK calls it */
+};
+
+struct result_core {
+    unsigned lcore;
+    enum result_role role;
+    struct stat_block total; /* the whole run of this core */
+};
+
+/* One row of the live line. Counts are those of the interval; on loopback they are the client's, as
+ * in the totals. */
+struct result_interval {
+    double t_s; /* the interval's end, from the start of the run */
+    uint64_t attempted, established, closed, failed;
+    uint64_t open; /* at the end */
+    uint64_t rx_packets, tx_packets;
+    double cps; /* established per second */
+    bool has_role[ROLE_COUNT];
+    double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
+    uint64_t connect_count, connect_p50_ns, connect_p99_ns;
+    uint64_t lateness_count, lateness_p99_ns;
+};
+
+struct result {
+    const char *version;      /* this program's */
+    const char *dpdk_version; /* "DPDK 22.11.11" as DPDK says it */
+    const struct conf *conf;  /* with defaults filled in */
+    struct result_host host;
+
+    time_t started_at;
+    double duration_s; /* from the start to the stop of the load; the drain is not in it */
+    bool interrupted;  /* by the user, before the planned end */
+
+    struct stat_block totals;  /* the client's side on loopback, else the only side */
+    struct result_core *cores; /* n_cores, owned */
+    unsigned n_cores;
+    struct result_interval *intervals; /* n_intervals, owned */
+    size_t n_intervals, intervals_max;
+    uint64_t intervals_left_out;
+
+    uint64_t records; /* connection records of all client cores; 0: no client */
+    double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */
+
+    bool identity_holds; /* set by report_result_check_identity() */
+    enum result_limit limited_by;
+    char why[RESULT_WHY_MAX][RESULT_TEXT_MAX]; /* evidence for limited_by, a sentence each */
+    unsigned n_why;
+};
+
+/**
+ * Make an empty result with room for @n_cores; all of a core's values but the empty block are the
+ * caller's to set. The intervals' array grows as they come.
+ *
+ * @return 0, or -1 with @f set (EXIT_HOST) when there is no memory.
+ */
+int report_result_init(struct result *r, unsigned n_cores, struct fail *f);
+void report_result_fini(struct result *r);
+
+/**
+ * Make an interval's row from the blocks of that interval, merged over the cores of each role.
+ *
+ * @param client, server  NULL when this run has no such side; not both
+ * @param t_s             the interval's end, from the start of the run
+ */
+struct result_interval report_result_interval(const struct stat_block *client,
+                                              const struct stat_block *server, double t_s);
+
+/** Append @i. Beyond RESULT_INTERVALS_MAX, or without memory, it is only counted as left out. */
+void report_result_add_interval(struct result *r, const struct result_interval *i);
+
+/** Set totals to the sum of the cores' totals: the clients' if there are any, else the servers'. */
+void report_result_sum(struct result *r);
+
+/**
+ * Check attempted = closed + failed + open on each core and in the totals, that the failure causes
+ * add up to failed, and that the totals are the sum of the cores. Sets @r->identity_holds.
+ *
+ * @return 0, or -1 with @f set (EXIT_CRITERION): names the core and the numbers; print it loudly
+ * and report all the same.
+ */
+int report_result_check_identity(struct result *r, struct fail *f);
+
+/** Whether any core has the role. */
+bool report_result_has_role(const struct result *r, enum result_role role);
+
+/** The counter, or the failure cause, summed over the role's cores. */
+uint64_t report_result_role_sum(const struct result *r, enum result_role role,
+                                enum stat_counter counter);
+uint64_t report_result_role_failures(const struct result *r, enum result_role role,
+                                     enum stat_failure cause);
+
+/** Share of the block's time in which the core had something to do, 0..1; 0 for an empty block. */
+double report_busy(const struct stat_block *b);
+
+/** @n per second of the run; 0 for a run without duration. */
+double report_result_rate(const struct result *r, uint64_t n);
+
+/** "client", "server". */
+extern const char *const result_role_names[ROLE_COUNT];
+
+/** "fin", "rst", "peer", by enum conf_close. */
+extern const char *const result_close_names[CLOSE_PEER + 1];
+
+/** "none", "target" ...; NULL for LIMIT_UNDECIDED. */
+extern const char *const result_limit_names[LIMIT_NETWORK + 1];

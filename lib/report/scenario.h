@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The effective scenario as JSON: every key of the option table that the command knows, nested by
+ * its path, with defaults filled in and values in the syntax a user may write; null where nothing
+ * is set. Pure. */
+#pragma once
+
+#include "conf/conf.h"
+#include "report/tree.h"
+
+/** @return a new object, NULL (or @t marked) without memory. */
+json_t *scenario_json(struct tree *t, const struct conf *c);

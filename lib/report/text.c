@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See text.h. */
+#include "report/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "conf/value.h"
+#include "report/hints.h"
+#include "report/units.h"
+
+/* Counters that are nought when all is well, most telling first. */
+static const enum stat_counter remarkable[] = {
+    CTR_bad_checksum,    CTR_bad_header,      CTR_rx_missed,         CTR_tx_dropped,
+    CTR_tx_backpressure, CTR_mbufs_exhausted, CTR_records_exhausted, CTR_late_starts,
+    CTR_retransmits,     CTR_duplicates,      CTR_out_of_window,     CTR_challenge_acks,
+    CTR_paws_dropped,    CTR_resets_ignored,  CTR_icmp_errors,       CTR_stray,
+};
+
+static void
+write_client_conf(FILE *out, const struct conf *c)
+{
+    char buf[UNITS_TEXT_MAX], exact[VALUE_TEXT_MAX];
+
+    if (c->n_targets > 0)
+        fprintf(out, " to %s", c->targets[0].url);
+    if (c->n_targets > 1)
+        fprintf(out, " and %u more", c->n_targets - 1);
+    if (c->rate > 0)
+        fprintf(out, ", %s/s", value_format_count(c->rate, exact));
+    fprintf(out, ", at most %s open", units_grouped(c->connections, buf));
+    if (c->hold_ns > 0)
+        fprintf(out, ", hold %s", value_format_duration(c->hold_ns, exact));
+    fprintf(out, ", close %s", result_close_names[c->close]);
+}
+
+static void
+write_what(FILE *out, const struct result *r)
+{
+    const struct conf *c = r->conf;
+    unsigned n[ROLE_COUNT] = {0};
+
+    for (unsigned i = 0; i < r->n_cores; i++)
+        n[r->cores[i].role]++;
+    fprintf(out, "shakedown %s, %s: %s on %s", r->version, r->dpdk_version,
+            c->command == CONF_SERVE ? "serve" : "run", c->device);
+    if (c->command != CONF_SERVE)
+        write_client_conf(out, c);
+    for (int role = 0; role < ROLE_COUNT; role++)
+        if (n[role] > 0)
+            fprintf(out, ", %u %s core%s", n[role], result_role_names[role],
+                    n[role] == 1 ? "" : "s");
+    fprintf(out, ", %.1f s%s\n", r->duration_s, r->interrupted ? " (interrupted)" : "");
+}
+
+static void
+write_count(FILE *out, const char *name, uint64_t n, const char *remark)
+{
+    char buf[UNITS_TEXT_MAX];
+
+    fprintf(out, "  %-12s %15s%s%s\n", name, units_grouped(n, buf), *remark != '\0' ? "   " : "",
+            remark);
+}
+
+static void
+write_totals(FILE *out, const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    char cps[UNITS_TEXT_MAX], rx[UNITS_TEXT_MAX], tx[UNITS_TEXT_MAX], bits[UNITS_TEXT_MAX],
+        remark[3 * UNITS_TEXT_MAX];
+
+    fputs("\nconnections\n", out);
+    write_count(out, "attempted", c[CTR_attempted], "");
+    units_rate(report_result_rate(r, c[CTR_established]), cps);
+    write_count(out, "established", c[CTR_established], cps);
+    write_count(out, "closed", c[CTR_closed], "");
+    write_count(out, "failed", c[CTR_failed], "");
+    write_count(out, "open", r->totals.open, "");
+
+    fputs("\nframes\n", out);
+    snprintf(remark, sizeof(remark), "%s, %s",
+             units_rate(report_result_rate(r, c[CTR_rx_packets]), rx),
+             units_bit_rate(8 * report_result_rate(r, c[CTR_rx_bytes]), bits));
+    write_count(out, "received", c[CTR_rx_packets], remark);
+    snprintf(remark, sizeof(remark), "%s, %s",
+             units_rate(report_result_rate(r, c[CTR_tx_packets]), tx),
+             units_bit_rate(8 * report_result_rate(r, c[CTR_tx_bytes]), bits));
+    write_count(out, "sent", c[CTR_tx_packets], remark);
+}
+
+static void
+write_latency_row(FILE *out, const char *name, const struct hist *h)
+{
+    static const double quantiles[] = {0.5, 0.9, 0.99, 0.999};
+    char buf[UNITS_TEXT_MAX];
+
+    fprintf(out, "  %-12s", name);
+    for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
+        fprintf(out, " %10s", units_duration(hist_quantile_ns(h, quantiles[i]), buf));
+    fprintf(out, " %10s\n", units_duration(h->max_ns, buf));
+}
+
+static void
+write_latency(FILE *out, const struct result *r)
+{
+    if (r->totals.connect.count == 0 && r->totals.lateness.count == 0)
+        return;
+    fprintf(out, "\n%-14s %10s %10s %10s %10s %10s\n", "latency", "p50", "p90", "p99", "p99.9",
+            "max");
+    if (r->totals.connect.count > 0)
+        write_latency_row(out, "connect", &r->totals.connect);
+    if (r->totals.lateness.count > 0)
+        write_latency_row(out, "lateness", &r->totals.lateness);
+}
+
+static void
+write_core(FILE *out, const struct result *r, const struct result_core *core)
+{
+    static const enum stat_counter columns[] = {CTR_attempted, CTR_established, CTR_closed,
+                                                CTR_failed};
+    const struct stat_block *b = &core->total;
+    char buf[UNITS_TEXT_MAX];
+
+    fprintf(out, "  %5u  %-6s %4.0f %%", core->lcore, result_role_names[core->role],
+            100 * report_busy(b));
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+        fprintf(out, " %13s", units_grouped(b->counters[columns[i]], buf));
+    fprintf(out, " %11s %8.3f %8.3f\n", units_grouped(b->open, buf),
+            report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
+            report_result_rate(r, b->counters[CTR_tx_packets]) / 1e6);
+}
+
+static void
+write_cores(FILE *out, const struct result *r)
+{
+    fprintf(out, "\ncores\n  %5s  %-6s %6s %13s %13s %13s %13s %11s %8s %8s\n", "lcore", "role",
+            "busy", "attempted", "established", "closed", "failed", "open", "rx Mpps", "tx Mpps");
+    for (unsigned i = 0; i < r->n_cores; i++)
+        write_core(out, r, &r->cores[i]);
+}
+
+/* One row of the two tables below; the first row brings the title with it. */
+static void
+write_named(FILE *out, const char **title, enum result_role role, uint64_t n,
+            const struct stat_name *name)
+{
+    char buf[UNITS_TEXT_MAX];
+
+    if (n == 0)
+        return;
+    fputs(*title, out);
+    *title = "";
+    fprintf(out, "  %-6s %-17s %13s %-11s  %s\n", result_role_names[role], name->name,
+            units_grouped(n, buf), name->unit != NULL ? name->unit : "connections", name->meaning);
+}
+
+static void
+write_failures(FILE *out, const struct result *r)
+{
+    const char *title = "\nwhy connections failed\n";
+
+    for (enum stat_failure i = 0; i < FAILURE_COUNT; i++)
+        for (enum result_role role = 0; role < ROLE_COUNT; role++)
+            write_named(out, &title, role, report_result_role_failures(r, role, i),
+                        &stat_failure_names[i]);
+}
+
+static void
+write_remarkable(FILE *out, const struct result *r)
+{
+    const char *title = "\nworth knowing\n";
+
+    for (size_t i = 0; i < ARRAY_LEN(remarkable); i++)
+        for (enum result_role role = 0; role < ROLE_COUNT; role++)
+            write_named(out, &title, role, report_result_role_sum(r, role, remarkable[i]),
+                        &stat_counter_names[remarkable[i]]);
+}
+
+static void
+write_memory(FILE *out, const struct result *r)
+{
+    char buf[UNITS_TEXT_MAX];
+
+    if (r->records == 0)
+        return;
+    fprintf(out, "\nmemory\n  %s records of %.0f bytes", units_grouped(r->records, buf),
+            r->bytes_per_connection[ROLE_CLIENT]);
+    if (r->bytes_per_connection[ROLE_SERVER] > 0)
+        fprintf(out, "; the responder takes %.0f bytes a connection",
+                r->bytes_per_connection[ROLE_SERVER]);
+    fputc('\n', out);
+}
+
+static void
+write_verdict(FILE *out, const struct result *r)
+{
+    if (r->limited_by == LIMIT_UNDECIDED)
+        return;
+    fprintf(out, "\nlimited by: %s\n", result_limit_names[r->limited_by]);
+    for (unsigned i = 0; i < r->n_why; i++)
+        fprintf(out, "  %s\n", r->why[i]);
+}
+
+int
+text_write(FILE *out, const struct result *r, struct fail *f)
+{
+    write_what(out, r);
+    write_totals(out, r);
+    write_latency(out, r);
+    write_cores(out, r);
+    write_memory(out, r);
+    write_failures(out, r);
+    write_remarkable(out, r);
+    hints_write(out, r);
+    write_verdict(out, r);
+    if (fflush(out) != 0 || ferror(out))
+        return fail_set(f, EXIT_HOST, "the summary could not be written: %s", strerror(errno));
+    return 0;
+}

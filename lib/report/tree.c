@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See tree.h. */
+#include "report/tree.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+tree_put(struct tree *t, json_t *o, const char *key, json_t *value)
+{
+    if (json_object_set_new(o, key, value) < 0)
+        t->has_failed = true;
+}
+
+void
+tree_put_path(struct tree *t, json_t *o, const char *key, json_t *value)
+{
+    const char *dot = strchr(key, '.');
+    char part[64];
+    json_t *child;
+
+    if (dot == NULL) {
+        tree_put(t, o, key, value);
+        return;
+    }
+    snprintf(part, sizeof(part), "%.*s", (int)(dot - key), key);
+    if (json_object_get(o, part) == NULL)
+        tree_put(t, o, part, json_object());
+    child = json_object_get(o, part); /* NULL without memory; every call below refuses that */
+    tree_put_path(t, child, dot + 1, value);
+}
+
+void
+tree_append(struct tree *t, json_t *a, json_t *value)
+{
+    if (json_array_append_new(a, value) < 0)
+        t->has_failed = true;
+}
+
+json_t *
+tree_text(const char *text)
+{
+    json_t *value;
+    char *ascii;
+
+    if (text == NULL)
+        return json_null();
+    value = json_string(text);
+    if (value != NULL)
+        return value;
+    /* No UTF-8: a path or URL may hold any byte. */
+    ascii = strdup(text);
+    if (ascii == NULL)
+        return NULL;
+    for (char *p = ascii; *p != '\0'; p++)
+        if ((unsigned char)*p >= 0x80)
+            *p = '?';
+    value = json_string(ascii);
+    free(ascii);
+    return value;
+}
+
+json_t *
+tree_count(uint64_t n)
+{
+    char digits[24];
+
+    if (n <= INT64_MAX)
+        return json_integer((json_int_t)n);
+    snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    return json_string(digits);
+}
+
+json_t *
+tree_number(double v, unsigned decimals)
+{
+    double scale = 1;
+    json_t *value;
+
+    for (unsigned i = 0; i < decimals; i++)
+        scale *= 10;
+    /* Beyond 2^53 a double has no decimals to round. */
+    if (v * scale < 9e15 && v * scale > -9e15)
+        v = (double)(int64_t)(v * scale + (v < 0 ? -0.5 : 0.5)) / scale;
+    value = json_real(v);
+    return value != NULL ? value : json_null();
+}

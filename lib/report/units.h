@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Numbers as people read them: three significant digits and a unit. Each function writes into the
+ * caller's @buf of UNITS_TEXT_MAX bytes and returns it, so several may stand in one printf. Pure.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define UNITS_TEXT_MAX 40
+
+/** "512", "34.2k", "3.42M": below 1000 whole, decimal prefixes above. @value >= 0. */
+const char *units_count(double value, char buf[static UNITS_TEXT_MAX]);
+
+/** "99.8/s", "3.42M/s". @per_s >= 0. */
+const char *units_rate(double per_s, char buf[static UNITS_TEXT_MAX]);
+
+/** "1.25 Gbit/s". */
+const char *units_bit_rate(double bps, char buf[static UNITS_TEXT_MAX]);
+
+/** "850 ns", "812 us", "1.20 ms", "34.2 s". */
+const char *units_duration(uint64_t ns, char buf[static UNITS_TEXT_MAX]);
+
+/** "64 B", "1.50 KiB", "640 MiB". */
+const char *units_bytes(uint64_t bytes, char buf[static UNITS_TEXT_MAX]);
+
+/** Every digit, in groups of three: "34,200,123". */
+const char *units_grouped(uint64_t value, char buf[static UNITS_TEXT_MAX]);

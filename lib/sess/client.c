@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See client.h. */
+#include "sess/client.h"
+
+#include <string.h>
+
+#include "sess/isn.h"
+
+/* A start counts as late beyond this. */
+static const uint64_t LATE_NS = 100 * NS_PER_US;
+
+static void
+copy_targets(struct client *c, const struct client_opts *opts, uint32_t n_in_family[2])
+{
+    assert(opts->n_targets >= 1 && opts->n_targets <= CLIENT_TARGETS_MAX);
+
+    n_in_family[0] = n_in_family[1] = 0;
+    c->n_targets = opts->n_targets;
+    for (unsigned i = 0; i < opts->n_targets; i++) {
+        c->targets[i] = opts->targets[i];
+        c->targets[i].in_family = n_in_family[opts->targets[i].addr.is_v6]++;
+    }
+}
+
+int
+client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
+{
+    struct ports_opts ports = opts->ports;
+
+    memset(c, 0, sizeof(*c));
+    c->rate = opts->rate;
+    c->open_max = opts->open_max;
+    c->worker = opts->worker;
+    c->n_workers = opts->n_workers;
+    copy_targets(c, opts, ports.n_targets);
+    if (ports_init(&c->ports, &ports) < 0)
+        return -1;
+    if (core_init(&c->core, &opts->core, ports_records(&c->ports), now_ns) < 0)
+        return -1;
+    c->ports.first_node = &c->core.records[0].node;
+    load_init(&c->load, c->rate, c->worker, c->n_workers, TIME_NEVER);
+    load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
+    return 0;
+}
+
+void
+client_fini(struct client *c)
+{
+    core_fini(&c->core);
+}
+
+void
+client_run_from(struct client *c, uint64_t start_ns)
+{
+    load_init(&c->load, c->rate, c->worker, c->n_workers, start_ns);
+}
+
+void
+client_stop_at(struct client *c, uint64_t stop_ns)
+{
+    load_stop_at(&c->load, stop_ns);
+}
+
+/* The target a packet comes from, in its family's count; only asked where it is a digit of the
+ * record. */
+static uint32_t
+target_of(const struct client *c, const struct packet *p)
+{
+    for (unsigned i = 0; i < c->n_targets; i++) {
+        const struct client_target *t = &c->targets[i];
+
+        if (t->port == p->seg.src_port && ip_equal(&t->addr, &p->src))
+            return t->in_family;
+    }
+    return UINT32_MAX;
+}
+
+void
+client_lookup(const struct client *c, struct packet *packets, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct packet *p = &packets[i];
+        uint32_t target = 0;
+
+        if (p->kind != PACKET_TCP)
+            continue;
+        if (unlikely(ports_needs_target(&c->ports, p->dst.is_v6)))
+            target = target_of(c, p);
+        p->slot = ports_find(&c->ports, &p->dst, p->seg.dst_port, target);
+        if (likely(p->slot != RECORD_NONE))
+            __builtin_prefetch(&c->core.records[p->slot], 1);
+    }
+}
+
+/* A record is found by its local side; whether it talks to that peer on that port now, it must say.
+ */
+static bool
+is_its_packet(const struct client *c, const struct record *r, const struct packet *p)
+{
+    const struct client_target *t = &c->targets[r->node.target];
+
+    return r->tcp.state != TCPS_CLOSED && r->node.port == p->seg.dst_port &&
+           t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
+}
+
+/* After TCP had its say: send, and either give the record back or see to its timer. */
+static void
+settle(struct client *c, uint32_t idx, struct record *r, const struct emit_path *path, bool is_over,
+       bool arms)
+{
+    core_flush(&c->core, r, path, r->node.port, c->targets[r->node.target].port);
+    if (is_over) {
+        wheel_cancel(&r->timer);
+        ports_release(&c->ports, idx);
+    } else if (arms) {
+        core_arm(&c->core, idx, r);
+    }
+}
+
+static void
+input_one(struct client *c, const struct packet *p)
+{
+    struct record *r = &c->core.records[p->slot];
+    struct emit_path path;
+    unsigned events;
+    uint8_t state;
+    bool is_over;
+
+    if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
+        if (ports_is_local(&c->ports, &p->dst))
+            core_refuse(&c->core, p);
+        else
+            STAT_COUNT(c->core.opts.stat, not_ours);
+        return;
+    }
+    state = r->tcp.state;
+    events = tcp_input(&r->tcp, &c->core.tcp, &p->seg);
+    if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
+        core_refuse(&c->core, p);
+    is_over = core_act(&c->core, p->slot, r, events);
+    core_reverse(p, &path);
+    settle(c, p->slot, r, &path, is_over, r->tcp.state != state);
+}
+
+void
+client_input(struct client *c, const struct packet *packets, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (packets[i].kind == PACKET_TCP)
+            input_one(c, &packets[i]);
+    }
+}
+
+/* The way to a record's target when no packet shows it. */
+static void
+path_of(const struct client *c, uint32_t idx, const struct record *r, struct emit_path *path)
+{
+    const struct client_target *t = &c->targets[r->node.target];
+
+    ports_local(&c->ports, idx, &path->local);
+    path->remote = t->addr;
+    memcpy(path->peer_mac, t->mac, 6);
+}
+
+static void
+timer_one(struct client *c, uint32_t idx)
+{
+    struct record *r = &c->core.records[idx];
+    struct emit_path path;
+    bool is_over;
+
+    STAT_COUNT(c->core.opts.stat, timers_fired);
+    if (r->tcp.state == TCPS_ESTABLISHED) /* held long enough */
+        is_over = core_close(&c->core, r);
+    else
+        is_over = core_act(&c->core, idx, r, tcp_timeout(&r->tcp, &c->core.tcp));
+    path_of(c, idx, r, &path);
+    settle(c, idx, r, &path, is_over, true);
+}
+
+unsigned
+client_timers(struct client *c, unsigned budget)
+{
+    uint32_t due[OUTBOX_ROOMS];
+    unsigned n;
+
+    assert(budget <= OUTBOX_ROOMS);
+
+    n = wheel_expire(&c->core.wheel, c->core.tcp.now_ns, due, budget);
+    for (unsigned i = 0; i < n; i++)
+        timer_one(c, due[i]);
+    return n;
+}
+
+/* @return false when no record is free. */
+static bool
+start_one(struct client *c, uint64_t now_ns)
+{
+    const struct client_target *t = &c->targets[c->next_target];
+    uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family);
+    struct emit_path path;
+    struct record *r;
+
+    if (unlikely(idx == RECORD_NONE)) {
+        STAT_COUNT(c->core.opts.stat, records_exhausted);
+        return false;
+    }
+    r = &c->core.records[idx];
+    r->node.target = (uint16_t)c->next_target;
+    r->began_ns = load_take(&c->load, now_ns);
+    path_of(c, idx, r, &path);
+    tcp_open(&r->tcp, &c->core.tcp,
+             isn_make(c->core.opts.secret, &path.local, r->node.port, &t->addr, t->port, now_ns));
+    c->core.n_open++;
+    STAT_COUNT(c->core.opts.stat, attempted);
+    settle(c, idx, r, &path, false, true);
+    c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
+    return true;
+}
+
+static void
+count_lateness(struct client *c, uint64_t late_ns)
+{
+    hist_record(&c->core.opts.stat->now->lateness, late_ns);
+    if (late_ns > LATE_NS)
+        STAT_COUNT(c->core.opts.stat, late_starts);
+}
+
+unsigned
+client_start(struct client *c, uint64_t now_ns, unsigned budget)
+{
+    bool is_open_loop = load_is_open_loop(&c->load);
+    unsigned n = 0;
+
+    while (n < budget && c->core.n_open < c->open_max && load_is_due(&c->load, now_ns) &&
+           outbox_room(c->core.opts.outbox) != NULL) {
+        uint64_t intended_ns = c->load.next_ns;
+
+        if (!start_one(c, now_ns))
+            break;
+        if (is_open_loop)
+            count_lateness(c, now_ns - intended_ns);
+        n++;
+    }
+    return n;
+}
+
+bool
+client_sweep(struct client *c, unsigned budget)
+{
+    struct emit_path path;
+
+    c->core.opts.hold_ns = 0; /* what is established from now on closes at once */
+    for (; budget > 0 && c->sweep_idx < c->core.n_records; budget--, c->sweep_idx++) {
+        struct record *r = &c->core.records[c->sweep_idx];
+
+        if (r->tcp.state != TCPS_ESTABLISHED || c->core.opts.close == SESS_CLOSE_PEER)
+            continue;
+        path_of(c, c->sweep_idx, r, &path);
+        settle(c, c->sweep_idx, r, &path, core_close(&c->core, r), true);
+    }
+    return c->sweep_idx < c->core.n_records;
+}
+
+bool
+client_is_done(const struct client *c)
+{
+    return load_is_finished(&c->load, c->core.tcp.now_ns) && c->core.n_open == 0;
+}
+
+void
+client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local_port,
+                   const struct ip_addr *remote, uint16_t remote_port, uint32_t seq)
+{
+    struct packet p = {.src = *remote,
+                       .dst = *local,
+                       .seg = {.src_port = remote_port, .dst_port = local_port},
+                       .kind = PACKET_TCP};
+    struct record *r;
+
+    client_lookup(c, &p, 1);
+    if (p.slot == RECORD_NONE)
+        return;
+    r = &c->core.records[p.slot];
+    if (!is_its_packet(c, r, &p) || r->tcp.state != TCPS_SYN_SENT || r->tcp.snd_una != seq)
+        return;
+    r->tcp.state = TCPS_CLOSED;
+    core_fail(&c->core, FAILURE_unreachable);
+    wheel_cancel(&r->timer);
+    ports_release(&c->ports, p.slot);
+}

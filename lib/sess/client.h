@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The generating engine of one worker: it begins connections when the load says so, carries them
+ * through TCP, and counts. Pure: time comes with client_turn(), packets come in parsed, frames go
+ * out through the outbox. In a turn the worker calls, in this order:
+ *
+ *     client_turn    client_lookup + client_input (a burst)    client_timers    client_start
+ */
+#pragma once
+
+#include "flow/ports.h"
+#include "load/load.h"
+#include "sess/core.h"
+
+#define CLIENT_TARGETS_MAX 256
+
+struct client_target {
+    struct ip_addr addr;
+    uint16_t port;
+    uint8_t mac[6];     /* of the next hop; the worker keeps it up to date */
+    uint32_t in_family; /* its place among the targets of its family */
+};
+
+struct client_opts {
+    struct core_opts core;
+    struct ports_opts ports;             /* first_node is filled in here */
+    const struct client_target *targets; /* copied; in_family is filled in */
+    unsigned n_targets;
+    uint64_t rate;     /* connections per second over all workers; 0: closed loop */
+    uint64_t open_max; /* bound on connections open at once, of this worker */
+    unsigned worker, n_workers;
+};
+
+struct client {
+    struct core core;
+    struct ports ports;
+    struct load load;
+    struct client_target targets[CLIENT_TARGETS_MAX];
+    unsigned n_targets, next_target;
+    uint64_t rate;
+    uint64_t open_max;
+    unsigned worker, n_workers;
+    uint32_t sweep_idx; /* the next record to look at for what is held open after the stop */
+};
+
+/** @return 0, or -1 when there is no memory or the table cannot be laid out (the plan prevents it).
+ */
+int client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns);
+void client_fini(struct client *c);
+
+/** Let connections begin from @start_ns on. */
+void client_run_from(struct client *c, uint64_t start_ns);
+
+/** Let none begin at or after @stop_ns. */
+void client_stop_at(struct client *c, uint64_t stop_ns);
+
+static inline void
+client_turn(struct client *c, uint64_t now_ns)
+{
+    core_turn(&c->core, now_ns);
+}
+
+/** First pass over a burst: find each TCP packet's record and have it on its way into the cache. */
+void client_lookup(const struct client *c, struct packet *packets, unsigned n);
+
+/** Second pass: what client_lookup() saw. At most two frames a packet go out. */
+void client_input(struct client *c, const struct packet *packets, unsigned n);
+
+/** Fire at most @budget timers. At most two frames each go out. @return how many had run out. */
+unsigned client_timers(struct client *c, unsigned budget);
+
+/**
+ * Begin at most @budget connections that are due at @now_ns, which may be fresher than the turn's
+ * instant: it is what lateness is measured to. @return how many began.
+ */
+unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
+
+/**
+ * After the stop: close what is held open, at most @budget records looked at. @return false when
+ * every record has been looked at.
+ */
+bool client_sweep(struct client *c, unsigned budget);
+
+/** Whether the stop has passed, every start that was due has been made, and nothing is open. */
+bool client_is_done(const struct client *c);
+
+/**
+ * An ICMP error says that our SYN with sequence number @seq did not get through (RFC 5927 4.1: only
+ * then is it believed). Ends the attempt as unreachable.
+ */
+void client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local_port,
+                        const struct ip_addr *remote, uint16_t remote_port, uint32_t seq);
+
+/** Connections open now. */
+static inline uint64_t
+client_open(const struct client *c)
+{
+    return c->core.n_open;
+}

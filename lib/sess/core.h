@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the generating and the responding engine share: the record, its timer, and the way out for
+ * segments. Pure like the engines; one worker owns it. */
+#pragma once
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/record.h"
+#include "base/siphash.h"
+#include "flow/node.h"
+#include "sess/outbox.h"
+#include "stat/block.h"
+#include "tcp/conn.h"
+#include "time/wheel.h"
+#include "wire/emit.h"
+#include "wire/packet.h"
+
+/* A connection, one cache line. */
+struct record {
+    struct tcp_conn tcp;
+    struct wheel_timer timer;
+    struct flow_node node;
+    uint64_t began_ns; /* the intended instant of the start; on a responder the SYN's arrival */
+};
+
+static_assert(sizeof(struct record) == RECORD_BYTES, "a record is one cache line");
+
+/* How connections of a side end (the user's --close, seen from this side). */
+enum sess_close { SESS_CLOSE_FIN, SESS_CLOSE_RST, SESS_CLOSE_PEER };
+
+struct core_opts {
+    struct tcp_params tcp;
+    enum sess_close close;
+    uint64_t hold_ns; /* from established to our close; not used with SESS_CLOSE_PEER */
+    struct siphash_key secret;
+    struct emit_opts emit;
+    struct stats *stat;    /* the worker's, as long as the engine lives */
+    struct outbox *outbox; /* the same */
+};
+
+struct core {
+    struct core_opts opts;
+    struct tcp_ctx tcp;
+    struct emit emit;
+    struct wheel wheel;
+    struct record *records;
+    uint32_t n_records;
+    uint64_t n_open; /* begun and neither closed nor failed */
+};
+
+/** Take memory for @n_records. @return 0, or -1 when there is none. */
+int core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns);
+void core_fini(struct core *c);
+
+/** Begin a turn. */
+static inline void
+core_turn(struct core *c, uint64_t now_ns)
+{
+    tcp_ctx_turn(&c->tcp, now_ns);
+}
+
+/* Write one segment; a full outbox is counted, not an error. */
+static inline void
+core_send(struct core *c, const struct emit_path *path, const struct seg *s)
+{
+    uint8_t *room = outbox_room(c->opts.outbox);
+
+    if (unlikely(room == NULL)) {
+        STAT_COUNT(c->opts.stat, tx_dropped);
+        return;
+    }
+    outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, room),
+                  path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
+}
+
+/* Send all that the connection owes. */
+static inline void
+core_flush(struct core *c, struct record *r, const struct emit_path *path, uint16_t local_port,
+           uint16_t remote_port)
+{
+    struct seg s;
+
+    while (tcp_output(&r->tcp, &c->tcp, &s)) {
+        s.src_port = local_port;
+        s.dst_port = remote_port;
+        core_send(c, path, &s);
+    }
+}
+
+/* The way back of a received packet. */
+static inline void
+core_reverse(const struct packet *p, struct emit_path *path)
+{
+    path->local = p->dst;
+    path->remote = p->src;
+    memcpy(path->peer_mac, p->frame + 6, 6);
+}
+
+/** Answer a segment that belongs to no connection (RFC 9293 3.10.7.1). */
+void core_refuse(struct core *c, const struct packet *p);
+
+/**
+ * Act on what TCP reported, as both engines do: count a handshake and let the connection go on to
+ * its close or its hold, answer the peer's close, count the end.
+ *
+ * @return whether the connection is over; the caller then gives the record back.
+ */
+bool core_act(struct core *c, uint32_t idx, struct record *r, unsigned events);
+
+/** Count the end of an open connection as failed for @cause. */
+void core_fail(struct core *c, enum stat_failure cause);
+
+/** Arm the timer for the state @r is in now, after its output. */
+void core_arm(struct core *c, uint32_t idx, struct record *r);
+
+/** Close @r from our side, in the way this side closes. @return as core_act(). */
+bool core_close(struct core *c, struct record *r);

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See host.h. */
+#include "sess/host.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/arp.h"
+
+enum { ETH_DST = 0, ETH_SRC = 6 }; /* offsets in a frame */
+
+static const uint8_t UNREACHABLE_FRAG_NEEDED = 4; /* RFC 792: about the size, not about the way */
+
+static bool
+is_group(const uint8_t mac[static 6])
+{
+    return (mac[0] & 1) != 0;
+}
+
+static bool
+is_own_mac(const struct host *h, const uint8_t mac[static 6])
+{
+    return memcmp(mac, h->opts.mac, 6) == 0;
+}
+
+static bool
+is_v6_group(const struct ip_addr *a)
+{
+    return a->is_v6 && a->hi >> 56 == 0xff;
+}
+
+/* No such source comes from a link (RFC 1122 3.2.1.3, RFC 4291 2.5.3). */
+static bool
+is_loopback(const struct ip_addr *a)
+{
+    return a->is_v6 ? a->hi == 0 && a->lo == 1 : a->lo >> 24 == 127;
+}
+
+static bool
+is_v6_link_local(const struct ip_addr *a)
+{
+    return a->is_v6 && a->hi >> 54 == 0xfe80 >> 6;
+}
+
+/* Whether @a names a v4 link as a whole, all host bits one or zero (RFC 1122 3.2.1.3). */
+static bool
+is_link_broadcast(const struct host *h, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < h->opts.n_local; i++) {
+        const struct ip_range *r = &h->opts.local[i];
+        uint64_t host_bits;
+
+        if (a->is_v6 || r->prefix_len > 30 || !ip_range_on_link(r, a)) /* RFC 3021: /31 has none */
+            continue;
+        host_bits = UINT32_MAX >> r->prefix_len;
+        if ((a->lo & host_bits) == host_bits || (a->lo & host_bits) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The range whose link @a is on, NULL: none. */
+static const struct ip_range *
+find_link(const struct host *h, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < h->opts.n_local; i++)
+        if (ip_range_on_link(&h->opts.local[i], a))
+            return &h->opts.local[i];
+    return NULL;
+}
+
+/* The range to ask for @a from: one on the same link, else the first of the family, else NULL. The
+ * latter serves a gateway by its link-local address. */
+static const struct ip_range *
+find_source(const struct host *h, const struct ip_addr *a)
+{
+    const struct ip_range *link = find_link(h, a);
+
+    if (link != NULL)
+        return link;
+    for (unsigned i = 0; i < h->opts.n_local; i++)
+        if (h->opts.local[i].first.is_v6 == a->is_v6)
+            return &h->opts.local[i];
+    return NULL;
+}
+
+static void
+note_conflict(struct host *h, const struct ip_addr *addr, const uint8_t mac[static 6],
+              struct host_event *ev)
+{
+    h->conflicts++;
+    h->claimed = *addr;
+    memcpy(h->claimed_by_mac, mac, 6);
+
+    ev->kind = HOST_EVENT_CONFLICT;
+    ev->addr = *addr;
+    memcpy(ev->mac, mac, 6);
+}
+
+/* RFC 826, "Packet Reception": merge what the sender says of itself, then answer. */
+static size_t
+input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
+          struct host_event *ev)
+{
+    struct arp arp;
+    bool is_for_us;
+
+    if (!arp_parse(p, &arp)) {
+        STAT_COUNT(h->opts.stat, bad_header);
+        return 0;
+    }
+    STAT_COUNT(h->opts.stat, arp_received);
+    if (is_own_mac(h, arp.sender_mac))
+        return 0;
+    if (host_is_local(h, &arp.sender)) {
+        note_conflict(h, &arp.sender, arp.sender_mac, ev);
+        return 0;
+    }
+    is_for_us = host_is_local(h, &arp.target);
+    neigh_input(
+        &h->neigh,
+        &(struct neigh_said){
+            .addr = arp.sender,
+            .mac = arp.sender_mac,
+            .is_solicited = !arp.is_request && is_for_us && is_own_mac(h, p->frame + ETH_DST),
+            .overrides = true,
+        },
+        now_ns);
+    if (!arp.is_request || !is_for_us)
+        return 0;
+    return arp_build_reply(&arp, h->opts.mac, h->opts.vlan, out, room);
+}
+
+static size_t
+input_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns,
+              uint8_t *out, size_t room, struct host_event *ev)
+{
+    STAT_COUNT(h->opts.stat, ndp_received);
+    if (host_is_local(h, &p->src)) {
+        note_conflict(h, &p->src, p->frame + ETH_SRC, ev);
+        return 0;
+    }
+    if (m->neigh.has_mac) { /* RFC 4861 7.2.3 */
+        struct neigh_said said = {.addr = p->src, .mac = m->neigh.mac, .overrides = true};
+
+        if (is_own_mac(h, m->neigh.mac))
+            return 0;
+        neigh_input(&h->neigh, &said, now_ns);
+    }
+    if (!host_is_local(h, &m->neigh.target))
+        return 0;
+    return icmp_build_neigh_advert(p, m, h->opts.mac, h->opts.vlan, out, room);
+}
+
+static void
+input_advert(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns,
+             struct host_event *ev)
+{
+    const struct icmp_neigh *said = &m->neigh;
+
+    STAT_COUNT(h->opts.stat, ndp_received);
+    if (host_is_local(h, &said->target)) {
+        note_conflict(h, &said->target, said->has_mac ? said->mac : p->frame + ETH_SRC, ev);
+        return;
+    }
+    if (!host_is_local(h, &p->dst) && !is_v6_group(&p->dst))
+        return;
+    if (said->has_mac && is_own_mac(h, said->mac))
+        return;
+    neigh_input(&h->neigh,
+                &(struct neigh_said){
+                    .addr = said->target,
+                    .mac = said->has_mac ? said->mac : NULL,
+                    .is_solicited = said->is_solicited,
+                    .overrides = said->overrides,
+                },
+                now_ns);
+}
+
+/* RFC 1122 3.2.2.6 and 3.2.2: an echo to or from more than one station is not answered. */
+static size_t
+input_echo(struct host *h, const struct packet *p, uint8_t *out, size_t room)
+{
+    size_t len;
+
+    if (!host_is_local(h, &p->dst) || host_is_local(h, &p->src) || is_group(p->frame + ETH_DST) ||
+        is_loopback(&p->src) || is_link_broadcast(h, &p->src)) {
+        STAT_COUNT(h->opts.stat, not_ours);
+        return 0;
+    }
+    len = icmp_build_echo_reply(p, h->opts.mac, h->opts.vlan, out, room);
+    if (len > 0)
+        STAT_COUNT(h->opts.stat, icmp_echoed);
+    else
+        STAT_COUNT(h->opts.stat, not_ours);
+    return len;
+}
+
+static void
+input_unreachable(struct host *h, const struct packet *p, const struct icmp_msg *m,
+                  struct host_event *ev)
+{
+    if (!host_is_local(h, &m->unreachable.local) || is_group(p->frame + ETH_DST)) {
+        STAT_COUNT(h->opts.stat, not_ours);
+        return;
+    }
+    STAT_COUNT(h->opts.stat, icmp_errors);
+    if (p->kind == PACKET_ICMP4 && m->code == UNREACHABLE_FRAG_NEEDED)
+        return;
+    ev->kind = HOST_EVENT_UNREACHABLE;
+    ev->code = m->code;
+    ev->unreachable = m->unreachable;
+}
+
+static size_t
+input_icmp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
+           struct host_event *ev)
+{
+    struct icmp_msg m;
+
+    icmp_parse(p, &m);
+    switch ((enum icmp_kind)m.kind) {
+    case ICMP_KIND_ECHO_REQUEST:
+        return input_echo(h, p, out, room);
+    case ICMP_KIND_NEIGH_SOLICIT:
+        return input_solicit(h, p, &m, now_ns, out, room, ev);
+    case ICMP_KIND_NEIGH_ADVERT:
+        input_advert(h, p, &m, now_ns, ev);
+        return 0;
+    case ICMP_KIND_UNREACHABLE:
+        input_unreachable(h, p, &m, ev);
+        return 0;
+    case ICMP_KIND_ECHO_REPLY:
+    case ICMP_KIND_OTHER:
+        STAT_COUNT(h->opts.stat, not_ours);
+        return 0;
+    case ICMP_KIND_BAD:
+        STAT_COUNT(h->opts.stat, bad_header);
+        return 0;
+    }
+    return 0;
+}
+
+void
+host_init(struct host *h, const struct host_opts *opts)
+{
+    assert(opts->n_local > 0);
+    assert(!is_group(opts->mac));
+
+    *h = (struct host){.opts = *opts};
+    neigh_init(&h->neigh, &opts->neigh);
+}
+
+bool
+host_is_local(const struct host *h, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < h->opts.n_local; i++)
+        if (ip_range_index(&h->opts.local[i], a) != UINT32_MAX)
+            return true;
+    return false;
+}
+
+uint32_t
+host_route(struct host *h, const struct ip_addr *remote)
+{
+    if (find_source(h, remote) == NULL)
+        return NEIGH_NONE;
+    if (find_link(h, remote) != NULL || is_v6_link_local(remote))
+        return neigh_add(&h->neigh, remote);
+    if (!h->opts.has_gateway[remote->is_v6])
+        return NEIGH_NONE;
+    return neigh_add(&h->neigh, &h->opts.gateway[remote->is_v6]);
+}
+
+size_t
+host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
+           struct host_event *ev)
+{
+    *ev = (struct host_event){.kind = HOST_EVENT_NONE};
+
+    switch ((enum packet_kind)p->kind) {
+    case PACKET_TCP:
+    case PACKET_BAD_HEADER:
+    case PACKET_BAD_CHECKSUM:
+        return 0; /* the engine's, or dropped and counted before */
+    case PACKET_OTHER:
+        STAT_COUNT(h->opts.stat, not_ours);
+        return 0;
+    case PACKET_ARP:
+    case PACKET_ICMP4:
+    case PACKET_ICMP6:
+        break;
+    }
+    /* A port in promiscuous mode shows frames between others; some devices show our own. */
+    if ((!is_own_mac(h, p->frame + ETH_DST) && !is_group(p->frame + ETH_DST)) ||
+        is_own_mac(h, p->frame + ETH_SRC) || is_group(p->frame + ETH_SRC)) {
+        STAT_COUNT(h->opts.stat, not_ours);
+        return 0;
+    }
+    if (p->kind == PACKET_ARP)
+        return input_arp(h, p, now_ns, out, room, ev);
+    return input_icmp(h, p, now_ns, out, room, ev);
+}
+
+size_t
+host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
+{
+    const struct ip_range *source;
+    const uint8_t *dst_mac;
+    struct neigh_ask ask;
+
+    assert(room >= HOST_REQUEST_MAX);
+
+    if (!neigh_due(&h->neigh, now_ns, &ask))
+        return 0;
+    source = find_source(h, &ask.addr);
+    assert(source != NULL); /* host_route() saw to it */
+    dst_mac = ask.is_unicast ? ask.mac : NULL;
+    if (ask.addr.is_v6)
+        return icmp_build_neigh_solicit(&source->first, h->opts.mac, &ask.addr, dst_mac,
+                                        h->opts.vlan, out, room);
+    return arp_build_request(&source->first, h->opts.mac, &ask.addr, dst_mac, h->opts.vlan, out,
+                             room);
+}
+
+/* What to look at, by what is known: which way was meant, and whether the link shows any life. */
+static void
+write_advice(char *text, size_t size, bool is_gateway, bool is_silent)
+{
+    const char *who = is_gateway ? "gateway" : "target";
+
+    if (is_silent)
+        snprintf(
+            text, size,
+            "check the cable, the other end of the link (ip link set dev IF up), the VLAN, and "
+            "that the %s has this address (ip addr)",
+            who);
+    else if (is_gateway)
+        snprintf(text, size,
+                 "the link works: check that --gateway names the right router, that it has this "
+                 "address (ip addr), and the VLAN");
+    else
+        snprintf(
+            text, size,
+            "the link works: check that the target has this address (ip addr) and the VLAN; if "
+            "it is behind a router, give --local a longer prefix and name the router with "
+            "--gateway");
+}
+
+int
+host_fail_unresolved(const struct host *h, const char *device, uint64_t frames, struct fail *f)
+{
+    char addr[IP_TEXT_MAX], source[IP_TEXT_MAX];
+    char more[32] = "", vlan[24] = "", seen[64] = "nothing at all was received", advice[256];
+    uint32_t index = 0, count = neigh_unresolved(&h->neigh, &index, 1);
+    const struct neigh_entry *e = &h->neigh.entries[index];
+    const struct ip_range *range = find_source(h, &e->addr);
+    bool is_gateway =
+        h->opts.has_gateway[e->addr.is_v6] && ip_equal(&h->opts.gateway[e->addr.is_v6], &e->addr);
+
+    assert(count > 0);
+    assert(range != NULL); /* host_route() saw to it */
+
+    if (count > 1)
+        snprintf(more, sizeof(more), ", nor do %" PRIu32 " more", count - 1);
+    if (h->opts.vlan >= 0)
+        snprintf(vlan, sizeof(vlan), ", VLAN %d", h->opts.vlan);
+    if (frames > 0)
+        snprintf(seen, sizeof(seen), "%" PRIu64 " frames were received, none its answer", frames);
+    write_advice(advice, sizeof(advice), is_gateway, frames == 0);
+
+    return fail_set(f, EXIT_HOST,
+                    "the %s %s does not answer%s: asked %" PRIu32 " times by %s from %s on device "
+                    "%.256s%s; %s; %s",
+                    is_gateway ? "gateway" : "on-link target", ip_format(&e->addr, addr), more,
+                    e->requests, e->addr.is_v6 ? "NDP" : "ARP", ip_format(&range->first, source),
+                    device, vlan, seen, advice);
+}

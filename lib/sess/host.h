@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a host on a link does besides TCP: it answers ARP, neighbour solicitations and echo requests
+ * for each of its addresses, finds the MAC of the next hops it needs, and turns ICMP errors about
+ * its connections into events. Frames come in and go out by parameter; it does no I/O, reads no
+ * clock and allocates nothing. Owned by one worker.
+ *
+ * It answers only frames for its own MAC or a group, from a station that is not itself; an answer
+ * goes to one station, except the defence of an address that someone is about to take (RFC 4862
+ * 5.4.3). No error, reply or advertisement is ever answered, so nothing can loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "neigh/neigh.h"
+#include "stat/block.h"
+#include "wire/addr.h"
+#include "wire/icmp.h"
+#include "wire/packet.h"
+
+#define HOST_REQUEST_MAX ICMP_NEIGH_FRAME_MAX /* bytes; the longest frame of host_output() */
+
+struct host_opts {
+    const struct ip_range *local; /* the caller's, as long as the host lives */
+    unsigned n_local;
+    struct ip_addr gateway[2]; /* [is_v6] */
+    bool has_gateway[2];
+    uint8_t mac[6];
+    int vlan;          /* VID, -1: untagged */
+    struct stats *stat; /* the worker's */
+    struct neigh_opts neigh;
+};
+
+enum host_event_kind {
+    HOST_EVENT_NONE,
+    HOST_EVENT_UNREACHABLE, /* unreachable, code: end the connection only if it is in SYN-SENT and
+                               the sequence number is its SYN's (RFC 5927 4.1, RFC 5461 4) */
+    HOST_EVENT_CONFLICT,    /* addr, mac: another station uses an address of ours (RFC 5227) */
+};
+
+struct host_event {
+    uint8_t kind; /* enum host_event_kind */
+    uint8_t code; /* of the ICMP or ICMPv6 message */
+    struct icmp_unreachable unreachable;
+    struct ip_addr addr;
+    uint8_t mac[6];
+};
+
+struct host {
+    struct host_opts opts;
+    struct neigh neigh;        /* next hops, by the index of host_route() */
+    uint64_t conflicts;        /* packets that claimed an address of ours */
+    struct ip_addr claimed;    /* by the latest of them, with conflicts > 0 */
+    uint8_t claimed_by_mac[6]; /* the same */
+};
+
+void host_init(struct host *h, const struct host_opts *opts);
+
+/** Whether @a is an address of this host. */
+bool host_is_local(const struct host *h, const struct ip_addr *a);
+
+/**
+ * Find the next hop to @remote, itself when it is on-link, else its family's gateway, and have it
+ * asked for its MAC. O(next hops): for set-up, not for each packet.
+ *
+ * @return its index in h->neigh; NEIGH_NONE when there is no local address of the family, no way to
+ *         @remote, or NEIGH_MAX other next hops.
+ */
+uint32_t host_route(struct host *h, const struct ip_addr *remote);
+
+/**
+ * Take a packet whose kind is neither TCP nor bad (those are left alone), count it, and write the
+ * answer, if there is one, to @out. An answer that does not fit @room is not sent; an echo reply is
+ * as long as its request, everything else fits HOST_REQUEST_MAX.
+ *
+ * @param p        with p->frame still there
+ * @param[out] ev  always set, mostly to HOST_EVENT_NONE
+ * @return the answer's length in bytes, 0: none
+ */
+size_t host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out,
+                  size_t room, struct host_event *ev);
+
+/**
+ * Write the next ARP request or neighbour solicitation that is due. Call until it returns 0.
+ *
+ * @param room  at least HOST_REQUEST_MAX
+ * @return the frame's length in bytes, 0: nothing is due
+ */
+size_t host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room);
+
+/** When host_output() is to be called next; TIME_NEVER: there is no next hop. */
+static inline uint64_t
+host_deadline_ns(const struct host *h)
+{
+    return neigh_deadline_ns(&h->neigh);
+}
+
+/**
+ * Say for the user which next hop did not answer and what to check. Some next hop has no MAC.
+ *
+ * @param device  as the user named it
+ * @param frames  frames received on the device since the first request
+ * @return -1, with @f set to EXIT_HOST
+ */
+int host_fail_unresolved(const struct host *h, const char *device, uint64_t frames, struct fail *f);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The responding engine of one worker: it accepts connections to its addresses and ports, discards
+ * what it is sent, closes as it is told, and counts. Pure, like the generating engine
+ * (sess/client.h). In a turn:
+ *
+ *     server_turn    server_lookup + server_input (a burst)    server_timers
+ */
+#pragma once
+
+#include "flow/table.h"
+#include "sess/core.h"
+
+#define SERVER_RANGES_MAX 320
+
+struct server_opts {
+    struct core_opts core;
+    const struct ip_range *ranges; /* local addresses; copied */
+    unsigned n_ranges;
+    const uint8_t
+        *listen; /* bit set of 65536 open ports; the caller's, as long as the engine lives */
+    uint32_t n_records;
+};
+
+struct server {
+    struct core core;
+    struct table table;
+    struct ip_range ranges[SERVER_RANGES_MAX];
+    uint32_t range_base[SERVER_RANGES_MAX]; /* number of the range's first address among all */
+    unsigned n_ranges;
+    const uint8_t *listen;
+    uint32_t reclaim_idx; /* where the search for a TIME-WAIT record to reuse goes on */
+};
+
+/** @return 0, or -1 when there is no memory. */
+int server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns);
+void server_fini(struct server *s);
+
+static inline void
+server_turn(struct server *s, uint64_t now_ns)
+{
+    core_turn(&s->core, now_ns);
+}
+
+#define SERVER_BURST_MAX 64
+
+/* What the passes over a burst hand on to each other. */
+struct server_burst {
+    struct table_key keys[SERVER_BURST_MAX];
+    uint32_t hashes[SERVER_BURST_MAX];
+};
+
+/** The first two passes: hash every TCP packet's tuple, then have record and key on their way. */
+void server_lookup(const struct server *s, struct server_burst *b, struct packet *packets,
+                   unsigned n);
+
+/** The last pass: what server_lookup() saw. At most two frames a packet go out. */
+void server_input(struct server *s, const struct server_burst *b, const struct packet *packets,
+                  unsigned n);
+
+/** Fire at most @budget timers. At most two frames each go out. @return how many had run out. */
+unsigned server_timers(struct server *s, unsigned budget);
+
+/** Connections open now; those in TIME-WAIT are over. */
+static inline uint64_t
+server_open(const struct server *s)
+{
+    return s->core.n_open;
+}

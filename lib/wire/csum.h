@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The Internet checksum (RFC 1071) in 64-bit partial sums. A sum is taken over the words as they
+ * lie in memory, so it is the same arithmetic on every byte order; csum_finish() gives the field
+ * as it is to be stored. */
+#pragma once
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "wire/addr.h"
+
+/* Add with end-around carry. */
+static inline uint64_t
+csum_add(uint64_t sum, uint64_t word)
+{
+    sum += word;
+    return sum + (sum < word);
+}
+
+/* The folded, not inverted sum: 16 bits. */
+static inline uint16_t
+csum_fold(uint64_t sum)
+{
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+/* The value for the checksum field. Over data that includes a correct field it is 0. */
+static inline uint16_t
+csum_finish(uint64_t sum)
+{
+    return (uint16_t)~csum_fold(sum);
+}
+
+/* Whether @sum, taken over data that includes the checksum field and is not all zero, is right. A
+ * one's complement sum of 16-bit words is the number modulo 0xffff, and 2^32 and 2^64 are 1 there:
+ * so no folding is needed, and the compiler makes this one multiplication. */
+static inline bool
+csum_is_valid(uint64_t sum)
+{
+    return sum % 0xffff == 0;
+}
+
+/**
+ * Add @len bytes at @data (any alignment; an odd last byte is padded with zero) to @sum. The data
+ * must begin at an even offset of what is summed.
+ */
+static inline uint64_t
+csum_partial(const void *data, size_t len, uint64_t sum)
+{
+    const uint8_t *p = data;
+    uint64_t w;
+    uint32_t half;
+    uint16_t word;
+
+    for (; len >= 8; len -= 8, p += 8) {
+        memcpy(&w, p, 8);
+        sum = csum_add(sum, w);
+    }
+    if (len & 4) {
+        memcpy(&half, p, 4);
+        sum = csum_add(sum, half);
+        p += 4;
+    }
+    if (len & 2) {
+        memcpy(&word, p, 2);
+        sum = csum_add(sum, word);
+        p += 2;
+    }
+    return len & 1 ? csum_add(sum, htole16(*p)) : sum; /* the byte as the first of two */
+}
+
+/* The same for a small constant @len that is a multiple of 4, as a tree of plain additions: no
+ * carry can be lost, and the processor adds several words at once. */
+static inline uint64_t
+csum_words(const void *data, size_t len)
+{
+    const uint8_t *p = data;
+    uint64_t sum = 0;
+    uint32_t w;
+
+    for (size_t i = 0; i < len; i += 4) {
+        memcpy(&w, p + i, 4);
+        sum += w;
+    }
+    return sum;
+}
+
+/* A pseudo-header (RFC 9293 3.1, RFC 8200 8.1): the part of protocol and length, and that of the
+ * two addresses, which are of one family. */
+static inline uint64_t
+csum_pseudo(uint8_t proto, uint16_t l4_len)
+{
+    return (uint64_t)htobe16(proto) + htobe16(l4_len);
+}
+
+static inline uint64_t
+csum_addresses(const struct ip_addr *src, const struct ip_addr *dst)
+{
+    uint64_t words[4];
+    uint64_t sum = 0;
+
+    if (!src->is_v6)
+        return (uint64_t)htobe32((uint32_t)src->lo) + htobe32((uint32_t)dst->lo);
+    words[0] = htobe64(src->hi);
+    words[1] = htobe64(src->lo);
+    words[2] = htobe64(dst->hi);
+    words[3] = htobe64(dst->lo);
+    for (int i = 0; i < 4; i++)
+        sum += (words[i] >> 32) + (uint32_t)words[i];
+    return sum;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See emit.h. */
+#include "wire/emit.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include <rte_ether.h>
+
+#include "base/units.h"
+#include "wire/bytes.h"
+#include "wire/csum.h"
+#include "wire/frame.h"
+
+enum {
+    IPV4_HDR_LEN = 20,
+    IPV6_HDR_LEN = 40,
+    TCP_HDR_MIN = 20,
+    SYN_TS_OFF = 28, /* of the timestamp's value in a SYN, from the TCP header: behind the MSS */
+    TS_OFF = 24,     /* in other segments: behind NOP NOP 8 10 */
+    /* Copied whole, whatever the form: a few more bytes cost less than a length. */
+    COPY_V4 = 80,
+    COPY_V6 = 112,
+};
+
+static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV4_HDR_LEN + 40 <= COPY_V4, "largest v4 SYN");
+static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV6_HDR_LEN + 40 <= COPY_V6, "largest v6 SYN");
+static_assert(COPY_V6 <= EMIT_FRAME_MAX, "a frame's room");
+static_assert((SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE) == EMIT_FORM_PLAIN - 1,
+              "SYN forms are option bits");
+
+/* Options of a SYN in the order Linux sends them, NOPs before, so that the timestamps lie on words.
+ * @return their length. */
+static size_t
+put_syn_options(uint8_t *opt, unsigned options, uint16_t mss, uint8_t wscale)
+{
+    size_t len = 4;
+
+    store_be32(opt, 0x02040000U | mss);
+    if (options & SEG_OPT_TS) {
+        store_be32(opt + len, options & SEG_OPT_SACK_OK ? 0x0402080a : 0x0101080a);
+        len += 12;
+    } else if (options & SEG_OPT_SACK_OK) {
+        store_be32(opt + len, 0x01010402);
+        len += 4;
+    }
+    if (options & SEG_OPT_WSCALE) {
+        store_be32(opt + len, 0x01030300U | wscale);
+        len += 4;
+    }
+    return len;
+}
+
+static void
+template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6, unsigned form)
+{
+    static const uint8_t no_mac[6];
+    static const struct ip_addr no_addr;
+    size_t ip_len = is_v6 ? IPV6_HDR_LEN : IPV4_HDR_LEN, tcp_len = TCP_HDR_MIN;
+    uint16_t mss = (uint16_t)(opts->mtu - ip_len - TCP_HDR_MIN);
+    uint8_t *ip = t->bytes + frame_l2_len(opts->vlan), *tcp = ip + ip_len;
+
+    if (form < EMIT_FORM_PLAIN) {
+        tcp_len += put_syn_options(tcp + TCP_HDR_MIN, form, mss, opts->wscale);
+    } else if (form == EMIT_FORM_TS) {
+        store_be32(tcp + TCP_HDR_MIN, 0x0101080a); /* RFC 7323 appendix A */
+        tcp_len += 12;
+    }
+    tcp[12] = (uint8_t)(tcp_len / 4 << 4);
+
+    if (is_v6) {
+        frame_put_l2(t->bytes, no_mac, opts->src_mac, opts->vlan, RTE_ETHER_TYPE_IPV6);
+        frame_put_ipv6(ip, &no_addr, &no_addr, IPPROTO_TCP, (uint16_t)tcp_len, FRAME_TTL);
+    } else {
+        frame_put_l2(t->bytes, no_mac, opts->src_mac, opts->vlan, RTE_ETHER_TYPE_IPV4);
+        frame_put_ipv4(ip, &no_addr, &no_addr, IPPROTO_TCP, (uint16_t)tcp_len, FRAME_TTL);
+        memset(ip + 10, 0, 2);
+        t->l3_sum = csum_words(ip, IPV4_HDR_LEN);
+    }
+    t->l4_sum = csum_pseudo(IPPROTO_TCP, (uint16_t)tcp_len);
+    if (!opts->offload_tcp_csum)
+        t->l4_sum += csum_words(tcp, tcp_len);
+    t->len = (uint16_t)(frame_l2_len(opts->vlan) + ip_len + tcp_len);
+}
+
+void
+emit_init(struct emit *e, const struct emit_opts *opts)
+{
+    assert(opts->mtu > IPV6_HDR_LEN + TCP_HDR_MIN);
+    assert(opts->vlan < 4096);
+
+    *e = (struct emit){
+        .l2_len = (uint8_t)frame_l2_len(opts->vlan),
+        .offload_ipv4_csum = opts->offload_ipv4_csum,
+        .offload_tcp_csum = opts->offload_tcp_csum,
+    };
+    for (unsigned form = 0; form < EMIT_FORMS; form++) {
+        template_init(&e->templates[0][form], opts, false, form);
+        template_init(&e->templates[1][form], opts, true, form);
+    }
+}
+
+static inline unsigned
+form_of(const struct seg *s)
+{
+    if (s->flags & SEG_SYN)
+        return s->options & (EMIT_FORM_PLAIN - 1);
+    return s->options & SEG_OPT_TS ? EMIT_FORM_TS : EMIT_FORM_PLAIN;
+}
+
+/* Store @v in network order. @return the same bytes as a word to sum. */
+static inline uint64_t
+put32(uint8_t *p, uint32_t v)
+{
+    v = htobe32(v);
+    memcpy(p, &v, sizeof(v));
+    return v;
+}
+
+/* Write what varies of the TCP header at @tcp. @return its sum. */
+static inline uint64_t
+put_tcp(uint8_t *tcp, const struct seg *s)
+{
+    uint64_t sum = put32(tcp, (uint32_t)s->src_port << 16 | s->dst_port);
+
+    sum += put32(tcp + 4, s->seq);
+    sum += put32(tcp + 8, s->ack);
+    tcp[13] = s->flags;
+    store_be16(tcp + 14, s->window);
+    sum += htobe32((uint32_t)s->flags << 16 | s->window);
+    if (s->options & SEG_OPT_TS) {
+        uint8_t *ts = tcp + (s->flags & SEG_SYN ? SYN_TS_OFF : TS_OFF);
+
+        sum += put32(ts, s->ts_val);
+        sum += put32(ts + 4, s->ts_ecr);
+    }
+    return sum;
+}
+
+/* Write the IPv4 addresses, and the header's checksum unless the port does. */
+static inline void
+put_ipv4(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
+         uint8_t *ip)
+{
+    uint64_t sum = t->l3_sum;
+    uint16_t csum;
+
+    sum += put32(ip + 12, (uint32_t)path->local.lo);
+    sum += put32(ip + 16, (uint32_t)path->remote.lo);
+    if (!e->offload_ipv4_csum) {
+        csum = csum_finish(sum);
+        memcpy(ip + 10, &csum, sizeof(csum));
+    }
+}
+
+static inline void
+put_ipv6(const struct emit_path *path, uint8_t *ip)
+{
+    store_be64(ip + 8, path->local.hi);
+    store_be64(ip + 16, path->local.lo);
+    store_be64(ip + 24, path->remote.hi);
+    store_be64(ip + 32, path->remote.lo);
+}
+
+uint16_t
+emit_tcp(const struct emit *e, const struct emit_path *path, const struct seg *s, uint8_t *out)
+{
+    const struct emit_template *t = &e->templates[path->local.is_v6][form_of(s)];
+    uint64_t sum = t->l4_sum + csum_addresses(&path->local, &path->remote), varying;
+    uint8_t *ip = out + e->l2_len, *tcp;
+    uint16_t csum;
+
+    if (path->local.is_v6) {
+        memcpy(out, t->bytes, COPY_V6);
+        put_ipv6(path, ip);
+        tcp = ip + IPV6_HDR_LEN;
+    } else {
+        memcpy(out, t->bytes, COPY_V4);
+        put_ipv4(e, t, path, ip);
+        tcp = ip + IPV4_HDR_LEN;
+    }
+    memcpy(out, path->peer_mac, 6);
+
+    varying = put_tcp(tcp, s);
+    if (e->offload_tcp_csum)
+        csum = csum_fold(sum); /* the port adds the rest and inverts */
+    else
+        csum = csum_finish(sum + varying);
+    memcpy(tcp + 16, &csum, sizeof(csum));
+    return t->len;
+}

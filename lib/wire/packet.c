@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See packet.h. */
+#include "wire/packet.h"
+
+#include <netinet/in.h>
+
+#include <rte_ether.h>
+
+#include "base/units.h"
+#include "wire/bytes.h"
+#include "wire/csum.h"
+
+enum {
+    IPV4_HDR_MIN = 20,
+    IPV6_HDR_LEN = 40,
+    TCP_HDR_MIN = 20,
+    ICMP_HDR_LEN = 8,
+    IPV6_EXT_MAX = 8, /* extension headers walked through; RFC 8200 4.1 has fewer in a row */
+};
+
+/* TCP option kinds (RFC 9293 3.2, 7323, 2018). */
+enum { OPT_END = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3, OPT_SACK_OK = 4, OPT_TS = 8 };
+
+static const uint8_t WSCALE_MAX = 14; /* RFC 7323 2.3 */
+
+static void
+take_option(struct seg *s, const uint8_t *opt, uint8_t len)
+{
+    bool is_syn = (s->flags & SEG_SYN) != 0;
+
+    if (opt[0] == OPT_TS && len == 10) {
+        s->options |= SEG_OPT_TS;
+        s->ts_val = load_be32(opt + 2);
+        s->ts_ecr = load_be32(opt + 6);
+    } else if (opt[0] == OPT_MSS && len == 4 && is_syn) {
+        s->options |= SEG_OPT_MSS;
+        s->mss = load_be16(opt + 2);
+    } else if (opt[0] == OPT_WSCALE && len == 3 && is_syn) {
+        s->options |= SEG_OPT_WSCALE;
+        s->wscale = opt[2] < WSCALE_MAX ? opt[2] : WSCALE_MAX;
+    } else if (opt[0] == OPT_SACK_OK && len == 2 && is_syn) {
+        s->options |= SEG_OPT_SACK_OK;
+    }
+}
+
+/* Any layout, in any order; one that breaks off keeps what came before. */
+static void __attribute__((noinline))
+take_options_uncommon(struct seg *s, const uint8_t *opt, const uint8_t *end)
+{
+    while (opt < end && opt[0] != OPT_END) {
+        if (opt[0] == OPT_NOP) {
+            opt++;
+            continue;
+        }
+        if (end - opt < 2 || opt[1] < 2 || opt[1] > end - opt)
+            return;
+        take_option(s, opt, opt[1]);
+        opt += opt[1];
+    }
+}
+
+/* The layouts that Linux, the BSDs and emit.c send have the timestamp in a fixed place. */
+static inline void
+take_options(struct seg *s, const uint8_t *tcp, uint32_t hdr_len)
+{
+    if (hdr_len == TCP_HDR_MIN)
+        return;
+    if (likely(hdr_len == 32 && load_be32(tcp + 20) == 0x0101080a)) {
+        s->options = SEG_OPT_TS;
+        s->ts_val = load_be32(tcp + 24);
+        s->ts_ecr = load_be32(tcp + 28);
+        return;
+    }
+    if (hdr_len == 40 && (s->flags & SEG_SYN) != 0 && load_be16(tcp + 20) == 0x0204 &&
+        load_be32(tcp + 24) == 0x0402080a && load_be32(tcp + 36) >> 8 == 0x010303) {
+        s->options = SEG_OPT_MSS | SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE;
+        s->mss = load_be16(tcp + 22);
+        s->ts_val = load_be32(tcp + 28);
+        s->ts_ecr = load_be32(tcp + 32);
+        s->wscale = tcp[39] < WSCALE_MAX ? tcp[39] : WSCALE_MAX;
+        return;
+    }
+    take_options_uncommon(s, tcp + TCP_HDR_MIN, tcp + hdr_len);
+}
+
+static uint64_t __attribute__((noinline)) sum_uncommon(const uint8_t *data, uint32_t len)
+{
+    return csum_partial(data, len, 0);
+}
+
+/* A bare ACK or FIN with and without a timestamp, and a SYN with every option, in straight lines.
+ */
+static inline uint64_t
+sum_tcp(const uint8_t *tcp, uint32_t len)
+{
+    if (likely(len == 32))
+        return csum_words(tcp, 32);
+    if (len == 40)
+        return csum_words(tcp, 40);
+    if (len == 20)
+        return csum_words(tcp, 20);
+    return sum_uncommon(tcp, len);
+}
+
+static inline bool
+checksum_holds(const struct packet *p, uint8_t proto, uint64_t sum)
+{
+    sum = csum_add(sum, csum_pseudo(proto, p->l4_len));
+    return csum_is_valid(csum_add(sum, csum_addresses(&p->src, &p->dst)));
+}
+
+/* Multicast, or IPv4's limited broadcast, or no address at all. */
+static inline bool
+is_unicast(const struct ip_addr *a)
+{
+    if (a->is_v6)
+        return a->hi >> 56 != 0xff && (a->hi | a->lo) != 0;
+    return a->lo >> 28 != 0xe && a->lo != 0 && a->lo != UINT32_MAX;
+}
+
+/* @return the packet's kind. The source has been looked at; RFC 9293 3.9.2.3 has the destination.
+ */
+static inline uint8_t
+parse_tcp(struct packet *p, bool is_verified)
+{
+    const uint8_t *tcp = p->frame + p->l4_off;
+    uint32_t len = p->l4_len, word, hdr_len;
+    struct seg *s = &p->seg;
+
+    if (unlikely(len < TCP_HDR_MIN))
+        return PACKET_BAD_HEADER;
+    word = load_be32(tcp + 12); /* data offset 4, reserved 4, flags 8, window 16 */
+    hdr_len = word >> 28 << 2;
+    if (unlikely(hdr_len < TCP_HDR_MIN || hdr_len > len))
+        return PACKET_BAD_HEADER;
+    if (!is_verified && unlikely(!checksum_holds(p, IPPROTO_TCP, sum_tcp(tcp, len))))
+        return PACKET_BAD_CHECKSUM;
+    if (unlikely(!is_unicast(&p->dst)))
+        return PACKET_OTHER;
+
+    *s = (struct seg){
+        .src_port = load_be16(tcp),
+        .dst_port = load_be16(tcp + 2),
+        .seq = load_be32(tcp + 4),
+        .ack = load_be32(tcp + 8),
+        .flags = (word >> 16) & 0x3f, /* congestion notification is not spoken */
+        .window = (uint16_t)word,
+        .payload_len = (uint16_t)(len - hdr_len),
+    };
+    take_options(s, tcp, hdr_len);
+    return PACKET_TCP;
+}
+
+static uint8_t __attribute__((noinline)) parse_icmp(const struct packet *p)
+{
+    uint64_t sum = csum_partial(p->frame + p->l4_off, p->l4_len, 0);
+
+    if (p->l4_len < ICMP_HDR_LEN)
+        return PACKET_BAD_HEADER;
+    if (p->src.is_v6)
+        return checksum_holds(p, IPPROTO_ICMPV6, sum) ? PACKET_ICMP6 : PACKET_BAD_CHECKSUM;
+    return csum_is_valid(sum) ? PACKET_ICMP4 : PACKET_BAD_CHECKSUM;
+}
+
+/* The length of an IPv4 header that is not 0x45; 0: not IPv4, too short or cut off. */
+static uint32_t __attribute__((noinline)) ipv4_hdr_len(const uint8_t *ip, uint32_t avail)
+{
+    uint32_t len = (ip[0] & 0xfU) * 4;
+
+    return ip[0] >> 4 == 4 && len >= IPV4_HDR_MIN && len <= avail ? len : 0;
+}
+
+/* RFC 791 3.1; @avail bytes of the frame are left. @return the packet's kind. */
+static inline uint8_t
+parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
+{
+    const uint8_t *ip = p->frame + p->l3_off;
+    uint32_t hdr_len = IPV4_HDR_MIN, total_len;
+    uint64_t sum;
+
+    if (unlikely(avail < IPV4_HDR_MIN))
+        return PACKET_BAD_HEADER;
+    if (unlikely(ip[0] != 0x45)) {
+        hdr_len = ipv4_hdr_len(ip, avail);
+        if (hdr_len == 0)
+            return PACKET_BAD_HEADER;
+    }
+    total_len = load_be16(ip + 2);
+    if (unlikely(total_len < hdr_len || total_len > avail))
+        return PACKET_BAD_HEADER;
+    if (!rx->l3_checksum_verified) {
+        sum = csum_words(ip, IPV4_HDR_MIN);
+        if (unlikely(hdr_len > IPV4_HDR_MIN))
+            sum += sum_uncommon(ip + IPV4_HDR_MIN, hdr_len - IPV4_HDR_MIN);
+        if (unlikely(!csum_is_valid(sum)))
+            return PACKET_BAD_CHECKSUM;
+    }
+    p->src = ip_from_v4_bytes(ip + 12);
+    p->dst = ip_from_v4_bytes(ip + 16);
+    p->hop_limit = ip[8];
+    p->l4_off = (uint16_t)(p->l3_off + hdr_len);
+    p->l4_len = (uint16_t)(total_len - hdr_len);
+
+    if (unlikely((load_be16(ip + 6) & 0x3fff) != 0 || !is_unicast(&p->src)))
+        return PACKET_OTHER; /* a fragment (MF or an offset), or no one to answer to */
+    if (likely(ip[9] == IPPROTO_TCP))
+        return parse_tcp(p, rx->l4_checksum_verified);
+    return ip[9] == IPPROTO_ICMP ? parse_icmp(p) : PACKET_OTHER;
+}
+
+/* Move p->l4_off and l4_len over the extension headers from @next on (RFC 8200 4). The options in
+ * them are not read.
+ *
+ * @return the upper protocol; IPPROTO_FRAGMENT for what is skipped not, IPPROTO_NONE when a length
+ * is a lie */
+static uint8_t __attribute__((noinline)) skip_extensions(struct packet *p, uint8_t next)
+{
+    for (int n = 0; n < IPV6_EXT_MAX; n++) {
+        const uint8_t *ext = p->frame + p->l4_off;
+        uint32_t len;
+
+        if (next == IPPROTO_TCP || next == IPPROTO_ICMPV6)
+            return next;
+        if (next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS &&
+            (next != IPPROTO_HOPOPTS || n > 0))
+            return IPPROTO_FRAGMENT;
+        if (p->l4_len < 8)
+            return IPPROTO_NONE;
+        len = 8 + ext[1] * 8U;
+        if (len > p->l4_len)
+            return IPPROTO_NONE;
+        if (next == IPPROTO_ROUTING && ext[3] != 0)
+            return IPPROTO_FRAGMENT; /* segments left: the packet is on its way elsewhere */
+        next = ext[0];
+        p->l4_off = (uint16_t)(p->l4_off + len);
+        p->l4_len = (uint16_t)(p->l4_len - len);
+    }
+    return IPPROTO_FRAGMENT;
+}
+
+/* What is not TCP right behind the IPv6 header. */
+static uint8_t __attribute__((noinline))
+parse_ipv6_uncommon(struct packet *p, uint8_t next, const struct packet_rx *rx)
+{
+    next = skip_extensions(p, next);
+    if (next == IPPROTO_NONE)
+        return PACKET_BAD_HEADER;
+    /* Duplicate address detection asks from no address at all (RFC 4862 5.4.2). */
+    if (next == IPPROTO_ICMPV6 && (is_unicast(&p->src) || (p->src.hi | p->src.lo) == 0))
+        return parse_icmp(p);
+    if (next == IPPROTO_TCP && is_unicast(&p->src))
+        return parse_tcp(p, rx->l4_checksum_verified);
+    return PACKET_OTHER;
+}
+
+/* RFC 8200 3. @return the packet's kind. */
+static inline uint8_t
+parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
+{
+    const uint8_t *ip = p->frame + p->l3_off;
+    uint32_t payload_len;
+
+    if (unlikely(avail < IPV6_HDR_LEN || ip[0] >> 4 != 6))
+        return PACKET_BAD_HEADER;
+    payload_len = load_be16(ip + 4);
+    if (unlikely(payload_len > avail - IPV6_HDR_LEN))
+        return PACKET_BAD_HEADER;
+    p->src = ip_from_v6_bytes(ip + 8);
+    p->dst = ip_from_v6_bytes(ip + 24);
+    p->hop_limit = ip[7];
+    p->l4_off = (uint16_t)(p->l3_off + IPV6_HDR_LEN);
+    p->l4_len = (uint16_t)payload_len;
+
+    if (likely(ip[6] == IPPROTO_TCP && is_unicast(&p->src)))
+        return parse_tcp(p, rx->l4_checksum_verified);
+    return parse_ipv6_uncommon(p, ip[6], rx);
+}
+
+void
+packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx)
+{
+    uint32_t l3_off = RTE_ETHER_HDR_LEN;
+    int vlan = rx->stripped_vlan;
+    uint16_t type;
+
+    p->frame = frame;
+    p->kind = PACKET_BAD_HEADER;
+    if (unlikely(len < RTE_ETHER_HDR_LEN))
+        return;
+    type = load_be16(frame + 12);
+    p->kind = PACKET_OTHER;
+    if (type == RTE_ETHER_TYPE_VLAN && vlan <= 0) {
+        l3_off += RTE_VLAN_HLEN;
+        if (unlikely(len < l3_off)) {
+            p->kind = PACKET_BAD_HEADER;
+            return;
+        }
+        vlan = load_be16(frame + 14) & 0xfff;
+        type = load_be16(frame + 16);
+    }
+    if (unlikely((vlan > 0 ? vlan : -1) != rx->vlan))
+        return;
+
+    p->l3_off = (uint16_t)l3_off;
+    if (type == RTE_ETHER_TYPE_IPV4) {
+        p->kind = parse_ipv4(p, len - l3_off, rx);
+    } else if (type == RTE_ETHER_TYPE_IPV6) {
+        p->kind = parse_ipv6(p, len - l3_off, rx);
+    } else if (type == RTE_ETHER_TYPE_ARP) {
+        p->l4_off = p->l3_off;
+        p->l4_len = (uint16_t)u64_min(len - l3_off, UINT16_MAX);
+        p->kind = PACKET_ARP;
+    }
+}

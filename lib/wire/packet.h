@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One received frame, parsed and verified. The parser believes nothing: every length is checked
+ * before it is used, whatever the frame holds, and no byte beyond @len is read. It keeps a pointer
+ * into the frame and copies nothing but header values; it does no I/O and allocates nothing. */
+#pragma once
+
+#include "wire/addr.h"
+#include "wire/seg.h"
+
+enum packet_kind {
+    PACKET_TCP,          /* src, dst, seg are filled */
+    PACKET_ARP,          /* l3_off = l4_off, l4_len to the end of the frame; use wire/arp.h */
+    PACKET_ICMP4,        /* src, dst, l4_off, l4_len; checksum verified; use wire/icmp.h */
+    PACKET_ICMP6,        /* the same; NDP too */
+    PACKET_OTHER,        /* well-formed as far as read, nothing we speak: other ethertype, VLAN or
+                            protocol, a fragment (RFC 791), an IPv6 extension header we skip not */
+    PACKET_BAD_HEADER,   /* a length or a version is a lie: drop and count */
+    PACKET_BAD_CHECKSUM, /* drop and count */
+};
+
+/* What the caller knows before the bytes are looked at. */
+struct packet_rx {
+    int vlan;                  /* accept only frames with this VID; -1: only untagged ones (a tag
+                                  with VID 0, priority only, counts as untagged) */
+    int stripped_vlan;         /* VID the NIC took off the frame; -1: none */
+    bool l3_checksum_verified; /* the NIC said good: do not sum again */
+    bool l4_checksum_verified; /* TCP's; ICMP is rare, and always summed here */
+};
+
+struct packet {
+    const uint8_t *frame; /* the caller's; Ethernet header first */
+    struct ip_addr src, dst;
+    struct seg seg;
+    uint16_t l3_off, l4_off; /* from the frame's first byte */
+    uint16_t l4_len;   /* bytes from l4_off to the end the IP header gives, padding excluded */
+    uint8_t kind;      /* enum packet_kind */
+    uint8_t hop_limit; /* TTL or hop limit (NDP needs 255, RFC 4861 7.1) */
+    uint32_t slot;     /* for the engine that takes the packet; not set here */
+};
+
+/**
+ * Parse @len bytes at @frame into @p, whose kind tells which fields are filled. Handles Ethernet
+ * with at most one 802.1Q tag, IPv4 with options, IPv6 with hop-by-hop, routing (segments left 0)
+ * and destination options headers before TCP or ICMPv6, TCP options (malformed options end the
+ * list, RFC 9293 3.1; a bad data offset is PACKET_BAD_HEADER). The Ethernet destination is not
+ * looked at.
+ */
+void packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx);

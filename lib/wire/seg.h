@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A TCP segment as a value, in host order: what the wire says without how it says it. */
+#pragma once
+
+#include <stdint.h>
+
+enum seg_flag {
+    SEG_FIN = 0x01,
+    SEG_SYN = 0x02,
+    SEG_RST = 0x04,
+    SEG_PSH = 0x08,
+    SEG_ACK = 0x10,
+    SEG_URG = 0x20,
+};
+
+/* Which options the segment carries. The first three go only with SYN; their values are the bits of
+ * the template index in wire/emit.h. */
+enum seg_option {
+    SEG_OPT_SACK_OK = 0x1, /* RFC 2018 */
+    SEG_OPT_TS = 0x2,      /* RFC 7323 */
+    SEG_OPT_WSCALE = 0x4,  /* RFC 7323 */
+    SEG_OPT_MSS = 0x8,     /* RFC 9293 3.7.1 */
+};
+
+struct seg {
+    uint32_t seq, ack;
+    uint32_t ts_val, ts_ecr; /* with SEG_OPT_TS */
+    uint16_t window;         /* the field as it is on the wire, not scaled */
+    uint16_t payload_len;    /* bytes; parse only, emit sends none */
+    uint16_t mss;            /* with SEG_OPT_MSS */
+    uint16_t src_port, dst_port;
+    uint8_t flags;   /* enum seg_flag */
+    uint8_t options; /* enum seg_option */
+    uint8_t wscale;  /* with SEG_OPT_WSCALE; 0..14, larger values are cut to 14 (RFC 7323 2.3) */
+};
+
+/* The sequence space the segment takes (RFC 9293 SEG.LEN). */
+static inline uint32_t
+seg_len(const struct seg *s)
+{
+    return (uint32_t)s->payload_len + ((s->flags & SEG_SYN) != 0) + ((s->flags & SEG_FIN) != 0);
+}
