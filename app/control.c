@@ -98,6 +98,7 @@ init_course(struct course *c)
     clock_gettime(CLOCK_MONOTONIC, &now);
     clock_init(&c->clock, rte_get_tsc_hz(), clock_tsc(),
                (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec);
+    atomic_init(&c->may_send, false);
     atomic_init(&c->start_ns, TIME_NEVER);
     atomic_init(&c->stop_ns, TIME_NEVER);
     atomic_init(&c->drain_end_ns, TIME_NEVER);
@@ -197,13 +198,13 @@ explain(const struct control *ctl, unsigned i, struct fail *f)
                     ctl->conf->connections);
 }
 
-/* Until every worker is ready. @return 0; -1 with @f when one has ended instead. An interruption
- * makes all of them end. */
+/* Until every worker has come as far as @wanted. @return 0, also after an interruption, which makes all
+ * of them end; -1 with @f when one has ended instead. */
 static int
-wait_ready(struct control *ctl, struct fail *f)
+wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
 {
     for (;;) {
-        unsigned n_ready = 0;
+        unsigned n_there = 0;
 
         for (unsigned i = 0; i < ctl->n_workers; i++) {
             enum worker_progress p = progress_of(ctl, i);
@@ -213,15 +214,24 @@ wait_ready(struct control *ctl, struct fail *f)
                 join(ctl);
                 return explain(ctl, i, f);
             }
-            n_ready += p >= WORKER_READY;
+            n_there += p >= wanted;
         }
-        if (n_ready == ctl->n_workers)
+        if (n_there == ctl->n_workers)
             return 0;
         if (sleep_for(NS_PER_MS)) {
             interrupt(ctl);
             return 0;
         }
     }
+}
+
+static int
+wait_ready(struct control *ctl, struct fail *f)
+{
+    if (wait_for(ctl, WORKER_SEATED, f) < 0)
+        return -1;
+    atomic_store_explicit(&ctl->course.may_send, true, memory_order_release);
+    return wait_for(ctl, WORKER_READY, f);
 }
 
 /* -- samples ------------------------------------------------------------------------------ */

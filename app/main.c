@@ -52,6 +52,8 @@ open_io(struct main *m)
         io_close(&m->io);
         return -1;
     }
+    if (m->io.note[0] != '\0')
+        fprintf(stderr, "shakedown: note: %s\n", m->io.note);
     return 0;
 }
 
@@ -94,6 +96,7 @@ run(struct main *m)
 {
     bool json_to_stdout = strcmp(m->conf.json, "-") == 0;
     FILE *out = json_to_stdout ? stderr : stdout;
+    bool interrupted;
     int err;
 
     if (open_io(m) < 0)
@@ -101,9 +104,10 @@ run(struct main *m)
     err = control_run(&m->conf, &m->io, out, &m->result, &m->fail);
     if (err == 0)
         err = report(m, out);
+    interrupted = m->result.interrupted;
     report_result_fini(&m->result);
     io_close(&m->io);
-    if (err == 0 && m->result.interrupted) {
+    if (err == 0 && interrupted) {
         m->fail.status = EXIT_INTERRUPTED;
         m->fail.text[0] = '\0';
         return -1;

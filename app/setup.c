@@ -6,10 +6,7 @@
 #include <time.h>
 
 #include "app/secret.h"
-
-/* A closed record should rest before it is used again, so that it can acknowledge a late FIN: an
- * eighth more records than connections, and a few for small runs. */
-static const uint64_t REST_RECORDS = 256;
+#include "conf/plan.h"
 
 /* Half-open connections and such in their last moments, beyond the client's bound. */
 static const uint64_t SERVER_SPARE_RECORDS = 65536;
@@ -89,29 +86,6 @@ fill_core(const struct setup *s, const struct conf *conf, const struct io_port_i
     memcpy(core->emit.src_mac, port->mac, 6);
 }
 
-static unsigned
-targets_of(const struct conf *conf, bool is_v6)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < conf->n_targets; i++)
-        n += conf->targets[i].addr.is_v6 == is_v6;
-    return n;
-}
-
-/* Records of one family for one worker: its share of the connections and some that rest, as far as
- * there are tuples. */
-static uint64_t
-records_for(const struct conf *conf, const struct client_opts *o, bool is_v6)
-{
-    uint64_t targets = o->ports.n_targets[is_v6];
-    uint64_t share = (o->open_max * targets + conf->n_targets - 1) / conf->n_targets;
-    uint64_t ports = ((uint64_t)conf->ports_last - conf->ports_first + 1) / o->n_workers;
-    uint64_t tuples = conf_local_count(conf, is_v6) * ports * targets;
-
-    return targets == 0 ? 0 : u64_min(share + share / 8 + REST_RECORDS, tuples);
-}
-
 static void
 fill_client(const struct setup *s, const struct conf *conf, unsigned worker, unsigned n_workers,
             struct client_target *targets, struct client_opts *o)
@@ -132,11 +106,11 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
         .port_last = conf->ports_last,
         .worker = worker,
         .n_workers = n_workers,
-        .n_targets = {targets_of(conf, false), targets_of(conf, true)},
+        .n_targets = {conf_target_count(conf, false), conf_target_count(conf, true)},
         .seed = s->seed,
     };
     for (int v6 = 0; v6 < 2; v6++)
-        o->ports.records[v6] = records_for(conf, o, v6);
+        o->ports.records[v6] = plan_records(conf, v6);
 }
 
 static void

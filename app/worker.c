@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <rte_pause.h>
+
 /* Work of one turn; together at most OUTBOX_ROOMS frames at a time (see carry_out()). */
 static const unsigned TIMERS_PER_TURN = 64;
 static const unsigned STARTS_PER_TURN = 32;
@@ -316,6 +318,19 @@ init_engine(struct worker *w, uint64_t now_ns)
     return client_init(&w->client, &w->opts.client, now_ns);
 }
 
+/* Until every worker has its memory: a responder that is not there yet would be taken for silent. */
+static bool
+wait_for_others(struct worker *w)
+{
+    set_progress(w, WORKER_SEATED);
+    while (!atomic_load_explicit(&w->opts.course->may_send, memory_order_acquire)) {
+        if (told_to_quit(w))
+            return false;
+        rte_pause();
+    }
+    return true;
+}
+
 /* Until every next hop has a MAC. @return false when one has not answered, or on quit. */
 static bool
 resolve(struct worker *w)
@@ -420,7 +435,7 @@ worker_main(void *arg)
         return -1;
     }
     lay_in(w);
-    if (!resolve(w))
+    if (!wait_for_others(w) || !resolve(w))
         return -1;
     if (wait_for_start(w))
         run(w);

@@ -22,7 +22,8 @@ enum worker_role { WORKER_CLIENT, WORKER_SERVER };
 
 /* How far a worker has come, in this order. */
 enum worker_progress {
-    WORKER_STARTING,   /* takes memory */
+    WORKER_STARTING,   /* takes memory, which may be seconds for millions of connections */
+    WORKER_SEATED,     /* has it; waits until all have */
     WORKER_RESOLVING,  /* asks for the next hops' MACs */
     WORKER_READY,      /* waits for the start */
     WORKER_RUNNING,    /* until the stop and the end of the drain, or quit */

@@ -74,6 +74,9 @@ bool conf_is_loopback(const struct conf *c);
 bool conf_has_local(const struct conf *c, bool is_v6);
 bool conf_has_target(const struct conf *c, bool is_v6);
 
+/** Targets of the family. */
+unsigned conf_target_count(const struct conf *c, bool is_v6);
+
 /** Addresses of the family over all local ranges. */
 uint64_t conf_local_count(const struct conf *c, bool is_v6);
 

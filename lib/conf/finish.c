@@ -35,13 +35,20 @@ conf_has_local(const struct conf *c, bool is_v6)
     return conf_local_count(c, is_v6) > 0;
 }
 
+unsigned
+conf_target_count(const struct conf *c, bool is_v6)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < c->n_targets; i++)
+        n += c->targets[i].addr.is_v6 == is_v6;
+    return n;
+}
+
 bool
 conf_has_target(const struct conf *c, bool is_v6)
 {
-    for (unsigned i = 0; i < c->n_targets; i++)
-        if (c->targets[i].addr.is_v6 == is_v6)
-            return true;
-    return false;
+    return conf_target_count(c, is_v6) > 0;
 }
 
 uint64_t

@@ -53,16 +53,6 @@ begun_in(const struct conf *c, uint64_t ns)
     return scale(c->rate, ns, NS_PER_SEC);
 }
 
-static uint64_t
-targets_of(const struct conf *c, bool is_v6)
-{
-    uint64_t n = 0;
-
-    for (unsigned i = 0; i < c->n_targets; i++)
-        n += c->targets[i].addr.is_v6 == is_v6;
-    return n;
-}
-
 static struct demand
 family_demand(const struct conf *c, bool is_v6)
 {
@@ -71,7 +61,7 @@ family_demand(const struct conf *c, bool is_v6)
         .is_v6 = is_v6,
         .addresses = conf_local_count(c, is_v6),
         .ports = ports - ports % c->lcores,
-        .targets = targets_of(c, is_v6),
+        .targets = conf_target_count(c, is_v6),
     };
 
     d.tuples = d.addresses * d.ports * d.targets;

@@ -99,7 +99,9 @@ side_of(const struct ports *p, uint32_t idx)
 static uint32_t
 index_in_lane(const struct ports *p, const struct ports_side *side, uint32_t idx)
 {
-    return (idx - p->lanes[side->first_lane].base) % (side->n_addresses * side->classes);
+    uint32_t in_side = idx - p->lanes[side->first_lane].base;
+
+    return likely(side->n_digits == 1) ? in_side : in_side % (side->n_addresses * side->classes);
 }
 
 /* Port indices of a class: class, class + classes, ...; as many steps as fit into the range. */
@@ -186,7 +188,7 @@ ports_local(const struct ports *p, uint32_t idx, struct ip_addr *addr)
 {
     const struct ports_side *side = side_of(p, idx);
     bool is_v6 = side == &p->sides[1];
-    uint32_t address = index_in_lane(p, side, idx) / side->classes;
+    uint32_t address = ports_quotient(side, index_in_lane(p, side, idx));
 
     for (unsigned i = 0; i < p->n_ranges; i++) {
         if (p->ranges[i].first.is_v6 != is_v6)

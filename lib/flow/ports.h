@@ -145,6 +145,15 @@ ports_class(const struct ports_side *side, uint32_t x)
     return (uint32_t)(((unsigned __int128)low * side->classes) >> 64);
 }
 
+/* x / classes, exact for 32-bit x: the same magic, whose 1 / 1 does not fit. */
+static inline uint32_t
+ports_quotient(const struct ports_side *side, uint32_t x)
+{
+    if (side->classes == 1)
+        return x;
+    return (uint32_t)(((unsigned __int128)side->classes_magic * x) >> 64);
+}
+
 static inline uint32_t
 ports_address_index(const struct ports *p, const struct ip_addr *addr)
 {

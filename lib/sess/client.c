@@ -169,7 +169,6 @@ timer_one(struct client *c, uint32_t idx)
     struct emit_path path;
     bool is_over;
 
-    STAT_COUNT(c->core.opts.stat, timers_fired);
     if (r->tcp.state == TCPS_ESTABLISHED) /* held long enough */
         is_over = core_close(&c->core, r);
     else
@@ -182,11 +181,8 @@ unsigned
 client_timers(struct client *c, unsigned budget)
 {
     uint32_t due[OUTBOX_ROOMS];
-    unsigned n;
+    unsigned n = core_expire(&c->core, due, budget);
 
-    assert(budget <= OUTBOX_ROOMS);
-
-    n = wheel_expire(&c->core.wheel, c->core.tcp.now_ns, due, budget);
     for (unsigned i = 0; i < n; i++)
         timer_one(c, due[i]);
     return n;

@@ -116,5 +116,18 @@ void core_fail(struct core *c, enum stat_failure cause);
 /** Arm the timer for the state @r is in now, after its output. */
 void core_arm(struct core *c, uint32_t idx, struct record *r);
 
+/** Timers that have run out, at most @budget (<= OUTBOX_ROOMS) of them: their records in @due. */
+static inline unsigned
+core_expire(struct core *c, uint32_t due[static OUTBOX_ROOMS], unsigned budget)
+{
+    unsigned n;
+
+    assert(budget <= OUTBOX_ROOMS);
+
+    n = wheel_expire(&c->wheel, c->tcp.now_ns, due, budget);
+    STAT_ADD(c->opts.stat, timers_fired, n);
+    return n;
+}
+
 /** Close @r from our side, in the way this side closes. @return as core_act(). */
 bool core_close(struct core *c, struct record *r);

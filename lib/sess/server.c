@@ -232,7 +232,6 @@ timer_one(struct server *s, uint32_t idx)
     };
     bool is_over;
 
-    STAT_COUNT(s->core.opts.stat, timers_fired);
     memcpy(path.peer_mac, key->peer_mac, 6);
     if (r->tcp.state == TCPS_ESTABLISHED) /* held long enough */
         is_over = core_close(&s->core, r);
@@ -247,11 +246,8 @@ unsigned
 server_timers(struct server *s, unsigned budget)
 {
     uint32_t due[OUTBOX_ROOMS];
-    unsigned n;
+    unsigned n = core_expire(&s->core, due, budget);
 
-    assert(budget <= OUTBOX_ROOMS);
-
-    n = wheel_expire(&s->core.wheel, s->core.tcp.now_ns, due, budget);
     for (unsigned i = 0; i < n; i++)
         timer_one(s, due[i]);
     return n;

@@ -8,7 +8,7 @@
  *
  *   1. something happens:  tcp_open, tcp_accept, tcp_input, tcp_close, tcp_abort, tcp_timeout
  *   2. while (tcp_output(c, ctx, &seg)) send seg
- *   3. arm one timer for tcp_deadline_ns()
+ *   3. if the state has changed or the timer had run out: arm one timer for tcp_deadline_ns()
  *
  * Owned by one worker, like the context. */
 #pragma once
@@ -138,7 +138,11 @@ void tcp_abort(struct tcp_conn *c);
 /** The deadline has passed: send again, or give up. @return enum tcp_event bits. */
 unsigned tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
 
-/** Fill @s with the next segment owed, ports left 0. @return false when nothing is. */
+/**
+ * Fill @s with the next segment owed, but for its ports, MSS and window shift: the caller's.
+ *
+ * @return false when nothing is owed.
+ */
 bool tcp_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
 
 /** When tcp_timeout() is due, given that the last output was now; TIME_NEVER: no timer runs. */

@@ -159,7 +159,9 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     return TCP_EV_RESET;
 }
 
-/* RFC 7323 5.3 R1 to R3. @return false when the segment is an old duplicate. */
+/* RFC 7323 5.3 R1 to R3. An old duplicate that takes sequence space is acknowledged. An empty one
+ * is an ACK that others overtook: to answer it, as R1 has it, would make two ends on a path that
+ * reorders answer each other's answers without end. @return false: it is an old duplicate. */
 static bool
 take_timestamp(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
@@ -169,8 +171,6 @@ take_timestamp(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         STAT_COUNT(ctx->stat, paws_dropped);
         if (seg_len(s) > 0)
             c->owes |= TCP_OWE_ACK;
-        else
-            challenge(c, ctx);
         return false;
     }
     if (seq_le(s->seq, c->rcv_nxt)) /* Last.ACK.sent: every segment is acknowledged at once */
@@ -204,7 +204,7 @@ fin_acknowledged(struct tcp_conn *c, const struct tcp_ctx *ctx)
     case TCPS_TIME_WAIT:
         break;
     }
-    assert(!"nothing is in flight in these states");
+    assert(false); /* nothing is in flight in these states */
     return 0;
 }
 

@@ -92,27 +92,26 @@ csum_words(const void *data, size_t len)
     return sum;
 }
 
-/* A pseudo-header (RFC 9293 3.1, RFC 8200 8.1): the part of protocol and length, and that of the
- * two addresses, which are of one family. */
+/* A pseudo-header (RFC 9293 3.1, RFC 8200 8.1): protocol and length here, the addresses below. */
 static inline uint64_t
 csum_pseudo(uint8_t proto, uint16_t l4_len)
 {
     return (uint64_t)htobe16(proto) + htobe16(l4_len);
 }
 
+/* Both halves of @w, so that a few of them add up without a carry. */
+static inline uint64_t
+csum_halves(uint64_t w)
+{
+    return (w >> 32) + (uint32_t)w;
+}
+
+/* @src and @dst are of one family. The sum has less than 36 bits. */
 static inline uint64_t
 csum_addresses(const struct ip_addr *src, const struct ip_addr *dst)
 {
-    uint64_t words[4];
-    uint64_t sum = 0;
-
     if (!src->is_v6)
         return (uint64_t)htobe32((uint32_t)src->lo) + htobe32((uint32_t)dst->lo);
-    words[0] = htobe64(src->hi);
-    words[1] = htobe64(src->lo);
-    words[2] = htobe64(dst->hi);
-    words[3] = htobe64(dst->lo);
-    for (int i = 0; i < 4; i++)
-        sum += (words[i] >> 32) + (uint32_t)words[i];
-    return sum;
+    return csum_halves(htobe64(src->hi)) + csum_halves(htobe64(src->lo)) +
+           csum_halves(htobe64(dst->hi)) + csum_halves(htobe64(dst->lo));
 }

@@ -162,12 +162,12 @@ static uint8_t __attribute__((noinline)) parse_icmp(const struct packet *p)
     return csum_is_valid(sum) ? PACKET_ICMP4 : PACKET_BAD_CHECKSUM;
 }
 
-/* The length of an IPv4 header that is not 0x45; 0: not IPv4, too short or cut off. */
-static uint32_t __attribute__((noinline)) ipv4_hdr_len(const uint8_t *ip, uint32_t avail)
+/* The length that an IPv4 header gives itself, for an unusual one; 0: not IPv4, or too short. */
+static uint32_t __attribute__((noinline)) ipv4_hdr_len(uint8_t version_ihl)
 {
-    uint32_t len = (ip[0] & 0xfU) * 4;
+    uint32_t len = (version_ihl & 0xfU) * 4;
 
-    return ip[0] >> 4 == 4 && len >= IPV4_HDR_MIN && len <= avail ? len : 0;
+    return version_ihl >> 4 == 4 && len >= IPV4_HDR_MIN ? len : 0;
 }
 
 /* RFC 791 3.1; @avail bytes of the frame are left. @return the packet's kind. */
@@ -181,7 +181,7 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
     if (unlikely(avail < IPV4_HDR_MIN))
         return PACKET_BAD_HEADER;
     if (unlikely(ip[0] != 0x45)) {
-        hdr_len = ipv4_hdr_len(ip, avail);
+        hdr_len = ipv4_hdr_len(ip[0]);
         if (hdr_len == 0)
             return PACKET_BAD_HEADER;
     }
@@ -195,8 +195,8 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
         if (unlikely(!csum_is_valid(sum)))
             return PACKET_BAD_CHECKSUM;
     }
-    p->src = ip_from_v4_bytes(ip + 12);
-    p->dst = ip_from_v4_bytes(ip + 16);
+    p->src = (struct ip_addr){.lo = load_be32(ip + 12)};
+    p->dst = (struct ip_addr){.lo = load_be32(ip + 16)};
     p->hop_limit = ip[8];
     p->l4_off = (uint16_t)(p->l3_off + hdr_len);
     p->l4_len = (uint16_t)(total_len - hdr_len);
@@ -265,8 +265,8 @@ parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
     payload_len = load_be16(ip + 4);
     if (unlikely(payload_len > avail - IPV6_HDR_LEN))
         return PACKET_BAD_HEADER;
-    p->src = ip_from_v6_bytes(ip + 8);
-    p->dst = ip_from_v6_bytes(ip + 24);
+    p->src = (struct ip_addr){load_be64(ip + 8), load_be64(ip + 16), true};
+    p->dst = (struct ip_addr){load_be64(ip + 24), load_be64(ip + 32), true};
     p->hop_limit = ip[7];
     p->l4_off = (uint16_t)(p->l3_off + IPV6_HDR_LEN);
     p->l4_len = (uint16_t)payload_len;

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Cycles a connection: a generating and a responding engine on one core, frames handed from one to
+ * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
+ * cost.
+ *
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sess/client.h"
+#include "sess/server.h"
+#include "time/clock.h"
+
+#define BURST       32
+#define LINK_FRAMES 8192
+#define FRAME_BYTES 128
+
+/* One direction: frames wait in order; their rooms go back to the sender's outbox. */
+struct link {
+    struct outbox_frame frames[LINK_FRAMES];
+    unsigned head, tail;
+};
+
+struct side {
+    struct outbox outbox;
+    struct stats stat;
+    uint8_t *spare[LINK_FRAMES * 2];
+    unsigned n_spare;
+};
+
+static struct side sides[2];
+static struct link links[2];
+static struct client client;
+static struct server server;
+static uint8_t listen_all[65536 / 8];
+
+static void
+lay_in(struct side *s)
+{
+    while (s->outbox.n_rooms + s->outbox.n_frames < OUTBOX_ROOMS && s->n_spare > 0)
+        s->outbox.rooms[s->outbox.n_rooms++] = s->spare[--s->n_spare];
+}
+
+static void
+carry_out(struct side *s, struct link *l)
+{
+    for (unsigned i = 0; i < s->outbox.n_frames; i++)
+        l->frames[l->tail++ % LINK_FRAMES] = s->outbox.frames[i];
+    s->outbox.n_frames = 0;
+    lay_in(s);
+}
+
+static unsigned
+take_burst(struct link *l, struct packet *packets)
+{
+    static const struct packet_rx rx = {.vlan = -1, .stripped_vlan = -1};
+    unsigned n = 0;
+
+    while (n < BURST && l->head != l->tail) {
+        const struct outbox_frame *f = &l->frames[l->head++ % LINK_FRAMES];
+
+        packet_parse(&packets[n++], f->data, f->len, &rx);
+    }
+    return n;
+}
+
+static void
+give_back(struct side *s, const struct packet *packets, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        s->spare[s->n_spare++] = (uint8_t *)(uintptr_t)packets[i].frame;
+}
+
+static void
+turn(uint64_t now_ns)
+{
+    struct packet packets[BURST];
+    struct server_burst burst;
+    unsigned n;
+
+    client_turn(&client, now_ns);
+    n = take_burst(&links[1], packets);
+    client_lookup(&client, packets, n);
+    client_input(&client, packets, n);
+    give_back(&sides[1], packets, n);
+    client_timers(&client, BURST);
+    client_start(&client, now_ns, BURST);
+    carry_out(&sides[0], &links[0]);
+
+    for (int i = 0; i < 2; i++) {
+        server_turn(&server, now_ns);
+        n = take_burst(&links[0], packets);
+        server_lookup(&server, &burst, packets, n);
+        server_input(&server, &burst, packets, n);
+        give_back(&sides[0], packets, n);
+        server_timers(&server, BURST);
+        carry_out(&sides[1], &links[1]);
+    }
+}
+
+static void
+set_up(uint64_t open_max, uint64_t hold_ns)
+{
+    static struct ip_range local = {.first = {.lo = 0xc6120100}, .count = 4096, .prefix_len = 15};
+    static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
+    static struct client_target target = {.addr = {.lo = 0xc6130001}, .port = 80};
+    struct core_opts core = {
+        .tcp = {.connect_timeout_us = 3000000, .close_timeout_us = 3000000, .piggyback = true},
+        .hold_ns = hold_ns,
+        .secret = {1, 2},
+        .emit = {.vlan = -1, .mtu = 1500, .wscale = TCP_RCV_WSCALE}};
+    struct client_opts co = {.core = core,
+                             .ports = {.ranges = &local,
+                                       .n_ranges = 1,
+                                       .port_first = 1024,
+                                       .port_last = 65535,
+                                       .n_workers = 1,
+                                       .records = {open_max + open_max / 8 + 256, 0},
+                                       .n_targets = {1, 0}},
+                             .targets = &target,
+                             .n_targets = 1,
+                             .open_max = open_max,
+                             .n_workers = 1};
+    struct server_opts so = {.core = core,
+                             .ranges = &served,
+                             .n_ranges = 1,
+                             .listen = listen_all,
+                             .n_records = (uint32_t)open_max + 65536};
+
+    memset(listen_all, 0xff, sizeof(listen_all));
+    for (int i = 0; i < 2; i++) {
+        stat_init(&sides[i].stat, 0);
+        for (unsigned k = 0; k < LINK_FRAMES; k++)
+            sides[i].spare[sides[i].n_spare++] = aligned_alloc(64, FRAME_BYTES);
+        lay_in(&sides[i]);
+    }
+    co.core.stat = &sides[0].stat;
+    co.core.outbox = &sides[0].outbox;
+    so.core.stat = &sides[1].stat;
+    so.core.outbox = &sides[1].outbox;
+    so.core.close = SESS_CLOSE_PEER;
+    if (client_init(&client, &co, NS_PER_SEC) < 0 || server_init(&server, &so, NS_PER_SEC) < 0)
+        exit(EXIT_FAILURE);
+    client_run_from(&client, NS_PER_SEC);
+}
+
+int
+main(int argc, char *argv[])
+{
+    uint64_t open_max = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096;
+    unsigned batches = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
+    uint64_t now_ns = NS_PER_SEC, best = UINT64_MAX, total = 0;
+    uint64_t turns = u64_max(2000, open_max / 16), last = 0;
+
+    /* A turn of 32 starts in 10 us; held so long that open_max are open. */
+    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0);
+    for (unsigned b = 0; b < batches; b++) {
+        uint64_t begin = clock_tsc(), spent, closed;
+
+        for (uint64_t i = 0; i < turns; i++) {
+            turn(now_ns);
+            now_ns += 10000;
+        }
+        spent = clock_tsc() - begin;
+        closed = sides[0].stat.now->counters[CTR_closed] - last;
+        last = sides[0].stat.now->counters[CTR_closed];
+        if (b < 4 || closed == 0) /* warm-up */
+            continue;
+        best = u64_min(best, spent / closed);
+        total += closed;
+    }
+    printf("open %lu: %lu TSC cycles a connection on both sides together (best of %u batches, %lu "
+           "connections); open now %lu, failed %lu, retransmits %lu\n",
+           open_max, best, batches - 4, total, client.core.n_open,
+           sides[0].stat.now->counters[CTR_failed], sides[0].stat.now->counters[CTR_retransmits]);
+    return 0;
+}
