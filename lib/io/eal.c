@@ -179,8 +179,10 @@ eal_start(struct eal_args *args, struct eal_log *log, struct fail *f)
     if (ret >= 0)
         return 0;
     /* What EAL calls invalid is the user's: the device's arguments or --eal. */
-    fail_set(f, err == EINVAL ? EXIT_USAGE : EXIT_HOST, "DPDK's EAL does not start: %s",
-             rte_strerror(err));
+    if (err == EINVAL)
+        fail_set(f, EXIT_USAGE, "--device or --eal: DPDK refuses an argument");
+    else
+        fail_set(f, EXIT_HOST, "DPDK's EAL does not start: %s", rte_strerror(err));
     eal_log_explain(log, f);
     eal_log_close(log);
     return -1;

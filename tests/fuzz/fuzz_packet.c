@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Any bytes as a received frame: through the parsers, and into the answers they may lead to. */
+#include "wire/arp.h"
+#include "wire/icmp.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    uint8_t mac[6] = {2}, out[1514];
+    struct icmp_msg m;
+    struct packet p;
+    struct arp arp;
+
+    for (int i = 0; i < 4 && len <= UINT16_MAX; i++) { /* tagged or not, summed or not */
+        struct packet_rx rx = {i & 1 ? 7 : -1, -1, (i & 2) != 0, (i & 2) != 0};
+
+        packet_parse(&p, data, (uint32_t)len, &rx);
+        if (p.kind == PACKET_ARP && arp_parse(&p, &arp))
+            arp_build_reply(&arp, mac, rx.vlan, out, sizeof(out));
+        if (p.kind != PACKET_ICMP4 && p.kind != PACKET_ICMP6)
+            continue;
+        icmp_parse(&p, &m);
+        if (m.kind == ICMP_KIND_NEIGH_SOLICIT)
+            icmp_build_neigh_advert(&p, &m, mac, rx.vlan, out, sizeof(out));
+        icmp_build_echo_reply(&p, mac, rx.vlan, out, sizeof(out));
+    }
+    return 0;
+}

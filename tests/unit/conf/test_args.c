@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf_rig.h"
+
+#include "base/units.h"
+#include "conf/value.h"
+
+static struct conf_rig r;
+
+Test(args, defaults_are_those_of_the_contract)
+{
+    static struct conf c;
+
+    conf_init(&c);
+    cr_expect(eq(int, c.command, CONF_RUN));
+    cr_expect(eq(str, c.device, "loopback"));
+    cr_expect(eq(str, c.eal, ""));
+    cr_expect(eq(uint, c.lcores, 1));
+    cr_expect(eq(uint, c.n_local, 0));
+    cr_expect(eq(uint, c.n_targets, 0));
+    cr_expect(eq(int, c.vlan, -1));
+    cr_expect(eq(u16, c.ports_first, 1024));
+    cr_expect(eq(u16, c.ports_last, 65535));
+    cr_expect(not(c.allow_public));
+    cr_expect(eq(u64, c.rate, 0));
+    cr_expect(eq(u64, c.connections, 0));
+    cr_expect(eq(u64, c.duration_ns, 10 * NS_PER_SEC));
+    cr_expect(eq(u64, c.hold_ns, 0));
+    cr_expect(eq(int, c.close, CLOSE_FIN));
+    cr_expect(c.piggyback);
+    cr_expect(eq(u64, c.drain_ns, 2 * NS_PER_SEC));
+    cr_expect(eq(u64, c.connect_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(u64, c.close_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(u64, c.reuse_ns, NS_PER_SEC));
+    cr_expect(not(value_port_is_set(c.listen, 0)));
+    cr_expect(value_port_is_set(c.listen, 1));
+    cr_expect(value_port_is_set(c.listen, 65535));
+    cr_expect(eq(str, c.json, ""));
+    cr_expect(eq(u64, c.seed, 0));
+}
+
+Test(args, serve_has_its_own_defaults)
+{
+    cr_assert(eq(int, rig_parse(&r, "serve"), 0));
+    cr_assert(eq(int, r.conf.command, CONF_SERVE));
+    cr_assert(eq(int, r.conf.close, CLOSE_PEER));
+    cr_assert(eq(u64, r.conf.duration_ns, TIME_NEVER));
+}
+
+Test(args, serve_keeps_what_was_given_even_before_the_command)
+{
+    cr_assert(eq(int, rig_parse(&r, "--close fin --duration 5s serve"), 0));
+    cr_assert(eq(int, r.conf.close, CLOSE_FIN));
+    cr_assert(eq(u64, r.conf.duration_ns, 5 * NS_PER_SEC));
+}
+
+Test(args, every_client_option_reaches_its_field)
+{
+    cr_assert(
+        eq(int,
+           rig_parse(&r, "run tcp://198.19.0.1:80 tcp://[2001:2::8000:1]:443 "
+                         "--device net_af_packet0,iface=veth0 --local 198.18.0.10-198.18.0.13/15 "
+                         "--local 2001:2::10/48 --gateway 198.18.0.1 --gateway 2001:2::1 "
+                         "--vlan 4094 --ports 2000-3000 --lcores 4 --rate 200k "
+                         "--connections 1M --duration 30s --close rst --hold 1s --drain 500ms "
+                         "--connect-timeout 1s --close-timeout 2s --reuse 4s --piggyback no "
+                         "--json - --allow-public --eal --no-pci --seed 42"),
+           0),
+        "%s", r.fail.text);
+    cr_expect(eq(int, r.conf.command, CONF_RUN));
+    cr_expect(eq(uint, r.conf.n_targets, 2));
+    cr_expect(eq(str, r.conf.targets[0].url, "tcp://198.19.0.1:80"));
+    cr_expect(eq(u64, r.conf.targets[0].addr.lo, 0xc6130001));
+    cr_expect(eq(u16, r.conf.targets[0].port, 80));
+    cr_expect(r.conf.targets[1].addr.is_v6);
+    cr_expect(eq(u16, r.conf.targets[1].port, 443));
+    cr_expect(eq(str, r.conf.device, "net_af_packet0,iface=veth0"));
+    cr_expect(eq(uint, r.conf.n_local, 2));
+    cr_expect(eq(u32, r.conf.local[0].count, 4));
+    cr_expect(r.conf.local[1].first.is_v6);
+    cr_expect(r.conf.has_gateway[0] && r.conf.has_gateway[1]);
+    cr_expect(eq(u64, r.conf.gateway[0].lo, 0xc6120001));
+    cr_expect(eq(u64, r.conf.gateway[1].hi, UINT64_C(0x2001000200000000)));
+    cr_expect(eq(int, r.conf.vlan, 4094));
+    cr_expect(eq(u16, r.conf.ports_first, 2000));
+    cr_expect(eq(u16, r.conf.ports_last, 3000));
+    cr_expect(eq(uint, r.conf.lcores, 4));
+    cr_expect(eq(u64, r.conf.rate, 200000));
+    cr_expect(eq(u64, r.conf.connections, 1000000));
+    cr_expect(eq(u64, r.conf.duration_ns, 30 * NS_PER_SEC));
+    cr_expect(eq(int, r.conf.close, CLOSE_RST));
+    cr_expect(eq(u64, r.conf.hold_ns, NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.drain_ns, 500 * NS_PER_MS));
+    cr_expect(eq(u64, r.conf.connect_timeout_ns, NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.close_timeout_ns, 2 * NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.reuse_ns, 4 * NS_PER_SEC));
+    cr_expect(not(r.conf.piggyback));
+    cr_expect(eq(str, r.conf.json, "-"));
+    cr_expect(r.conf.allow_public);
+    cr_expect(eq(str, r.conf.eal, "--no-pci"));
+    cr_expect(eq(u64, r.conf.seed, 42));
+}
+
+Test(args, listen_replaces_the_default_set)
+{
+    cr_assert(eq(int, rig_parse(&r, "serve --listen 80,8000-8001"), 0));
+    cr_assert(value_port_is_set(r.conf.listen, 80));
+    cr_assert(value_port_is_set(r.conf.listen, 8001));
+    cr_assert(not(value_port_is_set(r.conf.listen, 443)));
+}
+
+Test(args, an_equals_sign_is_as_good_as_a_space)
+{
+    cr_assert(
+        eq(int, rig_parse(&r, "check --rate=200k --eal=--a=b --allow-public=no --json=--x"), 0));
+    cr_assert(eq(int, r.conf.command, CONF_CHECK));
+    cr_assert(eq(u64, r.conf.rate, 200000));
+    cr_assert(eq(str, r.conf.eal, "--a=b"));
+    cr_assert(not(r.conf.allow_public));
+    cr_assert(eq(str, r.conf.json, "--x"));
+}
+
+Test(args, set_reaches_every_option_by_its_key)
+{
+    cr_assert(
+        eq(int,
+           rig_parse(&r, "run --set load.rate=5k --set=hold=2s --set local.addresses=198.18.0.9/15 "
+                         "--set safety.allow_public=yes --set eal=--a=b --set local.vlan=7"),
+           0),
+        "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.rate, 5000));
+    cr_assert(eq(u64, r.conf.hold_ns, 2 * NS_PER_SEC));
+    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(r.conf.allow_public);
+    cr_assert(eq(str, r.conf.eal, "--a=b"));
+    cr_assert(eq(int, r.conf.vlan, 7));
+}
+
+Test(args, help_and_version_end_the_command_line)
+{
+    static const struct {
+        const char *line;
+        enum conf_command command;
+    } rows[] = {
+        {"--help", CONF_HELP},       {"-h", CONF_HELP},
+        {"run --help", CONF_HELP},   {"run --rate 5 -h --nonsense", CONF_HELP},
+        {"--version", CONF_VERSION}, {"--version --help", CONF_VERSION},
+    };
+
+    for (size_t i = 0; i < RIG_ROWS(rows); i++) {
+        cr_expect(eq(int, rig_parse(&r, rows[i].line), 0), "%s", rows[i].line);
+        cr_expect(eq(int, r.conf.command, rows[i].command), "%s", rows[i].line);
+    }
+}
+
+Test(args, two_dashes_end_the_options)
+{
+    cr_assert(eq(int, rig_parse(&r, "run -- tcp://198.19.0.1:80"), 0));
+    cr_assert(eq(uint, r.conf.n_targets, 1));
+    cr_assert(eq(int, rig_parse(&r, "run -- --rate"), -1));
+    cr_assert(strstr(r.fail.text, "'--rate' is not a URL") != NULL, "%s", r.fail.text);
+}
+
+Test(args, a_host_name_waits_for_the_resolver)
+{
+    cr_assert(eq(int, rig_parse(&r, "run tcp://server.example:80"), 0));
+    cr_assert(eq(str, r.conf.targets[0].url, "tcp://server.example:80"));
+    cr_assert(eq(u16, r.conf.targets[0].port, 80));
+    cr_assert(eq(u64, r.conf.targets[0].addr.lo, 0));
+}
+
+Test(args, nothing_remains_of_an_earlier_parse)
+{
+    cr_assert(eq(int, rig_parse(&r, "run --rate 5 tcp://198.19.0.1:80"), 0));
+    cr_assert(eq(int, conf_parse_args(&r.conf, 2, (char *[]){"shakedown", "run"}, &r.fail), 0));
+    cr_assert(eq(u64, r.conf.rate, 0));
+    cr_assert(eq(uint, r.conf.n_targets, 0));
+}
+
+Test(args, an_empty_argument_vector_is_a_missing_command)
+{
+    cr_assert(eq(int, conf_parse_args(&r.conf, 0, (char *[]){NULL}, &r.fail), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+}
+
+static const struct rig_misuse misuses[] = {
+    /* the command */
+    {"", EXIT_USAGE, {"command is missing", "shakedown run", "--help"}},
+    {"--rate 5", EXIT_USAGE, {"command is missing", "shakedown run"}},
+    {"rnu", EXIT_USAGE, {"'rnu' is not a command", "did you mean run?"}},
+    {"sevre", EXIT_USAGE, {"'sevre' is not a command", "did you mean serve?"}},
+    {"''", EXIT_USAGE, {"'' is not a command", "run, serve or check"}},
+    {"launch", EXIT_USAGE, {"'launch' is not a command", "run, serve or check"}},
+    {"tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"command comes first", "shakedown run tcp://198.19.0.1:80?"}},
+    /* options that are not there */
+    {"run --devcie x", EXIT_USAGE, {"--devcie: there is no such option", "did you mean --device?"}},
+    {"run --devcie=x", EXIT_USAGE, {"--devcie: there is no such option", "did you mean --device?"}},
+    {"run --conn 5",
+     EXIT_USAGE,
+     {"--conn: there is no such option", "did you mean --connections?"}},
+    {"run --nonsense", EXIT_USAGE, {"--nonsense: there is no such option", "shakedown --help"}},
+    {"run -r 5", EXIT_USAGE, {"-r: there is no such option", "shakedown --help"}},
+    {"run --=5", EXIT_USAGE, {"--: there is no such option", "shakedown --help"}},
+    {"run --send 64KiB", EXIT_USAGE, {"--send: this version does not carry data yet", "opens"}},
+    {"run --receive=1", EXIT_USAGE, {"--receive: this version does not carry data yet", "opens"}},
+    /* options without a value, or with two */
+    {"run --rate", EXIT_USAGE, {"--rate: the value is missing", "--rate R", "connections"}},
+    {"run --rate --vlan 5", EXIT_USAGE, {"--rate: the value is missing", "--rate R"}},
+    {"run --json --rate 5", EXIT_USAGE, {"--json: the value is missing", "--json FILE"}},
+    {"run --rate 5 --rate 5", EXIT_USAGE, {"--rate: '5' is a second value", "give --rate once"}},
+    {"run --rate 5 --set load.rate=6",
+     EXIT_USAGE,
+     {"--set load.rate: '6' is a second value", "once"}},
+    {"run --allow-public --allow-public",
+     EXIT_USAGE,
+     {"--allow-public", "give --allow-public once"}},
+    {"run --gateway 198.18.0.1 --gateway 198.18.0.2",
+     EXIT_USAGE,
+     {"--gateway: '198.18.0.2' is a second IPv4 gateway", "one for each family"}},
+    /* values of a wrong form */
+    {"run --rate 12q",
+     EXIT_USAGE,
+     {"--rate: '12q' is not a rate; write connections per second, with k, M or G if you like, for "
+      "instance 200k"}},
+    {"run --rate=", EXIT_USAGE, {"--rate: '' is not a rate", "for instance 200k"}},
+    {"run --rate ''", EXIT_USAGE, {"--rate: '' is not a rate", "for instance 200k"}},
+    {"run --connections many", EXIT_USAGE, {"--connections: 'many' is not a count", "200k"}},
+    {"run --duration 10", EXIT_USAGE, {"--duration: '10' has no unit", "ns, us, ms, s, m, h or d"}},
+    {"run --duration never", EXIT_USAGE, {"--duration: 'never' is not a duration", "200ms"}},
+    {"run --hold -1s", EXIT_USAGE, {"--hold: '-1s' is not a duration", "200ms"}},
+    {"run --drain x", EXIT_USAGE, {"--drain: 'x' is not a duration", "200ms"}},
+    {"run --connect-timeout 3", EXIT_USAGE, {"--connect-timeout: '3' has no unit", "200ms"}},
+    {"run --close-timeout 3", EXIT_USAGE, {"--close-timeout: '3' has no unit", "200ms"}},
+    {"run --reuse 1", EXIT_USAGE, {"--reuse: '1' has no unit", "200ms"}},
+    {"run --lcores two", EXIT_USAGE, {"--lcores: 'two' is not a count", "whole number"}},
+    {"run --vlan x", EXIT_USAGE, {"--vlan: 'x' is not a count", "whole number"}},
+    {"run --close gently",
+     EXIT_USAGE,
+     {"--close: 'gently' is not a way to close", "fin, rst or peer"}},
+    {"run --piggyback maybe",
+     EXIT_USAGE,
+     {"--piggyback: 'maybe' is neither yes nor no", "yes or no"}},
+    {"run --allow-public=perhaps", EXIT_USAGE, {"--allow-public: 'perhaps'", "yes or no"}},
+    {"run --seed x", EXIT_USAGE, {"--seed: 'x' is not a count", "whole number"}},
+    {"run --ports 80,443", EXIT_USAGE, {"--ports: '80,443' is not a range of ports", "1 to 65535"}},
+    {"run --ports 2000-1000", EXIT_USAGE, {"--ports: the range 2000-1000 ends before it starts"}},
+    {"serve --listen 0", EXIT_USAGE, {"--listen: '0' is not a list of ports", "1 to 65535"}},
+    {"run --local here", EXIT_USAGE, {"--local: 'here' is not a range of addresses", "FIRST-LAST"}},
+    {"run --local 198.18.3.250-198.18.0.10/15",
+     EXIT_USAGE,
+     {"--local: '198.18.3.250-198.18.0.10/15' ends before it starts", "lower address first"}},
+    {"run --local 198.18.0.10-2001:2::1/15",
+     EXIT_USAGE,
+     {"--local: '198.18.0.10-2001:2::1/15' mixes"}},
+    {"run --local 198.18.0.0/15", EXIT_USAGE, {"--local: 198.18.0.0 is the network address"}},
+    {"run --local 10.0.0.1-11.0.0.1/7", EXIT_USAGE, {"--local:", "at most 16777216"}},
+    {"run --gateway 198.18.0.1/15", EXIT_USAGE, {"--gateway: '198.18.0.1/15' is not an address"}},
+    {"run --gateway 224.0.0.1",
+     EXIT_USAGE,
+     {"--gateway: '224.0.0.1' is not the address of one host"}},
+    {"run --device ''", EXIT_USAGE, {"--device: the value is empty", "PCI address"}},
+    {"run --json=", EXIT_USAGE, {"--json: the value is empty", "- is standard output"}},
+    /* values out of range */
+    {"run --vlan 5000", EXIT_USAGE, {"--vlan: 5000 is out of range; allowed is 1 to 4094"}},
+    {"run --vlan 0", EXIT_USAGE, {"--vlan: 0 is out of range; allowed is 1 to 4094"}},
+    {"run --vlan 4095", EXIT_USAGE, {"--vlan: 4095 is out of range; allowed is 1 to 4094"}},
+    {"run --lcores 0", EXIT_USAGE, {"--lcores: 0 is out of range; allowed is 1 to 64"}},
+    {"run --lcores 65", EXIT_USAGE, {"--lcores: 65 is out of range; allowed is 1 to 64"}},
+    {"run --rate 0", EXIT_USAGE, {"--rate: 0 is out of range; allowed is 1 to 1G"}},
+    {"run --rate 1001M", EXIT_USAGE, {"--rate: 1001M is out of range; allowed is 1 to 1G"}},
+    {"run --connections 0", EXIT_USAGE, {"--connections: 0 is out of range; allowed is 1 to 100M"}},
+    {"run --connections 101M", EXIT_USAGE, {"--connections: 101M is out of range", "1 to 100M"}},
+    {"run --duration 0", EXIT_USAGE, {"--duration: 0 is out of range; allowed is 100ms to 30d"}},
+    {"run --duration 31d",
+     EXIT_USAGE,
+     {"--duration: 31d is out of range; allowed is 100ms to 30d"}},
+    {"run --hold 13h", EXIT_USAGE, {"--hold: 13h is out of range; allowed is 0s to 12h"}},
+    {"run --connect-timeout 0", EXIT_USAGE, {"--connect-timeout: 0 is out of range", "1ms to 12h"}},
+    {"run --close-timeout 0", EXIT_USAGE, {"--close-timeout: 0 is out of range", "1ms to 12h"}},
+    {"run --set local.vlan=5000", EXIT_USAGE, {"--set local.vlan: 5000 is out of range", "4094"}},
+    /* --set */
+    {"run --set", EXIT_USAGE, {"--set: the value is missing", "--set KEY=VALUE"}},
+    {"run --set load.rate", EXIT_USAGE, {"--set: 'load.rate' is not a setting", "KEY=VALUE"}},
+    {"run --set =5", EXIT_USAGE, {"--set: '=5' is not a setting", "KEY=VALUE"}},
+    {"run --set load.rat=5",
+     EXIT_USAGE,
+     {"--set load.rat: there is no such key", "did you mean load.rate?"}},
+    {"run --set nonsense=5", EXIT_USAGE, {"--set nonsense: there is no such key", "--help"}},
+    {"run --set --rate=5", EXIT_USAGE, {"--set: the value is missing"}},
+    {"run --set send=64KiB", EXIT_USAGE, {"--set send: this version does not carry data yet"}},
+    /* an option that the command would ignore */
+    {"run --listen 80", EXIT_USAGE, {"--listen: shakedown run does not take this", "for serve"}},
+    {"check --listen 80",
+     EXIT_USAGE,
+     {"--listen: shakedown check does not take this", "for serve"}},
+    {"serve --rate 5", EXIT_USAGE, {"--rate: shakedown serve does not take this", "run and check"}},
+    {"--ports 5-6 serve",
+     EXIT_USAGE,
+     {"--ports: shakedown serve does not take this", "run and check"}},
+    /* what follows the command */
+    {"run load.yaml", EXIT_USAGE, {"'load.yaml'", "does not read scenario files yet", "--set"}},
+    {"check a/b.yml", EXIT_USAGE, {"'a/b.yml'", "does not read scenario files yet", "--set"}},
+    {"run run", EXIT_USAGE, {"'run' is not a URL", "tcp://ADDRESS:PORT"}},
+    {"run -", EXIT_USAGE, {"'-' is not a URL", "tcp://ADDRESS:PORT"}},
+    {"run 198.19.0.1", EXIT_USAGE, {"'198.19.0.1' is not a URL", "tcp://ADDRESS:PORT"}},
+    {"run https://198.19.0.1/",
+     EXIT_USAGE,
+     {"'https://198.19.0.1/'", "not do https:// yet", "tcp://"}},
+    {"run tls://198.19.0.1:443",
+     EXIT_USAGE,
+     {"'tls://198.19.0.1:443'", "not do tls:// yet", "tcp://"}},
+    {"run tcp://198.19.0.1:99999", EXIT_USAGE, {"'tcp://198.19.0.1:99999'", "1 to 65535"}},
+};
+
+Test(args, each_misuse_is_one_sentence_that_names_option_value_and_what_is_allowed)
+{
+    for (size_t i = 0; i < RIG_ROWS(misuses); i++)
+        rig_expect_misuse(rig_parse, &misuses[i]);
+}
+
+/* @word, @n times, after the command. */
+static int
+parse_repeated(const char *word, int n)
+{
+    static char line[sizeof(r.line)];
+    size_t length = (size_t)snprintf(line, sizeof(line), "run");
+
+    for (int i = 0; i < n; i++)
+        length += (size_t)snprintf(line + length, sizeof(line) - length, " %s", word);
+    return rig_parse(&r, line);
+}
+
+Test(args, there_is_a_bound_on_urls)
+{
+    cr_assert(eq(int, parse_repeated("tcp://198.19.0.1:80", CONF_TARGETS_MAX), 0));
+    cr_assert(eq(int, parse_repeated("tcp://198.19.0.1:80", CONF_TARGETS_MAX + 1), -1));
+    cr_assert(strstr(r.fail.text, "one URL too many; at most 256") != NULL, "%s", r.fail.text);
+}
+
+Test(args, there_is_a_bound_on_local_ranges)
+{
+    cr_assert(eq(int, parse_repeated("--local 198.18.0.9/15", CONF_RANGES_MAX), 0));
+    cr_assert(eq(int, parse_repeated("--local 198.18.0.9/15", CONF_RANGES_MAX + 1), -1));
+    cr_assert(strstr(r.fail.text, "--local: '198.18.0.9/15' is one range too many; at most 64") !=
+                  NULL,
+              "%s", r.fail.text);
+}
+
+Test(args, very_long_words_are_refused_in_short_sentences)
+{
+    static const char *const befores[] = {"run --", "run --set ", "run --device ", "run tcp://",
+                                          "run ",   "",           "run --local ",  "run --rate "};
+    static const char *const afters[] = {"", "=1", ":80"};
+    static char line[8000];
+
+    for (size_t i = 0; i < RIG_ROWS(befores); i++) {
+        for (size_t j = 0; j < RIG_ROWS(afters); j++) {
+            size_t length = (size_t)snprintf(line, sizeof(line), "%s", befores[i]);
+
+            memset(line + length, 'x', 4000);
+            strcpy(line + length + 4000, afters[j]);
+            cr_expect(eq(int, rig_parse(&r, line), -1), "%s", befores[i]);
+            cr_expect(eq(int, r.fail.status, EXIT_USAGE));
+            cr_expect(lt(sz, strlen(r.fail.text), 500), "%s", r.fail.text);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf_rig.h"
+
+static struct conf_rig r;
+
+static void
+expect_range(const struct ip_range *range, const char *first, uint32_t count, uint8_t prefix_len)
+{
+    char text[IP_TEXT_MAX];
+
+    ip_format(&range->first, text);
+    cr_expect(eq(str, text, (char *)first));
+    cr_expect(eq(u32, range->count, count));
+    cr_expect(eq(u8, range->prefix_len, prefix_len));
+}
+
+Test(finish, run_alone_is_the_embedded_default)
+{
+    cr_assert(eq(int, rig_finish(&r, "run"), 0), "%s", r.fail.text);
+    cr_assert(conf_is_loopback(&r.conf));
+    cr_assert(eq(uint, r.conf.n_local, 1));
+    expect_range(&r.conf.local[0], "198.18.1.0", 4096, 15);
+    cr_assert(eq(uint, r.conf.n_targets, 1));
+    cr_assert(eq(str, r.conf.targets[0].url, "tcp://198.19.0.1:80"));
+    cr_assert(eq(u64, r.conf.targets[0].addr.lo, 0xc6130001));
+    cr_assert(eq(u16, r.conf.targets[0].port, 80));
+    cr_assert(eq(u64, r.conf.connections, 4096));
+}
+
+Test(finish, an_ipv6_target_on_loopback_brings_ipv6_addresses)
+{
+    cr_assert(eq(int, rig_finish(&r, "run tcp://[2001:2::8000:1]:443"), 0), "%s", r.fail.text);
+    cr_assert(eq(uint, r.conf.n_local, 1));
+    expect_range(&r.conf.local[0], "2001:2::1:0", 4096, 48);
+    cr_assert(eq(uint, r.conf.n_targets, 1));
+    cr_assert(eq(u16, r.conf.targets[0].port, 443));
+}
+
+Test(finish, targets_of_both_families_on_loopback_bring_both)
+{
+    cr_assert(eq(int, rig_finish(&r, "run tcp://[2001:2::8000:1]:80 tcp://198.19.0.1:80"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(uint, r.conf.n_local, 2));
+    cr_assert(eq(u64, conf_local_count(&r.conf, false), 4096));
+    cr_assert(eq(u64, conf_local_count(&r.conf, true), 4096));
+}
+
+Test(finish, local_addresses_on_loopback_choose_the_default_target)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --local 2001:2::10-2001:2::1f/48"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(eq(str, r.conf.targets[0].url, "tcp://[2001:2::8000:1]:80"));
+    cr_assert(eq(int, rig_finish(&r, "run --local 198.18.0.10-198.18.0.19/15"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(eq(str, r.conf.targets[0].url, "tcp://198.19.0.1:80"));
+}
+
+Test(finish, a_device_gets_no_default_address)
+{
+    cr_assert(eq(int, rig_finish(&r, "run " RIG_LOCAL "tcp://198.19.0.1:80"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(eq(uint, r.conf.n_targets, 1));
+    cr_assert(eq(u64, r.conf.connections, 1024));
+}
+
+Test(finish, connections_given_are_kept)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --connections 77"), 0));
+    cr_assert(eq(u64, r.conf.connections, 77));
+}
+
+Test(finish, queries_tell_families_apart)
+{
+    cr_assert(
+        eq(int, rig_finish(&r, "run " RIG_LOCAL "--local 198.18.1.1/15 tcp://198.19.0.1:80"), 0));
+    cr_expect(conf_has_local(&r.conf, false));
+    cr_expect(not(conf_has_local(&r.conf, true)));
+    cr_expect(conf_has_target(&r.conf, false));
+    cr_expect(not(conf_has_target(&r.conf, true)));
+    cr_expect(eq(u64, conf_local_count(&r.conf, false), 5));
+    cr_expect(eq(u64, conf_local_count(&r.conf, true), 0));
+    cr_expect(not(conf_is_loopback(&r.conf)));
+}
+
+Test(finish, link_local_addresses_are_on_link_where_there_is_ipv6)
+{
+    struct ip_addr a;
+
+    cr_assert(eq(int, ip_parse("fe80::1", &a), 0));
+    cr_assert(eq(int, rig_parse(&r, "run --local 198.18.0.10/15"), 0));
+    cr_expect(not(conf_is_on_link(&r.conf, &a)));
+    cr_assert(eq(int, rig_parse(&r, "run --local 2001:2::10/48"), 0));
+    cr_expect(conf_is_on_link(&r.conf, &a));
+    cr_assert(eq(int, ip_parse("2001:3::1", &a), 0));
+    cr_expect(not(conf_is_on_link(&r.conf, &a)));
+}
+
+Test(finish, what_fits_together_is_accepted)
+{
+    static const char *const lines[] = {
+        /* beyond the link, by a gateway; one that is link-local */
+        "run " RIG_LOCAL "--gateway 198.18.0.1 tcp://10.0.0.1:80",
+        "run " RIG_DEVICE "--local 2001:2::10/48 --gateway fe80::1 tcp://[2001:db8::1]:80",
+        "run " RIG_LOCAL "--local 2001:2::10/48 --gateway 2001:2::1 tcp://[2001:db8::1]:80 "
+        "tcp://198.19.0.1:80",
+        /* public, because the user says so */
+        "run " RIG_LOCAL "--gateway 198.18.0.1 --allow-public tcp://8.8.8.8:80",
+        /* neighbours in one subnet that do not overlap */
+        "run " RIG_LOCAL "--local 198.18.0.14/15 --local 198.18.0.9/15 tcp://198.19.0.1:80",
+        /* the same target more than once is a weight */
+        "run tcp://198.19.0.1:80 tcp://198.19.0.1:80 tcp://198.19.0.1:81",
+        "run tcp://198.18.0.255:80",
+        "check",
+        "check " RIG_LOCAL "--vlan 5 tcp://198.19.0.1:80",
+        "serve " RIG_LOCAL,
+        "serve " RIG_LOCAL "--local 2001:2::10/48 --gateway 198.18.0.1 --listen 80",
+        /* a point-to-point link has no broadcast address */
+        "run " RIG_DEVICE "--local 198.18.0.0/31 tcp://198.18.0.1:80",
+    };
+
+    for (size_t i = 0; i < RIG_ROWS(lines); i++)
+        cr_expect(eq(int, rig_finish(&r, lines[i]), 0), "%s: %s", lines[i], r.fail.text);
+}
+
+static const struct rig_misuse misuses[] = {
+    /* what the command needs */
+    {"run " RIG_LOCAL,
+     EXIT_USAGE,
+     {"the target is missing", "at least one URL", "tcp://198.19.0.1:80"}},
+    {"check " RIG_LOCAL, EXIT_USAGE, {"shakedown check: the target is missing", "URL"}},
+    {"serve",
+     EXIT_USAGE,
+     {"--device: shakedown serve on 'loopback'", "PCI address", "shakedown run"}},
+    {"serve " RIG_DEVICE, EXIT_USAGE, {"--local: shakedown serve needs at least one address"}},
+    {"serve " RIG_LOCAL "tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"'tcp://198.19.0.1:80': shakedown serve", "takes no URL", "--listen"}},
+    {"run --gateway 198.18.0.1", EXIT_USAGE, {"--gateway: device 'loopback' has no gateway"}},
+    /* families */
+    {"run " RIG_DEVICE "tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--local: 'tcp://198.19.0.1:80' is an IPv4 target, but there is no local IPv4 address"}},
+    {"run " RIG_LOCAL "tcp://[2001:2::8000:1]:80",
+     EXIT_USAGE,
+     {"--local: 'tcp://[2001:2::8000:1]:80' is an IPv6 target", "no local IPv6 address",
+      "2001:2::10"}},
+    {"run --local 198.18.0.10/15 tcp://[2001:2::8000:1]:80", EXIT_USAGE, {"no local IPv6 address"}},
+    /* the link */
+    {"run " RIG_LOCAL "tcp://10.0.0.1:80",
+     EXIT_USAGE,
+     {"--gateway: 10.0.0.1 of 'tcp://10.0.0.1:80' is not on the link", "no IPv4 gateway",
+      "--local"}},
+    {"run " RIG_DEVICE "--local 198.18.0.10 tcp://198.18.0.1:80",
+     EXIT_USAGE,
+     {"--gateway: 198.18.0.1 of", "not on the link", "--local with a prefix length"}},
+    {"run " RIG_LOCAL "--local 2001:2::10/48 --gateway 198.18.0.1 tcp://[2001:db8::1]:80",
+     EXIT_USAGE,
+     {"--gateway: 2001:db8::1 of", "no IPv6 gateway"}},
+    {"run " RIG_LOCAL "--gateway 10.0.0.1 tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--gateway: 10.0.0.1 is not on the link of any local address", "--local"}},
+    {"run " RIG_LOCAL "--gateway fe80::1 tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--gateway: fe80::1 is not on the link of any local address", "2001:2::10/48"}},
+    {"run " RIG_LOCAL "--gateway 198.18.0.11 tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--gateway: 198.18.0.11 is one of the local addresses"}},
+    {"serve " RIG_LOCAL "--gateway 10.0.0.1",
+     EXIT_USAGE,
+     {"--gateway: 10.0.0.1 is not on the link"}},
+    {"run tcp://10.0.0.1:80",
+     EXIT_USAGE,
+     {"'tcp://10.0.0.1:80': 10.0.0.1 is not within the prefix", "on loopback", "--local"}},
+    {"run --local 198.18.0.10",
+     EXIT_USAGE,
+     {"198.19.0.1 is not within the prefix", "prefix length"}},
+    /* overlaps */
+    {"run " RIG_LOCAL "--local 198.18.0.12-198.18.0.20/15 tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--local: two ranges overlap at 198.18.0.12"}},
+    {"run " RIG_LOCAL "--local 198.18.0.1-198.18.0.10/15 tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--local: two ranges overlap at 198.18.0.10"}},
+    {"run " RIG_LOCAL "--local 198.18.0.1-198.18.0.99/15 tcp://198.19.0.1:80",
+     EXIT_USAGE,
+     {"--local: two ranges overlap at 198.18.0.10"}},
+    {"run --local 2001:2::1/48 --local 198.18.0.10/15 --local 2001:2::1/64",
+     EXIT_USAGE,
+     {"--local: two ranges overlap at 2001:2::1"}},
+    {"run --local 10.0.0.1-10.200.0.1/8 --local 2001:2::1-2001:2::ff:ffff/48",
+     EXIT_USAGE,
+     {"--local: ", "are too many", "at most 16777216"}},
+    {"run " RIG_LOCAL "tcp://198.18.0.11:80",
+     EXIT_USAGE,
+     {"--local: the target 198.18.0.11 of 'tcp://198.18.0.11:80' is itself one of the local"}},
+    {"run tcp://198.18.1.0:80", EXIT_USAGE, {"--local: the target 198.18.1.0"}},
+    /* safety */
+    {"run " RIG_LOCAL "--gateway 198.18.0.1 tcp://8.8.8.8:80",
+     EXIT_USAGE,
+     {"'tcp://8.8.8.8:80': 8.8.8.8 is a public address", "--allow-public"}},
+    {"run " RIG_DEVICE "--local 2001:2::10/48 --gateway 2001:2::1 tcp://[2606:4700::1111]:80",
+     EXIT_USAGE,
+     {"2606:4700::1111 is a public address", "--allow-public"}},
+    {"run tcp://198.20.0.1:80", EXIT_USAGE, {"198.20.0.1 is a public address", "--allow-public"}},
+    {"check tcp://8.8.8.8:80", EXIT_USAGE, {"8.8.8.8 is a public address", "--allow-public"}},
+    {"run " RIG_LOCAL "--gateway 198.18.0.1 --allow-public tcp://224.0.0.1:80",
+     EXIT_USAGE,
+     {"'tcp://224.0.0.1:80': 224.0.0.1 is not the address of one host", "never be a target"}},
+    {"run --allow-public tcp://0.0.0.0:80", EXIT_USAGE, {"0.0.0.0 is not the address of one host"}},
+    {"run --allow-public tcp://255.255.255.255:80",
+     EXIT_USAGE,
+     {"255.255.255.255 is not the address"}},
+    {"run --allow-public tcp://[ff02::1]:80",
+     EXIT_USAGE,
+     {"ff02::1 is not the address of one host"}},
+    {"run --allow-public tcp://[::]:80", EXIT_USAGE, {":: is not the address of one host"}},
+    {"run --allow-public tcp://[::ffff:10.0.0.1]:80",
+     EXIT_USAGE,
+     {"is not the address of one host"}},
+    {"run " RIG_LOCAL "tcp://198.19.255.255:80", EXIT_USAGE, {"198.19.255.255 is not the address"}},
+    {"run " RIG_LOCAL "tcp://198.18.0.0:80",
+     EXIT_USAGE,
+     {"198.18.0.0 is not the address of one host"}},
+    /* arithmetic; plan's own tests have the rest */
+    {"run --ports 5000-5009 --local 198.18.0.10/15 --connections 11",
+     EXIT_USAGE,
+     {"--local: 1 address x 10 ports x 1 target = 10 tuples are too few", "--connections 11",
+      "= 11"}},
+    {"run --lcores 4 --connections 3",
+     EXIT_USAGE,
+     {"--connections: 3 is less than", "4 of --lcores"}},
+};
+
+Test(finish, each_misfit_is_one_sentence_that_names_option_value_and_what_is_allowed)
+{
+    for (size_t i = 0; i < RIG_ROWS(misuses); i++)
+        rig_expect_misuse(rig_finish, &misuses[i]);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf/help.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/options.h"
+
+#define TEXT_MAX 65536
+
+/* What @print writes; each call has a buffer of its own. */
+static char *
+text_of(void (*print)(FILE *))
+{
+    char *text = calloc(1, TEXT_MAX);
+    FILE *out = fmemopen(text, TEXT_MAX, "w");
+
+    cr_assert(out != NULL);
+    print(out);
+    fclose(out);
+    return text;
+}
+
+static unsigned
+count(const char *text, const char *word)
+{
+    unsigned n = 0;
+
+    for (; (text = strstr(text, word)) != NULL; text++)
+        n++;
+    return n;
+}
+
+Test(help, every_option_has_a_line_of_its_own)
+{
+    char *text = text_of(conf_help);
+
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        char line[64];
+
+        snprintf(line, sizeof(line), "\n  %s ", conf_options[i].name);
+        cr_expect(eq(uint, count(text, line), 1), "%s", conf_options[i].name);
+    }
+    free(text);
+}
+
+Test(help, it_shows_commands_groups_defaults_and_examples)
+{
+    static const char *const parts[] = {
+        "shakedown run",
+        "shakedown serve",
+        "shakedown check",
+        "--help | --version",
+        "\nLoad:\n",
+        "[10s;",
+        "\nExamples:\n",
+        "Exit status:",
+        "(serve",
+        "[loopback]",
+        "net_af_packet0,iface=veth0 [loopback]\n",
+    };
+    char *text = text_of(conf_help);
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        cr_expect(strstr(text, parts[i]) != NULL, "'%s' is missing", parts[i]);
+    cr_expect(eq(uint, count(strstr(text, "Examples:"), "\n  shakedown "), 3));
+    free(text);
+}
+
+Test(help, lines_are_short_and_end_without_blanks)
+{
+    char *text = text_of(conf_help);
+
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        cr_expect(le(sz, strlen(line), 90), "%s", line);
+        cr_expect(ne(chr, line[strlen(line) - 1], ' '), "'%s'", line);
+    }
+    free(text);
+}
+
+Test(help, usage_is_the_beginning_of_help)
+{
+    char *usage = text_of(conf_usage), *help = text_of(conf_help);
+
+    cr_assert(eq(int, strncmp(help, usage, strlen(usage)), 0));
+    free(usage);
+    free(help);
+}
+
+Test(help, the_docs_have_one_row_of_six_cells_for_each_option)
+{
+    char *text = text_of(conf_options_markdown);
+
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        char start[64], row[512] = "";
+        const char *at;
+        unsigned bars;
+
+        snprintf(start, sizeof(start), "\n| `%s%s", conf_options[i].name,
+                 conf_options[i].metavar != NULL ? " " : "`");
+        at = strstr(text, start);
+        cr_assert(at != NULL, "%s has no row", conf_options[i].name);
+        snprintf(row, sizeof(row), "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
+        bars = count(row, "|") - count(row, "\\|");
+        cr_expect(eq(uint, bars, 7), "%s", row);
+    }
+    cr_expect(
+        strstr(text, "| `--vlan N` | `local.vlan` | untagged | 1 to 4094 | run, check, serve | ") !=
+        NULL);
+    free(text);
+}

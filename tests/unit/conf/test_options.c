@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf/options.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+Test(options, every_row_can_be_printed_and_found)
+{
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        const struct conf_option *o = &conf_options[i];
+
+        cr_expect(strncmp(o->name, "--", 2) == 0, "%s", o->name);
+        cr_expect(o->help != NULL && o->help[strlen(o->help) - 1] != '.', "%s", o->name);
+        cr_expect(eq(int, o->metavar == NULL, o->type == TYPE_FLAG), "%s", o->name);
+        cr_expect(ne(uint, o->commands, 0), "%s", o->name);
+        cr_expect(eq(int, option_by_name(o->name), i), "%s", o->name);
+        if (o->key != NULL)
+            cr_expect(eq(int, option_by_key(o->key), i), "%s", o->key);
+        else
+            cr_expect(eq(int, o->type, TYPE_KEY_VALUE), "%s has no key", o->name);
+    }
+}
+
+Test(options, every_default_obeys_its_own_row)
+{
+    static struct conf c;
+
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        const char *const texts[] = {conf_options[i].def, conf_options[i].def_serve};
+
+        for (int j = 0; j < 2; j++) {
+            struct value_why why = {""};
+
+            if (texts[j] == NULL || strcmp(texts[j], "never") == 0)
+                continue;
+            cr_expect(eq(int, option_assign(&c, i, texts[j], &why), 0), "%s: %s",
+                      conf_options[i].name, why.text);
+        }
+    }
+}
+
+Test(options, every_key_of_the_contract_is_there)
+{
+    static const char *const pairs[][2] = {
+        {"--device", "device"},
+        {"--local", "local.addresses"},
+        {"--gateway", "local.gateway"},
+        {"--vlan", "local.vlan"},
+        {"--ports", "local.ports"},
+        {"--lcores", "lcores"},
+        {"--rate", "load.rate"},
+        {"--connections", "load.connections"},
+        {"--duration", "load.duration"},
+        {"--close", "close"},
+        {"--hold", "hold"},
+        {"--drain", "drain"},
+        {"--connect-timeout", "timeout.connect"},
+        {"--close-timeout", "timeout.close"},
+        {"--reuse", "timeout.reuse"},
+        {"--piggyback", "piggyback"},
+        {"--listen", "serve.ports"},
+        {"--json", "output.json"},
+        {"--allow-public", "safety.allow_public"},
+        {"--eal", "eal"},
+        {"--seed", "load.seed"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        cr_expect(ge(int, option_by_name(pairs[i][0]), 0), "%s", pairs[i][0]);
+        cr_expect(eq(int, option_by_key(pairs[i][1]), option_by_name(pairs[i][0])), "%s",
+                  pairs[i][1]);
+    }
+    cr_expect(ge(int, option_by_name("--set"), 0));
+    cr_expect(eq(sz, OPTION_ROWS, ARRAY_LEN(pairs) + 1));
+}
+
+Test(options, what_is_unknown_is_not_found)
+{
+    cr_expect(eq(int, option_by_name("--nonsense"), -1));
+    cr_expect(eq(int, option_by_name("rate"), -1));
+    cr_expect(eq(int, option_by_name(""), -1));
+    cr_expect(eq(int, option_by_key("rate"), -1));
+    cr_expect(eq(int, option_by_key("--rate"), -1));
+}
+
+Test(options, the_nearest_name_and_key_are_suggested)
+{
+    cr_expect(eq(str, (char *)option_suggest_name("--devcie"), "--device"));
+    cr_expect(eq(str, (char *)option_suggest_name("--connection"), "--connections"));
+    cr_expect(eq(str, (char *)option_suggest_name("--hlep"), "--help"));
+    cr_expect(eq(str, (char *)option_suggest_name("--verson"), "--version"));
+    cr_expect(eq(str, (char *)option_suggest_key("load.rat"), "load.rate"));
+    cr_expect(eq(str, (char *)option_suggest_key("timeout.conect"), "timeout.connect"));
+    cr_expect(option_suggest_key("nonsense") == NULL);
+}
+
+Test(options, options_of_a_later_version_are_known_as_such)
+{
+    cr_expect(option_name_is_later("--send"));
+    cr_expect(option_name_is_later("--receive"));
+    cr_expect(option_key_is_later("send"));
+    cr_expect(option_key_is_later("receive"));
+    cr_expect(not(option_name_is_later("send")));
+    cr_expect(not(option_name_is_later("--rate")));
+    cr_expect(not(option_key_is_later("sent")));
+}
+
+Test(options, defaults_do_not_replace_what_was_given)
+{
+    static struct conf c;
+    struct value_why why;
+
+    conf_init(&c);
+    cr_assert(eq(int, option_assign(&c, OPTION_CLOSE, "rst", &why), 0));
+    c.given[OPTION_CLOSE] = true;
+    option_fill_defaults(&c, CONF_SERVE);
+    cr_assert(eq(int, c.close, CLOSE_RST));
+    cr_assert(eq(u64, c.duration_ns, TIME_NEVER));
+}
+
+Test(options, a_value_out_of_range_leaves_the_field_alone)
+{
+    static struct conf c;
+    struct value_why why;
+
+    conf_init(&c);
+    cr_assert(eq(int, option_assign(&c, OPTION_LCORES, "65", &why), -1));
+    cr_assert(eq(uint, c.lcores, 1));
+    cr_assert(eq(str, why.text, "65 is out of range; allowed is 1 to 64"));
+    cr_assert(eq(int, option_assign(&c, OPTION_DURATION, "99ms", &why), -1));
+    cr_assert(eq(str, why.text, "99ms is out of range; allowed is 100ms to 30d"));
+}
+
+Test(options, a_text_that_just_fits_is_kept_whole)
+{
+    static struct conf c;
+    char text[CONF_TEXT_MAX + 1];
+    struct value_why why;
+
+    memset(text, 'x', sizeof(text));
+    text[CONF_TEXT_MAX - 1] = '\0';
+    cr_assert(eq(int, option_assign(&c, OPTION_DEVICE, text, &why), 0));
+    cr_assert(eq(sz, strlen(c.device), CONF_TEXT_MAX - 1));
+    text[CONF_TEXT_MAX - 1] = 'x';
+    text[CONF_TEXT_MAX] = '\0';
+    cr_assert(eq(int, option_assign(&c, OPTION_DEVICE, text, &why), -1));
+    cr_assert(strstr(why.text, "too long; at most 511 characters") != NULL, "%s", why.text);
+}
+
+Test(options, defaults_and_ranges_have_words)
+{
+    char buf[OPTION_WORDS_MAX];
+
+    cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_DURATION], buf),
+                 "10s; serve: no end"));
+    cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_CLOSE], buf),
+                 "fin; serve: peer"));
+    cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_VLAN], buf), "untagged"));
+    cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_SET], buf), ""));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_VLAN], buf), "1 to 4094"));
+    cr_expect(
+        eq(str, (char *)option_range_words(&conf_options[OPTION_CONNECTIONS], buf), "1 to 100M"));
+    cr_expect(
+        eq(str, (char *)option_range_words(&conf_options[OPTION_DURATION], buf), "100ms to 30d"));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_SEED], buf), ""));
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf_rig.h"
+
+#include "base/units.h"
+#include "conf/plan.h"
+
+static struct conf_rig r;
+
+/* The plan of a command line that fits together. */
+static struct plan
+plan_of(const char *line)
+{
+    struct plan p = {0};
+
+    cr_assert(eq(int, rig_finish(&r, line), 0), "%s: %s", line, r.fail.text);
+    cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), 0), "%s: %s", line, r.fail.text);
+    return p;
+}
+
+Test(plan, tuples_are_addresses_times_ports_times_targets)
+{
+    struct plan p =
+        plan_of("run " RIG_LOCAL "--ports 5000-5099 --connections 30 --rate 10 --reuse 2s "
+                "tcp://198.19.0.1:80 tcp://198.19.0.2:80");
+
+    cr_assert(eq(u64, p.tuples, 4 * 100 * 2));
+    cr_assert(eq(u64, p.tuples_needed, 30 + 10 * 2));
+    cr_assert(eq(u64, p.client_bytes, (30 + 3 + 256) * 64));
+    cr_assert(eq(u64, p.server_bytes, 0));
+}
+
+Test(plan, records_are_shared_among_the_workers_with_some_to_spare)
+{
+    struct plan p = plan_of("run " RIG_LOCAL "--connections 3998 --lcores 4 tcp://198.19.0.1:80");
+
+    cr_assert(eq(u64, plan_records(&r.conf, false), 1000 + 125 + 256));
+    cr_assert(eq(u64, plan_records(&r.conf, true), 0));
+    cr_assert(eq(u64, p.records, 1381));
+    cr_assert(eq(u64, p.client_bytes, 4 * 1381 * 64));
+}
+
+Test(plan, records_of_a_family_follow_its_share_of_the_targets)
+{
+    struct plan p =
+        plan_of("run --connections 800 --lcores 2 tcp://198.19.0.1:80 tcp://198.19.0.2:80 "
+                "tcp://198.19.0.3:80 tcp://[2001:2::8000:1]:80");
+
+    cr_assert(eq(u64, plan_records(&r.conf, false), 300 + 37 + 256));
+    cr_assert(eq(u64, plan_records(&r.conf, true), 100 + 12 + 256));
+    cr_assert(eq(u64, p.records, 593 + 368));
+}
+
+Test(plan, there_are_never_more_records_than_tuples)
+{
+    struct plan p =
+        plan_of("run --local 198.18.0.10/15 --ports 5000-5098 --lcores 2 --connections 90");
+
+    cr_assert(eq(u64, p.records, 49));
+}
+
+/* 99 ports are 49 for each of two workers, and 97 connections 49. */
+Test(plan, what_does_not_divide_by_the_workers_is_not_counted_on)
+{
+    struct plan p =
+        plan_of("run --local 198.18.0.10/15 --ports 5000-5098 --lcores 2 --connections 97");
+
+    cr_assert(eq(u64, p.tuples, 98));
+    cr_assert(eq(u64, p.tuples_needed, 98));
+    cr_assert(eq(int,
+                 rig_finish(&r, "run --local 198.18.0.10/15 --ports 5000-5098 --lcores 2 "
+                                "--connections 99"),
+                 -1));
+    cr_assert(strstr(r.fail.text, "1 address x 98 ports x 1 target = 98 tuples") != NULL, "%s",
+              r.fail.text);
+}
+
+Test(plan, fewer_ports_than_workers_are_refused)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --ports 5000-5002 --lcores 4"), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    cr_assert(
+        eq(str, r.fail.text,
+           "--ports: 5000-5002 is less than one port for each worker; allowed is at least the 4 of "
+           "--lcores"));
+}
+
+Test(plan, loopback_pays_for_both_sides)
+{
+    struct plan p = plan_of("run --connections 1M --lcores 2");
+
+    cr_assert(eq(u64, p.tuples, UINT64_C(4096) * 64512));
+    cr_assert(eq(u64, p.client_bytes, UINT64_C(2) * (500000 + 62500 + 256) * 64));
+    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(104)));
+}
+
+Test(plan, serve_has_records_but_no_tuples)
+{
+    struct plan p = plan_of("serve " RIG_LOCAL "--lcores 2");
+
+    cr_assert(eq(u64, r.conf.connections, 1000000));
+    cr_assert(eq(u64, p.tuples, 0));
+    cr_assert(eq(u64, p.tuples_needed, 0));
+    cr_assert(eq(u64, p.records, 500000));
+    cr_assert(eq(u64, p.client_bytes, 0));
+    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(104)));
+}
+
+/* IPv6 has one of three targets, and one address; IPv4 has four addresses for two targets. */
+Test(plan, each_family_carries_its_share)
+{
+    struct plan p =
+        plan_of("run " RIG_LOCAL "--local 2001:2::10/48 --ports 5000-5099 --connections 300 "
+                "tcp://198.19.0.1:80 tcp://198.19.0.2:80 tcp://[2001:2::8000:1]:80");
+
+    cr_assert(eq(u64, p.tuples, 100));
+    cr_assert(eq(u64, p.tuples_needed, 100));
+}
+
+Test(plan, a_share_that_does_not_fit_is_told_by_family)
+{
+    cr_assert(eq(
+        int,
+        rig_finish(&r, "run " RIG_LOCAL "--local 2001:2::10/48 --ports 5000-5099 --connections 301 "
+                       "tcp://198.19.0.1:80 tcp://198.19.0.2:80 tcp://[2001:2::8000:1]:80"),
+        -1));
+    cr_assert(strstr(r.fail.text, "1 address x 100 ports x 1 target = 100 tuples") != NULL, "%s",
+              r.fail.text);
+    cr_assert(strstr(r.fail.text, "IPv6 has 1 of 3 targets and so 101") != NULL, "%s", r.fail.text);
+    cr_assert(strstr(r.fail.text, "give 2 addresses") != NULL, "%s", r.fail.text);
+}
+
+Test(plan, the_last_tuple_may_be_used)
+{
+    cr_assert(eq(int,
+                 rig_finish(&r, "run " RIG_LOCAL "--ports 5000-5009 --connections 40 "
+                                "tcp://198.19.0.1:80"),
+                 0),
+              "%s", r.fail.text);
+    cr_assert(eq(int,
+                 rig_finish(&r, "run " RIG_LOCAL "--ports 5000-5009 --connections 41 "
+                                "tcp://198.19.0.1:80"),
+                 -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+}
+
+Test(plan, too_few_tuples_are_told_with_all_numbers)
+{
+    cr_assert(eq(int,
+                 rig_finish(&r, "run " RIG_DEVICE "--local 198.18.0.10/15 --rate 200k "
+                                "--connections 100k --reuse 1500ms tcp://198.19.0.1:80"),
+                 -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    cr_assert(eq(
+        str, r.fail.text,
+        "--local: 1 address x 64512 ports x 1 target = 64512 tuples are too few; needed are "
+        "--connections 100000 + --rate 200000/s x --reuse 1500ms = 400000; give 7 addresses with "
+        "--local, or lower one of the three"));
+}
+
+Test(plan, memory_that_just_suffices_is_accepted)
+{
+    struct plan p = plan_of("run " RIG_LOCAL "--connections 8000 tcp://198.19.0.1:80");
+
+    cr_assert(eq(u64, p.client_bytes, (8000 + 1000 + 256) * 64));
+    cr_assert(eq(int, plan_make(&p, &r.conf, 592384, &r.fail), 0));
+    cr_assert(eq(int, plan_make(&p, &r.conf, 592383, &r.fail), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_HOST));
+}
+
+Test(plan, too_little_memory_is_told_with_all_numbers)
+{
+    struct plan p = plan_of("run --connections 100M");
+
+    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_HOST));
+    cr_assert(eq(
+        str, r.fail.text,
+        "--connections: 100000000 connections need 16.4 GiB of memory, but this host has 8.0 GiB "
+        "available; about 48767533 fit"));
+}
+
+Test(plan, what_is_said_to_fit_fits)
+{
+    struct plan p;
+
+    cr_assert(eq(int, rig_finish(&r, "run --connections 48767533"), 0));
+    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), 0), "%s", r.fail.text);
+}
+
+Test(plan, memory_less_than_the_spare_records_fits_nothing)
+{
+    struct plan p = plan_of("run");
+
+    cr_assert(eq(int, plan_make(&p, &r.conf, 1000, &r.fail), -1));
+    cr_assert(strstr(r.fail.text, "about 0 fit") != NULL, "%s", r.fail.text);
+}
+
+Test(plan, the_default_bound_follows_rate_hold_and_timeout)
+{
+    static const struct {
+        const char *line;
+        uint64_t connections;
+    } rows[] = {
+        {"run", 4096},
+        {"run " RIG_LOCAL "tcp://198.19.0.1:80", 1024},
+        {"serve " RIG_LOCAL, 1000000},
+        /* rate x (hold + connect timeout) */
+        {"run --rate 10k", 30000},
+        {"run --rate 10k --hold 2s --connect-timeout 1s", 30000},
+        /* at least 1024 */
+        {"run --rate 10", 1024},
+        /* closed loop within few tuples */
+        {"run --local 198.18.0.10/15 --ports 5000-5009", 10},
+        /* what the tuples leave beside those at rest */
+        {"run --local 198.18.0.10/15 --rate 60k", 4512},
+        {"run --local 198.18.0.10/15 --rate 10 --ports 5000-5099", 90},
+        /* never more than the option itself allows */
+        {"run --rate 100M --connect-timeout 2s", 100000000},
+        /* at least one a worker */
+        {"run --local 198.18.0.10/15 --ports 5000-5009 --lcores 10", 10},
+        /* a whole number of ports a worker */
+        {"run --local 198.18.0.10/15 --ports 5000-5009 --lcores 4", 8},
+    };
+
+    for (size_t i = 0; i < RIG_ROWS(rows); i++) {
+        cr_expect(eq(int, rig_finish(&r, rows[i].line), 0), "%s: %s", rows[i].line, r.fail.text);
+        cr_expect(eq(u64, r.conf.connections, rows[i].connections), "%s", rows[i].line);
+    }
+}
+
+Test(plan, a_rate_that_cannot_be_held_open_is_refused)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --local 198.18.0.10/15 --rate 20k --hold 10s"), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    cr_assert(strstr(r.fail.text, "--connections 200000 + --rate 20000/s x --reuse 1s = 220000") !=
+                  NULL,
+              "%s", r.fail.text);
+    cr_assert(strstr(r.fail.text, "give 4 addresses") != NULL, "%s", r.fail.text);
+}
+
+Test(plan, a_rate_that_the_tuples_cannot_rest_is_refused)
+{
+    cr_assert(eq(int,
+                 rig_finish(&r, "run --local 198.18.0.10/15 --rate 100"
+                                " --ports 5000-5099"),
+                 -1));
+    cr_assert(strstr(r.fail.text, "--connections 1024 + --rate 100/s x --reuse 1s = 1124") != NULL,
+              "%s", r.fail.text);
+}
+
+Test(plan, more_held_open_than_allowed_names_hold)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --rate 1G --hold 12h"), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    cr_assert(strstr(r.fail.text,
+                     "--hold: --rate 1000000000/s x 12h = 43200000000000 connections") != NULL,
+              "%s", r.fail.text);
+    cr_assert(strstr(r.fail.text, "at most 100000000") != NULL, "%s", r.fail.text);
+}
+
+/* Values no option lets through must not wrap around either. */
+Test(plan, extreme_values_saturate)
+{
+    struct plan p;
+
+    cr_assert(eq(int, rig_finish(&r, "run"), 0));
+    r.conf.rate = UINT64_MAX;
+    r.conf.reuse_ns = UINT64_MAX;
+    cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    r.conf.hold_ns = UINT64_MAX;
+    cr_assert(eq(u64, plan_default_connections(&r.conf), UINT64_MAX));
+}
+
+Test(plan, the_largest_run_is_counted_exactly)
+{
+    static char line[16000];
+    int length =
+        snprintf(line, sizeof(line), "run --local 2001:2::1-2001:2::100:0/48 --ports 1-65535");
+
+    for (int i = 0; i < 256; i++)
+        length +=
+            snprintf(line + length, sizeof(line) - (size_t)length, " tcp://[2001:2::8000:1]:80");
+    cr_assert(eq(u64, plan_of(line).tuples, UINT64_C(16777216) * 65535 * 256));
+}

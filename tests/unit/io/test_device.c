@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "io_rig.h"
+
+#include "io/device.h"
+
+static const struct machine privileged = {.has_net_raw = true, .has_net_admin = true};
+static const struct machine unprivileged = {0};
+
+static void
+parse(struct device *d, const char *text)
+{
+    struct fail f;
+
+    cr_assert(eq(int, device_parse(d, text, 1, &f), 0), "%s", f.text);
+}
+
+Test(device, loopback_needs_nothing)
+{
+    struct device d;
+    struct fail f;
+
+    parse(&d, "loopback");
+    cr_assert(eq(int, d.kind, DEVICE_LOOPBACK));
+    cr_assert(not(d.needs_pci));
+    cr_assert(eq(int, device_check(&d, &unprivileged, "", &f), 0));
+}
+
+Test(device, a_pci_address_gets_its_domain_and_keeps_its_arguments)
+{
+    struct device d;
+
+    parse(&d, "3b:00.1,representor=0");
+    cr_assert(eq(int, d.kind, DEVICE_PCI));
+    cr_assert(eq(str, d.name, "0000:3b:00.1"));
+    cr_assert(eq(str, d.args, "0000:3b:00.1,representor=0"));
+    cr_assert(d.needs_pci);
+}
+
+Test(device, a_vdev_keeps_what_the_user_wrote)
+{
+    struct device d;
+
+    parse(&d, "net_memif0,role=server,socket=/tmp/x");
+    cr_assert(eq(int, d.kind, DEVICE_VDEV));
+    cr_assert(eq(str, d.name, "net_memif0"));
+    cr_assert(eq(str, d.args, "net_memif0,role=server,socket=/tmp/x"));
+    cr_assert(eq(str, d.iface, ""));
+}
+
+Test(device, af_packet_gets_rings_that_fit_together)
+{
+    struct device d;
+
+    parse(&d, "net_af_packet0,iface=veth0");
+    cr_assert(eq(str, d.iface, "veth0"));
+    cr_assert(eq(str, d.args,
+                 "net_af_packet0,iface=veth0,blocksz=65536,framesz=2048,framecnt=4096,qpairs=1"));
+}
+
+Test(device, af_packet_keeps_the_rings_the_user_chose)
+{
+    struct device d;
+
+    parse(&d, "net_af_packet0,framecnt=512,iface=veth0,qpairs=2");
+    cr_assert(eq(str, d.args,
+                 "net_af_packet0,framecnt=512,iface=veth0,qpairs=2,blocksz=65536,framesz=2048"));
+    /* 7 frames of 9216 fit a block; 4096 is no multiple of 7, 585 blocks are the next less. */
+    parse(&d, "net_af_packet0,iface=veth0,framesz=9216,qpairs=1");
+    cr_assert(eq(str, d.args,
+                 "net_af_packet0,iface=veth0,framesz=9216,qpairs=1,blocksz=65536,framecnt=4095"));
+    parse(&d, "net_af_packet0,iface=veth0,framesz=0,qpairs=1"); /* the driver objects, not we */
+}
+
+Test(device, vhosts_iface_is_a_socket_and_no_interface)
+{
+    struct device d;
+    struct fail f;
+
+    parse(&d, "net_vhost0,iface=/tmp/sock");
+    cr_assert(eq(str, d.iface, ""));
+    cr_assert(eq(int, device_check(&d, &unprivileged, "", &f), 0));
+}
+
+Test(device, virtio_user_wants_its_memory_in_few_files)
+{
+    struct device d;
+
+    parse(&d, "virtio_user0,path=/tmp/sock");
+    cr_assert(d.needs_single_file_segments);
+}
+
+Test(device, what_is_no_device_is_refused_with_a_suggestion)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"lopback", "did you mean loopback?"},
+        {"net_af_paket0,iface=x", "did you mean net_af_packet0?"},
+        {"net_menif0", "did you mean net_memif0?"},
+        {"something", "use loopback, a PCI address"},
+        {"0000:3b:00", "use loopback, a PCI address"},
+        {"", "no device is named"},
+        {"net_af_packet0", "net_af_packet0,iface=NAME"},
+        {"net_af_packet0,iface=", "net_af_packet0,iface=NAME"},
+        {"lo", "net_af_packet0,iface=lo"},
+    };
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct device d;
+        struct fail f;
+
+        cr_assert(eq(int, device_parse(&d, rows[i].text, 1, &f), -1), "%s", rows[i].text);
+        cr_assert(eq(int, f.status, EXIT_USAGE));
+        rig_says(f, rows[i].says);
+    }
+}
+
+Test(device, a_text_too_long_for_eal_is_refused)
+{
+    char text[1024];
+    struct device d;
+    struct fail f;
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    cr_assert(eq(int, device_parse(&d, text, 1, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_USAGE));
+    text[500] = '\0'; /* fits, but is still nothing; a name is cut, not overrun */
+    cr_assert(eq(int, device_parse(&d, text, 1, &f), -1));
+}
+
+static void
+check_fails(const char *text, const struct machine *m, const char *says)
+{
+    struct device d;
+    struct fail f;
+
+    parse(&d, text);
+    cr_assert(eq(int, device_check(&d, m, "", &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    rig_says(f, says);
+}
+
+Test(device, an_interface_must_exist)
+{
+    rig_new_network();
+    check_fails("net_af_packet0,iface=veth7", &privileged,
+                "there is no interface \"veth7\" here; there are: lo");
+    check_fails("net_af_xdp0,iface=veth7", &privileged, "\"veth7\"");
+    check_fails("net_af_packet0,iface=a_name_far_too_long_for_any", &privileged,
+                "there is no interface");
+}
+
+Test(device, an_interface_must_be_up)
+{
+    rig_new_network();
+    check_fails("net_af_packet0,iface=lo", &privileged, "ip link set lo up");
+}
+
+Test(device, an_interface_needs_privileges)
+{
+    struct device d;
+    struct fail f;
+
+    rig_new_network();
+    rig_lo_up();
+    check_fails("net_af_packet0,iface=lo", &unprivileged, "CAP_NET_RAW");
+    parse(&d, "net_af_packet0,iface=lo");
+    cr_assert(eq(int, device_check(&d, &privileged, "", &f), 0));
+}
+
+Test(device, a_tap_is_made_new)
+{
+    struct device d;
+    struct fail f;
+
+    rig_new_network();
+    check_fails("net_tap0,iface=lo", &privileged, "busy");
+    check_fails("net_tap0,iface=tap7", &unprivileged, "CAP_NET_ADMIN");
+    parse(&d, "net_tap0,iface=tap7");
+    cr_assert(eq(int, device_check(&d, &privileged, "", &f), 0));
+    parse(&d, "net_tap0"); /* the driver names it */
+    cr_assert(eq(int, device_check(&d, &privileged, "", &f), 0));
+}

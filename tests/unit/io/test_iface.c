@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "io_rig.h"
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#include "io/iface.h"
+
+Test(iface, an_interface_is_described)
+{
+    struct iface i;
+
+    rig_new_network();
+    cr_assert(iface_find(&i, "lo"));
+    cr_assert(eq(str, i.name, "lo"));
+    cr_assert(not(i.is_up));
+    cr_assert(not(i.is_running));
+    rig_lo_up();
+    cr_assert(iface_find(&i, "lo"));
+    cr_assert(i.is_up);
+    cr_assert(i.is_running);
+    cr_assert(eq(uint, i.mtu, 65535)); /* lo's 65536 does not fit and is cut */
+}
+
+Test(iface, a_name_nobody_has_is_not_found)
+{
+    struct iface i;
+
+    cr_assert(not(iface_find(&i, "nobody0")));
+    cr_assert(not(iface_find(&i, "")));
+    cr_assert(not(iface_find(&i, "a_name_of_more_than_15_letters")));
+}
+
+Test(iface, the_list_is_cut_at_the_texts_end)
+{
+    char text[64], tiny[2];
+
+    rig_new_network();
+    iface_list(text, sizeof(text));
+    cr_assert(eq(str, text, "lo"));
+    iface_list(tiny, sizeof(tiny));
+    cr_assert(eq(str, tiny, "l"));
+}
+
+Test(iface, a_claim_keeps_others_out_until_it_is_closed)
+{
+    struct fail f;
+    int first, second;
+
+    rig_new_network();
+    first = iface_claim("veth0", &f);
+    cr_assert(ge(int, first, 0));
+    cr_assert(eq(int, iface_claim("veth0", &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    rig_says(f, "veth0 is busy");
+    second = iface_claim("veth1", &f);
+    cr_assert(ge(int, second, 0));
+    close(first);
+    first = iface_claim("veth0", &f);
+    cr_assert(ge(int, first, 0));
+    close(first);
+    close(second);
+}
+
+Test(iface, multicast_is_joined_on_interfaces_that_exist)
+{
+    int fd;
+
+    rig_new_network();
+    cr_assert(eq(int, iface_join_multicast("nobody0"), -1));
+    fd = iface_join_multicast("lo");
+    cr_assert(ge(int, fd, 0));
+    close(fd);
+}
+
+Test(iface, what_the_kernel_dropped_is_summed_over_readings)
+{
+    struct sockaddr_ll addr = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    int small = 1, fd;
+    char frame[1000] = {0};
+    struct iface_drops d;
+    uint64_t first;
+
+    rig_new_network();
+    rig_lo_up();
+    addr.sll_ifindex = (int)if_nametoindex("lo");
+    iface_drops_init(&d, "lo");
+    cr_assert(eq(uint, d.n_fds, 0)); /* nobody listens there yet */
+    fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+    cr_assert(eq(int, setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0));
+    cr_assert(eq(int, bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0));
+    iface_drops_init(&d, "lo");
+    cr_assert(eq(uint, d.n_fds, 1));
+    cr_assert(eq(u64, iface_drops_read(&d), 0));
+    for (unsigned i = 0; i < 100; i++)
+        send(fd, frame, sizeof(frame), 0);
+    first = iface_drops_read(&d);
+    cr_assert(gt(u64, first, 0));
+    cr_assert(eq(u64, iface_drops_read(&d), first));
+    for (unsigned i = 0; i < 100; i++)
+        send(fd, frame, sizeof(frame), 0);
+    cr_assert(gt(u64, iface_drops_read(&d), first));
+    close(fd);
+}

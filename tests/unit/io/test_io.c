@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The device's life from end to end, and with it eal.c, port.c, loopback.c. EAL starts once in a
+ * process, and Criterion gives each test its own. */
+#include "io_rig.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <rte_launch.h>
+
+#include "io/io.h"
+#include "io/loopback.h"
+#include "io/queue.h"
+
+static struct io io;
+
+static int
+try_open(const char *device, const char *eal, unsigned lcores, struct fail *f)
+{
+    struct io_opts opts = {.device = device, .eal = eal, .lcores = lcores, .needs_multicast = true};
+
+    *f = (struct fail){0};
+    return io_open(&io, &opts, f);
+}
+
+static unsigned
+count_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    unsigned n = 0;
+
+    while (readdir(dir) != NULL)
+        n++;
+    closedir(dir);
+    return n;
+}
+
+Test(io, loopback_is_two_ports_with_a_queue_and_a_pool_each)
+{
+    struct fail f;
+
+    cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
+    cr_assert(eq(uint, io.n_ports, 2));
+    cr_assert(eq(uint, io.n_queues, 1));
+    cr_assert(eq(uint, io.n_workers, 2));
+    cr_assert(ne(ptr, io.pools[0], io.pools[1]));
+    cr_assert(ne(uint, io.ports[0].port_id, io.ports[1].port_id));
+    cr_assert(eq(str, io.ports[0].driver, "net_ring"));
+    cr_assert(eq(uint, io.ports[0].mtu, 1500));
+    cr_assert(eq(uint, io.ports[0].mac[5], 1));
+    cr_assert(eq(uint, io.ports[1].mac[0], 2));
+    cr_assert(eq(uint, io.ports[1].mac[5], 2));
+    cr_assert(not(io.ports[0].tx_tcp_csum));
+    cr_assert(not(io.ports[0].has_rss));
+    cr_assert(eq(int, io_wait_link(&io, 1000, &f), 0), "%s", f.text);
+    cr_assert(eq(u64, io_rx_missed(&io, 0), 0));
+    io_close(&io);
+}
+
+Test(io, nothing_is_left_on_disk_not_even_while_it_runs)
+{
+    bool had_dir = access("/var/run/dpdk", F_OK) == 0;
+    char dir[PATH_MAX];
+    struct fail f;
+
+    cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
+    snprintf(dir, sizeof(dir), "%s", rte_eal_get_runtime_dir());
+    cr_assert(eq(int, strncmp(dir, "/tmp/shakedown-", 15), 0), "%s", dir);
+    for (unsigned level = 0; level < 3; level++) { /* prefix, "dpdk", the directory made for it */
+        cr_assert(ne(int, access(dir, F_OK), 0), "%s is there", dir);
+        *strrchr(dir, '/') = '\0';
+    }
+    cr_assert(eq(str, dir, "/tmp"));
+    cr_assert(eq(ptr, getenv("RUNTIME_DIRECTORY"), NULL));
+    io_close(&io);
+    cr_assert(eq(int, access("/var/run/dpdk", F_OK) == 0, had_dir));
+}
+
+/* Without HOME, XDG_RUNTIME_DIR, or anything else in the environment. */
+Test(io, an_empty_environment_and_an_odd_one_are_enough)
+{
+    struct fail f;
+
+    clearenv();
+    setenv("XDG_RUNTIME_DIR", "/nowhere", 1);
+    setenv("RUNTIME_DIRECTORY", "/also/nowhere", 1);
+    cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
+    cr_assert(eq(str, getenv("RUNTIME_DIRECTORY"), "/also/nowhere"));
+    io_close(&io);
+}
+
+static int
+echo_worker(void *arg)
+{
+    struct io_queue *q = arg;
+    struct rte_mbuf *pkts[IO_BURST];
+    unsigned received = 0;
+
+    cr_assert(eq(uint, rte_lcore_id(), io.lcores[q->port_id == io.ports[0].port_id ? 0 : 1]));
+    if (q->port_id == io.ports[0].port_id) {
+        memcpy(io_tx_reserve(q), "ping", 4);
+        io_tx_commit(q, 60, IO_PLAIN, 14);
+        io_tx_flush(q);
+    }
+    while (received == 0)
+        received = io_rx(q, pkts, IO_BURST);
+    cr_assert(eq(int, memcmp(rte_pktmbuf_mtod(pkts[0], char *), "ping", 4), 0));
+    io_recycle(q, pkts, 1);
+    if (q->port_id == io.ports[1].port_id) {
+        memcpy(io_tx_reserve(q), "ping", 4);
+        io_tx_commit(q, 60, IO_PLAIN, 14);
+        io_tx_flush(q);
+    }
+    return 0;
+}
+
+Test(io, workers_run_on_their_lcores_and_meet)
+{
+    static struct io_queue queues[2];
+    struct fail f;
+
+    cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
+    for (unsigned w = 0; w < 2; w++) {
+        io_queue_init(&queues[w], &io, w);
+        cr_assert(eq(int, rte_eal_remote_launch(echo_worker, &queues[w], io.lcores[w]), 0));
+    }
+    rte_eal_mp_wait_lcore();
+    for (unsigned w = 0; w < 2; w++)
+        io_queue_fini(&queues[w]);
+    io_close(&io);
+}
+
+Test(io, queue_i_leads_to_queue_i)
+{
+    static struct io_queue queues[6];
+    struct rte_mbuf *pkts[IO_BURST];
+    struct fail f;
+
+    cr_assert(eq(int, try_open("loopback", "", 3, &f), 0), "%s", f.text);
+    cr_assert(eq(uint, io.n_workers, 6));
+    for (unsigned w = 0; w < 6; w++)
+        io_queue_init(&queues[w], &io, w);
+    for (unsigned w = 0; w < 6; w++) {
+        unsigned peer = (w + 3) % 6;
+
+        *io_tx_reserve(&queues[w]) = (uint8_t)w;
+        io_tx_commit(&queues[w], 60, IO_PLAIN, 14);
+        cr_assert(eq(uint, io_tx_flush(&queues[w]), 1));
+        cr_assert(eq(uint, io_rx(&queues[peer], pkts, IO_BURST), 1));
+        cr_assert(eq(uint, *rte_pktmbuf_mtod(pkts[0], uint8_t *), w));
+        io_recycle(&queues[peer], pkts, 1);
+    }
+    for (unsigned w = 0; w < 6; w++)
+        io_queue_fini(&queues[w]);
+    io_close(&io);
+}
+
+Test(io, more_workers_than_cpus_is_a_note_and_not_an_error)
+{
+    struct fail f;
+    cpu_set_t set;
+    int cpu = sched_getcpu();
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    cr_assert(eq(int, sched_setaffinity(0, sizeof(set), &set), 0));
+    cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
+    cr_assert(ne(ptr, strstr(io.note, "2 workers share 1 CPU:"), NULL), "%s", io.note);
+    io_close(&io);
+}
+
+Test(io, nothing_is_printed_on_success)
+{
+    FILE *out = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    struct fail f;
+    int ret;
+
+    dup2(fileno(out), STDERR_FILENO);
+    ret = try_open("loopback", "", 1, &f);
+    if (ret == 0)
+        io_close(&io);
+    dup2(saved, STDERR_FILENO);
+    cr_assert(eq(int, ret, 0), "%s", f.text);
+    cr_assert(eq(int, (int)lseek(fileno(out), 0, SEEK_END), 0));
+    fclose(out);
+}
+
+static void
+open_fails(const char *device, const char *eal, unsigned lcores, enum exit_status status,
+           const char *says)
+{
+    struct fail f;
+
+    cr_assert(eq(int, try_open(device, eal, lcores, &f), -1));
+    cr_assert(eq(int, f.status, status), "%s", f.text);
+    rig_says(f, says);
+    cr_assert(eq(int, io.lock_fd, -1));
+}
+
+Test(io, no_worker_and_too_many_are_refused)
+{
+    open_fails("loopback", "", 0, EXIT_USAGE, "allowed: 1 to 16");
+    open_fails("loopback", "", LOOPBACK_QUEUES_MAX + 1, EXIT_USAGE, "17 is out of range");
+    open_fails("net_null0", "", 65, EXIT_USAGE, "allowed: 1 to 64");
+}
+
+Test(io, a_device_that_is_none_is_refused)
+{
+    open_fails("lopback", "", 1, EXIT_USAGE, "did you mean loopback?");
+}
+
+Test(io, an_interface_that_is_not_there_is_refused)
+{
+    open_fails("net_af_packet0,iface=nobody0", "", 1, EXIT_HOST,
+               "there is no interface \"nobody0\"");
+}
+
+Test(io, a_failed_start_gives_the_device_back)
+{
+    unsigned before;
+
+    rig_new_network();
+    rig_lo_up();
+    before = count_descriptors();
+    open_fails("net_af_packet0,iface=lo", "'", 1, EXIT_USAGE, "quote");
+    cr_assert(eq(uint, count_descriptors(), before));
+}
+
+Test(io, too_many_buffers_for_the_memory_are_refused_with_the_numbers)
+{
+    struct io_opts opts = {.device = "net_null0", .eal = "", .lcores = 4, .mbufs = 1u << 30};
+    struct fail f;
+
+    cr_assert(eq(int, io_open(&io, &opts, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    rig_says(f, "not enough memory for 4294967296 packet buffers (16777");
+}
+
+Test(io, eals_refusal_is_told_in_its_own_words)
+{
+    open_fails("net_null0", "--no-such-option", 1, EXIT_USAGE, "no-such-option");
+}
+
+Test(io, bad_quotes_in_eal_are_refused)
+{
+    open_fails("net_null0", "'", 1, EXIT_USAGE, "quote");
+}
+
+Test(io, a_drivers_refusal_is_told_in_its_own_words)
+{
+    open_fails("net_memif0,role=nobody", "", 1, EXIT_HOST, "net_memif0");
+}
+
+Test(io, memory_the_user_made_too_small_is_named)
+{
+    open_fails("loopback", "-m 16 --no-huge", 1, EXIT_HOST,
+               "not enough memory for 32767 packet buffers");
+}
+
+Test(io, several_queues_need_a_device_that_spreads)
+{
+    open_fails("net_null0", "", 2, EXIT_HOST,
+               "cannot spread connections over 2 queues: use --lcores 1");
+}
+
+Test(io, an_interface_is_used_once_and_follows_its_mtu_and_link)
+{
+    static const char device[] = "net_af_packet0,iface=lo";
+    struct ifreq req = {.ifr_name = "lo", .ifr_mtu = 1400};
+    struct fail f;
+    int fd;
+
+    rig_new_network();
+    rig_lo_up();
+    fd = socket(AF_INET, SOCK_DGRAM, 0);
+    cr_assert(eq(int, ioctl(fd, SIOCSIFMTU, &req), 0));
+    if (try_open(device, "", 1, &f) < 0 && strstr(f.text, "CAP_NET_RAW") != NULL)
+        cr_skip("%s", f.text);
+    cr_assert(eq(str, f.text, ""));
+    cr_assert(eq(uint, io.ports[0].mtu, 1400));
+    cr_assert(ge(int, io.multicast_fd, 0));
+    cr_assert(eq(int, io_wait_link(&io, 1000, &f), 0), "%s", f.text);
+    {
+        struct io second;
+        struct io_opts opts = {.device = device, .eal = "", .lcores = 1};
+
+        cr_assert(eq(int, io_open(&second, &opts, &f), -1));
+        cr_assert(eq(int, f.status, EXIT_HOST));
+        rig_says(f, "lo is busy");
+    }
+    req.ifr_flags = 0;
+    cr_assert(eq(int, ioctl(fd, SIOCSIFFLAGS, &req), 0));
+    cr_assert(eq(int, io_wait_link(&io, 30, &f), -1));
+    rig_says(f, "no link within 30 ms");
+    io_close(&io);
+    cr_assert(eq(int, io.lock_fd, -1));
+    close(fd);
+}

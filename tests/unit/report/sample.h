@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A small run with literal numbers that add up, for tests of the report formats: ten seconds of
+ * loopback at 100 connections per second, one client core and one server core, with two failures.
+ */
+#pragma once
+
+#include <string.h>
+
+#include "base/units.h"
+#include "conf/conf.h"
+#include "report/result.h"
+
+struct sample {
+    struct conf conf;
+    struct result r;
+};
+
+static inline void
+sample_core(struct result_core *core, unsigned lcore, enum result_role role)
+{
+    uint64_t *c = core->total.counters;
+
+    core->lcore = lcore;
+    core->role = role;
+    core->total.begin_ns = 0;
+    core->total.end_ns = 10 * NS_PER_SEC;
+    core->total.open = role == ROLE_CLIENT ? 4 : 5;
+    c[CTR_attempted] = role == ROLE_CLIENT ? 1000 : 999;
+    c[CTR_established] = role == ROLE_CLIENT ? 998 : 999;
+    c[CTR_closed] = role == ROLE_CLIENT ? 993 : 994;
+    c[CTR_failed] = role == ROLE_CLIENT ? 3 : 0;
+    c[CTR_rx_packets] = 3000;
+    c[CTR_tx_packets] = 30000000;
+    c[CTR_rx_bytes] = 180000;
+    c[CTR_tx_bytes] = 1800000000;
+    c[CTR_busy_ns] = (role == ROLE_CLIENT ? 9 : 5) * NS_PER_SEC;
+    c[CTR_idle_ns] = (role == ROLE_CLIENT ? 1 : 5) * NS_PER_SEC;
+    if (role == ROLE_SERVER)
+        return;
+    core->total.failures[FAILURE_timeout] = 2;
+    core->total.failures[FAILURE_reset] = 1;
+    for (int i = 0; i < 998; i++)
+        hist_record(&core->total.connect, i < 990 ? 200 : 50 * NS_PER_US);
+    for (int i = 0; i < 1000; i++)
+        hist_record(&core->total.lateness, 100);
+}
+
+static inline void
+sample_conf(struct conf *c)
+{
+    conf_init(c);
+    c->command = CONF_RUN;
+    c->n_targets = 1;
+    strcpy(c->targets[0].url, "tcp://198.19.0.1:80");
+    c->local[0] = (struct ip_range){{.lo = 0xc6120001}, 4096, 15};
+    c->n_local = 1;
+    c->rate = 100;
+    c->connections = 1024;
+}
+
+/* @s is static: nought, or an earlier sample, whose memory is given back. */
+static inline void
+sample_init(struct sample *s)
+{
+    struct fail f;
+    struct result_interval second;
+
+    report_result_fini(&s->r);
+    memset(&s->conf, 0, sizeof(s->conf));
+    sample_conf(&s->conf);
+    report_result_init(&s->r, 2, &f);
+    s->r.version = "0.1.0";
+    s->r.dpdk_version = "DPDK 22.11.11";
+    s->r.conf = &s->conf;
+    strcpy(s->r.host.cpu, "A CPU");
+    strcpy(s->r.host.kernel, "6.1.0");
+    strcpy(s->r.host.driver, "net_ring");
+    s->r.host.cores = 2;
+    s->r.started_at = 1700000000; /* 2023-11-14T22:13:20Z */
+    s->r.duration_s = 10;
+    s->r.records = 4096;
+    s->r.bytes_per_connection[ROLE_CLIENT] = 64;
+    s->r.bytes_per_connection[ROLE_SERVER] = 104;
+    sample_core(&s->r.cores[0], 1, ROLE_CLIENT);
+    sample_core(&s->r.cores[1], 2, ROLE_SERVER);
+    report_result_sum(&s->r);
+    second = report_result_interval(&s->r.cores[0].total, &s->r.cores[1].total, 10);
+    report_result_add_interval(&s->r, &second);
+    s->r.identity_holds = true;
+}
+
+/* The same as a run against something else through a device: no server core. */
+static inline void
+sample_init_device(struct sample *s, const char *device)
+{
+    sample_init(s);
+    s->r.n_cores = 1;
+    strcpy(s->conf.device, device);
+    strcpy(s->r.host.driver, "net_af_packet");
+}

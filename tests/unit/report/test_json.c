@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/json.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <jansson.h>
+
+#include "sample.h"
+
+static struct sample s;
+static struct fail f;
+
+/* The result, written and read again. */
+static json_t *
+result(void)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    json_t *o;
+
+    cr_assert(zero(int, json_write(out, &s.r, &f)));
+    fclose(out);
+    cr_assert(eq(chr, text[length - 1], '\n'));
+    o = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert(ne(ptr, o, NULL));
+    free(text);
+    return o;
+}
+
+static char *
+dumped(const json_t *value)
+{
+    static char text[4096];
+    char *heap = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
+
+    snprintf(text, sizeof(text), "%s", heap == NULL ? "(absent)" : heap);
+    free(heap);
+    return text;
+}
+
+Test(json, the_head_says_what_ran_where_and_when)
+{
+    json_t *o;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "schema")), "\"shakedown.result/1\""));
+    cr_assert(eq(str, dumped(json_object_get(o, "tool")),
+                 "{\"version\":\"0.1.0\",\"dpdk\":\"DPDK 22.11.11\",\"openssl\":null}"));
+    cr_assert(eq(str, dumped(json_object_get(o, "host")),
+                 "{\"cpu\":\"A CPU\",\"cores\":2,\"kernel\":\"6.1.0\",\"hugepages\":false,"
+                 "\"device\":\"loopback\",\"driver\":\"net_ring\"}"));
+    cr_assert(eq(str, dumped(json_object_get(o, "started_at")), "\"2023-11-14T22:13:20Z\""));
+    cr_assert(eq(str, dumped(json_object_get(o, "duration_s")), "10.0"));
+    cr_assert(eq(str, dumped(json_object_get(o, "interrupted")), "false"));
+    cr_assert(
+        eq(str, dumped(json_object_get(json_object_get(o, "scenario"), "device")), "\"loopback\""));
+    json_decref(o);
+}
+
+Test(json, an_undecided_verdict_is_null_and_a_decided_one_has_its_reasons)
+{
+    json_t *o;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(
+        str, dumped(json_object_get(o, "verdict")),
+        "{\"pass\":true,\"limited_by\":null,\"why\":[],\"criteria\":[],\"identity_holds\":true}"));
+    json_decref(o);
+
+    s.r.identity_holds = false;
+    s.r.limited_by = LIMIT_TARGET;
+    s.r.n_why = 2;
+    strcpy(s.r.why[0], "a");
+    strcpy(s.r.why[1], "b");
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "verdict")),
+                 "{\"pass\":false,\"limited_by\":\"target\",\"why\":[\"a\",\"b\"],\"criteria\":[],"
+                 "\"identity_holds\":false}"));
+    json_decref(o);
+}
+
+Test(json, totals_hold_every_counter_and_failure_under_its_name)
+{
+    json_t *o, *totals, *failures;
+
+    sample_init(&s);
+    for (size_t i = 0; i < CTR_COUNT; i++)
+        s.r.totals.counters[i] = 100 + i;
+    for (size_t i = 0; i < FAILURE_COUNT; i++)
+        s.r.totals.failures[i] = 200 + i;
+    o = result();
+    totals = json_object_get(o, "totals");
+    failures = json_object_get(totals, "failures");
+    for (size_t i = 0; i < CTR_COUNT; i++)
+        cr_assert(eq(i64, json_integer_value(json_object_get(totals, stat_counter_names[i].name)),
+                     (int64_t)(100 + i)));
+    for (size_t i = 0; i < FAILURE_COUNT; i++)
+        cr_assert(eq(i64, json_integer_value(json_object_get(failures, stat_failure_names[i].name)),
+                     (int64_t)(200 + i)));
+    cr_assert(eq(str, dumped(json_object_get(totals, "open")), "4"));
+    json_decref(o);
+}
+
+Test(json, rates_and_latencies_are_in_the_units_of_their_names)
+{
+    json_t *o, *latency;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "rates")),
+                 "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
+                 "\"tx_bps\":1440000000.0,\"tls_hps\":0,\"rps\":0}"));
+    latency = json_object_get(o, "latency");
+    cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
+                 "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
+                 "\"p99_us\":0.2,\"p999_us\":50.0,\"max_us\":50.0}"));
+    cr_assert(eq(str, dumped(json_object_get(latency, "ttlb")),
+                 "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,"
+                 "\"p99_us\":0.0,\"p999_us\":0.0,\"max_us\":0.0}"));
+    cr_assert(eq(sz, json_object_size(latency), 5));
+    json_decref(o);
+}
+
+Test(json, cores_and_intervals_have_a_row_each)
+{
+    json_t *o, *core;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(sz, json_array_size(json_object_get(o, "cores")), 2));
+    core = json_array_get(json_object_get(o, "cores"), 1);
+    cr_assert(eq(str, dumped(json_object_get(core, "lcore")), "2"));
+    cr_assert(eq(str, dumped(json_object_get(core, "role")), "\"server\""));
+    cr_assert(eq(str, dumped(json_object_get(core, "busy")), "0.5"));
+    cr_assert(eq(str, dumped(json_object_get(core, "attempted")), "999"));
+    cr_assert(
+        eq(str, dumped(json_object_get(o, "intervals")),
+           "[{\"t_s\":10.0,\"attempted\":1000,\"established\":998,\"closed\":993,\"failed\":3,"
+           "\"open\":4,\"rx_packets\":3000,\"tx_packets\":30000000,\"cps\":99.8,"
+           "\"busy\":{\"client\":0.9,\"server\":0.5},\"connect_count\":998,"
+           "\"connect_p50_us\":0.2,\"connect_p99_us\":0.2,\"lateness_count\":1000,"
+           "\"lateness_p99_us\":0.1}]"));
+    json_decref(o);
+}
+
+/* The names in @list that the schema's "properties" and "required" at @o lack. */
+static void
+assert_lists(const json_t *o, const struct stat_name *list, size_t n)
+{
+    const json_t *properties = json_object_get(o, "properties");
+    const json_t *required = json_object_get(o, "required");
+    json_t *item;
+    size_t idx;
+
+    for (size_t i = 0; i < n; i++) {
+        bool is_required = false;
+
+        cr_assert(ne(ptr, json_object_get(properties, list[i].name), NULL),
+                  "docs/result.schema.json lacks %s", list[i].name);
+        json_array_foreach(required, idx, item) is_required |=
+            strcmp(json_string_value(item), list[i].name) == 0;
+        cr_assert(is_required, "docs/result.schema.json does not require %s", list[i].name);
+    }
+}
+
+/* A name in the schema that a result does not have is stale. */
+static void
+assert_all_written(const json_t *o, const json_t *written)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(json_object_get(o, "properties"), key, value)
+        cr_assert(ne(ptr, json_object_get(written, key), NULL), "%s is in the schema only", key);
+}
+
+Test(json, the_schema_knows_every_counter_and_failure_and_nothing_else)
+{
+    json_t *schema = json_load_file(SCHEMA_PATH, 0, NULL), *defs, *o, *totals;
+
+    cr_assert(ne(ptr, schema, NULL));
+    sample_init(&s);
+    o = result();
+    totals = json_object_get(o, "totals");
+    defs = json_object_get(schema, "$defs");
+    assert_lists(json_object_get(defs, "counts"), stat_counter_names, CTR_COUNT);
+    assert_lists(json_object_get(defs, "failures"), stat_failure_names, FAILURE_COUNT);
+    assert_all_written(json_object_get(defs, "counts"), totals);
+    assert_all_written(json_object_get(defs, "failures"), json_object_get(totals, "failures"));
+    assert_all_written(schema, o);
+    json_decref(o);
+    json_decref(schema);
+}
+
+Test(json, a_device_name_that_is_no_utf8_does_not_spoil_the_result)
+{
+    json_t *o;
+
+    sample_init(&s);
+    strcpy(s.conf.device, "net_tap0,iface=\xff");
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(o, "host"), "device")),
+                 "\"net_tap0,iface=?\""));
+    json_decref(o);
+}
+
+Test(json, a_full_disk_is_an_error)
+{
+    sample_init(&s);
+    cr_assert(eq(int, json_write_file("/dev/full", &s.r, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    cr_assert(
+        eq(str, f.text, "--json /dev/full: the file cannot be written: No space left on device"));
+}
+
+Test(json, a_file_is_written_whole_under_its_name)
+{
+    char dir[] = "/tmp/test_json.XXXXXX", path[64];
+    json_t *o;
+
+    sample_init(&s);
+    cr_assert(ne(ptr, mkdtemp(dir), NULL));
+    snprintf(path, sizeof(path), "%s/result.json", dir);
+    cr_assert(zero(int, json_path_check(path, &f)));
+    cr_assert(eq(int, access(path, F_OK), -1));
+    cr_assert(zero(int, json_write_file(path, &s.r, &f)));
+    o = json_load_file(path, 0, NULL);
+    cr_assert(ne(ptr, o, NULL));
+    json_decref(o);
+    unlink(path);
+    cr_assert(zero(int, rmdir(dir)));
+}
+
+Test(json, a_path_without_a_directory_is_found_before_the_run)
+{
+    cr_assert(eq(int, json_path_check("/nonexistent/result.json", &f), -1));
+    cr_assert(eq(int, f.status, EXIT_USAGE));
+    cr_assert(eq(
+        str, f.text,
+        "--json /nonexistent/result.json: the file cannot be written: No such file or directory"));
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/result.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "sample.h"
+
+static struct sample s;
+static struct fail f;
+
+Test(result, an_empty_one_is_ready_to_be_merged_into)
+{
+    struct result r;
+    static struct stat_block interval;
+
+    cr_assert(zero(int, report_result_init(&r, 2, &f)));
+    stat_block_init(&interval, 500);
+    interval.end_ns = 900;
+    interval.open = 3;
+    stat_block_merge(&r.cores[1].total, &interval, false);
+    cr_assert(eq(u64, r.cores[1].total.begin_ns, 500));
+    cr_assert(eq(u64, r.cores[1].total.end_ns, 900));
+    cr_assert(eq(u64, r.cores[1].total.open, 3));
+    cr_assert(eq(int, r.limited_by, LIMIT_UNDECIDED));
+    report_result_fini(&r);
+    cr_assert(eq(u32, r.n_cores, 0));
+}
+
+Test(result, totals_are_the_clients_side_when_there_is_one)
+{
+    sample_init(&s);
+    cr_assert(eq(u64, s.r.totals.counters[CTR_attempted], 1000));
+    cr_assert(eq(u64, s.r.totals.counters[CTR_rx_packets], 3000));
+    cr_assert(eq(u64, s.r.totals.open, 4));
+    cr_assert(eq(u64, s.r.totals.begin_ns, 0));
+    cr_assert(eq(u64, s.r.totals.end_ns, 10 * NS_PER_SEC));
+}
+
+Test(result, totals_are_the_servers_side_when_nobody_else_is_there)
+{
+    sample_init(&s);
+    s.r.cores[0].role = ROLE_SERVER;
+    report_result_sum(&s.r);
+    cr_assert(eq(u64, s.r.totals.counters[CTR_attempted], 1999));
+    cr_assert(eq(u64, s.r.totals.open, 9));
+    cr_assert(not(report_result_has_role(&s.r, ROLE_CLIENT)));
+}
+
+Test(result, the_identity_holds_for_a_run_that_adds_up)
+{
+    sample_init(&s);
+    s.r.identity_holds = false;
+    cr_assert(zero(int, report_result_check_identity(&s.r, &f)));
+    cr_assert(s.r.identity_holds);
+}
+
+static void
+assert_violated(const char *text)
+{
+    report_result_sum(&s.r);
+    cr_assert(eq(int, report_result_check_identity(&s.r, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_CRITERION));
+    cr_assert(eq(str, f.text, (char *)text));
+    cr_assert(not(s.r.identity_holds));
+}
+
+Test(result, a_connection_lost_on_one_core_is_named_with_the_core_and_the_numbers)
+{
+    sample_init(&s);
+    s.r.cores[1].total.counters[CTR_closed]--;
+    assert_violated(
+        "ACCOUNTING ERROR on lcore 2 (server): attempted 999 is not closed 993 + failed 0 + "
+        "open 5 (difference 1); this is a bug in shakedown, do not trust the figures of "
+        "this run");
+}
+
+Test(result, a_connection_counted_twice_is_a_negative_difference)
+{
+    sample_init(&s);
+    s.r.cores[0].total.open += 2;
+    assert_violated(
+        "ACCOUNTING ERROR on lcore 1 (client): attempted 1000 is not closed 993 + failed 3 + "
+        "open 6 (difference -2); this is a bug in shakedown, do not trust the figures of "
+        "this run");
+}
+
+Test(result, a_failure_without_a_cause_is_a_violation)
+{
+    sample_init(&s);
+    s.r.cores[0].total.failures[FAILURE_timeout] = 0;
+    assert_violated(
+        "ACCOUNTING ERROR on lcore 1 (client): failed 3 but the causes add up to 1; this is "
+        "a bug in shakedown, do not trust the figures of this run");
+}
+
+Test(result, errors_on_two_cores_that_cancel_in_the_sum_are_found)
+{
+    sample_init(&s);
+    s.r.cores[1].role = ROLE_CLIENT;
+    s.r.cores[0].total.open++;
+    s.r.cores[1].total.open--;
+    report_result_sum(&s.r);
+    cr_assert(eq(int, report_result_check_identity(&s.r, &f), -1));
+}
+
+Test(result, totals_that_do_not_add_up_are_a_violation)
+{
+    sample_init(&s);
+    s.r.totals.open = 0;
+    cr_assert(eq(int, report_result_check_identity(&s.r, &f), -1));
+    cr_assert(
+        eq(str, f.text,
+           "ACCOUNTING ERROR in the sum: attempted 1000 is not closed 993 + failed 3 + open 0 "
+           "(difference 4); this is a bug in shakedown, do not trust the figures of this run"));
+}
+
+Test(result, totals_that_miss_a_core_are_a_violation)
+{
+    sample_init(&s);
+    s.r.totals.counters[CTR_attempted] -= 10;
+    s.r.totals.counters[CTR_closed] -= 10;
+    cr_assert(eq(int, report_result_check_identity(&s.r, &f), -1));
+    cr_assert(eq(str, f.text,
+                 "ACCOUNTING ERROR in the sum: attempted 990 but the client cores' add up to 1000; "
+                 "this is a bug in shakedown, do not trust the figures of this run"));
+}
+
+Test(result, an_interval_of_loopback_counts_the_clients_side_and_knows_both_loads)
+{
+    struct result_interval i;
+
+    sample_init(&s);
+    i = s.r.intervals[0];
+    cr_assert(eq(u64, i.attempted, 1000));
+    cr_assert(eq(u64, i.established, 998));
+    cr_assert(eq(u64, i.closed, 993));
+    cr_assert(eq(u64, i.failed, 3));
+    cr_assert(eq(u64, i.open, 4));
+    cr_assert(epsilon_eq(dbl, i.cps, 99.8, 1e-9));
+    cr_assert(epsilon_eq(dbl, i.busy[ROLE_CLIENT], 0.9, 1e-9));
+    cr_assert(epsilon_eq(dbl, i.busy[ROLE_SERVER], 0.5, 1e-9));
+    cr_assert(i.has_role[ROLE_SERVER]);
+    cr_assert(eq(u64, i.connect_count, 998));
+    cr_assert(eq(u64, i.connect_p50_ns, 200));
+    cr_assert(eq(u64, i.connect_p99_ns, 200));
+    cr_assert(eq(u64, i.lateness_p99_ns, 100));
+}
+
+Test(result, an_interval_of_a_server_is_its_own)
+{
+    struct result_interval i;
+
+    sample_init(&s);
+    i = report_result_interval(NULL, &s.r.cores[1].total, 3);
+    cr_assert(eq(u64, i.attempted, 999));
+    cr_assert(eq(u64, i.connect_count, 0));
+    cr_assert(not(i.has_role[ROLE_CLIENT]));
+    cr_assert(i.has_role[ROLE_SERVER]);
+}
+
+Test(result, an_interval_without_duration_or_turns_has_no_rates)
+{
+    static struct stat_block b;
+    struct result_interval i;
+
+    stat_block_init(&b, 5);
+    b.counters[CTR_established] = 7;
+    i = report_result_interval(&b, NULL, 0);
+    cr_assert(eq(dbl, i.cps, 0));
+    cr_assert(eq(dbl, i.busy[ROLE_CLIENT], 0));
+}
+
+Test(result, intervals_beyond_the_bound_are_counted_as_left_out)
+{
+    struct result r;
+    struct result_interval i = {0};
+
+    report_result_init(&r, 0, &f);
+    for (unsigned n = 0; n < RESULT_INTERVALS_MAX + 3; n++) {
+        i.attempted = n;
+        report_result_add_interval(&r, &i);
+    }
+    cr_assert(eq(sz, r.n_intervals, RESULT_INTERVALS_MAX));
+    cr_assert(eq(u64, r.intervals_left_out, 3));
+    cr_assert(eq(u64, r.intervals[65].attempted, 65));
+    cr_assert(eq(u64, r.intervals[RESULT_INTERVALS_MAX - 1].attempted, RESULT_INTERVALS_MAX - 1));
+    report_result_fini(&r);
+}
+
+Test(result, role_sums_keep_the_sides_apart)
+{
+    sample_init(&s);
+    cr_assert(eq(u64, report_result_role_sum(&s.r, ROLE_CLIENT, CTR_attempted), 1000));
+    cr_assert(eq(u64, report_result_role_sum(&s.r, ROLE_SERVER, CTR_attempted), 999));
+    cr_assert(eq(u64, report_result_role_failures(&s.r, ROLE_CLIENT, FAILURE_timeout), 2));
+    cr_assert(eq(u64, report_result_role_failures(&s.r, ROLE_SERVER, FAILURE_timeout), 0));
+}
+
+Test(result, a_run_without_duration_has_no_rates)
+{
+    sample_init(&s);
+    cr_assert(epsilon_eq(dbl, report_result_rate(&s.r, 998), 99.8, 1e-9));
+    s.r.duration_s = 0;
+    cr_assert(eq(dbl, report_result_rate(&s.r, 998), 0));
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Writes a result for validate.py: write_sample FILE full|serve|empty|broken. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/json.h"
+#include "sample.h"
+
+static void
+give_every_count_a_value(struct result *r)
+{
+    for (unsigned i = 0; i < r->n_cores; i++)
+        for (int ctr = CTR_failed + 1; ctr < CTR_COUNT; ctr++)
+            r->cores[i].total.counters[ctr] += (uint64_t)ctr << 32;
+    report_result_sum(r);
+    r->limited_by = LIMIT_GENERATOR;
+    r->n_why = 1;
+    strcpy(r->why[0], "late starts");
+    r->interrupted = true;
+}
+
+static void
+make_serve(struct sample *s)
+{
+    s->conf.command = CONF_SERVE;
+    s->conf.duration_ns = TIME_NEVER;
+    s->r.cores[0] = s->r.cores[1];
+    s->r.n_cores = 1;
+    s->r.intervals[0] = report_result_interval(NULL, &s->r.cores[0].total, 1);
+    report_result_sum(&s->r);
+}
+
+int
+main(int argc, char *argv[])
+{
+    static struct sample s;
+    struct fail f;
+
+    if (argc != 3)
+        return EXIT_USAGE;
+    sample_init(&s);
+    if (strcmp(argv[2], "full") == 0)
+        give_every_count_a_value(&s.r);
+    if (strcmp(argv[2], "serve") == 0)
+        make_serve(&s);
+    if (strcmp(argv[2], "broken") == 0)
+        s.r.totals.open++;
+    if (strcmp(argv[2], "empty") == 0) {
+        report_result_fini(&s.r);
+        report_result_init(&s.r, 0, &f);
+        s.r.conf = &s.conf;
+        s.r.version = s.r.dpdk_version = "";
+    }
+    if (json_write_file(argv[1], &s.r, &f) < 0) {
+        fprintf(stderr, "%s\n", f.text);
+        return 1;
+    }
+    report_result_fini(&s.r);
+    return 0;
+}

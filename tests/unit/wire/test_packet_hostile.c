@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames that were cut, changed or made up: the parser refuses them and reads nothing beyond them.
+ */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "base/rng.h"
+#include "samples.h"
+#include "wire/arp.h"
+#include "wire/icmp.h"
+
+/* One frame of every sort that is taken, for the tests that maltreat them. */
+static size_t
+samples(struct frame out[static 12])
+{
+    static const uint8_t ext[16] = {60, 0, 1, 4, [8] = 6, 0, 1, 4};
+    uint8_t unreachable[36] = {3, 3};
+    struct frame inner = tcp4(SYN, 40);
+    size_t n = 0;
+
+    memcpy(unreachable + 8, inner.bytes + 14, 28);
+    out[n++] = inner;
+    out[n++] = tcp4(ACK, 32);
+    out[n++] = tcp6(SYN, 40);
+    out[n++] = tcp6(ACK, 32);
+    out[n++] = frame_v4(7, PROTO_TCP, CLIENT, SERVER, ACK, 32);
+    out[n++] = frame_v4(-1, PROTO_ICMP, CLIENT, SERVER, ECHO, 12);
+    out[n++] = frame_v4(-1, PROTO_ICMP, SERVER, CLIENT, unreachable, 36);
+    out[n++] = frame_v6(-1, PROTO_ICMP6, CLIENT6, SERVER6, ECHO6, 12);
+    out[n++] = frame_v6(-1, PROTO_ICMP6, CLIENT6, SERVER6, SOLICIT6, 32);
+    out[n++] = frame_v6_ext(-1, 0, ext, 16, PROTO_TCP, CLIENT6, SERVER6, SYN, 40);
+    out[n++] = arp_request();
+    return n;
+}
+
+static void
+parse_all(const uint8_t *frame, size_t len)
+{
+    struct packet_rx rx = UNTAGGED;
+    struct icmp_msg m;
+    struct packet p;
+    struct arp arp;
+
+    for (int i = 0; i < 4; i++) {
+        rx.vlan = i & 1 ? 7 : -1;
+        rx.l3_checksum_verified = rx.l4_checksum_verified = (i & 2) != 0;
+        packet_parse(&p, frame, (uint32_t)len, &rx);
+        if (p.kind == PACKET_ARP)
+            arp_parse(&p, &arp);
+        if (p.kind == PACKET_ICMP4 || p.kind == PACKET_ICMP6)
+            icmp_parse(&p, &m);
+        cr_assert(le(int, p.kind, PACKET_BAD_CHECKSUM));
+    }
+}
+
+Test(packet_hostile, every_flipped_bit_of_a_summed_byte_is_noticed)
+{
+    struct frame frames[12], f;
+    size_t n = samples(frames);
+
+    for (size_t i = 0; i < n - 1; i++) { /* ARP, the last, has no checksum */
+        size_t begin =
+            frames[i].bytes[frames[i].l3_off] >> 4 == 4 ? frames[i].l3_off : frames[i].l4_off;
+
+        for (size_t bit = begin * 8; bit < frames[i].len * 8; bit++) {
+            struct packet_rx rx = UNTAGGED;
+
+            rx.vlan = i == 4 ? 7 : -1;
+            f = frames[i];
+            cr_assert(le(int, parse_as(&f, &rx).kind, PACKET_ICMP6), "frame %zu", i);
+            f.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            cr_assert(ge(int, parse_as(&f, &rx).kind, PACKET_BAD_HEADER), "frame %zu bit %zu", i,
+                      bit);
+        }
+    }
+}
+
+Test(packet_hostile, every_prefix_of_a_good_frame_is_refused_without_reading_beyond_it)
+{
+    struct frame frames[12];
+    size_t n = samples(frames);
+
+    for (size_t i = 0; i < n; i++) {
+        struct packet_rx rx = UNTAGGED;
+
+        rx.vlan = i == 4 ? 7 : -1;
+        for (size_t len = 0; len < frames[i].len; len++) {
+            struct frame f = frames[i];
+            struct packet p;
+
+            f.len = len;
+            p = parse_as(&f, &rx);
+            parse_all(guarded_copy(f.bytes, len), len);
+            if (p.kind != PACKET_ARP)
+                cr_assert(eq(int, p.kind, PACKET_BAD_HEADER), "frame %zu cut to %zu", i, len);
+        }
+    }
+}
+
+Test(packet_hostile, no_single_changed_byte_does_harm)
+{
+    struct frame frames[12];
+    size_t n = samples(frames);
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *copy = guarded(frames[i].len);
+
+        memcpy(copy, frames[i].bytes, frames[i].len);
+        for (size_t off = 12; off < frames[i].len; off++) {
+            for (int v = 0; v < 256; v++) {
+                copy[off] = (uint8_t)v;
+                parse_all(copy, frames[i].len);
+            }
+            copy[off] = frames[i].bytes[off];
+        }
+    }
+}
+
+Test(packet_hostile, random_bytes_behind_a_known_ether_type_do_no_harm)
+{
+    static const unsigned types[] = {ETHER_V4, ETHER_V6, ETHER_ARP, ETHER_VLAN};
+    struct rng r = {.state = 20240611};
+
+    cr_log_info("seed %lu", (unsigned long)r.state);
+    for (int i = 0; i < 20000; i++) {
+        size_t len = rng_below(&r, 128);
+        uint8_t *frame = guarded(len);
+
+        for (size_t k = 0; k < len; k++)
+            frame[k] = (uint8_t)rng_next(&r);
+        if (len >= 16) {
+            unsigned type = types[rng_below(&r, 4)];
+
+            put16(frame + 12, type);
+            if (type != ETHER_VLAN)
+                frame[14] = type == ETHER_V4 ? 0x45 : type == ETHER_V6 ? 0x60 : 0;
+        }
+        parse_all(frame, len);
+    }
+}
