@@ -19,7 +19,8 @@
     X(retransmits, "segments", "SYN, SYN-ACK and FIN segments sent again after a time-out")        \
     X(duplicates, "segments", "segments received that were already acknowledged")                  \
     X(out_of_window, "segments", "segments outside the receive window, answered with an ACK")      \
-    X(challenge_acks, "segments", "challenge ACKs sent for a SYN or RST in window (RFC 5961)")     \
+    X(challenge_acks, "segments",                                                                  \
+      "throttled ACKs for what may be forged: SYN or RST in window (RFC 5961), ACK outside it")    \
     X(paws_dropped, "segments", "segments dropped for an old timestamp (RFC 7323 5)")              \
     X(resets_sent, "segments", "RST segments sent, for whatever reason")                           \
     X(resets_received, "segments", "RST segments obeyed")                                          \

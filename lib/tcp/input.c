@@ -121,7 +121,7 @@ input_unacceptable(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s,
     STAT_COUNT(ctx->stat, out_of_window);
     if (len > 0)
         c->owes |= TCP_OWE_ACK;
-    else
+    else if (c->state != TCPS_TIME_WAIT) /* there, an ACK that the FIN has overtaken: all is said */
         challenge(c, ctx);
 }
 
@@ -180,14 +180,13 @@ take_timestamp(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 
 /* Our FIN, the one thing in flight after the handshake, was acknowledged. */
 static unsigned
-fin_acknowledged(struct tcp_conn *c, const struct tcp_ctx *ctx)
+fin_acknowledged(struct tcp_conn *c)
 {
     c->snd_una = c->snd_nxt;
     c->owes &= (uint8_t)~TCP_OWE_FIN;
     switch ((enum tcp_state)c->state) {
     case TCPS_FIN_WAIT_1:
         c->state = TCPS_FIN_WAIT_2;
-        c->phase_us = ctx->now_us;
         return 0;
     case TCPS_CLOSING:
         c->state = TCPS_TIME_WAIT;
@@ -225,7 +224,7 @@ take_ack(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned 
     }
     if (s->ack == c->snd_nxt) {
         if (c->snd_una != c->snd_nxt)
-            *events |= fin_acknowledged(c, ctx);
+            *events |= fin_acknowledged(c);
         return true;
     }
     /* RFC 5961 5.2: not beyond what was sent, and not older than the largest window ago. */
