@@ -198,8 +198,8 @@ explain(const struct control *ctl, unsigned i, struct fail *f)
                     ctl->conf->connections);
 }
 
-/* Until every worker has come as far as @wanted. @return 0, also after an interruption, which makes all
- * of them end; -1 with @f when one has ended instead. */
+/* Until every worker has come as far as @wanted. @return 0, also after an interruption, which makes
+ * all of them end; -1 with @f when one has ended instead. */
 static int
 wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
 {
@@ -362,10 +362,29 @@ fill_memory(struct control *ctl)
     }
 }
 
+/* RFC 5227: nothing works well when two stations have one address. */
+static void
+warn_of_conflicts(const struct control *ctl)
+{
+    char text[IP_TEXT_MAX];
+
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        const struct host *h = &worker_at(ctl, i)->host;
+        const uint8_t *m = h->claimed_by_mac;
+
+        if (h->conflicts > 0)
+            fprintf(stderr,
+                    "shakedown: warning: another station, %02x:%02x:%02x:%02x:%02x:%02x, uses our "
+                    "address %s too; choose other addresses with --local\n",
+                    m[0], m[1], m[2], m[3], m[4], m[5], ip_format(&h->claimed, text));
+    }
+}
+
 static void
 finish(struct control *ctl)
 {
     join(ctl);
+    warn_of_conflicts(ctl);
     if (ctl->start_ns == 0)
         return;
     gather_rest(ctl);

@@ -11,8 +11,8 @@
 #include "time/clock.h"
 
 struct course {
-    struct clock clock;           /* set before the workers begin */
-    atomic_bool may_send;         /* every worker can answer now */
+    struct clock clock;            /* set before the workers begin */
+    atomic_bool may_send;          /* every worker can answer now */
     atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
     atomic_uint_fast64_t stop_ns;  /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */

@@ -318,7 +318,8 @@ init_engine(struct worker *w, uint64_t now_ns)
     return client_init(&w->client, &w->opts.client, now_ns);
 }
 
-/* Until every worker has its memory: a responder that is not there yet would be taken for silent. */
+/* Until every worker has its memory: a responder that is not there yet would be taken for silent.
+ */
 static bool
 wait_for_others(struct worker *w)
 {

@@ -244,6 +244,7 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
 bool
 client_sweep(struct client *c, unsigned budget)
 {
+    bool has_work = c->sweep_idx < c->core.n_records;
     struct emit_path path;
 
     c->core.opts.hold_ns = 0; /* what is established from now on closes at once */
@@ -255,7 +256,7 @@ client_sweep(struct client *c, unsigned budget)
         path_of(c, c->sweep_idx, r, &path);
         settle(c, c->sweep_idx, r, &path, core_close(&c->core, r), true);
     }
-    return c->sweep_idx < c->core.n_records;
+    return has_work;
 }
 
 bool

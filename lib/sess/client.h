@@ -76,7 +76,7 @@ unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
 
 /**
  * After the stop: close what is held open, at most @budget records looked at. @return false when
- * every record has been looked at.
+ * every record had been looked at before the call: it wrote no frame.
  */
 bool client_sweep(struct client *c, unsigned budget);
 

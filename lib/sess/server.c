@@ -202,7 +202,8 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
         core_refuse(&s->core, p);
     is_over = core_act(&s->core, idx, r, events);
     core_reverse(p, &path);
-    settle(s, idx, r, &path, is_over, r->tcp.state != state);
+    /* A FIN that comes again in TIME-WAIT restarts its 2 MSL (RFC 9293 3.10.7.4). */
+    settle(s, idx, r, &path, is_over, r->tcp.state != state || r->tcp.state == TCPS_TIME_WAIT);
 }
 
 void
