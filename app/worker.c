@@ -118,7 +118,7 @@ input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
     uint8_t *room = outbox_room(&w->outbox);
     uint8_t scratch[HOST_REQUEST_MAX];
     size_t len = host_input(&w->host, p, now_ns, room != NULL ? room : scratch,
-                            room != NULL ? IO_FRAME_MAX : 0, &ev);
+                            room != NULL ? w->queue.frame_max : 0, &ev);
 
     if (len > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
@@ -170,19 +170,21 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
     return n_tcp;
 }
 
+/* The burst that came last turn: its headers have had a turn's time to reach this core's cache. */
 static unsigned
 input_burst(struct worker *w, uint64_t now_ns)
 {
-    struct rte_mbuf *mbufs[IO_BURST];
+    struct rte_mbuf **mbufs = w->bursts[w->burst_idx];
+    unsigned n = w->n_burst;
     struct packet packets[IO_BURST];
     struct server_burst burst;
-    unsigned n;
 
     if (!may_receive(w, now_ns))
         return 0;
-    n = io_rx(&w->queue, mbufs, IO_BURST);
+    w->burst_idx ^= 1;
+    w->n_burst = io_rx(&w->queue, w->bursts[w->burst_idx], IO_BURST);
     if (n == 0)
-        return 0;
+        return w->n_burst;
     STAT_ADD(&w->stat, rx_packets, n);
     if (unlikely(parse_burst(w, mbufs, packets, n) < n))
         input_rest(w, packets, n, now_ns);
@@ -207,7 +209,7 @@ ask_neighbours(struct worker *w, uint64_t now_ns)
     if (likely(now_ns < host_deadline_ns(&w->host)))
         return;
     while ((room = outbox_room(&w->outbox)) != NULL &&
-           (len = host_output(&w->host, now_ns, room, IO_FRAME_MAX)) > 0)
+           (len = host_output(&w->host, now_ns, room, w->queue.frame_max)) > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
     carry_out(w);
 }
@@ -449,6 +451,7 @@ worker_fini(struct worker *w)
 {
     struct outbox *o = &w->outbox;
 
+    rte_pktmbuf_free_bulk(w->bursts[w->burst_idx], w->n_burst);
     while (o->n_rooms > 0)
         rte_pktmbuf_free(io_mbuf(o->rooms[--o->n_rooms]));
     io_queue_fini(&w->queue);

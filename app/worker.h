@@ -46,6 +46,8 @@ struct worker {
     struct worker_opts opts;
     struct io_queue queue;
     struct outbox outbox;
+    struct rte_mbuf *bursts[2][IO_BURST]; /* the one received last turn, and the one before */
+    unsigned burst_idx, n_burst;          /* the one to process next */
     struct host host;
     union {
         struct client client;

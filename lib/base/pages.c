@@ -15,8 +15,9 @@ round_up(size_t bytes)
     return (bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
 }
 
-/* Have every page there now: a first touch costs microseconds, or milliseconds where a hypervisor has to
- * find the memory too, and a run is no time for it. Kernels before 5.14 do it by the touch. */
+/* Have every page there now: a first touch costs microseconds, or milliseconds where a hypervisor
+ * has to find the memory too, and a run is no time for it. Kernels before 5.14 do it by the touch.
+ */
 static bool
 populate(char *mem, size_t len)
 {

@@ -13,7 +13,7 @@
  * hash table; and each of its workers has room for half-open connections beyond the client's bound.
  */
 static const uint64_t CLIENT_RECORD_BYTES = RECORD_BYTES;
-static const uint64_t SERVER_RECORD_BYTES = RECORD_BYTES + 40;
+static const uint64_t SERVER_RECORD_BYTES = RECORD_BYTES + 48;
 static const uint64_t SERVER_SPARE_RECORDS = 65536;
 
 /* For runs so small that an eighth is next to nothing. */

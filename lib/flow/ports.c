@@ -189,16 +189,13 @@ ports_local(const struct ports *p, uint32_t idx, struct ip_addr *addr)
     const struct ports_side *side = side_of(p, idx);
     bool is_v6 = side == &p->sides[1];
     uint32_t address = ports_quotient(side, index_in_lane(p, side, idx));
+    unsigned i = 0;
 
-    for (unsigned i = 0; i < p->n_ranges; i++) {
-        if (p->ranges[i].first.is_v6 != is_v6)
-            continue;
-        if (address - p->range_base[i] < p->ranges[i].count) {
-            *addr = ip_add(&p->ranges[i].first, address - p->range_base[i]);
-            return;
-        }
+    while (p->ranges[i].first.is_v6 != is_v6 || address - p->range_base[i] >= p->ranges[i].count) {
+        i++;
+        assert(i < p->n_ranges); /* every record has an address */
     }
-    assert(!"every record has an address");
+    *addr = ip_add(&p->ranges[i].first, address - p->range_base[i]);
 }
 
 bool

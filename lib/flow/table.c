@@ -8,12 +8,14 @@
 
 static_assert(sizeof(struct table_key) == 32, "two keys to a cache line");
 
+/* At least two a record: with one, a full table's look-up takes a fifth longer, because it is the
+ * second record of a chain that nothing has prefetched. */
 static uint32_t
 heads_for(uint32_t n_records)
 {
     uint32_t n = 1024;
 
-    while (n < n_records)
+    while (n < 2 * n_records)
         n <<= 1;
     return n;
 }
@@ -53,15 +55,39 @@ table_fini(struct table *t)
     t->keys = NULL;
 }
 
+/* The record given back last; there is one. */
+static uint32_t
+pop_free(struct table *t)
+{
+    uint32_t *head = &t->free_heads[--t->n_free % TABLE_STACKS];
+    uint32_t ahead = t->free_heads[(t->n_free - TABLE_STACKS / 2) % TABLE_STACKS];
+    uint32_t idx = *head - 1;
+
+    *head = table_node(t, idx)->next;
+    if (ahead != 0) {
+        __builtin_prefetch(table_node(t, ahead - 1), 1);
+        __builtin_prefetch(&t->keys[ahead - 1], 1);
+    }
+    return idx;
+}
+
+static void
+push_free(struct table *t, uint32_t idx)
+{
+    uint32_t *head = &t->free_heads[t->n_free++ % TABLE_STACKS];
+
+    table_node(t, idx)->next = *head;
+    *head = idx + 1;
+}
+
 uint32_t
 table_insert(struct table *t, const struct table_key *key, uint32_t hash)
 {
     uint32_t *head = &t->heads[hash & t->head_mask];
     uint32_t idx;
 
-    if (t->free_head != 0) {
-        idx = t->free_head - 1;
-        t->free_head = table_node(t, idx)->next;
+    if (t->n_free > 0) {
+        idx = pop_free(t);
     } else if (t->fresh < t->n_records) {
         idx = t->fresh++;
     } else {
@@ -85,7 +111,6 @@ table_remove(struct table *t, uint32_t idx)
         link = &table_node(t, *link - 1)->next;
     }
     *link = table_node(t, idx)->next;
-    table_node(t, idx)->next = t->free_head;
-    t->free_head = idx + 1;
+    push_free(t, idx);
     t->n_used--;
 }

@@ -13,7 +13,7 @@
 #include "base/fail.h"
 
 #define LOOPBACK_QUEUES_MAX 16   /* net_ring's limit */
-#define LOOPBACK_RING       8192 /* frames each way and queue; one less fits */
+#define LOOPBACK_RING       2048 /* frames each way and queue; one less fits */
 
 /**
  * Make the rings and ports. @n_queues <= LOOPBACK_QUEUES_MAX.

@@ -11,6 +11,7 @@
 struct rte_mempool;
 
 struct pool_plan {
+    bool is_loopback; /* buffers that stay in the process */
     unsigned buffers; /* per worker */
     uint16_t room;    /* bytes of a buffer, headroom included */
     uint64_t bytes;   /* all pools, rings and what drivers take, with reserve */

@@ -31,6 +31,10 @@ port_describe(struct io_port_info *info, uint16_t port_id, const char *device, s
     if ((ret = rte_eth_macaddr_get(port_id, &mac)) < 0)
         return fail_port(device, "it has no MAC address", ret, f);
     memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
+    if (strcmp(info->driver, "net_tap") == 0) { /* it gives us the MAC of the kernel's end */
+        info->mac[0] |= 0x02;
+        info->mac[5] ^= 0x01;
+    }
     return 0;
 }
 

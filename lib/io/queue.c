@@ -31,6 +31,8 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .rearm = rearm_word(),
         .pool = io->pools[worker],
     };
+    q->frame_max =
+        (uint16_t)RTE_MIN(IO_FRAME_MAX, rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM);
     if (port->tx_ipv4_csum || port->tx_tcp_csum)
         q->offload_flags[IO_TCP4] =
             RTE_MBUF_F_TX_IPV4 | tcp | (port->tx_ipv4_csum ? RTE_MBUF_F_TX_IP_CKSUM : 0);

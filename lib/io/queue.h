@@ -58,6 +58,7 @@ struct io_queue {
     uint16_t n_pending;
     uint32_t refusal;                  /* enum io_refusal */
     uint32_t alloc_failures;           /* times the pool was found empty */
+    uint16_t frame_max;                /* bytes of room of a buffer, at most IO_FRAME_MAX */
     uint64_t rearm;                    /* data_off, refcnt, nb_segs, port of a buffer to be sent */
     uint64_t offload_flags[IO_FRAMES]; /* by enum io_frame */
     struct rte_mempool *pool;
@@ -148,7 +149,7 @@ io_tx_room(const struct io_queue *q)
 }
 
 /**
- * Get room for one frame of at most IO_FRAME_MAX bytes. Without a commit the same room is handed
+ * Get room for one frame of at most q->frame_max bytes. Without a commit the same room is handed
  * out again.
  *
  * @return NULL when there is none; q->refusal says why. Flush, and try again in the next turn.

@@ -39,19 +39,32 @@ load_is_open_loop(const struct load *l)
     return l->interval_ns != 0 || l->interval_frac != 0;
 }
 
+/* Starts that are late at the stop may still be taken for so long; then what is left of them is
+ * dropped, or a generator held up by a silent target would go on beginning connections all through
+ * its drain. */
+#define LOAD_GRACE_NS (100 * NS_PER_MS)
+
+/* Whether starts may still be taken, at the stop or shortly after it. */
+static inline bool
+load_is_open(const struct load *l, uint64_t now_ns)
+{
+    if (now_ns < l->stop_ns)
+        return true;
+    return load_is_open_loop(l) && now_ns - l->stop_ns < LOAD_GRACE_NS;
+}
+
 /* Whether a start is due at @now_ns; a closed loop's always is, until the stop. */
 static inline bool
 load_is_due(const struct load *l, uint64_t now_ns)
 {
-    return l->next_ns <= now_ns && l->next_ns < l->stop_ns &&
-           (load_is_open_loop(l) || now_ns < l->stop_ns);
+    return l->next_ns <= now_ns && l->next_ns < l->stop_ns && load_is_open(l, now_ns);
 }
 
-/* Whether every start intended before the stop has been taken. */
+/* Whether no start will be due any more. */
 static inline bool
 load_is_finished(const struct load *l, uint64_t now_ns)
 {
-    return now_ns >= l->stop_ns && (!load_is_open_loop(l) || l->next_ns >= l->stop_ns);
+    return now_ns >= l->stop_ns && (l->next_ns >= l->stop_ns || !load_is_open(l, now_ns));
 }
 
 /* Take the start that is due: its intended instant; @now_ns in a closed loop. */

@@ -194,15 +194,17 @@ start_one(struct client *c, uint64_t now_ns)
 {
     const struct client_target *t = &c->targets[c->next_target];
     uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family);
+    unsigned target = c->next_target;
     struct emit_path path;
     struct record *r;
 
-    if (unlikely(idx == RECORD_NONE)) {
+    c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
+    if (unlikely(idx == RECORD_NONE)) { /* the others have their turn all the same */
         STAT_COUNT(c->core.opts.stat, records_exhausted);
         return false;
     }
     r = &c->core.records[idx];
-    r->node.target = (uint16_t)c->next_target;
+    r->node.target = (uint16_t)target;
     r->began_ns = load_take(&c->load, now_ns);
     path_of(c, idx, r, &path);
     tcp_open(&r->tcp, &c->core.tcp,
@@ -210,7 +212,6 @@ start_one(struct client *c, uint64_t now_ns)
     c->core.n_open++;
     STAT_COUNT(c->core.opts.stat, attempted);
     settle(c, idx, r, &path, false, true);
-    c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
     return true;
 }
 

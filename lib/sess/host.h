@@ -28,7 +28,7 @@ struct host_opts {
     struct ip_addr gateway[2]; /* [is_v6] */
     bool has_gateway[2];
     uint8_t mac[6];
-    int vlan;          /* VID, -1: untagged */
+    int vlan;           /* VID, -1: untagged */
     struct stats *stat; /* the worker's */
     struct neigh_opts neigh;
 };

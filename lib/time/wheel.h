@@ -90,8 +90,9 @@ wheel_arm(struct wheel *w, uint32_t idx, uint64_t deadline_ns)
 }
 
 /**
- * Find timers that have run out by @now_ns, disarm them and store their records in @due, oldest
- * tick first. Visits at most @budget timers and 4096 slots; what is left comes with the next call.
+ * Find timers that have run out by @now_ns, disarm them and store their records in @due, those of
+ * earlier visits first. Visits at most @budget timers and 4096 slots; what is left comes with the
+ * next call.
  *
  * @return how many were stored, <= @budget.
  */

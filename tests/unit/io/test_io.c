@@ -255,7 +255,7 @@ Test(io, a_drivers_refusal_is_told_in_its_own_words)
 Test(io, memory_the_user_made_too_small_is_named)
 {
     open_fails("loopback", "-m 16 --no-huge", 1, EXIT_HOST,
-               "not enough memory for 32767 packet buffers");
+               "not enough memory for 16383 packet buffers");
 }
 
 Test(io, several_queues_need_a_device_that_spreads)

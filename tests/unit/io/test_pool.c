@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io_rig.h"
 
+#include "io/loopback.h"
 #include "io/pool.h"
 #include "io/queue.h"
 
@@ -9,7 +10,9 @@ Test(pool, loopbacks_buffers_outnumber_the_places_they_may_be_in)
     struct pool_plan p;
 
     pool_plan(&p, DEVICE_LOOPBACK, 2, 0, false);
-    cr_assert(gt(uint, p.buffers, 2 * 8192 + 2 * (IO_PENDING + IO_STASH + 512 * 3 / 2)));
+    cr_assert(
+        gt(uint, p.buffers,
+           2 * LOOPBACK_RING + 2 * (IO_PENDING + IO_STASH + 256 + 2 * IO_BURST + 512 * 3 / 2)));
 }
 
 Test(pool, memory_grows_with_the_workers)

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`shakedown run` on the loopback device: both sides in one process, no NIC, no privilege."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+
+import lab
+from cases import (OPTIONS, Shakedown, case, check_all_closed, check_result, jsonschema, main, shakedown)
+
+TARGET4, TARGET6 = "tcp://198.18.0.1:80", "tcp://[2001:2::1]:80"
+PLACES = ("/tmp", "/run", "/var/run", "/dev/shm", "/dev/hugepages", "/var/tmp")
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
+
+
+def files_left():
+    """What DPDK or shakedown might leave behind, wherever it could. Other programs use /tmp meanwhile,
+    so there only names that can be ours count."""
+    found = set()
+    for place in PLACES:
+        for folder, folders, files in os.walk(place):
+            if folder == "/tmp":
+                folders[:] = [f for f in folders if f.startswith(("dpdk", "rte"))]
+            private = lab.is_inside() and folder.startswith(("/run", "/var/run", "/dev/shm"))
+            for name in folders + files:
+                if private or any(word in name for word in ("dpdk", "rte", "map_", "shakedown")):
+                    found.add(os.path.join(folder, name))
+    return found
+
+
+def check_nothing_left(check, before):
+    """Another shakedown on this host may have files for a moment; ours would stay."""
+    lab.wait_until(lambda: not files_left() - before, 2)
+    check.equal("files left behind", files_left() - before, set())
+
+
+def check_both_sides(check, run):
+    """On loopback the responder is ours too: it must have seen what the client says."""
+    sums = {"client": {}, "server": {}}
+    for core in run.result["cores"]:
+        for name in ("established", "closed", "failed", "open", "rx_packets", "tx_packets"):
+            side = sums[core["role"]]
+            side[name] = side.get(name, 0) + core[name]
+    client, server = sums["client"], sums["server"]
+    check.equal("established by both sides", server["established"], client["established"])
+    check.equal("frames to the server", server["rx_packets"], client["tx_packets"])
+    check.equal("frames to the client", client["rx_packets"], server["tx_packets"])
+    return client, server
+
+
+def check_clean(check, run):
+    check_all_closed(check, run)
+    if run.result:
+        check_both_sides(check, run)
+
+
+@case
+def embedded_default(_, check):
+    before = files_left()
+    run = shakedown("run", "--duration", "2s")
+    check_clean(check, run)
+    check_nothing_left(check, before)
+    check.that("established" in run.out, "the summary names established")
+
+
+@case
+def unprivileged(_, check):
+    prefix = NOBODY if os.geteuid() == 0 else ()
+    before = files_left()
+    folder = tempfile.mkdtemp(dir="/run" if lab.is_inside() else None)
+    try:
+        os.chmod(folder, 0o755)
+        binary = shutil.copy(OPTIONS.binary, folder)
+        run = shakedown("run", "--duration", "2s", prefix=prefix, binary=binary)
+    finally:
+        shutil.rmtree(folder)
+    check_clean(check, run)
+    check_nothing_left(check, before)
+
+
+@case
+def result_has_a_schema(_, check):
+    if jsonschema is None:
+        raise lab.Skip("python3-jsonschema is not installed")
+    run = shakedown("run", "--duration", "1s", "--rate", "1k")
+    check_clean(check, run)  # validates
+    if run.result:
+        check.equal("schema", run.result["schema"], "shakedown.result/1")
+
+
+@case
+def ipv6(_, check):
+    check_clean(check, shakedown("run", TARGET6, "--local", "2001:2::10-2001:2::ff/48",
+                                 "--rate", "20k", "--duration", "1s"))
+
+
+@case
+def vlan(_, check):
+    check_clean(check, shakedown("run", TARGET4, TARGET6, "--vlan", "7", "--rate", "20k",
+                                 "--duration", "1s", *local_both()))
+
+
+def local_both():
+    return ("--local", "198.18.0.10-198.18.0.29/15", "--local", "2001:2::10-2001:2::29/48")
+
+
+@case
+def several_urls(_, check):
+    run = shakedown("run", TARGET4, "tcp://198.18.0.2:8080", TARGET6, "--rate", "30k", "--duration",
+                    "1s", *local_both())
+    check_clean(check, run)
+
+
+@case
+def hold(_, check):
+    """500 ms at 4 k/s is 2000 connections open at any time."""
+    run = shakedown("run", "--rate", "4k", "--hold", "500ms", "--duration", "2s")
+    check_clean(check, run)
+    if run.result:
+        gauges = [i["open"] for i in run.result["intervals"]]
+        check.that(any(1500 <= g <= 2500 for g in gauges), f"open at the seconds: {gauges}, want 2000")
+
+
+@case
+def close_rst(_, check):
+    run = shakedown("run", "--close", "rst", "--rate", "20k", "--duration", "1s")
+    check_all_closed(check, run)
+    if run.result:
+        check_both_sides(check, run)
+        check.that(run.total("resets_sent") >= run.total("closed"),
+                   f"resets sent {run.total('resets_sent')}, connections {run.total('closed')}")
+
+
+@case
+def close_peer(_, check):
+    check_clean(check, shakedown("run", "--close", "peer", "--rate", "20k", "--duration", "1s"))
+
+
+@case
+def closed_loop(_, check):
+    """Without a rate, --connections bounds what is open at once."""
+    run = shakedown("run", "--connections", "500", "--hold", "10ms", "--duration", "2s")
+    check_clean(check, run)
+    if run.result:
+        check.that(all(i["open"] <= 500 for i in run.result["intervals"]), "more than 500 were open")
+        check.that(run.total("attempted") > 10000, f"only {run.total('attempted')} connections")
+
+
+@case
+def rate(_, check):
+    run = shakedown("run", "--rate", "20k", "--duration", "2s")
+    check_clean(check, run)
+    if run.result:
+        check.near("attempted", run.total("attempted"), 40000, 0.001)
+        lateness = run.result["latency"]["lateness"]
+        check.equal("lateness samples", lateness["count"], run.total("attempted"))
+
+
+@case
+def interrupted(_, check):
+    """SIGINT: the summary and the JSON of what ran, status 130."""
+    program = Shakedown("run", "--rate", "5k", "--duration", "60s")
+    time.sleep(2.5)
+    program.interrupt()
+    run = program.finish(30)
+    if check_result(check, run, status=130):
+        check.that(run.total("established") > 1000, f"established {run.total('established')}")
+        check.equal("open after the drain", run.total("open"), 0)
+    check.that("established" in run.out, "no summary was printed")
+    check.that(run.seconds < 15, f"took {run.seconds:.1f} s to stop")
+
+
+@case
+def json_to_standard_output(_, check):
+    run = shakedown("run", "--rate", "1k", "--duration", "1s", "--json", "-", want_json=False)
+    check.equal("exit status", run.status, 0)
+    try:
+        check.equal("schema", json.loads(run.out)["schema"], "shakedown.result/1")
+    except ValueError as error:
+        check.that(False, f"standard output is not one JSON object: {error}")
+
+
+@case
+def several_lcores(_, check):
+    if len(os.sched_getaffinity(0)) < 4:
+        raise lab.Skip("two workers a side want four CPUs")
+    run = shakedown("run", "--lcores", "2", "--rate", "20k", "--duration", "2s")
+    check_clean(check, run)
+    if run.result:
+        roles = sorted(core["role"] for core in run.result["cores"])
+        check.equal("workers", roles, ["client", "client", "server", "server"])
+        check.that(all(c["established"] > 0 for c in run.result["cores"]), "a worker had nothing to do")
+
+
+if os.geteuid() == 0:  # an ordinary user stays one
+    lab.enter(optional=True)
+main()

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A generating and a responding engine on one link, in virtual time. Frames leave an engine through
+ * its outbox, travel for delay_ns, and are parsed at the other end; on the way they can be lost or
+ * doubled by chance, dropped by a rule of the test, or made up by it. After every turn the
+ * accounting of both engines is checked.
+ *
+ * The client's addresses begin at 198.18.0.10 and 2001:2::10, its ports at 1024; the targets are
+ * 198.18.1.1, 198.18.1.2, ... and 2001:2::1:1, ... on port 80, all of them the one server's. */
+#pragma once
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "base/rng.h"
+#include "base/units.h"
+#include "sess/client.h"
+#include "sess/server.h"
+
+#define PAIR_START_NS   (UINT64_C(1000) * NS_PER_SEC)
+#define PAIR_FRAMES_MAX 16384
+#define PAIR_LOG_MAX    8192
+#define PAIR_PORT       80
+#define PAIR_PORT_FIRST 1024
+
+/* Absent fields mean what the comment says. */
+struct pair_opts {
+    uint64_t rate;         /* closed loop */
+    uint64_t open_max;     /* 1 */
+    uint64_t records[2];   /* {open_max, 0} */
+    unsigned n_targets[2]; /* {1, 0}, [is_v6] */
+    unsigned n_addresses;  /* 1, of the client in each family */
+    unsigned n_ports;      /* 4096 */
+    uint64_t duration_ns;  /* of the load: 1 ms */
+    uint64_t client_hold_ns, server_hold_ns;
+    enum sess_close client_close;         /* fin */
+    enum sess_close server_close;         /* peer, unless server_closes */
+    bool server_closes;                   /* server_close is meant */
+    uint32_t server_records;              /* 4096 */
+    uint64_t connect_timeout_ns;          /* 3 s */
+    uint64_t close_timeout_ns;            /* 5 s */
+    bool plain_acks;                      /* no piggy-back */
+    int vlan;                             /* untagged */
+    unsigned client_rooms, server_rooms;  /* OUTBOX_ROOMS */
+    uint64_t delay_ns;                    /* one way: 100 us */
+    uint64_t step_ns;                     /* of a turn: 20 us */
+    uint32_t loss_ppm, dup_ppm, swap_ppm; /* swap: it overtakes the one before it */
+    uint64_t seed;
+};
+
+struct pair_frame {
+    uint64_t at_ns;
+    uint16_t len;
+    uint8_t bytes[EMIT_FRAME_MAX];
+};
+
+/* Frames under way in one direction, first in first out. */
+struct pair_wire {
+    struct pair_frame frames[PAIR_FRAMES_MAX];
+    unsigned head, tail; /* free-running */
+};
+
+/* What was sent, in the order of sending, lost or not. */
+struct pair_entry {
+    uint64_t at_ns;
+    bool by_client;
+    struct ip_addr src, dst;
+    struct seg seg;
+};
+
+struct pair {
+    struct pair_opts opts;
+    struct client client;
+    struct server server;
+    struct stats client_stat, server_stat;
+    struct outbox client_box, server_box;
+    uint8_t client_rooms[OUTBOX_ROOMS][EMIT_FRAME_MAX], server_rooms[OUTBOX_ROOMS][EMIT_FRAME_MAX];
+    struct pair_wire to_client, to_server;
+    uint8_t listen[65536 / 8];
+    struct rng rng;
+    uint64_t now_ns;
+    struct pair_entry log[PAIR_LOG_MAX];
+    unsigned n_log; /* may be beyond PAIR_LOG_MAX: the rest was not kept */
+    bool sweeps;    /* call client_sweep() in each turn */
+    /* A rule: whether the frame @e, just sent, gets lost. NULL: no. */
+    bool (*drops)(const struct pair *p, const struct pair_entry *e);
+};
+
+/** Begin: engines are ready and the load runs from PAIR_START_NS for opts.duration_ns. */
+void pair_init(struct pair *p, const struct pair_opts *opts);
+void pair_fini(struct pair *p);
+
+/** Go on by @ns. */
+void pair_run(struct pair *p, uint64_t ns);
+
+/** Go on until the client is done and nothing is under way. @return how long it took, at most
+ * @max_ns. */
+uint64_t pair_run_out(struct pair *p, uint64_t max_ns);
+
+/** Send @s, ports included, to the client as if from @src to @dst, or to the server. */
+void pair_inject_to_client(struct pair *p, const struct ip_addr *src, const struct ip_addr *dst,
+                           const struct seg *s);
+void pair_inject_to_server(struct pair *p, const struct ip_addr *src, const struct ip_addr *dst,
+                           const struct seg *s);
+
+/** The n-th address of the client, or of the server. */
+struct ip_addr pair_client_addr(unsigned n, bool is_v6);
+struct ip_addr pair_server_addr(unsigned n, bool is_v6);
+
+/** How many segments with exactly @flags were sent by the client, or by the server. */
+unsigned pair_count_sent(const struct pair *p, bool by_client, uint8_t flags);
+
+/** The n-th (from 0) segment sent by that side; it must be there. */
+const struct pair_entry *pair_sent(const struct pair *p, bool by_client, unsigned n);
+
+#define CLIENT_CTR(p, name)  ((p)->client_stat.now->counters[CTR_##name])
+#define SERVER_CTR(p, name)  ((p)->server_stat.now->counters[CTR_##name])
+#define CLIENT_FAIL(p, name) ((p)->client_stat.now->failures[FAILURE_##name])
+#define SERVER_FAIL(p, name) ((p)->server_stat.now->failures[FAILURE_##name])
+
+/** The common outcome: @n handshakes and closes seen by both sides and nothing else. */
+#define pair_expects_clean(p, n)                                                                   \
+    do {                                                                                           \
+        cr_assert(eq(u64, CLIENT_CTR(p, attempted), (n)));                                         \
+        cr_assert(eq(u64, CLIENT_CTR(p, established), (n)));                                       \
+        cr_assert(eq(u64, CLIENT_CTR(p, closed), (n)));                                            \
+        cr_assert(zero(u64, CLIENT_CTR(p, failed)));                                               \
+        cr_assert(zero(u64, client_open(&(p)->client)));                                           \
+        cr_assert(eq(u64, SERVER_CTR(p, attempted), (n)));                                         \
+        cr_assert(eq(u64, SERVER_CTR(p, established), (n)));                                       \
+        cr_assert(eq(u64, SERVER_CTR(p, closed), (n)));                                            \
+        cr_assert(zero(u64, SERVER_CTR(p, failed)));                                               \
+        cr_assert(zero(u64, server_open(&(p)->server)));                                           \
+    } while (0)

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "host_rig.h"
+
+/* -- next hops ------------------------------------------------------------------------------ */
+
+/* At @now_ns exactly one request goes out, its length is returned and its bytes are in out. */
+static size_t
+request_at(uint64_t now_ns)
+{
+    uint8_t second[HOST_REQUEST_MAX];
+    size_t len;
+
+    cr_assert(eq(u64, host_deadline_ns(&host), now_ns));
+    len = host_output(&host, now_ns, out, HOST_REQUEST_MAX);
+    cr_assert(gt(sz, len, 0));
+    cr_assert(eq(sz, host_output(&host, now_ns, second, sizeof(second)), 0));
+    return len;
+}
+
+Test(host_hops, the_next_hop_is_the_target_on_link_and_else_the_gateway)
+{
+    struct ip_addr near = V4(198, 19, 0, 1), far = V4(10, 0, 0, 1), farther = V4(10, 9, 9, 9);
+    struct ip_addr far6 = {.hi = 0xfd00000000000000, .lo = 1, .is_v6 = true};
+    struct ip_addr link_local = {.hi = 0xfe80000000000000, .lo = 1, .is_v6 = true};
+
+    rig();
+    cr_assert(eq(u32, host_route(&host, &near), 0));
+    cr_assert(eq(u32, host_route(&host, &far), 1));
+    cr_assert(eq(u32, host_route(&host, &farther), 1));
+    cr_assert(eq(u32, host_route(&host, &far6), 2));
+    cr_assert(eq(u32, host_route(&host, &link_local), 3));
+    cr_assert(ip_equal(&host.neigh.entries[0].addr, &near));
+    cr_assert(ip_equal(&host.neigh.entries[1].addr, &PEER));
+    cr_assert(ip_equal(&host.neigh.entries[2].addr, &PEER6));
+    cr_assert(ip_equal(&host.neigh.entries[3].addr, &link_local));
+}
+
+Test(host_hops, there_is_no_route_without_gateway_or_without_an_address_of_the_family)
+{
+    struct ip_addr far = V4(10, 0, 0, 1);
+    struct host_opts opts = OPTS;
+
+    stat_init(&stat, 0);
+    opts.has_gateway[0] = false;
+    opts.n_local = 1;
+    host_init(&host, &opts);
+    cr_assert(eq(u32, host_route(&host, &far), NEIGH_NONE));
+    cr_assert(eq(u32, host_route(&host, &PEER6), NEIGH_NONE));
+    cr_assert(eq(u64, host_deadline_ns(&host), TIME_NEVER));
+}
+
+Test(host_hops, a_v4_next_hop_is_asked_for_by_broadcast_from_a_local_address)
+{
+    static const uint8_t request[42] = {255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0,   1,  8, 6,
+                                        0,   1,   8,   0,   6,   4,   0, 1, 2, 0, 0,   0,  0, 1,
+                                        198, 18,  0,   10,  0,   0,   0, 0, 0, 0, 198, 18, 0, 1};
+
+    rig();
+    host_route(&host, &PEER);
+    cr_assert(eq(sz, request_at(0), 42));
+    cr_assert(eq(int, memcmp(out, request, 42), 0));
+    request_at(S(1));
+    request_at(S(2));
+    cr_assert(eq(sz, host_output(&host, S(3), out, sizeof(out)), 0));
+    cr_assert(neigh_is_settled(&host.neigh));
+}
+
+Test(host_hops, the_request_comes_from_an_address_on_the_link_that_is_asked)
+{
+    static const struct ip_range two[2] = {
+        {.first = V4(198, 18, 0, 10), .count = 1, .prefix_len = 24},
+        {.first = V4(198, 18, 5, 10), .count = 1, .prefix_len = 24},
+    };
+    struct ip_addr near_second = V4(198, 18, 5, 1);
+    struct host_opts opts = OPTS;
+
+    stat_init(&stat, 0);
+    opts.local = two;
+    host_init(&host, &opts);
+    host_route(&host, &near_second);
+    request_at(0);
+    cr_assert(eq(u64, ip_from_v4_bytes(out + 28).lo, two[1].first.lo));
+}
+
+Test(host_hops, a_v6_next_hop_is_solicited_at_its_group_with_our_mac_as_source)
+{
+    static const uint8_t group_mac[6] = {0x33, 0x33, 0xff, 0, 0, 1};
+    struct icmp_msg m;
+    struct packet p;
+    size_t len;
+
+    rig();
+    host_route(&host, &PEER6);
+    len = request_at(0);
+    m = parse_reply(len);
+    p = parse(out, len, -1);
+    cr_assert(same_mac(out, group_mac));
+    cr_assert(ip_equal(&p.src, &US6));
+    cr_assert(eq(int, m.kind, ICMP_KIND_NEIGH_SOLICIT));
+    cr_assert(ip_equal(&m.neigh.target, &PEER6));
+    cr_assert(m.neigh.has_mac && same_mac(m.neigh.mac, OUR_MAC));
+}
+
+Test(host_hops, an_arp_reply_resolves_the_next_hop_which_is_refreshed_by_unicast)
+{
+    rig();
+    host_route(&host, &PEER);
+    request_at(0);
+    receive_arp(OUR_MAC, 2, PEER_MAC, PEER, US);
+    cr_assert(neigh_all_resolved(&host.neigh));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
+    request_at(S(30));
+    cr_assert(same_mac(out, PEER_MAC));
+}
+
+Test(host_hops, an_arp_reply_from_another_address_resolves_nothing)
+{
+    struct ip_addr stranger = V4(198, 18, 0, 2);
+
+    rig();
+    host_route(&host, &PEER);
+    receive_arp(OUR_MAC, 2, PEER_MAC, stranger, US);
+    cr_assert(not(neigh_all_resolved(&host.neigh)));
+}
+
+Test(host_hops, an_arp_request_of_the_next_hop_teaches_its_mac_as_unconfirmed)
+{
+    rig();
+    host_route(&host, &PEER);
+    request_at(0);
+    cr_assert(eq(sz, receive_arp(BROADCAST, 1, PEER_MAC, PEER, US), 42));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
+    cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_PROBE));
+}
+
+Test(host_hops, a_gratuitous_arp_moves_the_next_hop_to_its_new_mac)
+{
+    rig();
+    host_route(&host, &PEER);
+    request_at(0);
+    receive_arp(OUR_MAC, 2, PEER_MAC, PEER, US);
+    receive_arp(BROADCAST, 2, OTHER_MAC, PEER, PEER);
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), OTHER_MAC));
+    cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_PROBE));
+}
+
+Test(host_hops, a_solicited_advertisement_resolves_the_next_hop)
+{
+    rig();
+    host_route(&host, &PEER6);
+    request_at(0);
+    cr_assert(eq(sz, receive(advertise(0x60, PEER6, PEER_MAC, US6)), 0));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
+    cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_REACHABLE));
+    cr_assert(eq(u64, COUNTER(ndp_received), 1));
+}
+
+Test(host_hops, an_advertisement_replaces_a_mac_only_with_the_override_flag)
+{
+    rig();
+    host_route(&host, &PEER6);
+    request_at(0);
+    receive(advertise(0x60, PEER6, PEER_MAC, US6));
+    receive(advertise(0x00, PEER6, OTHER_MAC, ALL_NODES));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
+    cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_PROBE));
+    receive(advertise(0x20, PEER6, OTHER_MAC, ALL_NODES));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), OTHER_MAC));
+}
+
+Test(host_hops, an_advertisement_without_mac_confirms_a_unicast_probe)
+{
+    rig();
+    host_route(&host, &PEER6);
+    request_at(0);
+    receive(advertise(0x60, PEER6, NULL, US6));
+    cr_assert(not(neigh_all_resolved(&host.neigh)));
+    receive(advertise(0x60, PEER6, PEER_MAC, US6));
+    request_at(S(30));
+    cr_assert(same_mac(out, PEER_MAC));
+    receive(advertise(0x40, PEER6, NULL, US6));
+    cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_REACHABLE));
+}
+
+Test(host_hops, an_advertisement_to_another_address_is_overheard_and_not_believed)
+{
+    struct ip_addr other = V6(0x9999);
+
+    rig();
+    host_route(&host, &PEER6);
+    receive(advertise(0x60, PEER6, PEER_MAC, other));
+    cr_assert(not(neigh_all_resolved(&host.neigh)));
+}
+
+Test(host_hops, an_advertisement_that_makes_our_mac_its_own_is_not_believed)
+{
+    rig();
+    host_route(&host, &PEER6);
+    receive(advertise(0x60, PEER6, OUR_MAC, US6));
+    cr_assert(not(neigh_all_resolved(&host.neigh)));
+}
+
+Test(host_hops, a_solicitation_of_the_next_hop_teaches_its_mac_as_unconfirmed)
+{
+    rig();
+    host_route(&host, &PEER6);
+    request_at(0);
+    cr_assert(gt(sz, receive(solicit(&PEER6, &US6, NULL)), 0));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
+    cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_PROBE));
+}
+
+/* -- what the user is told ------------------------------------------------------------------ */
+
+static void
+rig_nobody_answers(const struct ip_addr *remote)
+{
+    rig();
+    host_route(&host, remote);
+    for (uint64_t s = 0; s < 3; s++)
+        request_at(S(s));
+}
+
+Test(host_hops, a_silent_gateway_on_a_silent_link_is_reported_with_what_to_check)
+{
+    struct ip_addr far = V4(10, 0, 0, 1);
+    struct fail f;
+
+    rig_nobody_answers(&far);
+    cr_assert(eq(int, host_fail_unresolved(&host, "net_af_packet0,iface=veth0", 0, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    cr_assert(
+        eq(str, f.text,
+           "the gateway 198.18.0.1 does not answer: asked 3 times by ARP from 198.18.0.10 on "
+           "device net_af_packet0,iface=veth0; nothing at all was received; check the cable, "
+           "the other end of the link (ip link set dev IF up), the VLAN, and that the gateway "
+           "has this address (ip addr)"));
+}
+
+Test(host_hops, a_silent_target_on_a_living_link_is_reported_with_vlan_and_frames)
+{
+    struct ip_addr near = V6(0x99);
+    struct fail f;
+
+    rig_nobody_answers(&near);
+    host_route(&host, &PEER);
+    host_route(&host, &PEER6);
+    host.opts.vlan = 5;
+    host_fail_unresolved(&host, "0000:3b:00.0", 17, &f);
+    cr_assert(
+        eq(str, f.text,
+           "the on-link target 2001:2::99 does not answer, nor do 2 more: asked 3 times by "
+           "NDP from 2001:2::10 on device 0000:3b:00.0, VLAN 5; 17 frames were received, none "
+           "its answer; the link works: check that the target has this address (ip addr) and "
+           "the VLAN; if it is behind a router, give --local a longer prefix and name the "
+           "router with --gateway"));
+}
+
+Test(host_hops, a_silent_gateway_on_a_living_link_may_be_the_wrong_one)
+{
+    struct fail f;
+
+    rig_nobody_answers(&PEER6);
+    host_fail_unresolved(&host, "loopback", 1, &f);
+    cr_assert(ne(ptr, strstr(f.text, "the gateway 2001:2::1 does not answer"), NULL));
+    cr_assert(ne(ptr, strstr(f.text, "check that --gateway names the right router"), NULL));
+}
+
+Test(host_hops, a_device_name_of_any_length_leaves_room_for_the_advice)
+{
+    char device[600];
+    struct fail f;
+
+    memset(device, 'x', sizeof(device) - 1);
+    device[sizeof(device) - 1] = '\0';
+    rig_nobody_answers(&PEER);
+    host_fail_unresolved(&host, device, 0, &f);
+    cr_assert(ne(ptr, strstr(f.text, "(ip addr)"), NULL));
+}
