@@ -23,6 +23,10 @@ static const uint64_t POLL_NS = 20 * NS_PER_MS;
 /* From the decision to start to the start: every worker sees it in time. */
 static const uint64_t START_DELAY_NS = 20 * NS_PER_MS;
 
+/* A row of the live line says "per second": what is left of a second at the end may be too short.
+ */
+static const uint64_t LIVE_ROW_MIN_NS = NS_PER_SEC / 2;
+
 struct control {
     const struct conf *conf;
     const struct io *io;
@@ -263,12 +267,14 @@ show_interval(struct control *ctl)
         ctl->has_role[ROLE_CLIENT] ? &ctl->interval[ROLE_CLIENT] : NULL;
     const struct stat_block *server =
         ctl->has_role[ROLE_SERVER] ? &ctl->interval[ROLE_SERVER] : NULL;
+    uint64_t begin_ns = client != NULL ? client->begin_ns : server->begin_ns;
     uint64_t end_ns = client != NULL ? client->end_ns : server->end_ns;
     struct result_interval row = report_result_interval(
         client, server, (double)(end_ns - ctl->start_ns) / (double)NS_PER_SEC);
 
     report_result_add_interval(ctl->result, &row);
-    live_row(&ctl->live, &row);
+    if (end_ns - begin_ns >= LIVE_ROW_MIN_NS)
+        live_row(&ctl->live, &row);
     clear_intervals(ctl);
 }
 

@@ -56,7 +56,9 @@ struct conf_option {
 
 /* Waits longer than this do not fit the timer wheel. */
 #define OPTION_WAIT_MAX (12 * 3600 * NS_PER_SEC)
-#define OPTION_DAY      (24 * 3600 * NS_PER_SEC)
+/* A connection keeps the instant its handshake or close began in 32 bits of microseconds. */
+#define OPTION_TIMEOUT_MAX (30 * 60 * NS_PER_SEC)
+#define OPTION_DAY         (24 * 3600 * NS_PER_SEC)
 
 #define OPTION_AT(field) .offset = offsetof(struct conf, field)
 #define OPTION_TEXT(least, metavar_)                                                               \
@@ -113,11 +115,11 @@ struct conf_option {
       .def = "0s", .help = "keep each connection open that long once it is established")           \
     X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
       .type = TYPE_DURATION, OPTION_AT(connect_timeout_ns), .metavar = "T",                        \
-      .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_WAIT_MAX,     \
+      .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX,  \
       .def = "3s", .help = "give up on a handshake after this")                                    \
     X(CLOSE_TIMEOUT, .name = "--close-timeout", .key = "timeout.close", .type = TYPE_DURATION,     \
       OPTION_AT(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
-      .min = NS_PER_MS, .max = OPTION_WAIT_MAX, .def = "3s",                                       \
+      .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                                    \
       .help = "give up on a close after this")                                                     \
     X(REUSE, .name = "--reuse", .key = "timeout.reuse", .type = TYPE_DURATION,                     \
       OPTION_AT(reuse_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_CLIENT,       \

@@ -276,8 +276,9 @@ static const struct rig_misuse misuses[] = {
      EXIT_USAGE,
      {"--duration: 31d is out of range; allowed is 100ms to 30d"}},
     {"run --hold 13h", EXIT_USAGE, {"--hold: 13h is out of range; allowed is 0s to 12h"}},
-    {"run --connect-timeout 0", EXIT_USAGE, {"--connect-timeout: 0 is out of range", "1ms to 12h"}},
-    {"run --close-timeout 0", EXIT_USAGE, {"--close-timeout: 0 is out of range", "1ms to 12h"}},
+    {"run --connect-timeout 0", EXIT_USAGE, {"--connect-timeout: 0 is out of range", "1ms to 30m"}},
+    {"run --connect-timeout 31m", EXIT_USAGE, {"--connect-timeout: 31m", "1ms to 30m"}},
+    {"run --close-timeout 0", EXIT_USAGE, {"--close-timeout: 0 is out of range", "1ms to 30m"}},
     {"run --set local.vlan=5000", EXIT_USAGE, {"--set local.vlan: 5000 is out of range", "4094"}},
     /* --set */
     {"run --set", EXIT_USAGE, {"--set: the value is missing", "--set KEY=VALUE"}},

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conf.h: what the values say, without changing any. */
+#include "conf/conf.h"
+
+#include <string.h>
+
+bool
+conf_is_loopback(const struct conf *c)
+{
+    return strcmp(c->device, "loopback") == 0;
+}
+
+bool
+conf_has_local(const struct conf *c, bool is_v6)
+{
+    return conf_local_count(c, is_v6) > 0;
+}
+
+unsigned
+conf_target_count(const struct conf *c, bool is_v6)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < c->n_targets; i++)
+        n += c->targets[i].addr.is_v6 == is_v6;
+    return n;
+}
+
+bool
+conf_has_target(const struct conf *c, bool is_v6)
+{
+    return conf_target_count(c, is_v6) > 0;
+}
+
+uint64_t
+conf_local_count(const struct conf *c, bool is_v6)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < c->n_local; i++)
+        if (c->local[i].first.is_v6 == is_v6)
+            n += c->local[i].count;
+    return n;
+}
+
+bool
+conf_is_on_link(const struct conf *c, const struct ip_addr *a)
+{
+    static const struct ip_addr link_local = {.hi = UINT64_C(0xfe80) << 48, .is_v6 = true};
+
+    for (unsigned i = 0; i < c->n_local; i++)
+        if (ip_range_on_link(&c->local[i], a))
+            return true;
+    return ip_in_prefix(a, &link_local, 10) && conf_has_local(c, true);
+}
