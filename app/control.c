@@ -9,10 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
+#include "app/calibrate.h"
 #include "app/setup.h"
 #include "app/worker.h"
 #include "base/pages.h"
@@ -95,13 +95,9 @@ sleep_for(uint64_t ns)
 /* -- the course --------------------------------------------------------------------------- */
 
 static void
-init_course(struct course *c)
+init_course(struct course *c, const struct calibrate_mark *began)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    clock_init(&c->clock, rte_get_tsc_hz(), clock_tsc(),
-               (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec);
+    calibrate_clock(&c->clock, began);
     atomic_init(&c->may_send, false);
     atomic_init(&c->start_ns, TIME_NEVER);
     atomic_init(&c->stop_ns, TIME_NEVER);
@@ -149,19 +145,19 @@ interrupt(struct control *ctl)
     if (ctl->interrupts++ > 0 || ctl->start_ns == 0)
         quit(ctl);
     else if (now_ns < ctl->stop_ns)
-        set_stop(ctl, now_ns);
+        set_stop(ctl, u64_max(now_ns, ctl->start_ns));
 }
 
 /* -- workers ------------------------------------------------------------------------------ */
 
 static int
-make_workers(struct control *ctl, struct fail *f)
+make_workers(struct control *ctl, const struct calibrate_mark *began, struct fail *f)
 {
     ctl->n_workers = ctl->io->n_workers;
     ctl->workers = pages_map(ctl->n_workers * WORKER_BYTES);
     if (ctl->workers == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
-    init_course(&ctl->course);
+    init_course(&ctl->course, began);
     setup_init(&ctl->setup, ctl->conf);
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         struct worker *w = worker_at(ctl, i);
@@ -234,6 +230,8 @@ wait_ready(struct control *ctl, struct fail *f)
 {
     if (wait_for(ctl, WORKER_SEATED, f) < 0)
         return -1;
+    if (ctl->result->interrupted)
+        return 0;
     atomic_store_explicit(&ctl->course.may_send, true, memory_order_release);
     return wait_for(ctl, WORKER_READY, f);
 }
@@ -260,6 +258,19 @@ add_block(struct control *ctl, unsigned i, const struct stat_block *block)
     stat_block_merge(&ctl->interval[core->role], block, true);
 }
 
+/* The latest instant in the blocks that were merged; a side may have given none any more. */
+static uint64_t
+interval_end_ns(const struct control *ctl)
+{
+    return u64_max(ctl->interval[ROLE_CLIENT].end_ns, ctl->interval[ROLE_SERVER].end_ns);
+}
+
+static uint64_t
+interval_begin_ns(const struct control *ctl)
+{
+    return u64_min(ctl->interval[ROLE_CLIENT].begin_ns, ctl->interval[ROLE_SERVER].begin_ns);
+}
+
 static void
 show_interval(struct control *ctl)
 {
@@ -267,8 +278,7 @@ show_interval(struct control *ctl)
         ctl->has_role[ROLE_CLIENT] ? &ctl->interval[ROLE_CLIENT] : NULL;
     const struct stat_block *server =
         ctl->has_role[ROLE_SERVER] ? &ctl->interval[ROLE_SERVER] : NULL;
-    uint64_t begin_ns = client != NULL ? client->begin_ns : server->begin_ns;
-    uint64_t end_ns = client != NULL ? client->end_ns : server->end_ns;
+    uint64_t begin_ns = interval_begin_ns(ctl), end_ns = interval_end_ns(ctl);
     struct result_interval row = report_result_interval(
         client, server, (double)(end_ns - ctl->start_ns) / (double)NS_PER_SEC);
 
@@ -312,6 +322,19 @@ clients_are_done(const struct control *ctl)
     return true;
 }
 
+/* A responder serves until the stop, and then as long as the drain for what was open at the last
+ * sample. */
+static bool
+serving_is_over(const struct control *ctl)
+{
+    const struct result *r = ctl->result;
+    uint64_t now_ns = course_now_ns(&ctl->course);
+    bool is_idle = r->n_intervals == 0 || r->intervals[r->n_intervals - 1].open == 0;
+
+    return now_ns >= ctl->stop_ns &&
+           (is_idle || now_ns >= later(ctl->stop_ns, ctl->conf->drain_ns));
+}
+
 static void
 follow(struct control *ctl)
 {
@@ -324,7 +347,7 @@ follow(struct control *ctl)
         if (ctl->has_role[ROLE_CLIENT])
             is_over = clients_are_done(ctl);
         else
-            is_over = course_now_ns(&ctl->course) >= ctl->stop_ns;
+            is_over = serving_is_over(ctl);
         is_over = is_over || atomic_load_explicit(&ctl->course.quit, memory_order_acquire);
     }
 }
@@ -417,8 +440,8 @@ run_workers(struct control *ctl, struct fail *f)
 }
 
 int
-control_run(const struct conf *conf, const struct io *io, FILE *live, struct result *r,
-            struct fail *f)
+control_run(const struct conf *conf, const struct io *io, const struct calibrate_mark *began,
+            FILE *live, struct result *r, struct fail *f)
 {
     struct control *ctl = calloc(1, sizeof(*ctl));
     int err = -1;
@@ -433,7 +456,7 @@ control_run(const struct conf *conf, const struct io *io, FILE *live, struct res
     ctl->result = r;
     live_init(&ctl->live, live, isatty(fileno(live)) != 0);
     clear_intervals(ctl);
-    if (make_workers(ctl, f) == 0) {
+    if (make_workers(ctl, began, f) == 0) {
         err = run_workers(ctl, f);
         for (unsigned i = 0; i < ctl->n_workers; i++)
             worker_fini(worker_at(ctl, i));

@@ -22,6 +22,7 @@
 static const unsigned LINK_WAIT_MS = 5000;
 
 struct main {
+    struct calibrate_mark began;
     struct conf conf;
     struct machine machine;
     struct plan plan;
@@ -101,7 +102,7 @@ run(struct main *m)
 
     if (open_io(m) < 0)
         return -1;
-    err = control_run(&m->conf, &m->io, out, &m->result, &m->fail);
+    err = control_run(&m->conf, &m->io, &m->began, out, &m->result, &m->fail);
     if (err == 0)
         err = report(m, out);
     interrupted = m->result.interrupted;
@@ -177,6 +178,7 @@ main(int argc, char *argv[])
 
     if (m == NULL)
         return EXIT_HOST;
+    m->began = calibrate_mark();
     control_block_signals();
     if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
         status = (int)m->fail.status;

@@ -8,6 +8,10 @@
 #include "app/secret.h"
 #include "conf/plan.h"
 
+/* After the last connection has closed: one retransmission of the target's last FIN, if our ACK of
+ * it was lost. Loopback loses none. */
+static const uint64_t LINGER_NS = 250 * NS_PER_MS;
+
 /* Half-open connections and such in their last moments, beyond the client's bound. */
 static const uint64_t SERVER_SPARE_RECORDS = 65536;
 
@@ -126,6 +130,7 @@ fill_server(const struct setup *s, const struct conf *conf, unsigned n_workers,
         return;
     /* The other side of what the client was told: who waits for whom. */
     o->core.close = conf->close == CLOSE_PEER ? SESS_CLOSE_FIN : SESS_CLOSE_PEER;
+    o->core.reset_closes = conf->close == CLOSE_RST;
 }
 
 void
@@ -143,6 +148,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .io = io,
         .index = index,
         .course = course,
+        .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,
                  .n_local = is_server ? s->n_server_ranges : conf->n_local,
                  .gateway = {conf->gateway[0], conf->gateway[1]},

@@ -1,295 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See worker.h. */
+/* See worker.h: the course of a run as one worker follows it. */
 #include "app/worker.h"
-
-#include <string.h>
 
 #include <rte_pause.h>
 
-/* Work of one turn; together at most OUTBOX_ROOMS frames at a time (see carry_out()). */
-static const unsigned TIMERS_PER_TURN = 64;
-static const unsigned STARTS_PER_TURN = 32;
+#include "app/turn.h"
+
+/* Records looked at in a turn while the run is being ended. */
 static const unsigned SWEEP_PER_TURN = 64;
-
-static_assert(2 * IO_BURST <= OUTBOX_ROOMS, "two frames for each packet of a burst");
-
-/* With no room for the answers, packets are left where they are; but not for ever, because on
- * loopback the other side may be doing the same. Well below the first retransmission. */
-static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
 
 /* How long a responder that was told to quit waits for silence, and how long at most. */
 static const uint64_t QUIET_NS = 5 * NS_PER_MS;
 static const uint64_t LEAVE_NS = 500 * NS_PER_MS;
-
-/* -- the way in and out ------------------------------------------------------------------- */
-
-/* Lay rooms in, as many as the queue can still line up: what is written can always be kept. */
-static void
-lay_in(struct worker *w)
-{
-    struct outbox *o = &w->outbox;
-    unsigned room = io_tx_room(&w->queue);
-    unsigned wanted = room < OUTBOX_ROOMS ? room : OUTBOX_ROOMS;
-
-    while (o->n_rooms < wanted) {
-        struct rte_mbuf *m = io_tx_take(&w->queue);
-
-        if (unlikely(m == NULL))
-            break;
-        o->rooms[o->n_rooms++] = io_room(m);
-    }
-    while (unlikely(o->n_rooms > wanted)) {
-        struct rte_mbuf *m = io_mbuf(o->rooms[--o->n_rooms]);
-
-        io_recycle(&w->queue, &m, 1);
-    }
-}
-
-/* Line the outbox's frames up at the port and lay new rooms in. */
-static void
-carry_out(struct worker *w)
-{
-    static const enum io_frame kinds[] = {
-        [OUTBOX_OTHER] = IO_PLAIN, [OUTBOX_TCP4] = IO_TCP4, [OUTBOX_TCP6] = IO_TCP6};
-    struct outbox *o = &w->outbox;
-    uint8_t l2_len = w->opts.host.vlan < 0 ? 14 : 18;
-    uint64_t bytes = 0;
-
-    for (unsigned i = 0; i < o->n_frames; i++) {
-        const struct outbox_frame *f = &o->frames[i];
-
-        bytes += f->len;
-        io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len);
-    }
-    STAT_ADD(&w->stat, tx_bytes, bytes);
-    o->n_frames = 0;
-    lay_in(w);
-}
-
-static void
-flush(struct worker *w)
-{
-    if (w->queue.n_pending == 0)
-        return;
-    STAT_ADD(&w->stat, tx_packets, io_tx_flush(&w->queue));
-    if (unlikely(w->queue.n_pending > 0))
-        STAT_COUNT(&w->stat, tx_backpressure);
-}
-
-/* Whether something new may begin: only when the port has taken all that came before. What room is
- * left otherwise is for answers, so that on a port that cannot lose frames none is ever dropped. */
-static bool
-may_begin(const struct worker *w)
-{
-    return likely(w->queue.n_pending == 0);
-}
-
-/* Whether a burst may be taken in: there is room for two frames for each of its packets. */
-static bool
-may_receive(struct worker *w, uint64_t now_ns)
-{
-    if (likely(io_tx_room(&w->queue) >= 2 * IO_BURST)) {
-        w->room_ns = now_ns;
-        return true;
-    }
-    return now_ns - w->room_ns > HOLD_BACK_NS;
-}
-
-/* -- packets ------------------------------------------------------------------------------ */
-
-static void
-take_mac_changes(struct worker *w)
-{
-    if (w->opts.role != WORKER_CLIENT)
-        return;
-    for (unsigned i = 0; i < w->client.n_targets; i++) {
-        const uint8_t *mac = neigh_lookup(&w->host.neigh, w->next_hops[i]);
-
-        if (mac != NULL)
-            memcpy(w->client.targets[i].mac, mac, 6);
-    }
-}
-
-/* What is neither TCP nor broken. Rare, so that the clock of the turn serves. */
-static void __attribute__((noinline))
-input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
-{
-    struct host_event ev;
-    uint8_t *room = outbox_room(&w->outbox);
-    uint8_t scratch[HOST_REQUEST_MAX];
-    size_t len = host_input(&w->host, p, now_ns, room != NULL ? room : scratch,
-                            room != NULL ? w->queue.frame_max : 0, &ev);
-
-    if (len > 0)
-        outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
-    if (ev.kind == HOST_EVENT_UNREACHABLE && w->opts.role == WORKER_CLIENT)
-        client_unreachable(&w->client, &ev.unreachable.local, ev.unreachable.local_port,
-                           &ev.unreachable.remote, ev.unreachable.remote_port, ev.unreachable.seq);
-    take_mac_changes(w);
-}
-
-static void
-input_rest(struct worker *w, const struct packet *packets, unsigned n, uint64_t now_ns)
-{
-    for (unsigned i = 0; i < n; i++) {
-        switch ((enum packet_kind)packets[i].kind) {
-        case PACKET_TCP:
-            break;
-        case PACKET_BAD_HEADER:
-            STAT_COUNT(&w->stat, bad_header);
-            break;
-        case PACKET_BAD_CHECKSUM:
-            STAT_COUNT(&w->stat, bad_checksum);
-            break;
-        case PACKET_ARP:
-        case PACKET_ICMP4:
-        case PACKET_ICMP6:
-        case PACKET_OTHER:
-            input_host(w, &packets[i], now_ns);
-            break;
-        }
-    }
-}
-
-static uint64_t
-parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
-{
-    struct packet_rx rx = {.vlan = w->opts.host.vlan};
-    uint64_t bytes = 0;
-    unsigned n_tcp = 0;
-
-    for (unsigned i = 0; i < n; i++) {
-        struct rte_mbuf *m = mbufs[i];
-
-        bytes += m->pkt_len;
-        io_rx_read(m, &rx);
-        packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
-        n_tcp += packets[i].kind == PACKET_TCP;
-    }
-    STAT_ADD(&w->stat, rx_bytes, bytes);
-    return n_tcp;
-}
-
-/* The burst that came last turn: its headers have had a turn's time to reach this core's cache. */
-static unsigned
-input_burst(struct worker *w, uint64_t now_ns)
-{
-    struct rte_mbuf **mbufs = w->bursts[w->burst_idx];
-    unsigned n = w->n_burst;
-    struct packet packets[IO_BURST];
-    struct server_burst burst;
-
-    if (!may_receive(w, now_ns))
-        return 0;
-    w->burst_idx ^= 1;
-    w->n_burst = io_rx(&w->queue, w->bursts[w->burst_idx], IO_BURST);
-    if (n == 0)
-        return w->n_burst;
-    STAT_ADD(&w->stat, rx_packets, n);
-    if (unlikely(parse_burst(w, mbufs, packets, n) < n))
-        input_rest(w, packets, n, now_ns);
-    if (w->opts.role == WORKER_CLIENT) {
-        client_lookup(&w->client, packets, n);
-        client_input(&w->client, packets, n);
-    } else {
-        server_lookup(&w->server, &burst, packets, n);
-        server_input(&w->server, &burst, packets, n);
-    }
-    io_recycle(&w->queue, mbufs, (uint16_t)n);
-    carry_out(w);
-    return n;
-}
-
-static void
-ask_neighbours(struct worker *w, uint64_t now_ns)
-{
-    uint8_t *room;
-    size_t len;
-
-    if (likely(now_ns < host_deadline_ns(&w->host)))
-        return;
-    while ((room = outbox_room(&w->outbox)) != NULL &&
-           (len = host_output(&w->host, now_ns, room, w->queue.frame_max)) > 0)
-        outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
-    carry_out(w);
-}
-
-/* -- turns -------------------------------------------------------------------------------- */
-
-static uint64_t
-open_now(const struct worker *w)
-{
-    return w->opts.role == WORKER_CLIENT ? client_open(&w->client) : server_open(&w->server);
-}
-
-static void
-engine_turn(struct worker *w, uint64_t now_ns)
-{
-    if (w->opts.role == WORKER_CLIENT)
-        client_turn(&w->client, now_ns);
-    else
-        server_turn(&w->server, now_ns);
-}
-
-static unsigned
-engine_timers(struct worker *w)
-{
-    unsigned n;
-
-    if (!may_begin(w))
-        return 0;
-    n = w->opts.role == WORKER_CLIENT ? client_timers(&w->client, TIMERS_PER_TURN)
-                                      : server_timers(&w->server, TIMERS_PER_TURN);
-    if (n > 0)
-        carry_out(w);
-    return n;
-}
-
-static unsigned
-start_due(struct worker *w)
-{
-    unsigned n;
-
-    if (w->opts.role != WORKER_CLIENT || !may_begin(w))
-        return 0;
-    n = client_start(&w->client, course_now_ns(w->opts.course), STARTS_PER_TURN);
-    if (n > 0)
-        carry_out(w);
-    return n;
-}
-
-/* One turn of the loop. @return how much there was to do. */
-static unsigned
-turn(struct worker *w, uint64_t now_ns)
-{
-    unsigned work;
-
-    engine_turn(w, now_ns);
-    work = input_burst(w, now_ns);
-    work += engine_timers(w);
-    work += start_due(w);
-    ask_neighbours(w, now_ns);
-    flush(w);
-    return work;
-}
-
-static void
-count_turn(struct worker *w, unsigned work, uint64_t took_ns)
-{
-    STAT_COUNT(&w->stat, turns);
-    if (work > 0) {
-        STAT_COUNT(&w->stat, busy_turns);
-        STAT_ADD(&w->stat, busy_ns, took_ns);
-    } else {
-        STAT_ADD(&w->stat, idle_ns, took_ns);
-    }
-    if (unlikely(w->queue.alloc_failures != w->mbuf_failures)) {
-        STAT_ADD(&w->stat, mbufs_exhausted, w->queue.alloc_failures - w->mbuf_failures);
-        w->mbuf_failures = w->queue.alloc_failures;
-    }
-}
-
-/* -- the course --------------------------------------------------------------------------- */
 
 static void
 set_progress(struct worker *w, enum worker_progress p)
@@ -340,7 +62,7 @@ resolve(struct worker *w)
 {
     set_progress(w, WORKER_RESOLVING);
     while (!neigh_all_resolved(&w->host.neigh)) {
-        turn(w, course_now_ns(w->opts.course));
+        turn_run(w, course_now_ns(w->opts.course));
         if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh)) {
             set_progress(w, WORKER_UNRESOLVED);
             return false;
@@ -348,7 +70,7 @@ resolve(struct worker *w)
         if (told_to_quit(w))
             return false;
     }
-    take_mac_changes(w);
+    turn_take_macs(w);
     return true;
 }
 
@@ -359,8 +81,9 @@ wait_for_start(struct worker *w)
     uint64_t start_ns;
 
     set_progress(w, WORKER_READY);
+    w->done_ns = course_now_ns(w->opts.course);
     do {
-        turn(w, course_now_ns(w->opts.course));
+        turn_run(w, course_now_ns(w->opts.course));
         if (told_to_quit(w))
             return false;
         start_ns = atomic_load_explicit(&w->opts.course->start_ns, memory_order_acquire);
@@ -395,10 +118,27 @@ client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
         return true;
     if (now_ns < stop_ns)
         return false;
-    if (may_begin(w) && client_sweep(&w->client, SWEEP_PER_TURN))
-        carry_out(w);
-    return (client_is_done(&w->client) && w->queue.n_pending == 0) ||
+    if (turn_may_begin(w) && client_sweep(&w->client, SWEEP_PER_TURN))
+        turn_carry_out(w);
+    if (!client_is_done(&w->client) || w->queue.n_pending > 0)
+        w->done_ns = now_ns;
+    return now_ns - w->done_ns > w->opts.linger_ns ||
            now_ns >= atomic_load_explicit(&w->opts.course->drain_end_ns, memory_order_acquire);
+}
+
+/* End what is still open, so that the target need not wait for it. It stays counted as open. */
+static void
+abandon(struct worker *w, uint64_t now_ns)
+{
+    uint64_t until_ns = now_ns + LEAVE_NS;
+
+    while (client_abandon(&w->client, SWEEP_PER_TURN) && now_ns < until_ns) {
+        turn_carry_out(w);
+        do {
+            turn_flush(w);
+            now_ns = course_now_ns(w->opts.course);
+        } while (w->queue.n_pending > 0 && now_ns < until_ns);
+    }
 }
 
 static void
@@ -412,17 +152,22 @@ run(struct worker *w)
         stop_ns = atomic_load_explicit(&w->opts.course->stop_ns, memory_order_acquire);
         if (w->opts.role == WORKER_CLIENT)
             client_stop_at(&w->client, stop_ns);
-        work = turn(w, now_ns);
-        if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, open_now(w)))
+        work = turn_run(w, now_ns);
+        if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, turn_open(w)))
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;
         now_ns = course_now_ns(w->opts.course);
-        count_turn(w, work, now_ns - last_ns);
+        turn_count(w, work, now_ns - last_ns);
     } while (w->opts.role == WORKER_SERVER ? !server_is_finished(w, now_ns, work)
                                            : !client_is_finished(w, now_ns, stop_ns));
-    flush(w);
-    w->stat.now->open = open_now(w);
+    w->stat.now->open = turn_open(w);
     w->stat.now->end_ns = now_ns;
+    if (w->opts.role == WORKER_CLIENT) {
+        STAT_ADD(&w->stat, not_begun, load_left(&w->client.load));
+        abandon(w, now_ns);
+    }
+    turn_flush(w);
+    STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }
 
 int
@@ -437,12 +182,11 @@ worker_main(void *arg)
         set_progress(w, WORKER_NO_MEMORY);
         return -1;
     }
-    lay_in(w);
-    if (!wait_for_others(w) || !resolve(w))
-        return -1;
-    if (wait_for_start(w))
+    turn_lay_in(w);
+    if (wait_for_others(w) && resolve(w) && wait_for_start(w))
         run(w);
-    set_progress(w, WORKER_DONE);
+    if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
+        set_progress(w, WORKER_DONE);
     return 0;
 }
 

@@ -37,7 +37,8 @@ struct worker_opts {
     const struct io *io;
     unsigned index; /* of all workers; names queue and lcore */
     struct course *course;
-    struct host_opts host;     /* stat is filled in here */
+    uint64_t linger_ns;    /* how long a client that is done still answers FINs that come again */
+    struct host_opts host; /* stat is filled in here */
     struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
     struct server_opts server; /* with WORKER_SERVER; the same */
 };
@@ -58,6 +59,7 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
     uint64_t room_ns;                /* the last turn with room for the answers to a burst */
+    uint64_t done_ns;                /* the last turn in which a client was not done */
     uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */
     uint64_t last_work_ns;           /* after that, the last turn that found something to do */
     alignas(64) atomic_int progress; /* enum worker_progress */

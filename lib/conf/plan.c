@@ -181,12 +181,14 @@ check_memory(const struct plan *p, const struct conf *c, uint64_t available_byte
 {
     uint64_t needed = p->client_bytes + p->server_bytes;
     bool has_client = p->client_bytes > 0, has_server = p->server_bytes > 0;
+    /* Records beyond nine for every eight connections, in both families: see plan_records(). */
+    uint64_t rounding =
+        2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
     /* As if no division left a remainder; each worker and family may round up twice. */
     uint64_t each =
         (has_client ? CLIENT_RECORD_BYTES * 9 / 8 : 0) + (has_server ? SERVER_RECORD_BYTES : 0);
-    uint64_t fixed =
-        c->lcores * ((has_client ? 2 * (CLIENT_SPARE_RECORDS + 2) * CLIENT_RECORD_BYTES : 0) +
-                     (has_server ? SERVER_SPARE_RECORDS * SERVER_RECORD_BYTES : 0));
+    uint64_t fixed = c->lcores * ((has_client ? rounding * CLIENT_RECORD_BYTES : 0) +
+                                  (has_server ? SERVER_SPARE_RECORDS * SERVER_RECORD_BYTES : 0));
     uint64_t fitting = available_bytes > fixed ? (available_bytes - fixed) / each : 0;
     char needed_text[VALUE_TEXT_MAX], available_text[VALUE_TEXT_MAX];
 
@@ -206,8 +208,12 @@ plan_records(const struct conf *c, bool is_v6)
     struct demand d = family_demand(c, is_v6);
     uint64_t share = scale(scale(c->connections, 1, c->lcores), d.targets, c->n_targets);
 
-    return d.targets == 0 ? 0
-                          : u64_min(share + share / 8 + CLIENT_SPARE_RECORDS, d.tuples / c->lcores);
+    uint64_t wanted = share + share / 8 + CLIENT_SPARE_RECORDS;
+
+    if (d.targets == 0 || d.addresses == 0)
+        return 0;
+    /* Every address has as many records as the others (flow/ports.h). */
+    return u64_min((wanted + d.addresses - 1) / d.addresses * d.addresses, d.tuples / c->lcores);
 }
 
 int

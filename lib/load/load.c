@@ -29,3 +29,15 @@ load_init(struct load *l, uint64_t rate, unsigned worker, unsigned n_workers, ui
     multiple_of_interval(worker, rate, &l->next_ns, &l->next_frac);
     l->next_ns += start_ns;
 }
+
+uint64_t
+load_left(const struct load *l)
+{
+    unsigned __int128 span, interval;
+
+    if (!load_is_open_loop(l) || l->stop_ns == TIME_NEVER || l->next_ns >= l->stop_ns)
+        return 0;
+    span = (unsigned __int128)(l->stop_ns - l->next_ns) << 64;
+    interval = (unsigned __int128)l->interval_ns << 64 | l->interval_frac;
+    return (uint64_t)((span - l->next_frac + interval - 1) / interval);
+}

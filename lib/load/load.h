@@ -67,6 +67,9 @@ load_is_finished(const struct load *l, uint64_t now_ns)
     return now_ns >= l->stop_ns && (l->next_ns >= l->stop_ns || !load_is_open(l, now_ns));
 }
 
+/** Starts intended before the stop that were not taken; 0 in a closed loop, or without a stop. */
+uint64_t load_left(const struct load *l);
+
 /* Take the start that is due: its intended instant; @now_ns in a closed loop. */
 static inline uint64_t
 load_take(struct load *l, uint64_t now_ns)

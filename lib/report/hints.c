@@ -82,7 +82,9 @@ wants_route(const struct result *r)
 static bool
 wants_records(const struct result *r)
 {
-    return report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) > 0;
+    return report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) +
+               report_result_role_sum(r, ROLE_CLIENT, CTR_held_back) >
+           0;
 }
 
 static bool

@@ -13,9 +13,10 @@
 /* Counters that are nought when all is well, most telling first. */
 static const enum stat_counter remarkable[] = {
     CTR_bad_checksum,    CTR_bad_header,      CTR_rx_missed,         CTR_tx_dropped,
-    CTR_tx_backpressure, CTR_mbufs_exhausted, CTR_records_exhausted, CTR_late_starts,
-    CTR_retransmits,     CTR_duplicates,      CTR_out_of_window,     CTR_challenge_acks,
-    CTR_paws_dropped,    CTR_resets_ignored,  CTR_icmp_errors,       CTR_stray,
+    CTR_tx_backpressure, CTR_mbufs_exhausted, CTR_records_exhausted, CTR_held_back,
+    CTR_not_begun,       CTR_late_starts,     CTR_retransmits,       CTR_duplicates,
+    CTR_out_of_window,   CTR_challenge_acks,  CTR_paws_dropped,      CTR_resets_ignored,
+    CTR_icmp_errors,     CTR_stray,
 };
 
 static void

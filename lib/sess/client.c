@@ -128,7 +128,7 @@ input_one(struct client *c, const struct packet *p)
 
     if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
         if (ports_is_local(&c->ports, &p->dst))
-            core_refuse(&c->core, p);
+            core_stray(&c->core, p);
         else
             STAT_COUNT(c->core.opts.stat, not_ours);
         return;
@@ -229,9 +229,15 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
     bool is_open_loop = load_is_open_loop(&c->load);
     unsigned n = 0;
 
-    while (n < budget && c->core.n_open < c->open_max && load_is_due(&c->load, now_ns) &&
+    while (n < budget && load_is_due(&c->load, now_ns) &&
            outbox_room(c->core.opts.outbox) != NULL) {
         uint64_t intended_ns = c->load.next_ns;
+
+        if (c->core.n_open >= c->open_max) {
+            if (is_open_loop)
+                STAT_COUNT(c->core.opts.stat, held_back);
+            break;
+        }
 
         if (!start_one(c, now_ns))
             break;
@@ -258,6 +264,25 @@ client_sweep(struct client *c, unsigned budget)
         settle(c, c->sweep_idx, r, &path, core_close(&c->core, r), true);
     }
     return has_work;
+}
+
+bool
+client_abandon(struct client *c, unsigned budget)
+{
+    struct emit_path path;
+
+    if (c->core.n_open == 0 || c->abandon_idx == c->core.n_records)
+        return false;
+    for (; budget > 0 && c->abandon_idx < c->core.n_records; budget--, c->abandon_idx++) {
+        struct record *r = &c->core.records[c->abandon_idx];
+
+        if (r->tcp.state == TCPS_CLOSED || r->tcp.state == TCPS_TIME_WAIT)
+            continue;
+        path_of(c, c->abandon_idx, r, &path);
+        tcp_abort(&r->tcp);
+        core_flush(&c->core, r, &path, r->node.port, c->targets[r->node.target].port);
+    }
+    return true;
 }
 
 bool

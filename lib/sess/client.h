@@ -39,7 +39,8 @@ struct client {
     uint64_t rate;
     uint64_t open_max;
     unsigned worker, n_workers;
-    uint32_t sweep_idx; /* the next record to look at for what is held open after the stop */
+    uint32_t abandon_idx; /* the same, for what is still open after the drain */
+    uint32_t sweep_idx;   /* the next record to look at for what is held open after the stop */
 };
 
 /** @return 0, or -1 when there is no memory or the table cannot be laid out (the plan prevents it).
@@ -79,6 +80,12 @@ unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
  * every record had been looked at before the call: it wrote no frame.
  */
 bool client_sweep(struct client *c, unsigned budget);
+
+/**
+ * After the end: send an RST for what is still open, at most @budget records looked at, two frames
+ * each. Nothing is counted but the frames. @return false when there was nothing left to do.
+ */
+bool client_abandon(struct client *c, unsigned budget);
 
 /** Whether the stop has passed, every start that was due has been made, and nothing is open. */
 bool client_is_done(const struct client *c);

@@ -41,12 +41,18 @@ core_refuse(struct core *c, const struct packet *p)
     struct emit_path path;
     struct seg answer;
 
-    STAT_COUNT(c->opts.stat, stray);
     if (!tcp_refuse(&p->seg, &answer))
         return;
     core_reverse(p, &path);
-    core_send(c, &path, &answer);
-    STAT_COUNT(c->opts.stat, resets_sent);
+    if (core_send(c, &path, &answer))
+        STAT_COUNT(c->opts.stat, resets_sent);
+}
+
+void
+core_stray(struct core *c, const struct packet *p)
+{
+    STAT_COUNT(c->opts.stat, stray);
+    core_refuse(c, p);
 }
 
 void
@@ -60,7 +66,7 @@ core_fail(struct core *c, enum stat_failure cause)
 static void
 count_end(struct core *c, unsigned events)
 {
-    if ((events & TCP_EV_CLOSED) != 0) {
+    if ((events & TCP_EV_CLOSED) != 0 || ((events & TCP_EV_RESET) != 0 && c->opts.reset_closes)) {
         c->n_open--;
         STAT_COUNT(c->opts.stat, closed);
     } else if ((events & TCP_EV_REFUSED) != 0) {

@@ -34,7 +34,8 @@ enum sess_close { SESS_CLOSE_FIN, SESS_CLOSE_RST, SESS_CLOSE_PEER };
 struct core_opts {
     struct tcp_params tcp;
     enum sess_close close;
-    uint64_t hold_ns; /* from established to our close; not used with SESS_CLOSE_PEER */
+    bool reset_closes; /* the peer is known to close with RST: that is an end as asked for */
+    uint64_t hold_ns;  /* from established to our close; not used with SESS_CLOSE_PEER */
     struct siphash_key secret;
     struct emit_opts emit;
     struct stats *stat;    /* the worker's, as long as the engine lives */
@@ -63,17 +64,18 @@ core_turn(struct core *c, uint64_t now_ns)
 }
 
 /* Write one segment; a full outbox is counted, not an error. */
-static inline void
+static inline bool
 core_send(struct core *c, const struct emit_path *path, const struct seg *s)
 {
     uint8_t *room = outbox_room(c->opts.outbox);
 
     if (unlikely(room == NULL)) {
         STAT_COUNT(c->opts.stat, tx_dropped);
-        return;
+        return false;
     }
     outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, room),
                   path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
+    return true;
 }
 
 /* Send all that the connection owes. */
@@ -99,8 +101,11 @@ core_reverse(const struct packet *p, struct emit_path *path)
     memcpy(path->peer_mac, p->frame + 6, 6);
 }
 
-/** Answer a segment that belongs to no connection (RFC 9293 3.10.7.1). */
+/** Answer a segment that its connection does not accept (TCP_EV_ANSWER_RST) with RST. */
 void core_refuse(struct core *c, const struct packet *p);
+
+/** Count and answer a segment that belongs to no connection (RFC 9293 3.10.7.1). */
+void core_stray(struct core *c, const struct packet *p);
 
 /**
  * Act on what TCP reported, as both engines do: count a handshake and let the connection go on to

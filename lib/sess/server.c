@@ -164,7 +164,7 @@ input_unknown(struct server *s, const struct packet *p, const struct table_key *
 
     if ((p->seg.flags & (SEG_SYN | SEG_RST | SEG_ACK)) != SEG_SYN ||
         !is_listening(s, p->seg.dst_port)) {
-        core_refuse(&s->core, p);
+        core_stray(&s->core, p);
         return;
     }
     idx = table_insert(&s->table, key, hash);

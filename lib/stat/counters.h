@@ -35,13 +35,17 @@
     X(icmp_errors, "packets", "ICMP and ICMPv6 errors received about our packets")                 \
     X(rx_missed, "frames",                                                                         \
       "frames the port dropped because the worker did not fetch them in time")                     \
-    X(tx_dropped, "frames", "frames not sent because the transmit queue stayed full")              \
+    X(tx_dropped, "frames",                                                                        \
+      "frames not sent for lack of room: the transmit queue stayed full, or no buffer")            \
     X(tx_backpressure, "turns", "turns in which the port took fewer frames than offered")          \
     X(mbufs_exhausted, "events", "times no packet buffer was left")                                \
     X(records_exhausted, "events",                                                                 \
       "times no connection record was free for a connection or a SYN")                             \
     X(late_starts, "connections",                                                                  \
       "connections begun more than 100 us after their intended instant")                           \
+    X(held_back, "turns", "turns in which a start was due but as many as --connections were open") \
+    X(not_begun, "connections",                                                                    \
+      "intended starts that were dropped, 100 ms late at the stop or more")                        \
     X(timers_fired, "events", "timers that ran out and had something to do")                       \
     X(turns, "turns", "turns of the worker's loop")                                                \
     X(busy_turns, "turns", "turns that found something to do")                                     \
@@ -50,9 +54,9 @@
 
 /* X(name, meaning): why a connection ended otherwise than asked for. */
 #define STAT_FAILURES(X)                                                                           \
-    X(timeout, "no answer to the SYN within timeout.connect")                                      \
+    X(timeout, "no answer to the SYN, or SYN-ACK, within timeout.connect")                         \
     X(refused, "the target answered the SYN with RST: nothing listens on that port")               \
-    X(reset, "the target sent RST after the handshake")                                            \
+    X(reset, "the other side sent RST after the handshake")                                        \
     X(unreachable, "a router or the target answered with ICMP unreachable")                        \
     X(close_timeout, "the handshake was completed but the close was not acknowledged in time")
 

@@ -173,6 +173,19 @@ def interrupted(_, check):
 
 
 @case
+def interrupted_at_once(_, check):
+    """SIGINT while memory is still being taken, and around the start: it ends, and its books are in order."""
+    for delay_s in (0.1, 0.5, 0.7, 0.9):
+        program = Shakedown("run", "--connections", "2M", "--hold", "10s", "--duration", "60s")
+        time.sleep(delay_s)
+        program.interrupt()
+        run = program.finish(30)
+        check.equal(f"exit status after {delay_s} s", run.status, 130)
+        check.that(run.seconds < 20, f"took {run.seconds:.1f} s to stop")
+        check.that(run.result is None or 0 <= run.result["duration_s"] < 20, "the duration is no duration")
+
+
+@case
 def json_to_standard_output(_, check):
     run = shakedown("run", "--rate", "1k", "--duration", "1s", "--json", "-", want_json=False)
     check.equal("exit status", run.status, 0)

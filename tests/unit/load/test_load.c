@@ -208,3 +208,23 @@ Test(load, closed_loops_of_all_workers_begin_together)
     cr_assert(not(load_is_due(&l, START_NS - 1)));
     cr_assert(load_is_due(&l, START_NS));
 }
+
+Test(load, starts_that_were_dropped_can_be_counted)
+{
+    static const uint64_t rates[] = {1, 3, 7, 1000, 99999};
+    struct load l;
+
+    for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+        load_init(&l, rates[i], 0, 1, START_NS);
+        cr_assert(zero(u64, load_left(&l))); /* without a stop there is no end to them */
+        load_stop_at(&l, START_NS + 5 * NS_PER_SEC);
+        cr_assert(eq(u64, load_left(&l), 5 * rates[i]));
+        load_take(&l, START_NS);
+        cr_assert(eq(u64, load_left(&l), 5 * rates[i] - 1));
+        take_all(&l, START_NS + 5 * NS_PER_SEC);
+        cr_assert(zero(u64, load_left(&l)));
+    }
+    load_init(&l, 0, 0, 1, START_NS);
+    load_stop_at(&l, START_NS + NS_PER_SEC);
+    cr_assert(zero(u64, load_left(&l)));
+}

@@ -354,3 +354,36 @@ Test(client_fail, segments_dropped_for_want_of_room_are_sent_again)
     cr_assert(ge(u64, CLIENT_CTR(&p, attempted), 300));
     pair_fini(&p);
 }
+
+/* What the generator leaves behind at the end: the target learns of it, the books stay as they
+ * were. */
+Test(client_fail, what_is_still_open_at_the_end_is_reset_and_stays_counted_as_open)
+{
+    struct pair_opts opts = {
+        .open_max = 20, .client_hold_ns = 100 * NS_PER_SEC, .duration_ns = 10 * NS_PER_MS};
+
+    pair_init(&p, &opts);
+    pair_run(&p, 50 * NS_PER_MS);
+    cr_assert(eq(u64, server_open(&p.server), 20));
+    while (client_abandon(&p.client, 64))
+        pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u64, client_open(&p.client), 20));
+    cr_assert(zero(u64, CLIENT_CTR(&p, closed)));
+    cr_assert(zero(u64, server_open(&p.server)));
+    cr_assert(eq(u64, SERVER_FAIL(&p, reset), 20));
+    pair_fini(&p);
+}
+
+Test(client_fail, a_start_that_the_bound_holds_back_is_counted_as_such)
+{
+    struct pair_opts opts = {.rate = 1000, .open_max = 10, .duration_ns = 100 * NS_PER_MS};
+
+    pair_init(&p, &opts);
+    p.drops = drops_all;
+    pair_run(&p, 250 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, attempted), 10));
+    cr_assert(
+        gt(u64, CLIENT_CTR(&p, held_back), 1000)); /* each turn of 20 us after the first 10 ms */
+    cr_assert(eq(u64, load_left(&p.client.load), 90));
+    pair_fini(&p);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See calibrate.h. */
+#include "app/calibrate.h"
+
+#include <time.h>
+
+static const uint64_t SPAN_MIN_NS = 200 * NS_PER_MS;
+
+static uint64_t
+monotonic_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+struct calibrate_mark
+calibrate_mark(void)
+{
+    struct calibrate_mark best = {0};
+    uint64_t best_width = UINT64_MAX;
+
+    for (int i = 0; i < 10; i++) {
+        uint64_t before = clock_tsc(), ns = monotonic_ns(), width = clock_tsc() - before;
+
+        if (width < best_width) {
+            best_width = width;
+            best = (struct calibrate_mark){.tsc = before + width / 2, .ns = ns};
+        }
+    }
+    return best;
+}
+
+void
+calibrate_clock(struct clock *c, const struct calibrate_mark *begin)
+{
+    struct calibrate_mark end = calibrate_mark();
+
+    while (end.ns - begin->ns < SPAN_MIN_NS) {
+        uint64_t left_ns = SPAN_MIN_NS - (end.ns - begin->ns);
+        struct timespec t = {.tv_nsec = (long)left_ns};
+
+        nanosleep(&t, NULL); /* a signal may end it early: look again */
+        end = calibrate_mark();
+    }
+    clock_init(
+        c,
+        (uint64_t)((unsigned __int128)(end.tsc - begin->tsc) * NS_PER_SEC / (end.ns - begin->ns)),
+        end.tsc, end.ns);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See turn.h. */
+#include "app/turn.h"
+
+#include <string.h>
+
+/* Work of one turn; together at most OUTBOX_ROOMS frames at a time. */
+static const unsigned TIMERS_PER_TURN = 64;
+static const unsigned STARTS_PER_TURN = 32;
+
+static_assert(2 * IO_BURST <= OUTBOX_ROOMS, "two frames for each packet of a burst");
+
+/* With no room for the answers, packets are left where they are; but not for ever, because on
+ * loopback the other side may be doing the same. Well below the first retransmission. */
+static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
+
+/* -- the way in and out ------------------------------------------------------------------- */
+
+/* Lay rooms in, as many as the queue can still line up: what is written can always be kept. */
+void
+turn_lay_in(struct worker *w)
+{
+    struct outbox *o = &w->outbox;
+    unsigned room = io_tx_room(&w->queue);
+    unsigned wanted = room < OUTBOX_ROOMS ? room : OUTBOX_ROOMS;
+
+    while (o->n_rooms < wanted) {
+        struct rte_mbuf *m = io_tx_take(&w->queue);
+
+        if (unlikely(m == NULL))
+            break;
+        o->rooms[o->n_rooms++] = io_room(m);
+    }
+    while (unlikely(o->n_rooms > wanted)) {
+        struct rte_mbuf *m = io_mbuf(o->rooms[--o->n_rooms]);
+
+        io_recycle(&w->queue, &m, 1);
+    }
+}
+
+/* Line the outbox's frames up at the port and lay new rooms in. */
+void
+turn_carry_out(struct worker *w)
+{
+    static const enum io_frame kinds[] = {
+        [OUTBOX_OTHER] = IO_PLAIN, [OUTBOX_TCP4] = IO_TCP4, [OUTBOX_TCP6] = IO_TCP6};
+    struct outbox *o = &w->outbox;
+    uint8_t l2_len = w->opts.host.vlan < 0 ? 14 : 18;
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < o->n_frames; i++) {
+        const struct outbox_frame *f = &o->frames[i];
+
+        bytes += f->len;
+        io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len);
+    }
+    STAT_ADD(&w->stat, tx_bytes, bytes);
+    o->n_frames = 0;
+    turn_lay_in(w);
+}
+
+void
+turn_flush(struct worker *w)
+{
+    if (w->queue.n_pending == 0)
+        return;
+    STAT_ADD(&w->stat, tx_packets, io_tx_flush(&w->queue));
+    if (unlikely(w->queue.n_pending > 0))
+        STAT_COUNT(&w->stat, tx_backpressure);
+}
+
+/* Whether something new may begin this turn, asked at its beginning: only when the port has taken
+ * all that came before. What room is left otherwise is for answers, so that on a port that cannot
+ * lose frames none is ever dropped. */
+bool
+turn_may_begin(const struct worker *w)
+{
+    return likely(w->queue.n_pending == 0);
+}
+
+/* Whether a burst may be taken in: there is room for two frames for each of its packets. */
+static bool
+may_receive(struct worker *w, uint64_t now_ns)
+{
+    if (likely(io_tx_room(&w->queue) >= 2 * IO_BURST)) {
+        w->room_ns = now_ns;
+        return true;
+    }
+    return now_ns - w->room_ns > HOLD_BACK_NS;
+}
+
+/* -- packets ------------------------------------------------------------------------------ */
+
+void
+turn_take_macs(struct worker *w)
+{
+    if (w->opts.role != WORKER_CLIENT)
+        return;
+    for (unsigned i = 0; i < w->client.n_targets; i++) {
+        const uint8_t *mac = neigh_lookup(&w->host.neigh, w->next_hops[i]);
+
+        if (mac != NULL)
+            memcpy(w->client.targets[i].mac, mac, 6);
+    }
+}
+
+/* What is neither TCP nor broken. Rare, so that the clock of the turn serves. */
+static void __attribute__((noinline))
+input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
+{
+    struct host_event ev;
+    uint8_t *room = outbox_room(&w->outbox);
+    uint8_t scratch[HOST_REQUEST_MAX];
+    size_t len = host_input(&w->host, p, now_ns, room != NULL ? room : scratch,
+                            room != NULL ? w->queue.frame_max : 0, &ev);
+
+    if (len > 0)
+        outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
+    if (ev.kind == HOST_EVENT_UNREACHABLE && w->opts.role == WORKER_CLIENT)
+        client_unreachable(&w->client, &ev.unreachable.local, ev.unreachable.local_port,
+                           &ev.unreachable.remote, ev.unreachable.remote_port, ev.unreachable.seq);
+    turn_take_macs(w);
+}
+
+static void
+input_rest(struct worker *w, const struct packet *packets, unsigned n, uint64_t now_ns)
+{
+    for (unsigned i = 0; i < n; i++) {
+        switch ((enum packet_kind)packets[i].kind) {
+        case PACKET_TCP:
+            break;
+        case PACKET_BAD_HEADER:
+            STAT_COUNT(&w->stat, bad_header);
+            break;
+        case PACKET_BAD_CHECKSUM:
+            STAT_COUNT(&w->stat, bad_checksum);
+            break;
+        case PACKET_ARP:
+        case PACKET_ICMP4:
+        case PACKET_ICMP6:
+        case PACKET_OTHER:
+            input_host(w, &packets[i], now_ns);
+            break;
+        }
+    }
+}
+
+/* RFC 1122 3.3.6: what a switch floods, or someone broadcasts, is not a segment for us. */
+static bool
+is_to_us(const struct worker *w, const struct packet *p)
+{
+    return memcmp(p->frame, w->opts.host.mac, sizeof(w->opts.host.mac)) == 0;
+}
+
+static uint64_t
+parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
+{
+    struct packet_rx rx = {.vlan = w->opts.host.vlan};
+    uint64_t bytes = 0;
+    unsigned n_tcp = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct rte_mbuf *m = mbufs[i];
+
+        bytes += m->pkt_len;
+        io_rx_read(m, &rx);
+        packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
+        if (unlikely(packets[i].kind == PACKET_TCP && !is_to_us(w, &packets[i])))
+            packets[i].kind = PACKET_OTHER;
+        n_tcp += packets[i].kind == PACKET_TCP;
+    }
+    STAT_ADD(&w->stat, rx_bytes, bytes);
+    return n_tcp;
+}
+
+/* The burst that came last turn: its headers have had a turn's time to reach this core's cache. */
+static unsigned
+input_burst(struct worker *w, uint64_t now_ns)
+{
+    struct rte_mbuf **mbufs = w->bursts[w->burst_idx];
+    unsigned n = w->n_burst;
+    struct packet packets[IO_BURST];
+    struct server_burst burst;
+
+    if (!may_receive(w, now_ns))
+        return 0;
+    w->burst_idx ^= 1;
+    w->n_burst = io_rx(&w->queue, w->bursts[w->burst_idx], IO_BURST);
+    if (n == 0)
+        return w->n_burst;
+    STAT_ADD(&w->stat, rx_packets, n);
+    if (unlikely(parse_burst(w, mbufs, packets, n) < n))
+        input_rest(w, packets, n, now_ns);
+    if (w->opts.role == WORKER_CLIENT) {
+        client_lookup(&w->client, packets, n);
+        client_input(&w->client, packets, n);
+    } else {
+        server_lookup(&w->server, &burst, packets, n);
+        server_input(&w->server, &burst, packets, n);
+    }
+    io_recycle(&w->queue, mbufs, (uint16_t)n);
+    turn_carry_out(w);
+    return n;
+}
+
+static void
+ask_neighbours(struct worker *w, uint64_t now_ns)
+{
+    uint8_t *room;
+    size_t len;
+
+    if (likely(now_ns < host_deadline_ns(&w->host)))
+        return;
+    while ((room = outbox_room(&w->outbox)) != NULL &&
+           (len = host_output(&w->host, now_ns, room, w->queue.frame_max)) > 0)
+        outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
+    turn_carry_out(w);
+}
+
+/* -- turns -------------------------------------------------------------------------------- */
+
+static void
+engine_turn(struct worker *w, uint64_t now_ns)
+{
+    if (w->opts.role == WORKER_CLIENT)
+        client_turn(&w->client, now_ns);
+    else
+        server_turn(&w->server, now_ns);
+}
+
+static unsigned
+engine_timers(struct worker *w)
+{
+    unsigned n;
+
+    n = w->opts.role == WORKER_CLIENT ? client_timers(&w->client, TIMERS_PER_TURN)
+                                      : server_timers(&w->server, TIMERS_PER_TURN);
+    if (n > 0)
+        turn_carry_out(w);
+    return n;
+}
+
+static unsigned
+start_due(struct worker *w)
+{
+    unsigned n;
+
+    if (w->opts.role != WORKER_CLIENT)
+        return 0;
+    n = client_start(&w->client, course_now_ns(w->opts.course), STARTS_PER_TURN);
+    if (n > 0)
+        turn_carry_out(w);
+    return n;
+}
+
+/* One turn of the loop. @return how much there was to do. */
+unsigned
+turn_run(struct worker *w, uint64_t now_ns)
+{
+    bool begins = turn_may_begin(w);
+    unsigned work;
+
+    engine_turn(w, now_ns);
+    work = input_burst(w, now_ns);
+    if (begins) {
+        work += engine_timers(w);
+        work += start_due(w);
+    }
+    ask_neighbours(w, now_ns);
+    turn_flush(w);
+    return work;
+}
+
+void
+turn_count(struct worker *w, unsigned work, uint64_t took_ns)
+{
+    STAT_COUNT(&w->stat, turns);
+    if (work > 0) {
+        STAT_COUNT(&w->stat, busy_turns);
+        STAT_ADD(&w->stat, busy_ns, took_ns);
+    } else {
+        STAT_ADD(&w->stat, idle_ns, took_ns);
+    }
+    if (unlikely(w->queue.alloc_failures != w->mbuf_failures)) {
+        STAT_ADD(&w->stat, mbufs_exhausted, w->queue.alloc_failures - w->mbuf_failures);
+        w->mbuf_failures = w->queue.alloc_failures;
+    }
+}
