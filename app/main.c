@@ -44,6 +44,7 @@ open_io(struct main *m)
         .device = m->conf.device,
         .eal = m->conf.eal,
         .lcores = m->conf.lcores,
+        .from_last_cpu = m->conf.command == CONF_SERVE,
         .needs_multicast = needs_multicast(&m->conf),
     };
 

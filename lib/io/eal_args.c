@@ -136,7 +136,9 @@ format_cpus(const struct eal_args_opts *opts, char *text, size_t size)
 uint16_t
 eal_args_cpu(const struct eal_args_opts *opts, unsigned worker)
 {
-    return opts->cpus[worker % opts->n_cpus];
+    unsigned i = worker % opts->n_cpus;
+
+    return opts->cpus[opts->from_last_cpu ? opts->n_cpus - 1 - i : i];
 }
 
 static int

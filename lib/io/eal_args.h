@@ -16,6 +16,7 @@ struct eal_args_opts {
     const uint16_t *cpus;  /* this process may run on; ascending */
     unsigned n_cpus;       /* > 0 */
     unsigned n_workers;    /* lcores 1..n; lcore 0 is the main one */
+    bool from_last_cpu;    /* workers take the CPUs from the last one down */
     uint64_t memory_bytes; /* what packet buffers and rings need */
     bool uses_hugepages;
     unsigned process_id; /* makes the file prefix unique */

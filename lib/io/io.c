@@ -125,6 +125,7 @@ start_eal(const struct io *io, struct opening *o, struct fail *f)
         .cpus = o->machine.cpus,
         .n_cpus = o->machine.n_cpus,
         .n_workers = io->n_workers,
+        .from_last_cpu = o->opts->from_last_cpu,
         .memory_bytes = o->plan.bytes,
         .uses_hugepages = io->uses_hugepages,
         .process_id = (unsigned)getpid(),

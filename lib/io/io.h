@@ -17,6 +17,8 @@ struct io_opts {
     const char *device; /* "loopback", PCI address, vdev string */
     const char *eal;    /* extra EAL arguments, "" for none */
     unsigned lcores;    /* workers a side: queue pairs of each port; loopback runs twice as many */
+    bool from_last_cpu; /* take CPUs from the last one down: a generator and a responder on one
+                           machine are not to share one */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
     bool needs_multicast; /* IPv6 is spoken: neighbour solicitations must come in */
 };

@@ -124,6 +124,21 @@ Test(eal_args, cpus_are_written_as_ranges_and_workers_share_them_in_turn)
     cr_assert(eq(str, a.argv[2], "0@(1-3,8,10-11),1@1,2@2,3@3,4@8,5@10,6@11,7@1,8@2"));
 }
 
+Test(eal_args, workers_may_take_the_cpus_from_the_last_one_down)
+{
+    static const uint16_t cpus[] = {1, 2, 5};
+    struct eal_args_opts opts = base_opts(&loopback);
+    struct eal_args a;
+    struct fail f;
+
+    opts.cpus = cpus;
+    opts.n_cpus = 3;
+    opts.n_workers = 4;
+    opts.from_last_cpu = true;
+    cr_assert(eq(int, eal_args_build(&a, &opts, &f), 0));
+    cr_assert(eq(str, a.argv[2], "0@(1-2,5),1@5,2@2,3@1,4@5"));
+}
+
 Test(eal_args, extra_words_are_split_at_blanks_and_kept_together_by_quotes)
 {
     struct eal_args_opts opts = base_opts(&loopback);
