@@ -12,9 +12,6 @@
  * it was lost. Loopback loses none. */
 static const uint64_t LINGER_NS = 250 * NS_PER_MS;
 
-/* Half-open connections and such in their last moments, beyond the client's bound. */
-static const uint64_t SERVER_SPARE_RECORDS = 65536;
-
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 
 static void
@@ -118,14 +115,12 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
 }
 
 static void
-fill_server(const struct setup *s, const struct conf *conf, unsigned n_workers,
-            struct server_opts *o)
+fill_server(const struct setup *s, const struct conf *conf, struct server_opts *o)
 {
     o->ranges = s->server_ranges;
     o->n_ranges = s->n_server_ranges;
     o->listen = conf->listen;
-    o->n_records = (uint32_t)u64_min(
-        (conf->connections + n_workers - 1) / n_workers + SERVER_SPARE_RECORDS, RECORDS_MAX);
+    o->n_records = (uint32_t)u64_min(plan_server_records(conf), RECORDS_MAX);
     if (!conf_is_loopback(conf))
         return;
     /* The other side of what the client was told: who waits for whom. */
@@ -159,7 +154,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
     memcpy(opts->host.mac, io->ports[port].mac, 6);
     if (is_server) {
         opts->server.core = core;
-        fill_server(s, conf, io->n_queues, &opts->server);
+        fill_server(s, conf, &opts->server);
     } else {
         opts->client.core = core;
         fill_client(s, conf, index % io->n_queues, io->n_queues, targets, &opts->client);

@@ -216,6 +216,12 @@ plan_records(const struct conf *c, bool is_v6)
     return u64_min((wanted + d.addresses - 1) / d.addresses * d.addresses, d.tuples / c->lcores);
 }
 
+uint64_t
+plan_server_records(const struct conf *c)
+{
+    return scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
+}
+
 int
 plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
 {
@@ -237,6 +243,6 @@ plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct
     if (!is_serve)
         p->client_bytes = p->records * c->lcores * CLIENT_RECORD_BYTES;
     if (is_serve || conf_is_loopback(c))
-        p->server_bytes = (c->connections + c->lcores * SERVER_SPARE_RECORDS) * SERVER_RECORD_BYTES;
+        p->server_bytes = c->lcores * plan_server_records(c) * SERVER_RECORD_BYTES;
     return check_memory(p, c, available_bytes, f);
 }

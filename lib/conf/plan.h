@@ -35,6 +35,12 @@ uint64_t plan_default_connections(const struct conf *c);
 uint64_t plan_records(const struct conf *c, bool is_v6);
 
 /**
+ * Records that each responding worker needs: its share of the connections, and room for half-open
+ * ones and those in their last moments, beyond the client's bound.
+ */
+uint64_t plan_server_records(const struct conf *c);
+
+/**
  * Compute @p for the finished values in @c.
  *
  * @return 0; -1 with @f set to EXIT_USAGE when the tuples do not suffice (says: addresses x ports x

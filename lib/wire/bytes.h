@@ -33,16 +33,6 @@ load_be64(const uint8_t *p)
     return be64toh(v);
 }
 
-/* The four bytes as they lie: for sums, which know no byte order. */
-static inline uint32_t
-load_raw32(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
 static inline void
 store_be16(uint8_t *p, uint16_t v)
 {
