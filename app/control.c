@@ -158,7 +158,7 @@ make_workers(struct control *ctl, const struct calibrate_mark *began, struct fai
     if (ctl->workers == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
     init_course(&ctl->course, began);
-    setup_init(&ctl->setup, ctl->conf);
+    setup_init(&ctl->setup, ctl->conf, ctl->io);
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         struct worker *w = worker_at(ctl, i);
 
@@ -455,6 +455,7 @@ control_run(const struct conf *conf, const struct io *io, const struct calibrate
     ctl->io = io;
     ctl->result = r;
     live_init(&ctl->live, live, isatty(fileno(live)) != 0);
+    live_expect_payload(&ctl->live, conf);
     clear_intervals(ctl);
     if (make_workers(ctl, began, f) == 0) {
         err = run_workers(ctl, f);

@@ -8,6 +8,7 @@
 #include <rte_version.h>
 
 #include "app/control.h"
+#include "app/setup.h"
 #include "conf/conf.h"
 #include "conf/help.h"
 #include "conf/plan.h"
@@ -44,6 +45,9 @@ open_io(struct main *m)
         .device = m->conf.device,
         .eal = m->conf.eal,
         .lcores = m->conf.lcores,
+        .payload_bytes = setup_payload_bytes(&m->conf),
+        .carries_payload = setup_carries_payload(&m->conf),
+        .no_offload = !m->conf.offload,
         .from_last_cpu = m->conf.command == CONF_SERVE,
         .needs_multicast = needs_multicast(&m->conf),
     };

@@ -7,10 +7,21 @@
 
 #include "app/secret.h"
 #include "conf/plan.h"
+#include "io/queue.h"
 
 /* After the last connection has closed: one retransmission of the target's last FIN, if our ACK of
  * it was lost. Loopback loses none. */
 static const uint64_t LINGER_NS = 250 * NS_PER_MS;
+
+static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
+static_assert(sizeof(struct carrier) <= PLAN_STREAM_BYTES, "the same");
+static_assert((int)CONGESTION_CUBIC == (int)CC_CUBIC &&
+                  (int)CONGESTION_NEWRENO == (int)CC_NEWRENO &&
+                  (int)CONGESTION_FIXED == (int)CC_FIXED,
+              "an index of cc_algorithms");
+
+/* Bytes a port is asked to cut at a time: what one IP packet may say it holds, headers apart. */
+static const uint32_t SPLIT_MAX = 65535 - 120;
 
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 
@@ -56,12 +67,56 @@ seed_of_clock(void)
     return rng_next(&rng);
 }
 
+bool
+setup_carries_payload(const struct conf *conf)
+{
+    return conf->command == CONF_SERVE || conf_has_payload(conf);
+}
+
+uint32_t
+setup_payload_bytes(const struct conf *conf)
+{
+    bool sends = conf->answer_bytes > 0 || conf->send_bytes > 0 ||
+                 (conf_is_loopback(conf) && conf->receive_bytes > 0);
+
+    return sends ? PAYLOAD_BYTES : 0;
+}
+
 void
-setup_init(struct setup *s, const struct conf *conf)
+setup_init(struct setup *s, const struct conf *conf, const struct io *io)
 {
     s->secret = secret_of_boot();
     s->seed = conf->seed != 0 ? conf->seed : seed_of_clock();
     collect_server_ranges(s, conf);
+    if (io->payload != NULL)
+        payload_init(&s->payload, io->payload);
+}
+
+/* Most payload of a segment that the link and the user allow. */
+static uint16_t
+link_mss(const struct conf *conf, const struct io_port_info *port, unsigned ip_len)
+{
+    unsigned mss = port->mtu - ip_len - 20;
+
+    return (uint16_t)(conf->mss != 0 && (unsigned)conf->mss < mss ? (unsigned)conf->mss : mss);
+}
+
+static void
+fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_params *tcp)
+{
+    *tcp = (struct tcp_params){
+        .connect_timeout_us = (uint32_t)(conf->connect_timeout_ns / NS_PER_US),
+        .close_timeout_us = (uint32_t)(conf->close_timeout_ns / NS_PER_US),
+        .piggyback = conf->piggyback,
+        .nagle = conf->nagle,
+        .retries_max = (uint8_t)conf->retries,
+        .data_timeout_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
+        .rcv_wnd = (uint32_t)conf->window_bytes,
+        .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
+        .split_max = port->tx_tso ? SPLIT_MAX : 0,
+        .cc = cc_algorithms[conf->congestion],
+        .cc_opts = {.fixed_window = (uint32_t)conf->fixed_window_bytes},
+    };
 }
 
 static void
@@ -72,18 +127,20 @@ fill_core(const struct setup *s, const struct conf *conf, const struct io_port_i
         [CLOSE_FIN] = SESS_CLOSE_FIN, [CLOSE_RST] = SESS_CLOSE_RST, [CLOSE_PEER] = SESS_CLOSE_PEER};
 
     *core = (struct core_opts){
-        .tcp = {.connect_timeout_us = (uint32_t)(conf->connect_timeout_ns / NS_PER_US),
-                .close_timeout_us = (uint32_t)(conf->close_timeout_ns / NS_PER_US),
-                .piggyback = conf->piggyback},
         .close = closes[conf->close],
         .hold_ns = conf->hold_ns,
         .secret = s->secret,
         .emit = {.vlan = conf->vlan,
                  .mtu = port->mtu,
+                 .mss = (uint16_t)conf->mss,
                  .wscale = TCP_RCV_WSCALE,
                  .offload_ipv4_csum = port->tx_ipv4_csum,
                  .offload_tcp_csum = port->tx_tcp_csum},
+        .mss = {link_mss(conf, port, 20), link_mss(conf, port, 40)},
+        .gathers = port->tx_gather,
+        .payload = &s->payload,
     };
+    fill_tcp(conf, port, &core->tcp);
     memcpy(core->emit.src_mac, port->mac, 6);
 }
 
@@ -112,6 +169,12 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
     };
     for (int v6 = 0; v6 < 2; v6++)
         o->ports.records[v6] = plan_records(conf, v6);
+    o->core.n_streams = plan_streams(conf, false);
+    o->core.exchange = (struct exchange_opts){
+        .send_bytes = conf->send_bytes,
+        .expect_bytes = conf->receive_bytes,
+        .stall_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
+    };
 }
 
 static void
@@ -121,8 +184,21 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
     o->n_ranges = s->n_server_ranges;
     o->listen = conf->listen;
     o->n_records = (uint32_t)u64_min(plan_server_records(conf), RECORDS_MAX);
+    o->core.n_streams = plan_streams(conf, true);
+    o->core.n_buffers = plan_buffers(conf);
+    o->core.tcp.keeps = conf->echo;
+    if (conf->echo) /* its payload is copied into rooms, which take one segment */
+        o->core.tcp.split_max = 0;
+    o->core.exchange = (struct exchange_opts){
+        .send_bytes = conf->answer_bytes,
+        .after_bytes = conf->answer_after,
+        .echo = conf->echo,
+    };
     if (!conf_is_loopback(conf))
         return;
+    /* The answer to what the client sends. */
+    o->core.exchange.send_bytes = conf->receive_bytes;
+    o->core.exchange.after_bytes = conf->receive_bytes > 0 ? conf->send_bytes : 0;
     /* The other side of what the client was told: who waits for whom. */
     o->core.close = conf->close == CLOSE_PEER ? SESS_CLOSE_FIN : SESS_CLOSE_PEER;
     o->core.reset_closes = conf->close == CLOSE_RST;
@@ -143,6 +219,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .io = io,
         .index = index,
         .course = course,
+        .gathers = io->ports[port].tx_gather,
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,
                  .n_local = is_server ? s->n_server_ranges : conf->n_local,

@@ -12,10 +12,16 @@ struct setup {
     unsigned n_server_ranges; /* where a responder answers */
     struct siphash_key secret;
     uint64_t seed; /* the place in the port cycle */
+    struct payload payload;
 };
 
-/** Work out what is the same for all workers. */
-void setup_init(struct setup *s, const struct conf *conf);
+/** Whether frames with payload may go out, and how many bytes of constant payload the ports are to
+ * have at hand: what io_open() is told. */
+bool setup_carries_payload(const struct conf *conf);
+uint32_t setup_payload_bytes(const struct conf *conf);
+
+/** Work out what is the same for all workers; the payload in @io is filled. */
+void setup_init(struct setup *s, const struct conf *conf, const struct io *io);
 
 /**
  * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @course and @targets

@@ -7,8 +7,12 @@
 /* Work of one turn; together at most OUTBOX_ROOMS frames at a time. */
 static const unsigned TIMERS_PER_TURN = 64;
 static const unsigned STARTS_PER_TURN = 32;
+/* Frames with payload, of connections that wait in line. */
+static const unsigned OUTPUT_PER_TURN = 128;
 
-static_assert(2 * IO_BURST <= OUTBOX_ROOMS, "two frames for each packet of a burst");
+static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_ROOMS,
+              "answers to each packet of a burst");
+static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
 
 /* With no room for the answers, packets are left where they are; but not for ever, because on
  * loopback the other side may be doing the same. Well below the first retransmission. */
@@ -24,6 +28,8 @@ turn_lay_in(struct worker *w)
     unsigned room = io_tx_room(&w->queue);
     unsigned wanted = room < OUTBOX_ROOMS ? room : OUTBOX_ROOMS;
 
+    if (w->opts.gathers)
+        wanted = RTE_MIN(wanted, io_tails_ready(&w->queue, OUTBOX_ROOMS));
     while (o->n_rooms < wanted) {
         struct rte_mbuf *m = io_tx_take(&w->queue);
 
@@ -51,8 +57,12 @@ turn_carry_out(struct worker *w)
     for (unsigned i = 0; i < o->n_frames; i++) {
         const struct outbox_frame *f = &o->frames[i];
 
-        bytes += f->len;
-        io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len);
+        bytes += f->len + f->tail_len;
+        if (likely(f->tail_len == 0))
+            io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len);
+        else
+            io_tx_put_rest(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len,
+                           &(struct io_rest){o->tails[i], f->tail_len, f->split, f->l4_len});
     }
     STAT_ADD(&w->stat, tx_bytes, bytes);
     o->n_frames = 0;
@@ -62,11 +72,16 @@ turn_carry_out(struct worker *w)
 void
 turn_flush(struct worker *w)
 {
+    unsigned n;
+
     if (w->queue.n_pending == 0)
         return;
-    STAT_ADD(&w->stat, tx_packets, io_tx_flush(&w->queue));
-    if (unlikely(w->queue.n_pending > 0))
-        STAT_COUNT(&w->stat, tx_backpressure);
+    n = io_tx_flush(&w->queue);
+    STAT_ADD(&w->stat, tx_packets, n);
+    if (likely(w->queue.n_pending == 0))
+        return;
+    STAT_COUNT(&w->stat, tx_backpressure);
+    w->has_moved = w->has_moved || n > 0;
 }
 
 /* Whether something new may begin this turn, asked at its beginning: only when the port has taken
@@ -78,11 +93,11 @@ turn_may_begin(const struct worker *w)
     return likely(w->queue.n_pending == 0);
 }
 
-/* Whether a burst may be taken in: there is room for two frames for each of its packets. */
+/* Whether a burst may be taken in: there is room for the answers to each of its packets. */
 static bool
 may_receive(struct worker *w, uint64_t now_ns)
 {
-    if (likely(io_tx_room(&w->queue) >= 2 * IO_BURST)) {
+    if (likely(w->outbox.n_rooms >= CORE_FRAMES_PER_EVENT * IO_BURST)) {
         w->room_ns = now_ns;
         return true;
     }
@@ -104,6 +119,17 @@ turn_take_macs(struct worker *w)
     }
 }
 
+static void
+input_too_big(struct worker *w, const struct icmp_quote *q, uint32_t mtu)
+{
+    if (w->opts.role == WORKER_CLIENT)
+        client_too_big(&w->client, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
+                       mtu);
+    else
+        server_too_big(&w->server, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
+                       mtu);
+}
+
 /* What is neither TCP nor broken. Rare, so that the clock of the turn serves. */
 static void __attribute__((noinline))
 input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
@@ -119,6 +145,8 @@ input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
     if (ev.kind == HOST_EVENT_UNREACHABLE && w->opts.role == WORKER_CLIENT)
         client_unreachable(&w->client, &ev.unreachable.local, ev.unreachable.local_port,
                            &ev.unreachable.remote, ev.unreachable.remote_port, ev.unreachable.seq);
+    if (ev.kind == HOST_EVENT_TOO_BIG)
+        input_too_big(w, &ev.too_big, ev.mtu);
     turn_take_macs(w);
 }
 
@@ -163,7 +191,7 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
         struct rte_mbuf *m = mbufs[i];
 
         bytes += m->pkt_len;
-        io_rx_read(m, &rx);
+        io_rx_read(&w->queue, m, &rx);
         packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
         if (unlikely(packets[i].kind == PACKET_TCP && !is_to_us(w, &packets[i])))
             packets[i].kind = PACKET_OTHER;
@@ -253,6 +281,30 @@ start_due(struct worker *w)
     return n;
 }
 
+/* What did not fit earlier turns. */
+static unsigned
+output_ready(struct worker *w)
+{
+    unsigned n = w->opts.role == WORKER_CLIENT ? client_output(&w->client, OUTPUT_PER_TURN)
+                                               : server_output(&w->server, OUTPUT_PER_TURN);
+
+    if (n > 0)
+        turn_carry_out(w);
+    return n;
+}
+
+/* A port that has taken nothing for long, perhaps because its link is down: connections must be
+ * able to time out all the same. What they would send finds no room, and counts as dropped. */
+static bool
+is_stuck(struct worker *w, uint64_t now_ns)
+{
+    if (w->has_moved) {
+        w->moved_ns = now_ns;
+        w->has_moved = false;
+    }
+    return now_ns - w->moved_ns > HOLD_BACK_NS;
+}
+
 /* One turn of the loop. @return how much there was to do. */
 unsigned
 turn_run(struct worker *w, uint64_t now_ns)
@@ -260,11 +312,16 @@ turn_run(struct worker *w, uint64_t now_ns)
     bool begins = turn_may_begin(w);
     unsigned work;
 
+    w->outbox.is_blocked = !begins;
     engine_turn(w, now_ns);
     work = input_burst(w, now_ns);
     if (begins) {
+        w->moved_ns = now_ns;
         work += engine_timers(w);
         work += start_due(w);
+        work += output_ready(w);
+    } else if (unlikely(is_stuck(w, now_ns))) {
+        work += engine_timers(w);
     }
     ask_neighbours(w, now_ns);
     turn_flush(w);
@@ -284,5 +341,9 @@ turn_count(struct worker *w, unsigned work, uint64_t took_ns)
     if (unlikely(w->queue.alloc_failures != w->mbuf_failures)) {
         STAT_ADD(&w->stat, mbufs_exhausted, w->queue.alloc_failures - w->mbuf_failures);
         w->mbuf_failures = w->queue.alloc_failures;
+    }
+    if (unlikely(w->queue.refused != w->refused)) {
+        STAT_ADD(&w->stat, tx_dropped, w->queue.refused - w->refused);
+        w->refused = w->queue.refused;
     }
 }

@@ -37,6 +37,7 @@ struct worker_opts {
     const struct io *io;
     unsigned index; /* of all workers; names queue and lcore */
     struct course *course;
+    bool gathers;          /* the port takes frames whose payload lies elsewhere */
     uint64_t linger_ns;    /* how long a client that is done still answers FINs that come again */
     struct host_opts host; /* stat is filled in here */
     struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
@@ -58,6 +59,9 @@ struct worker {
     uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
+    uint32_t refused;                /* the same */
+    uint64_t moved_ns;               /* the last turn before which the port had taken something */
+    bool has_moved;                  /* it has since */
     uint64_t room_ns;                /* the last turn with room for the answers to a burst */
     uint64_t done_ns;                /* the last turn in which a client was not done */
     uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */

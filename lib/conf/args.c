@@ -63,11 +63,6 @@ take_setting(struct conf *c, const char *setting, struct fail *f)
         return fail_set(f, EXIT_USAGE, "--set: '%.40s...' is not a key; %s", setting, USAGE_HINT);
     memcpy(key, setting, length);
     key[length] = '\0';
-    if (option_key_is_later(key))
-        return fail_set(f, EXIT_USAGE,
-                        "%s: this version does not carry data yet; it opens, holds and closes TCP "
-                        "connections, so leave it out",
-                        label);
     row = option_by_key(key);
     if (row >= 0)
         return take_value(c, row, label, equals + 1, f);
@@ -82,11 +77,6 @@ refuse_option(const char *name, struct fail *f)
 {
     const char *near = option_suggest_name(name);
 
-    if (option_name_is_later(name))
-        return fail_set(f, EXIT_USAGE,
-                        "%s: this version does not carry data yet; it opens, holds and closes TCP "
-                        "connections, so leave it out",
-                        name);
     if (near != NULL)
         return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; did you mean %s?", name,
                         near);

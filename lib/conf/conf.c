@@ -16,6 +16,12 @@ conf_has_local(const struct conf *c, bool is_v6)
     return conf_local_count(c, is_v6) > 0;
 }
 
+bool
+conf_has_payload(const struct conf *c)
+{
+    return c->send_bytes > 0 || c->receive_bytes > 0;
+}
+
 unsigned
 conf_target_count(const struct conf *c, bool is_v6)
 {

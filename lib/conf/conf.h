@@ -24,6 +24,9 @@ enum conf_close {
     CLOSE_PEER, /* this side waits for the peer's FIN and answers it with its own */
 };
 
+/* How much may be in flight; lib/tcp has one algorithm for each. */
+enum conf_congestion { CONGESTION_CUBIC, CONGESTION_NEWRENO, CONGESTION_FIXED };
+
 struct conf_target {
     char url[CONF_TEXT_MAX]; /* as given */
     struct ip_addr addr;     /* a host name is resolved by conf_finish() */
@@ -43,6 +46,7 @@ struct conf {
     bool has_gateway[2];
     int vlan;                         /* 1..4094, -1: untagged */
     uint16_t ports_first, ports_last; /* local ports a client uses, inclusive */
+    bool offload;                     /* the port may do what it can; false: all in software */
 
     struct conf_target targets[CONF_TARGETS_MAX];
     unsigned n_targets;
@@ -59,6 +63,22 @@ struct conf {
     uint64_t close_timeout_ns; /* give up on the close after this */
     uint64_t reuse_ns;         /* a tuple rests at least this long at the planned rate */
 
+    /* Payload of each connection. On loopback the responder's side follows from the client's. */
+    uint64_t send_bytes, receive_bytes; /* run, check: what the client sends and expects */
+    uint64_t answer_bytes;              /* serve: what the responder sends */
+    uint64_t answer_after;    /* serve: once so many bytes have come; 0: once it is established */
+    bool echo;                /* serve: send back what comes; then the two are 0 */
+    uint64_t data_timeout_ns; /* give up on a connection whose payload stands still so long */
+
+    enum conf_congestion congestion;
+    uint64_t window_bytes;       /* receive window, a power of two */
+    uint64_t fixed_window_bytes; /* in flight with CONGESTION_FIXED, otherwise 0; filled in by
+                                    conf_finish() */
+    int mss;                     /* 64..9216, 0: what the device's MTU allows */
+    uint64_t delayed_ack_ns;     /* 0: acknowledge each segment at once */
+    bool nagle;
+    int retries; /* time-outs in a row before a connection with payload is given up */
+
     uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
 
     char json[CONF_TEXT_MAX]; /* path, "-" standard output, "" none */
@@ -73,6 +93,9 @@ bool conf_is_loopback(const struct conf *c);
 /** Whether any local range / target is of the family. */
 bool conf_has_local(const struct conf *c, bool is_v6);
 bool conf_has_target(const struct conf *c, bool is_v6);
+
+/** Whether the client sends or expects payload; false for serve, which cannot know. */
+bool conf_has_payload(const struct conf *c);
 
 /** Targets of the family. */
 unsigned conf_target_count(const struct conf *c, bool is_v6);
@@ -101,9 +124,9 @@ int conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f
 
 /**
  * Resolve host names in targets (getaddrinfo; numeric ones need no resolver), fill in what depends
- * on other values (embedded default for loopback, connections), and check that everything fits
- * together: addresses of each target's family, on-link or a gateway, local ranges that do not
- * overlap, target not a local address, public targets refused unless allowed, the tuple arithmetic
- * of conf/plan.h.
+ * on other values (embedded default for loopback, connections, fixed window), and check that
+ * everything fits together: options that exclude or need each other, addresses of each target's
+ * family, on-link or a gateway, local ranges that do not overlap, target not a local address,
+ * public targets refused unless allowed, the tuple arithmetic of conf/plan.h.
  */
 int conf_finish(struct conf *c, struct fail *f);

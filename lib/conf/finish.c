@@ -17,6 +17,9 @@ static const char DEFAULT_LOCAL_V6[] = "2001:2::1:0-2001:2::1:fff/48";
 static const char DEFAULT_URL_V4[] = "tcp://198.19.0.1:80";
 static const char DEFAULT_URL_V6[] = "tcp://[2001:2::8000:1]:80";
 
+/* What --help says, too. Without --congestion fixed there is none. */
+static const uint64_t DEFAULT_FIXED_WINDOW_BYTES = 256 << 10;
+
 static const char *
 family_name(bool is_v6)
 {
@@ -55,6 +58,45 @@ check_command(const struct conf *c, struct fail *f)
             f, EXIT_USAGE,
             "--gateway: device 'loopback' has no gateway; leave the option out and choose "
             "targets within the prefix of --local");
+    return 0;
+}
+
+/* Options that exclude or need each other. What counts is the values, so that the scenario of an
+ * earlier result, where every key is given, can be used again. */
+static int
+check_payload(const struct conf *c, struct fail *f)
+{
+    char text[VALUE_TEXT_MAX];
+
+    if (c->echo && c->answer_bytes > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--echo: what comes is sent back, so --bytes %s cannot be the answer as "
+                        "well; leave one of the two out",
+                        value_format_size(c->answer_bytes, text));
+    if (c->echo && c->answer_after > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--echo: what comes is sent back at once, not after --after %s; leave one "
+                        "of the two out",
+                        value_format_size(c->answer_after, text));
+    if (c->answer_after > 0 && c->answer_bytes == 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--after: once %s have come there is nothing to answer with; give --bytes, "
+                        "or leave it out",
+                        value_format_size(c->answer_after, text));
+    return 0;
+}
+
+static int
+check_congestion(const struct conf *c, struct fail *f)
+{
+    char text[VALUE_TEXT_MAX];
+
+    if (c->fixed_window_bytes > 0 && c->congestion != CONGESTION_FIXED)
+        return fail_set(f, EXIT_USAGE,
+                        "--fixed-window: %s would be ignored with --congestion %s; allowed is "
+                        "--congestion fixed",
+                        value_format_size(c->fixed_window_bytes, text),
+                        conf_congestion_names[c->congestion]);
     return 0;
 }
 
@@ -241,12 +283,15 @@ conf_finish(struct conf *c, struct fail *f)
     struct plan p;
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
-    if (check_command(c, f) < 0 || conf_resolve(c, resolve_host, f) < 0)
+    if (check_command(c, f) < 0 || check_payload(c, f) < 0 || check_congestion(c, f) < 0 ||
+        conf_resolve(c, resolve_host, f) < 0)
         return -1;
     if (conf_is_loopback(c))
         fill_loopback(c);
     if (check_addresses(c, f) < 0)
         return -1;
+    if (c->congestion == CONGESTION_FIXED && c->fixed_window_bytes == 0)
+        c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;
     if (!c->given[OPTION_CONNECTIONS])
         c->connections = plan_default_connections(c);
     return plan_make(&p, c, 0, f);

@@ -12,6 +12,8 @@ static const char *const group_names[] = {
     [GROUP_DEVICE] = "Device and addresses",
     [GROUP_LOAD] = "Load",
     [GROUP_CONNECTION] = "Each connection",
+    [GROUP_PAYLOAD] = "Payload of each connection",
+    [GROUP_TCP] = "TCP",
     [GROUP_OUTPUT] = "Output",
     [GROUP_OTHER] = "Other",
 };
@@ -69,8 +71,9 @@ conf_help(FILE *out)
 {
     conf_usage(out);
     fputs("\n"
-          "A URL is tcp://ADDRESS:PORT (handshake and close); several take turns. Without any,\n"
-          "shakedown run loads itself over the in-process device loopback.\n",
+          "A URL is tcp://ADDRESS:PORT (handshake, payload if you say so, close); several\n"
+          "take turns. Without any, shakedown run loads itself over the in-process device\n"
+          "loopback.\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
         fprintf(out, "\n%s:\n", group_names[group]);
@@ -80,10 +83,12 @@ conf_help(FILE *out)
     }
     fputs(
         "\n"
-        "Values carry units: 10s 200ms 50us, 200k 1M. --name VALUE and --name=VALUE are the same.\n"
+        "Values carry units: 10s 200ms 50us, 200k 1M, and bytes also 64KiB 1MiB.\n"
+        "--name VALUE and --name=VALUE are the same.\n"
         "\n"
         "Examples:\n"
         "  shakedown run\n"
+        "  shakedown run --send 1k --receive 64KiB\n"
         "  shakedown run tcp://198.19.0.1:80 --device 0000:3b:00.0 \\\n"
         "      --local 198.18.0.10-198.18.3.250/15 --rate 200k --duration 30s\n"
         "  shakedown serve --device net_af_packet0,iface=veth1 --local 198.19.0.1/15 --listen 80\n"
@@ -129,7 +134,8 @@ conf_options_markdown(FILE *out)
           "This page is generated from the option table in `lib/conf/options.h`; do not edit it.\n"
           "Each option is also a key for `--set KEY=VALUE`. Values carry units: durations `ns us "
           "ms s m h "
-          "d`,\ncounts and rates `k M G`.\n",
+          "d`,\ncounts and rates `k M G` (powers of 1000), bytes also `KiB MiB GiB TiB` (powers of "
+          "1024).\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
         fprintf(out,

@@ -17,14 +17,24 @@ const char *const conf_command_names[] = {
     [CONF_HELP] = "--help", [CONF_VERSION] = "--version",
 };
 
-/* Named in the design of a later version; told apart from a misspelling. */
-static const char *const later_keys[] = {"send", "receive"};
-
-static const char *const close_words[] = {
+const char *const conf_close_names[] = {
     [CLOSE_FIN] = "fin",
     [CLOSE_RST] = "rst",
     [CLOSE_PEER] = "peer",
+    [CLOSE_PEER + 1] = NULL,
 };
+
+const char *const conf_congestion_names[] = {
+    [CONGESTION_CUBIC] = "cubic",
+    [CONGESTION_NEWRENO] = "newreno",
+    [CONGESTION_FIXED] = "fixed",
+    [CONGESTION_FIXED + 1] = NULL,
+};
+
+/* A row of TYPE_CHOICE knows where its field is, not which enum it is of. */
+static_assert(sizeof(enum conf_close) == sizeof(unsigned) &&
+                  sizeof(enum conf_congestion) == sizeof(unsigned),
+              "an enum of choices is an unsigned");
 
 int
 option_by_name(const char *name)
@@ -68,30 +78,32 @@ option_suggest_key(const char *key)
     return suggest_nearest(key, keys, n);
 }
 
-bool
-option_key_is_later(const char *key)
-{
-    for (size_t i = 0; i < ARRAY_LEN(later_keys); i++)
-        if (strcmp(key, later_keys[i]) == 0)
-            return true;
-    return false;
-}
-
-bool
-option_name_is_later(const char *name)
-{
-    return strncmp(name, "--", 2) == 0 && option_key_is_later(name + 2);
-}
-
 static const char *
 format_number(const struct conf_option *o, uint64_t n, char buf[static VALUE_TEXT_MAX])
 {
     if (o->type == TYPE_DURATION)
         return value_format_duration(n, buf);
+    if (o->type == TYPE_BYTES)
+        return value_format_size(n, buf);
     if (o->type == TYPE_COUNT || o->type == TYPE_RATE)
         return value_format_count(n, buf);
     snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64, n);
     return buf;
+}
+
+/* @n is within the row's range, whose ends are powers of two, so both neighbours are allowed. */
+static int
+check_power_of_two(const struct conf_option *o, const char *text, uint64_t n, struct value_why *why)
+{
+    char below[VALUE_TEXT_MAX], above[VALUE_TEXT_MAX];
+    uint64_t power = o->min;
+
+    if (!o->is_power_of_two || (n & (n - 1)) == 0)
+        return 0;
+    while (2 * power < n)
+        power *= 2;
+    return value_refuse(why, "%.60s is not a power of two; the nearest allowed are %s and %s", text,
+                        format_number(o, power, below), format_number(o, 2 * power, above));
 }
 
 static int
@@ -105,6 +117,8 @@ read_number(const struct conf_option *o, const char *text, uint64_t *n, struct v
         err = value_duration(text, &found, why);
     else if (o->type == TYPE_RATE)
         err = value_rate(text, &found, why);
+    else if (o->type == TYPE_BYTES)
+        err = value_bytes(text, &found, why);
     else
         err = value_count(text, &found, why);
     if (err < 0)
@@ -112,6 +126,8 @@ read_number(const struct conf_option *o, const char *text, uint64_t *n, struct v
     if (found < o->min || found > o->max)
         return value_refuse(why, "%.60s is out of range; allowed is %s to %s", text,
                             format_number(o, o->min, least), format_number(o, o->max, most));
+    if (check_power_of_two(o, text, found, why) < 0)
+        return -1;
     *n = found;
     return 0;
 }
@@ -145,16 +161,34 @@ assign_text(char *field, const struct conf_option *o, const char *text, struct v
     return 0;
 }
 
-static int
-assign_close(enum conf_close *field, const char *text, struct value_why *why)
+/* "fin, rst or peer". */
+static const char *
+join_choices(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
 {
-    for (size_t i = 0; i < ARRAY_LEN(close_words); i++) {
-        if (strcmp(text, close_words[i]) == 0) {
-            *field = (enum conf_close)i;
+    size_t length = 0;
+
+    for (size_t i = 0; o->choices[i] != NULL; i++) {
+        const char *before = i == 0 ? "" : o->choices[i + 1] == NULL ? " or " : ", ";
+
+        length += (size_t)snprintf(buf + length, OPTION_WORDS_MAX - length, "%s%s", before,
+                                   o->choices[i]);
+        assert(length < OPTION_WORDS_MAX);
+    }
+    return buf;
+}
+
+static int
+assign_choice(unsigned *field, const struct conf_option *o, const char *text, struct value_why *why)
+{
+    char words[OPTION_WORDS_MAX];
+
+    for (unsigned i = 0; o->choices[i] != NULL; i++) {
+        if (strcmp(text, o->choices[i]) == 0) {
+            *field = i;
             return 0;
         }
     }
-    return value_refuse(why, "'%.60s' is not a way to close; write fin, rst or peer", text);
+    return value_refuse(why, "'%.60s' is not %s; write %s", text, o->noun, join_choices(o, words));
 }
 
 static int
@@ -201,10 +235,11 @@ option_assign(struct conf *c, int row, const char *text, struct value_why *why)
     case TYPE_INT:
     case TYPE_COUNT:
     case TYPE_RATE:
+    case TYPE_BYTES:
     case TYPE_DURATION:
         return assign_number(field, o, text, why);
-    case TYPE_CLOSE:
-        return assign_close(field, text, why);
+    case TYPE_CHOICE:
+        return assign_choice(field, o, text, why);
     case TYPE_LOCAL:
         return assign_local(c, text, why);
     case TYPE_GATEWAY:
@@ -265,16 +300,16 @@ option_range_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX
     case TYPE_INT:
     case TYPE_COUNT:
     case TYPE_RATE:
+    case TYPE_BYTES:
     case TYPE_DURATION:
         if (o->max != UINT64_MAX) {
-            snprintf(buf, OPTION_WORDS_MAX, "%s to %s", format_number(o, o->min, least),
-                     format_number(o, o->max, most));
+            snprintf(buf, OPTION_WORDS_MAX, "%s to %s%s", format_number(o, o->min, least),
+                     format_number(o, o->max, most), o->is_power_of_two ? ", a power of two" : "");
             return buf;
         }
         break;
-    case TYPE_CLOSE:
-        snprintf(buf, OPTION_WORDS_MAX, "fin, rst or peer");
-        return buf;
+    case TYPE_CHOICE:
+        return join_choices(o, buf);
     case TYPE_FLAG:
     case TYPE_BOOL:
         snprintf(buf, OPTION_WORDS_MAX, "yes or no");

@@ -21,8 +21,9 @@ enum option_type {
     TYPE_INT,        /* int or unsigned */
     TYPE_COUNT,      /* uint64_t */
     TYPE_RATE,       /* uint64_t per second */
+    TYPE_BYTES,      /* uint64_t bytes */
     TYPE_DURATION,   /* uint64_t nanoseconds */
-    TYPE_CLOSE,      /* enum conf_close */
+    TYPE_CHOICE,     /* an enum whose values count from 0: one of the row's choices */
     TYPE_LOCAL,      /* adds to conf.local */
     TYPE_GATEWAY,    /* conf.gateway of its family */
     TYPE_PORT_RANGE, /* conf.ports_first, ports_last */
@@ -30,7 +31,15 @@ enum option_type {
     TYPE_KEY_VALUE,  /* KEY=VALUE: some other row */
 };
 
-enum option_group { GROUP_DEVICE, GROUP_LOAD, GROUP_CONNECTION, GROUP_OUTPUT, GROUP_OTHER };
+enum option_group {
+    GROUP_DEVICE,
+    GROUP_LOAD,
+    GROUP_CONNECTION,
+    GROUP_PAYLOAD,
+    GROUP_TCP,
+    GROUP_OUTPUT,
+    GROUP_OTHER
+};
 
 /* For which commands, as a bit set of enum conf_command. */
 #define ON_CLIENT (1U << CONF_RUN | 1U << CONF_CHECK)
@@ -50,8 +59,11 @@ struct conf_option {
     const char *note;    /* the default in words, for --help and docs, where def does not tell it */
     const char *metavar; /* NULL for flags */
     const char *help;
+    const char *const *choices; /* the words of TYPE_CHOICE, in the enum's order, NULL at the end */
+    const char *noun;           /* what each of them is: "a way to close" */
     bool is_repeatable;
-    bool takes_dashes; /* the value may begin with "--" */
+    bool is_power_of_two; /* the value has to be one; so are min and max */
+    bool takes_dashes;    /* the value may begin with "--" */
 };
 
 /* Waits longer than this do not fit the timer wheel. */
@@ -59,8 +71,13 @@ struct conf_option {
 /* A connection keeps the instant its handshake or close began in 32 bits of microseconds. */
 #define OPTION_TIMEOUT_MAX (30 * 60 * NS_PER_SEC)
 #define OPTION_DAY         (24 * 3600 * NS_PER_SEC)
+/* More payload than this on one connection is taken for a slip. */
+#define OPTION_BYTES_MAX (UINT64_C(1) << 40)
 
 #define OPTION_AT(field) .offset = offsetof(struct conf, field)
+#define OPTION_PAYLOAD(field)                                                                      \
+    .type = TYPE_BYTES, OPTION_AT(field), .metavar = "B", .group = GROUP_PAYLOAD,                  \
+    .max = OPTION_BYTES_MAX, .def = "0"
 #define OPTION_TEXT(least, metavar_)                                                               \
     .type = TYPE_TEXT, .min = (least), .max = CONF_TEXT_MAX - 1, .metavar = (metavar_)
 
@@ -86,6 +103,9 @@ struct conf_option {
     X(LCORES, .name = "--lcores", .key = "lcores", .type = TYPE_INT, OPTION_AT(lcores),            \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = CONF_LCORES_MAX, \
       .def = "1", .help = "workers, one core each; on loopback as many again respond")             \
+    X(OFFLOAD, .name = "--offload", .key = "offload", .type = TYPE_BOOL, OPTION_AT(offload),       \
+      .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
+      .help = "let the port cut, sum and gather packets where it can; no: all in software")        \
     X(RATE, .name = "--rate", .key = "load.rate", .type = TYPE_RATE, OPTION_AT(rate),              \
       .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1, .max = 1000000000,     \
       .note = "as fast as --connections allows",                                                   \
@@ -106,9 +126,9 @@ struct conf_option {
     X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
       .note = "0: another one each time", .help = "where in the cycle of local ports to begin")    \
-    X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CLOSE, OPTION_AT(close),              \
+    X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CHOICE, OPTION_AT(close),             \
       .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_ALL, .def = "fin",                 \
-      .def_serve = "peer",                                                                         \
+      .def_serve = "peer", .choices = conf_close_names, .noun = "a way to close",                  \
       .help = "how this side ends a connection: fin, rst, or peer (the other side begins)")        \
     X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_AT(hold_ns),            \
       .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
@@ -131,6 +151,48 @@ struct conf_option {
     X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, .metavar = "P,Q-R", \
       .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535", .note = "all",            \
       .help = "ports that are open; others refuse with RST")                                       \
+    X(SEND, .name = "--send", .key = "send", OPTION_PAYLOAD(send_bytes), .commands = ON_CLIENT,    \
+      .help = "payload this side sends on each connection once it is established")                 \
+    X(RECEIVE, .name = "--receive", .key = "receive", OPTION_PAYLOAD(receive_bytes),               \
+      .commands = ON_CLIENT, .help = "payload expected from the other side on each connection")    \
+    X(BYTES, .name = "--bytes", .key = "serve.bytes", OPTION_PAYLOAD(answer_bytes),                \
+      .commands = ON_SERVE, .help = "payload that answers each connection")                        \
+    X(AFTER, .name = "--after", .key = "serve.after", OPTION_PAYLOAD(answer_after),                \
+      .commands = ON_SERVE, .note = "0: as soon as the connection is established",                 \
+      .help = "send --bytes once so much payload has come")                                        \
+    X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_FLAG, OPTION_AT(echo),             \
+      .group = GROUP_PAYLOAD, .commands = ON_SERVE, .def = "no",                                   \
+      .help = "send back what comes, instead of --bytes")                                          \
+    X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
+      OPTION_AT(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
+      .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
+      .help = "give up on a connection whose payload makes no progress for so long")               \
+    X(CONGESTION, .name = "--congestion", .key = "tcp.congestion", .type = TYPE_CHOICE,            \
+      OPTION_AT(congestion), .metavar = "A", .group = GROUP_TCP, .commands = ON_ALL,               \
+      .def = "cubic", .choices = conf_congestion_names, .noun = "a congestion control",            \
+      .help = "congestion control: cubic (RFC 9438), newreno (RFC 5681, RFC 6582), or fixed")      \
+    X(FIXED_WINDOW, .name = "--fixed-window", .key = "tcp.fixed_window", .type = TYPE_BYTES,       \
+      OPTION_AT(fixed_window_bytes), .metavar = "B", .group = GROUP_TCP, .commands = ON_ALL,       \
+      .min = 1 << 10, .max = 1 << 30, .note = "256KiB",                                            \
+      .help = "bytes in flight with --congestion fixed")                                           \
+    X(WINDOW, .name = "--window", .key = "tcp.window", .type = TYPE_BYTES,                         \
+      OPTION_AT(window_bytes), .metavar = "B", .group = GROUP_TCP, .commands = ON_ALL,             \
+      .min = 4 << 10, .max = 4 << 20, .is_power_of_two = true, .def = "256KiB",                    \
+      .help = "receive window offered to the other side")                                          \
+    X(MSS, .name = "--mss", .key = "tcp.mss", .type = TYPE_INT, OPTION_AT(mss), .metavar = "N",    \
+      .group = GROUP_TCP, .commands = ON_ALL, .min = 64, .max = 9216,                              \
+      .note = "what the device's MTU allows",                                                      \
+      .help = "largest payload of a segment, offered to the other side and kept to")               \
+    X(DELAYED_ACK, .name = "--delayed-ack", .key = "tcp.delayed_ack", .type = TYPE_DURATION,       \
+      OPTION_AT(delayed_ack_ns), .metavar = "T", .group = GROUP_TCP, .commands = ON_ALL,           \
+      .max = 500 * NS_PER_MS, .def = "40ms",                                                       \
+      .help = "how long an acknowledgement may wait for a second segment; 0: none waits")          \
+    X(NAGLE, .name = "--nagle", .key = "tcp.nagle", .type = TYPE_BOOL, OPTION_AT(nagle),           \
+      .metavar = "yes|no", .group = GROUP_TCP, .commands = ON_ALL, .def = "no",                    \
+      .help = "a small segment waits until nothing is in flight (RFC 9293 3.7.4)")                 \
+    X(RETRIES, .name = "--retries", .key = "tcp.retries", .type = TYPE_INT, OPTION_AT(retries),    \
+      .metavar = "N", .group = GROUP_TCP, .commands = ON_ALL, .min = 1, .max = 30, .def = "15",    \
+      .help = "time-outs in a row before a connection that carries payload is given up")           \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
       .help = "write the result as one JSON object; - is standard output")                         \
@@ -152,6 +214,9 @@ static_assert(OPTION_ROWS <= sizeof((struct conf){0}.given), "conf.given has a p
 
 extern const struct conf_option conf_options[OPTION_ROWS];
 extern const char *const conf_command_names[]; /* [enum conf_command] */
+/* As the user writes them, and NULL at the end. */
+extern const char *const conf_close_names[];      /* [enum conf_close] */
+extern const char *const conf_congestion_names[]; /* [enum conf_congestion] */
 
 /** Find a row by its option name or its key. @return its index, or -1 */
 int option_by_name(const char *name);
@@ -160,10 +225,6 @@ int option_by_key(const char *key);
 /** The option name or key nearest to a misspelt one; NULL when none is near. */
 const char *option_suggest_name(const char *name);
 const char *option_suggest_key(const char *key);
-
-/** Whether @name is an option, or @key a key, of a later version. */
-bool option_name_is_later(const char *name);
-bool option_key_is_later(const char *key);
 
 /**
  * Read @text as the value of row @row and store it in @c. Does not look at conf.given.

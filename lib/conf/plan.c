@@ -176,30 +176,51 @@ check_workers(const struct conf *c, struct fail *f)
     return 0;
 }
 
-static int
-check_memory(const struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
+/* Connections that fit into @bytes when each side of one takes @stream_bytes beside its record. */
+static uint64_t
+fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t stream_bytes)
 {
-    uint64_t needed = p->client_bytes + p->server_bytes;
-    bool has_client = p->client_bytes > 0, has_server = p->server_bytes > 0;
+    uint64_t client = p->client_bytes > 0 ? CLIENT_RECORD_BYTES + stream_bytes : 0;
+    uint64_t server = p->server_bytes > 0 ? SERVER_RECORD_BYTES + stream_bytes : 0;
     /* Records beyond nine for every eight connections, in both families: see plan_records(). */
     uint64_t rounding =
         2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
     /* As if no division left a remainder; each worker and family may round up twice. */
-    uint64_t each =
-        (has_client ? CLIENT_RECORD_BYTES * 9 / 8 : 0) + (has_server ? SERVER_RECORD_BYTES : 0);
-    uint64_t fixed = c->lcores * ((has_client ? rounding * CLIENT_RECORD_BYTES : 0) +
-                                  (has_server ? SERVER_SPARE_RECORDS * SERVER_RECORD_BYTES : 0));
-    uint64_t fitting = available_bytes > fixed ? (available_bytes - fixed) / each : 0;
+    uint64_t each = client * 9 / 8 + server;
+    uint64_t fixed = c->lcores * (rounding * client + SERVER_SPARE_RECORDS * server);
+
+    return bytes > fixed ? (bytes - fixed) / each : 0;
+}
+
+/* The same when there are no more streams than a worker can tell apart: then they are taken
+ * anyway, and only records count. */
+static uint64_t
+fitting_with_streams(const struct plan *p, const struct conf *c, uint64_t bytes)
+{
+    uint64_t sides = (p->client_bytes > 0) + (p->server_bytes > 0);
+    uint64_t all = c->lcores * sides * PLAN_STREAMS_MAX * PLAN_STREAM_BYTES;
+
+    return u64_max(fitting(p, c, bytes, PLAN_STREAM_BYTES),
+                   bytes > all ? fitting(p, c, bytes - all, 0) : 0);
+}
+
+static int
+check_memory(const struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
+{
+    uint64_t needed = p->client_bytes + p->server_bytes;
+    bool has_payload = conf_has_payload(c);
     char needed_text[VALUE_TEXT_MAX], available_text[VALUE_TEXT_MAX];
 
     if (available_bytes == 0 || needed <= available_bytes)
         return 0;
-    return fail_set(f, EXIT_HOST,
-                    "--connections: %" PRIu64
-                    " connections need %s of memory, but this host has %s "
-                    "available; about %" PRIu64 " fit",
-                    c->connections, value_format_bytes(needed, needed_text),
-                    value_format_bytes(available_bytes, available_text), fitting);
+    return fail_set(
+        f, EXIT_HOST,
+        "--connections: %" PRIu64 " connections%s need %s of memory, but this host has %s "
+        "available; about %" PRIu64 " fit",
+        c->connections, has_payload ? " with payload" : "", value_format_bytes(needed, needed_text),
+        value_format_bytes(available_bytes, available_text),
+        has_payload ? fitting_with_streams(p, c, available_bytes)
+                    : fitting(p, c, available_bytes, 0));
 }
 
 uint64_t
@@ -222,6 +243,34 @@ plan_server_records(const struct conf *c)
     return scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
 }
 
+uint32_t
+plan_streams(const struct conf *c, bool is_server)
+{
+    uint64_t records;
+
+    assert(is_server || c->command != CONF_SERVE);
+    if (c->command != CONF_SERVE && !conf_has_payload(c))
+        return 0;
+    records = is_server ? plan_server_records(c) : plan_records(c, false) + plan_records(c, true);
+    return (uint32_t)u64_min(records, PLAN_STREAMS_MAX);
+}
+
+uint32_t
+plan_buffers(const struct conf *c)
+{
+    if (!c->echo)
+        return 0;
+    return (uint32_t)u64_min(plan_streams(c, true),
+                             PLAN_BUFFERS_BYTES_MAX / c->lcores / c->window_bytes);
+}
+
+/* Of one worker; not counted for serve, see struct plan. */
+static uint64_t
+stream_bytes(const struct conf *c, bool is_server)
+{
+    return c->command == CONF_SERVE ? 0 : (uint64_t)plan_streams(c, is_server) * PLAN_STREAM_BYTES;
+}
+
 int
 plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
 {
@@ -241,8 +290,9 @@ plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct
     p->records = is_serve ? scale(c->connections, 1, c->lcores)
                           : plan_records(c, false) + plan_records(c, true);
     if (!is_serve)
-        p->client_bytes = p->records * c->lcores * CLIENT_RECORD_BYTES;
+        p->client_bytes = c->lcores * (p->records * CLIENT_RECORD_BYTES + stream_bytes(c, false));
     if (is_serve || conf_is_loopback(c))
-        p->server_bytes = c->lcores * plan_server_records(c) * SERVER_RECORD_BYTES;
+        p->server_bytes =
+            c->lcores * (plan_server_records(c) * SERVER_RECORD_BYTES + stream_bytes(c, true));
     return check_memory(p, c, available_bytes, f);
 }

@@ -15,9 +15,19 @@ struct plan {
         tuples; /* addresses x ports x targets of the family with the least to spare; serve: 0 */
     uint64_t tuples_needed; /* that family's share of connections + rate x reuse; serve: 0 */
     uint64_t records;       /* connection records per worker; serve: without its spare ones */
-    uint64_t client_bytes;  /* memory for all client records; serve: 0 */
-    uint64_t server_bytes;  /* memory for all responder records and tables; 0 when none */
+    uint64_t client_bytes;  /* memory for all client records and streams; serve: 0 */
+    uint64_t server_bytes;  /* memory for all responder records, tables and streams; 0 when none.
+                               For serve without streams: only its clients know whether there will
+                               be payload, and a stream that is not used costs no memory */
 };
+
+/* What a connection that carries payload takes beside its record, the session's part included; and
+ * how many such a worker can tell apart. */
+#define PLAN_STREAM_BYTES 256
+#define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
+
+/* Receive rings of all workers together take no more address space than this. */
+#define PLAN_BUFFERS_BYTES_MAX (UINT64_C(64) << 30)
 
 /**
  * The bound on open connections when the user gave none. Closed loop: 4096 on loopback, 1024
@@ -39,6 +49,19 @@ uint64_t plan_records(const struct conf *c, bool is_v6);
  * ones and those in their last moments, beyond the client's bound.
  */
 uint64_t plan_server_records(const struct conf *c);
+
+/**
+ * Connections of one worker, a responding one with @is_server, that may carry payload at once: its
+ * records, at most PLAN_STREAMS_MAX. 0 for both sides of a run without payload.
+ */
+uint32_t plan_streams(const struct conf *c, bool is_server);
+
+/**
+ * Receive rings of conf.window_bytes that each responding worker may need at once: one for each of
+ * its streams, at most its share of PLAN_BUFFERS_BYTES_MAX. 0 without --echo, as nothing that comes
+ * is kept then.
+ */
+uint32_t plan_buffers(const struct conf *c);
 
 /**
  * Compute @p for the finished values in @c.

@@ -53,7 +53,11 @@ static const struct unit rate_units[] = {
 };
 
 static const struct unit byte_units[] = {
-    {"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
+    {"", 1},          {"B", 1},
+    {"k", 1000},      {"K", 1000},
+    {"KiB", 1 << 10}, {"M", 1000000},
+    {"MiB", 1 << 20}, {"G", 1000000000},
+    {"GiB", 1 << 30}, {"TiB", UINT64_C(1) << 40},
 };
 
 static const struct kind duration_kind = {
@@ -86,7 +90,7 @@ static const struct kind rate_kind = {
 static const struct kind byte_kind = {
     .noun = "a size",
     .base = "bytes",
-    .form = "write bytes, with KiB, MiB or GiB if you like, for instance 64KiB",
+    .form = "write bytes, with KiB, MiB, GiB or TiB, or k, M or G, if you like, for instance 64KiB",
     .max = UINT64_MAX,
     .units = byte_units,
     .n_units = ARRAY_LEN(byte_units),
@@ -440,6 +444,15 @@ value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX])
     const struct unit *u = fitting_unit(count, count_units, ARRAY_LEN(count_units));
 
     snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 "%s", count / u->factor, u->name);
+    return buf;
+}
+
+const char *
+value_format_size(uint64_t bytes, char buf[static VALUE_TEXT_MAX])
+{
+    const struct unit *u = fitting_unit(bytes, byte_units, ARRAY_LEN(byte_units));
+
+    snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 "%s", bytes / u->factor, u->name);
     return buf;
 }
 

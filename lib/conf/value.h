@@ -34,7 +34,8 @@ int value_count(const char *text, uint64_t *count, struct value_why *why);
 /** A count per second: "200k" or "200k/s". */
 int value_rate(const char *text, uint64_t *per_s, struct value_why *why);
 
-/** "1500", "64KiB", units B KiB MiB GiB or none. */
+/** "1500", "64KiB", "1M": units KiB MiB GiB TiB (powers of 1024), k M G (powers of 1000), B or
+ * none; must come out whole. */
 int value_bytes(const char *text, uint64_t *bytes, struct value_why *why);
 
 /** yes true on, no false off. */
@@ -66,8 +67,10 @@ value_port_is_set(const uint8_t set[static VALUE_PORT_SET_BYTES], uint16_t port)
 
 #define VALUE_TEXT_MAX 32
 
-/* The shortest exact form: "200k", "1500M", "90s". TIME_NEVER is "never". @buf is also returned. */
+/* The shortest exact form: "200k", "1500M", "64KiB", "90s". TIME_NEVER is "never". @buf is also
+ * returned. */
 const char *value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX]);
+const char *value_format_size(uint64_t bytes, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_duration(uint64_t ns, char buf[static VALUE_TEXT_MAX]);
 
 /* Rounded for reading: "1.5 GiB", "640 MiB", "12 KiB". */

@@ -76,8 +76,16 @@ static int
 plan_memory(struct io *io, struct opening *o, struct fail *f)
 {
     const struct machine *m = &o->machine;
+    struct pool_wants wants = {
+        .kind = o->device.kind,
+        .n_workers = io->n_workers,
+        .buffers = o->opts->mbufs,
+        .payload_bytes = o->opts->payload_bytes,
+        .carries_payload = o->opts->carries_payload,
+        .uses_hugepages = true,
+    };
 
-    pool_plan(&o->plan, o->device.kind, io->n_workers, o->opts->mbufs, true);
+    pool_plan(&o->plan, &wants);
     io->uses_hugepages =
         m->huge_free_bytes >= o->plan.bytes && !eal_args_has(o->opts->eal, "--no-huge");
     if (io->uses_hugepages)
@@ -94,7 +102,8 @@ plan_memory(struct io *io, struct opening *o, struct fail *f)
         add_note(io, "huge pages are not used: %llu MiB are free, %llu MiB needed",
                  (unsigned long long)(m->huge_free_bytes >> 20),
                  (unsigned long long)(o->plan.bytes >> 20));
-    pool_plan(&o->plan, o->device.kind, io->n_workers, o->opts->mbufs, false);
+    wants.uses_hugepages = false;
+    pool_plan(&o->plan, &wants);
     if (m->available_bytes > 0 && m->available_bytes < o->plan.bytes)
         return fail_set(
             f, EXIT_HOST,
@@ -166,13 +175,54 @@ make_pools(struct io *io, const struct opening *o, struct fail *f)
     return 0;
 }
 
+/* In one piece for devices too, which read it by IO addresses. */
+static int
+make_payload(struct io *io, const struct opening *o, struct fail *f)
+{
+    int node = rte_eth_dev_socket_id(io->ports[0].port_id);
+    uint32_t bytes = o->opts->payload_bytes;
+
+    if (bytes == 0)
+        return 0;
+    io->payload_zone = rte_memzone_reserve("payload", bytes, node, RTE_MEMZONE_IOVA_CONTIG);
+    if (io->payload_zone == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for %u bytes of payload in one piece: %s",
+                        bytes, rte_strerror(rte_errno));
+    io->payload = io->payload_zone->addr;
+    memset(io->payload, 0, bytes);
+    return 0;
+}
+
+static int
+make_tails(struct io *io, const struct opening *o, struct fail *f)
+{
+    for (unsigned w = 0; w < io->n_workers; w++) {
+        const struct io_port_info *port = &io->ports[w / io->n_queues];
+
+        if (!port->tx_gather)
+            continue;
+        io->tails[w] =
+            pool_make_tails(&o->plan, w, rte_eth_dev_socket_id(port->port_id), io->payload_zone, f);
+        if (io->tails[w] == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+/* Ports are closed and hold none of it any more. */
 static void
 free_pools(struct io *io)
 {
     for (unsigned w = 0; w < io->n_workers; w++) {
+        rte_mempool_free(io->tails[w]);
         rte_mempool_free(io->pools[w]);
+        io->tails[w] = NULL;
         io->pools[w] = NULL;
     }
+    if (io->payload_zone != NULL)
+        (void)rte_memzone_free(io->payload_zone);
+    io->payload_zone = NULL;
+    io->payload = NULL;
 }
 
 /* The kernel's filter, MTU and losses stand before the driver's. */
@@ -203,6 +253,8 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
             .n_queues = io->n_queues,
             .is_wired = is_loopback,
             .needs_multicast = o->opts->needs_multicast && io->iface[0] == '\0',
+            .may_offload = !o->opts->no_offload,
+            .may_gather = o->opts->payload_bytes > 0,
         };
 
         if (port_start(&io->ports[p], &opts, f) < 0)
@@ -241,7 +293,8 @@ open_ports(struct io *io, const struct opening *o, struct fail *f)
 {
     if (find_ports(io, o, f) < 0)
         return -1;
-    if (make_pools(io, o, f) < 0 || start_ports(io, o, f) < 0) {
+    if (make_pools(io, o, f) < 0 || make_payload(io, o, f) < 0 || start_ports(io, o, f) < 0 ||
+        make_tails(io, o, f) < 0) {
         close_ports(io);
         free_pools(io);
         return -1;

@@ -8,6 +8,7 @@
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_memzone.h>
 
 #include "base/fail.h"
 
@@ -20,7 +21,11 @@ struct io_opts {
     bool from_last_cpu; /* take CPUs from the last one down: a generator and a responder on one
                            machine are not to share one */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
-    bool needs_multicast; /* IPv6 is spoken: neighbour solicitations must come in */
+    bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
+    uint32_t payload_bytes; /* of struct io's payload; 0: none */
+    bool carries_payload;   /* frames up to the MTU are sent, on loopback too; without it nothing
+                               there is longer than a handshake's frames */
+    bool no_offload; /* ask the port for nothing: checksums in software, frames in one piece */
 };
 
 struct io_port_info {
@@ -29,7 +34,11 @@ struct io_port_info {
     uint16_t mtu;
     bool tx_ipv4_csum, tx_tcp_csum; /* offloads that are switched on */
     bool rx_ipv4_csum, rx_tcp_csum;
-    bool has_rss; /* received packets are spread by a known key */
+    bool tx_gather; /* a frame may end in a tail, io_tx_put_rest(): constant payload, not copied */
+    bool tx_tso;    /* and the port cuts it into segments; implies tx_gather and tx_tcp_csum */
+    uint16_t piece_max; /* with tx_tso: bytes of payload in the longest piece the port can cut; no
+                           longer one is asked for, see struct io_rest */
+    bool has_rss;       /* received packets are spread by a known key */
     char driver[64];
 };
 
@@ -39,7 +48,12 @@ struct io {
     unsigned n_queues;             /* per port */
     unsigned n_workers;            /* n_ports * n_queues */
     struct rte_mempool *pools[64]; /* by worker */
-    unsigned lcores[64];           /* EAL lcore id by worker: port 0's queues first */
+    struct rte_mempool *tails[64]; /* by worker: what points into the payload; NULL where the port
+                                      does not gather */
+    uint8_t *payload;              /* io_opts.payload_bytes, zeroed, the same for all workers: to be
+                                      filled before they start and left alone then; NULL: none */
+    const struct rte_memzone *payload_zone; /* where it lies */
+    unsigned lcores[64];                    /* EAL lcore id by worker: port 0's queues first */
     bool uses_hugepages;
     int lock_fd;               /* keeps a device from being used twice; -1 */
     int multicast_fd;          /* keeps a kernel interface's multicast filter open; -1 */

@@ -18,50 +18,72 @@ static const unsigned LOOPBACK_BUFFERS = 16383, PORT_BUFFERS = 16383;
 /* Per lcore; a pool gives out and takes back half of it at a time. */
 static const unsigned POOL_CACHE = 512;
 
-/* Nothing longer than a handshake's frames crosses the loopback: small buffers, an odd number of
- * cache lines apart so that they spread over all sets of the caches. (2 KiB apart they met in a few
- * sets, and cost half the speed.) Other devices get the 2 KiB of data room that drivers count on.
- */
-static const uint16_t LOOPBACK_ROOM = RTE_PKTMBUF_HEADROOM + 256,
-                      PORT_ROOM = RTE_MBUF_DEFAULT_BUF_SIZE;
-static const uint64_t LOOPBACK_BUFFER_BYTES = 576; /* with the pool's and the buffer's headers */
-static_assert((64 + sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM + 256) / 64 % 2 == 1,
+/* Without payload nothing longer than a handshake's frames crosses the loopback: small buffers.
+ * They lie an odd number of cache lines apart so that they spread over all sets of the caches. (2
+ * KiB apart they met in a few sets, and cost half the speed.) With payload the room is for
+ * IO_FRAME_MAX, and the number is odd again. Other devices get the 2 KiB of data room that drivers
+ * count on. */
+enum {
+    LOOPBACK_ROOM = RTE_PKTMBUF_HEADROOM + 256,
+    LOOPBACK_MTU_ROOM = RTE_PKTMBUF_HEADROOM + 1536
+};
+static const uint16_t PORT_ROOM = RTE_MBUF_DEFAULT_BUF_SIZE;
+
+/* A buffer's headers: the pool's and its own. */
+enum { HEADER_BYTES = 64 + sizeof(struct rte_mbuf) };
+static_assert((HEADER_BYTES + LOOPBACK_ROOM) / 64 % 2 == 1 &&
+                  (HEADER_BYTES + LOOPBACK_MTU_ROOM) / 64 % 2 == 1,
               "an odd number of cache lines");
+static_assert(LOOPBACK_MTU_ROOM - RTE_PKTMBUF_HEADROOM >= IO_FRAME_MAX, "a frame fits");
+
+/* A tail: headers, what DPDK wants to know of its memory, and padding that makes it odd. */
+static const uint64_t TAIL_BYTES = HEADER_BYTES + 128;
 
 /* EAL's own tables, ethdev, rings, descriptors, drivers' private memory. */
 static const uint64_t BASE_BYTES = UINT64_C(24) << 20, WORKER_BYTES = UINT64_C(4) << 20;
 
 void
-pool_plan(struct pool_plan *p, enum device_kind kind, unsigned n_workers, unsigned buffers,
-          bool uses_hugepages)
+pool_plan(struct pool_plan *p, const struct pool_wants *wants)
 {
-    bool is_loopback = kind == DEVICE_LOOPBACK;
+    bool is_loopback = wants->kind == DEVICE_LOOPBACK;
     uint64_t each = 4096; /* without huge pages no buffer may cross the end of a page */
 
-    if (is_loopback)
-        each = LOOPBACK_BUFFER_BYTES + 64;
-    else if (uses_hugepages) /* headers, and padding that spreads buffers over memory channels */
-        each = PORT_ROOM + sizeof(struct rte_mbuf) + 256;
     p->is_loopback = is_loopback;
-    p->buffers = buffers > 0 ? buffers : is_loopback ? LOOPBACK_BUFFERS : PORT_BUFFERS;
-    p->room = is_loopback ? LOOPBACK_ROOM : PORT_ROOM;
-    p->bytes = BASE_BYTES + n_workers * (WORKER_BYTES + p->buffers * each);
+    p->room = !is_loopback ? PORT_ROOM : wants->carries_payload ? LOOPBACK_MTU_ROOM : LOOPBACK_ROOM;
+    p->buffers = wants->buffers > 0 ? wants->buffers
+                 : is_loopback      ? LOOPBACK_BUFFERS
+                                    : PORT_BUFFERS;
+    if (is_loopback)
+        each = HEADER_BYTES + p->room + 64u;
+    else if (wants->uses_hugepages) /* padding that spreads buffers over memory channels */
+        each = HEADER_BYTES + p->room + 192u;
+    if (wants->payload_bytes > 0)
+        each += TAIL_BYTES;
+    p->bytes =
+        BASE_BYTES + wants->payload_bytes + wants->n_workers * (WORKER_BYTES + p->buffers * each);
+}
+
+static unsigned
+cache_of(const struct pool_plan *p)
+{
+    return RTE_MIN(POOL_CACHE, p->buffers / 2);
 }
 
 /* The loopback's pool is a stack: what one side frees is what the other takes next, still in a
- * cache. A ring would lead through all buffers by turns. No device reads the buffers, so they need
- * not be contiguous in IO addresses and may cross pages. */
+ * cache. A ring would lead through all buffers by turns. No device reads what lies in such a pool,
+ * so it need not be contiguous in IO addresses and may cross pages. @bytes follow each buffer's
+ * header. */
 static struct rte_mempool *
-make_stack(const struct pool_plan *p, const char *name, unsigned cache, int node)
+make_stack(const struct pool_plan *p, const char *name, unsigned bytes,
+           struct rte_pktmbuf_pool_private *priv, int node)
 {
-    struct rte_pktmbuf_pool_private priv = {.mbuf_data_room_size = p->room};
-    unsigned bytes = (unsigned)sizeof(struct rte_mbuf) + p->room;
-    struct rte_mempool *pool = rte_mempool_create_empty(
-        name, p->buffers, bytes, cache, sizeof(priv), node, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+    struct rte_mempool *pool =
+        rte_mempool_create_empty(name, p->buffers, (unsigned)sizeof(struct rte_mbuf) + bytes,
+                                 cache_of(p), sizeof(*priv), node, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
 
     if (pool == NULL)
         return NULL;
-    rte_pktmbuf_pool_init(pool, &priv);
+    rte_pktmbuf_pool_init(pool, priv);
     if (rte_mempool_set_ops_byname(pool, "stack", NULL) < 0 ||
         rte_mempool_populate_default(pool) < 0) {
         rte_mempool_free(pool);
@@ -71,21 +93,79 @@ make_stack(const struct pool_plan *p, const char *name, unsigned cache, int node
     return pool;
 }
 
+static struct rte_mempool *
+make_loopback(const struct pool_plan *p, const char *name, int node)
+{
+    struct rte_pktmbuf_pool_private priv = {.mbuf_data_room_size = p->room};
+
+    return make_stack(p, name, p->room, &priv, node);
+}
+
 struct rte_mempool *
 pool_make(const struct pool_plan *p, unsigned worker, int node, struct fail *f)
 {
-    unsigned cache = RTE_MIN(POOL_CACHE, p->buffers / 2);
     struct rte_mempool *pool;
     char name[RTE_MEMPOOL_NAMESIZE];
 
     snprintf(name, sizeof(name), "worker-%u", worker);
     if (p->is_loopback)
-        pool = make_stack(p, name, cache, node);
+        pool = make_loopback(p, name, node);
     else
-        pool = rte_pktmbuf_pool_create(name, p->buffers, cache, 0, p->room, node);
+        pool = rte_pktmbuf_pool_create(name, p->buffers, cache_of(p), 0, p->room, node);
     if (pool == NULL)
         fail_set(f, EXIT_HOST, "not enough memory for %u packet buffers (%u MiB) of worker %u: %s",
                  p->buffers, (unsigned)(((uint64_t)p->buffers * (p->room + 256)) >> 20), worker,
                  rte_strerror(rte_errno));
+    return pool;
+}
+
+/* A clone of the tail was the last to let go of it: the tail itself goes home. */
+static void
+free_tail(void *addr, void *tail)
+{
+    struct rte_mbuf *m = tail;
+
+    (void)addr;
+    rte_mbuf_ext_refcnt_set(m->shinfo, 1);
+    m->ol_flags = RTE_MBUF_F_EXTERNAL;
+    m->next = NULL;
+    m->nb_segs = 1;
+    rte_mbuf_raw_free(m);
+}
+
+/* After rte_pktmbuf_init(). */
+static void
+init_tail(struct rte_mempool *pool, void *payload, void *tail, unsigned idx)
+{
+    const struct rte_memzone *zone = payload;
+    struct rte_mbuf *m = tail;
+    struct rte_mbuf_ext_shared_info *shared = (struct rte_mbuf_ext_shared_info *)(m + 1);
+
+    (void)pool, (void)idx;
+    m->buf_addr = zone->addr;
+    rte_mbuf_iova_set(m, zone->iova);
+    m->ol_flags = RTE_MBUF_F_EXTERNAL;
+    m->shinfo = shared;
+    shared->free_cb = free_tail;
+    shared->fcb_opaque = m;
+    rte_mbuf_ext_refcnt_set(shared, 1);
+}
+
+struct rte_mempool *
+pool_make_tails(const struct pool_plan *p, unsigned worker, int node,
+                const struct rte_memzone *payload, struct fail *f)
+{
+    struct rte_pktmbuf_pool_private priv = {.flags = RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF};
+    struct rte_mempool *pool;
+    char name[RTE_MEMPOOL_NAMESIZE];
+
+    snprintf(name, sizeof(name), "tails-%u", worker);
+    pool = make_stack(p, name, sizeof(struct rte_mbuf_ext_shared_info), &priv, node);
+    if (pool == NULL) {
+        fail_set(f, EXIT_HOST, "not enough memory for %u payload descriptors of worker %u: %s",
+                 p->buffers, worker, rte_strerror(rte_errno));
+        return NULL;
+    }
+    rte_mempool_obj_iter(pool, init_tail, (void *)(uintptr_t)payload);
     return pool;
 }

@@ -9,17 +9,36 @@
 #include "io/device.h"
 
 struct rte_mempool;
+struct rte_memzone;
+
+struct pool_wants {
+    enum device_kind kind;
+    unsigned n_workers;
+    unsigned buffers;       /* per worker; 0: chosen */
+    uint32_t payload_bytes; /* of constant payload; 0: none, and no tails */
+    bool carries_payload;   /* frames up to the MTU on loopback too */
+    bool uses_hugepages;
+};
 
 struct pool_plan {
     bool is_loopback; /* buffers that stay in the process */
-    unsigned buffers; /* per worker */
+    unsigned buffers; /* per worker; as many tails */
     uint16_t room;    /* bytes of a buffer, headroom included */
-    uint64_t bytes;   /* all pools, rings and what drivers take, with reserve */
+    uint64_t bytes;   /* all pools, rings, payload and what drivers take, with reserve */
 };
 
-/** Plan for @n_workers; @buffers 0: chosen. Pure. */
-void pool_plan(struct pool_plan *p, enum device_kind kind, unsigned n_workers, unsigned buffers,
-               bool uses_hugepages);
+/** Pure. */
+void pool_plan(struct pool_plan *p, const struct pool_wants *wants);
 
 /** Make worker @worker's pool on NUMA node @node (-1: any). @return NULL with @f set (EXIT_HOST) */
 struct rte_mempool *pool_make(const struct pool_plan *p, unsigned worker, int node, struct fail *f);
+
+/**
+ * Make worker @worker's pool of tails: packet buffers without room of their own, which point into
+ * @payload for ever; where, is said at each sending. To DPDK they are buffers with pinned external
+ * memory (rte_mbuf.h), so drivers may clone them and free them like any other.
+ *
+ * @return NULL with @f set (EXIT_HOST)
+ */
+struct rte_mempool *pool_make_tails(const struct pool_plan *p, unsigned worker, int node,
+                                    const struct rte_memzone *payload, struct fail *f);

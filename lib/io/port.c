@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/queue.h"
+
 /* Descriptors wanted; drivers adjust them. At 10 Mpps 2048 are 200 us of not being polled. */
 static const uint16_t PORT_RX_DESCRIPTORS = 2048, PORT_TX_DESCRIPTORS = 2048;
 
 static const uint64_t RX_OFFLOADS = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 static const uint64_t TX_OFFLOADS = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
+static const uint64_t TX_TSO =
+    RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 
 static int
 fail_port(const char *device, const char *what, int err, struct fail *f)
@@ -55,6 +59,39 @@ check_queues(const struct port_opts *opts, const struct rte_eth_dev_info *dev, s
     return 0;
 }
 
+/* Of what the port offers, what is to be switched on. A port that can cut frames but not sum or
+ * gather them is of no use for it. */
+static void
+choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
+                const struct rte_eth_dev_info *dev)
+{
+    /* net_tap cuts in software, which knows IPv4 only: IPv6 would leave uncut (DPDK 22.11). */
+    bool cuts = strcmp(dev->driver_name, "net_tap") != 0 || !opts->needs_multicast;
+
+    if (!opts->may_offload)
+        return;
+    conf->rxmode.offloads = dev->rx_offload_capa & RX_OFFLOADS;
+    conf->txmode.offloads = dev->tx_offload_capa & TX_OFFLOADS;
+    if (!opts->may_gather)
+        return;
+    conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+    if (cuts && (dev->tx_offload_capa & TX_TSO) == TX_TSO)
+        conf->txmode.offloads |= TX_TSO;
+}
+
+static void
+describe_offloads(struct io_port_info *info, const struct rte_eth_conf *conf)
+{
+    uint64_t rx = conf->rxmode.offloads, tx = conf->txmode.offloads;
+
+    info->rx_ipv4_csum = (rx & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+    info->rx_tcp_csum = (rx & RTE_ETH_RX_OFFLOAD_TCP_CKSUM) != 0;
+    info->tx_ipv4_csum = (tx & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0;
+    info->tx_tcp_csum = (tx & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0;
+    info->tx_gather = (tx & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+    info->tx_tso = (tx & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0;
+}
+
 static int
 configure(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
@@ -66,16 +103,12 @@ configure(struct io_port_info *info, const struct port_opts *opts, struct fail *
         return fail_port(opts->device, "the driver does not describe it", ret, f);
     if (check_queues(opts, &dev, f) < 0)
         return -1;
-    conf.rxmode.offloads = dev.rx_offload_capa & RX_OFFLOADS;
-    conf.txmode.offloads = dev.tx_offload_capa & TX_OFFLOADS;
+    choose_offloads(&conf, opts, &dev);
     ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues, (uint16_t)opts->n_queues,
                                 &conf);
     if (ret < 0)
         return fail_port(opts->device, "it cannot be configured", ret, f);
-    info->rx_ipv4_csum = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
-    info->rx_tcp_csum = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_TCP_CKSUM) != 0;
-    info->tx_ipv4_csum = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0;
-    info->tx_tcp_csum = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0;
+    describe_offloads(info, &conf);
     return 0;
 }
 
@@ -99,6 +132,16 @@ set_up_queues(const struct io_port_info *info, const struct port_opts *opts, str
     return 0;
 }
 
+/* net_tap takes the MTU for the length of a whole frame when it cuts: asked for longer pieces it
+ * takes nothing any more. 14 + 4 + 40 + 60 bytes of headers at most. */
+static uint16_t
+longest_piece(const struct io_port_info *info)
+{
+    if (strcmp(info->driver, "net_tap") == 0)
+        return (uint16_t)RTE_MAX(info->mtu - 118, IO_SPLIT_MIN);
+    return UINT16_MAX;
+}
+
 int
 port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
@@ -116,6 +159,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
             port_id); /* neither: it filters nothing, or tests will show */
     if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
         info->mtu = RTE_ETHER_MTU;
+    info->piece_max = longest_piece(info);
     return 0;
 }
 

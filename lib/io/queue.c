@@ -30,7 +30,13 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .queue_id = (uint16_t)(worker % io->n_queues),
         .rearm = rearm_word(),
         .pool = io->pools[worker],
+        .tails = io->tails[worker],
+        .piece_max = port->piece_max,
     };
+    if (io->n_ports == 2)
+        q->peer_tails = io->tails[(worker + io->n_queues) % io->n_workers];
+    if (io->payload_zone != NULL)
+        q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
     q->frame_max =
         (uint16_t)RTE_MIN(IO_FRAME_MAX, rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM);
     if (port->tx_ipv4_csum || port->tx_tcp_csum)
@@ -45,7 +51,9 @@ io_queue_fini(struct io_queue *q)
 {
     rte_pktmbuf_free_bulk(q->stash, q->n_stash);
     rte_pktmbuf_free_bulk(q->pending, q->n_pending);
+    rte_pktmbuf_free_bulk(q->tail_stash, q->n_tails);
     q->n_stash = 0;
+    q->n_tails = 0;
     q->n_pending = 0;
 }
 
@@ -61,9 +69,26 @@ io_queue_refill(struct io_queue *q)
             return true;
         }
     }
-    q->refusal = IO_NO_BUFFERS;
     q->alloc_failures++;
     return false;
+}
+
+/* Straight from the pool, as they are: io_tail_point() says all there is to say. */
+void
+io_queue_refill_tails(struct io_queue *q, unsigned n)
+{
+    unsigned more = IO_REFILL;
+
+    if (q->tails == NULL)
+        return;
+    while (q->n_tails < n && more > 0) {
+        more = RTE_MIN(more, (unsigned)IO_TAILS - q->n_tails);
+        if (rte_mempool_get_bulk(q->tails, (void **)(q->tail_stash + q->n_tails), more) == 0)
+            q->n_tails = (uint16_t)(q->n_tails + more);
+        else
+            more /= 2;
+    }
+    q->alloc_failures += q->n_tails < n;
 }
 
 void
@@ -71,4 +96,28 @@ io_queue_keep_rest(struct io_queue *q, unsigned sent)
 {
     q->n_pending = (uint16_t)(q->n_pending - sent);
     memmove(q->pending, q->pending + sent, q->n_pending * sizeof(q->pending[0]));
+}
+
+/* TCP will send it again, and may do so uncut. */
+void
+io_queue_refuse_last(struct io_queue *q)
+{
+    rte_pktmbuf_free(q->pending[--q->n_pending]);
+    q->refused++;
+}
+
+/* What the other side of the loopback gathered is headers and tail. No other device's pieces say
+ * what they hold; they are rare (a frame longer than a buffer, a driver that splits), and copied
+ * together if they fit. If they do not, the parser finds the first piece too short. */
+void
+io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
+{
+    const struct rte_mbuf *next = m->next;
+
+    if (likely(m->nb_segs == 2 && next->pool == q->peer_tails)) {
+        rx->tail = rte_pktmbuf_mtod(next, const uint8_t *);
+        rx->tail_len = next->data_len;
+        return;
+    }
+    (void)rte_pktmbuf_linearize(m);
 }

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One worker's window on its port: frames in, frames out, and the packet buffers between them.
  * Every call is for the worker that owns the queue and nobody else; nothing blocks and nothing
- * allocates memory. Frames that were committed are never lost: what the port does not take stays
+ * allocates memory. Frames that were lined up are never lost: what the port does not take stays
  * pending.
  *
  * Received buffers are sent again without a visit to the memory pool: io_recycle() stacks them, and
- * io_tx_reserve() takes the one that is warmest in the cache.
+ * io_tx_take() hands out the one that is warmest in the cache. A frame is written into the room of
+ * a buffer (io_room()), whenever and in whatever order the worker likes.
  *
- *     pool --64 at a time--> stash --reserve, commit--> pending --flush--> port
- *                              ^                                            |
- *                              +------ io_recycle <- worker <- io_rx <------+
+ *     pool --64 at a time--> stash --take--> room --put--> pending --flush--> port
+ *                              ^                                                |
+ *                              +---------- io_recycle <- worker <- io_rx <------+
+ *
+ * Constant payload is not copied. Where the port gathers (io_port_info.tx_gather), the room ends
+ * with the TCP header, and a tail follows: a buffer header that points into struct io's payload.
+ * Tails have a pool and a stash of their own. On loopback the other side reads them where they are,
+ * and io_recycle() sends them home.
+ *
+ *     room   [ Ethernet | IP | TCP ] --next--> tail
+ *                                               |
+ *     payload  . . . . . . . . . . . . . . [ tail_len bytes ] . . . .
  */
 #pragma once
 
@@ -32,9 +42,13 @@
 #define IO_REFILL  64   /* buffers taken from the pool at a time */
 #define IO_PENDING 1024 /* frames that may wait for the port */
 
-/* The room for one frame that io_tx_reserve() promises, bytes: MTU 1500, Ethernet and VLAN headers.
- */
+#define IO_TAILS 256 /* tails kept by the queue */
+
+/* The room for one frame, bytes: MTU 1500, Ethernet and VLAN headers. */
 #define IO_FRAME_MAX 1518
+
+/* Some NICs refuse to cut payload into smaller pieces, or stop. */
+#define IO_SPLIT_MIN 256
 
 /* What a frame is, for the port's checksum offload. Where the port offers none, all are plain. */
 enum io_frame {
@@ -44,10 +58,14 @@ enum io_frame {
     IO_FRAMES
 };
 
-/* Why io_tx_reserve() last said no. */
-enum io_refusal {
-    IO_PENDING_FULL, /* back-pressure: the port takes frames slower than they are made */
-    IO_NO_BUFFERS,   /* the pool is empty: count it as mbufs_exhausted */
+/* What becomes of a frame after its room. */
+struct io_rest {
+    const uint8_t *tail; /* in struct io's payload */
+    uint16_t tail_len;   /* bytes; 0: the frame ends in its room */
+    uint16_t split;      /* the port cuts the TCP payload into pieces of so many bytes (at least
+                            IO_SPLIT_MIN), or fewer where the driver cannot make them so long;
+                            needs io_port_info.tx_tso. 0: the frame goes as it is */
+    uint8_t l4_len;      /* with split: bytes of the TCP header, options included */
 };
 
 struct io_queue {
@@ -56,18 +74,26 @@ struct io_queue {
     uint16_t queue_id;
     uint16_t n_stash;
     uint16_t n_pending;
-    uint32_t refusal;                  /* enum io_refusal */
-    uint32_t alloc_failures;           /* times the pool was found empty */
+    uint16_t n_tails;
     uint16_t frame_max;                /* bytes of room of a buffer, at most IO_FRAME_MAX */
+    uint32_t alloc_failures;           /* times the pool, or the tails', was found empty */
     uint64_t rearm;                    /* data_off, refcnt, nb_segs, port of a buffer to be sent */
     uint64_t offload_flags[IO_FRAMES]; /* by enum io_frame */
     struct rte_mempool *pool;
+    uint64_t payload_iova; /* minus its address: what makes an IO address of one in the payload */
+    /* -- line 1: payload ------------------------------------------------------ */
+    alignas(64) struct rte_mempool *tails; /* NULL: the port does not gather */
+    const struct rte_mempool *peer_tails;  /* loopback: the other side's; NULL elsewhere */
+    uint16_t piece_max;                    /* io_port_info's */
+    uint32_t refused;                      /* frames the port would not cut, and so not sent */
     /* -- the arrays ----------------------------------------------------------- */
     alignas(64) struct rte_mbuf *stash[IO_STASH]; /* a stack: the last one in is the warmest */
+    struct rte_mbuf *tail_stash[IO_TAILS];        /* the same */
     struct rte_mbuf *pending[IO_PENDING];         /* oldest first */
 };
 
-static_assert(offsetof(struct io_queue, stash) == 64, "what every frame needs is one cache line");
+static_assert(offsetof(struct io_queue, tails) == 64, "what every frame needs is one cache line");
+static_assert(offsetof(struct io_queue, stash) == 128, "what payload needs is another");
 
 /** Attach @q to worker @worker's queue of @io; nothing is taken from the pool yet. */
 void io_queue_init(struct io_queue *q, const struct io *io, unsigned worker);
@@ -77,7 +103,10 @@ void io_queue_fini(struct io_queue *q);
 
 /* Cold halves of the inline functions below. */
 bool io_queue_refill(struct io_queue *q);
+void io_queue_refill_tails(struct io_queue *q, unsigned n);
 void io_queue_keep_rest(struct io_queue *q, unsigned sent);
+void io_queue_refuse_last(struct io_queue *q);
+void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
 
 /**
  * Receive at most @n (IO_BURST or fewer) frames. Their headers are on the way into the cache when
@@ -97,9 +126,13 @@ io_rx(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
     return got;
 }
 
-/** Say what the port found out about a received frame; @rx->vlan stays the caller's. */
+/**
+ * Say what the port found out about a received frame, and where its second piece is; @rx->vlan
+ * stays the caller's. The first piece is m->data_len bytes, to be read after this call: a frame in
+ * pieces that are not headers and tail is put together here.
+ */
 static inline void
-io_rx_read(const struct rte_mbuf *m, struct packet_rx *rx)
+io_rx_read(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
 {
     uint64_t flags = m->ol_flags;
     uint64_t l4 = flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
@@ -110,60 +143,69 @@ io_rx_read(const struct rte_mbuf *m, struct packet_rx *rx)
      * the field is not (rte_mbuf_core.h). */
     rx->l4_checksum_verified =
         l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD || l4 == RTE_MBUF_F_RX_L4_CKSUM_NONE;
+    rx->tail = NULL;
+    rx->tail_len = 0;
+    if (m->nb_segs != 1)
+        io_queue_join(q, m, rx);
 }
 
-/* Ours alone, in one piece, with its own data: may be sent again. Read as the one word that holds
- * data_off, refcnt, nb_segs and port. */
+/* Ours alone, in @pieces pieces, the first with its own data: that one may be sent again. Read as
+ * the one word that holds data_off, refcnt, nb_segs and port. */
 static inline bool
-io_is_reusable(const struct rte_mbuf *m)
+io_is_reusable(const struct rte_mbuf *m, uint16_t pieces)
 {
     uint64_t rearm;
 
     memcpy(&rearm, (const char *)m + offsetof(struct rte_mbuf, data_off), sizeof(rearm));
-    return ((rearm >> 16) & 0xffffffff) == 0x00010001 &&
+    return ((rearm >> 16) & 0xffffffff) == (1u | (uint32_t)pieces << 16) &&
            (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) == 0;
 }
 
-/** Give @n received buffers back: to be sent again, or to their pool when the stash is full. */
+/* Take the second of two pieces off @m. */
+static inline struct rte_mbuf *
+io_cut(struct rte_mbuf *m)
+{
+    struct rte_mbuf *tail = m->next;
+
+    m->next = NULL;
+    m->nb_segs = 1;
+    return tail;
+}
+
+/**
+ * Give @n (IO_BURST or fewer) received buffers back: to be sent again, or to their pool when the
+ * stash is full. Tails go to theirs.
+ */
 static inline void
 io_recycle(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 {
-    unsigned n_stash = q->n_stash, n_freed = 0;
+    struct rte_mbuf *tails[IO_BURST]; /* apart, so that each pool is visited once */
+    unsigned n_stash = q->n_stash, n_freed = 0, n_tails = 0;
+
+    assert(n <= IO_BURST);
 
     for (uint16_t i = 0; i < n; i++) {
-        if (likely(n_stash < IO_STASH && io_is_reusable(pkts[i])))
-            q->stash[n_stash++] = pkts[i];
+        struct rte_mbuf *m = pkts[i];
+
+        if (m->nb_segs == 2 && io_is_reusable(m, 2))
+            tails[n_tails++] = io_cut(m);
+        if (likely(n_stash < IO_STASH && io_is_reusable(m, 1)))
+            q->stash[n_stash++] = m;
         else
-            pkts[n_freed++] = pkts[i];
+            pkts[n_freed++] = m;
     }
     q->n_stash = (uint16_t)n_stash;
     if (n_freed > 0)
         rte_pktmbuf_free_bulk(pkts, n_freed);
+    if (n_tails > 0)
+        rte_pktmbuf_free_bulk(tails, n_tails);
 }
 
-/** How many frames may be committed before a flush. */
+/** How many frames may be lined up before a flush. */
 static inline unsigned
 io_tx_room(const struct io_queue *q)
 {
     return IO_PENDING - q->n_pending;
-}
-
-/**
- * Get room for one frame of at most q->frame_max bytes. Without a commit the same room is handed
- * out again.
- *
- * @return NULL when there is none; q->refusal says why. Flush, and try again in the next turn.
- */
-static inline uint8_t *
-io_tx_reserve(struct io_queue *q)
-{
-    if (unlikely(q->n_pending == IO_PENDING)) {
-        q->refusal = IO_PENDING_FULL;
-        return NULL;
-    }
-    if (unlikely(q->n_stash == 0) && !io_queue_refill(q))
-        return NULL;
-    return (uint8_t *)q->stash[q->n_stash - 1]->buf_addr + RTE_PKTMBUF_HEADROOM;
 }
 
 /* The room of a free buffer, and the buffer of a room: one layout for all pools (io/pool.h). */
@@ -179,8 +221,12 @@ io_mbuf(uint8_t *room)
     return (struct rte_mbuf *)(room - RTE_PKTMBUF_HEADROOM - sizeof(struct rte_mbuf));
 }
 
-/** Take a free buffer out of the queue, to be given to io_tx_put() or io_recycle(). NULL: none
- * left. */
+/**
+ * Take a free buffer out of the queue: q->frame_max bytes of room, to be given to io_tx_put() or
+ * io_recycle().
+ *
+ * @return NULL when there is none left: count it as mbufs_exhausted, and try again in the next turn
+ */
 static inline struct rte_mbuf *
 io_tx_take(struct io_queue *q)
 {
@@ -189,7 +235,10 @@ io_tx_take(struct io_queue *q)
     return q->stash[--q->n_stash];
 }
 
-/** Line up @m from io_tx_take(); there must be room (io_tx_room). @len and @l2_len as below. */
+/**
+ * Line up the frame of @len bytes in the room of @m, from io_tx_take(). There must be room among
+ * the pending (io_tx_room()). @l2_len is the length of the Ethernet header, 14 or 18.
+ */
 static inline void
 io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame frame, uint8_t l2_len)
 {
@@ -207,13 +256,67 @@ io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame fr
 }
 
 /**
- * Line up the frame of @len bytes that was written where io_tx_reserve() said. @l2_len is the
- * length of the Ethernet header, 14 or 18.
+ * Lay in tails for the next @n frames (IO_TAILS or fewer), so that none has to be dropped for the
+ * want of one after it was written.
+ *
+ * @return how many there are: all the tails io_tx_put_rest() may be asked for before the next call.
+ *         Fewer than @n: begin no more frames with a tail than that, and try again in the next
+ * turn.
+ */
+static inline unsigned
+io_tails_ready(struct io_queue *q, unsigned n)
+{
+    assert(n <= IO_TAILS);
+
+    if (unlikely(q->n_tails < n))
+        io_queue_refill_tails(q, n);
+    return q->n_tails;
+}
+
+/* Whatever was in the tail before: only its pool and what DPDK knows of its memory stay. No room
+ * before and behind the payload, so that no driver pads a frame there. */
+static inline void
+io_tail_point(const struct io_queue *q, struct rte_mbuf *tail, const uint8_t *data, uint16_t len)
+{
+    tail->buf_addr = (void *)(uintptr_t)data;
+    rte_mbuf_iova_set(tail, (uintptr_t)data + q->payload_iova);
+    tail->buf_len = len;
+    tail->data_off = 0;
+    tail->data_len = len;
+}
+
+/**
+ * Line up a frame that does not end in its room, or is cut by the port. As io_tx_put(), but there
+ * must be a tail ready if the frame has one, and checksums are as io_port_info says (with a split,
+ * the sum that is stored in place of TCP's is the pseudo-header's without its length). With a tail,
+ * @len ends with the TCP header.
+ *
+ * A frame that the driver will not cut, which it may do for reasons of its own, is not sent but
+ * counted in q->refused.
  */
 static inline void
-io_tx_commit(struct io_queue *q, uint16_t len, enum io_frame frame, uint8_t l2_len)
+io_tx_put_rest(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame frame,
+               uint8_t l2_len, const struct io_rest *rest)
 {
-    io_tx_put(q, q->stash[--q->n_stash], len, frame, l2_len);
+    io_tx_put(q, m, len, frame, l2_len);
+    if (rest->tail_len > 0) {
+        assert(q->n_tails > 0);
+
+        m->next = q->tail_stash[--q->n_tails];
+        m->nb_segs = 2;
+        m->pkt_len += rest->tail_len;
+        io_tail_point(q, m->next, rest->tail, rest->tail_len);
+    }
+    if (rest->split > 0) {
+        assert(rest->split >= IO_SPLIT_MIN);
+        assert((m->ol_flags & RTE_MBUF_F_TX_TCP_CKSUM) != 0);
+
+        m->ol_flags |= RTE_MBUF_F_TX_TCP_SEG;
+        m->l4_len = rest->l4_len;
+        m->tso_segsz = rest->split < q->piece_max ? rest->split : q->piece_max;
+        if (unlikely(rte_eth_tx_prepare(q->port_id, q->queue_id, &m, 1) != 1))
+            io_queue_refuse_last(q);
+    }
 }
 
 /**

@@ -12,6 +12,21 @@ has_failed_by(const struct result *r, enum stat_failure cause)
     return r->totals.failures[cause] > 0;
 }
 
+/* Over the cores of both sides, where loopback has both. */
+static uint64_t
+sum_of_all(const struct result *r, enum stat_counter counter)
+{
+    return report_result_role_sum(r, ROLE_CLIENT, counter) +
+           report_result_role_sum(r, ROLE_SERVER, counter);
+}
+
+/* On the generator alone: advice that names its options is no use to a responder. */
+static bool
+client_failed_by(const struct result *r, enum stat_failure cause)
+{
+    return report_result_role_failures(r, ROLE_CLIENT, cause) > 0;
+}
+
 static bool
 nothing_established(const struct result *r)
 {
@@ -88,11 +103,51 @@ wants_records(const struct result *r)
 }
 
 static bool
+wants_acknowledgement(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_data_timeout) && r->totals.counters[CTR_window_probes] == 0;
+}
+
+static bool
+wants_reader(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_data_timeout) && r->totals.counters[CTR_window_probes] > 0;
+}
+
+static bool
+wants_sender(const struct result *r)
+{
+    return client_failed_by(r, FAILURE_stalled) && r->totals.counters[CTR_rx_payload_bytes] == 0;
+}
+
+static bool
+wants_more_sent(const struct result *r)
+{
+    return client_failed_by(r, FAILURE_stalled) && r->totals.counters[CTR_rx_payload_bytes] > 0;
+}
+
+static bool
+wants_less_asked(const struct result *r)
+{
+    return client_failed_by(r, FAILURE_truncated);
+}
+
+static bool
+wants_streams(const struct result *r)
+{
+    return sum_of_all(r, CTR_streams_exhausted) > 0;
+}
+
+static bool
+wants_no_gaps(const struct result *r)
+{
+    return sum_of_all(r, CTR_reassembly_dropped) > 0;
+}
+
+static bool
 wants_cores(const struct result *r)
 {
-    return report_result_role_sum(r, ROLE_CLIENT, CTR_rx_missed) +
-               report_result_role_sum(r, ROLE_SERVER, CTR_rx_missed) >
-           0;
+    return sum_of_all(r, CTR_rx_missed) > 0;
 }
 
 static const struct {
@@ -123,6 +178,30 @@ static const struct {
     {wants_records,
      "  Connections could not begin because as many as --connections allows were open: raise\n"
      "  --connections, or lower --rate or --hold.\n"},
+    {wants_acknowledgement,
+     "  Payload was sent and not acknowledged in time, although the handshake was: the other\n"
+     "  side died, or frames are lost on the way. Where not one transfer succeeds it may be the\n"
+     "  large ones only: try --mss 536, and compare the MTU of every hop.\n"},
+    {wants_reader,
+     "  The other side stopped reading: its receive window closed and stayed so. Does its program\n"
+     "  still take bytes? If not they pile up there in the column Recv-Q: ss -tn\n"},
+    {wants_sender,
+     "  The target kept connections open and sent no payload at all. One that waits for a request\n"
+     "  needs --send; shakedown serve sends only with --bytes or --echo.\n"},
+    {wants_more_sent,
+     "  The target sent less than --receive and then nothing, with the connection open: is\n"
+     "  --receive larger than what it sends (shakedown serve: --bytes)? If not, it is stuck.\n"},
+    {wants_less_asked,
+     "  The target closed before all of --receive had come: is --receive larger than what it\n"
+     "  sends (shakedown serve: --bytes)? If not, it gave up; its log may say why.\n"},
+    {wants_streams,
+     "  More connections carried payload at once than there is memory for: lower --connections\n"
+     "  or --rate on the side that begins them.\n"},
+    {wants_no_gaps,
+     "  Frames were lost or overtook each other on the way, and there was no room to keep all\n"
+     "  that came after the gaps: it is sent once more, and goodput is less than it could be.\n"
+     "  Look for the loss (rx_missed here, nstat -az TcpRetransSegs there), or lower\n"
+     "  --connections.\n"},
     {wants_cores, "  A port dropped frames because its core was too slow or not its own: these are "
                   "lost on this\n"
                   "  machine, not by the target. Use more --lcores, a lower --rate, or cores that "

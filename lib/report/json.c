@@ -120,6 +120,10 @@ rates_json(struct tree *t, const struct result *r)
     tree_put(t, o, "tx_pps", tree_number(report_result_rate(r, c[CTR_tx_packets]), 1));
     tree_put(t, o, "rx_bps", tree_number(8 * report_result_rate(r, c[CTR_rx_bytes]), 1));
     tree_put(t, o, "tx_bps", tree_number(8 * report_result_rate(r, c[CTR_tx_bytes]), 1));
+    tree_put(t, o, "rx_payload_bps",
+             tree_number(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), 1));
+    tree_put(t, o, "tx_payload_bps",
+             tree_number(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), 1));
     put_zeros(t, o, later_rates, ARRAY_LEN(later_rates));
     return o;
 }
@@ -157,6 +161,7 @@ latency_json(struct tree *t, const struct result *r)
     json_t *o = json_object();
 
     tree_put(t, o, "connect", hist_json(t, &r->totals.connect));
+    tree_put(t, o, "transfer", hist_json(t, &r->totals.transfer));
     for (size_t i = 0; i < ARRAY_LEN(later_latencies); i++)
         tree_put(t, o, later_latencies[i], hist_json(t, NULL));
     tree_put(t, o, "lateness", hist_json(t, &r->totals.lateness));
@@ -207,7 +212,11 @@ interval_json(struct tree *t, const struct result_interval *i)
     tree_put(t, o, "open", tree_count(i->open));
     tree_put(t, o, "rx_packets", tree_count(i->rx_packets));
     tree_put(t, o, "tx_packets", tree_count(i->tx_packets));
+    tree_put(t, o, "rx_payload_bytes", tree_count(i->rx_payload_bytes));
+    tree_put(t, o, "tx_payload_bytes", tree_count(i->tx_payload_bytes));
     tree_put(t, o, "cps", tree_number(i->cps, 1));
+    tree_put(t, o, "rx_payload_bps", tree_number(i->rx_payload_bps, 1));
+    tree_put(t, o, "tx_payload_bps", tree_number(i->tx_payload_bps, 1));
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])
             tree_put(t, busy, result_role_names[role], tree_number(i->busy[role], 4));
@@ -215,6 +224,9 @@ interval_json(struct tree *t, const struct result_interval *i)
     tree_put(t, o, "connect_count", tree_count(i->connect_count));
     tree_put(t, o, "connect_p50_us", us_json((double)i->connect_p50_ns));
     tree_put(t, o, "connect_p99_us", us_json((double)i->connect_p99_ns));
+    tree_put(t, o, "transfer_count", tree_count(i->transfer_count));
+    tree_put(t, o, "transfer_p50_us", us_json((double)i->transfer_p50_ns));
+    tree_put(t, o, "transfer_p99_us", us_json((double)i->transfer_p99_ns));
     tree_put(t, o, "lateness_count", tree_count(i->lateness_count));
     tree_put(t, o, "lateness_p99_us", us_json((double)i->lateness_p99_ns));
     return o;

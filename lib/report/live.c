@@ -16,11 +16,35 @@ live_init(struct live *l, FILE *out, bool is_terminal)
     *l = (struct live){.out = out, .is_terminal = is_terminal};
 }
 
+void
+live_expect_payload(struct live *l, const struct conf *c)
+{
+    l->has_rx_payload = c->receive_bytes > 0 || c->answer_after > 0 || c->echo;
+    l->has_tx_payload = c->send_bytes > 0 || c->answer_bytes > 0 || c->echo;
+}
+
+/* Columns only ever join; the names are due again when one has. */
+static void
+add_columns(struct live *l, const struct result_interval *i)
+{
+    bool rx_joins = i->rx_payload_bytes > 0 && !l->has_rx_payload;
+    bool tx_joins = i->tx_payload_bytes > 0 && !l->has_tx_payload;
+
+    if (rx_joins || tx_joins)
+        l->n_rows = 0;
+    l->has_rx_payload |= rx_joins;
+    l->has_tx_payload |= tx_joins;
+}
+
 static void
 write_names(const struct live *l, const struct result_interval *i)
 {
     fprintf(l->out, "%9s %10s %12s %10s %10s %10s", "time", "cps", "open", "failed", "conn p50",
             "conn p99");
+    if (l->has_rx_payload)
+        fprintf(l->out, " %11s", "rx payload");
+    if (l->has_tx_payload)
+        fprintf(l->out, " %11s", "tx payload");
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])
             fprintf(l->out, " %6s busy", result_role_names[role]);
@@ -43,11 +67,23 @@ write_failed(const struct live *l, uint64_t failed)
             is_red ? PLAIN : "");
 }
 
+static void
+write_payload(const struct live *l, const struct result_interval *i)
+{
+    char buf[UNITS_TEXT_MAX];
+
+    if (l->has_rx_payload)
+        fprintf(l->out, " %11s", units_bit_rate(i->rx_payload_bps, buf));
+    if (l->has_tx_payload)
+        fprintf(l->out, " %11s", units_bit_rate(i->tx_payload_bps, buf));
+}
+
 void
 live_row(struct live *l, const struct result_interval *i)
 {
     char cps[UNITS_TEXT_MAX], open[UNITS_TEXT_MAX], p50[UNITS_TEXT_MAX], p99[UNITS_TEXT_MAX];
 
+    add_columns(l, i);
     if (l->n_rows == 0)
         write_names(l, i);
     l->n_rows++;
@@ -59,6 +95,7 @@ live_row(struct live *l, const struct result_interval *i)
     write_failed(l, i->failed);
     fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p50_ns, p50),
             duration_or_dash(i->connect_count, i->connect_p99_ns, p99));
+    write_payload(l, i);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])
             fprintf(l->out, " %9.0f %%", 100 * i->busy[role]);

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The live line: one row a second under a line of column names. No cursor tricks, so a log file
  * reads like the terminal; on a terminal the names come again now and then, and failures are red.
+ *
+ * Each direction in which payload flows has a column of its goodput. Whether any will flow is not
+ * always known beforehand (a server may say something unasked, and a responder takes what its
+ * clients send), so a column that was not expected joins with the first row that needs it, under a
+ * new line of names, and then stays.
+ *
  * Control thread. */
 #pragma once
 
@@ -12,11 +18,17 @@
 struct live {
     FILE *out; /* borrowed */
     bool is_terminal;
-    unsigned n_rows; /* since the column names were last written */
+    unsigned n_rows;                     /* since the column names were last written */
+    bool has_rx_payload, has_tx_payload; /* columns */
 };
 
 /** Write to @out; whether it is a terminal is the caller's to know (isatty()). */
 void live_init(struct live *l, FILE *out, bool is_terminal);
+
+/**
+ * Before the first row: have the columns of payload that @c lets expect from the first row on.
+ */
+void live_expect_payload(struct live *l, const struct conf *c);
 
 /**
  * Write the row of @i and flush. Counts are those of the interval. Write errors are not reported: a

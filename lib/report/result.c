@@ -51,6 +51,12 @@ report_busy(const struct stat_block *b)
     return all_ns > 0 ? busy_ns / all_ns : 0;
 }
 
+static double
+per_second(uint64_t n, uint64_t span_ns)
+{
+    return span_ns == 0 ? 0 : (double)n * (double)NS_PER_SEC / (double)span_ns;
+}
+
 struct result_interval
 report_result_interval(const struct stat_block *client, const struct stat_block *server, double t_s)
 {
@@ -69,15 +75,20 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
         .open = b->open,
         .rx_packets = b->counters[CTR_rx_packets],
         .tx_packets = b->counters[CTR_tx_packets],
-        .cps = span_ns == 0
-                   ? 0
-                   : (double)b->counters[CTR_established] * (double)NS_PER_SEC / (double)span_ns,
+        .rx_payload_bytes = b->counters[CTR_rx_payload_bytes],
+        .tx_payload_bytes = b->counters[CTR_tx_payload_bytes],
+        .cps = per_second(b->counters[CTR_established], span_ns),
+        .rx_payload_bps = 8 * per_second(b->counters[CTR_rx_payload_bytes], span_ns),
+        .tx_payload_bps = 8 * per_second(b->counters[CTR_tx_payload_bytes], span_ns),
         .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
         .busy = {[ROLE_CLIENT] = client != NULL ? report_busy(client) : 0,
                  [ROLE_SERVER] = server != NULL ? report_busy(server) : 0},
         .connect_count = b->connect.count,
         .connect_p50_ns = hist_quantile_ns(&b->connect, 0.5),
         .connect_p99_ns = hist_quantile_ns(&b->connect, 0.99),
+        .transfer_count = b->transfer.count,
+        .transfer_p50_ns = hist_quantile_ns(&b->transfer, 0.5),
+        .transfer_p99_ns = hist_quantile_ns(&b->transfer, 0.99),
         .lateness_count = b->lateness.count,
         .lateness_p99_ns = hist_quantile_ns(&b->lateness, 0.99),
     };

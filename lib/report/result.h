@@ -43,10 +43,13 @@ struct result_interval {
     uint64_t attempted, established, closed, failed;
     uint64_t open; /* at the end */
     uint64_t rx_packets, tx_packets;
+    uint64_t rx_payload_bytes, tx_payload_bytes;
     double cps; /* established per second */
+    double rx_payload_bps, tx_payload_bps;
     bool has_role[ROLE_COUNT];
     double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
     uint64_t connect_count, connect_p50_ns, connect_p99_ns;
+    uint64_t transfer_count, transfer_p50_ns, transfer_p99_ns;
     uint64_t lateness_count, lateness_p99_ns;
 };
 

@@ -9,7 +9,6 @@
 
 #include "conf/options.h"
 #include "conf/value.h"
-#include "report/result.h"
 
 static json_t *
 range_json(const struct ip_range *r)
@@ -134,11 +133,12 @@ value_json(struct tree *t, const struct conf *c, const struct conf_option *o)
         return *(const int *)field < 0 ? json_null() : count_json(o, *(const unsigned *)field);
     case TYPE_COUNT:
     case TYPE_RATE:
+    case TYPE_BYTES:
         return count_json(o, *(const uint64_t *)field);
     case TYPE_DURATION:
         return duration_json(*(const uint64_t *)field);
-    case TYPE_CLOSE:
-        return json_string(result_close_names[c->close]);
+    case TYPE_CHOICE:
+        return json_string(o->choices[*(const unsigned *)field]);
     case TYPE_LOCAL:
         return local_json(t, c);
     case TYPE_GATEWAY:

@@ -12,11 +12,15 @@
 
 /* Counters that are nought when all is well, most telling first. */
 static const enum stat_counter remarkable[] = {
-    CTR_bad_checksum,    CTR_bad_header,      CTR_rx_missed,         CTR_tx_dropped,
-    CTR_tx_backpressure, CTR_mbufs_exhausted, CTR_records_exhausted, CTR_held_back,
-    CTR_not_begun,       CTR_late_starts,     CTR_retransmits,       CTR_duplicates,
-    CTR_out_of_window,   CTR_challenge_acks,  CTR_paws_dropped,      CTR_resets_ignored,
-    CTR_icmp_errors,     CTR_stray,
+    CTR_bad_checksum,      CTR_bad_header,      CTR_rx_missed,
+    CTR_tx_dropped,        CTR_tx_backpressure, CTR_mbufs_exhausted,
+    CTR_records_exhausted, CTR_held_back,       CTR_streams_exhausted,
+    CTR_not_begun,         CTR_late_starts,     CTR_retransmits,
+    CTR_fast_retransmits,  CTR_data_timeouts,   CTR_tail_probes,
+    CTR_window_probes,     CTR_out_of_order,    CTR_reassembly_dropped,
+    CTR_path_mtu_changes,  CTR_duplicates,      CTR_out_of_window,
+    CTR_challenge_acks,    CTR_paws_dropped,    CTR_resets_ignored,
+    CTR_icmp_errors,       CTR_stray,
 };
 
 static void
@@ -31,9 +35,26 @@ write_client_conf(FILE *out, const struct conf *c)
     if (c->rate > 0)
         fprintf(out, ", %s/s", value_format_count(c->rate, exact));
     fprintf(out, ", at most %s open", units_grouped(c->connections, buf));
+    if (c->send_bytes > 0)
+        fprintf(out, ", send %s", value_format_size(c->send_bytes, exact));
+    if (c->receive_bytes > 0)
+        fprintf(out, ", receive %s", value_format_size(c->receive_bytes, exact));
     if (c->hold_ns > 0)
         fprintf(out, ", hold %s", value_format_duration(c->hold_ns, exact));
     fprintf(out, ", close %s", result_close_names[c->close]);
+}
+
+static void
+write_server_conf(FILE *out, const struct conf *c)
+{
+    char exact[VALUE_TEXT_MAX];
+
+    if (c->echo)
+        fputs(", echo", out);
+    if (c->answer_bytes > 0)
+        fprintf(out, ", answer %s", value_format_size(c->answer_bytes, exact));
+    if (c->answer_after > 0)
+        fprintf(out, " after %s", value_format_size(c->answer_after, exact));
 }
 
 static void
@@ -46,7 +67,9 @@ write_what(FILE *out, const struct result *r)
         n[r->cores[i].role]++;
     fprintf(out, "shakedown %s, %s: %s on %s", r->version, r->dpdk_version,
             c->command == CONF_SERVE ? "serve" : "run", c->device);
-    if (c->command != CONF_SERVE)
+    if (c->command == CONF_SERVE)
+        write_server_conf(out, c);
+    else
         write_client_conf(out, c);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (n[role] > 0)
@@ -90,6 +113,41 @@ write_totals(FILE *out, const struct result *r)
     write_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
+/* @part of @whole: what is not nought does not read as nought. */
+static const char *
+share(uint64_t part, uint64_t whole, char buf[static UNITS_TEXT_MAX])
+{
+    double percent = whole == 0 ? 0 : 100 * (double)part / (double)whole;
+
+    if (percent == 0)
+        snprintf(buf, UNITS_TEXT_MAX, "0 %%");
+    else if (percent < 0.01)
+        snprintf(buf, UNITS_TEXT_MAX, "less than 0.01 %%");
+    else
+        snprintf(buf, UNITS_TEXT_MAX, "%.2f %%", percent);
+    return buf;
+}
+
+static void
+write_payload(FILE *out, const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    char buf[UNITS_TEXT_MAX], remark[2 * UNITS_TEXT_MAX];
+
+    if (c[CTR_rx_payload_bytes] == 0 && c[CTR_tx_payload_bytes] == 0)
+        return;
+    fputs("\npayload\n", out);
+    snprintf(remark, sizeof(remark), "bytes, %s",
+             units_bit_rate(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), buf));
+    write_count(out, "received", c[CTR_rx_payload_bytes], remark);
+    snprintf(remark, sizeof(remark), "bytes, %s",
+             units_bit_rate(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), buf));
+    write_count(out, "sent", c[CTR_tx_payload_bytes], remark);
+    snprintf(remark, sizeof(remark), "segments, %s of the frames sent",
+             share(c[CTR_retransmits], c[CTR_tx_packets], buf));
+    write_count(out, "sent again", c[CTR_retransmits], remark);
+}
+
 static void
 write_latency_row(FILE *out, const char *name, const struct hist *h)
 {
@@ -105,14 +163,23 @@ write_latency_row(FILE *out, const char *name, const struct hist *h)
 static void
 write_latency(FILE *out, const struct result *r)
 {
-    if (r->totals.connect.count == 0 && r->totals.lateness.count == 0)
+    const struct {
+        const char *name;
+        const struct hist *h;
+    } rows[] = {{"connect", &r->totals.connect},
+                {"transfer", &r->totals.transfer},
+                {"lateness", &r->totals.lateness}};
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        count += rows[i].h->count;
+    if (count == 0)
         return;
     fprintf(out, "\n%-14s %10s %10s %10s %10s %10s\n", "latency", "p50", "p90", "p99", "p99.9",
             "max");
-    if (r->totals.connect.count > 0)
-        write_latency_row(out, "connect", &r->totals.connect);
-    if (r->totals.lateness.count > 0)
-        write_latency_row(out, "lateness", &r->totals.lateness);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].h->count > 0)
+            write_latency_row(out, rows[i].name, rows[i].h);
 }
 
 static void
@@ -141,7 +208,8 @@ write_cores(FILE *out, const struct result *r)
         write_core(out, r, &r->cores[i]);
 }
 
-/* One row of the two tables below; the first row brings the title with it. */
+/* One row of the two tables below; the first row brings the title with it. Name and number share
+ * their width, so that a long name does not move what follows. */
 static void
 write_named(FILE *out, const char **title, enum result_role role, uint64_t n,
             const struct stat_name *name)
@@ -152,8 +220,9 @@ write_named(FILE *out, const char **title, enum result_role role, uint64_t n,
         return;
     fputs(*title, out);
     *title = "";
-    fprintf(out, "  %-6s %-17s %13s %-11s  %s\n", result_role_names[role], name->name,
-            units_grouped(n, buf), name->unit != NULL ? name->unit : "connections", name->meaning);
+    fprintf(out, "  %-6s %s %*s %-11s  %s\n", result_role_names[role], name->name,
+            30 - (int)strlen(name->name), units_grouped(n, buf),
+            name->unit != NULL ? name->unit : "connections", name->meaning);
 }
 
 static void
@@ -208,6 +277,7 @@ text_write(FILE *out, const struct result *r, struct fail *f)
 {
     write_what(out, r);
     write_totals(out, r);
+    write_payload(out, r);
     write_latency(out, r);
     write_cores(out, r);
     write_memory(out, r);

@@ -108,11 +108,11 @@ static void
 settle(struct client *c, uint32_t idx, struct record *r, const struct emit_path *path, bool is_over,
        bool arms)
 {
-    core_flush(&c->core, r, path, r->node.port, c->targets[r->node.target].port);
+    core_flush(&c->core, idx, r, path, r->node.port, c->targets[r->node.target].port);
     if (is_over) {
-        wheel_cancel(&r->timer);
+        core_forget(&c->core, r);
         ports_release(&c->ports, idx);
-    } else if (arms) {
+    } else if (arms || unlikely(tcp_has_stream(&r->tcp))) {
         core_arm(&c->core, idx, r);
     }
 }
@@ -137,7 +137,7 @@ input_one(struct client *c, const struct packet *p)
     events = tcp_input(&r->tcp, &c->core.tcp, &p->seg);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
         core_refuse(&c->core, p);
-    is_over = core_act(&c->core, p->slot, r, events);
+    is_over = core_act(&c->core, p->slot, r, events, p->dst.is_v6);
     core_reverse(p, &path);
     settle(c, p->slot, r, &path, is_over, r->tcp.state != state);
 }
@@ -169,11 +169,8 @@ timer_one(struct client *c, uint32_t idx)
     struct emit_path path;
     bool is_over;
 
-    if (r->tcp.state == TCPS_ESTABLISHED) /* held long enough */
-        is_over = core_close(&c->core, r);
-    else
-        is_over = core_act(&c->core, idx, r, tcp_timeout(&r->tcp, &c->core.tcp));
     path_of(c, idx, r, &path);
+    is_over = core_timeout(&c->core, idx, r, path.local.is_v6);
     settle(c, idx, r, &path, is_over, true);
 }
 
@@ -185,6 +182,27 @@ client_timers(struct client *c, unsigned budget)
 
     for (unsigned i = 0; i < n; i++)
         timer_one(c, due[i]);
+    return n;
+}
+
+unsigned
+client_output(struct client *c, unsigned budget)
+{
+    unsigned n = 0;
+
+    while (n < budget && core_may_output(&c->core)) {
+        uint32_t idx = core_next_ready(&c->core);
+        struct emit_path path;
+        struct record *r;
+
+        if (idx == RECORD_NONE)
+            break;
+        r = &c->core.records[idx];
+        path_of(c, idx, r, &path);
+        n += core_flush_stream(&c->core, idx, &path, r->node.port, c->targets[r->node.target].port,
+                               (unsigned)u64_min(budget - n, CORE_FRAMES_PER_TURN));
+        core_arm(&c->core, idx, r);
+    }
     return n;
 }
 
@@ -258,7 +276,7 @@ client_sweep(struct client *c, unsigned budget)
     for (; budget > 0 && c->sweep_idx < c->core.n_records; budget--, c->sweep_idx++) {
         struct record *r = &c->core.records[c->sweep_idx];
 
-        if (r->tcp.state != TCPS_ESTABLISHED || c->core.opts.close == SESS_CLOSE_PEER)
+        if (!core_is_held(&c->core, r)) /* what carries payload goes on until it is done */
             continue;
         path_of(c, c->sweep_idx, r, &path);
         settle(c, c->sweep_idx, r, &path, core_close(&c->core, r), true);
@@ -280,7 +298,8 @@ client_abandon(struct client *c, unsigned budget)
             continue;
         path_of(c, c->abandon_idx, r, &path);
         tcp_abort(&r->tcp);
-        core_flush(&c->core, r, &path, r->node.port, c->targets[r->node.target].port);
+        core_flush(&c->core, c->abandon_idx, r, &path, r->node.port,
+                   c->targets[r->node.target].port);
     }
     return true;
 }
@@ -291,24 +310,53 @@ client_is_done(const struct client *c)
     return load_is_finished(&c->load, c->core.tcp.now_ns) && c->core.n_open == 0;
 }
 
-void
-client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local_port,
-                   const struct ip_addr *remote, uint16_t remote_port, uint32_t seq)
+/* The record of the connection that an ICMP error quotes; RECORD_NONE: there is none. */
+static uint32_t
+quoted(struct client *c, const struct ip_addr *local, uint16_t local_port,
+       const struct ip_addr *remote, uint16_t remote_port)
 {
     struct packet p = {.src = *remote,
                        .dst = *local,
                        .seg = {.src_port = remote_port, .dst_port = local_port},
                        .kind = PACKET_TCP};
-    struct record *r;
 
     client_lookup(c, &p, 1);
-    if (p.slot == RECORD_NONE)
+    if (p.slot == RECORD_NONE || !is_its_packet(c, &c->core.records[p.slot], &p))
+        return RECORD_NONE;
+    return p.slot;
+}
+
+void
+client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local_port,
+                   const struct ip_addr *remote, uint16_t remote_port, uint32_t seq)
+{
+    uint32_t idx = quoted(c, local, local_port, remote, remote_port);
+    struct record *r;
+
+    if (idx == RECORD_NONE)
         return;
-    r = &c->core.records[p.slot];
-    if (!is_its_packet(c, r, &p) || r->tcp.state != TCPS_SYN_SENT || r->tcp.snd_una != seq)
+    r = &c->core.records[idx];
+    if (r->tcp.state != TCPS_SYN_SENT || r->tcp.snd_una != seq)
         return;
     r->tcp.state = TCPS_CLOSED;
     core_fail(&c->core, FAILURE_unreachable);
-    wheel_cancel(&r->timer);
-    ports_release(&c->ports, p.slot);
+    core_forget(&c->core, r);
+    ports_release(&c->ports, idx);
+}
+
+void
+client_too_big(struct client *c, const struct ip_addr *local, uint16_t local_port,
+               const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
+{
+    uint32_t idx = quoted(c, local, local_port, remote, remote_port);
+    struct emit_path path;
+    struct record *r;
+
+    if (idx == RECORD_NONE)
+        return;
+    r = &c->core.records[idx];
+    if (!tcp_path_mtu(&r->tcp, &c->core.tcp, seq, mtu, local->is_v6 ? 40 : 20))
+        return;
+    path_of(c, idx, r, &path);
+    settle(c, idx, r, &path, false, true);
 }

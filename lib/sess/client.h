@@ -4,6 +4,7 @@
  * out through the outbox. In a turn the worker calls, in this order:
  *
  *     client_turn    client_lookup + client_input (a burst)    client_timers    client_start
+ *     client_output
  */
 #pragma once
 
@@ -75,6 +76,10 @@ unsigned client_timers(struct client *c, unsigned budget);
  */
 unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
 
+/** Let connections with more payload than a turn had room for go on, by turns: at most @budget
+ * frames. @return how many went out. */
+unsigned client_output(struct client *c, unsigned budget);
+
 /**
  * After the stop: close what is held open, at most @budget records looked at. @return false when
  * every record had been looked at before the call: it wrote no frame.
@@ -96,6 +101,13 @@ bool client_is_done(const struct client *c);
  */
 void client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local_port,
                         const struct ip_addr *remote, uint16_t remote_port, uint32_t seq);
+
+/**
+ * An ICMP error says that the path takes IP packets of @mtu bytes only (tcp_path_mtu() decides
+ * whether that is believed). At most two frames go out.
+ */
+void client_too_big(struct client *c, const struct ip_addr *local, uint16_t local_port,
+                    const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu);
 
 /** Connections open now. */
 static inline uint64_t

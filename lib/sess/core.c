@@ -4,6 +4,26 @@
 
 #include "base/pages.h"
 
+/* Memory for connections that carry payload. */
+static int
+init_payload(struct core *c)
+{
+    const struct tcp_pools_opts pools = {.n_streams = c->opts.n_streams,
+                                         .stream_bytes = sizeof(struct carrier),
+                                         .n_buffers = c->opts.n_buffers,
+                                         .buffer_bytes =
+                                             c->opts.tcp.keeps ? c->opts.tcp.rcv_wnd : 0};
+
+    if (tcp_pools_init(&c->pools, &pools) < 0)
+        return -1;
+    if (ready_init(&c->ready, c->opts.n_streams) < 0) {
+        tcp_pools_fini(&c->pools);
+        return -1;
+    }
+    c->tcp.pools = &c->pools;
+    return 0;
+}
+
 int
 core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns)
 {
@@ -19,8 +39,12 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
         return -1;
     if (wheel_init(&c->wheel, &c->records[0].timer, now_ns) < 0)
         goto unmap_records;
+    if (opts->n_streams > 0 && init_payload(c) < 0)
+        goto fini_wheel;
     return 0;
 
+fini_wheel:
+    wheel_fini(&c->wheel);
 unmap_records:
     pages_unmap(c->records, (size_t)n_records * sizeof(c->records[0]));
     c->records = NULL;
@@ -30,6 +54,10 @@ unmap_records:
 void
 core_fini(struct core *c)
 {
+    if (c->tcp.pools != NULL) {
+        ready_fini(&c->ready);
+        tcp_pools_fini(&c->pools);
+    }
     wheel_fini(&c->wheel);
     pages_unmap(c->records, (size_t)c->n_records * sizeof(c->records[0]));
     c->records = NULL;
@@ -75,6 +103,8 @@ count_end(struct core *c, unsigned events)
         core_fail(c, FAILURE_reset);
     } else if ((events & TCP_EV_OPEN_TIMEOUT) != 0) {
         core_fail(c, FAILURE_timeout);
+    } else if ((events & TCP_EV_DATA_TIMEOUT) != 0) {
+        core_fail(c, FAILURE_data_timeout);
     } else {
         core_fail(c, FAILURE_close_timeout);
     }
@@ -92,19 +122,126 @@ core_close(struct core *c, struct record *r)
     return false;
 }
 
+static bool
+fail_and_reset(struct core *c, struct record *r, enum stat_failure cause)
+{
+    tcp_abort(&r->tcp);
+    core_fail(c, cause);
+    return true;
+}
+
+/* The connection is established, or its payload is done: hold it, or close it. */
+static bool
+hold_or_close(struct core *c, uint32_t idx, struct record *r)
+{
+    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+        return false;
+    if (c->opts.hold_ns == 0)
+        return core_close(c, r);
+    wheel_arm(&c->wheel, idx, c->tcp.now_ns + c->opts.hold_ns);
+    return false;
+}
+
+/* All is written, and all that is expected has come: our FIN may ride on the last byte, but a reset
+ * or a hold waits until it is acknowledged. */
+static bool
+close_after_payload(struct core *c, struct record *r)
+{
+    bool rides =
+        r->tcp.state == TCPS_ESTABLISHED && c->opts.close == SESS_CLOSE_FIN && c->opts.hold_ns == 0;
+
+    if (rides || r->tcp.state == TCPS_CLOSE_WAIT)
+        tcp_close(&r->tcp, &c->tcp);
+    return false;
+}
+
+static void
+count_transfer(struct core *c, const struct record *r)
+{
+    const struct exchange *e = exchange_of(&r->tcp, &c->tcp);
+
+    hist_record(&c->opts.stat->now->transfer, (c->tcp.now_us - e->began_us) * NS_PER_US);
+}
+
+/* All is acknowledged, too, for the first time. A connection that is held rests without a stream.
+ */
+static bool
+complete_payload(struct core *c, uint32_t idx, struct record *r)
+{
+    count_transfer(c, r);
+    if (r->tcp.state != TCPS_ESTABLISHED)
+        return close_after_payload(c, r);
+    if (c->opts.hold_ns > 0)
+        (void)tcp_rest(&r->tcp, &c->tcp);
+    return hold_or_close(c, idx, r);
+}
+
+/* What the peer sends of its own accord changes nothing: the connection is held, or closed, as
+ * without it. The hold's timer was left alone if the stream is gone again; else it begins anew when
+ * the last gap is filled. */
+static bool
+act_on_unplanned(struct core *c, uint32_t idx, struct record *r, unsigned events)
+{
+    bool is_new = (events & TCP_EV_ESTABLISHED) != 0;
+    bool has_rest;
+
+    if (r->tcp.state == TCPS_CLOSE_WAIT)
+        return close_after_payload(c, r);
+    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+        return false;
+    has_rest = c->opts.hold_ns > 0 && tcp_rest(&r->tcp, &c->tcp);
+    if (is_new || (has_rest && !wheel_is_armed(&r->timer)))
+        return hold_or_close(c, idx, r);
+    return false;
+}
+
+static bool __attribute__((noinline))
+act_on_payload(struct core *c, uint32_t idx, struct record *r, unsigned events)
+{
+    switch (exchange_act(&r->tcp, &c->tcp, &c->opts.exchange, events)) {
+    case EXCHANGE_NOT_PLANNED:
+        return act_on_unplanned(c, idx, r, events);
+    case EXCHANGE_GOES_ON:
+        return false;
+    case EXCHANGE_MAY_CLOSE:
+        return close_after_payload(c, r);
+    case EXCHANGE_COMPLETE:
+        return complete_payload(c, idx, r);
+    case EXCHANGE_TRUNCATED:
+        return fail_and_reset(c, r, FAILURE_truncated);
+    case EXCHANGE_NO_MEMORY:
+        return fail_and_reset(c, r, FAILURE_no_memory);
+    }
+    return false;
+}
+
+/* Whether payload is this connection's business, now or because it is about to begin. */
+static bool __attribute__((noinline))
+has_payload(struct core *c, struct record *r, unsigned events, bool is_v6)
+{
+    bool is_new = (events & TCP_EV_ESTABLISHED) != 0;
+
+    if (is_new)
+        tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
+    if ((events & TCP_EV_CLOSED) != 0 && tcp_has_stream(&r->tcp) &&
+        exchange_act(&r->tcp, &c->tcp, &c->opts.exchange, events) == EXCHANGE_COMPLETE)
+        count_transfer(c, r); /* the last byte and the FIN were acknowledged in one */
+    if ((events & TCP_EV_OVER) != 0)
+        return false;
+    return tcp_has_stream(&r->tcp) || (is_new && exchange_is_planned(&c->opts.exchange));
+}
+
 bool
-core_act(struct core *c, uint32_t idx, struct record *r, unsigned events)
+core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool is_v6)
 {
     if ((events & TCP_EV_ESTABLISHED) != 0) {
         STAT_COUNT(c->opts.stat, established);
         hist_record(&c->opts.stat->now->connect, c->tcp.now_ns - r->began_ns);
-        if (r->tcp.state == TCPS_ESTABLISHED && c->opts.close != SESS_CLOSE_PEER) {
-            if (c->opts.hold_ns > 0)
-                wheel_arm(&c->wheel, idx, c->tcp.now_ns + c->opts.hold_ns);
-            else if (core_close(c, r))
-                return true;
-        }
     }
+    if (unlikely(c->tcp.pools != NULL) && has_payload(c, r, events, is_v6))
+        return act_on_payload(c, idx, r, events);
+    if ((events & TCP_EV_ESTABLISHED) != 0 && hold_or_close(c, idx, r))
+        return true;
     if ((events & TCP_EV_OVER) != 0) {
         count_end(c, events);
         return true;
@@ -114,13 +251,68 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events)
     return false;
 }
 
+bool
+core_is_held(const struct core *c, const struct record *r)
+{
+    const struct exchange *e = exchange_of(&r->tcp, &c->tcp);
+
+    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+        return false;
+    return e == NULL || !exchange_is_planned(&c->opts.exchange) ||
+           (e->flags & (EXCHANGE_LATE | EXCHANGE_DONE)) != 0;
+}
+
+/* With what the peer sent beyond a gap, a held connection has a stream until the hold ends. */
+static bool
+is_held_long_enough(const struct core *c, const struct record *r)
+{
+    return core_is_held(c, r) &&
+           (!tcp_has_stream(&r->tcp) || tcp_deadline_ns(&r->tcp, &c->tcp) == TIME_NEVER);
+}
+
+bool
+core_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
+{
+    if (is_held_long_enough(c, r))
+        return core_close(c, r);
+    if (exchange_is_stalled(&r->tcp, &c->tcp, &c->opts.exchange))
+        return fail_and_reset(c, r, FAILURE_stalled);
+    return core_act(c, idx, r, tcp_timeout(&r->tcp, &c->tcp), is_v6);
+}
+
+static void __attribute__((noinline)) arm_streamed(struct core *c, uint32_t idx, struct record *r)
+{
+    uint64_t deadline_ns = u64_min(tcp_deadline_ns(&r->tcp, &c->tcp),
+                                   exchange_deadline_ns(&r->tcp, &c->tcp, &c->opts.exchange));
+
+    if (deadline_ns != TIME_NEVER)
+        wheel_arm(&c->wheel, idx, deadline_ns);
+    else if (c->opts.hold_ns > 0 && core_is_held(c, r))
+        wheel_arm(&c->wheel, idx, c->tcp.now_ns + c->opts.hold_ns);
+    else
+        wheel_cancel(&r->timer);
+}
+
 void
 core_arm(struct core *c, uint32_t idx, struct record *r)
 {
-    uint64_t deadline_ns = tcp_deadline_ns(&r->tcp, &c->tcp);
+    uint64_t deadline_ns;
 
+    if (unlikely(tcp_has_stream(&r->tcp))) {
+        arm_streamed(c, idx, r);
+        return;
+    }
+    deadline_ns = tcp_deadline_ns(&r->tcp, &c->tcp);
     if (deadline_ns != TIME_NEVER)
         wheel_arm(&c->wheel, idx, deadline_ns);
     else if (r->tcp.state != TCPS_ESTABLISHED || c->opts.hold_ns == 0)
         wheel_cancel(&r->timer);
+}
+
+void
+core_forget(struct core *c, struct record *r)
+{
+    wheel_cancel(&r->timer);
+    if (unlikely(tcp_has_stream(&r->tcp)))
+        tcp_release(&r->tcp, &c->tcp);
 }

@@ -11,7 +11,10 @@
 #include "base/record.h"
 #include "base/siphash.h"
 #include "flow/node.h"
+#include "sess/exchange.h"
 #include "sess/outbox.h"
+#include "sess/payload.h"
+#include "sess/ready.h"
 #include "stat/block.h"
 #include "tcp/conn.h"
 #include "time/wheel.h"
@@ -40,6 +43,13 @@ struct core_opts {
     struct emit_opts emit;
     struct stats *stat;    /* the worker's, as long as the engine lives */
     struct outbox *outbox; /* the same */
+    /* -- payload; all zero: none is sent, and what comes is acknowledged and discarded -------- */
+    uint32_t n_streams; /* connections that carry payload at once, at most TCP_STREAMS_MAX */
+    uint32_t n_buffers; /* receive rings of tcp.rcv_wnd bytes, with tcp.keeps */
+    uint16_t mss[2];    /* [is_v6]: most payload of a segment on our link */
+    bool gathers;       /* the port takes frames whose payload lies elsewhere */
+    struct exchange_opts exchange;
+    const struct payload *payload; /* what is sent, unless it echoes */
 };
 
 struct core {
@@ -50,6 +60,8 @@ struct core {
     struct record *records;
     uint32_t n_records;
     uint64_t n_open; /* begun and neither closed nor failed */
+    struct tcp_pools pools;
+    struct ready ready; /* records with more to send than a turn had room for */
 };
 
 /** Take memory for @n_records. @return 0, or -1 when there is none. */
@@ -63,7 +75,7 @@ core_turn(struct core *c, uint64_t now_ns)
     tcp_ctx_turn(&c->tcp, now_ns);
 }
 
-/* Write one segment; a full outbox is counted, not an error. */
+/* Write one segment without payload; a full outbox is counted, not an error. */
 static inline bool
 core_send(struct core *c, const struct emit_path *path, const struct seg *s)
 {
@@ -73,23 +85,61 @@ core_send(struct core *c, const struct emit_path *path, const struct seg *s)
         STAT_COUNT(c->opts.stat, tx_dropped);
         return false;
     }
-    outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, room),
+    outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, 0, room),
                   path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
     return true;
 }
 
+/* Frames that an event may lead to; those of a stream beyond them wait in line. */
+#define CORE_FRAMES_PER_EVENT 2
+
+/**
+ * Send at most @budget segments of @idx, which has a stream; what is left waits in line for
+ * core_next_ready(). @return how many went out.
+ */
+unsigned core_flush_stream(struct core *c, uint32_t idx, const struct emit_path *path,
+                           uint16_t local_port, uint16_t remote_port, unsigned budget);
+
+/* While the port is blocked, a stream waits in line with all it has to say: if each ACK that came
+ * in led to payload, both sides could fill up and wait for each other. What a connection has to say
+ * when it is over cannot wait. */
+static inline unsigned
+core_frames_now(const struct core *c, const struct record *r)
+{
+    bool is_over = r->tcp.state == TCPS_CLOSED || r->tcp.state == TCPS_TIME_WAIT;
+
+    return c->opts.outbox->is_blocked && !is_over ? 0 : CORE_FRAMES_PER_EVENT;
+}
+
 /* Send all that the connection owes. */
 static inline void
-core_flush(struct core *c, struct record *r, const struct emit_path *path, uint16_t local_port,
-           uint16_t remote_port)
+core_flush(struct core *c, uint32_t idx, struct record *r, const struct emit_path *path,
+           uint16_t local_port, uint16_t remote_port)
 {
     struct seg s;
 
-    while (tcp_output(&r->tcp, &c->tcp, &s)) {
+    if (unlikely(tcp_has_stream(&r->tcp))) {
+        core_flush_stream(c, idx, path, local_port, remote_port, core_frames_now(c, r));
+        return;
+    }
+    while (tcp_output_bare(&r->tcp, &c->tcp, &s)) {
         s.src_port = local_port;
         s.dst_port = remote_port;
         core_send(c, path, &s);
     }
+}
+
+/* Segments that a connection sends before the others in line have their turn. */
+#define CORE_FRAMES_PER_TURN 16
+
+/** The next record in line, taken out of it. @return RECORD_NONE: nobody waits. */
+uint32_t core_next_ready(struct core *c);
+
+/* Whether anybody waits, and frames could be written. */
+static inline bool
+core_may_output(const struct core *c)
+{
+    return !ready_is_empty(&c->ready) && outbox_room(c->opts.outbox) != NULL;
 }
 
 /* The way back of a received packet. */
@@ -109,17 +159,26 @@ void core_stray(struct core *c, const struct packet *p);
 
 /**
  * Act on what TCP reported, as both engines do: count a handshake and let the connection go on to
- * its close or its hold, answer the peer's close, count the end.
+ * its payload, its close or its hold, answer the peer's close, count the end.
  *
  * @return whether the connection is over; the caller then gives the record back.
  */
-bool core_act(struct core *c, uint32_t idx, struct record *r, unsigned events);
+bool core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool is_v6);
+
+/** The timer of @idx has run out. @return as core_act(). */
+bool core_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6);
 
 /** Count the end of an open connection as failed for @cause. */
 void core_fail(struct core *c, enum stat_failure cause);
 
+/** Whether @r waits for nothing but the end of its hold. */
+bool core_is_held(const struct core *c, const struct record *r);
+
 /** Arm the timer for the state @r is in now, after its output. */
 void core_arm(struct core *c, uint32_t idx, struct record *r);
+
+/** The connection is over and has sent what it owes: stop its timer, give its stream back. */
+void core_forget(struct core *c, struct record *r);
 
 /** Timers that have run out, at most @budget (<= OUTBOX_ROOMS) of them: their records in @due. */
 static inline unsigned

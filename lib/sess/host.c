@@ -11,8 +11,6 @@
 
 enum { ETH_DST = 0, ETH_SRC = 6 }; /* offsets in a frame */
 
-static const uint8_t UNREACHABLE_FRAG_NEEDED = 4; /* RFC 792: about the size, not about the way */
-
 static bool
 is_group(const uint8_t mac[static 6])
 {
@@ -199,19 +197,22 @@ input_echo(struct host *h, const struct packet *p, uint8_t *out, size_t room)
 }
 
 static void
-input_unreachable(struct host *h, const struct packet *p, const struct icmp_msg *m,
-                  struct host_event *ev)
+input_error(struct host *h, const struct packet *p, const struct icmp_msg *m, struct host_event *ev)
 {
-    if (!host_is_local(h, &m->unreachable.local) || is_group(p->frame + ETH_DST)) {
+    if (!host_is_local(h, &m->quote.local) || is_group(p->frame + ETH_DST)) {
         STAT_COUNT(h->opts.stat, not_ours);
         return;
     }
     STAT_COUNT(h->opts.stat, icmp_errors);
-    if (p->kind == PACKET_ICMP4 && m->code == UNREACHABLE_FRAG_NEEDED)
-        return;
-    ev->kind = HOST_EVENT_UNREACHABLE;
     ev->code = m->code;
-    ev->unreachable = m->unreachable;
+    if (m->kind == ICMP_KIND_TOO_BIG) {
+        ev->kind = HOST_EVENT_TOO_BIG;
+        ev->too_big = m->quote;
+        ev->mtu = m->mtu;
+    } else {
+        ev->kind = HOST_EVENT_UNREACHABLE;
+        ev->unreachable = m->quote;
+    }
 }
 
 static size_t
@@ -230,7 +231,8 @@ input_icmp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
         input_advert(h, p, &m, now_ns, ev);
         return 0;
     case ICMP_KIND_UNREACHABLE:
-        input_unreachable(h, p, &m, ev);
+    case ICMP_KIND_TOO_BIG:
+        input_error(h, p, &m, ev);
         return 0;
     case ICMP_KIND_ECHO_REPLY:
     case ICMP_KIND_OTHER:

@@ -37,13 +37,18 @@ enum host_event_kind {
     HOST_EVENT_NONE,
     HOST_EVENT_UNREACHABLE, /* unreachable, code: end the connection only if it is in SYN-SENT and
                                the sequence number is its SYN's (RFC 5927 4.1, RFC 5461 4) */
+    HOST_EVENT_TOO_BIG,     /* too_big, mtu: the connection sends smaller segments, if the sequence
+                               number is in flight and they are larger now (RFC 5927 7.2) */
     HOST_EVENT_CONFLICT,    /* addr, mac: another station uses an address of ours (RFC 5227) */
 };
 
 struct host_event {
     uint8_t kind; /* enum host_event_kind */
     uint8_t code; /* of the ICMP or ICMPv6 message */
-    struct icmp_unreachable unreachable;
+    union {
+        struct icmp_quote unreachable, too_big;
+    };
+    uint32_t mtu; /* bytes; as in struct icmp_msg */
     struct ip_addr addr;
     uint8_t mac[6];
 };

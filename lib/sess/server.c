@@ -101,13 +101,19 @@ settle(struct server *s, uint32_t idx, struct record *r, const struct emit_path 
 {
     const struct table_key *key = &s->table.keys[idx];
 
-    core_flush(&s->core, r, path, key->local_port, key->remote_port);
+    core_flush(&s->core, idx, r, path, key->local_port, key->remote_port);
     if (is_over && r->tcp.state == TCPS_CLOSED) {
-        wheel_cancel(&r->timer);
+        core_forget(&s->core, r);
         table_remove(&s->table, idx);
-    } else if (arms) {
-        core_arm(&s->core, idx, r);
+        return;
     }
+    if (unlikely(tcp_has_stream(&r->tcp))) {
+        if (is_over) /* TIME-WAIT */
+            tcp_release(&r->tcp, &s->core.tcp);
+        arms = true;
+    }
+    if (arms)
+        core_arm(&s->core, idx, r);
 }
 
 /* A record for a new connection when all are taken: the next one found in TIME-WAIT gives way. */
@@ -200,7 +206,7 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
     events = tcp_input(&r->tcp, &s->core.tcp, &p->seg);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
         core_refuse(&s->core, p);
-    is_over = core_act(&s->core, idx, r, events);
+    is_over = core_act(&s->core, idx, r, events, p->dst.is_v6);
     core_reverse(p, &path);
     /* A FIN that comes again in TIME-WAIT restarts its 2 MSL (RFC 9293 3.10.7.4). */
     settle(s, idx, r, &path, is_over, r->tcp.state != state || r->tcp.state == TCPS_TIME_WAIT);
@@ -220,26 +226,31 @@ server_input(struct server *s, const struct server_burst *b, const struct packet
     }
 }
 
+/* The way to a record's peer when no packet shows it. */
+static void
+path_of(const struct server *s, uint32_t idx, struct emit_path *path)
+{
+    const struct table_key *key = &s->table.keys[idx];
+
+    path->local = local_address(s, key->local_idx & ~TABLE_LOCAL_V6);
+    path->remote = (struct ip_addr){.hi = key->remote_hi,
+                                    .lo = key->remote_lo,
+                                    .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0};
+    memcpy(path->peer_mac, key->peer_mac, 6);
+}
+
 static void
 timer_one(struct server *s, uint32_t idx)
 {
     struct record *r = &s->core.records[idx];
-    const struct table_key *key = &s->table.keys[idx];
-    struct emit_path path = {
-        .local = local_address(s, key->local_idx & ~TABLE_LOCAL_V6),
-        .remote = {.hi = key->remote_hi,
-                   .lo = key->remote_lo,
-                   .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0},
-    };
+    struct emit_path path;
     bool is_over;
 
-    memcpy(path.peer_mac, key->peer_mac, 6);
-    if (r->tcp.state == TCPS_ESTABLISHED) /* held long enough */
-        is_over = core_close(&s->core, r);
-    else if (r->tcp.state == TCPS_TIME_WAIT) /* rested long enough; it was counted when it closed */
+    path_of(s, idx, &path);
+    if (r->tcp.state == TCPS_TIME_WAIT) /* rested long enough; it was counted when it closed */
         is_over = tcp_timeout(&r->tcp, &s->core.tcp) == 0;
     else
-        is_over = core_act(&s->core, idx, r, tcp_timeout(&r->tcp, &s->core.tcp));
+        is_over = core_timeout(&s->core, idx, r, path.local.is_v6);
     settle(s, idx, r, &path, is_over, true);
 }
 
@@ -252,4 +263,52 @@ server_timers(struct server *s, unsigned budget)
     for (unsigned i = 0; i < n; i++)
         timer_one(s, due[i]);
     return n;
+}
+
+unsigned
+server_output(struct server *s, unsigned budget)
+{
+    unsigned n = 0;
+
+    while (n < budget && core_may_output(&s->core)) {
+        uint32_t idx = core_next_ready(&s->core);
+        const struct table_key *key;
+        struct emit_path path;
+
+        if (idx == RECORD_NONE)
+            break;
+        key = &s->table.keys[idx];
+        path_of(s, idx, &path);
+        n += core_flush_stream(&s->core, idx, &path, key->local_port, key->remote_port,
+                               (unsigned)u64_min(budget - n, CORE_FRAMES_PER_TURN));
+        core_arm(&s->core, idx, &s->core.records[idx]);
+    }
+    return n;
+}
+
+void
+server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
+               const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
+{
+    uint32_t number = local_number(s, local), idx;
+    struct table_key key = {
+        .remote_hi = remote->hi,
+        .remote_lo = remote->lo,
+        .local_idx = number | (local->is_v6 ? TABLE_LOCAL_V6 : 0),
+        .remote_port = remote_port,
+        .local_port = local_port,
+    };
+    struct emit_path path;
+    struct record *r;
+
+    if (number == UINT32_MAX)
+        return;
+    idx = table_find(&s->table, &key, table_hash(&s->table, &key));
+    if (idx == RECORD_NONE)
+        return;
+    r = &s->core.records[idx];
+    if (!tcp_path_mtu(&r->tcp, &s->core.tcp, seq, mtu, local->is_v6 ? 40 : 20))
+        return;
+    path_of(s, idx, &path);
+    settle(s, idx, r, &path, false, true);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The responding engine of one worker: it accepts connections to its addresses and ports, discards
- * what it is sent, closes as it is told, and counts. Pure, like the generating engine
- * (sess/client.h). In a turn:
+/* The responding engine of one worker: it accepts connections to its addresses and ports, discards,
+ * answers or echoes what it is sent, closes as it is told, and counts. Pure, like the generating
+ * engine (sess/client.h). In a turn:
  *
- *     server_turn    server_lookup + server_input (a burst)    server_timers
+ *     server_turn    server_lookup + server_input (a burst)    server_timers    server_output
  */
 #pragma once
 
@@ -59,6 +59,14 @@ void server_input(struct server *s, const struct server_burst *b, const struct p
 
 /** Fire at most @budget timers. At most two frames each go out. @return how many had run out. */
 unsigned server_timers(struct server *s, unsigned budget);
+
+/** Let connections with more payload than a turn had room for go on, by turns: at most @budget
+ * frames. @return how many went out. */
+unsigned server_output(struct server *s, unsigned budget);
+
+/** As client_too_big(). */
+void server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
+                    const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu);
 
 /** Connections open now; those in TIME-WAIT are over. */
 static inline uint64_t

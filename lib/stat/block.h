@@ -29,6 +29,7 @@ struct stat_block {
     uint64_t begin_ns, end_ns; /* the interval, on the worker's clock */
     struct hist connect;       /* intended start to established */
     struct hist lateness;      /* intended start to the SYN's hand-over, open loop only */
+    struct hist transfer;      /* established to the last byte of payload, both ways */
 };
 
 struct stats {

@@ -15,8 +15,19 @@
     X(tx_packets, "frames", "frames handed to the port")                                           \
     X(rx_bytes, "bytes", "bytes of those frames, Ethernet header included, FCS not")               \
     X(tx_bytes, "bytes", "bytes of those frames, Ethernet header included, FCS not")               \
-    X(rx_payload_bytes, "bytes", "TCP payload received in order and discarded")                    \
-    X(retransmits, "segments", "SYN, SYN-ACK and FIN segments sent again after a time-out")        \
+    X(rx_payload_bytes, "bytes", "TCP payload received in order, each byte counted once")          \
+    X(tx_payload_bytes, "bytes", "TCP payload sent, each byte counted once")                       \
+    X(retransmits, "segments", "segments sent again, for whatever reason")                         \
+    X(fast_retransmits, "segments",                                                                \
+      "segments with payload sent again before any time-out, since later ones had arrived")        \
+    X(data_timeouts, "events", "times the retransmission timer of payload ran out")                \
+    X(tail_probes, "segments", "probes for a lost end of the payload (RFC 8985 7)")                \
+    X(window_probes, "segments", "probes of a window that the other side had closed")              \
+    X(out_of_order, "segments", "segments with payload that arrived beyond a gap")                 \
+    X(reassembly_dropped, "segments",                                                              \
+      "segments beyond a gap not kept for lack of room; the other side sends them again")          \
+    X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
+    X(path_mtu_changes, "events", "ICMP \"packet too big\" errors believed (RFC 1191, RFC 8201)")  \
     X(duplicates, "segments", "segments received that were already acknowledged")                  \
     X(out_of_window, "segments", "segments outside the receive window, answered with an ACK")      \
     X(challenge_acks, "segments",                                                                  \
@@ -58,7 +69,11 @@
     X(refused, "the target answered the SYN with RST: nothing listens on that port")               \
     X(reset, "the other side sent RST after the handshake")                                        \
     X(unreachable, "a router or the target answered with ICMP unreachable")                        \
-    X(close_timeout, "the handshake was completed but the close was not acknowledged in time")
+    X(close_timeout, "the handshake was completed but the close was not acknowledged in time")     \
+    X(data_timeout, "payload was not acknowledged within timeout.data, or tcp.retries time-outs")  \
+    X(stalled, "payload to be received was missing, and nothing came for timeout.data")            \
+    X(truncated, "the other side closed before all payload had come")                              \
+    X(no_memory, "no memory was left for the connection's payload")
 
 enum stat_counter {
 #define X(name, unit, meaning) CTR_##name,

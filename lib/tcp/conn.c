@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See conn.h: the calls of the user (RFC 9293 3.10.1 to 3.10.5) and time-outs (3.10.8). */
-#include "tcp/conn.h"
-
 #include <assert.h>
 
 #include "base/seq.h"
 #include "base/units.h"
+#include "tcp/engine.h"
 
 /* RFC 6298 2.1. */
 static const uint16_t RTO_INITIAL_MS = 1000;
@@ -63,7 +62,7 @@ tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn,
         .ts_recent = syn->ts_val,
         .phase_us = ctx->now_us,
         .rto_ms = RTO_INITIAL_MS,
-        .mss = syn->mss,
+        .mss = (syn->options & SEG_OPT_MSS) != 0 ? syn->mss : 0,
         .state = TCPS_SYN_RECEIVED,
         .options = syn->options & (SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE),
         .owes = TCP_OWE_SYN,
@@ -97,16 +96,62 @@ tcp_reopen_iss(const struct tcp_conn *c, uint32_t iss)
     return seq_lt(iss, beyond) ? beyond : iss;
 }
 
+void
+tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link)
+{
+    uint16_t mss = c->mss == 0 ? absent : c->mss;
+
+    if (mss > link)
+        mss = link;
+    c->mss = mss < TCP_MSS_MIN ? TCP_MSS_MIN : mss;
+}
+
+bool
+tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
+{
+    struct tcp_stream *x;
+
+    assert(n > 0);
+    assert(c->state == TCPS_ESTABLISHED || c->state == TCPS_CLOSE_WAIT);
+
+    x = stream_borrow(c, ctx);
+    if (x == NULL)
+        return false;
+
+    assert((x->flags & STREAM_FIN) == 0 && x->snd_end + n - c->snd_una <= TCP_UNSENT_MAX);
+
+    send_begin(c, x, ctx);
+    x->snd_end += n;
+    return true;
+}
+
+uint32_t
+tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    const struct tcp_stream *x = stream_of(c, ctx);
+
+    return x == NULL || seq_gt(c->snd_una, x->snd_end) ? 0 : x->snd_end - c->snd_una;
+}
+
+/* The FIN follows what was written. In flight is one thing at a time without a stream. */
 static void
 send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
 {
+    struct tcp_stream *x = stream_of(c, ctx);
+
+    c->state = (uint8_t)next;
+    c->phase_us = ctx->now_us;
+    c->retries = 0;
+    if (x != NULL) {
+        send_begin(c, x, ctx);
+        x->flags |= STREAM_FIN;
+        return;
+    }
+
     assert(c->snd_una == c->snd_nxt);
 
     c->snd_nxt++;
-    c->state = (uint8_t)next;
     c->owes |= TCP_OWE_FIN;
-    c->phase_us = ctx->now_us;
-    c->retries = 0;
 }
 
 void
@@ -129,8 +174,9 @@ tcp_abort(struct tcp_conn *c)
     case TCPS_FIN_WAIT_1:
     case TCPS_FIN_WAIT_2:
     case TCPS_CLOSE_WAIT:
-        /* The ACK that completes the handshake goes before: the peer is to see a connection. */
-        c->owes = (uint8_t)((c->owes & TCP_OWE_ACK) | TCP_OWE_RST);
+        /* The ACK that completes the handshake goes before: the peer is to see a connection. With
+         * a stream there is no such ACK any more. */
+        c->owes = (uint8_t)((!tcp_has_stream(c) ? c->owes & TCP_OWE_ACK : 0) | TCP_OWE_RST);
         break;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
@@ -175,9 +221,54 @@ close_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
     return 0;
 }
 
+/* Also when nothing has run out yet: a stream has several timers, and the user his own. */
+static unsigned
+streamed_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    if (x->has_delayed && seq_le(x->delayed_us, ctx->now_us))
+        c->owes |= TCP_OWE_ACK;
+    switch ((enum tcp_state)c->state) {
+    case TCPS_ESTABLISHED:
+    case TCPS_CLOSE_WAIT:
+    case TCPS_FIN_WAIT_1:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+        return send_timeout(c, x, ctx);
+    case TCPS_FIN_WAIT_2: /* the peer has gone silent without its FIN */
+        if (elapsed_us(c, ctx) < ctx->params->close_timeout_us)
+            return 0;
+        tcp_abort(c);
+        return TCP_EV_CLOSE_TIMEOUT;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+    case TCPS_TIME_WAIT:
+        return 0;
+    }
+    return 0;
+}
+
+static uint64_t
+streamed_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x,
+                     const struct tcp_ctx *ctx)
+{
+    uint64_t ns = send_deadline_ns(c, x, ctx);
+
+    if (c->state == TCPS_FIN_WAIT_2) {
+        uint32_t end_us = c->phase_us + ctx->params->close_timeout_us;
+
+        ns = u64_min(ns, instant_ns(ctx, (int32_t)(end_us - ctx->now_us)));
+    }
+    if (x->has_delayed)
+        ns = u64_min(ns, instant_ns(ctx, (int32_t)(x->delayed_us - ctx->now_us)));
+    return ns;
+}
+
 unsigned
 tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
+    if (tcp_has_stream(c) && c->state != TCPS_TIME_WAIT)
+        return streamed_timeout(c, stream_of(c, ctx), ctx);
     switch ((enum tcp_state)c->state) {
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:
@@ -214,6 +305,8 @@ retransmit_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t give
 uint64_t
 tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
+    if (unlikely(tcp_has_stream(c)) && c->state != TCPS_TIME_WAIT && c->state != TCPS_CLOSED)
+        return streamed_deadline_ns(c, stream_of(c, ctx), ctx);
     switch ((enum tcp_state)c->state) {
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:
@@ -232,4 +325,20 @@ tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
         return TIME_NEVER;
     }
     return TIME_NEVER;
+}
+
+bool
+tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu, uint32_t ip_len)
+{
+    struct tcp_stream *x = stream_of(c, ctx);
+    uint32_t headers = ip_len + 20;
+
+    if (x == NULL || !seq_in(seq, c->snd_una, c->snd_nxt - c->snd_una))
+        return false;
+    if (mtu < headers + TCP_MSS_MIN || mtu - headers >= c->mss)
+        return false;
+    c->mss = (uint16_t)(mtu - headers);
+    STAT_COUNT(ctx->stat, path_mtu_changes);
+    send_again(c, x, ctx);
+    return true;
 }

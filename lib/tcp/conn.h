@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A TCP connection that shakes hands, may receive and discard, and closes: RFC 9293 with RFC 6298
- * (retransmission), RFC 5961 (blind attacks) and RFC 7323 (timestamps, window scale). It sends no
- * payload, so what can be in flight is one SYN or one FIN.
+/* A TCP connection: RFC 9293 with RFC 6298 (retransmission), RFC 5961 (blind attacks), RFC 7323
+ * (timestamps, window scale), RFC 2018 (SACK), RFC 8985 (RACK-TLP) and RFC 5681 (congestion
+ * control).
+ *
+ * One that only shakes hands and closes is 32 bytes; what can be in flight then is one SYN or one
+ * FIN. With the first byte of payload it borrows a stream (tcp/stream.h).
  *
  * Pure: segments and instants come in by parameter, nothing is allocated, no clock is read. The
  * pattern of use is pull:
  *
- *   1. something happens:  tcp_open, tcp_accept, tcp_input, tcp_close, tcp_abort, tcp_timeout
- *   2. while (tcp_output(c, ctx, &seg)) send seg
- *   3. if the state has changed or the timer had run out: arm one timer for tcp_deadline_ns()
+ *   1. something happens:  tcp_open, tcp_accept, tcp_input, tcp_send, tcp_consume, tcp_close,
+ *                          tcp_abort, tcp_timeout
+ *   2. while (tcp_output(c, ctx, &seg)) send seg, with the payload that belongs to its numbers
+ *   3. if the state has changed, the timer had run out or the connection has a stream: arm one
+ *      timer for tcp_deadline_ns()
  *
  * Owned by one worker, like the context. */
 #pragma once
@@ -17,6 +22,7 @@
 #include <stdint.h>
 
 #include "stat/block.h"
+#include "tcp/stream.h"
 #include "wire/seg.h"
 
 /* RFC 9293 3.3.2. LISTEN is the responder's table, not a connection. */
@@ -44,11 +50,15 @@ enum tcp_event {
     TCP_EV_OPEN_TIMEOUT = 0x20,  /* the handshake was given up */
     TCP_EV_CLOSE_TIMEOUT = 0x40, /* the close was given up */
     TCP_EV_ANSWER_RST =
-        0x80, /* not over: the caller sends what tcp_refuse() makes of the segment */
+        0x80,             /* not over: the caller sends what tcp_refuse() makes of the segment */
+    TCP_EV_DATA = 0x100,  /* ctx->delivered bytes of payload arrived in order */
+    TCP_EV_ACKED = 0x200, /* ctx->acked bytes of our payload were acknowledged */
+    TCP_EV_DATA_TIMEOUT = 0x400, /* payload was not acknowledged in time: given up */
 };
 
 #define TCP_EV_OVER                                                                                \
-    (TCP_EV_CLOSED | TCP_EV_REFUSED | TCP_EV_RESET | TCP_EV_OPEN_TIMEOUT | TCP_EV_CLOSE_TIMEOUT)
+    (TCP_EV_CLOSED | TCP_EV_REFUSED | TCP_EV_RESET | TCP_EV_OPEN_TIMEOUT | TCP_EV_CLOSE_TIMEOUT |  \
+     TCP_EV_DATA_TIMEOUT)
 
 /* What tcp_output() has to send, as bits. */
 enum tcp_owe {
@@ -61,31 +71,63 @@ enum tcp_owe {
 /* The part of a connection record that is TCP's. After the end it keeps its last numbers, so that
  * TIME-WAIT can acknowledge a retransmitted FIN until the record is opened anew. */
 struct tcp_conn {
-    uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una, 0 or 1 (SYN or FIN) */
+    uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una; without a stream 0 or 1 */
     uint32_t rcv_nxt;
     uint32_t ts_recent; /* RFC 7323 TS.Recent, valid with SEG_OPT_TS agreed */
-    uint32_t phase_us;  /* when the SYN or the first FIN was sent; low 32 bits of the instant */
-    uint16_t rto_ms;    /* before back-off */
-    uint16_t mss;       /* the peer's, for whoever sends payload */
-    uint8_t state;      /* enum tcp_state */
-    uint8_t options;    /* enum seg_option: agreed, or offered while in SYN-SENT */
-    uint8_t owes;       /* enum tcp_owe */
-    uint8_t retries;    /* time-outs of what is in flight */
-    uint8_t snd_wscale; /* the peer's shift */
-    uint8_t spare[3];
+    union {
+        uint32_t phase_us; /* when the SYN or the first FIN was sent; low 32 bits of the instant */
+        uint32_t peer_wnd; /* ESTABLISHED and CLOSE-WAIT without a stream: bytes, as the handshake
+                              left it */
+    };
+    uint16_t rto_ms; /* before back-off */
+    uint16_t mss;    /* most payload of a segment to the peer, its options not yet taken off */
+    uint8_t state;   /* enum tcp_state */
+    uint8_t options; /* enum seg_option: agreed, or offered while in SYN-SENT; TCP_HAS_STREAM */
+    uint8_t owes;    /* enum tcp_owe */
+    uint8_t retries; /* time-outs of what is in flight */
+    uint32_t stream : 24;    /* of the slab ctx->pools->streams; SLAB_NONE: no payload yet */
+    uint32_t snd_wscale : 8; /* the peer's shift */
 };
+
+/* Set with a stream. Each segment asks; to read a byte that was written as such is quick, to read a
+ * word of which one byte was written just before (snd_wscale) is not. */
+#define TCP_HAS_STREAM 0x80
+
+static inline bool
+tcp_has_stream(const struct tcp_conn *c)
+{
+    return (c->options & TCP_HAS_STREAM) != 0;
+}
 
 /* How this side does TCP; the same for all connections of a worker. */
 struct tcp_params {
     uint32_t connect_timeout_us; /* give up on a handshake, from the first SYN; <= 30 min */
     uint32_t close_timeout_us;   /* give up on a close, from the first FIN; <= 30 min */
     bool piggyback;              /* an owed ACK rides on the FIN that is due */
+    /* -- with payload --------------------------------------------------------- */
+    bool keeps;               /* received bytes are kept for tcp_peek(); false: counted only */
+    bool nagle;               /* RFC 9293 3.7.4 */
+    uint8_t retries_max;      /* time-outs in a row before the connection is given up */
+    uint32_t data_timeout_us; /* the same, since the last acknowledgement; <= 30 min */
+    uint32_t rcv_wnd;         /* bytes offered, <= TCP_RCV_WND_MAX; a power of two when it keeps */
+    uint32_t delayed_ack_us;  /* 0: every segment is acknowledged at once; <= 500 ms */
+    uint32_t split_max; /* payload bytes the port takes at a time to cut itself (TSO); 0: it does
+                           not */
+    const struct cc_ops *cc;
+    struct cc_opts cc_opts;
 };
 
-/* The shift we offer and the window we keep: what comes in is discarded at once, so it never
- * shrinks. */
-#define TCP_RCV_WSCALE 7
-#define TCP_RCV_WND    65535u
+/* The shift we offer and, before there is a stream, the window we keep: what comes in is discarded
+ * at once, so it never shrinks. */
+#define TCP_RCV_WSCALE  7
+#define TCP_RCV_WND     65535u
+#define TCP_RCV_WND_MAX (UINT32_C(65535) << TCP_RCV_WSCALE)
+
+/* Payload of a segment: what a peer without the MSS option takes (RFC 9293 3.7.1), and the least
+ * that is believed, lest one byte a segment be asked for. */
+#define TCP_MSS_DEFAULT_V4 536
+#define TCP_MSS_DEFAULT_V6 1220
+#define TCP_MSS_MIN        64
 
 /* 2 MSL as Linux has it; RFC 9293 3.4.2 would have 4 minutes. */
 #define TCP_TIME_WAIT_NS (60 * NS_PER_SEC)
@@ -94,11 +136,15 @@ struct tcp_params {
 struct tcp_ctx {
     const struct tcp_params *params;
     struct stats *stat;
+    struct tcp_pools
+        *pools; /* NULL: received payload is acknowledged and discarded, none is sent */
     uint64_t now_ns;
     uint32_t now_us;              /* low 32 bits */
     uint32_t ts_now;              /* TSval: 1 ms ticks (RFC 7323 5.4) */
     uint32_t challenges_left;     /* RFC 5961 7: throttle; refilled each second */
     uint64_t challenges_until_ns; /* when they are refilled */
+    uint32_t delivered, acked;    /* bytes, with TCP_EV_DATA and TCP_EV_ACKED of the last
+                                     tcp_input() */
 };
 
 /* ACKs a worker sends in a second for segments that may be forged or echoes of our own ACKs. */
@@ -129,7 +175,69 @@ uint32_t tcp_reopen_iss(const struct tcp_conn *c, uint32_t iss);
 /** Take a segment for @c in any state but CLOSED. @return enum tcp_event bits. */
 unsigned tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
 
-/** Close our side: ESTABLISHED or CLOSE-WAIT; owes a FIN. In other states nothing happens. */
+/**
+ * Write @n more bytes (> 0) at the end of what is to be sent: in ESTABLISHED and CLOSE-WAIT, before
+ * tcp_close(). Which bytes they are the caller knows, and again later when tcp_output() asks for
+ * some of them by number: byte k of the stream has number ISS + 1 + k. At most TCP_UNSENT_MAX may
+ * be written and not acknowledged.
+ *
+ * @return false when no stream is left (counted); try again later, or abort.
+ */
+bool tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
+
+#define TCP_UNSENT_MAX (UINT32_C(1) << 30)
+
+/** Bytes written and not yet acknowledged, the FIN not counted. */
+uint32_t tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx);
+
+/* A stretch of bytes in a ring buffer. */
+struct tcp_span {
+    const uint8_t *bytes;
+    uint32_t len;
+};
+
+/**
+ * The first @max bytes that arrived in order and are not consumed, where they lie: @span[1] has
+ * what is beyond the ring's end. They stay until tcp_consume(). For connections that keep.
+ *
+ * @return how many there are, <= @max
+ */
+uint32_t tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
+                  struct tcp_span span[static 2]);
+
+/** The @len bytes received from number @seq on, which are not consumed: tcp_peek() by place. */
+void tcp_kept(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
+              struct tcp_span span[static 2]);
+
+/** The user has done with the first @n bytes (<= those unread): the window opens; may owe an ACK.
+ * Whoever counts only calls it for all that TCP_EV_DATA told. */
+void tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
+
+/** Have a stream without writing yet; its user's part is zeroed. @return false when none is left
+ * (counted). */
+bool tcp_borrow(struct tcp_conn *c, struct tcp_ctx *ctx);
+
+/** Give the stream back, with what is in it. For a connection that is over (TCP_EV_OVER, or
+ * aborted) and has sent what it owes. One without a stream may be given, too. */
+void tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx);
+
+/** Give the stream back in ESTABLISHED when nothing is in it: all is acknowledged in both
+ * directions and consumed (an ACK that was put off is now owed). The connection goes on, and
+ * borrows again when it has to. @return false: there is something. */
+bool tcp_rest(struct tcp_conn *c, struct tcp_ctx *ctx);
+
+/** The path takes IP packets of @mtu bytes only (RFC 1191, RFC 8201: an ICMP error quoted sequence
+ * number @seq): smaller segments from now on, and what is in flight again, when @seq is in flight
+ * (RFC 5927 7.1). @ip_len: of the IP header without options. @return whether it was believed. */
+bool tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu,
+                  uint32_t ip_len);
+
+/** Set the most payload of a segment after the handshake: the peer's offer, @absent for one that
+ * made none, and what our own link takes, @link. */
+void tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link);
+
+/** Close our side: ESTABLISHED or CLOSE-WAIT; owes a FIN, after all that was written. In other
+ * states nothing happens. */
 void tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx);
 
 /** End at once: owes an RST if the peer may know the connection; CLOSED. */
@@ -139,13 +247,19 @@ void tcp_abort(struct tcp_conn *c);
 unsigned tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /**
- * Fill @s with the next segment owed, but for its ports, MSS and window shift: the caller's.
+ * Fill @s with the next segment owed, but for its ports, MSS, window shift and payload bytes: the
+ * caller's. With payload_len > 0 the payload is what belongs to s->seq and on. What is returned
+ * counts as sent; a caller without room asks later.
  *
- * @return false when nothing is owed.
+ * @return false when nothing is owed, or may be sent now.
  */
-bool tcp_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
+bool tcp_output(struct tcp_conn *c, struct tcp_ctx *ctx, struct seg *s);
 
-/** When tcp_timeout() is due, given that the last output was now; TIME_NEVER: no timer runs. */
+/** The same for a connection that is known to have no stream, or to owe an RST. */
+bool tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
+
+/** When tcp_timeout() is due, given that the last output was now (with a stream, whenever it was);
+ * TIME_NEVER: no timer runs. */
 uint64_t tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
 /**

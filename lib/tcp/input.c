@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See conn.h: SEGMENT ARRIVES. Section numbers without a name are RFC 9293. */
-#include "tcp/conn.h"
-
 #include <assert.h>
 
 #include "base/seq.h"
 #include "base/units.h"
+#include "tcp/engine.h"
 
 /* RFC 6298 2.4 asks for a floor of 1 s; Linux has 200 ms, and so do we: a generator that waits
  * longer than its peer would charge its own patience to the peer. */
 static const uint32_t RTO_MIN_MS = 200;
 static const uint32_t RTO_MAX_MS = 60000;
-/* RFC 6298 5.7: after a SYN was lost, without a sample to go by. */
-static const uint16_t RTO_AFTER_LOST_SYN_MS = 3000;
 
 /* RFC 6298 2.2 with the only sample a connection without payload takes before its FIN:
  * RTO = SRTT + 4 * RTTVAR = R + 4 * R/2. Karn: no sample from what was sent twice. */
@@ -22,18 +19,21 @@ take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
     uint64_t rto_ms = (uint64_t)(ctx->now_us - c->phase_us) * 3 / 1000;
 
     if (c->retries > 0)
-        c->rto_ms = RTO_AFTER_LOST_SYN_MS;
+        c->rto_ms = TCP_RTO_AFTER_LOST_SYN_MS;
     else
         c->rto_ms = (uint16_t)u64_min(u64_max(rto_ms, RTO_MIN_MS), RTO_MAX_MS);
 }
 
 static void
-become_established(struct tcp_conn *c, const struct tcp_ctx *ctx)
+become_established(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *s)
 {
+    bool is_scaled = (s->flags & SEG_SYN) == 0 && (c->options & SEG_OPT_WSCALE) != 0;
+
     take_rtt(c, ctx);
     c->snd_una = c->snd_nxt;
     c->retries = 0;
     c->state = TCPS_ESTABLISHED;
+    c->peer_wnd = (uint32_t)s->window << (is_scaled ? c->snd_wscale : 0);
 }
 
 /* An ACK that a forged or looping segment asks for: throttled (RFC 5961 7). */
@@ -84,15 +84,20 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         c->owes = TCP_OWE_SYN;
         return 0;
     }
-    become_established(c, ctx);
+    become_established(c, ctx, s);
     c->owes = TCP_OWE_ACK;
     return TCP_EV_ESTABLISHED;
 }
 
-/* 3.4, the four cases of table 6; our window never closes. */
+/* 3.4, the four cases of table 6; without a stream our window never closes. With one it may, and a
+ * segment that begins at its edge is taken all the same, for its ACK: its payload will be cut. */
 static bool
-is_in_window(const struct tcp_conn *c, const struct seg *s, uint32_t len)
+is_in_window(const struct tcp_conn *c, const struct tcp_stream *x, const struct seg *s,
+             uint32_t len)
 {
+    if (unlikely(x != NULL))
+        return seq_le(s->seq, seq_gt(x->rcv_edge, c->rcv_nxt) ? x->rcv_edge : c->rcv_nxt) &&
+               (seq_gt(s->seq + len, c->rcv_nxt) || s->seq == c->rcv_nxt);
     return seq_in(s->seq, c->rcv_nxt, TCP_RCV_WND) ||
            (len > 0 && seq_in(s->seq + len - 1, c->rcv_nxt, TCP_RCV_WND));
 }
@@ -102,7 +107,8 @@ is_in_window(const struct tcp_conn *c, const struct seg *s, uint32_t len)
  * takes none might be the answer to our own ACK, and two ends that disagree would go on for ever.
  */
 static void __attribute__((noinline))
-input_unacceptable(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, uint32_t len)
+input_unacceptable(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                   const struct seg *s, uint32_t len)
 {
     if ((s->flags & SEG_RST) != 0) {
         STAT_COUNT(ctx->stat, resets_ignored);
@@ -110,6 +116,8 @@ input_unacceptable(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s,
     }
     if (len > 0 && seq_le(s->seq + len, c->rcv_nxt)) {
         STAT_COUNT(ctx->stat, duplicates);
+        if (x != NULL)
+            recv_duplicate(c, x, s);
         /* The peer's SYN again: our SYN-ACK was lost. Its SYN-ACK, when both opened at once, is
          * answered with the ACK that takes it to ESTABLISHED. */
         if (c->state == TCPS_SYN_RECEIVED && (s->flags & (SEG_SYN | SEG_ACK)) == SEG_SYN)
@@ -142,8 +150,10 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     c->owes = 0;
     switch ((enum tcp_state)c->state) {
     case TCPS_CLOSING:
-    case TCPS_LAST_ACK: /* both FINs are sent: nothing is lost */
-        c->state = TCPS_CLOSED;
+    case TCPS_LAST_ACK:
+        if (tcp_unacked(c, ctx) > 0)
+            break;
+        c->state = TCPS_CLOSED; /* only FINs are under way: nothing is lost */
         return TCP_EV_CLOSED;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
@@ -163,8 +173,11 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
  * is an ACK that others overtook: to answer it, as R1 has it, would make two ends on a path that
  * reorders answer each other's answers without end. @return false: it is an old duplicate. */
 static bool
-take_timestamp(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+take_timestamp(struct tcp_conn *c, const struct tcp_stream *x, struct tcp_ctx *ctx,
+               const struct seg *s)
 {
+    uint32_t last_ack_sent = x == NULL ? c->rcv_nxt : x->rcv_acked;
+
     if ((c->options & s->options & SEG_OPT_TS) == 0)
         return true;
     if (unlikely(seq_lt(s->ts_val, c->ts_recent))) {
@@ -173,20 +186,21 @@ take_timestamp(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
             c->owes |= TCP_OWE_ACK;
         return false;
     }
-    if (seq_le(s->seq, c->rcv_nxt)) /* Last.ACK.sent: every segment is acknowledged at once */
+    if (seq_le(s->seq, last_ack_sent))
         c->ts_recent = s->ts_val;
     return true;
 }
 
-/* Our FIN, the one thing in flight after the handshake, was acknowledged. */
+/* Our FIN, the last thing in flight, was acknowledged. */
 static unsigned
-fin_acknowledged(struct tcp_conn *c)
+fin_acknowledged(struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
     c->snd_una = c->snd_nxt;
     c->owes &= (uint8_t)~TCP_OWE_FIN;
     switch ((enum tcp_state)c->state) {
     case TCPS_FIN_WAIT_1:
         c->state = TCPS_FIN_WAIT_2;
+        c->phase_us = ctx->now_us;
         return 0;
     case TCPS_CLOSING:
         c->state = TCPS_TIME_WAIT;
@@ -207,9 +221,32 @@ fin_acknowledged(struct tcp_conn *c)
     return 0;
 }
 
+/* RFC 5961 5.2: not beyond what was sent, and not older than the largest window ago. */
+static bool
+is_plausible_ack(const struct tcp_conn *c, const struct tcp_stream *x, uint32_t ack)
+{
+    uint32_t largest = x == NULL ? TCP_RCV_WND : (uint32_t)u64_max(x->snd_wnd_max, TCP_RCV_WND);
+
+    return seq_le(ack, c->snd_nxt) && seq_ge(ack, c->snd_una - largest);
+}
+
+static unsigned
+take_ack_of_stream(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                   const struct seg *s)
+{
+    bool fin_acked;
+    unsigned events;
+
+    if (unlikely(seq_lt(s->ack, c->snd_una))) /* overtaken by a later one */
+        return 0;
+    events = send_acked(c, x, ctx, s, &fin_acked);
+    return fin_acked ? events | fin_acknowledged(c, ctx) : events;
+}
+
 /* Fifth check. @return false when the segment ends here; @events is added to. */
 static bool
-take_ack(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
+take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+         unsigned *events)
 {
     if (unlikely((s->flags & SEG_ACK) == 0))
         return false;
@@ -218,17 +255,20 @@ take_ack(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned 
             *events |= TCP_EV_ANSWER_RST;
             return false;
         }
-        become_established(c, ctx);
+        become_established(c, ctx, s);
         *events |= TCP_EV_ESTABLISHED;
+        return true;
+    }
+    if (unlikely(x != NULL) && likely(is_plausible_ack(c, x, s->ack))) {
+        *events |= take_ack_of_stream(c, x, ctx, s);
         return true;
     }
     if (s->ack == c->snd_nxt) {
         if (c->snd_una != c->snd_nxt)
-            *events |= fin_acknowledged(c);
+            *events |= fin_acknowledged(c, ctx);
         return true;
     }
-    /* RFC 5961 5.2: not beyond what was sent, and not older than the largest window ago. */
-    if (seq_gt(s->ack, c->snd_nxt) || seq_lt(s->ack, c->snd_una - TCP_RCV_WND)) {
+    if (!is_plausible_ack(c, x, s->ack)) {
         challenge(c, ctx);
         return false;
     }
@@ -242,18 +282,13 @@ may_receive(const struct tcp_conn *c)
            c->state == TCPS_FIN_WAIT_2;
 }
 
-/* Seventh check. What arrives in order is counted and discarded; what arrives beyond a gap is not
- * kept, the ACK tells the sender where to go on. After the peer's FIN all of it is ignored.
- * @return whether a FIN of @s is the next in order. */
+/* What arrives in order is counted and discarded; what arrives beyond a gap is not kept, the ACK
+ * tells the sender where to go on. @return whether a FIN of @s is the next in order. */
 static bool
-take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+discard_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
     uint32_t fresh = s->seq + s->payload_len - c->rcv_nxt;
 
-    if (likely(s->payload_len == 0 && s->seq == c->rcv_nxt))
-        return true;
-    if (!may_receive(c))
-        return false;
     if (seg_len(s) > 0)
         c->owes |= TCP_OWE_ACK;
     if (seq_gt(s->seq, c->rcv_nxt))
@@ -263,6 +298,26 @@ take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     c->rcv_nxt += fresh;
     STAT_ADD(ctx->stat, rx_payload_bytes, fresh);
     return true;
+}
+
+/* Seventh check. After the peer's FIN all payload is ignored. @return whether the peer's FIN is now
+ * the next in order. */
+static bool __attribute__((noinline))
+take_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+             unsigned *events)
+{
+    if (!may_receive(c))
+        return false;
+    if (ctx->pools == NULL)
+        return discard_payload(c, ctx, s) && (s->flags & SEG_FIN) != 0;
+    if (seg_len(s) == 0)
+        return false;
+    x = stream_borrow(c, ctx);
+    if (x == NULL) /* as if it had been lost on the way */
+        return false;
+    if (c->state == TCPS_FIN_WAIT_2)
+        c->phase_us = ctx->now_us; /* the close waits as long as the peer goes on */
+    return recv_payload(c, x, ctx, s, events);
 }
 
 /* Eighth check: an in-order FIN. */
@@ -295,32 +350,54 @@ take_fin(struct tcp_conn *c)
     return TCP_EV_PEER_CLOSED;
 }
 
-/* 3.10.7.4, in its order. */
-unsigned
-tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+/* 3.10.7.4, in its order, for a connection that has a stream (@x) or has none (NULL). */
+static inline __attribute__((always_inline)) unsigned
+input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s)
 {
     uint32_t len = seg_len(s);
     unsigned events = 0;
+    bool has_fin;
 
-    assert(c->state != TCPS_CLOSED);
-
-    if (c->state == TCPS_SYN_SENT)
-        return input_syn_sent(c, ctx, s);
-    if (unlikely(!is_in_window(c, s, len))) {
-        input_unacceptable(c, ctx, s, len);
+    if (unlikely(!is_in_window(c, x, s, len))) {
+        input_unacceptable(c, x, ctx, s, len);
         return 0;
     }
     if (unlikely((s->flags & SEG_RST) != 0))
         return input_rst(c, ctx, s);
-    if (unlikely(!take_timestamp(c, ctx, s)))
+    if (unlikely(!take_timestamp(c, x, ctx, s)))
         return 0;
     if (unlikely((s->flags & SEG_SYN) != 0)) { /* fourth check; RFC 5961 4.2 */
         challenge(c, ctx);
         return 0;
     }
-    if (!take_ack(c, ctx, s, &events))
+    if (!take_ack(c, x, ctx, s, &events))
         return events;
-    if (take_payload(c, ctx, s) && (s->flags & SEG_FIN) != 0)
+    if (likely(x == NULL && s->payload_len == 0 && s->seq == c->rcv_nxt))
+        has_fin = (s->flags & SEG_FIN) != 0;
+    else
+        has_fin = take_payload(c, x, ctx, s, &events);
+    if (has_fin) {
         events |= take_fin(c);
+        if (x != NULL || unlikely(tcp_has_stream(c)))
+            recv_ended(stream_of(c, ctx), ctx);
+    }
     return events;
+}
+
+static unsigned __attribute__((noinline))
+input_streamed(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    return input(c, stream_of(c, ctx), ctx, s);
+}
+
+unsigned
+tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    assert(c->state != TCPS_CLOSED);
+
+    if (c->state == TCPS_SYN_SENT)
+        return input_syn_sent(c, ctx, s);
+    if (unlikely(tcp_has_stream(c)))
+        return input_streamed(c, ctx, s);
+    return input(c, NULL, ctx, s);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See conn.h: what a connection owes becomes a segment. */
-#include "tcp/conn.h"
-
 #include "base/seq.h"
+#include "base/units.h"
+#include "tcp/engine.h"
 
 /* RFC 7323 2.3: the shift applies to every segment but those with SYN. */
 static uint16_t
-window_field(const struct tcp_conn *c, bool is_syn)
+window_field(const struct tcp_conn *c, uint32_t window, bool is_syn)
 {
     bool is_scaled = !is_syn && (c->options & SEG_OPT_WSCALE) != 0;
 
-    return (uint16_t)(is_scaled ? TCP_RCV_WND >> TCP_RCV_WSCALE : TCP_RCV_WND);
+    return (uint16_t)(is_scaled ? window >> TCP_RCV_WSCALE : window);
 }
 
 static void
@@ -22,15 +22,80 @@ fill(const struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s, uint32_
     s->seq = seq;
     s->flags = flags;
     s->ack = (flags & SEG_ACK) != 0 ? c->rcv_nxt : 0;
-    s->window = window_field(c, is_syn);
+    s->window = window_field(c, first_window(ctx), is_syn);
     s->options = c->options & (is_syn ? SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE : SEG_OPT_TS);
     s->ts_val = ctx->ts_now;
     s->ts_ecr = (flags & SEG_ACK) != 0 ? c->ts_recent : 0; /* RFC 7323 3.2 */
     s->payload_len = 0;
+    s->split = 0;
+}
+
+/* What every segment of a connection with a stream carries besides its place and flags. */
+static void
+fill_streamed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
+{
+    s->ack = c->rcv_nxt;
+    s->window = window_field(c, recv_offer(c, x, ctx), false);
+    s->options = c->options & SEG_OPT_TS;
+    s->ts_val = ctx->ts_now;
+    s->ts_ecr = c->ts_recent;
+    c->owes &= (uint8_t)~TCP_OWE_ACK;
+}
+
+static void
+fill_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
+{
+    s->seq = c->snd_nxt;
+    s->flags = SEG_ACK;
+    s->payload_len = 0;
+    s->split = 0;
+    fill_streamed(c, x, ctx, s);
+    s->n_sack = (uint8_t)recv_sack(c, x, ctx, s->sack);
+    if (s->n_sack > 0)
+        s->options |= SEG_OPT_SACK;
+}
+
+static bool
+may_send_payload(const struct tcp_conn *c)
+{
+    switch ((enum tcp_state)c->state) {
+    case TCPS_ESTABLISHED:
+    case TCPS_FIN_WAIT_1:
+    case TCPS_CLOSE_WAIT:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+        return true;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_SYN_RECEIVED:
+    case TCPS_FIN_WAIT_2:
+    case TCPS_TIME_WAIT:
+        return false;
+    }
+    return false;
+}
+
+/* An ACK rides on payload, unless it has to say what arrived beyond a gap. */
+static bool
+output_streamed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
+{
+    bool owes_ack = (c->owes & TCP_OWE_ACK) != 0;
+
+    if (owes_ack && (recv_has_sack(c, x) || !ctx->params->piggyback)) {
+        fill_ack(c, x, ctx, s);
+        return true;
+    }
+    if (may_send_payload(c) && send_next(c, x, ctx, s)) {
+        fill_streamed(c, x, ctx, s);
+        return true;
+    }
+    if (owes_ack)
+        fill_ack(c, x, ctx, s);
+    return owes_ack;
 }
 
 bool
-tcp_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
+tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 {
     if (c->owes == 0)
         return false;
@@ -56,6 +121,14 @@ tcp_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
     fill(c, ctx, s, c->snd_nxt - ((c->owes & TCP_OWE_FIN) != 0), SEG_ACK);
     c->owes &= (uint8_t)~TCP_OWE_ACK;
     return true;
+}
+
+bool
+tcp_output(struct tcp_conn *c, struct tcp_ctx *ctx, struct seg *s)
+{
+    if (tcp_has_stream(c) && (c->owes & TCP_OWE_RST) == 0)
+        return output_streamed(c, stream_of(c, ctx), ctx, s);
+    return tcp_output_bare(c, ctx, s);
 }
 
 bool

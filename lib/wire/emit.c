@@ -17,8 +17,11 @@ enum {
     IPV4_HDR_LEN = 20,
     IPV6_HDR_LEN = 40,
     TCP_HDR_MIN = 20,
-    SYN_TS_OFF = 28, /* of the timestamp's value in a SYN, from the TCP header: behind the MSS */
-    TS_OFF = 24,     /* in other segments: behind NOP NOP 8 10 */
+    TCP_HDR_MAX = 60,
+    SYN_TS_OFF = 28,  /* of the timestamp's value in a SYN, from the TCP header: behind the MSS */
+    TS_OFF = 24,      /* in other segments: behind NOP NOP 8 10 */
+    SACK_HDR_LEN = 4, /* NOP NOP 5 length, before the blocks (RFC 2018 3) */
+    SACK_BLOCK_LEN = 8,
     /* Copied whole, whatever the form: a few more bytes cost less than a length. */
     COPY_V4 = 80,
     COPY_V6 = 112,
@@ -27,6 +30,8 @@ enum {
 static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV4_HDR_LEN + 40 <= COPY_V4, "largest v4 SYN");
 static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV6_HDR_LEN + 40 <= COPY_V6, "largest v6 SYN");
 static_assert(COPY_V6 <= EMIT_FRAME_MAX, "a frame's room");
+static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV6_HDR_LEN + TCP_HDR_MAX <= EMIT_FRAME_MAX,
+              "a frame's room with SACK blocks");
 static_assert((SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE) == EMIT_FORM_PLAIN - 1,
               "SYN forms are option bits");
 
@@ -58,7 +63,8 @@ template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6,
     static const uint8_t no_mac[6];
     static const struct ip_addr no_addr;
     size_t ip_len = is_v6 ? IPV6_HDR_LEN : IPV4_HDR_LEN, tcp_len = TCP_HDR_MIN;
-    uint16_t mss = (uint16_t)(opts->mtu - ip_len - TCP_HDR_MIN);
+    uint16_t most = (uint16_t)(opts->mtu - ip_len - TCP_HDR_MIN);
+    uint16_t mss = opts->mss != 0 && opts->mss < most ? opts->mss : most;
     uint8_t *ip = t->bytes + frame_l2_len(opts->vlan), *tcp = ip + ip_len;
 
     if (form < EMIT_FORM_PLAIN) {
@@ -82,6 +88,7 @@ template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6,
     if (!opts->offload_tcp_csum)
         t->l4_sum += csum_words(tcp, tcp_len);
     t->len = (uint16_t)(frame_l2_len(opts->vlan) + ip_len + tcp_len);
+    t->ip_len = (uint16_t)(is_v6 ? tcp_len : ip_len + tcp_len);
 }
 
 void
@@ -138,14 +145,16 @@ put_tcp(uint8_t *tcp, const struct seg *s)
     return sum;
 }
 
-/* Write the IPv4 addresses, and the header's checksum unless the port does. */
+/* Write the IPv4 addresses, the length with @more bytes, and the header's checksum unless the port
+ * does. */
 static inline void
 put_ipv4(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
-         uint8_t *ip)
+         uint16_t more, uint8_t *ip)
 {
-    uint64_t sum = t->l3_sum;
+    uint64_t sum = t->l3_sum + htobe16(more);
     uint16_t csum;
 
+    store_be16(ip + 2, (uint16_t)(t->ip_len + more));
     sum += put32(ip + 12, (uint32_t)path->local.lo);
     sum += put32(ip + 16, (uint32_t)path->remote.lo);
     if (!e->offload_ipv4_csum) {
@@ -155,38 +164,96 @@ put_ipv4(const struct emit *e, const struct emit_template *t, const struct emit_
 }
 
 static inline void
-put_ipv6(const struct emit_path *path, uint8_t *ip)
+put_ipv6(const struct emit_template *t, const struct emit_path *path, uint16_t more, uint8_t *ip)
 {
+    store_be16(ip + 4, (uint16_t)(t->ip_len + more));
     store_be64(ip + 8, path->local.hi);
     store_be64(ip + 16, path->local.lo);
     store_be64(ip + 24, path->remote.hi);
     store_be64(ip + 32, path->remote.lo);
 }
 
-uint16_t
-emit_tcp(const struct emit *e, const struct emit_path *path, const struct seg *s, uint8_t *out)
+/* Write the headers that the template has, with @more bytes behind them that sum to @more_sum.
+ * @return where the TCP header is. Adding to a length adds the same to a sum: in ones' complement
+ * that holds for swapped bytes too, as long as the length stays in its 16 bits. */
+static inline uint8_t *
+put_headers(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
+            const struct seg *s, uint16_t more, uint64_t more_sum, uint8_t *out)
 {
-    const struct emit_template *t = &e->templates[path->local.is_v6][form_of(s)];
-    uint64_t sum = t->l4_sum + csum_addresses(&path->local, &path->remote), varying;
+    uint64_t addresses = csum_addresses(&path->local, &path->remote), varying;
+    uint64_t sum = t->l4_sum + htobe16(more) + addresses;
     uint8_t *ip = out + e->l2_len, *tcp;
     uint16_t csum;
 
+    assert(t->ip_len + more <= UINT16_MAX);
+    assert(s->split == 0 || e->offload_tcp_csum);
+
     if (path->local.is_v6) {
         memcpy(out, t->bytes, COPY_V6);
-        put_ipv6(path, ip);
+        put_ipv6(t, path, more, ip);
         tcp = ip + IPV6_HDR_LEN;
     } else {
         memcpy(out, t->bytes, COPY_V4);
-        put_ipv4(e, t, path, ip);
+        put_ipv4(e, t, path, more, ip);
         tcp = ip + IPV4_HDR_LEN;
     }
     memcpy(out, path->peer_mac, 6);
 
     varying = put_tcp(tcp, s);
-    if (e->offload_tcp_csum)
+    if (!e->offload_tcp_csum)
+        csum = csum_finish(csum_add(sum + varying, more_sum));
+    else if (s->split == 0)
         csum = csum_fold(sum); /* the port adds the rest and inverts */
     else
-        csum = csum_finish(sum + varying);
+        csum = csum_fold(csum_pseudo(IPPROTO_TCP, 0) + addresses); /* the port adds lengths, too */
     memcpy(tcp + 16, &csum, sizeof(csum));
+    return tcp;
+}
+
+/* Write the option, and the NOPs that bring its blocks to words. @return its length. */
+static uint16_t
+put_sack(uint8_t *opt, const struct seg *s, size_t room)
+{
+    size_t n = u64_min(s->n_sack, (room - SACK_HDR_LEN) / SACK_BLOCK_LEN);
+
+    assert(s->n_sack > 0);
+    assert(s->n_sack <= SEG_SACK_MAX);
+
+    store_be32(opt, (uint32_t)(0x01010502 + n * SACK_BLOCK_LEN));
+    for (size_t i = 0; i < n; i++) {
+        store_be32(opt + SACK_HDR_LEN + i * SACK_BLOCK_LEN, s->sack[i].begin);
+        store_be32(opt + SACK_HDR_LEN + i * SACK_BLOCK_LEN + 4, s->sack[i].end);
+    }
+    return (uint16_t)(SACK_HDR_LEN + n * SACK_BLOCK_LEN);
+}
+
+/* The blocks lie behind the template's header as payload does, and are summed like it: only the
+ * data offset is another one. */
+static uint16_t __attribute__((noinline))
+emit_with_sack(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
+               const struct seg *s, uint64_t sum, uint8_t *out)
+{
+    unsigned hdr_len = s->options & SEG_OPT_TS ? TCP_HDR_MIN + 12 : TCP_HDR_MIN;
+    uint8_t opt[TCP_HDR_MAX - TCP_HDR_MIN], *tcp;
+    uint16_t len = put_sack(opt, s, TCP_HDR_MAX - hdr_len);
+
+    assert(s->payload_len + len <= UINT16_MAX);
+
+    sum = csum_partial(opt, len, csum_add(sum, htobe16((uint16_t)(len / 4 << 12))));
+    tcp = put_headers(e, t, path, s, (uint16_t)(s->payload_len + len), sum, out);
+    tcp[12] = (uint8_t)((hdr_len + len) / 4 << 4);
+    memcpy(tcp + hdr_len, opt, len);
+    return (uint16_t)(t->len + len);
+}
+
+uint16_t
+emit_tcp(const struct emit *e, const struct emit_path *path, const struct seg *s,
+         uint64_t payload_sum, uint8_t *out)
+{
+    const struct emit_template *t = &e->templates[path->local.is_v6][form_of(s)];
+
+    if (unlikely((s->options & SEG_OPT_SACK) != 0 && (s->flags & SEG_SYN) == 0))
+        return emit_with_sack(e, t, path, s, payload_sum, out);
+    put_headers(e, t, path, s, s->payload_len, payload_sum, out);
     return t->len;
 }

@@ -7,6 +7,7 @@
 
 #include <rte_ether.h>
 
+#include "base/units.h"
 #include "wire/bytes.h"
 #include "wire/csum.h"
 #include "wire/frame.h"
@@ -15,6 +16,7 @@
 enum { ICMP4_ECHO_REPLY = 0, ICMP4_UNREACHABLE = 3, ICMP4_ECHO_REQUEST = 8 };
 enum {
     ICMP6_UNREACHABLE = 1,
+    ICMP6_TOO_BIG = 2,
     ICMP6_ECHO_REQUEST = 128,
     ICMP6_ECHO_REPLY = 129,
     ICMP6_NEIGH_SOLICIT = 135,
@@ -30,6 +32,8 @@ enum {
     OPTION_SOURCE_MAC = 1,
     OPTION_TARGET_MAC = 2,
 };
+
+static const uint8_t CODE_FRAG_NEEDED = 4; /* of ICMP4_UNREACHABLE */
 
 enum { FLAG_ROUTER = 0x80, FLAG_SOLICITED = 0x40, FLAG_OVERRIDE = 0x20 };
 
@@ -50,13 +54,12 @@ is_unspecified(const struct ip_addr *a)
 static void
 take_quoted_tcp(struct icmp_msg *m, const uint8_t *tcp)
 {
-    m->unreachable.local_port = load_be16(tcp);
-    m->unreachable.remote_port = load_be16(tcp + 2);
-    m->unreachable.seq = load_be32(tcp + 4);
-    m->kind = ICMP_KIND_UNREACHABLE;
+    m->quote.local_port = load_be16(tcp);
+    m->quote.remote_port = load_be16(tcp + 2);
+    m->quote.seq = load_be32(tcp + 4);
 }
 
-/* @return the kind; @m is filled when it is ICMP_KIND_UNREACHABLE. */
+/* @return ICMP_KIND_UNREACHABLE with m->quote filled; else what to take the message for. */
 static uint8_t
 parse_quoted_ipv4(const struct packet *p, const uint8_t *ip, size_t len, struct icmp_msg *m)
 {
@@ -67,10 +70,10 @@ parse_quoted_ipv4(const struct packet *p, const uint8_t *ip, size_t len, struct 
     hdr_len = (ip[0] & 0xfU) * 4;
     if (hdr_len < 20 || len < hdr_len + QUOTED_TCP_LEN)
         return ICMP_KIND_BAD;
-    m->unreachable.local = ip_from_v4_bytes(ip + 12);
-    m->unreachable.remote = ip_from_v4_bytes(ip + 16);
+    m->quote.local = ip_from_v4_bytes(ip + 12);
+    m->quote.remote = ip_from_v4_bytes(ip + 16);
     if (ip[9] != IPPROTO_TCP || (load_be16(ip + 6) & 0x1fff) != 0 ||
-        !ip_equal(&m->unreachable.local, &p->dst))
+        !ip_equal(&m->quote.local, &p->dst))
         return ICMP_KIND_OTHER;
     take_quoted_tcp(m, ip + hdr_len);
     return ICMP_KIND_UNREACHABLE;
@@ -82,12 +85,52 @@ parse_quoted_ipv6(const struct packet *p, const uint8_t *ip, size_t len, struct 
 {
     if (len < 40 + QUOTED_TCP_LEN || ip[0] >> 4 != 6)
         return ICMP_KIND_BAD;
-    m->unreachable.local = ip_from_v6_bytes(ip + 8);
-    m->unreachable.remote = ip_from_v6_bytes(ip + 24);
-    if (ip[6] != IPPROTO_TCP || !ip_equal(&m->unreachable.local, &p->dst))
+    m->quote.local = ip_from_v6_bytes(ip + 8);
+    m->quote.remote = ip_from_v6_bytes(ip + 24);
+    if (ip[6] != IPPROTO_TCP || !ip_equal(&m->quote.local, &p->dst))
         return ICMP_KIND_OTHER;
     take_quoted_tcp(m, ip + 40);
     return ICMP_KIND_UNREACHABLE;
+}
+
+/* The MTU to try after a packet of @len bytes did not fit (RFC 1191 5 and table 7-1). @return 0
+ * when there is none. */
+static uint32_t
+lower_plateau(uint32_t len)
+{
+    static const uint16_t plateaus[] = {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68};
+
+    for (size_t i = 0; i < ARRAY_LEN(plateaus); i++)
+        if (plateaus[i] < len)
+            return plateaus[i];
+    return 0;
+}
+
+/* RFC 792, and RFC 1191 4 for the MTU. @return the kind. */
+static uint8_t
+parse_unreachable4(const struct packet *p, const uint8_t *msg, struct icmp_msg *m)
+{
+    const uint8_t *quoted = msg + HDR_LEN;
+    uint8_t kind = parse_quoted_ipv4(p, quoted, p->l4_len - (size_t)HDR_LEN, m);
+
+    if (kind != ICMP_KIND_UNREACHABLE || m->code != CODE_FRAG_NEEDED)
+        return kind;
+    m->mtu = load_be16(msg + 6);
+    if (m->mtu == 0)
+        m->mtu = lower_plateau(load_be16(quoted + 2));
+    return m->mtu >= ICMP_MTU_MIN_V4 ? ICMP_KIND_TOO_BIG : ICMP_KIND_BAD;
+}
+
+/* RFC 4443 3.2: the code is not looked at. @return the kind. */
+static uint8_t
+parse_too_big6(const struct packet *p, const uint8_t *msg, struct icmp_msg *m)
+{
+    uint8_t kind = parse_quoted_ipv6(p, msg + HDR_LEN, p->l4_len - (size_t)HDR_LEN, m);
+
+    if (kind != ICMP_KIND_UNREACHABLE)
+        return kind;
+    m->mtu = load_be32(msg + 4);
+    return m->mtu >= ICMP_MTU_MIN_V6 ? ICMP_KIND_TOO_BIG : ICMP_KIND_BAD;
 }
 
 /* RFC 4861 4.6: every option has a length, in eights, above zero. Of several, the last counts.
@@ -147,7 +190,6 @@ void
 icmp_parse(const struct packet *p, struct icmp_msg *m)
 {
     const uint8_t *msg = p->frame + p->l4_off;
-    size_t quoted_len = p->l4_len - (size_t)HDR_LEN;
 
     *m = (struct icmp_msg){.kind = ICMP_KIND_OTHER, .code = msg[1]};
     if (p->kind == PACKET_ICMP4) {
@@ -156,7 +198,7 @@ icmp_parse(const struct packet *p, struct icmp_msg *m)
         else if (msg[0] == ICMP4_ECHO_REPLY)
             m->kind = ICMP_KIND_ECHO_REPLY;
         else if (msg[0] == ICMP4_UNREACHABLE)
-            m->kind = parse_quoted_ipv4(p, msg + HDR_LEN, quoted_len, m);
+            m->kind = parse_unreachable4(p, msg, m);
         return;
     }
     if (msg[0] == ICMP6_NEIGH_SOLICIT || msg[0] == ICMP6_NEIGH_ADVERT)
@@ -166,7 +208,9 @@ icmp_parse(const struct packet *p, struct icmp_msg *m)
     else if (msg[0] == ICMP6_ECHO_REPLY)
         m->kind = ICMP_KIND_ECHO_REPLY;
     else if (msg[0] == ICMP6_UNREACHABLE)
-        m->kind = parse_quoted_ipv6(p, msg + HDR_LEN, quoted_len, m);
+        m->kind = parse_quoted_ipv6(p, msg + HDR_LEN, p->l4_len - (size_t)HDR_LEN, m);
+    else if (msg[0] == ICMP6_TOO_BIG)
+        m->kind = parse_too_big6(p, msg, m);
 }
 
 /* Sum an ICMPv6 message and store its checksum; the field is zero before. */

@@ -20,7 +20,8 @@
 enum icmp_kind {
     ICMP_KIND_ECHO_REQUEST,  /* answer with icmp_build_echo_reply() when p->dst is ours */
     ICMP_KIND_ECHO_REPLY,    /* nothing else is filled */
-    ICMP_KIND_UNREACHABLE,   /* code, unreachable */
+    ICMP_KIND_UNREACHABLE,   /* code, quote; never "fragmentation needed", which is the next */
+    ICMP_KIND_TOO_BIG,       /* mtu, quote: a packet of ours does not fit a link on its way */
     ICMP_KIND_NEIGH_SOLICIT, /* neigh; v6 only. p->src is :: in duplicate address detection */
     ICMP_KIND_NEIGH_ADVERT,  /* neigh; v6 only */
     ICMP_KIND_OTHER,         /* well-formed, nothing for us: another type, an error about a packet
@@ -28,9 +29,13 @@ enum icmp_kind {
     ICMP_KIND_BAD,           /* breaks a rule of its RFC: drop, and count it as a bad header */
 };
 
-/* A destination unreachable quotes a TCP segment that we sent. Host order. Anyone can forge the
- * message, so the receiver checks that @seq is in flight (RFC 5927 4). */
-struct icmp_unreachable {
+/* The least MTU of any link, in bytes: RFC 791 3.2 and RFC 8200 5. */
+#define ICMP_MTU_MIN_V4 68
+#define ICMP_MTU_MIN_V6 1280
+
+/* The TCP segment of ours that an error quotes. Host order. Anyone can forge the message, so the
+ * receiver checks that @seq is in flight (RFC 5927 4). */
+struct icmp_quote {
     struct ip_addr local, remote; /* the quoted source and destination */
     uint16_t local_port, remote_port;
     uint32_t seq;
@@ -46,13 +51,20 @@ struct icmp_neigh {
 struct icmp_msg {
     uint8_t kind; /* enum icmp_kind */
     uint8_t code; /* as it is on the wire: type 3 in ICMP, type 1 in ICMPv6 */
-    struct icmp_unreachable unreachable;
+    struct icmp_quote quote;
+
+    /* The longest packet that the path takes, in bytes, IP header included: ICMP_MTU_MIN_V4 or _V6
+     * to UINT32_MAX. A message that is late or a lie may name more than was sent, so the receiver
+     * lowers its own value by it and never raises it (RFC 1191 3, RFC 8201 4). */
+    uint32_t mtu;
     struct icmp_neigh neigh;
 };
 
 /**
  * Read the message of @p, whose kind is PACKET_ICMP4 or PACKET_ICMP6 (so its checksum is right).
- * Neighbour messages pass the rules of RFC 4861 7.1.1 and 7.1.2 or are ICMP_KIND_BAD.
+ * Neighbour messages pass the rules of RFC 4861 7.1.1 and 7.1.2 or are ICMP_KIND_BAD, and so is an
+ * MTU below the least (RFC 1191 3, RFC 8201 4). An IPv4 router that does not tell its MTU is taken
+ * to mean the next plateau below the length of the quoted packet (RFC 1191 5).
  */
 void icmp_parse(const struct packet *p, struct icmp_msg *m);
 

@@ -19,9 +19,27 @@ enum {
 };
 
 /* TCP option kinds (RFC 9293 3.2, 7323, 2018). */
-enum { OPT_END = 0, OPT_NOP = 1, OPT_MSS = 2, OPT_WSCALE = 3, OPT_SACK_OK = 4, OPT_TS = 8 };
+enum {
+    OPT_END = 0,
+    OPT_NOP = 1,
+    OPT_MSS = 2,
+    OPT_WSCALE = 3,
+    OPT_SACK_OK = 4,
+    OPT_SACK = 5,
+    OPT_TS = 8
+};
 
 static const uint8_t WSCALE_MAX = 14; /* RFC 7323 2.3 */
+
+/* RFC 2018 3. @len has been found to be that of 1 to SEG_SACK_MAX blocks. */
+static void
+take_sack(struct seg *s, const uint8_t *opt, uint8_t len)
+{
+    s->options |= SEG_OPT_SACK;
+    s->n_sack = (uint8_t)((len - 2) / 8);
+    for (unsigned i = 0; i < s->n_sack; i++)
+        s->sack[i] = (struct seg_range){load_be32(opt + 2 + 8 * i), load_be32(opt + 6 + 8 * i)};
+}
 
 static void
 take_option(struct seg *s, const uint8_t *opt, uint8_t len)
@@ -40,6 +58,9 @@ take_option(struct seg *s, const uint8_t *opt, uint8_t len)
         s->wscale = opt[2] < WSCALE_MAX ? opt[2] : WSCALE_MAX;
     } else if (opt[0] == OPT_SACK_OK && len == 2 && is_syn) {
         s->options |= SEG_OPT_SACK_OK;
+    } else if (opt[0] == OPT_SACK && len % 8 == 2 && len >= 10 && len <= 2 + 8 * SEG_SACK_MAX &&
+               !is_syn) {
+        take_sack(s, opt, len);
     }
 }
 
@@ -63,14 +84,18 @@ take_options_uncommon(struct seg *s, const uint8_t *opt, const uint8_t *end)
 static inline void
 take_options(struct seg *s, const uint8_t *tcp, uint32_t hdr_len)
 {
-    if (hdr_len == TCP_HDR_MIN)
-        return;
     if (likely(hdr_len == 32 && load_be32(tcp + 20) == 0x0101080a)) {
+        uint32_t ts_val = load_be32(tcp + 24), ts_ecr = load_be32(tcp + 28);
+
         s->options = SEG_OPT_TS;
-        s->ts_val = load_be32(tcp + 24);
-        s->ts_ecr = load_be32(tcp + 28);
+        s->ts_val = ts_val;
+        s->ts_ecr = ts_ecr;
         return;
     }
+    s->options = 0;
+    s->ts_val = s->ts_ecr = 0;
+    if (hdr_len == TCP_HDR_MIN)
+        return;
     if (hdr_len == 40 && (s->flags & SEG_SYN) != 0 && load_be16(tcp + 20) == 0x0204 &&
         load_be32(tcp + 24) == 0x0402080a && load_be32(tcp + 36) >> 8 == 0x010303) {
         s->options = SEG_OPT_MSS | SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE;
@@ -118,43 +143,81 @@ is_unicast(const struct ip_addr *a)
     return a->lo >> 28 != 0xe && a->lo != 0 && a->lo != UINT32_MAX;
 }
 
-/* @return the packet's kind. The source has been looked at; RFC 9293 3.9.2.3 has the destination.
- */
+/* The header at @tcp is there, and the checksum right. @return the packet's kind. RFC 9293 3.9.2.3
+ * has the destination. */
 static inline uint8_t
-parse_tcp(struct packet *p, bool is_verified)
+take_segment(struct packet *p, const uint8_t *tcp, uint32_t hdr_len, const uint8_t *payload)
 {
-    const uint8_t *tcp = p->frame + p->l4_off;
-    uint32_t len = p->l4_len, word, hdr_len;
+    /* All is read before anything is written, so that the compiler may load and store in pairs. */
+    uint16_t src_port = load_be16(tcp), dst_port = load_be16(tcp + 2);
+    uint32_t seq = load_be32(tcp + 4), ack = load_be32(tcp + 8);
+    uint32_t word = load_be32(tcp + 12); /* data offset 4, reserved 4, flags 8, window 16 */
     struct seg *s = &p->seg;
 
-    if (unlikely(len < TCP_HDR_MIN))
-        return PACKET_BAD_HEADER;
-    word = load_be32(tcp + 12); /* data offset 4, reserved 4, flags 8, window 16 */
-    hdr_len = word >> 28 << 2;
-    if (unlikely(hdr_len < TCP_HDR_MIN || hdr_len > len))
-        return PACKET_BAD_HEADER;
-    if (!is_verified && unlikely(!checksum_holds(p, IPPROTO_TCP, sum_tcp(tcp, len))))
-        return PACKET_BAD_CHECKSUM;
     if (unlikely(!is_unicast(&p->dst)))
         return PACKET_OTHER;
 
-    *s = (struct seg){
-        .src_port = load_be16(tcp),
-        .dst_port = load_be16(tcp + 2),
-        .seq = load_be32(tcp + 4),
-        .ack = load_be32(tcp + 8),
-        .flags = (word >> 16) & 0x3f, /* congestion notification is not spoken */
-        .window = (uint16_t)word,
-        .payload_len = (uint16_t)(len - hdr_len),
-    };
+    /* Not by a literal: the blocks of SACK are as large as the rest, and hardly ever there. */
+    s->seq = seq;
+    s->ack = ack;
+    s->window = (uint16_t)word;
+    s->payload_len = (uint16_t)(p->l4_len - hdr_len);
+    s->mss = 0;
+    s->src_port = src_port;
+    s->dst_port = dst_port;
+    s->flags = (word >> 16) & 0x3f; /* congestion notification is not spoken */
+    s->wscale = s->n_sack = 0;
+    s->payload = payload;
     take_options(s, tcp, hdr_len);
     return PACKET_TCP;
 }
 
-static uint8_t __attribute__((noinline)) parse_icmp(const struct packet *p)
+/* @room bytes are left of the first piece: TCP's header, and nothing else. */
+static uint8_t __attribute__((noinline))
+parse_tcp_with_tail(struct packet *p, uint32_t room, const struct packet_rx *rx)
 {
-    uint64_t sum = csum_partial(p->frame + p->l4_off, p->l4_len, 0);
+    const uint8_t *tcp = p->frame + p->l4_off;
+    uint64_t sum;
 
+    if (room < TCP_HDR_MIN || room > p->l4_len || (tcp[12] >> 4 << 2) != (int)room)
+        return PACKET_BAD_HEADER;
+    if (!rx->l4_checksum_verified) {
+        sum = csum_partial(rx->tail, p->l4_len - room, sum_tcp(tcp, room));
+        if (!checksum_holds(p, IPPROTO_TCP, sum))
+            return PACKET_BAD_CHECKSUM;
+    }
+    return take_segment(p, tcp, room, rx->tail);
+}
+
+/* @room: bytes from l4_off to the end of the first piece. The source has been looked at.
+ *
+ * @return the packet's kind */
+static inline uint8_t
+parse_tcp(struct packet *p, uint32_t room, const struct packet_rx *rx)
+{
+    const uint8_t *tcp = p->frame + p->l4_off;
+    uint32_t len = p->l4_len, hdr_len;
+
+    if (unlikely(rx->tail_len > 0))
+        return parse_tcp_with_tail(p, room, rx);
+    if (unlikely(len < TCP_HDR_MIN))
+        return PACKET_BAD_HEADER;
+    hdr_len = tcp[12] >> 4 << 2;
+    if (unlikely(hdr_len < TCP_HDR_MIN || hdr_len > len))
+        return PACKET_BAD_HEADER;
+    if (!rx->l4_checksum_verified && unlikely(!checksum_holds(p, IPPROTO_TCP, sum_tcp(tcp, len))))
+        return PACKET_BAD_CHECKSUM;
+    return take_segment(p, tcp, hdr_len, tcp + hdr_len);
+}
+
+static uint8_t __attribute__((noinline))
+parse_icmp(const struct packet *p, const struct packet_rx *rx)
+{
+    uint64_t sum;
+
+    if (rx->tail_len > 0)
+        return PACKET_OTHER;
+    sum = csum_partial(p->frame + p->l4_off, p->l4_len, 0);
     if (p->l4_len < ICMP_HDR_LEN)
         return PACKET_BAD_HEADER;
     if (p->src.is_v6)
@@ -170,7 +233,7 @@ static uint32_t __attribute__((noinline)) ipv4_hdr_len(uint8_t version_ihl)
     return version_ihl >> 4 == 4 && len >= IPV4_HDR_MIN ? len : 0;
 }
 
-/* RFC 791 3.1; @avail bytes of the frame are left. @return the packet's kind. */
+/* RFC 791 3.1; @avail bytes of the first piece are left. @return the packet's kind. */
 static inline uint8_t
 parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
 {
@@ -182,11 +245,11 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
         return PACKET_BAD_HEADER;
     if (unlikely(ip[0] != 0x45)) {
         hdr_len = ipv4_hdr_len(ip[0]);
-        if (hdr_len == 0)
+        if (hdr_len == 0 || hdr_len > avail)
             return PACKET_BAD_HEADER;
     }
     total_len = load_be16(ip + 2);
-    if (unlikely(total_len < hdr_len || total_len > avail))
+    if (unlikely(total_len < hdr_len || (total_len > avail && total_len - avail > rx->tail_len)))
         return PACKET_BAD_HEADER;
     if (!rx->l3_checksum_verified) {
         sum = csum_words(ip, IPV4_HDR_MIN);
@@ -204,17 +267,20 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
     if (unlikely((load_be16(ip + 6) & 0x3fff) != 0 || !is_unicast(&p->src)))
         return PACKET_OTHER; /* a fragment (MF or an offset), or no one to answer to */
     if (likely(ip[9] == IPPROTO_TCP))
-        return parse_tcp(p, rx->l4_checksum_verified);
-    return ip[9] == IPPROTO_ICMP ? parse_icmp(p) : PACKET_OTHER;
+        return parse_tcp(p, avail - hdr_len, rx);
+    return ip[9] == IPPROTO_ICMP ? parse_icmp(p, rx) : PACKET_OTHER;
 }
 
-/* Move p->l4_off and l4_len over the extension headers from @next on (RFC 8200 4). The options in
- * them are not read.
+/* Move p->l4_off and l4_len over the extension headers from @next on (RFC 8200 4); @avail bytes
+ * of the first piece are left. The options in them are not read.
  *
  * @return the upper protocol; IPPROTO_FRAGMENT for what is skipped not, IPPROTO_NONE when a length
  * is a lie */
-static uint8_t __attribute__((noinline)) skip_extensions(struct packet *p, uint8_t next)
+static uint8_t __attribute__((noinline))
+skip_extensions(struct packet *p, uint8_t next, uint32_t avail)
 {
+    uint32_t end = p->l4_off + (uint32_t)u64_min(avail, p->l4_len);
+
     for (int n = 0; n < IPV6_EXT_MAX; n++) {
         const uint8_t *ext = p->frame + p->l4_off;
         uint32_t len;
@@ -224,10 +290,10 @@ static uint8_t __attribute__((noinline)) skip_extensions(struct packet *p, uint8
         if (next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS &&
             (next != IPPROTO_HOPOPTS || n > 0))
             return IPPROTO_FRAGMENT;
-        if (p->l4_len < 8)
+        if (end - p->l4_off < 8)
             return IPPROTO_NONE;
         len = 8 + ext[1] * 8U;
-        if (len > p->l4_len)
+        if (len > end - p->l4_off)
             return IPPROTO_NONE;
         if (next == IPPROTO_ROUTING && ext[3] != 0)
             return IPPROTO_FRAGMENT; /* segments left: the packet is on its way elsewhere */
@@ -238,18 +304,20 @@ static uint8_t __attribute__((noinline)) skip_extensions(struct packet *p, uint8
     return IPPROTO_FRAGMENT;
 }
 
-/* What is not TCP right behind the IPv6 header. */
+/* What is not TCP right behind the IPv6 header; @avail bytes of the first piece are left there. */
 static uint8_t __attribute__((noinline))
-parse_ipv6_uncommon(struct packet *p, uint8_t next, const struct packet_rx *rx)
+parse_ipv6_uncommon(struct packet *p, uint8_t next, uint32_t avail, const struct packet_rx *rx)
 {
-    next = skip_extensions(p, next);
+    uint32_t l4_end = p->l4_off + avail;
+
+    next = skip_extensions(p, next, avail);
     if (next == IPPROTO_NONE)
         return PACKET_BAD_HEADER;
     /* Duplicate address detection asks from no address at all (RFC 4862 5.4.2). */
     if (next == IPPROTO_ICMPV6 && (is_unicast(&p->src) || (p->src.hi | p->src.lo) == 0))
-        return parse_icmp(p);
+        return parse_icmp(p, rx);
     if (next == IPPROTO_TCP && is_unicast(&p->src))
-        return parse_tcp(p, rx->l4_checksum_verified);
+        return parse_tcp(p, l4_end - p->l4_off, rx);
     return PACKET_OTHER;
 }
 
@@ -262,8 +330,9 @@ parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
 
     if (unlikely(avail < IPV6_HDR_LEN || ip[0] >> 4 != 6))
         return PACKET_BAD_HEADER;
+    avail -= IPV6_HDR_LEN;
     payload_len = load_be16(ip + 4);
-    if (unlikely(payload_len > avail - IPV6_HDR_LEN))
+    if (unlikely(payload_len > avail && payload_len - avail > rx->tail_len))
         return PACKET_BAD_HEADER;
     p->src = (struct ip_addr){load_be64(ip + 8), load_be64(ip + 16), true};
     p->dst = (struct ip_addr){load_be64(ip + 24), load_be64(ip + 32), true};
@@ -272,8 +341,8 @@ parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
     p->l4_len = (uint16_t)payload_len;
 
     if (likely(ip[6] == IPPROTO_TCP && is_unicast(&p->src)))
-        return parse_tcp(p, rx->l4_checksum_verified);
-    return parse_ipv6_uncommon(p, ip[6], rx);
+        return parse_tcp(p, avail, rx);
+    return parse_ipv6_uncommon(p, ip[6], avail, rx);
 }
 
 void
@@ -306,7 +375,7 @@ packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct 
         p->kind = parse_ipv4(p, len - l3_off, rx);
     } else if (type == RTE_ETHER_TYPE_IPV6) {
         p->kind = parse_ipv6(p, len - l3_off, rx);
-    } else if (type == RTE_ETHER_TYPE_ARP) {
+    } else if (type == RTE_ETHER_TYPE_ARP && rx->tail_len == 0) {
         p->l4_off = p->l3_off;
         p->l4_len = (uint16_t)u64_min(len - l3_off, UINT16_MAX);
         p->kind = PACKET_ARP;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One received frame, parsed and verified. The parser believes nothing: every length is checked
- * before it is used, whatever the frame holds, and no byte beyond @len is read. It keeps a pointer
- * into the frame and copies nothing but header values; it does no I/O and allocates nothing. */
+ * before it is used, whatever the frame holds, and no byte beyond its pieces is read. It keeps
+ * pointers into the frame and copies nothing but header values; it does no I/O and allocates
+ * nothing. */
 #pragma once
 
 #include "wire/addr.h"
@@ -25,17 +26,23 @@ struct packet_rx {
     int stripped_vlan;         /* VID the NIC took off the frame; -1: none */
     bool l3_checksum_verified; /* the NIC said good: do not sum again */
     bool l4_checksum_verified; /* TCP's; ICMP is rare, and always summed here */
+
+    /* A frame may come in two pieces: all headers in the first, TCP's payload in the second, which
+     * is this. NULL and 0: it is in one piece. */
+    const uint8_t *tail;
+    uint32_t tail_len; /* bytes */
 };
 
 struct packet {
-    const uint8_t *frame; /* the caller's; Ethernet header first */
-    struct ip_addr src, dst;
-    struct seg seg;
+    const uint8_t *frame;    /* the caller's; Ethernet header first */
     uint16_t l3_off, l4_off; /* from the frame's first byte */
-    uint16_t l4_len;   /* bytes from l4_off to the end the IP header gives, padding excluded */
+    uint16_t l4_len;   /* bytes from l4_off to the end the IP header gives, padding excluded and the
+                          tail included */
     uint8_t kind;      /* enum packet_kind */
     uint8_t hop_limit; /* TTL or hop limit (NDP needs 255, RFC 4861 7.1) */
     uint32_t slot;     /* for the engine that takes the packet; not set here */
+    struct ip_addr src, dst;
+    struct seg seg; /* last, so that what every packet fills lies together */
 };
 
 /**
@@ -43,6 +50,11 @@ struct packet {
  * with at most one 802.1Q tag, IPv4 with options, IPv6 with hop-by-hop, routing (segments left 0)
  * and destination options headers before TCP or ICMPv6, TCP options (malformed options end the
  * list, RFC 9293 3.1; a bad data offset is PACKET_BAD_HEADER). The Ethernet destination is not
- * looked at.
+ * looked at. What an option would give is 0 where it is missing, but p->seg.sack is not written
+ * then: its blocks are as the peer sent them, in any order and with any bounds.
+ *
+ * With a tail, the TCP header ends where the first piece does, or the packet is PACKET_BAD_HEADER;
+ * padding can only be at the end of the tail. Nothing but TCP is taken in two pieces: the rest is
+ * PACKET_OTHER.
  */
 void packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx);

@@ -13,25 +13,40 @@ enum seg_flag {
     SEG_URG = 0x20,
 };
 
-/* Which options the segment carries. The first three go only with SYN; their values are the bits of
- * the template index in wire/emit.h. */
+/* Which options the segment carries. The first three but timestamps go only with SYN; their values
+ * are the bits of the template index in wire/emit.h. */
 enum seg_option {
     SEG_OPT_SACK_OK = 0x1, /* RFC 2018 */
     SEG_OPT_TS = 0x2,      /* RFC 7323 */
     SEG_OPT_WSCALE = 0x4,  /* RFC 7323 */
     SEG_OPT_MSS = 0x8,     /* RFC 9293 3.7.1 */
+    SEG_OPT_SACK = 0x10,   /* RFC 2018: blocks, in segments without SYN */
+};
+
+#define SEG_SACK_MAX 4 /* blocks that fit 40 bytes of options; 3 beside a timestamp */
+
+/* Sequence numbers [begin, end). */
+struct seg_range {
+    uint32_t begin, end;
 };
 
 struct seg {
     uint32_t seq, ack;
     uint32_t ts_val, ts_ecr; /* with SEG_OPT_TS */
     uint16_t window;         /* the field as it is on the wire, not scaled */
-    uint16_t payload_len;    /* bytes; parse only, emit sends none */
+    uint16_t payload_len;    /* bytes */
     uint16_t mss;            /* with SEG_OPT_MSS */
+    uint16_t split;          /* to be sent: the port cuts the payload into pieces of so many bytes
+                                (TSO); 0: it goes as it is. Not set by the parser. */
     uint16_t src_port, dst_port;
     uint8_t flags;   /* enum seg_flag */
     uint8_t options; /* enum seg_option */
     uint8_t wscale;  /* with SEG_OPT_WSCALE; 0..14, larger values are cut to 14 (RFC 7323 2.3) */
+    uint8_t n_sack;  /* with SEG_OPT_SACK: blocks, 1..SEG_SACK_MAX */
+    /* Received: payload_len bytes in the frame, or in its tail. To be sent: not looked at, see
+     * wire/emit.h. */
+    const uint8_t *payload;
+    struct seg_range sack[SEG_SACK_MAX]; /* not initialised without SEG_OPT_SACK */
 };
 
 /* The sequence space the segment takes (RFC 9293 SEG.LEN). */

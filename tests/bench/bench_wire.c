@@ -40,7 +40,7 @@ emit_burst(const struct emit *e, const struct emit_path *path, struct seg *segs)
     for (int loop = 0; loop < LOOPS; loop++) {
         for (int i = 0; i < BURST; i++) {
             segs[i].seq++;
-            lens[i] = emit_tcp(e, path, &segs[i], frames[i]);
+            lens[i] = emit_tcp(e, path, &segs[i], 0, frames[i]);
         }
     }
     return __rdtsc() - began;

@@ -74,6 +74,26 @@ MISUSES = [
     (("serve", *WIRE), USAGE, ["--local"]),
     (("serve", *WIRE, "--local", LOCAL4, "--vlan", "5000"), USAGE, ["--vlan", "5000", "4094"]),
     (("check", URL4, *WIRE, "--local", LOCAL4, "--rate", "12q"), USAGE, ["--rate", "12q"]),
+    # Payload and TCP.
+    ((*RUN4, "--send", "lots"), USAGE, ["--send", "lots", "KiB"]),
+    ((*RUN4, "--send", "64kB"), USAGE, ["--send", "64kB", "KiB"]),
+    ((*RUN4, "--receive", "2TiB"), USAGE, ["--receive", "2TiB", "1TiB"]),
+    ((*RUN4, "--data-timeout", "10"), USAGE, ["--data-timeout", "10", "s"]),
+    ((*RUN4, "--congestion", "bbr"), USAGE, ["--congestion", "bbr", "cubic", "newreno", "fixed"]),
+    ((*RUN4, "--fixed-window", "64KiB"), USAGE, ["--fixed-window", "64KiB", "--congestion fixed"]),
+    ((*RUN4, "--window", "100KiB"), USAGE, ["--window", "100KiB", "64KiB", "128KiB"]),
+    ((*RUN4, "--window", "8MiB"), USAGE, ["--window", "8MiB", "4KiB", "4MiB"]),
+    ((*RUN4, "--mss", "63"), USAGE, ["--mss", "63", "64", "9216"]),
+    ((*RUN4, "--delayed-ack", "1s"), USAGE, ["--delayed-ack", "1s", "500ms"]),
+    ((*RUN4, "--nagle", "maybe"), USAGE, ["--nagle", "maybe", "yes", "no"]),
+    ((*RUN4, "--retries", "31"), USAGE, ["--retries", "31", "30"]),
+    ((*RUN4, "--offload", "maybe"), USAGE, ["--offload", "maybe", "yes", "no"]),
+    ((*RUN4, "--set", "tcp.window=5KiB"), USAGE, ["tcp.window", "5KiB", "4KiB", "8KiB"]),
+    ((*RUN4, "--bytes", "1k"), USAGE, ["--bytes", "serve"]),
+    ((*RUN4, "--echo"), USAGE, ["--echo", "serve"]),
+    (("serve", *WIRE, "--local", LOCAL4, "--send", "1k"), USAGE, ["--send", "run"]),
+    (("serve", *WIRE, "--local", LOCAL4, "--echo", "--bytes", "1k"), USAGE, ["--echo", "--bytes"]),
+    (("serve", *WIRE, "--local", LOCAL4, "--after", "10"), USAGE, ["--after", "10", "--bytes"]),
 ]
 
 
@@ -142,7 +162,8 @@ def check_sends_nothing(place, check):
 def help_and_version(_, check):
     run = shakedown("--help", want_json=False)
     check.equal("exit status of --help", run.status, 0)
-    for word in ("run", "serve", "check", "--device", "--rate", "--connections", "--close", "--json"):
+    for word in ("run", "serve", "check", "--device", "--rate", "--connections", "--close", "--json", "--send",
+                 "--receive", "--bytes", "--echo"):
         check.that(word in run.out, f"--help does not name {word}")
     run = shakedown("--version", want_json=False)
     check.equal("exit status of --version", run.status, 0)

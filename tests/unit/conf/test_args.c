@@ -38,6 +38,35 @@ Test(args, defaults_are_those_of_the_contract)
     cr_expect(eq(u64, c.seed, 0));
 }
 
+Test(args, no_payload_is_the_default)
+{
+    static struct conf c;
+
+    conf_init(&c);
+    cr_expect(eq(u64, c.send_bytes, 0));
+    cr_expect(eq(u64, c.receive_bytes, 0));
+    cr_expect(eq(u64, c.answer_bytes, 0));
+    cr_expect(eq(u64, c.answer_after, 0));
+    cr_expect(not(c.echo));
+    cr_expect(not(conf_has_payload(&c)));
+}
+
+Test(args, tcp_and_the_port_have_defaults)
+{
+    static struct conf c;
+
+    conf_init(&c);
+    cr_expect(eq(u64, c.data_timeout_ns, 10 * NS_PER_SEC));
+    cr_expect(eq(int, c.congestion, CONGESTION_CUBIC));
+    cr_expect(eq(u64, c.window_bytes, 262144));
+    cr_expect(eq(u64, c.fixed_window_bytes, 0));
+    cr_expect(eq(int, c.mss, 0));
+    cr_expect(eq(u64, c.delayed_ack_ns, 40 * NS_PER_MS));
+    cr_expect(not(c.nagle));
+    cr_expect(eq(int, c.retries, 15));
+    cr_expect(c.offload);
+}
+
 Test(args, serve_has_its_own_defaults)
 {
     cr_assert(eq(int, rig_parse(&r, "serve"), 0));
@@ -98,6 +127,102 @@ Test(args, every_client_option_reaches_its_field)
     cr_expect(r.conf.allow_public);
     cr_expect(eq(str, r.conf.eal, "--no-pci"));
     cr_expect(eq(u64, r.conf.seed, 42));
+}
+
+Test(args, every_option_of_payload_and_tcp_reaches_its_field)
+{
+    cr_assert(
+        eq(int,
+           rig_parse(&r, "run --send 64KiB --receive 1M --data-timeout 30m --congestion fixed "
+                         "--fixed-window 1GiB --window 4MiB --mss 9216 --delayed-ack 500ms "
+                         "--nagle yes --retries 30 --offload no"),
+           0),
+        "%s", r.fail.text);
+    cr_expect(eq(u64, r.conf.send_bytes, 65536));
+    cr_expect(eq(u64, r.conf.receive_bytes, 1000000));
+    cr_expect(eq(u64, r.conf.data_timeout_ns, 1800 * NS_PER_SEC));
+    cr_expect(eq(int, r.conf.congestion, CONGESTION_FIXED));
+    cr_expect(eq(u64, r.conf.fixed_window_bytes, 1073741824));
+    cr_expect(eq(u64, r.conf.window_bytes, 4194304));
+    cr_expect(eq(int, r.conf.mss, 9216));
+    cr_expect(eq(u64, r.conf.delayed_ack_ns, 500 * NS_PER_MS));
+    cr_expect(r.conf.nagle);
+    cr_expect(eq(int, r.conf.retries, 30));
+    cr_expect(not(r.conf.offload));
+}
+
+Test(args, the_least_of_each_is_allowed)
+{
+    cr_assert(eq(int,
+                 rig_parse(&r, "check --send 0 --receive 1TiB --data-timeout 1ms "
+                               "--congestion newreno --fixed-window 1KiB --window 4KiB --mss 64 "
+                               "--delayed-ack 0 --nagle no --retries 1 --offload yes"),
+                 0),
+              "%s", r.fail.text);
+    cr_expect(eq(u64, r.conf.send_bytes, 0));
+    cr_expect(eq(u64, r.conf.receive_bytes, UINT64_C(1) << 40));
+    cr_expect(eq(u64, r.conf.data_timeout_ns, NS_PER_MS));
+    cr_expect(eq(int, r.conf.congestion, CONGESTION_NEWRENO));
+    cr_expect(eq(u64, r.conf.fixed_window_bytes, 1024));
+    cr_expect(eq(u64, r.conf.window_bytes, 4096));
+    cr_expect(eq(int, r.conf.mss, 64));
+    cr_expect(eq(u64, r.conf.delayed_ack_ns, 0));
+    cr_expect(not(r.conf.nagle));
+    cr_expect(eq(int, r.conf.retries, 1));
+    cr_expect(r.conf.offload);
+}
+
+Test(args, a_responder_answers_or_echoes)
+{
+    cr_assert(eq(int, rig_parse(&r, "serve --bytes 1.5MiB --after 100"), 0), "%s", r.fail.text);
+    cr_expect(eq(u64, r.conf.answer_bytes, 1572864));
+    cr_expect(eq(u64, r.conf.answer_after, 100));
+    cr_expect(not(r.conf.echo));
+    cr_assert(eq(int, rig_parse(&r, "serve --echo --window 8KiB --mss 1000"), 0), "%s",
+              r.fail.text);
+    cr_expect(r.conf.echo);
+    cr_expect(eq(u64, r.conf.window_bytes, 8192));
+    cr_expect(eq(int, r.conf.mss, 1000));
+}
+
+Test(args, payload_in_either_direction_is_payload)
+{
+    cr_assert(eq(int, rig_parse(&r, "run --send 1"), 0));
+    cr_expect(conf_has_payload(&r.conf));
+    cr_assert(eq(int, rig_parse(&r, "run --receive 1"), 0));
+    cr_expect(conf_has_payload(&r.conf));
+    cr_assert(eq(int, rig_parse(&r, "run --send 0 --receive 0"), 0));
+    cr_expect(not(conf_has_payload(&r.conf)));
+}
+
+Test(args, set_reaches_payload_and_tcp_by_their_keys)
+{
+    cr_assert(eq(int,
+                 rig_parse(&r, "run --set send=1k --set receive=2k --set timeout.data=3s "
+                               "--set tcp.congestion=fixed --set tcp.fixed_window=5KiB "
+                               "--set tcp.window=16KiB --set tcp.mss=536 --set tcp.delayed_ack=7ms "
+                               "--set tcp.nagle=yes --set tcp.retries=8 --set offload=no"),
+                 0),
+              "%s", r.fail.text);
+    cr_expect(eq(u64, r.conf.send_bytes, 1000));
+    cr_expect(eq(u64, r.conf.receive_bytes, 2000));
+    cr_expect(eq(u64, r.conf.data_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(int, r.conf.congestion, CONGESTION_FIXED));
+    cr_expect(eq(u64, r.conf.fixed_window_bytes, 5120));
+    cr_expect(eq(u64, r.conf.window_bytes, 16384));
+    cr_expect(eq(int, r.conf.mss, 536));
+    cr_expect(eq(u64, r.conf.delayed_ack_ns, 7 * NS_PER_MS));
+    cr_expect(r.conf.nagle);
+    cr_expect(eq(int, r.conf.retries, 8));
+    cr_expect(not(r.conf.offload));
+    cr_assert(eq(int,
+                 rig_parse(&r, "serve --set serve.bytes=9 --set serve.after=4 "
+                               "--set serve.echo=no"),
+                 0),
+              "%s", r.fail.text);
+    cr_expect(eq(u64, r.conf.answer_bytes, 9));
+    cr_expect(eq(u64, r.conf.answer_after, 4));
+    cr_expect(not(r.conf.echo));
 }
 
 Test(args, listen_replaces_the_default_set)
@@ -202,8 +327,8 @@ static const struct rig_misuse misuses[] = {
     {"run --nonsense", EXIT_USAGE, {"--nonsense: there is no such option", "shakedown --help"}},
     {"run -r 5", EXIT_USAGE, {"-r: there is no such option", "shakedown --help"}},
     {"run --=5", EXIT_USAGE, {"--: there is no such option", "shakedown --help"}},
-    {"run --send 64KiB", EXIT_USAGE, {"--send: this version does not carry data yet", "opens"}},
-    {"run --receive=1", EXIT_USAGE, {"--receive: this version does not carry data yet", "opens"}},
+    {"run --recieve 1", EXIT_USAGE, {"--recieve: there is no", "did you mean --receive?"}},
+    {"serve --set serve.byte=1", EXIT_USAGE, {"there is no such key", "serve.bytes?"}},
     /* options without a value, or with two */
     {"run --rate", EXIT_USAGE, {"--rate: the value is missing", "--rate R", "connections"}},
     {"run --rate --vlan 5", EXIT_USAGE, {"--rate: the value is missing", "--rate R"}},
@@ -279,6 +404,50 @@ static const struct rig_misuse misuses[] = {
     {"run --connect-timeout 0", EXIT_USAGE, {"--connect-timeout: 0 is out of range", "1ms to 30m"}},
     {"run --connect-timeout 31m", EXIT_USAGE, {"--connect-timeout: 31m", "1ms to 30m"}},
     {"run --close-timeout 0", EXIT_USAGE, {"--close-timeout: 0 is out of range", "1ms to 30m"}},
+    /* payload and TCP */
+    {"run --send", EXIT_USAGE, {"--send: the value is missing", "--send B", "payload"}},
+    {"run --send lots", EXIT_USAGE, {"--send: 'lots' is not a size", "for instance 64KiB"}},
+    {"run --send 64kB", EXIT_USAGE, {"--send: '64kB' is not a size", "KiB, MiB, GiB or TiB"}},
+    {"run --send 2TiB", EXIT_USAGE, {"--send: 2TiB is out of range; allowed is 0 to 1TiB"}},
+    {"run --receive 0.5", EXIT_USAGE, {"--receive: '0.5' is not a whole number of bytes", "64KiB"}},
+    {"run --receive 1099511627777", EXIT_USAGE, {"--receive: 1099511627777", "0 to 1TiB"}},
+    {"serve --bytes -1", EXIT_USAGE, {"--bytes: '-1' is not a size", "64KiB"}},
+    {"serve --bytes 1025GiB", EXIT_USAGE, {"--bytes: 1025GiB is out of range", "0 to 1TiB"}},
+    {"serve --after soon", EXIT_USAGE, {"--after: 'soon' is not a size", "64KiB"}},
+    {"serve --after 2TiB", EXIT_USAGE, {"--after: 2TiB is out of range", "0 to 1TiB"}},
+    {"serve --echo=loud", EXIT_USAGE, {"--echo: 'loud' is neither yes nor no", "yes or no"}},
+    {"run --data-timeout 10", EXIT_USAGE, {"--data-timeout: '10' has no unit", "200ms"}},
+    {"run --data-timeout 0", EXIT_USAGE, {"--data-timeout: 0 is out of range", "1ms to 30m"}},
+    {"run --data-timeout 31m", EXIT_USAGE, {"--data-timeout: 31m is out of", "1ms to 30m"}},
+    {"run --congestion bbr",
+     EXIT_USAGE,
+     {"--congestion: 'bbr' is not a congestion control; write cubic, newreno or fixed"}},
+    {"run --congestion ''", EXIT_USAGE, {"--congestion: '' is not", "cubic, newreno or fixed"}},
+    {"run --window 2KiB", EXIT_USAGE, {"--window: 2KiB is out of range; allowed is 4KiB to 4MiB"}},
+    {"run --window 8MiB", EXIT_USAGE, {"--window: 8MiB is out of range; allowed is 4KiB to 4MiB"}},
+    {"run --window 100KiB",
+     EXIT_USAGE,
+     {"--window: 100KiB is not a power of two; the nearest allowed are 64KiB and 128KiB"}},
+    {"run --window 64kb", EXIT_USAGE, {"--window: '64kb' is not a size", "64KiB"}},
+    {"run --fixed-window 1023", EXIT_USAGE, {"--fixed-window: 1023 is out", "1KiB to 1GiB"}},
+    {"run --fixed-window 2GiB", EXIT_USAGE, {"--fixed-window: 2GiB is out", "1KiB to 1GiB"}},
+    {"run --fixed-window x", EXIT_USAGE, {"--fixed-window: 'x' is not a size", "64KiB"}},
+    {"run --mss 63", EXIT_USAGE, {"--mss: 63 is out of range; allowed is 64 to 9216"}},
+    {"run --mss 9217", EXIT_USAGE, {"--mss: 9217 is out of range; allowed is 64 to 9216"}},
+    {"run --mss 0", EXIT_USAGE, {"--mss: 0 is out of range; allowed is 64 to 9216"}},
+    {"run --mss big", EXIT_USAGE, {"--mss: 'big' is not a count", "whole number"}},
+    {"run --delayed-ack 501ms", EXIT_USAGE, {"--delayed-ack: 501ms is out", "0s to 500ms"}},
+    {"run --delayed-ack 40", EXIT_USAGE, {"--delayed-ack: '40' has no unit", "200ms"}},
+    {"run --nagle", EXIT_USAGE, {"--nagle: the value is missing", "--nagle yes|no"}},
+    {"run --nagle 2", EXIT_USAGE, {"--nagle: '2' is neither yes nor no", "yes or no"}},
+    {"run --retries 0", EXIT_USAGE, {"--retries: 0 is out of range; allowed is 1 to 30"}},
+    {"run --retries 31", EXIT_USAGE, {"--retries: 31 is out of range; allowed is 1 to 30"}},
+    {"run --retries some", EXIT_USAGE, {"--retries: 'some' is not a count", "whole number"}},
+    {"run --offload maybe", EXIT_USAGE, {"--offload: 'maybe' is neither yes nor no", "yes or no"}},
+    {"run --set send=lots", EXIT_USAGE, {"--set send: 'lots' is not a size", "64KiB"}},
+    {"run --set tcp.window=5KiB", EXIT_USAGE, {"--set tcp.window: 5KiB", "4KiB and 8KiB"}},
+    {"run --set tcp.congestion=x", EXIT_USAGE, {"--set tcp.congestion: 'x'", "cubic, newreno"}},
+    {"run --send 5 --set send=6", EXIT_USAGE, {"--set send: '6' is a second value", "--send once"}},
     {"run --set local.vlan=5000", EXIT_USAGE, {"--set local.vlan: 5000 is out of range", "4094"}},
     /* --set */
     {"run --set", EXIT_USAGE, {"--set: the value is missing", "--set KEY=VALUE"}},
@@ -289,13 +458,18 @@ static const struct rig_misuse misuses[] = {
      {"--set load.rat: there is no such key", "did you mean load.rate?"}},
     {"run --set nonsense=5", EXIT_USAGE, {"--set nonsense: there is no such key", "--help"}},
     {"run --set --rate=5", EXIT_USAGE, {"--set: the value is missing"}},
-    {"run --set send=64KiB", EXIT_USAGE, {"--set send: this version does not carry data yet"}},
     /* an option that the command would ignore */
     {"run --listen 80", EXIT_USAGE, {"--listen: shakedown run does not take this", "for serve"}},
     {"check --listen 80",
      EXIT_USAGE,
      {"--listen: shakedown check does not take this", "for serve"}},
     {"serve --rate 5", EXIT_USAGE, {"--rate: shakedown serve does not take this", "run and check"}},
+    {"serve --send 1", EXIT_USAGE, {"--send: shakedown serve does not take", "run and check"}},
+    {"serve --receive 1", EXIT_USAGE, {"--receive: shakedown serve does not", "run and check"}},
+    {"run --bytes 1", EXIT_USAGE, {"--bytes: shakedown run does not take this", "for serve"}},
+    {"run --after 1", EXIT_USAGE, {"--after: shakedown run does not take this", "for serve"}},
+    {"run --echo", EXIT_USAGE, {"--echo: shakedown run does not take this", "for serve"}},
+    {"check --set serve.echo=no", EXIT_USAGE, {"--echo: shakedown check does not", "for serve"}},
     {"--ports 5-6 serve",
      EXIT_USAGE,
      {"--ports: shakedown serve does not take this", "run and check"}},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf_rig.h"
 
+#include "conf/options.h"
+
 static struct conf_rig r;
 
 static void
@@ -72,6 +74,20 @@ Test(finish, connections_given_are_kept)
     cr_assert(eq(u64, r.conf.connections, 77));
 }
 
+Test(finish, a_fixed_window_has_a_default_where_it_counts)
+{
+    char words[OPTION_WORDS_MAX];
+
+    cr_assert(eq(int, rig_finish(&r, "run --congestion fixed"), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.fixed_window_bytes, 262144));
+    cr_assert(
+        eq(str, (char *)option_default_words(&conf_options[OPTION_FIXED_WINDOW], words), "256KiB"));
+    cr_assert(eq(int, rig_finish(&r, "run --congestion fixed --fixed-window 3000"), 0));
+    cr_assert(eq(u64, r.conf.fixed_window_bytes, 3000));
+    cr_assert(eq(int, rig_finish(&r, "run --congestion newreno"), 0));
+    cr_assert(eq(u64, r.conf.fixed_window_bytes, 0));
+}
+
 Test(finish, queries_tell_families_apart)
 {
     cr_assert(
@@ -117,6 +133,15 @@ Test(finish, what_fits_together_is_accepted)
         "check " RIG_LOCAL "--vlan 5 tcp://198.19.0.1:80",
         "serve " RIG_LOCAL,
         "serve " RIG_LOCAL "--local 2001:2::10/48 --gateway 198.18.0.1 --listen 80",
+        "serve " RIG_LOCAL "--echo",
+        "serve " RIG_LOCAL "--bytes 1M --after 10",
+        "serve " RIG_LOCAL "--bytes 1M --close fin",
+        /* every key, as the scenario of an earlier result has it */
+        "serve " RIG_LOCAL "--set serve.echo=yes --set serve.bytes=0 --set serve.after=0",
+        "serve " RIG_LOCAL "--echo=no --bytes 5 --after 0",
+        "run --send 1 --receive 1 --close peer --hold 1s",
+        "run --receive 1TiB --close rst --piggyback no",
+        "run --congestion fixed --fixed-window 1KiB",
         /* a point-to-point link has no broadcast address */
         "run " RIG_DEVICE "--local 198.18.0.0/31 tcp://198.18.0.1:80",
     };
@@ -139,6 +164,27 @@ static const struct rig_misuse misuses[] = {
      EXIT_USAGE,
      {"'tcp://198.19.0.1:80': shakedown serve", "takes no URL", "--listen"}},
     {"run --gateway 198.18.0.1", EXIT_USAGE, {"--gateway: device 'loopback' has no gateway"}},
+    /* options that exclude or need each other */
+    {"serve " RIG_LOCAL "--echo --bytes 64KiB",
+     EXIT_USAGE,
+     {"--echo: what comes is sent back", "--bytes 64KiB", "leave one of the two out"}},
+    {"serve " RIG_LOCAL "--set serve.echo=yes --set serve.bytes=1",
+     EXIT_USAGE,
+     {"--echo:", "--bytes 1 "}},
+    {"serve " RIG_LOCAL "--echo --after 10",
+     EXIT_USAGE,
+     {"--echo: ", "at once", "--after 10", "leave one of the two out"}},
+    {"serve " RIG_LOCAL "--after 10",
+     EXIT_USAGE,
+     {"--after: once 10 have come there is nothing to answer with", "--bytes"}},
+    {"serve " RIG_LOCAL "--after 10 --bytes 0", EXIT_USAGE, {"--after: once 10", "give --bytes"}},
+    {"run --fixed-window 64KiB",
+     EXIT_USAGE,
+     {"--fixed-window: 64KiB would be ignored with --congestion cubic",
+      "allowed is --congestion fixed"}},
+    {"serve " RIG_LOCAL "--fixed-window 64KiB --congestion newreno",
+     EXIT_USAGE,
+     {"--fixed-window: 64KiB", "--congestion newreno; allowed"}},
     /* families */
     {"run " RIG_DEVICE "tcp://198.19.0.1:80",
      EXIT_USAGE,

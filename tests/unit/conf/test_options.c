@@ -64,6 +64,20 @@ Test(options, every_key_of_the_contract_is_there)
         {"--allow-public", "safety.allow_public"},
         {"--eal", "eal"},
         {"--seed", "load.seed"},
+        {"--send", "send"},
+        {"--receive", "receive"},
+        {"--bytes", "serve.bytes"},
+        {"--after", "serve.after"},
+        {"--echo", "serve.echo"},
+        {"--data-timeout", "timeout.data"},
+        {"--congestion", "tcp.congestion"},
+        {"--fixed-window", "tcp.fixed_window"},
+        {"--window", "tcp.window"},
+        {"--mss", "tcp.mss"},
+        {"--delayed-ack", "tcp.delayed_ack"},
+        {"--nagle", "tcp.nagle"},
+        {"--retries", "tcp.retries"},
+        {"--offload", "offload"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
@@ -95,15 +109,75 @@ Test(options, the_nearest_name_and_key_are_suggested)
     cr_expect(option_suggest_key("nonsense") == NULL);
 }
 
-Test(options, options_of_a_later_version_are_known_as_such)
+Test(options, every_choice_can_be_written_and_is_told)
 {
-    cr_expect(option_name_is_later("--send"));
-    cr_expect(option_name_is_later("--receive"));
-    cr_expect(option_key_is_later("send"));
-    cr_expect(option_key_is_later("receive"));
-    cr_expect(not(option_name_is_later("send")));
-    cr_expect(not(option_name_is_later("--rate")));
-    cr_expect(not(option_key_is_later("sent")));
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        const struct conf_option *o = &conf_options[i];
+        char words[OPTION_WORDS_MAX];
+
+        cr_expect(eq(int, o->choices != NULL && o->noun != NULL, o->type == TYPE_CHOICE), "%s",
+                  o->name);
+        for (unsigned j = 0; o->choices != NULL && o->choices[j] != NULL; j++) {
+            static struct conf c;
+            struct value_why why;
+
+            cr_expect(eq(int, option_assign(&c, i, o->choices[j], &why), 0), "%s", o->choices[j]);
+            cr_expect(eq(uint, *(unsigned *)(void *)((char *)&c + o->offset), j), "%s",
+                      o->choices[j]);
+            cr_expect(strstr(option_range_words(o, words), o->choices[j]) != NULL, "%s", words);
+        }
+    }
+}
+
+Test(options, choices_stand_in_the_order_of_their_enum)
+{
+    cr_expect(eq(str, (char *)conf_close_names[CLOSE_FIN], "fin"));
+    cr_expect(eq(str, (char *)conf_close_names[CLOSE_RST], "rst"));
+    cr_expect(eq(str, (char *)conf_close_names[CLOSE_PEER], "peer"));
+    cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_CUBIC], "cubic"));
+    cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_NEWRENO], "newreno"));
+    cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_FIXED], "fixed"));
+}
+
+Test(options, a_range_of_powers_of_two_begins_and_ends_with_one)
+{
+    for (int i = 0; i < OPTION_ROWS; i++) {
+        const struct conf_option *o = &conf_options[i];
+
+        if (!o->is_power_of_two)
+            continue;
+        cr_expect(o->min > 0 && (o->min & (o->min - 1)) == 0, "%s", o->name);
+        cr_expect(zero(u64, o->max & (o->max - 1)), "%s", o->name);
+    }
+}
+
+Test(options, what_is_no_power_of_two_is_told_its_neighbours)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        {"4097", "4097 is not a power of two; the nearest allowed are 4KiB and 8KiB"},
+        {"8191", "8191 is not a power of two; the nearest allowed are 4KiB and 8KiB"},
+        {"300KiB", "300KiB is not a power of two; the nearest allowed are 256KiB and 512KiB"},
+        {"1M", "1M is not a power of two; the nearest allowed are 512KiB and 1MiB"},
+        {"4194303", "4194303 is not a power of two; the nearest allowed are 2MiB and 4MiB"},
+    };
+    static struct conf c;
+    struct value_why why;
+
+    conf_init(&c);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        cr_expect(eq(int, option_assign(&c, OPTION_WINDOW, rows[i].text, &why), -1));
+        cr_expect(eq(str, why.text, (char *)rows[i].why));
+        cr_expect(eq(u64, c.window_bytes, 256 * 1024));
+    }
+    for (uint64_t power = 4096; power <= 4194304; power *= 2) {
+        char text[VALUE_TEXT_MAX];
+
+        cr_expect(
+            eq(int, option_assign(&c, OPTION_WINDOW, value_format_size(power, text), &why), 0));
+        cr_expect(eq(u64, c.window_bytes, power));
+    }
 }
 
 Test(options, defaults_do_not_replace_what_was_given)
@@ -164,4 +238,11 @@ Test(options, defaults_and_ranges_have_words)
     cr_expect(
         eq(str, (char *)option_range_words(&conf_options[OPTION_DURATION], buf), "100ms to 30d"));
     cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_SEED], buf), ""));
+    cr_expect(
+        eq(str, (char *)option_range_words(&conf_options[OPTION_CLOSE], buf), "fin, rst or peer"));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_SEND], buf), "0 to 1TiB"));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_WINDOW], buf),
+                 "4KiB to 4MiB, a power of two"));
+    cr_expect(
+        eq(str, (char *)option_range_words(&conf_options[OPTION_DELAYED_ACK], buf), "0s to 500ms"));
 }

@@ -93,6 +93,101 @@ Test(plan, loopback_pays_for_both_sides)
     cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(112)));
 }
 
+Test(plan, without_payload_there_are_no_streams)
+{
+    plan_of("run --connections 1M");
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 0));
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 0));
+    cr_assert(eq(u32, plan_buffers(&r.conf), 0));
+}
+
+Test(plan, each_record_of_a_client_may_carry_payload)
+{
+    struct plan p =
+        plan_of("run " RIG_LOCAL "--connections 8000 --lcores 2 --receive 1 tcp://198.19.0.1:80");
+
+    cr_assert(eq(u64, plan_records(&r.conf, false), 4756));
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 4756));
+    cr_assert(eq(u64, p.client_bytes, 2 * 4756 * (64 + 256)));
+    cr_assert(eq(u64, p.server_bytes, 0));
+}
+
+Test(plan, streams_are_for_the_records_of_both_families)
+{
+    plan_of("run --connections 800 --lcores 2 --send 1 tcp://198.19.0.1:80 "
+            "tcp://[2001:2::8000:1]:80");
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 4096 + 4096));
+}
+
+Test(plan, loopback_pays_for_streams_on_both_sides)
+{
+    struct plan p = plan_of("run --connections 1M --lcores 2 --send 1");
+
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 138 * 4096));
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
+    cr_assert(eq(u64, p.client_bytes, UINT64_C(2) * 138 * 4096 * (64 + 256)));
+    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(368)));
+    cr_assert(eq(u32, plan_buffers(&r.conf), 0));
+}
+
+/* Whether there will be payload its clients know. */
+Test(plan, serve_has_streams_that_cost_nothing_until_they_are_used)
+{
+    struct plan p = plan_of("serve " RIG_LOCAL "--lcores 2 --bytes 1M");
+
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
+    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(112)));
+    plan_of("serve " RIG_LOCAL "--lcores 2");
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
+}
+
+Test(plan, a_worker_has_no_more_streams_than_it_can_tell_apart)
+{
+    struct plan p = plan_of("run --connections 100M --send 1");
+    uint64_t records = plan_records(&r.conf, false);
+
+    cr_assert(gt(u64, records, 112500000));
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 16777215));
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 16777215));
+    cr_assert(eq(u64, p.client_bytes, records * 64 + UINT64_C(16777215) * 256));
+    plan_of("serve " RIG_LOCAL "--connections 16711679"); /* and 65536 spare ones */
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 16777215));
+    plan_of("serve " RIG_LOCAL "--connections 16711678");
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 16777214));
+}
+
+Test(plan, only_an_echo_keeps_what_comes)
+{
+    plan_of("serve " RIG_LOCAL "--bytes 1M");
+    cr_assert(eq(u32, plan_buffers(&r.conf), 0));
+    plan_of("serve " RIG_LOCAL "--echo --connections 1000");
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 1000 + 65536));
+    cr_assert(eq(u32, plan_buffers(&r.conf), 1000 + 65536));
+}
+
+Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
+{
+    static const struct {
+        const char *options;
+        uint32_t buffers; /* of each worker */
+    } rows[] = {
+        {"--window 4MiB", 16384},
+        {"--window 4MiB --lcores 4", 4096},
+        {"--window 256KiB", 262144},
+        /* 64 GiB for three workers are not a whole number of rings each */
+        {"--window 4MiB --lcores 3", 5461},
+        {"--window 4KiB", 1000000 + 65536},
+    };
+
+    for (size_t i = 0; i < RIG_ROWS(rows); i++) {
+        char line[256];
+
+        snprintf(line, sizeof(line), "serve " RIG_LOCAL "--echo %s", rows[i].options);
+        plan_of(line);
+        cr_expect(eq(u32, plan_buffers(&r.conf), rows[i].buffers), "%s", line);
+    }
+}
+
 Test(plan, serve_has_records_but_no_tuples)
 {
     struct plan p = plan_of("serve " RIG_LOCAL "--lcores 2");
@@ -185,6 +280,55 @@ Test(plan, what_is_said_to_fit_fits)
 
     cr_assert(eq(int, rig_finish(&r, "run --connections 46642931"), 0));
     cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), 0), "%s", r.fail.text);
+}
+
+Test(plan, too_little_memory_for_payload_says_so)
+{
+    struct plan p = plan_of("run --connections 10M --send 1");
+
+    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(4) << 30, &r.fail), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_HOST));
+    cr_assert(
+        eq(str, r.fail.text,
+           "--connections: 10000000 connections with payload need 6.8 GiB of memory, but this host "
+           "has 4.0 GiB available; about 5864525 fit"));
+}
+
+/* With fewer streams than records, and with as many. */
+Test(plan, what_is_said_to_fit_with_payload_fits_and_little_more_does)
+{
+    static const struct {
+        const char *line;
+        uint64_t available_bytes;
+    } rows[] = {
+        {"run --send 1 --connections ", UINT64_C(4) << 30},
+        {"run --send 1 --connections ", UINT64_C(20) << 30},
+        {"run --send 1 --lcores 3 --connections ", UINT64_C(6) << 30},
+        {"run " RIG_LOCAL "--receive 1 tcp://198.19.0.1:80 tcp://198.19.0.2:80 tcp://198.19.0.3:80 "
+         "--ports 1-65535 --connections ",
+         UINT64_C(100) << 20},
+    };
+
+    for (size_t i = 0; i < RIG_ROWS(rows); i++) {
+        char line[512];
+        const char *about;
+        uint64_t fitting;
+        struct plan p;
+
+        snprintf(line, sizeof(line), "%s%s", rows[i].line, i == 3 ? "600k" : "100M");
+        plan_of(line);
+        cr_assert(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), -1));
+        about = strstr(r.fail.text, "about ");
+        cr_assert(about != NULL, "%s", r.fail.text);
+        fitting = strtoull(about + strlen("about "), NULL, 10);
+
+        r.conf.connections = fitting;
+        cr_expect(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), 0), "%s: %s",
+                  line, r.fail.text);
+        r.conf.connections = fitting + fitting / 50;
+        cr_expect(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), -1), "%s",
+                  line);
+    }
 }
 
 Test(plan, memory_less_than_the_spare_records_fits_nothing)

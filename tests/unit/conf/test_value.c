@@ -151,7 +151,7 @@ Test(value, a_rate_is_a_count_and_may_say_per_second)
     expect_bad_numbers(value_rate, bad, ARRAY_LEN(bad));
 }
 
-Test(value, bytes_multiply_by_1024)
+Test(value, bytes_multiply_by_1024_or_by_1000)
 {
     static const struct good_number rows[] = {
         {"0", 0},
@@ -161,10 +161,20 @@ Test(value, bytes_multiply_by_1024)
         {"1MiB", 1048576},
         {"1.5MiB", 1572864},
         {"2GiB", UINT64_C(2147483648)},
+        {"1TiB", UINT64_C(1099511627776)},
+        {"64k", 64000},
+        {"64K", 64000},
+        {"1M", 1000000},
+        {"1.5G", 1500000000},
     };
     static const struct bad_text bad[] = {
-        {"64kB", {"'64kB' is not a size", "KiB, MiB or GiB"}},
-        {"64K", {"'64K' is not a size", "KiB, MiB or GiB"}},
+        {"", {"'' is not a size", "for instance 64KiB"}},
+        {"64kB", {"'64kB' is not a size", "KiB, MiB, GiB or TiB, or k, M or G, if you like"}},
+        {"64kib", {"'64kib' is not a size", "KiB, MiB, GiB or TiB"}},
+        {"64Ki", {"'64Ki' is not a size", "KiB, MiB, GiB or TiB"}},
+        {"1T", {"'1T' is not a size", "KiB, MiB, GiB or TiB"}},
+        {"-1", {"'-1' is not a size", "for instance 64KiB"}},
+        {"0.0001KiB", {"'0.0001KiB' is not a whole number of bytes", "64KiB"}},
         {"1.5", {"'1.5' is not a whole number of bytes", "64KiB"}},
         {"17179869184GiB", {"is too large for a size", "64KiB"}},
     };
@@ -442,6 +452,13 @@ Test(value, numbers_are_written_in_the_largest_unit_that_is_exact)
     cr_expect(eq(str, (char *)value_format_duration(90 * NS_PER_SEC, buf), "90s"));
     cr_expect(eq(str, (char *)value_format_duration(30 * 86400 * NS_PER_SEC, buf), "30d"));
     cr_expect(eq(str, (char *)value_format_duration(TIME_NEVER, buf), "never"));
+    cr_expect(eq(str, (char *)value_format_size(0, buf), "0"));
+    cr_expect(eq(str, (char *)value_format_size(1500, buf), "1500"));
+    cr_expect(eq(str, (char *)value_format_size(64000, buf), "64k"));
+    cr_expect(eq(str, (char *)value_format_size(65536, buf), "64KiB"));
+    cr_expect(eq(str, (char *)value_format_size(1000000, buf), "1M"));
+    cr_expect(eq(str, (char *)value_format_size(UINT64_C(3) << 30, buf), "3GiB"));
+    cr_expect(eq(str, (char *)value_format_size(UINT64_C(1) << 40, buf), "1TiB"));
     cr_expect(eq(str, (char *)value_format_bytes(512, buf), "0.5 KiB"));
     cr_expect(eq(str, (char *)value_format_bytes(3 << 19, buf), "1.5 MiB"));
     cr_expect(eq(str, (char *)value_format_bytes(UINT64_C(6400000000), buf), "6.0 GiB"));

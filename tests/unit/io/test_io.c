@@ -89,6 +89,17 @@ Test(io, an_empty_environment_and_an_odd_one_are_enough)
     io_close(&io);
 }
 
+static void
+send_ping(struct io_queue *q)
+{
+    struct rte_mbuf *m = io_tx_take(q);
+
+    cr_assert(ne(ptr, m, NULL));
+    memcpy(io_room(m), "ping", 4);
+    io_tx_put(q, m, 60, IO_PLAIN, 14);
+    io_tx_flush(q);
+}
+
 static int
 echo_worker(void *arg)
 {
@@ -98,18 +109,14 @@ echo_worker(void *arg)
 
     cr_assert(eq(uint, rte_lcore_id(), io.lcores[q->port_id == io.ports[0].port_id ? 0 : 1]));
     if (q->port_id == io.ports[0].port_id) {
-        memcpy(io_tx_reserve(q), "ping", 4);
-        io_tx_commit(q, 60, IO_PLAIN, 14);
-        io_tx_flush(q);
+        send_ping(q);
     }
     while (received == 0)
         received = io_rx(q, pkts, IO_BURST);
     cr_assert(eq(int, memcmp(rte_pktmbuf_mtod(pkts[0], char *), "ping", 4), 0));
     io_recycle(q, pkts, 1);
     if (q->port_id == io.ports[1].port_id) {
-        memcpy(io_tx_reserve(q), "ping", 4);
-        io_tx_commit(q, 60, IO_PLAIN, 14);
-        io_tx_flush(q);
+        send_ping(q);
     }
     return 0;
 }
@@ -142,9 +149,10 @@ Test(io, queue_i_leads_to_queue_i)
         io_queue_init(&queues[w], &io, w);
     for (unsigned w = 0; w < 6; w++) {
         unsigned peer = (w + 3) % 6;
+        struct rte_mbuf *m = io_tx_take(&queues[w]);
 
-        *io_tx_reserve(&queues[w]) = (uint8_t)w;
-        io_tx_commit(&queues[w], 60, IO_PLAIN, 14);
+        *io_room(m) = (uint8_t)w;
+        io_tx_put(&queues[w], m, 60, IO_PLAIN, 14);
         cr_assert(eq(uint, io_tx_flush(&queues[w]), 1));
         cr_assert(eq(uint, io_rx(&queues[peer], pkts, IO_BURST), 1));
         cr_assert(eq(uint, *rte_pktmbuf_mtod(pkts[0], uint8_t *), w));

@@ -9,7 +9,7 @@ Test(pool, loopbacks_buffers_outnumber_the_places_they_may_be_in)
 {
     struct pool_plan p;
 
-    pool_plan(&p, DEVICE_LOOPBACK, 2, 0, false);
+    pool_plan(&p, &(struct pool_wants){.kind = DEVICE_LOOPBACK, .n_workers = 2});
     cr_assert(
         gt(uint, p.buffers,
            2 * LOOPBACK_RING + 2 * (IO_PENDING + IO_STASH + 256 + 2 * IO_BURST + 512 * 3 / 2)));
@@ -19,8 +19,8 @@ Test(pool, memory_grows_with_the_workers)
 {
     struct pool_plan one, four;
 
-    pool_plan(&one, DEVICE_VDEV, 1, 1000, false);
-    pool_plan(&four, DEVICE_VDEV, 4, 1000, false);
+    pool_plan(&one, &(struct pool_wants){.kind = DEVICE_VDEV, .n_workers = 1, .buffers = 1000});
+    pool_plan(&four, &(struct pool_wants){.kind = DEVICE_VDEV, .n_workers = 4, .buffers = 1000});
     cr_assert(eq(uint, one.buffers, 1000));
     cr_assert(eq(u64, four.bytes - one.bytes, 3 * ((UINT64_C(4) << 20) + 1000 * 4096)));
 }
@@ -29,7 +29,32 @@ Test(pool, huge_pages_waste_nothing_at_the_ends_of_small_pages)
 {
     struct pool_plan huge, small;
 
-    pool_plan(&huge, DEVICE_VDEV, 1, 0, true);
-    pool_plan(&small, DEVICE_VDEV, 1, 0, false);
+    pool_plan(&huge,
+              &(struct pool_wants){.kind = DEVICE_VDEV, .n_workers = 1, .uses_hugepages = true});
+    pool_plan(&small, &(struct pool_wants){.kind = DEVICE_VDEV, .n_workers = 1});
     cr_assert(lt(u64, huge.bytes, small.bytes));
+}
+
+Test(pool, loopbacks_buffers_are_small_until_frames_are_long)
+{
+    struct pool_wants wants = {.kind = DEVICE_LOOPBACK, .n_workers = 2, .buffers = 1000};
+    struct pool_plan small, large;
+
+    pool_plan(&small, &wants);
+    wants.carries_payload = true;
+    pool_plan(&large, &wants);
+    cr_assert(eq(uint, small.room, 128 + 256));
+    cr_assert(eq(uint, large.room, 128 + 1536));
+    cr_assert(eq(u64, large.bytes - small.bytes, 2 * 1000 * 1280));
+}
+
+Test(pool, payload_is_paid_once_and_its_tails_by_each_worker)
+{
+    struct pool_wants wants = {.kind = DEVICE_VDEV, .n_workers = 2, .buffers = 1000};
+    struct pool_plan without, with;
+
+    pool_plan(&without, &wants);
+    wants.payload_bytes = 65536;
+    pool_plan(&with, &wants);
+    cr_assert(eq(u64, with.bytes - without.bytes, 65536 + 2 * 1000 * 320));
 }

@@ -31,13 +31,15 @@ close_loopback(void)
 static bool
 send_number(struct io_queue *q, uint32_t n)
 {
-    uint8_t *frame = io_tx_reserve(q);
+    struct rte_mbuf *m;
+    uint8_t *frame;
 
-    if (frame == NULL)
+    if (io_tx_room(q) == 0 || (m = io_tx_take(q)) == NULL)
         return false;
+    frame = io_room(m);
     memset(frame, (int)(n & 0xff), 64);
     memcpy(frame + 60, &n, 4);
-    io_tx_commit(q, 64, IO_TCP4, 14);
+    io_tx_put(q, m, 64, IO_TCP4, 14);
     return true;
 }
 
@@ -87,24 +89,13 @@ Test(queue, a_received_buffer_is_the_next_one_sent)
     cr_assert(eq(uint, io_rx(&server, pkts, IO_BURST), 1));
     io_recycle(&server, pkts, 1);
     cr_assert(eq(uint, server.n_stash, 1));
-    cr_assert(eq(ptr, io_tx_reserve(&server), rte_pktmbuf_mtod(pkts[0], void *)));
+    cr_assert(eq(ptr, io_tx_take(&server), pkts[0]));
+    rte_pktmbuf_free(pkts[0]);
     cr_assert(eq(uint, rte_mempool_avail_count(io.pools[1]), io.pools[1]->size)); /* untouched */
     close_loopback();
 }
 
-Test(queue, a_reserve_without_commit_hands_out_the_same_room_again)
-{
-    uint8_t *first;
-
-    open_loopback(0);
-    first = io_tx_reserve(&client);
-    cr_assert(ne(ptr, first, NULL));
-    cr_assert(eq(ptr, io_tx_reserve(&client), first));
-    cr_assert(eq(uint, io_tx_flush(&client), 0));
-    close_loopback();
-}
-
-/* The two halves of a commit may lie apart: rooms are filled first and lined up later. */
+/* Rooms are filled first and lined up later, or not at all. */
 Test(queue, taken_buffers_are_found_again_by_their_room)
 {
     struct rte_mbuf *pkts[IO_BURST], *m[2];
@@ -139,7 +130,7 @@ Test(queue, back_pressure_keeps_every_frame)
         if (sent % 64 == 0)
             io_tx_flush(&client);
     }
-    cr_assert(eq(uint, client.refusal, IO_PENDING_FULL));
+    cr_assert(eq(uint, io_tx_room(&client), 0));
     cr_assert(eq(uint, client.n_pending, IO_PENDING));
     cr_assert(eq(uint, sent, LOOPBACK_RING - 1 + IO_PENDING));
     cr_assert(eq(uint, io_tx_flush(&client), 0));
@@ -162,7 +153,7 @@ Test(queue, an_empty_pool_is_named_and_mends_when_buffers_come_back)
     open_loopback(256);
     while (send_number(&client, sent))
         sent++;
-    cr_assert(eq(uint, client.refusal, IO_NO_BUFFERS));
+    cr_assert(gt(uint, io_tx_room(&client), 0));
     cr_assert(eq(uint, client.alloc_failures, 1));
     cr_assert(eq(uint, sent, 256)); /* every last one was used */
     io_tx_flush(&client);
@@ -202,19 +193,26 @@ Test(queue, only_plain_buffers_are_sent_again)
     open_loopback(0);
     a = rte_pktmbuf_alloc(io.pools[0]);
     b = rte_pktmbuf_alloc(io.pools[0]);
-    cr_assert(io_is_reusable(a));
+    cr_assert(io_is_reusable(a, 1));
     rte_mbuf_refcnt_set(a, 2);
-    cr_assert(not(io_is_reusable(a)));
+    cr_assert(not(io_is_reusable(a, 1)));
     rte_mbuf_refcnt_set(a, 1);
     clone = rte_pktmbuf_clone(b, io.pools[0]);
-    cr_assert(not(io_is_reusable(clone)));
-    cr_assert(not(io_is_reusable(b)));
+    cr_assert(not(io_is_reusable(clone, 1)));
+    cr_assert(not(io_is_reusable(b, 1)));
     rte_pktmbuf_free(clone);
-    cr_assert(io_is_reusable(b));
+    cr_assert(io_is_reusable(b, 1));
     cr_assert(eq(int, rte_pktmbuf_chain(a, b), 0));
-    cr_assert(not(io_is_reusable(a)));
-    io_recycle(&client, &a, 1); /* frees the chain */
+    cr_assert(not(io_is_reusable(a, 1)));
+    rte_pktmbuf_refcnt_update(a, 1); /* and of b */
+    io_recycle(&client, &(struct rte_mbuf *){a}, 1);
     cr_assert(eq(uint, client.n_stash, 0));
+    cr_assert(eq(ptr, a->next, b)); /* left as it is for whoever else has it */
+    io_recycle(&client, &a, 1);
+    cr_assert(eq(uint, client.n_stash, 1)); /* the first piece; the second is where it came from */
+    cr_assert(eq(ptr, a->next, NULL));
+    cr_assert(eq(uint, a->nb_segs, 1));
+    io_queue_fini(&client);
     cr_assert(eq(uint, rte_mempool_avail_count(io.pools[0]), io.pools[0]->size));
     close_loopback();
 }
@@ -262,11 +260,10 @@ Test(queue, offload_flags_follow_what_the_port_offers)
         io_queue_fini(&client);
         io_queue_init(&client, &io, 0);
         for (unsigned frame = 0; frame < IO_FRAMES; frame++) {
-            struct rte_mbuf *m;
+            struct rte_mbuf *m = io_tx_take(&client);
 
-            cr_assert(ne(ptr, io_tx_reserve(&client), NULL));
-            io_tx_commit(&client, 74, (enum io_frame)frame, 18);
-            m = client.pending[client.n_pending - 1];
+            io_tx_put(&client, m, 74, (enum io_frame)frame, 18);
+            cr_assert(eq(ptr, client.pending[client.n_pending - 1], m));
             cr_assert(eq(u64, m->ol_flags, rows[r].flags[frame]), "row %u frame %u", r, frame);
             if (m->ol_flags == 0)
                 continue;
@@ -283,25 +280,26 @@ Test(queue, what_the_port_verified_need_not_be_verified_again)
     struct rte_mbuf m;
 
     memset(&m, 0, sizeof(m));
-    io_rx_read(&m, &rx);
+    m.nb_segs = 1;
+    io_rx_read(&client, &m, &rx);
     cr_assert(eq(int, rx.vlan, 7));
     cr_assert(eq(int, rx.stripped_vlan, -1));
     cr_assert(not(rx.l3_checksum_verified));
     cr_assert(not(rx.l4_checksum_verified));
 
     m.ol_flags = RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
-    io_rx_read(&m, &rx);
+    io_rx_read(&client, &m, &rx);
     cr_assert(rx.l3_checksum_verified);
     cr_assert(rx.l4_checksum_verified);
 
     m.ol_flags = RTE_MBUF_F_RX_IP_CKSUM_BAD | RTE_MBUF_F_RX_L4_CKSUM_BAD;
-    io_rx_read(&m, &rx);
+    io_rx_read(&client, &m, &rx);
     cr_assert(not(rx.l3_checksum_verified));
     cr_assert(not(rx.l4_checksum_verified));
 
     m.ol_flags = RTE_MBUF_F_RX_L4_CKSUM_NONE | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
     m.vlan_tci = 0xe065; /* priority 7, VID 101 */
-    io_rx_read(&m, &rx);
+    io_rx_read(&client, &m, &rx);
     cr_assert(rx.l4_checksum_verified);
     cr_assert(eq(int, rx.stripped_vlan, 101));
 }

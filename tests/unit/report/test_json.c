@@ -115,7 +115,8 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
-                 "\"tx_bps\":1440000000.0,\"tls_hps\":0,\"rps\":0}"));
+                 "\"tx_bps\":1440000000.0,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_"
+                 "hps\":0,\"rps\":0}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
                  "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
@@ -123,7 +124,25 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     cr_assert(eq(str, dumped(json_object_get(latency, "ttlb")),
                  "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,"
                  "\"p99_us\":0.0,\"p999_us\":0.0,\"max_us\":0.0}"));
-    cr_assert(eq(sz, json_object_size(latency), 5));
+    cr_assert(eq(sz, json_object_size(latency), 6));
+    json_decref(o);
+}
+
+Test(json, payload_has_its_rates_and_the_time_it_took)
+{
+    json_t *o, *latency;
+
+    sample_init_payload(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "rates")),
+                 "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
+                 "\"tx_bps\":1440000000.0,\"rx_payload_bps\":800000000.0,"
+                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0,\"rps\":0}"));
+    latency = json_object_get(o, "latency");
+    cr_assert(eq(str, dumped(json_object_get(latency, "transfer")),
+                 "{\"count\":990,\"min_us\":2000.0,\"mean_us\":5010.101,\"p50_us\":2002.944,"
+                 "\"p90_us\":2002.944,\"p99_us\":300000.0,\"p999_us\":300000.0,"
+                 "\"max_us\":300000.0}"));
     json_decref(o);
 }
 
@@ -142,10 +161,29 @@ Test(json, cores_and_intervals_have_a_row_each)
     cr_assert(
         eq(str, dumped(json_object_get(o, "intervals")),
            "[{\"t_s\":10.0,\"attempted\":1000,\"established\":998,\"closed\":993,\"failed\":3,"
-           "\"open\":4,\"rx_packets\":3000,\"tx_packets\":30000000,\"cps\":99.8,"
+           "\"open\":4,\"rx_packets\":3000,\"tx_packets\":30000000,\"rx_payload_bytes\":0,"
+           "\"tx_payload_bytes\":0,\"cps\":99.8,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,"
            "\"busy\":{\"client\":0.9,\"server\":0.5},\"connect_count\":998,"
-           "\"connect_p50_us\":0.2,\"connect_p99_us\":0.2,\"lateness_count\":1000,"
+           "\"connect_p50_us\":0.2,\"connect_p99_us\":0.2,\"transfer_count\":0,"
+           "\"transfer_p50_us\":0.0,\"transfer_p99_us\":0.0,\"lateness_count\":1000,"
            "\"lateness_p99_us\":0.1}]"));
+    json_decref(o);
+}
+
+Test(json, an_interval_tells_how_much_payload_it_carried)
+{
+    json_t *o, *row;
+
+    sample_init_payload(&s);
+    o = result();
+    row = json_array_get(json_object_get(o, "intervals"), 0);
+    cr_assert(eq(str, dumped(json_object_get(row, "rx_payload_bytes")), "1000000000"));
+    cr_assert(eq(str, dumped(json_object_get(row, "tx_payload_bytes")), "10000000"));
+    cr_assert(eq(str, dumped(json_object_get(row, "rx_payload_bps")), "800000000.0"));
+    cr_assert(eq(str, dumped(json_object_get(row, "tx_payload_bps")), "8000000.0"));
+    cr_assert(eq(str, dumped(json_object_get(row, "transfer_count")), "990"));
+    cr_assert(eq(str, dumped(json_object_get(row, "transfer_p50_us")), "2002.944"));
+    cr_assert(eq(str, dumped(json_object_get(row, "transfer_p99_us")), "300000.0"));
     json_decref(o);
 }
 

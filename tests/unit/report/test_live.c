@@ -7,6 +7,8 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include "base/units.h"
+
 static const struct result_interval busy_second = {
     .t_s = 3.04,
     .established = 3420000,
@@ -73,6 +75,89 @@ Test(live, a_run_with_one_side_has_one_busy_column_and_no_latency_is_a_dash)
            NAMES_SERVER
            "   12.0 s        0/s   12,345,678          0          -          -       100 %\n"));
     free(text);
+}
+
+#define NAMES_RECEIVED                                                                             \
+    "     time        cps         open     failed   conn p50   conn p99  rx payload server busy\n"
+#define NAMES_PAYLOAD                                                                              \
+    "     time        cps         open     failed   conn p50   conn p99  rx payload  tx payload "  \
+    "server busy\n"
+
+static const struct result_interval received = {
+    .t_s = 2, .has_role = {false, true}, .rx_payload_bytes = 1250000000, .rx_payload_bps = 9.876e9};
+static const struct result_interval silent = {.t_s = 1, .has_role = {false, true}};
+
+/* Rows of a run of @c; the caller frees the text. */
+static char *
+rows_of(const struct conf *c, const struct result_interval *i, unsigned n)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    struct live l;
+
+    live_init(&l, out, false);
+    live_expect_payload(&l, c);
+    for (unsigned k = 0; k < n; k++)
+        live_row(&l, &i[k]);
+    fclose(out);
+    return text;
+}
+
+/* A row without connections, with the columns of payload. */
+#define ROW(t_s, payload)                                                                          \
+    "    " t_s " s        0/s            0          0          -          -" payload               \
+    "         0 %\n"
+
+Test(live, payload_nobody_expected_brings_its_column_under_new_names_and_the_column_stays)
+{
+    struct result_interval answered = received;
+    const struct conf nothing = {0};
+    char *text;
+
+    answered.tx_payload_bytes = 1;
+    answered.tx_payload_bps = 8;
+    text = rows_of(&nothing, (struct result_interval[]){silent, received, silent, answered, silent},
+                   5);
+    cr_assert(eq(str, text,
+                 NAMES_SERVER ROW("1.0", "") NAMES_RECEIVED ROW("2.0", " 9.88 Gbit/s")
+                     ROW("1.0", "     0 bit/s") NAMES_PAYLOAD ROW("2.0", " 9.88 Gbit/s     8 bit/s")
+                         ROW("1.0", "     0 bit/s     0 bit/s")));
+    free(text);
+}
+
+Test(live, payload_asked_for_has_its_column_from_the_first_row)
+{
+    const struct {
+        struct conf conf;
+        char *names;
+    } cases[] = {
+        {{.receive_bytes = 1}, NAMES_RECEIVED},
+        {{.answer_after = 1, .answer_bytes = 1}, NAMES_PAYLOAD},
+        {{.send_bytes = 1, .receive_bytes = 1}, NAMES_PAYLOAD},
+        {{.echo = true}, NAMES_PAYLOAD},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *text = rows_of(&cases[i].conf, (struct result_interval[]){silent, received}, 2);
+
+        cr_assert_eq(strncmp(text, cases[i].names, strlen(cases[i].names)), 0, "%zu: %s", i, text);
+        cr_assert(eq(u32, count_of(text, "conn p50"), 1));
+        free(text);
+    }
+}
+
+Test(live, payload_only_sent_has_no_column_of_what_is_received)
+{
+    const struct conf confs[] = {{.send_bytes = 1}, {.answer_bytes = 1}};
+
+    for (size_t i = 0; i < ARRAY_LEN(confs); i++) {
+        char *text = rows_of(&confs[i], &silent, 1);
+
+        cr_assert(eq(u32, count_of(text, "tx payload"), 1));
+        cr_assert(eq(u32, count_of(text, "rx payload"), 0));
+        free(text);
+    }
 }
 
 Test(live, failures_are_red_on_a_terminal_and_plain_elsewhere)

@@ -147,6 +147,28 @@ Test(result, an_interval_of_loopback_counts_the_clients_side_and_knows_both_load
     cr_assert(eq(u64, i.lateness_p99_ns, 100));
 }
 
+Test(result, an_interval_divides_payload_by_its_own_length)
+{
+    static struct stat_block b;
+    struct result_interval i;
+
+    stat_block_init(&b, 5 * NS_PER_SEC);
+    b.end_ns = 7 * NS_PER_SEC;
+    b.counters[CTR_rx_payload_bytes] = 3000;
+    b.counters[CTR_tx_payload_bytes] = 500;
+    hist_record(&b.transfer, 40);
+    hist_record(&b.transfer, 40);
+    hist_record(&b.transfer, 90);
+    i = report_result_interval(&b, NULL, 2);
+    cr_assert(eq(u64, i.rx_payload_bytes, 3000));
+    cr_assert(eq(u64, i.tx_payload_bytes, 500));
+    cr_assert(epsilon_eq(dbl, i.rx_payload_bps, 12000, 1e-9));
+    cr_assert(epsilon_eq(dbl, i.tx_payload_bps, 2000, 1e-9));
+    cr_assert(eq(u64, i.transfer_count, 3));
+    cr_assert(eq(u64, i.transfer_p50_ns, 40));
+    cr_assert(eq(u64, i.transfer_p99_ns, 90));
+}
+
 Test(result, an_interval_of_a_server_is_its_own)
 {
     struct result_interval i;
@@ -166,8 +188,10 @@ Test(result, an_interval_without_duration_or_turns_has_no_rates)
 
     stat_block_init(&b, 5);
     b.counters[CTR_established] = 7;
+    b.counters[CTR_rx_payload_bytes] = 7;
     i = report_result_interval(&b, NULL, 0);
     cr_assert(eq(dbl, i.cps, 0));
+    cr_assert(eq(dbl, i.rx_payload_bps, 0));
     cr_assert(eq(dbl, i.busy[ROLE_CLIENT], 0));
 }
 

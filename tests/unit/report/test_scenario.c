@@ -57,6 +57,28 @@ Test(scenario, what_is_not_set_is_null)
     cr_assert(eq(str, value_at("eal"), "null"));
     cr_assert(eq(str, value_at("local.gateway"), "[]"));
     cr_assert(eq(str, value_at("targets"), "[]"));
+    cr_assert(eq(str, value_at("tcp.mss"), "null"));
+    cr_assert(eq(str, value_at("tcp.fixed_window"), "null"));
+}
+
+Test(scenario, payload_and_tcp_stand_as_a_user_may_write_them)
+{
+    sample_conf(&conf);
+    set("receive", "64KiB");
+    set("timeout.data", "1500ms");
+    set("tcp.congestion", "newreno");
+    set("tcp.mss", "1000");
+    cr_assert(eq(str, value_at("send"), "0"));
+    cr_assert(eq(str, value_at("receive"), "65536"));
+    cr_assert(eq(str, value_at("timeout.data"), "\"1500ms\""));
+    cr_assert(eq(str, value_at("tcp.congestion"), "\"newreno\""));
+    cr_assert(eq(str, value_at("tcp.window"), "262144"));
+    cr_assert(eq(str, value_at("tcp.mss"), "1000"));
+    cr_assert(eq(str, value_at("tcp.delayed_ack"), "\"40ms\""));
+    cr_assert(eq(str, value_at("tcp.nagle"), "false"));
+    cr_assert(eq(str, value_at("tcp.retries"), "15"));
+    cr_assert(eq(str, value_at("offload"), "true"));
+    cr_assert(eq(str, value_at("serve.bytes"), "(absent)"));
 }
 
 Test(scenario, values_stand_as_a_user_may_write_them)
@@ -95,7 +117,12 @@ Test(scenario, only_keys_that_the_command_knows_are_there)
     cr_assert(eq(str, value_at("load.rate"), "(absent)"));
     cr_assert(eq(str, value_at("targets"), "(absent)"));
     cr_assert(eq(str, value_at("load.duration"), "null"));
+    cr_assert(eq(str, value_at("send"), "(absent)"));
+    cr_assert(eq(str, value_at("receive"), "(absent)"));
     cr_assert(eq(str, value_at("serve.ports"), "\"1-65535\""));
+    cr_assert(eq(str, value_at("serve.bytes"), "0"));
+    cr_assert(eq(str, value_at("serve.after"), "0"));
+    cr_assert(eq(str, value_at("serve.echo"), "false"));
 }
 
 Test(scenario, open_ports_are_written_as_runs)
@@ -156,6 +183,12 @@ Test(scenario, what_is_written_can_be_pasted_back)
     set("local.ports", "2000-3000");
     set("output.json", "-");
     set("eal", "--log-level=8");
+    set("send", "1TiB");
+    set("tcp.congestion", "fixed");
+    set("tcp.fixed_window", "3000");
+    set("tcp.window", "4KiB");
+    set("tcp.delayed_ack", "0");
+    set("offload", "no");
     o = scenario_json(&tree, &conf);
 
     conf_init(&back);
@@ -167,6 +200,9 @@ Test(scenario, what_is_written_can_be_pasted_back)
     cr_assert(eq(u64, back.hold_ns, 250000));
     cr_assert(eq(u32, back.local[0].count, 4096));
     cr_assert(eq(u32, back.ports_last, 3000));
+    cr_assert(eq(u64, back.send_bytes, UINT64_C(1) << 40));
+    cr_assert(eq(int, back.congestion, CONGESTION_FIXED));
+    cr_assert(eq(u64, back.fixed_window_bytes, 3000));
     again = scenario_json(&tree, &back);
     cr_assert(json_equal(o, again) == 1);
     json_decref(again);

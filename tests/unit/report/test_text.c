@@ -102,8 +102,8 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
         "worth knowing\n"
         "  server bad_header                    7 frames       frames dropped because a length "
         "or version was wrong\n"
-        "  client retransmits              12,345 segments     SYN, SYN-ACK and FIN segments "
-        "sent again after a time-out\n"
+        "  client retransmits              12,345 segments     segments sent again, for whatever "
+        "reason\n"
         "\n"
         "what may help\n"
         "  Some SYNs were never answered: the target's listen queue overflowed (nstat -az\n"
@@ -132,6 +132,73 @@ Test(text, a_run_without_samples_has_no_latency_table)
     hist_init(&s.r.totals.lateness);
     hist_init(&s.r.totals.connect);
     assert_lacks("latency");
+}
+
+Test(text, payload_has_a_table_of_its_own_and_a_row_of_latency)
+{
+    sample_init_payload(&s);
+    assert_has("\n"
+               "frames\n"
+               "  received               3,000   300/s, 144 kbit/s\n"
+               "  sent              30,000,000   3.00M/s, 1.44 Gbit/s\n"
+               "\n"
+               "payload\n"
+               "  received       1,000,000,000   bytes, 800 Mbit/s\n"
+               "  sent              10,000,000   bytes, 8.00 Mbit/s\n"
+               "  sent again            45,000   segments, 0.15 % of the frames sent\n"
+               "\n"
+               "latency               p50        p90        p99      p99.9        max\n"
+               "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
+               "  transfer        2.00 ms    2.00 ms     300 ms     300 ms     300 ms\n"
+               "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n");
+}
+
+Test(text, payload_in_one_direction_is_payload)
+{
+    sample_init_payload(&s);
+    s.r.totals.counters[CTR_rx_payload_bytes] = 0;
+    assert_has("\npayload\n  received                   0   bytes, 0 bit/s\n");
+    s.r.totals.counters[CTR_rx_payload_bytes] = 1;
+    s.r.totals.counters[CTR_tx_payload_bytes] = 0;
+    assert_has("  sent                       0   bytes, 0 bit/s\n");
+    s.r.totals.counters[CTR_rx_payload_bytes] = 0;
+    assert_lacks("\npayload\n");
+}
+
+Test(text, the_share_sent_again_tells_little_from_nothing)
+{
+    sample_init_payload(&s);
+    s.r.totals.counters[CTR_retransmits] = 0;
+    assert_has("  sent again                 0   segments, 0 % of the frames sent\n");
+    s.r.totals.counters[CTR_retransmits] = 1;
+    assert_has("  sent again                 1   segments, less than 0.01 % of the frames sent\n");
+    s.r.totals.counters[CTR_retransmits] = 30000000;
+    assert_has(", 100.00 % of the frames sent\n");
+    s.r.totals.counters[CTR_tx_packets] = 0;
+    assert_has(", 0 % of the frames sent\n");
+}
+
+Test(text, transfers_alone_make_a_latency_table)
+{
+    sample_init_payload(&s);
+    hist_init(&s.r.totals.lateness);
+    hist_init(&s.r.totals.connect);
+    assert_has(
+        "max\n  transfer        2.00 ms    2.00 ms     300 ms     300 ms     300 ms\n\ncores");
+}
+
+Test(text, the_first_line_names_the_payload_asked_for)
+{
+    sample_init_payload(&s);
+    assert_has(", at most 1,024 open, send 10k, receive 1MiB, close fin, 1 client core");
+    s.conf.command = CONF_SERVE;
+    s.conf.answer_bytes = 65536;
+    assert_has(": serve on loopback, answer 64KiB, 1 client core");
+    s.conf.answer_after = 100;
+    assert_has(": serve on loopback, answer 64KiB after 100, 1 client core");
+    s.conf.answer_bytes = s.conf.answer_after = 0;
+    s.conf.echo = true;
+    assert_has(": serve on loopback, echo, 1 client core");
 }
 
 Test(text, the_first_line_names_the_rest_of_the_load)
@@ -244,6 +311,53 @@ Test(text, each_way_to_fail_brings_its_own_advice)
     assert_lacks("what may help");
 }
 
+Test(text, payload_that_was_not_acknowledged_blames_the_path_or_the_reader)
+{
+    fails_by(FAILURE_data_timeout, 500);
+    assert_has("try --mss 536");
+    assert_lacks("stopped reading");
+    s.r.totals.counters[CTR_window_probes] = 1;
+    assert_has("The other side stopped reading");
+    assert_lacks("--mss");
+}
+
+Test(text, payload_that_did_not_come_brings_advice_about_receive)
+{
+    fails_by(FAILURE_stalled, 500);
+    assert_has("sent no payload at all");
+    assert_lacks("sent less than --receive");
+    s.r.totals.counters[CTR_rx_payload_bytes] = 1;
+    assert_has("The target sent less than --receive");
+    assert_lacks("no payload at all");
+    fails_by(FAILURE_truncated, 500);
+    assert_has("The target closed before all of --receive had come");
+    assert_lacks("stuck");
+}
+
+Test(text, a_responder_is_not_told_what_its_target_did)
+{
+    fails_by(FAILURE_truncated, 500);
+    s.r.cores[0].role = ROLE_SERVER;
+    assert_lacks("what may help");
+    fails_by(FAILURE_stalled, 500);
+    s.r.cores[0].role = ROLE_SERVER;
+    assert_lacks("what may help");
+}
+
+Test(text, memory_that_payload_lacked_brings_advice_from_either_side)
+{
+    for (unsigned core = 0; core < 2; core++) {
+        sample_init(&s);
+        calm_down();
+        s.r.cores[core].total.counters[CTR_streams_exhausted] = 1;
+        assert_has("More connections carried payload at once");
+        sample_init(&s);
+        calm_down();
+        s.r.cores[core].total.counters[CTR_reassembly_dropped] = 1;
+        assert_has("no room to keep all\n");
+    }
+}
+
 Test(text, timeouts_that_bad_checksums_explain_do_not_blame_the_path)
 {
     fails_by(FAILURE_timeout, 0);
@@ -266,9 +380,12 @@ Test(text, the_generators_own_limits_bring_advice)
 Test(text, every_remarkable_counter_is_listed_with_its_meaning)
 {
     static const enum stat_counter counters[] = {
-        CTR_bad_checksum, CTR_bad_header,        CTR_rx_missed,
-        CTR_tx_dropped,   CTR_records_exhausted, CTR_mbufs_exhausted,
-        CTR_late_starts,  CTR_retransmits,       CTR_stray};
+        CTR_bad_checksum,      CTR_bad_header,        CTR_rx_missed,
+        CTR_tx_dropped,        CTR_records_exhausted, CTR_mbufs_exhausted,
+        CTR_late_starts,       CTR_retransmits,       CTR_stray,
+        CTR_fast_retransmits,  CTR_data_timeouts,     CTR_tail_probes,
+        CTR_window_probes,     CTR_out_of_order,      CTR_reassembly_dropped,
+        CTR_streams_exhausted, CTR_path_mtu_changes};
 
     for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
         sample_init(&s);
@@ -278,6 +395,15 @@ Test(text, every_remarkable_counter_is_listed_with_its_meaning)
         assert_has(stat_counter_names[counters[i]].name);
         assert_has(stat_counter_names[counters[i]].meaning);
     }
+}
+
+Test(text, a_long_name_does_not_move_what_stands_behind_it)
+{
+    sample_init(&s);
+    s.r.cores[0].total.counters[CTR_records_exhausted] = 12345;
+    s.r.cores[0].total.counters[CTR_reassembly_dropped] = 12345;
+    assert_has("  client records_exhausted        12,345 events       times no");
+    assert_has("  client reassembly_dropped       12,345 segments     segments beyond");
 }
 
 Test(text, a_full_disk_is_an_error)

@@ -2,7 +2,9 @@
 /* A generating and a responding engine on one link, in virtual time. Frames leave an engine through
  * its outbox, travel for delay_ns, and are parsed at the other end; on the way they can be lost or
  * doubled by chance, dropped by a rule of the test, or made up by it. After every turn the
- * accounting of both engines is checked.
+ * accounting of both engines is checked; after every call of an engine, that it wrote no more
+ * frames than it may; and of every frame with payload, that its bytes are those of the constant
+ * payload that belong to its number. An echo of it is the same bytes at the same numbers.
  *
  * The client's addresses begin at 198.18.0.10 and 2001:2::10, its ports at 1024; the targets are
  * 198.18.1.1, 198.18.1.2, ... and 2001:2::1:1, ... on port 80, all of them the one server's. */
@@ -21,6 +23,26 @@
 #define PAIR_LOG_MAX    8192
 #define PAIR_PORT       80
 #define PAIR_PORT_FIRST 1024
+#define PAIR_ROOM_BYTES 1518  /* a frame with a tag and 1500 bytes behind it */
+#define PAIR_FLOWS_MAX  32768 /* a power of two; twice the tuples that carry payload */
+
+/* What one side does with payload. Absent fields mean what the comment says. */
+struct pair_side {
+    struct exchange_opts exchange;
+    uint32_t n_streams;  /* 4096, if the link carries payload */
+    uint32_t n_buffers;  /* as many, with echo */
+    uint16_t mss;        /* 1460, 1440 with IPv6 */
+    bool gathers;        /* payload of 200 bytes and more lies elsewhere */
+    bool splits;         /* the port cuts it, and fills checksums in; implies gathers */
+    uint32_t rcv_wnd;    /* 64 KiB */
+    uint8_t retries_max; /* 15 */
+    bool nagle;
+    uint64_t data_timeout_ns; /* 10 s */
+    uint64_t delayed_ack_ns;  /* 40 ms */
+    bool acks_at_once;        /* delayed_ack_ns is meant to be 0 */
+    const struct cc_ops *cc;  /* CUBIC */
+    uint32_t fixed_window;
+};
 
 /* Absent fields mean what the comment says. */
 struct pair_opts {
@@ -45,12 +67,18 @@ struct pair_opts {
     uint64_t step_ns;                     /* of a turn: 20 us */
     uint32_t loss_ppm, dup_ppm, swap_ppm; /* swap: it overtakes the one before it */
     uint64_t seed;
+    struct pair_side client, server;
+    bool payload;     /* the link carries some, even if no side plans it */
+    bool hands_tails; /* a frame with a tail arrives in two pieces */
 };
+
+/* Bytes of a frame under way: a tail that stays one lies behind the room of the headers. */
+#define PAIR_BUFFER_BYTES (EMIT_FRAME_MAX + PAIR_ROOM_BYTES)
 
 struct pair_frame {
     uint64_t at_ns;
-    uint16_t len;
-    uint8_t bytes[EMIT_FRAME_MAX];
+    uint16_t len, tail_len; /* tail_len 0: in one piece */
+    uint16_t buffer;
 };
 
 /* Frames under way in one direction, first in first out. */
@@ -67,13 +95,22 @@ struct pair_entry {
     struct seg seg;
 };
 
+/* The initial sequence numbers of a connection's two sides. */
+struct pair_flow {
+    struct ip_addr client, server;
+    uint16_t client_port, server_port;
+    bool is_used;
+    uint32_t iss[2]; /* [by_client] */
+};
+
 struct pair {
     struct pair_opts opts;
     struct client client;
     struct server server;
     struct stats client_stat, server_stat;
     struct outbox client_box, server_box;
-    uint8_t client_rooms[OUTBOX_ROOMS][EMIT_FRAME_MAX], server_rooms[OUTBOX_ROOMS][EMIT_FRAME_MAX];
+    uint8_t client_rooms[OUTBOX_ROOMS][PAIR_ROOM_BYTES];
+    uint8_t server_rooms[OUTBOX_ROOMS][PAIR_ROOM_BYTES];
     struct pair_wire to_client, to_server;
     uint8_t listen[65536 / 8];
     struct rng rng;
@@ -83,6 +120,14 @@ struct pair {
     bool sweeps;    /* call client_sweep() in each turn */
     /* A rule: whether the frame @e, just sent, gets lost. NULL: no. */
     bool (*drops)(const struct pair *p, const struct pair_entry *e);
+    struct pair_flow flows[PAIR_FLOWS_MAX];
+    uint64_t payload_frames[2]; /* [by_client]: sent, lost or not */
+    uint16_t free_buffers[2 * PAIR_FRAMES_MAX];
+    unsigned n_free_buffers, n_touched_buffers;
+    /* -- not emptied by pair_init() -------------------------------------------- */
+    struct payload payload;
+    uint8_t payload_bytes[PAYLOAD_BYTES];
+    uint8_t buffers[2 * PAIR_FRAMES_MAX][PAIR_BUFFER_BYTES];
 };
 
 /** Begin: engines are ready and the load runs from PAIR_START_NS for opts.duration_ns. */
@@ -106,6 +151,9 @@ void pair_inject_to_server(struct pair *p, const struct ip_addr *src, const stru
 struct ip_addr pair_client_addr(unsigned n, bool is_v6);
 struct ip_addr pair_server_addr(unsigned n, bool is_v6);
 
+/** Bytes of payload that side sent, repetitions included, in what the log holds. */
+uint64_t pair_payload_sent(const struct pair *p, bool by_client);
+
 /** How many segments with exactly @flags were sent by the client, or by the server. */
 unsigned pair_count_sent(const struct pair *p, bool by_client, uint8_t flags);
 
@@ -116,6 +164,17 @@ const struct pair_entry *pair_sent(const struct pair *p, bool by_client, unsigne
 #define SERVER_CTR(p, name)  ((p)->server_stat.now->counters[CTR_##name])
 #define CLIENT_FAIL(p, name) ((p)->client_stat.now->failures[FAILURE_##name])
 #define SERVER_FAIL(p, name) ((p)->server_stat.now->failures[FAILURE_##name])
+
+/** No stream, scoreboard or ring is lent any more, on either side. */
+#define pair_expects_all_given_back(p)                                                             \
+    do {                                                                                           \
+        cr_assert(zero(u32, (p)->client.core.pools.streams.n_borrowed));                           \
+        cr_assert(zero(u32, (p)->client.core.pools.boards.n_borrowed));                            \
+        cr_assert(zero(u32, (p)->client.core.pools.buffers.n_borrowed));                           \
+        cr_assert(zero(u32, (p)->server.core.pools.streams.n_borrowed));                           \
+        cr_assert(zero(u32, (p)->server.core.pools.boards.n_borrowed));                            \
+        cr_assert(zero(u32, (p)->server.core.pools.buffers.n_borrowed));                           \
+    } while (0)
 
 /** The common outcome: @n handshakes and closes seen by both sides and nothing else. */
 #define pair_expects_clean(p, n)                                                                   \

@@ -154,23 +154,36 @@ Test(host_icmp, an_echo_reply_longer_than_the_room_is_not_sent)
 struct error {
     struct ip_addr from, to, quoted_src, quoted_dst;
     uint8_t type, code, proto;
+    uint16_t mtu, quoted_len; /* quoted_len: v4 only; 0: as long as it was */
+    const uint8_t *dst_mac;   /* NULL: ours */
+    size_t cut;               /* bytes that the message lacks */
 };
 
+/* Into @in. @return the frame's length. */
 static size_t
-receive_error(const struct error *e)
+put_error(const struct error *e)
 {
     uint8_t body[64];
     size_t body_len = frame_unreachable_body(body, &e->quoted_src, &e->quoted_dst, e->proto, 40000,
                                              80, 0xdeadbeef);
 
-    return receive(frame_icmp(in, &(struct frame_opts){.dst_mac = OUR_MAC,
-                                                       .src_mac = PEER_MAC,
-                                                       .src = e->from,
-                                                       .dst = e->to,
-                                                       .type = e->type,
-                                                       .code = e->code,
-                                                       .body = body,
-                                                       .body_len = body_len}));
+    frame_put_be16(body + 2, e->mtu);
+    if (e->quoted_len != 0)
+        frame_put_be16(body + 6, e->quoted_len);
+    return frame_icmp(in, &(struct frame_opts){.dst_mac = e->dst_mac != NULL ? e->dst_mac : OUR_MAC,
+                                               .src_mac = PEER_MAC,
+                                               .src = e->from,
+                                               .dst = e->to,
+                                               .type = e->type,
+                                               .code = e->code,
+                                               .body = body,
+                                               .body_len = body_len - e->cut});
+}
+
+static size_t
+receive_error(const struct error *e)
+{
+    return receive(put_error(e));
 }
 
 static const struct ip_addr FAR = V4(10, 0, 0, 1);
@@ -199,14 +212,148 @@ Test(host_icmp, a_destination_unreachable_about_our_segment_becomes_an_event)
     cr_assert(eq(u64, COUNTER(icmp_errors), 2));
 }
 
-Test(host_icmp, fragmentation_needed_is_counted_and_ends_nothing)
+/* About a segment of ours. */
+static const struct error TOO_BIG = {
+    .from = PEER,
+    .to = US,
+    .quoted_src = US,
+    .quoted_dst = FAR,
+    .type = 3,
+    .code = 4,
+    .proto = 6,
+    .mtu = 1400,
+};
+static const struct error TOO_BIG6 = {
+    .from = PEER6,
+    .to = US6,
+    .quoted_src = US6,
+    .quoted_dst = FAR6,
+    .type = 2,
+    .proto = 6,
+    .mtu = 1400,
+};
+
+static void
+expect_too_big(const struct ip_addr *local, const struct ip_addr *remote, uint32_t mtu)
 {
-    struct error e = {PEER, US, US, FAR, .type = 3, .code = 4, .proto = 6};
+    cr_assert(eq(int, ev.kind, HOST_EVENT_TOO_BIG));
+    cr_assert(eq(u32, ev.mtu, mtu));
+    cr_assert(ip_equal(&ev.too_big.local, local));
+    cr_assert(ip_equal(&ev.too_big.remote, remote));
+    cr_assert(eq(int, ev.too_big.local_port, 40000));
+    cr_assert(eq(int, ev.too_big.remote_port, 80));
+    cr_assert(eq(u32, ev.too_big.seq, 0xdeadbeef));
+}
+
+Test(host_icmp, a_too_big_about_our_segment_becomes_an_event)
+{
+    rig();
+    cr_assert(eq(sz, receive_error(&TOO_BIG), 0));
+    expect_too_big(&US, &FAR, 1400);
+    cr_assert(eq(sz, receive_error(&TOO_BIG6), 0));
+    expect_too_big(&US6, &FAR6, 1400);
+    cr_assert(eq(u64, COUNTER(icmp_errors), 2));
+    cr_assert(eq(u64, COUNTER(not_ours), 0));
+}
+
+Test(host_icmp, a_too_big_in_our_vlan_becomes_an_event)
+{
+    static const struct error *const errors[] = {&TOO_BIG, &TOO_BIG6};
+    static const uint8_t tag[4] = {0x81, 0, 0, 7};
 
     rig();
-    cr_assert(eq(sz, receive_error(&e), 0));
+    host.opts.vlan = 7;
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        size_t len = put_error(errors[i]);
+
+        memmove(in + 16, in + 12, len - 12);
+        memcpy(in + 12, tag, 4);
+        cr_assert(eq(sz, receive(len + 4), 0));
+        expect_too_big(&errors[i]->quoted_src, &errors[i]->quoted_dst, 1400);
+    }
+}
+
+Test(host_icmp, a_too_big_without_an_mtu_names_the_plateau_below_the_quoted_length)
+{
+    struct error e = TOO_BIG;
+
+    rig();
+    e.mtu = 0;
+    e.quoted_len = 1500;
+    receive_error(&e);
+    expect_too_big(&US, &FAR, 1492);
+}
+
+Test(host_icmp, an_mtu_that_no_link_has_is_ignored)
+{
+    struct error e = TOO_BIG, e6 = TOO_BIG6;
+
+    rig();
+    e.mtu = 67;
+    receive_error(&e);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
-    cr_assert(eq(u64, COUNTER(icmp_errors), 1));
+    e6.mtu = 1279;
+    receive_error(&e6);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    e6.mtu = 0;
+    receive_error(&e6);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    cr_assert(eq(u64, COUNTER(icmp_errors), 0));
+    cr_assert(eq(u64, COUNTER(bad_header), 3));
+}
+
+Test(host_icmp, a_too_big_about_a_packet_we_did_not_send_is_ignored)
+{
+    struct ip_addr stranger = V4(198, 18, 0, 5), stranger6 = V6(5);
+    struct error e = TOO_BIG, e6 = TOO_BIG6;
+
+    rig();
+    e.quoted_src = stranger;
+    receive_error(&e);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    e.to = stranger; /* overheard */
+    receive_error(&e);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    e6.quoted_src = e6.to = stranger6;
+    receive_error(&e6);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    e = TOO_BIG;
+    e.proto = 17;
+    receive_error(&e);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    cr_assert(eq(u64, COUNTER(icmp_errors), 0));
+    cr_assert(eq(u64, COUNTER(not_ours), 4));
+}
+
+Test(host_icmp, a_too_big_in_a_group_frame_is_ignored)
+{
+    struct error e = TOO_BIG, e6 = TOO_BIG6;
+
+    rig();
+    e.dst_mac = BROADCAST;
+    receive_error(&e);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    e6.dst_mac = ALL_NODES_MAC;
+    receive_error(&e6);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    cr_assert(eq(u64, COUNTER(icmp_errors), 0));
+    cr_assert(eq(u64, COUNTER(not_ours), 2));
+}
+
+Test(host_icmp, a_too_big_cut_short_is_ignored_at_every_length)
+{
+    struct error e = TOO_BIG, e6 = TOO_BIG6;
+
+    rig();
+    for (e.cut = 1; e.cut <= 32; e.cut++) { /* 32 bytes: the word of the MTU and the quotation */
+        receive_error(&e);
+        cr_assert(eq(int, ev.kind, HOST_EVENT_NONE), "%zu bytes", e.cut);
+    }
+    for (e6.cut = 1; e6.cut <= 52; e6.cut++) {
+        receive_error(&e6);
+        cr_assert(eq(int, ev.kind, HOST_EVENT_NONE), "%zu bytes", e6.cut);
+    }
+    cr_assert(eq(u64, COUNTER(icmp_errors), 0));
 }
 
 Test(host_icmp, an_error_about_a_packet_we_did_not_send_is_ignored)
@@ -330,7 +477,7 @@ any_arp(struct rng *r)
 static size_t
 any_frame(struct rng *r)
 {
-    static const uint8_t types[] = {0, 1, 3, 8, 128, 129, 135, 136, 135, 136};
+    static const uint8_t types[] = {0, 1, 2, 3, 8, 128, 129, 135, 136, 135, 136};
     bool is_v6 = rng_below(r, 2) != 0;
     struct ip_addr target = any_address(r, is_v6), sender = any_address(r, is_v6);
     struct frame_opts o = {.dst_mac = any_mac(r, OUR_MAC),

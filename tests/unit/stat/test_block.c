@@ -17,6 +17,8 @@ Test(block, a_new_stat_has_nothing_to_take)
     cr_assert(eq(ptr, s.now, &s.blocks[0]));
     cr_assert(eq(u64, s.now->begin_ns, 100));
     cr_assert(eq(u64, s.now->connect.min_ns, UINT64_MAX));
+    cr_assert(eq(u64, s.now->lateness.min_ns, UINT64_MAX));
+    cr_assert(eq(u64, s.now->transfer.min_ns, UINT64_MAX));
 }
 
 Test(block, a_flip_hands_over_what_was_counted_and_goes_on_in_an_empty_block)
@@ -80,14 +82,18 @@ Test(block, a_block_given_back_is_empty_when_it_is_written_again)
     stat_init(&s, 0);
     STAT_COUNT(&s, closed);
     s.now->failures[FAILURE_reset] = 9;
+    hist_record(&s.now->connect, 4000);
     hist_record(&s.now->lateness, 5000);
+    hist_record(&s.now->transfer, 6000);
     stat_flip(&s, 10, 4);
     stat_take_done(&s);
     stat_flip(&s, 20, 0);
     cr_assert(eq(ptr, s.now, &s.blocks[0]));
     cr_assert(eq(u64, s.now->counters[CTR_closed], 0));
     cr_assert(eq(u64, s.now->failures[FAILURE_reset], 0));
+    cr_assert(eq(u64, s.now->connect.count, 0));
     cr_assert(eq(u64, s.now->lateness.count, 0));
+    cr_assert(eq(u64, s.now->transfer.count, 0));
     cr_assert(eq(u64, s.now->open, 0));
     cr_assert(eq(u64, s.now->begin_ns, 20));
 }
@@ -169,6 +175,7 @@ fill(struct stat_block *b, uint64_t begin_ns, uint64_t end_ns, uint64_t open, ui
         b->failures[i] = 10 * n + (uint64_t)i;
     hist_record(&b->connect, n);
     hist_record(&b->lateness, 2 * n);
+    hist_record(&b->transfer, 3 * n);
 }
 
 Test(block, merging_adds_every_counter_failure_and_histogram)
@@ -184,6 +191,9 @@ Test(block, merging_adds_every_counter_failure_and_histogram)
     cr_assert(eq(u64, x.connect.max_ns, 1000));
     cr_assert(eq(u64, x.lateness.min_ns, 200));
     cr_assert(eq(u64, x.lateness.max_ns, 2000));
+    cr_assert(eq(u64, x.transfer.count, 2));
+    cr_assert(eq(u64, x.transfer.min_ns, 300));
+    cr_assert(eq(u64, x.transfer.max_ns, 3000));
 }
 
 Test(block, intervals_that_follow_each_other_keep_the_later_gauge)

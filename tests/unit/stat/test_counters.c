@@ -46,6 +46,8 @@ Test(counters, names_are_found_at_their_own_place)
     cr_assert(eq(str, (char *)stat_counter_names[CTR_idle_ns].name, "idle_ns"));
     cr_assert(eq(str, (char *)stat_failure_names[FAILURE_timeout].name, "timeout"));
     cr_assert(eq(str, (char *)stat_failure_names[FAILURE_close_timeout].name, "close_timeout"));
+    cr_assert(eq(str, (char *)stat_counter_names[CTR_tx_payload_bytes].unit, "bytes"));
+    cr_assert(eq(str, (char *)stat_failure_names[FAILURE_truncated].name, "truncated"));
 }
 
 Test(counters, no_two_names_are_the_same)

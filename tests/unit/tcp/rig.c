@@ -8,11 +8,12 @@
 
 #include "base/seq.h"
 
-/* At most two frames a packet go out: what the engines count on. */
+/* At most two frames a packet go out without payload: what the engines count on. */
 static const unsigned PER_EVENT_MAX = 2;
 
 /* One process a test, so one for all its connections. */
 static struct stats stat;
+static struct tcp_pools pools;
 
 /* Criterion's own report would name this file; the line in the script is what helps. */
 #define fails(r, line, ...)                                                                        \
@@ -26,11 +27,15 @@ static struct stats stat;
 const char *
 rig_format(char *text, size_t size, const struct seg *s, uint32_t iss, uint32_t irs)
 {
-    snprintf(text, size, "%s%s%s%s%s%s seq %d ack %d options %x payload %u",
-             s->flags & SYN ? "SYN " : "", s->flags & FIN ? "FIN " : "",
-             s->flags & RST ? "RST " : "", s->flags & PSH ? "PSH " : "",
-             s->flags & URG ? "URG " : "", s->flags & ACK ? "ACK" : "-", (int32_t)(s->seq - iss),
-             s->flags & ACK ? (int32_t)(s->ack - irs) : 0, s->options, s->payload_len);
+    int len = snprintf(text, size, "%s%s%s%s%s%s seq %d ack %d options %x payload %u window %u",
+                       s->flags & SYN ? "SYN " : "", s->flags & FIN ? "FIN " : "",
+                       s->flags & RST ? "RST " : "", s->flags & PSH ? "PSH " : "",
+                       s->flags & URG ? "URG " : "", s->flags & ACK ? "ACK" : "-",
+                       (int32_t)(s->seq - iss), s->flags & ACK ? (int32_t)(s->ack - irs) : 0,
+                       s->options, s->payload_len, s->window);
+    for (unsigned i = 0; (s->options & SACK) != 0 && i < s->n_sack && (size_t)len < size; i++)
+        len += snprintf(text + len, size - (size_t)len, " sack %d-%d",
+                        (int32_t)(s->sack[i].begin - irs), (int32_t)(s->sack[i].end - irs));
     return text;
 }
 
@@ -61,6 +66,112 @@ rig_broken(const struct tcp_conn *c, uint64_t deadline_ns)
     return NULL;
 }
 
+static const char *
+sending_broken(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0), at = c->snd_una;
+    bool is_board = x->board != SLAB_NONE;
+    const struct tcp_board *board = is_board ? slab_at(&ctx->pools->boards, x->board) : NULL;
+    const struct run *run = is_board ? board->runs : x->runs;
+    struct runs rs = {.n = x->n_runs, .una = c->snd_una};
+
+    if (seq_gt(c->snd_una, c->snd_nxt) || seq_gt(c->snd_nxt, end))
+        return "SND.UNA, SND.NXT and the end of what was written are out of order";
+    if (x->n_runs > (is_board ? BOARD_RUNS : STREAM_RUNS))
+        return "there are more runs than room";
+    if ((x->n_runs == 0) != (c->snd_una == c->snd_nxt))
+        return "the runs do not fit what is in flight";
+    for (unsigned i = 0; i < x->n_runs; i++) {
+        if (!seq_lt(at, run[i].end))
+            return "a run is empty or out of order";
+        if ((run[i].flags & (RUN_SACKED | RUN_LOST)) == (RUN_SACKED | RUN_LOST))
+            return "a run is with the peer and lost";
+        if (seq_gt(run[i].sent_us, ctx->now_us))
+            return "a run was sent in the future";
+        at = run[i].end;
+    }
+    if (at != c->snd_nxt)
+        return "the last run does not end at SND.NXT";
+    rs.run = (struct run *)(uintptr_t)run;
+    if (x->in_flight != runs_in_flight(&rs))
+        return "the bytes in flight are miscounted";
+    if (x->cc.cwnd == 0 && c->snd_una != c->snd_nxt)
+        return "something is in flight without a congestion window";
+    return NULL;
+}
+
+static const char *
+timer_broken(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0);
+
+    if (c->snd_una != c->snd_nxt)
+        return x->timer == STREAM_TIMER_RTO || x->timer == STREAM_TIMER_PROBE ||
+                       x->timer == STREAM_TIMER_REORDER
+                   ? NULL
+                   : "no retransmission timer runs for what is in flight";
+    if (c->snd_nxt != end)
+        return x->timer == STREAM_TIMER_PERSIST ? NULL : "no timer runs for what is held back";
+    return x->timer == STREAM_TIMER_NONE ? NULL : "a timer runs for nothing";
+}
+
+static const char *
+receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    bool is_board = x->board != SLAB_NONE;
+    const struct tcp_board *board = is_board ? slab_at(&ctx->pools->boards, x->board) : NULL;
+    const struct seg_range *ooo = is_board ? board->ooo : x->ooo;
+    uint32_t read_end = x->rcv_read + x->unread, at = c->rcv_nxt;
+    bool has_fin = (x->flags & STREAM_PEER_FIN) != 0 && c->rcv_nxt == x->peer_fin + 1;
+
+    if (c->state != TCPS_CLOSED && read_end != c->rcv_nxt - has_fin)
+        return "the unread bytes do not end where the next is expected";
+    if (x->n_ooo > (is_board ? BOARD_OOO : STREAM_OOO))
+        return "there are more ranges than room";
+    for (unsigned i = 0; i < x->n_ooo; i++) {
+        if (!seq_lt(at, ooo[i].begin) || !seq_lt(ooo[i].begin, ooo[i].end))
+            return "a range beyond a gap is empty or out of order";
+        at = ooo[i].end;
+    }
+    if (x->n_ooo > 0 && seq_gt(at, x->rcv_edge))
+        return "a range lies beyond the window";
+    if (seq_gt(x->rcv_acked, c->rcv_nxt))
+        return "more was acknowledged than received";
+    if (x->has_delayed && x->rcv_acked == c->rcv_nxt)
+        return "an ACK is delayed of which nothing is new";
+    if (x->unread > ctx->params->rcv_wnd)
+        return "more is unread than the window holds";
+    return NULL;
+}
+
+const char *
+rig_stream_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t deadline_ns)
+{
+    struct tcp_stream *x = slab_at(&ctx->pools->streams, c->stream);
+    struct tcp_ctx copy = *ctx;
+    const char *broken;
+    bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed ||
+                     c->state == TCPS_FIN_WAIT_2 || c->state == TCPS_TIME_WAIT;
+
+    if (c->owes != 0)
+        return "something is owed after the output";
+    if (ctx->pools->boards.n_borrowed != (x->board != SLAB_NONE))
+        return "a board is lost";
+    if (ctx->pools->buffers.n_borrowed != (x->buffer != SLAB_NONE))
+        return "a buffer is lost";
+    broken = receiving_broken(c, x, ctx);
+    if (broken != NULL)
+        return broken;
+    if (c->state == TCPS_CLOSED)
+        return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
+    broken = sending_broken(c, x, &copy);
+    if (broken == NULL)
+        broken = timer_broken(c, x);
+    if (broken == NULL && (deadline_ns != TIME_NEVER) != has_timer)
+        broken = "the deadline does not fit the timers";
+    return broken;
+}
+
 static void
 begins(struct tcp_rig *r, int line)
 {
@@ -70,10 +181,32 @@ begins(struct tcp_rig *r, int line)
     r->events = 0;
 }
 
+/* Neither window is overrun: the peer's but by the byte of a probe. Ours does not shrink, but by
+ * what its scale rounds away (RFC 7323 2.4), and that is taken all the same. */
+static void
+checks_windows(struct tcp_rig *r, const struct seg *s, int line)
+{
+    unsigned shift = (r->conn.options & WSCALE) != 0 ? TCP_RCV_WSCALE : 0;
+    uint32_t edge = s->ack + ((uint32_t)s->window << shift);
+
+    if ((s->flags & (SYN | RST)) != 0)
+        return;
+    if (seq_gt(s->seq + seg_len(s), r->peer_edge + 1))
+        fails(r, line, "%d numbers beyond the peer's window were sent",
+              (int32_t)(s->seq + seg_len(s) - r->peer_edge));
+    if (r->our_edge != 0 && seq_lt(edge + (1U << shift), r->our_edge + 1))
+        fails(r, line, "our window has shrunk by %u", r->our_edge - edge);
+    if (r->our_edge == 0 || seq_gt(edge, r->our_edge))
+        r->our_edge = edge;
+    if (seq_lt(rig_stream(r)->rcv_edge, r->our_edge))
+        fails(r, line, "not all of the window that was offered would be taken");
+}
+
 /* What a caller does after every event. */
 static void
 settles(struct tcp_rig *r, bool arms, int line)
 {
+    bool has_stream = r->conn.stream != SLAB_NONE;
     unsigned n_before = r->n_pending;
     const char *broken;
 
@@ -81,11 +214,14 @@ settles(struct tcp_rig *r, bool arms, int line)
     while (r->n_pending < RIG_PENDING_MAX &&
            tcp_output(&r->conn, &r->ctx, &r->pending[r->n_pending]))
         r->n_pending++;
-    if (r->n_pending - n_before > PER_EVENT_MAX)
+    if (r->n_pending - n_before > (has_stream ? RIG_PENDING_MAX - 1 : PER_EVENT_MAX))
         fails(r, line, "%u segments for one event", r->n_pending - n_before);
-    if (arms)
+    for (unsigned i = n_before; has_stream && i < r->n_pending; i++)
+        checks_windows(r, &r->pending[i], line);
+    if (arms || has_stream)
         r->deadline_ns = tcp_deadline_ns(&r->conn, &r->ctx);
-    broken = rig_broken(&r->conn, r->deadline_ns);
+    broken = has_stream ? rig_stream_broken(&r->conn, &r->ctx, r->deadline_ns)
+                        : rig_broken(&r->conn, r->deadline_ns);
     if (broken != NULL)
         fails(r, line, "%s", broken);
 }
@@ -162,21 +298,86 @@ rig_do_run(struct tcp_rig *r, uint64_t until_ns, int line)
     tcp_ctx_turn(&r->ctx, r->now_ns);
 }
 
+static uint16_t
+window_of(const struct rig_seg *seg)
+{
+    if (seg->is_shut)
+        return 0;
+    return seg->window != 0 ? seg->window : 65535;
+}
+
+/* Relative blocks as they are in a segment. */
+static void
+puts_sack(struct seg *s, const struct rig_seg *seg, uint32_t origin)
+{
+    s->n_sack = 0;
+    while (s->n_sack < SEG_SACK_MAX && seg->sack[s->n_sack].begin != seg->sack[s->n_sack].end) {
+        s->sack[s->n_sack] = (struct seg_range){origin + seg->sack[s->n_sack].begin,
+                                                origin + seg->sack[s->n_sack].end};
+        s->n_sack++;
+    }
+    if (s->n_sack > 0)
+        s->options |= SACK;
+}
+
+static const uint8_t *
+payload_from(uint32_t seq, uint32_t len)
+{
+    static uint8_t bytes[UINT16_MAX];
+
+    for (uint32_t i = 0; i < len; i++)
+        bytes[i] = rig_byte(seq + i);
+    return bytes;
+}
+
 static struct seg
 from_peer(const struct tcp_rig *r, const struct rig_seg *seg)
 {
-    return (struct seg){
+    struct seg s = {
         .seq = r->irs + seg->seq,
         .ack = seg->flags & ACK ? r->iss + seg->ack : 0,
         .ts_val = seg->ts_val,
         .ts_ecr = seg->ts_ecr,
-        .window = 1000,
+        .window = window_of(seg),
         .payload_len = seg->payload_len,
         .mss = seg->mss,
         .flags = seg->flags,
         .options = seg->options,
         .wscale = seg->wscale,
+        .payload = payload_from(seg->seq, seg->payload_len),
     };
+
+    puts_sack(&s, seg, r->iss);
+    return s;
+}
+
+/* The window counts from now on. */
+static void
+notes_peer_window(struct tcp_rig *r, const struct seg *s)
+{
+    bool is_scaled = (s->flags & SYN) == 0 && (r->conn.options & WSCALE) != 0;
+    uint32_t edge = s->ack + ((uint32_t)s->window << (is_scaled ? r->conn.snd_wscale : 0));
+
+    if ((s->flags & ACK) != 0 && (r->peer_edge == 0 || seq_gt(edge, r->peer_edge)))
+        r->peer_edge = edge;
+}
+
+/* The user of a connection that does not keep takes what has arrived. */
+static void
+notes_payload(struct tcp_rig *r, int line)
+{
+    uint32_t n = (r->events & TCP_EV_DATA) != 0 ? r->ctx.delivered : 0;
+
+    r->delivered += n;
+    r->acked += (r->events & TCP_EV_ACKED) != 0 ? r->ctx.acked : 0;
+    if ((r->events & TCP_EV_DATA) != 0 && n == 0)
+        fails(r, line, "payload without a byte was delivered");
+    if (rig_count(r, rx_payload_bytes) != r->delivered && r->ctx.pools != NULL)
+        fails(r, line, "what was delivered and what was counted differ");
+    if (n > 0 && !r->params.keeps) {
+        r->consumed += n;
+        tcp_consume(&r->conn, &r->ctx, n);
+    }
 }
 
 void
@@ -187,6 +388,8 @@ rig_do_input(struct tcp_rig *r, struct rig_seg seg, int line)
 
     begins(r, line);
     r->events = tcp_input(&r->conn, &r->ctx, &s);
+    notes_peer_window(r, &s);
+    notes_payload(r, line);
     if ((r->events & TCP_EV_ANSWER_RST) != 0 && !tcp_refuse(&s, &r->pending[r->n_pending++]))
         fails(r, line, "an RST asked for in answer to an RST");
     settles(r, r->conn.state != before, line);
@@ -202,17 +405,91 @@ rig_do_accept(struct tcp_rig *r, struct rig_seg syn, int line)
     settles(r, true, line);
 }
 
+static bool
+has_sack_of(const struct seg *a, const struct seg *b)
+{
+    if ((a->options & SACK) == 0)
+        return true;
+    return a->n_sack == b->n_sack && memcmp(a->sack, b->sack, a->n_sack * sizeof(a->sack[0])) == 0;
+}
+
+void
+rig_do_write(struct tcp_rig *r, uint32_t n, int line)
+{
+    begins(r, line);
+    if (!tcp_send(&r->conn, &r->ctx, n))
+        fails(r, line, "no stream is left");
+    settles(r, false, line);
+}
+
+void
+rig_do_read(struct tcp_rig *r, uint32_t n, int line)
+{
+    struct tcp_span span[2];
+    uint32_t seq = 1 + r->consumed;
+
+    begins(r, line);
+    if (tcp_peek(&r->conn, &r->ctx, n, span) != n || span[0].len + span[1].len != n)
+        fails(r, line, "less than %u bytes are there to be read", n);
+    for (unsigned i = 0; i < 2; i++)
+        for (uint32_t k = 0; k < span[i].len; k++, seq++)
+            if (span[i].bytes[k] != rig_byte(seq))
+                fails(r, line, "the byte of number %u is wrong", seq);
+    r->consumed += n;
+    tcp_consume(&r->conn, &r->ctx, n);
+    settles(r, false, line);
+}
+
+void
+rig_do_wake(struct tcp_rig *r, int line)
+{
+    begins(r, line);
+    r->events = tcp_timeout(&r->conn, &r->ctx);
+    settles(r, true, line);
+}
+
+bool
+rig_do_path_mtu(struct tcp_rig *r, uint32_t seq, uint32_t mtu, uint32_t ip_len, int line)
+{
+    bool is_believed;
+
+    begins(r, line);
+    is_believed = tcp_path_mtu(&r->conn, &r->ctx, r->iss + seq, mtu, ip_len);
+    settles(r, false, line);
+    return is_believed;
+}
+
+void
+rig_do_expect_full(struct tcp_rig *r, uint32_t first, unsigned n, int line)
+{
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t seq = first + i * RIG_MSS;
+        bool is_last = r->iss + seq + RIG_MSS == rig_stream(r)->snd_end;
+
+        rig_do_expect(r,
+                      (struct rig_seg){.flags = ACK | (is_last ? PSH : 0),
+                                       .seq = seq,
+                                       .ack = r->conn.rcv_nxt - r->irs,
+                                       .options = r->conn.options & TS,
+                                       .payload_len = RIG_MSS},
+                      line);
+    }
+}
+
 void
 rig_do_expect(struct tcp_rig *r, struct rig_seg seg, int line)
 {
-    char wanted[100], got[100];
+    char wanted[160], got[160];
     struct seg s = {
         .seq = r->iss + seg.seq,
         .ack = seg.flags & ACK ? r->irs + seg.ack : 0,
         .options = seg.options,
         .flags = seg.flags,
+        .payload_len = seg.payload_len,
+        .window = seg.window,
     };
 
+    puts_sack(&s, &seg, r->irs);
     rig_format(wanted, sizeof(wanted), &s, r->iss, r->irs);
     if (r->n_pending == 0)
         fails(r, line, "expected [%s], nothing was sent", wanted);
@@ -222,14 +499,16 @@ rig_do_expect(struct tcp_rig *r, struct rig_seg seg, int line)
         r->pending[i] = r->pending[i + 1];
     rig_format(got, sizeof(got), &r->last, r->iss, r->irs);
     if (r->last.flags != s.flags || r->last.seq != s.seq || r->last.ack != s.ack ||
-        r->last.options != s.options || r->last.payload_len != 0)
+        r->last.options != s.options || r->last.payload_len != s.payload_len ||
+        !has_sack_of(&r->last, &s) || r->last.split != seg.split ||
+        ((seg.window != 0 || seg.is_shut) && r->last.window != seg.window))
         fails(r, line, "expected [%s], was sent [%s]", wanted, got);
 }
 
 void
 rig_do_silence(struct tcp_rig *r, int line)
 {
-    char got[100];
+    char got[160];
 
     if (r->n_pending > 0)
         fails(r, line, "nothing more was expected, was sent [%s]",
@@ -291,6 +570,50 @@ struct tcp_rig
 rig_established(void)
 {
     return rig_established_with(0);
+}
+
+struct tcp_rig
+rig_streams(void)
+{
+    struct tcp_rig r = rig_closed();
+
+    r.now_ns -= r.now_ns % NS_PER_US;
+    r.params.retries_max = 15;
+    r.params.data_timeout_us = RIG_DATA_MS * 1000;
+    r.params.rcv_wnd = 65536;
+    r.params.delayed_ack_us = RIG_DELAYED_MS * 1000;
+    r.params.cc = &cc_newreno;
+    tcp_pools_fini(&pools);
+    if (tcp_pools_init(&pools, &(struct tcp_pools_opts){.n_streams = 4,
+                                                        .stream_bytes = sizeof(struct tcp_stream),
+                                                        .n_buffers = 4,
+                                                        .buffer_bytes = 65536}) < 0)
+        fails(&r, 0, "no memory");
+    r.ctx.pools = &pools;
+    return r;
+}
+
+void
+rig_connects(struct tcp_rig *r, uint8_t options)
+{
+    uint16_t mss = RIG_MSS + (options & TS ? 12 : 0);
+
+    rig_app_opens(r);
+    rig_expects(r, SYN, .seq = 0, .options = ALL_OPTIONS);
+    rig_peer_sends(r, SYN | ACK, .seq = 0, .ack = 1, .options = options, .ts_val = 100,
+                   .wscale = 9);
+    rig_expects(r, ACK, .seq = 1, .ack = 1, .options = options & TS);
+    rig_ends(r, TCP_EV_ESTABLISHED, TCPS_ESTABLISHED);
+    tcp_limit_mss(&r->conn, mss, mss);
+}
+
+struct tcp_rig
+rig_with_stream(uint8_t options)
+{
+    struct tcp_rig r = rig_streams();
+
+    rig_connects(&r, options);
+    return r;
 }
 
 static struct tcp_rig

@@ -159,17 +159,24 @@ frame_v6(int vlan, uint8_t proto, const uint8_t src[16], const uint8_t dst[16], 
     return frame_v6_ext(vlan, proto, NULL, 0, proto, src, dst, l4, len);
 }
 
-/* @len bytes of which the next one cannot be read. A page's worth at most; one buffer at a time. */
+/* @len bytes of which the next one cannot be read. A page's worth at most; one buffer at a time for
+ * each @piece, 0 or 1. */
+static inline uint8_t *
+guarded_piece(int piece, size_t len)
+{
+    static uint8_t *pages[2];
+
+    if (pages[piece] == NULL) {
+        pages[piece] = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        mprotect(pages[piece] + 4096, 4096, PROT_NONE);
+    }
+    return pages[piece] + 4096 - len;
+}
+
 static inline uint8_t *
 guarded(size_t len)
 {
-    static uint8_t *pages;
-
-    if (pages == NULL) {
-        pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        mprotect(pages + 4096, 4096, PROT_NONE);
-    }
-    return pages + 4096 - len;
+    return guarded_piece(0, len);
 }
 
 static inline const uint8_t *

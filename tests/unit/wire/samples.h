@@ -23,6 +23,16 @@ static const uint8_t SYN[40] = {0x9c, 0x40, 0,    80,   0x11, 0x22, 0x33, 0x44, 
 static const uint8_t ACK[32] = {0x9c, 0x40, 0,    80,   0x11, 0x22, 0x33, 0x45, 0x55, 0x66, 0x77,
                                 0x88, 0x80, 0x10, 2,    0,    0,    0,    0,    0,    1,    1,
                                 8,    10,   0xaa, 0xbb, 0xcc, 0xde, 0x01, 0x02, 0x03, 0x04};
+/* What Linux sends when two ranges are missing, in front of three bytes; and five bytes. */
+static const uint8_t SACK_DATA[55] = {
+    0x9c, 0x40, 0,    80,   0x11, 0x22, 0x33, 0x45, 0x55, 0x66, 0x77, 0x88, 0xd0, 0x18,
+    2,    0,    0,    0,    0,    0,    1,    1,    8,    10,   0xaa, 0xbb, 0xcc, 0xde,
+    0x01, 0x02, 0x03, 0x04, 1,    1,    5,    18,   0x55, 0x66, 0x80, 0,    0x55, 0x66,
+    0x88, 0,    0xff, 0xff, 0xff, 0xf0, 0,    0,    0,    0x10, 'a',  'b',  'c'};
+static const uint8_t DATA[37] = {0x9c, 0x40, 0,    80,   0x11, 0x22, 0x33, 0x45, 0x55, 0x66,
+                                 0x77, 0x88, 0x80, 0x18, 2,    0,    0,    0,    0,    0,
+                                 1,    1,    8,    10,   0xaa, 0xbb, 0xcc, 0xde, 0x01, 0x02,
+                                 0x03, 0x04, 'h',  'e',  'l',  'l',  'o'};
 static const uint8_t ECHO[12] = {8, 0, 0, 0, 0x12, 0x34, 0, 1, 'p', 'i', 'n', 'g'};
 static const uint8_t ECHO6[12] = {128, 0, 0, 0, 0x12, 0x34, 0, 1, 'p', 'i', 'n', 'g'};
 static const uint8_t SOLICIT6[32] = {135, [8] = 0x20, 1, 0, 2, [23] = 0x20, 1, 1, 2, [31] = 1};
@@ -58,5 +68,19 @@ parse_as(const struct frame *f, const struct packet_rx *rx)
     struct packet p;
 
     packet_parse(&p, guarded_copy(f->bytes, f->len), (uint32_t)f->len, rx);
+    return p;
+}
+
+/* The same in two pieces, the first of @cut bytes; each lies in memory that ends where it does. */
+static inline struct packet
+parse_cut(const struct frame *f, size_t cut, const struct packet_rx *rx)
+{
+    uint32_t tail_len = (uint32_t)(f->len - cut);
+    struct packet_rx with_tail = *rx;
+    struct packet p;
+
+    with_tail.tail = memcpy(guarded_piece(1, tail_len), f->bytes + cut, tail_len);
+    with_tail.tail_len = tail_len;
+    packet_parse(&p, guarded_copy(f->bytes, cut), (uint32_t)cut, &with_tail);
     return p;
 }

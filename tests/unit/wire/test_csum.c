@@ -28,16 +28,46 @@ Test(csum, the_example_of_the_rfc_gives_its_sum)
 Test(csum, every_length_and_alignment_agrees_with_the_naive_sum)
 {
     struct rng r = {.state = 7};
-    uint8_t data[128];
+    uint8_t data[320];
 
     for (size_t i = 0; i < sizeof(data); i++)
         data[i] = (uint8_t)rng_next(&r);
     for (size_t off = 0; off < 8; off++) {
-        for (size_t len = 0; len <= 100; len++)
+        for (size_t len = 0; len <= 300; len++)
             cr_assert(eq(int, stored(csum_partial(data + off, len, 0)),
                          0xffff - naive_sum(data + off, len, 0)),
                       "offset %zu, length %zu", off, len);
     }
+}
+
+Test(csum, any_data_adds_to_any_sum)
+{
+    struct rng r = {.state = 31};
+    static uint8_t data[65536];
+
+    cr_log_info("seed %lu", (unsigned long)r.state);
+    for (int i = 0; i < 300; i++) {
+        size_t len = rng_below(&r, i % 10 == 0 ? sizeof(data) + 1 : 1500);
+        uint64_t begin = rng_next(&r) >> rng_below(&r, 64);
+
+        for (size_t k = 0; k < len; k++)
+            data[k] = (uint8_t)rng_next(&r) | (uint8_t) - (i % 3 == 0);
+        cr_assert(eq(int, stored(csum_partial(data, len, begin)),
+                     0xffff - naive_sum(data, len, 0xffff - stored(begin))),
+                  "round %d, length %zu", i, len);
+    }
+}
+
+Test(csum, data_may_be_summed_in_two_parts_at_an_even_offset)
+{
+    uint8_t data[101];
+
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (uint8_t)(i * 41);
+    for (size_t cut = 0; cut <= sizeof(data); cut += 2)
+        cr_assert(eq(int, stored(csum_partial(data + cut, 101 - cut, csum_partial(data, cut, 0))),
+                     0xffff - naive_sum(data, 101, 0)),
+                  "cut at %zu", cut);
 }
 
 Test(csum, no_carry_is_lost_when_every_bit_is_set)
@@ -63,7 +93,7 @@ Test(csum, constant_lengths_agree_with_the_naive_sum)
 
 Test(csum, nothing_beyond_the_length_is_read)
 {
-    for (size_t len = 0; len <= 40; len++) {
+    for (size_t len = 0; len <= 200; len++) {
         const uint8_t *data = memset(guarded(len), 0xa5, len);
 
         cr_assert(eq(int, stored(csum_partial(data, len, 0)), 0xffff - naive_sum(data, len, 0)));

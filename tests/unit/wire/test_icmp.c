@@ -8,23 +8,38 @@
 /* Ports 40000 to 80, sequence number 0x11223344: all that RFC 792 promises. */
 static const uint8_t QUOTED_TCP[8] = {0x9c, 0x40, 0, 80, 0x11, 0x22, 0x33, 0x44};
 
-/* An error that quotes the first @quoted_len bytes of the packet in @quoted. */
+/* An error that quotes the first @quoted_len bytes of the packet in @quoted; @word is the second
+ * one of its header. */
 static struct frame
-unreachable4(uint8_t code, const struct frame *quoted, size_t quoted_len)
+error4(uint8_t code, uint32_t word, const struct frame *quoted, size_t quoted_len)
 {
     uint8_t message[100] = {3, code};
 
+    put32(message + 4, word);
     memcpy(message + 8, quoted->bytes + quoted->l3_off, quoted_len);
     return icmp4(message, 8 + quoted_len);
 }
 
 static struct frame
-unreachable6(uint8_t code, const struct frame *quoted, size_t quoted_len)
+error6(uint8_t type, uint8_t code, uint32_t word, const struct frame *quoted, size_t quoted_len)
 {
-    uint8_t message[100] = {1, code};
+    uint8_t message[100] = {type, code};
 
+    put32(message + 4, word);
     memcpy(message + 8, quoted->bytes + quoted->l3_off, quoted_len);
     return icmp6(message, 8 + quoted_len);
+}
+
+static struct frame
+unreachable4(uint8_t code, const struct frame *quoted, size_t quoted_len)
+{
+    return error4(code, 0, quoted, quoted_len);
+}
+
+static struct frame
+unreachable6(uint8_t code, const struct frame *quoted, size_t quoted_len)
+{
+    return error6(1, code, 0, quoted, quoted_len);
 }
 
 static struct frame
@@ -52,7 +67,7 @@ Test(icmp, echo_messages_are_told_apart)
         int kind;
     } rows[] = {{8, 128, ICMP_KIND_ECHO_REQUEST}, {0, 129, ICMP_KIND_ECHO_REPLY},
                 {13, 130, ICMP_KIND_OTHER},       {128, 8, ICMP_KIND_OTHER},
-                {135, 2, ICMP_KIND_OTHER},        {11, 3, ICMP_KIND_OTHER}};
+                {135, 4, ICMP_KIND_OTHER},        {11, 3, ICMP_KIND_OTHER}};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         uint8_t message[12];
@@ -68,21 +83,40 @@ Test(icmp, echo_messages_are_told_apart)
     }
 }
 
-Test(icmp, an_unreachable_of_any_code_names_our_segment)
+static void
+expect_quote4(const struct icmp_quote *quote)
+{
+    cr_assert(eq(u64, quote->local.lo, LOCAL));
+    cr_assert(eq(u64, quote->remote.lo, REMOTE));
+    cr_assert(eq(int, quote->local_port, 40000));
+    cr_assert(eq(int, quote->remote_port, 80));
+    cr_assert(eq(u32, quote->seq, 0x11223344));
+}
+
+static void
+expect_quote6(const struct icmp_quote *quote)
+{
+    cr_assert(quote->local.is_v6);
+    cr_assert(eq(u64, quote->local.lo, 0x10));
+    cr_assert(eq(u64, quote->remote.lo, 0xabcd20));
+    cr_assert(eq(int, quote->local_port, 40000));
+    cr_assert(eq(int, quote->remote_port, 80));
+    cr_assert(eq(u32, quote->seq, 0x11223344));
+}
+
+Test(icmp, an_unreachable_of_any_code_but_fragmentation_needed_names_our_segment)
 {
     struct frame quoted = our_segment4();
 
     for (uint8_t code = 0; code <= 15; code++) {
-        struct frame f = unreachable4(code, &quoted, 28);
+        struct frame f = error4(code, 1400, &quoted, 28);
         struct icmp_msg m = parse(&f);
 
+        if (code == 4)
+            continue;
         cr_assert(eq(int, m.kind, ICMP_KIND_UNREACHABLE));
         cr_assert(eq(int, m.code, code));
-        cr_assert(eq(u64, m.unreachable.local.lo, LOCAL));
-        cr_assert(eq(u64, m.unreachable.remote.lo, REMOTE));
-        cr_assert(eq(int, m.unreachable.local_port, 40000));
-        cr_assert(eq(int, m.unreachable.remote_port, 80));
-        cr_assert(eq(u32, m.unreachable.seq, 0x11223344));
+        expect_quote4(&m.quote);
     }
 }
 
@@ -96,12 +130,7 @@ Test(icmp, an_icmpv6_unreachable_names_our_segment)
 
         cr_assert(eq(int, m.kind, ICMP_KIND_UNREACHABLE));
         cr_assert(eq(int, m.code, code));
-        cr_assert(m.unreachable.local.is_v6);
-        cr_assert(eq(u64, m.unreachable.local.lo, 0x10));
-        cr_assert(eq(u64, m.unreachable.remote.lo, 0xabcd20));
-        cr_assert(eq(int, m.unreachable.local_port, 40000));
-        cr_assert(eq(int, m.unreachable.remote_port, 80));
-        cr_assert(eq(u32, m.unreachable.seq, 0x11223344));
+        expect_quote6(&m.quote);
     }
 }
 
@@ -114,7 +143,7 @@ Test(icmp, a_quoted_header_with_options_is_skipped)
     ip[0] = 0x46;
     f = unreachable4(1, &quoted, 32);
     cr_assert(eq(int, parse(&f).kind, ICMP_KIND_UNREACHABLE));
-    cr_assert(eq(u32, parse(&f).unreachable.seq, 0x11223344));
+    cr_assert(eq(u32, parse(&f).quote.seq, 0x11223344));
     f = unreachable4(1, &quoted, 31);
     cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD));
 }
@@ -126,18 +155,31 @@ Test(icmp, a_quotation_cut_short_is_bad)
     for (size_t len = 0; len < 28; len++) {
         f = unreachable4(1, &quoted4, len);
         cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD), "%zu bytes", len);
+        f = error4(4, 1400, &quoted4, len);
+        cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD), "%zu bytes, too big", len);
+        f = error4(4, 0, &quoted4, len);
+        cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD), "%zu bytes, too big, no MTU", len);
     }
     for (size_t len = 0; len < 48; len++) {
         f = unreachable6(1, &quoted6, len);
         cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD), "%zu bytes", len);
+        f = error6(2, 0, 1400, &quoted6, len);
+        cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD), "%zu bytes, too big", len);
     }
 }
 
-/* What is changed in the quoted IP header, and what becomes of the message. */
+/* What is changed in the quoted IP header, and what becomes of the message: of an unreachable, and
+ * of a too big the same. */
 struct quote_row {
     uint8_t off, value;
     int kind;
 };
+
+static int
+of_too_big(int of_unreachable)
+{
+    return of_unreachable == ICMP_KIND_UNREACHABLE ? ICMP_KIND_TOO_BIG : of_unreachable;
+}
 
 Test(icmp, a_quotation_of_what_we_did_not_send_is_not_for_us)
 {
@@ -161,13 +203,157 @@ Test(icmp, a_quotation_of_what_we_did_not_send_is_not_for_us)
         quoted.bytes[14 + rows4[i].off] = rows4[i].value;
         f = unreachable4(1, &quoted, 28);
         cr_assert(eq(int, parse(&f).kind, rows4[i].kind), "v4 row %zu", i);
+        f = error4(4, 1400, &quoted, 28);
+        cr_assert(eq(int, parse(&f).kind, of_too_big(rows4[i].kind)), "v4 row %zu, too big", i);
     }
     for (size_t i = 0; i < ARRAY_LEN(rows6); i++) {
         quoted = our_segment6();
         quoted.bytes[14 + rows6[i].off] = rows6[i].value;
         f = unreachable6(1, &quoted, 48);
         cr_assert(eq(int, parse(&f).kind, rows6[i].kind), "v6 row %zu", i);
+        f = error6(2, 0, 1400, &quoted, 48);
+        cr_assert(eq(int, parse(&f).kind, of_too_big(rows6[i].kind)), "v6 row %zu, too big", i);
     }
+}
+
+Test(icmp, fragmentation_needed_gives_the_next_links_mtu_and_our_segment)
+{
+    struct frame quoted = our_segment4();
+    struct frame f = error4(4, 1400, &quoted, 28);
+    struct icmp_msg m = parse(&f);
+
+    cr_assert(eq(int, m.kind, ICMP_KIND_TOO_BIG));
+    cr_assert(eq(u32, m.mtu, 1400));
+    expect_quote4(&m.quote);
+}
+
+Test(icmp, an_icmpv6_packet_too_big_gives_the_next_links_mtu_and_our_segment)
+{
+    struct frame quoted = our_segment6();
+    struct frame f = error6(2, 0, 1400, &quoted, 48);
+    struct icmp_msg m = parse(&f);
+
+    cr_assert(eq(int, m.kind, ICMP_KIND_TOO_BIG));
+    cr_assert(eq(u32, m.mtu, 1400));
+    expect_quote6(&m.quote);
+}
+
+Test(icmp, the_code_of_an_icmpv6_packet_too_big_is_not_looked_at)
+{
+    struct frame quoted = our_segment6(), f = error6(2, 255, 1400, &quoted, 48);
+
+    cr_assert(eq(int, parse(&f).kind, ICMP_KIND_TOO_BIG));
+}
+
+Test(icmp, a_too_big_behind_a_vlan_tag_is_read_the_same)
+{
+    struct packet_rx rx = {.vlan = 7, .stripped_vlan = -1};
+    struct frame quoted = our_segment4(), f = error4(4, 1400, &quoted, 28);
+    struct icmp_msg m;
+    struct packet p;
+
+    f = frame_v4(7, PROTO_ICMP, REMOTE, LOCAL, f.bytes + f.l4_off, 36);
+    packet_parse(&p, guarded_copy(f.bytes, f.len), (uint32_t)f.len, &rx);
+    icmp_parse(&p, &m);
+    cr_assert(eq(int, m.kind, ICMP_KIND_TOO_BIG));
+    cr_assert(eq(u32, m.mtu, 1400));
+    expect_quote4(&m.quote);
+
+    quoted = our_segment6();
+    f = error6(2, 0, 1300, &quoted, 48);
+    f = frame_v6(7, PROTO_ICMP6, REMOTE6, LOCAL6, f.bytes + f.l4_off, 56);
+    packet_parse(&p, guarded_copy(f.bytes, f.len), (uint32_t)f.len, &rx);
+    icmp_parse(&p, &m);
+    cr_assert(eq(int, m.kind, ICMP_KIND_TOO_BIG));
+    cr_assert(eq(u32, m.mtu, 1300));
+    expect_quote6(&m.quote);
+}
+
+/* The second word of the header, and the MTU it means, 0: it is nonsense. */
+struct mtu_row {
+    uint32_t word, mtu;
+};
+
+Test(icmp, an_ipv4_mtu_is_16_bits_and_68_at_least)
+{
+    static const struct mtu_row rows[] = {
+        {1, 0},          {67, 0},           {68, 68},
+        {1500, 1500},    {65535, 65535},    {0xffff0044, 68}, /* the rest is unused, or a length */
+        {0xffff0043, 0}, {0x00080578, 1400}};
+    struct frame quoted = our_segment4();
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct frame f = error4(4, rows[i].word, &quoted, 28);
+        struct icmp_msg m = parse(&f);
+
+        cr_assert(eq(int, m.kind, rows[i].mtu > 0 ? ICMP_KIND_TOO_BIG : ICMP_KIND_BAD), "row %zu",
+                  i);
+        if (rows[i].mtu > 0)
+            cr_assert(eq(u32, m.mtu, rows[i].mtu));
+    }
+}
+
+Test(icmp, an_ipv6_mtu_is_32_bits_and_1280_at_least)
+{
+    static const struct mtu_row rows[] = {
+        {0, 0},       {68, 0},        {1279, 0},      {1280, 1280},
+        {1500, 1500}, {65536, 65536}, {65600, 65600}, {UINT32_MAX, UINT32_MAX}};
+    struct frame quoted = our_segment6();
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct frame f = error6(2, 0, rows[i].word, &quoted, 48);
+        struct icmp_msg m = parse(&f);
+
+        cr_assert(eq(int, m.kind, rows[i].mtu > 0 ? ICMP_KIND_TOO_BIG : ICMP_KIND_BAD), "row %zu",
+                  i);
+        if (rows[i].mtu > 0)
+            cr_assert(eq(u32, m.mtu, rows[i].mtu));
+    }
+}
+
+Test(icmp, a_router_that_tells_no_mtu_means_the_plateau_below_the_quoted_packet)
+{
+    static const struct {
+        unsigned quoted_len;
+        uint32_t mtu; /* 0: it is nonsense */
+    } rows[] = {{65535, 32000}, {32001, 32000}, {32000, 17914}, {17914, 8166}, {9000, 8166},
+                {8166, 4352},   {4352, 2002},   {2002, 1492},   {1500, 1492},  {1493, 1492},
+                {1492, 1006},   {1006, 508},    {508, 296},     {296, 68},     {69, 68},
+                {68, 0},        {67, 0},        {0, 0}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct frame quoted = our_segment4(), f;
+        struct icmp_msg m;
+
+        put16(quoted.bytes + 16, rows[i].quoted_len);
+        f = error4(4, 0, &quoted, 28);
+        m = parse(&f);
+        cr_assert(eq(int, m.kind, rows[i].mtu > 0 ? ICMP_KIND_TOO_BIG : ICMP_KIND_BAD), "row %zu",
+                  i);
+        if (rows[i].mtu > 0)
+            cr_assert(eq(u32, m.mtu, rows[i].mtu), "row %zu", i);
+    }
+}
+
+Test(icmp, a_told_mtu_counts_whatever_length_is_quoted)
+{
+    struct frame quoted = our_segment4(), f;
+
+    put16(quoted.bytes + 16, 0);
+    f = error4(4, 1400, &quoted, 28);
+    cr_assert(eq(u32, parse(&f).mtu, 1400));
+}
+
+Test(icmp, a_too_big_of_the_other_ip_version_is_not_for_us)
+{
+    struct frame quoted4 = our_segment4(), quoted6 = our_segment6(), f;
+
+    f = error6(2, 0, 1400, &quoted4, 48);
+    cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD));
+    f = error4(4, 1400, &quoted6, 48);
+    cr_assert(eq(int, parse(&f).kind, ICMP_KIND_BAD));
+    f = error6(3, 4, 1400, &quoted6, 48); /* time exceeded, where v4 has the unreachable */
+    cr_assert(eq(int, parse(&f).kind, ICMP_KIND_OTHER));
 }
 
 Test(icmp, a_solicitation_gives_its_target_and_the_askers_mac)

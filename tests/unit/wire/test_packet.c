@@ -79,24 +79,22 @@ Test(packet, a_segment_without_options_has_none)
     cr_assert(eq(int, kind_of(&f), PACKET_TCP));
 }
 
-Test(packet, payload_is_counted_to_the_end_the_ip_header_gives)
+Test(packet, payload_reaches_to_the_end_the_ip_header_gives)
 {
-    uint8_t tcp[32 + 5];
-    struct frame f;
+    struct frame frames[2] = {tcp4(DATA, 37), tcp6(DATA, 37)};
 
-    memcpy(tcp, ACK, 32);
-    memcpy(tcp + 32, "hello", 5);
-    f = tcp4(tcp, 37);
-    memset(f.bytes + f.len, 0xee, 20); /* Ethernet padding */
-    f.len += 20;
-    cr_assert(eq(int, kind_of(&f), PACKET_TCP));
-    cr_assert(eq(int, parse(&f).seg.payload_len, 5));
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        struct frame *f = &frames[is_v6];
+        struct packet p;
 
-    f = tcp6(tcp, 37);
-    memset(f.bytes + f.len, 0xee, 20);
-    f.len += 20;
-    cr_assert(eq(int, kind_of(&f), PACKET_TCP));
-    cr_assert(eq(int, parse(&f).seg.payload_len, 5));
+        memset(f->bytes + f->len, 0xee, 20); /* Ethernet padding */
+        f->len += 20;
+        p = parse(f);
+        cr_assert(eq(int, p.kind, PACKET_TCP));
+        cr_assert(eq(int, p.seg.payload_len, 5));
+        cr_assert(eq(ptr, (void *)p.seg.payload, (void *)(p.frame + (is_v6 ? 86 : 66))));
+        cr_assert(zero(int, memcmp(p.seg.payload, "hello", 5)));
+    }
 }
 
 Test(packet, only_the_flags_we_speak_are_reported)
@@ -159,6 +157,117 @@ Test(packet, options_are_taken_in_any_layout_and_a_malformed_one_ends_the_list)
             cr_assert(eq(u32, p.seg.ts_val, 1), "row %zu", i);
             cr_assert(eq(u32, p.seg.ts_ecr, 2), "row %zu", i);
         }
+    }
+}
+
+struct sack_row {
+    const char *what;
+    uint8_t len; /* of the options */
+    uint8_t flags, n_sack;
+    uint8_t bytes[40];
+};
+
+/* The blocks, where there are, are 1 to 2, 3 to 4 and so on. */
+static const struct sack_row SACK_ROWS[] = {
+    {"one block", 12, SEG_ACK, 1, {1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {"at an odd place", 12, SEG_ACK, 1, {5, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {"two blocks", 20, SEG_ACK, 2, {1, 1, 5, 18, [7] = 1, [11] = 2, [15] = 3, [19] = 4}},
+    {"four blocks",
+     36,
+     SEG_ACK | SEG_PSH,
+     4,
+     {1, 1, 5, 34, [7] = 1, [11] = 2, [15] = 3, [19] = 4, [23] = 5, [27] = 6, [31] = 7, [35] = 8}},
+    {"to the last byte",
+     40,
+     SEG_ACK,
+     4,
+     {1, 1, 1, 1, 1, 1, 5,
+      34, [11] = 1, [15] = 2, [19] = 3, [23] = 4, [27] = 5, [31] = 6, [35] = 7, [39] = 8}},
+    {"with a SYN", 12, SEG_SYN | SEG_ACK, 0, {1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {"no block", 4, SEG_ACK, 0, {1, 1, 5, 2}},
+    {"a block less a byte", 12, SEG_ACK, 0, {1, 1, 5, 9}},
+    {"a block and a byte", 16, SEG_ACK, 0, {1, 1, 5, 11}},
+    {"half a block", 8, SEG_ACK, 0, {1, 1, 5, 6}},
+    {"beyond the header", 12, SEG_ACK, 0, {1, 1, 5, 18, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {"five blocks", 40, SEG_ACK, 0, {5, 42}},
+    {"length 0", 12, SEG_ACK, 0, {5, 0, 1, 5, 10, 0, 0, 0, 1}},
+    {"no length", 4, SEG_ACK, 0, {1, 1, 1, 5}},
+    {"a wrong one before a right one", 16, SEG_ACK, 1, {5, 4, 0, 0, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+    {"the last of two counts",
+     32,
+     SEG_ACK,
+     1,
+     {1, 1, 5, 18, 9, [20] = 1, [21] = 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+};
+
+Test(packet, sack_blocks_are_taken_from_wherever_they_are_well_formed)
+{
+    for (size_t i = 0; i < ARRAY_LEN(SACK_ROWS); i++) {
+        const struct sack_row *row = &SACK_ROWS[i];
+        uint8_t tcp[60];
+        struct frame f;
+        struct packet p;
+
+        memcpy(tcp, ACK, 20);
+        memcpy(tcp + 20, row->bytes, row->len);
+        tcp[12] = (uint8_t)((20 + row->len) / 4 << 4);
+        tcp[13] = row->flags;
+        f = tcp4(tcp, 20U + row->len);
+        p = parse(&f);
+        cr_assert(eq(int, p.kind, PACKET_TCP), "%s", row->what);
+        cr_assert(eq(int, p.seg.options, row->n_sack > 0 ? SEG_OPT_SACK : 0), "%s", row->what);
+        cr_assert(eq(int, p.seg.n_sack, row->n_sack), "%s", row->what);
+        for (unsigned k = 0; k < row->n_sack; k++) {
+            cr_assert(eq(u32, p.seg.sack[k].begin, 2 * k + 1), "%s", row->what);
+            cr_assert(eq(u32, p.seg.sack[k].end, 2 * k + 2), "%s", row->what);
+        }
+    }
+}
+
+Test(packet, sack_blocks_stand_beside_a_timestamp_and_payload)
+{
+    struct frame frames[2] = {tcp4(SACK_DATA, 55), tcp6(SACK_DATA, 55)};
+
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        struct packet p = parse(&frames[is_v6]);
+
+        cr_assert(eq(int, p.kind, PACKET_TCP));
+        cr_assert(eq(int, p.seg.options, SEG_OPT_TS | SEG_OPT_SACK));
+        cr_assert(eq(u32, p.seg.ts_val, 0xaabbccde));
+        cr_assert(eq(u32, p.seg.ts_ecr, 0x01020304));
+        cr_assert(eq(int, p.seg.n_sack, 2));
+        cr_assert(eq(u32, p.seg.sack[0].begin, 0x55668000));
+        cr_assert(eq(u32, p.seg.sack[0].end, 0x55668800));
+        cr_assert(eq(u32, p.seg.sack[1].begin, 0xfffffff0)); /* across the wrap */
+        cr_assert(eq(u32, p.seg.sack[1].end, 0x10));
+        cr_assert(eq(int, p.seg.payload_len, 3));
+        cr_assert(zero(int, memcmp(p.seg.payload, "abc", 3)));
+    }
+}
+
+Test(packet, what_no_option_gives_is_zero_and_blocks_that_are_missing_are_not_written)
+{
+    uint8_t plain[20], unused[sizeof(struct seg_range[SEG_SACK_MAX])];
+    struct frame frames[2];
+
+    memcpy(plain, ACK, 20);
+    plain[12] = 0x50;
+    frames[0] = tcp4(plain, 20);
+    frames[1] = tcp4(ACK, 32);
+    memset(unused, 0xee, sizeof(unused));
+    for (int has_ts = 0; has_ts < 2; has_ts++) {
+        struct packet p;
+
+        memset(&p, 0xee, sizeof(p));
+        packet_parse(&p, frames[has_ts].bytes, (uint32_t)frames[has_ts].len, &UNTAGGED);
+        cr_assert(eq(int, p.kind, PACKET_TCP));
+        cr_assert(zero(int, p.seg.mss));
+        cr_assert(zero(int, p.seg.wscale));
+        cr_assert(zero(int, p.seg.n_sack));
+        cr_assert(zero(int, p.seg.payload_len));
+        cr_assert(eq(u32, p.seg.ts_val, has_ts ? 0xaabbccde : 0));
+        cr_assert(eq(u32, p.seg.ts_ecr, has_ts ? 0x01020304 : 0));
+        cr_assert(zero(int, memcmp(p.seg.sack, unused, sizeof(unused))));
     }
 }
 

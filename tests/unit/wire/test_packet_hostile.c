@@ -9,9 +9,11 @@
 #include "wire/arp.h"
 #include "wire/icmp.h"
 
+enum { SAMPLES_MAX = 16, TAGGED_SAMPLE = 4 };
+
 /* One frame of every sort that is taken, for the tests that maltreat them. */
 static size_t
-samples(struct frame out[static 12])
+samples(struct frame out[static SAMPLES_MAX])
 {
     static const uint8_t ext[16] = {60, 0, 1, 4, [8] = 6, 0, 1, 4};
     uint8_t unreachable[36] = {3, 3};
@@ -29,14 +31,17 @@ samples(struct frame out[static 12])
     out[n++] = frame_v6(-1, PROTO_ICMP6, CLIENT6, SERVER6, ECHO6, 12);
     out[n++] = frame_v6(-1, PROTO_ICMP6, CLIENT6, SERVER6, SOLICIT6, 32);
     out[n++] = frame_v6_ext(-1, 0, ext, 16, PROTO_TCP, CLIENT6, SERVER6, SYN, 40);
+    out[n++] = tcp4(DATA, 37);
+    out[n++] = tcp6(SACK_DATA, 55);
+    out[n++] = frame_v6_ext(-1, 0, ext, 16, PROTO_TCP, CLIENT6, SERVER6, DATA, 37);
     out[n++] = arp_request();
     return n;
 }
 
 static void
-parse_all(const uint8_t *frame, size_t len)
+parse_pieces(const uint8_t *frame, size_t len, const uint8_t *tail, size_t tail_len)
 {
-    struct packet_rx rx = UNTAGGED;
+    struct packet_rx rx = {.tail = tail, .tail_len = (uint32_t)tail_len, .stripped_vlan = -1};
     struct icmp_msg m;
     struct packet p;
     struct arp arp;
@@ -50,12 +55,33 @@ parse_all(const uint8_t *frame, size_t len)
         if (p.kind == PACKET_ICMP4 || p.kind == PACKET_ICMP6)
             icmp_parse(&p, &m);
         cr_assert(le(int, p.kind, PACKET_BAD_CHECKSUM));
+        if (p.kind == PACKET_TCP && tail_len > 0) {
+            cr_assert(eq(ptr, (void *)p.seg.payload, (void *)tail));
+            cr_assert(le(sz, p.seg.payload_len, tail_len));
+        } else if (p.kind == PACKET_TCP) {
+            cr_assert(le(sz, (size_t)(p.seg.payload - frame) + p.seg.payload_len, len));
+        }
     }
+}
+
+static void
+parse_all(const uint8_t *frame, size_t len)
+{
+    parse_pieces(frame, len, NULL, 0);
+}
+
+/* Each piece lies in memory that ends where it does. */
+static void
+parse_all_cut(const struct frame *f, size_t cut)
+{
+    const uint8_t *tail = memcpy(guarded_piece(1, f->len - cut), f->bytes + cut, f->len - cut);
+
+    parse_pieces(guarded_copy(f->bytes, cut), cut, tail, f->len - cut);
 }
 
 Test(packet_hostile, every_flipped_bit_of_a_summed_byte_is_noticed)
 {
-    struct frame frames[12], f;
+    struct frame frames[SAMPLES_MAX], f;
     size_t n = samples(frames);
 
     for (size_t i = 0; i < n - 1; i++) { /* ARP, the last, has no checksum */
@@ -65,7 +91,7 @@ Test(packet_hostile, every_flipped_bit_of_a_summed_byte_is_noticed)
         for (size_t bit = begin * 8; bit < frames[i].len * 8; bit++) {
             struct packet_rx rx = UNTAGGED;
 
-            rx.vlan = i == 4 ? 7 : -1;
+            rx.vlan = i == TAGGED_SAMPLE ? 7 : -1;
             f = frames[i];
             cr_assert(le(int, parse_as(&f, &rx).kind, PACKET_ICMP6), "frame %zu", i);
             f.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -77,13 +103,13 @@ Test(packet_hostile, every_flipped_bit_of_a_summed_byte_is_noticed)
 
 Test(packet_hostile, every_prefix_of_a_good_frame_is_refused_without_reading_beyond_it)
 {
-    struct frame frames[12];
+    struct frame frames[SAMPLES_MAX];
     size_t n = samples(frames);
 
     for (size_t i = 0; i < n; i++) {
         struct packet_rx rx = UNTAGGED;
 
-        rx.vlan = i == 4 ? 7 : -1;
+        rx.vlan = i == TAGGED_SAMPLE ? 7 : -1;
         for (size_t len = 0; len < frames[i].len; len++) {
             struct frame f = frames[i];
             struct packet p;
@@ -99,7 +125,7 @@ Test(packet_hostile, every_prefix_of_a_good_frame_is_refused_without_reading_bey
 
 Test(packet_hostile, no_single_changed_byte_does_harm)
 {
-    struct frame frames[12];
+    struct frame frames[SAMPLES_MAX];
     size_t n = samples(frames);
 
     for (size_t i = 0; i < n; i++) {
@@ -116,6 +142,51 @@ Test(packet_hostile, no_single_changed_byte_does_harm)
     }
 }
 
+Test(packet_hostile, a_cut_frame_is_taken_only_where_its_tcp_header_ends)
+{
+    struct frame frames[SAMPLES_MAX];
+    size_t n = samples(frames);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct frame *f = &frames[i];
+        size_t hdr_end = f->l4_off + (f->bytes[f->l4_off + 12] >> 4) * 4U;
+        struct packet_rx rx = UNTAGGED;
+
+        rx.vlan = i == TAGGED_SAMPLE ? 7 : -1;
+        for (size_t cut = 0; cut < f->len; cut++) {
+            struct packet p = parse_cut(f, cut, &rx);
+
+            parse_all_cut(f, cut);
+            if (f->proto == PROTO_TCP && cut == hdr_end)
+                cr_assert(eq(int, p.kind, PACKET_TCP), "frame %zu cut at %zu", i, cut);
+            else if (f->proto == PROTO_TCP || cut < f->l3_off)
+                cr_assert(eq(int, p.kind, PACKET_BAD_HEADER), "frame %zu cut at %zu", i, cut);
+            else
+                cr_assert(ge(int, p.kind, PACKET_OTHER), "frame %zu cut at %zu", i, cut);
+        }
+    }
+}
+
+Test(packet_hostile, no_changed_bytes_do_harm_to_a_frame_in_two_pieces)
+{
+    struct frame frames[SAMPLES_MAX], f;
+    size_t n = samples(frames);
+    struct rng r = {.state = 20250117};
+
+    cr_log_info("seed %lu", (unsigned long)r.state);
+    for (int i = 0; i < 40000; i++) {
+        size_t cut, hdr_end;
+
+        f = frames[rng_below(&r, n)];
+        f.len += rng_below(&r, 9); /* padding */
+        hdr_end = f.l4_off + (f.bytes[f.l4_off + 12] >> 4) * 4U;
+        for (uint64_t k = rng_below(&r, 3); k > 0; k--)
+            f.bytes[12 + rng_below(&r, f.len - 12)] = (uint8_t)rng_next(&r);
+        cut = rng_below(&r, 2) && hdr_end <= f.len ? hdr_end : rng_below(&r, f.len + 1);
+        parse_all_cut(&f, cut);
+    }
+}
+
 Test(packet_hostile, random_bytes_behind_a_known_ether_type_do_no_harm)
 {
     static const unsigned types[] = {ETHER_V4, ETHER_V6, ETHER_ARP, ETHER_VLAN};
@@ -123,7 +194,7 @@ Test(packet_hostile, random_bytes_behind_a_known_ether_type_do_no_harm)
 
     cr_log_info("seed %lu", (unsigned long)r.state);
     for (int i = 0; i < 20000; i++) {
-        size_t len = rng_below(&r, 128);
+        size_t len = rng_below(&r, 128), tail_len = rng_below(&r, 64);
         uint8_t *frame = guarded(len);
 
         for (size_t k = 0; k < len; k++)
@@ -136,5 +207,6 @@ Test(packet_hostile, random_bytes_behind_a_known_ether_type_do_no_harm)
                 frame[14] = type == ETHER_V4 ? 0x45 : type == ETHER_V6 ? 0x60 : 0;
         }
         parse_all(frame, len);
+        parse_pieces(frame, len, memset(guarded_piece(1, tail_len), 0xa5, tail_len), tail_len);
     }
 }

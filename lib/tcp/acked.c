@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See send.h: what the peer's segments tell the sending half: how far it got, what is missing, how
+ * much it takes. Section numbers without a name are RFC 8985 (RACK-TLP). */
+#include "base/seq.h"
+#include "base/units.h"
+#include "tcp/send.h"
+
+/* 6.2 step 4: recoveries for which a wider reordering window is kept. */
+static const uint8_t REORDER_KEEP = 16;
+/* RFC 5681 3.2. */
+static const uint32_t DUP_THRESH = 3;
+
+/* RFC 5681 3.2: a window is cut once, whatever was lost of it. */
+void
+send_enter_recovery(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    struct cc_now now = cc_now(c, x, ctx);
+
+    if (in_recovery(x))
+        return;
+    x->flags |= STREAM_RECOVERY;
+    x->recover = c->snd_nxt;
+    ctx->params->cc->lost(&x->cc, &now);
+}
+
+static void
+leave_recovery(struct tcp_stream *x)
+{
+    x->flags &= (uint8_t) ~(STREAM_RECOVERY | STREAM_TIMED_OUT);
+    if (x->reorder_keep > 0 && --x->reorder_keep == 0)
+        x->reorder_mult = 1;
+}
+
+/* 6.2 step 4: how much longer than a round trip to wait for what may only be late. */
+static uint32_t
+reorder_wait_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct runs *rs)
+{
+    if (!x->reorders && (in_recovery(x) || runs_sacked_bytes(rs) >= DUP_THRESH * full_segment(c)))
+        return 0;
+    return (uint32_t)u64_min((uint64_t)x->rtt.min_us / 4 * x->reorder_mult, x->rtt.srtt_us);
+}
+
+/* 6.2 step 5. */
+void
+send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct runs *rs)
+{
+    const struct runs_delivered latest = {
+        .sent_us = x->rack_sent_us, .end = x->rack_end, .is_resent = x->rack_resent};
+    uint32_t lost, wait_us;
+
+    if (x->rack_rtt_us == 0)
+        return;
+    wait_us = runs_detect_lost(rs, &latest, x->rack_rtt_us + reorder_wait_us(c, x, rs), ctx->now_us,
+                               &lost);
+    if (lost > 0)
+        send_enter_recovery(c, x, ctx);
+    if (wait_us > 0)
+        start_timer(x, ctx, STREAM_TIMER_REORDER, wait_us);
+    else if (x->timer == STREAM_TIMER_REORDER)
+        start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
+}
+
+/* RFC 6582 3.2, without SACK: three duplicate ACKs, then each partial one, tell of one segment. */
+static void
+detect_by_count(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct runs *rs,
+                uint32_t acked)
+{
+    bool is_partial = (x->flags & STREAM_RECOVERY) != 0 && acked > 0;
+
+    if (rs->n == 0)
+        return;
+    if (!is_partial && (x->dup_acks != DUP_THRESH || in_recovery(x) ||
+                        !seq_gt(c->snd_una, x->recover))) /* 3.2 step 1 */
+        return;
+    if (runs_mark_lost(rs, c->snd_una +
+                               (uint32_t)u64_min(full_segment(c), c->snd_nxt - c->snd_una)) > 0)
+        send_enter_recovery(c, x, ctx);
+}
+
+/* 6.2 step 2: what was delivered, and was sent last, is what others are measured by. */
+static void
+take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct runs_delivered *d)
+{
+    uint32_t rtt_us;
+
+    x->reorders = x->reorders || d->has_reordered;
+    if (!d->has_latest)
+        return;
+    rtt_us = since_us(ctx, d->sent_us);
+    if (!d->is_resent) { /* Karn's rule */
+        rtt_sample(&x->rtt, rtt_us);
+        x->backoff = 0;
+    }
+    if (x->rack_rtt_us == 0 || seq_gt(d->sent_us, x->rack_sent_us) ||
+        (d->sent_us == x->rack_sent_us && seq_gt(d->end, x->rack_end))) {
+        x->rack_sent_us = d->sent_us;
+        x->rack_end = d->end;
+        x->rack_resent = d->is_resent;
+        x->rack_rtt_us = rtt_us > 0 ? rtt_us : 1;
+    }
+}
+
+/* RFC 2883 4: a first block below the acknowledgement, or inside the second, tells of something
+ * that arrived twice. 6.2 step 4: it was not lost, so wait longer, more so once in a round trip. */
+static bool
+take_dsack(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
+{
+    const struct seg_range *b = s->sack;
+
+    if (!(seq_lt(b[0].begin, s->ack) ||
+          (s->n_sack > 1 && seq_ge(b[0].begin, b[1].begin) && seq_le(b[0].end, b[1].end))))
+        return false;
+    if (seq_ge(c->snd_una, x->dsack_round)) {
+        x->dsack_round = c->snd_nxt;
+        x->reorder_mult = (uint8_t)u64_min(x->reorder_mult + 1u, UINT8_MAX);
+    }
+    x->reorder_keep = REORDER_KEEP;
+    return true;
+}
+
+static void
+take_sack(const struct tcp_conn *c, struct runs *rs, struct seg_range b, struct runs_delivered *d)
+{
+    /* Inside what is in flight, or it is not to be believed. */
+    if (seq_lt(b.begin, b.end) && seq_gt(b.begin, c->snd_una) && seq_le(b.end, c->snd_nxt))
+        (void)runs_sacked(rs, b, d);
+}
+
+/* RFC 5681 2, for one that acknowledges nothing new: it says nothing else either. */
+static bool
+is_dup_ack(const struct tcp_stream *x, const struct seg *s, uint32_t old_wnd)
+{
+    return s->payload_len == 0 && (s->flags & SEG_FIN) == 0 && x->snd_wnd == old_wnd;
+}
+
+/* 7.4: if the probe was a repetition, and its like arrived only once, it repaired a loss. */
+static void
+take_probe_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+               bool has_both, uint32_t acked)
+{
+    if ((x->flags & STREAM_PROBED) == 0 || seq_lt(s->ack, x->probe_end))
+        return;
+    if ((x->flags & STREAM_PROBE_RESENT) != 0 && !has_both) {
+        if (seq_le(s->ack, x->probe_end))
+            return; /* not known yet: the second copy would be answered too */
+        if (acked > 0 && !in_recovery(x)) {
+            send_enter_recovery(c, x, ctx);
+            leave_recovery(x);
+        }
+    }
+    x->flags &= (uint8_t) ~(STREAM_PROBED | STREAM_PROBE_RESENT);
+}
+
+/* RFC 9293 3.10.7.4: SND.WND follows the newest segment. One that acknowledges something new is no
+ * older than those that did not, whatever its own number; without its window, the edge would move
+ * beyond what the peer has offered. */
+static void
+take_window(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
+{
+    if (!seq_gt(s->ack, c->snd_una) && !seq_lt(x->snd_wl1, s->seq) &&
+        !(x->snd_wl1 == s->seq && seq_le(x->snd_wl2, s->ack)))
+        return;
+    x->snd_wnd = (uint32_t)s->window << ((c->options & SEG_OPT_WSCALE) != 0 ? c->snd_wscale : 0);
+    x->snd_wl1 = s->seq;
+    x->snd_wl2 = s->ack;
+    if (x->snd_wnd > x->snd_wnd_max)
+        x->snd_wnd_max = x->snd_wnd;
+}
+
+/* A peer with a closed window answers our probes: it is there, however long that takes (RFC 9293
+ * 3.8.6.1), and their back-off says nothing about the path. */
+static void
+take_sign_of_life(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    x->progress_us = ctx->now_us;
+    c->retries = 0;
+    if (x->snd_wnd > 0)
+        x->backoff = 0;
+}
+
+static void
+count_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg *s, uint32_t acked,
+                uint32_t old_wnd)
+{
+    if (acked > 0)
+        x->dup_acks = 0;
+    else if (c->snd_una != c->snd_nxt && x->snd_wnd > 0 && is_dup_ack(x, s, old_wnd) &&
+             x->dup_acks < UINT8_MAX)
+        x->dup_acks++;
+}
+
+/* All that was acknowledged had been sent more than once. If the peer echoes the timestamp of the
+ * last copy, or a later one, that is a round trip after all (RFC 7323 4). Else it answered an
+ * earlier copy, and the answers in between were lost: the path works, and the back-off may go, but
+ * the time measures nothing. Without timestamps the back-off stays (RFC 6298 5.7). */
+static void
+take_echo(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+          const struct runs_delivered *d)
+{
+    uint32_t echo_ms = ctx->ts_now - s->ts_ecr, passed_us = since_us(ctx, d->sent_us);
+
+    if (x->backoff == 0 || (c->options & s->options & SEG_OPT_TS) == 0)
+        return;
+    if (d->has_latest && echo_ms <= passed_us / 1000 + 1)
+        rtt_sample(&x->rtt, passed_us);
+    x->backoff = 0;
+}
+
+/* The window grows when it was what held the sender back (RFC 7661 4.1): in slow start by half. */
+static void
+grow_window(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t acked,
+            uint32_t flight)
+{
+    struct cc_now now = cc_now(c, x, ctx);
+    bool is_slow_start = x->cc.cwnd < x->cc.ssthresh;
+
+    now.flight = flight;
+    if ((x->flags & STREAM_RECOVERY) != 0)
+        return;
+    if ((is_slow_start ? 2 * (uint64_t)flight : (uint64_t)flight + now.mss) >= x->cc.cwnd)
+        ctx->params->cc->acked(&x->cc, acked, &now);
+}
+
+/* Marks that nothing has moved for long must not come to lie ahead of SND.UNA in the arithmetic of
+ * sequence numbers. */
+static void
+keep_marks_near(const struct tcp_conn *c, struct tcp_stream *x)
+{
+    static const uint32_t far = UINT32_C(1) << 30;
+
+    if (unlikely(c->snd_una - x->dsack_round - 1 < UINT32_MAX / 2))
+        x->dsack_round = c->snd_una;
+    if (unlikely(c->snd_una - x->recover > far && c->snd_una - x->recover < UINT32_MAX / 2))
+        x->recover = c->snd_una - far;
+}
+
+unsigned
+send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+           bool *fin_acked)
+{
+    uint32_t acked = s->ack - c->snd_una, flight = c->snd_nxt - c->snd_una;
+    uint32_t old_wnd = x->snd_wnd;
+    unsigned n_sack = (s->options & SEG_OPT_SACK) != 0 && has_sack(c) ? s->n_sack : 0;
+    struct runs_delivered d = {.now_us = ctx->now_us, .min_rtt_us = x->rtt.min_us};
+    bool has_dsack = n_sack > 0 && take_dsack(c, x, s);
+    struct runs rs;
+
+    *fin_acked = false;
+    take_window(c, x, s);
+    if (x->timer == STREAM_TIMER_PERSIST || old_wnd == 0)
+        take_sign_of_life(c, x, ctx);
+    if (flight == 0) {
+        take_probe_ack(c, x, ctx, s, has_dsack || is_dup_ack(x, s, old_wnd), 0);
+        return 0;
+    }
+
+    rs = stream_runs(c, x, ctx, 2 * n_sack);
+    d.fack = runs_fack(&rs);
+    if (acked > 0)
+        runs_acked(&rs, s->ack, &d);
+    c->snd_una = s->ack;
+    for (unsigned i = has_dsack; i < n_sack; i++)
+        take_sack(c, &rs, s->sack[i], &d);
+    take_delivered(x, ctx, &d);
+    if (acked > 0) {
+        x->progress_us = ctx->now_us;
+        c->retries = 0;
+        take_echo(c, x, ctx, s, &d);
+        grow_window(c, x, ctx, acked, flight);
+        keep_marks_near(c, x);
+    } else if (old_wnd == 0 && x->snd_wnd > 0) {
+        (void)runs_mark_lost(&rs, c->snd_nxt); /* the peer had no room for it, and has now */
+    }
+    count_duplicate(c, x, s, acked, old_wnd);
+    if (in_recovery(x) && seq_ge(s->ack, x->recover))
+        leave_recovery(x);
+    if (acked > 0) {
+        x->timer = STREAM_TIMER_NONE;
+        x->flags &= (uint8_t)~STREAM_PROBE_DUE;
+    }
+    if (has_sack(c))
+        send_detect_lost(c, x, ctx, &rs);
+    else
+        detect_by_count(c, x, ctx, &rs, acked);
+    take_probe_ack(c, x, ctx, s, has_dsack || (acked == 0 && is_dup_ack(x, s, old_wnd)), acked);
+    x->in_flight = runs_in_flight(&rs);
+    stream_set_runs(x, &rs);
+    if (x->timer == STREAM_TIMER_NONE || (x->timer == STREAM_TIMER_PROBE && !send_may_probe(c, x)))
+        send_arm(c, x, ctx);
+    stream_shrink(x, ctx);
+
+    if (acked == 0)
+        return 0;
+    *fin_acked = (x->flags & STREAM_FIN_SENT) != 0 && s->ack == x->snd_end + 1;
+    ctx->acked = acked - *fin_acked;
+    return ctx->acked > 0 ? TCP_EV_ACKED : 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the TCP engine say to each other. Users include tcp/conn.h. The connection
+ * (conn.c, input.c, output.c) owns the states; with a stream, send.c, acked.c and expire.c own the
+ * sending half and recv.c the receiving one. */
+#pragma once
+
+#include "base/units.h"
+#include "tcp/conn.h"
+
+/* RFC 6298 5.7: after a SYN was lost, without a sample to go by. The mark of such a connection. */
+#define TCP_RTO_AFTER_LOST_SYN_MS 3000
+
+/* The window offered before there is a stream. */
+static inline uint32_t
+first_window(const struct tcp_ctx *ctx)
+{
+    if (likely(ctx->pools == NULL))
+        return TCP_RCV_WND;
+    return (uint32_t)u64_min(ctx->params->rcv_wnd - (1U << TCP_RCV_WSCALE), TCP_RCV_WND);
+}
+
+/* The instant @left_us from now, which may have passed: always the same for the same microsecond,
+ * however often it is asked for. */
+static inline uint64_t
+instant_ns(const struct tcp_ctx *ctx, int32_t left_us)
+{
+    return ctx->now_ns - ctx->now_ns % NS_PER_US + (uint64_t)(int64_t)left_us * NS_PER_US;
+}
+
+/* -- stream.c ---------------------------------------------------------------------------------- */
+
+/* The connection's stream; NULL: it has none. */
+static inline struct tcp_stream *
+stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_has_stream(c) ? slab_at(&ctx->pools->streams, c->stream) : NULL;
+}
+
+/** The same, borrowed when there is none yet: in ESTABLISHED or later. NULL: there is none left
+ * (counted). */
+struct tcp_stream *stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx);
+
+/** The scoreboard, with room for @more lines if memory can be had; write n back with
+ * stream_set_runs(). */
+struct runs stream_runs(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                        unsigned more);
+
+static inline void
+stream_set_runs(struct tcp_stream *x, const struct runs *rs)
+{
+    x->n_runs = (uint8_t)rs->n;
+}
+
+/** The ranges beyond a gap, and their room; with @grows, one more if memory can be had. */
+struct seg_range *stream_ooo(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room);
+
+/** Give back what is not needed any more. */
+void stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx);
+
+/** Keep @len bytes of number @seq in the ring buffer. @return false: there is no buffer left. */
+bool stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
+                 uint32_t len);
+
+/* -- send.c, acked.c, expire.c
+ * ------------------------------------------------------------------------------------ */
+
+/** Before the first byte is written. */
+void send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
+
+/** The stream was borrowed after our FIN, because the peer goes on sending: the FIN is the stream's
+ * from now on. */
+void send_adopt_fin(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
+
+/** All that is in flight was lost, and not for congestion (RFC 1191 6.5). */
+void send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
+
+/** An acceptable ACK (RFC 9293 3.10.7.4, fifth check: SND.UNA <= SEG.ACK <= SND.NXT). @return
+ * events; with *fin_acked our FIN was acknowledged. */
+unsigned send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                    const struct seg *s, bool *fin_acked);
+
+/** The next segment with payload or FIN. @return false: none may go out now. */
+bool send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s);
+
+/** The timer has run out. @return events. */
+unsigned send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
+
+/** The instant of the stream's timer, cut to that of giving up; TIME_NEVER: it does not run. */
+uint64_t send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x,
+                          const struct tcp_ctx *ctx);
+
+/** Start the timer that what is in flight or held back needs. */
+void send_arm(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
+
+/* -- recv.c ------------------------------------------------------------------------------------ */
+
+/** The most that can be offered, and is taken in whether it was offered or not. */
+uint32_t recv_edge_max(const struct tcp_conn *c, const struct tcp_ctx *ctx);
+
+/** The window to offer in a segment that is sent now, bytes; it counts as offered. */
+uint32_t recv_offer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
+
+/** Payload and FIN of a segment that is not wholly outside the window, in a state that receives.
+ * @return whether the FIN is now the next in order; @events is added to. */
+bool recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                  const struct seg *s, unsigned *events);
+
+/** The peer's FIN was the next in order: what lies beyond it means nothing. */
+void recv_ended(struct tcp_stream *x, struct tcp_ctx *ctx);
+
+/** Remember to report that @s came twice (RFC 2883). */
+void recv_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg *s);
+
+/** Blocks for the SACK option of the ACK being sent. @return how many; 0: none are due. */
+unsigned recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                   struct seg_range blocks[static SEG_SACK_MAX]);
+
+/* An ACK that is sent now must carry a SACK option. */
+static inline bool
+recv_has_sack(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    return (c->options & SEG_OPT_SACK_OK) != 0 && (x->n_ooo > 0 || x->dsack.begin != x->dsack.end);
+}

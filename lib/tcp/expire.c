@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See send.h: the timers of the sending half. Section numbers without a name are RFC 8985
+ * (RACK-TLP); the time-out is RFC 6298's. */
+#include "base/seq.h"
+#include "base/units.h"
+#include "tcp/send.h"
+
+/* 7.2: before a round trip was measured. */
+static const uint32_t PROBE_INITIAL_US = 1000000;
+/* Two round trips of a link in the lab are less than a host may pause for; what is only late then
+ * is not to be sent again. The first drafts of the RFC had this floor, and Linux has about as much.
+ */
+static const uint32_t PROBE_MIN_US = 10000;
+/* 7.2: a peer may keep its ACK of a lone segment back for so long. */
+static const uint32_t PEER_DELAYS_ACK_US = 200000;
+/* Each doubling of a time-out of 200 ms or more: RTT_RTO_MAX_US is reached long before. */
+static const uint8_t BACKOFF_MAX = 16;
+
+/* 7.2: two round trips after the last segment; never later than the RTO. */
+static uint32_t
+probe_us(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    uint32_t us = PROBE_INITIAL_US;
+
+    if (x->rtt.srtt_us > 0)
+        us = (uint32_t)u64_max(2 * (uint64_t)x->rtt.srtt_us, PROBE_MIN_US);
+    if (c->snd_nxt - c->snd_una <= full_segment(c))
+        us += PEER_DELAYS_ACK_US;
+    return (uint32_t)u64_min(us, rto_us(x));
+}
+
+bool
+send_may_probe(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    return has_sack(c) && !in_recovery(x) && (x->flags & STREAM_PROBED) == 0 && x->backoff == 0 &&
+           x->in_flight == c->snd_nxt - c->snd_una;
+}
+
+void
+send_arm(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    bool has_more = seq_lt(c->snd_nxt, x->snd_end + ((x->flags & STREAM_FIN) != 0));
+
+    if (c->snd_una != c->snd_nxt) {
+        if (send_may_probe(c, x))
+            start_timer(x, ctx, STREAM_TIMER_PROBE, probe_us(c, x));
+        else
+            start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
+    } else if (has_more) {
+        if (x->timer != STREAM_TIMER_PERSIST) {
+            x->progress_us = ctx->now_us; /* the wait begins */
+            start_timer(x, ctx, STREAM_TIMER_PERSIST, rto_us(x));
+        }
+    } else {
+        x->timer = STREAM_TIMER_NONE;
+    }
+}
+
+/* All the payload has arrived and only the FIN has not. */
+static bool
+awaits_fin_ack(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    return (x->flags & STREAM_FIN_SENT) != 0 && c->snd_una == x->snd_end;
+}
+
+/* The peer's window is closed: what goes out are probes. */
+static bool
+is_shut_out(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    return x->timer == STREAM_TIMER_PERSIST || window_room(c, x, c->snd_una) == 0;
+}
+
+/* How long until the connection is given up, from now. */
+static uint32_t
+patience_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    bool is_fin = awaits_fin_ack(c, x);
+    bool has_answered = c->retries == 0 && is_shut_out(c, x);
+    uint32_t limit_us = is_fin ? ctx->params->close_timeout_us : ctx->params->data_timeout_us;
+    uint32_t passed_us = since_us(ctx, is_fin ? c->phase_us : x->progress_us);
+
+    if (has_answered) /* the last probe; the next is not out yet */
+        return UINT32_MAX;
+    return limit_us > passed_us ? limit_us - passed_us : 0;
+}
+
+uint64_t
+send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    int32_t left_us = (int32_t)(x->timer_us - ctx->now_us);
+
+    if (x->timer == STREAM_TIMER_NONE)
+        return TIME_NEVER;
+    if (left_us > 0)
+        left_us = (int32_t)u64_min((uint32_t)left_us, patience_us(c, x, ctx));
+    return instant_ns(ctx, left_us);
+}
+
+/* A closed window may stay closed as long as each probe is answered (RFC 9293 3.8.6.1): patience
+ * begins with the first that is not. */
+static void
+count_expiry(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    if (c->retries == 0 && is_shut_out(c, x))
+        x->progress_us = ctx->now_us;
+    c->retries++;
+    x->backoff = (uint8_t)u64_min(x->backoff + 1u, BACKOFF_MAX);
+}
+
+static void
+rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    struct runs rs = stream_runs(c, x, ctx, 1);
+    struct cc_now now = cc_now(c, x, ctx);
+    bool is_shut = is_shut_out(c, x);
+
+    count_expiry(c, x, ctx);
+    /* RFC 2018 8: a peer that did not keep what it had acknowledged selectively shows by the first
+     * run; to be sure, nothing is believed after a second time-out. */
+    if (c->retries > 1 || (rs.run[0].flags & RUN_SACKED) != 0)
+        runs_forget_sacks(&rs);
+    (void)runs_mark_lost(&rs, c->snd_nxt);
+    stream_set_runs(x, &rs);
+    x->in_flight = runs_in_flight(&rs);
+    x->dup_acks = 0;
+    x->flags &= (uint8_t) ~(STREAM_RECOVERY | STREAM_PROBED | STREAM_PROBE_RESENT);
+    if (is_shut) {
+        STAT_COUNT(ctx->stat, window_probes);
+    } else {
+        STAT_COUNT(ctx->stat, data_timeouts);
+        ctx->params->cc->timed_out(&x->cc, (x->flags & STREAM_TIMED_OUT) == 0, &now);
+        x->flags |= STREAM_TIMED_OUT;
+        x->recover = c->snd_nxt;
+    }
+    start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
+}
+
+static unsigned
+give_up(struct tcp_conn *c, const struct tcp_stream *x)
+{
+    bool is_fin = awaits_fin_ack(c, x);
+
+    tcp_abort(c);
+    return is_fin ? TCP_EV_CLOSE_TIMEOUT : TCP_EV_DATA_TIMEOUT;
+}
+
+unsigned
+send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    struct runs rs;
+
+    if (x->timer == STREAM_TIMER_NONE)
+        return 0;
+    if (patience_us(c, x, ctx) == 0)
+        return give_up(c, x);
+    if ((int32_t)(x->timer_us - ctx->now_us) > 0)
+        return 0;
+    switch ((enum stream_timer)x->timer) {
+    case STREAM_TIMER_RTO:
+        if (c->retries >= ctx->params->retries_max)
+            return give_up(c, x);
+        rto_expired(c, x, ctx);
+        break;
+    case STREAM_TIMER_PROBE:
+        x->flags |= STREAM_PROBE_DUE;
+        start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
+        break;
+    case STREAM_TIMER_REORDER:
+        x->timer = STREAM_TIMER_NONE;
+        rs = stream_runs(c, x, ctx, 1);
+        send_detect_lost(c, x, ctx, &rs);
+        stream_set_runs(x, &rs);
+        x->in_flight = runs_in_flight(&rs);
+        if (x->timer == STREAM_TIMER_NONE)
+            send_arm(c, x, ctx);
+        break;
+    case STREAM_TIMER_PERSIST:
+        if (c->retries >= ctx->params->retries_max)
+            return give_up(c, x);
+        count_expiry(c, x, ctx);
+        x->flags |= STREAM_PROBE_DUE;
+        start_timer(x, ctx, STREAM_TIMER_PERSIST, rto_us(x));
+        break;
+    case STREAM_TIMER_NONE:
+        break;
+    }
+    return 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See engine.h: the receiving half of a connection with payload. Section numbers without a name are
+ * RFC 9293. */
+#include <assert.h>
+
+#include "base/seq.h"
+#include "base/units.h"
+#include "tcp/engine.h"
+
+/* What the scale rounds away. A new edge is rounded up, and so much less is promised than the ring
+ * holds. One that stays where it is is rounded down each time anew: it seems to move back by less
+ * than this (RFC 7323 2.4 tells senders to expect that), but what lies before it is taken. */
+static const uint32_t GRAIN = 1U << TCP_RCV_WSCALE;
+
+static bool
+is_scaled(const struct tcp_conn *c)
+{
+    return (c->options & SEG_OPT_WSCALE) != 0;
+}
+
+uint32_t
+recv_edge_max(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    if (is_scaled(c))
+        return ctx->params->rcv_wnd - GRAIN;
+    return (uint32_t)u64_min(ctx->params->rcv_wnd, UINT16_MAX);
+}
+
+/* The edge that could be offered now: 3.8.6.2.2, only when it moves by a segment, or by half of all
+ * there is. */
+static uint32_t
+new_edge(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    uint32_t all = recv_edge_max(c, ctx);
+    uint32_t edge = c->rcv_nxt + (all > x->unread ? all - x->unread : 0);
+    uint32_t step = (uint32_t)u64_min(all / 2, u64_max(x->rcv_mss, 1));
+
+    if (x->unread > 0 && seq_lt(edge, x->rcv_edge + step))
+        return x->rcv_edge;
+    return seq_lt(edge, x->rcv_edge) ? x->rcv_edge : edge;
+}
+
+uint32_t
+recv_offer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    uint32_t edge = new_edge(c, x, ctx), window = edge - c->rcv_nxt;
+
+    /* A FIN lies beyond what was offered only when the peer sent it there. */
+    if ((int32_t)window < 0)
+        window = 0;
+    if (is_scaled(c))
+        window = (edge == x->rcv_edge ? window : window + GRAIN - 1) & ~(GRAIN - 1);
+    if (seq_gt(c->rcv_nxt + window, x->rcv_edge))
+        x->rcv_edge = c->rcv_nxt + window;
+    x->rcv_acked = c->rcv_nxt;
+    x->has_delayed = false;
+    return window;
+}
+
+void
+recv_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
+{
+    uint32_t end = s->seq + s->payload_len;
+
+    if (s->payload_len > 0)
+        x->dsack = (struct seg_range){s->seq, seq_lt(end, c->rcv_nxt) ? end : c->rcv_nxt};
+}
+
+/* RFC 5681 4.2: at least every second full segment at once, and whatever follows or fills a gap.
+ * What is put off is never more than one segment, so that a sender may take the silence after
+ * several for a loss (RFC 8985 7.2). */
+static void
+acknowledge(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, bool at_once)
+{
+    if (at_once || ctx->params->delayed_ack_us == 0 || c->rcv_nxt - x->rcv_acked > x->rcv_mss) {
+        c->owes |= TCP_OWE_ACK;
+    } else if (!x->has_delayed) {
+        x->has_delayed = true;
+        x->delayed_us = ctx->now_us + ctx->params->delayed_ack_us;
+    }
+}
+
+/* [@begin, @end) follows on what was received before. */
+static void
+take_in_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t end,
+              unsigned *events)
+{
+    uint32_t old = c->rcv_nxt;
+    bool had_gap = x->n_ooo > 0;
+    unsigned room;
+
+    c->rcv_nxt = end;
+    if (unlikely(had_gap)) {
+        x->n_ooo = (uint8_t)ooo_advance(stream_ooo(x, ctx, false, &room), x->n_ooo, &c->rcv_nxt);
+        x->ooo_latest = x->n_ooo; /* none: they have moved up */
+    }
+    ctx->delivered = c->rcv_nxt - old;
+    x->unread += ctx->delivered;
+    STAT_ADD(ctx->stat, rx_payload_bytes, ctx->delivered);
+    *events |= TCP_EV_DATA;
+    acknowledge(c, x, ctx, had_gap);
+}
+
+/* [@begin, @end) lies beyond a gap. */
+static void __attribute__((noinline))
+take_out_of_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t begin,
+                  uint32_t end, const uint8_t *bytes)
+{
+    struct seg_range r = {begin, end}, *ranges;
+    uint32_t added;
+    unsigned room, place;
+
+    c->owes |= TCP_OWE_ACK;
+    STAT_COUNT(ctx->stat, out_of_order);
+    if (ctx->params->keeps && !stream_keep(x, ctx, begin, bytes, end - begin)) {
+        STAT_COUNT(ctx->stat, reassembly_dropped);
+        return;
+    }
+    ranges = stream_ooo(x, ctx, true, &room);
+    x->n_ooo = (uint8_t)ooo_add(ranges, x->n_ooo, room, r, &added, &place);
+    if (place == x->n_ooo) { /* no line left for it */
+        STAT_COUNT(ctx->stat, reassembly_dropped);
+        return;
+    }
+    x->ooo_latest = (uint8_t)place;
+    if (added == 0) {
+        STAT_COUNT(ctx->stat, duplicates);
+        x->dsack = r;
+    }
+}
+
+bool
+recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+             unsigned *events)
+{
+    uint32_t begin = s->seq, end = s->seq + s->payload_len;
+    bool has_fin = (s->flags & SEG_FIN) != 0;
+    const uint8_t *bytes = s->payload;
+
+    if (s->payload_len > x->rcv_mss)
+        x->rcv_mss = s->payload_len;
+    if (seq_lt(begin, c->rcv_nxt) && seq_le(c->rcv_nxt, end)) { /* known: cut */
+        bytes += bytes != NULL ? c->rcv_nxt - begin : 0;
+        begin = c->rcv_nxt;
+    }
+    if (seq_gt(end, x->rcv_edge)) { /* beyond the window: cut */
+        end = x->rcv_edge;
+        has_fin = false;
+        c->owes |= TCP_OWE_ACK;
+    }
+    if (unlikely(has_fin)) {
+        x->flags |= STREAM_PEER_FIN;
+        x->peer_fin = end;
+        if (seq_gt(begin, c->rcv_nxt))
+            c->owes |= TCP_OWE_ACK;
+    }
+    if (seq_lt(begin, end)) {
+        if (likely(begin == c->rcv_nxt)) {
+            if (ctx->params->keeps && !stream_keep(x, ctx, begin, bytes, end - begin)) {
+                STAT_COUNT(ctx->stat, reassembly_dropped);
+                c->owes |= TCP_OWE_ACK;
+                return false;
+            }
+            take_in_order(c, x, ctx, end, events);
+        } else {
+            take_out_of_order(c, x, ctx, begin, end, bytes);
+        }
+    }
+    return (x->flags & STREAM_PEER_FIN) != 0 && x->peer_fin == c->rcv_nxt;
+}
+
+void
+recv_ended(struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    x->n_ooo = 0;
+    x->dsack = (struct seg_range){0};
+    stream_shrink(x, ctx);
+}
+
+unsigned
+recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+          struct seg_range blocks[static SEG_SACK_MAX])
+{
+    unsigned max = (c->options & SEG_OPT_TS) != 0 ? SEG_SACK_MAX - 1 : SEG_SACK_MAX;
+    unsigned n = 0, room, turn = x->ooo_turn;
+
+    if (!recv_has_sack(c, x))
+        return 0;
+    if (x->dsack.begin != x->dsack.end) {
+        blocks[n++] = x->dsack;
+        x->dsack = (struct seg_range){0};
+    }
+    if (x->n_ooo > 0)
+        n += ooo_blocks(stream_ooo(x, ctx, false, &room), x->n_ooo, x->ooo_latest, &turn,
+                        blocks + n, max - n);
+    x->ooo_turn = (uint8_t)turn;
+    return n;
+}
+
+void
+tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
+{
+    struct tcp_stream *x = stream_of(c, ctx);
+    uint32_t offered;
+
+    if (x == NULL)
+        return;
+
+    assert(n <= x->unread);
+
+    offered = (int32_t)(x->rcv_edge - c->rcv_nxt) > 0 ? x->rcv_edge - c->rcv_nxt : 0;
+    x->unread -= n;
+    x->rcv_read += n;
+    stream_shrink(x, ctx);
+    /* A peer that is about to run out of window hears that it has opened (3.8.6.2.2). */
+    if (unlikely(offered < ctx->params->rcv_wnd / 2) && c->state != TCPS_CLOSED &&
+        seq_ge(new_edge(c, x, ctx),
+               x->rcv_edge + (uint32_t)u64_min(ctx->params->rcv_wnd / 2, 2u * x->rcv_mss)))
+        c->owes |= TCP_OWE_ACK;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The sender's scoreboard: what is in flight, as runs of sequence numbers that share their fate.
+ * Runs are in order and without gaps; the first begins at SND.UNA, the last ends at SND.NXT. What
+ * was sent in one go is one run, so that there are few: bytes are split off only where the peer's
+ * selective acknowledgements or our retransmissions draw a line. The caller owns the array. Pure.
+ *
+ * Section numbers are RFC 8985 (RACK-TLP). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/seg.h"
+
+enum run_flag {
+    RUN_SACKED = 0x1, /* the peer has it (it may take that back: RFC 2018 8) */
+    RUN_LOST = 0x2,   /* to be sent again; never together with SACKED */
+    RUN_RESENT = 0x4, /* sent more than once: no round-trip time can be told (Karn) */
+};
+
+struct run {
+    uint32_t end;     /* the number after its last */
+    uint32_t sent_us; /* when it was sent last */
+    uint8_t flags;    /* enum run_flag */
+};
+
+/* A view of the caller's array. */
+struct runs {
+    struct run *run;
+    unsigned n, room;
+    uint32_t una; /* where the first begins */
+};
+
+/** Bytes that are neither with the peer nor lost: what loads the network. */
+uint32_t runs_in_flight(const struct runs *rs);
+
+/** Where run @i begins. */
+static inline uint32_t
+runs_begin(const struct runs *rs, unsigned i)
+{
+    return i == 0 ? rs->una : rs->run[i - 1].end;
+}
+
+/** Append [the last end, @end), sent now. The last run takes it in when it is short and was sent at
+ * most @grain_us ago, or when there is no room (> 0) for another; with it the later instant: losses
+ * are then found later, never too early. */
+void runs_append(struct runs *rs, uint32_t end, uint32_t now_us, uint32_t grain_us);
+
+/** What a segment told about deliveries; the caller fills the first three and zeroes the rest. */
+struct runs_delivered {
+    uint32_t now_us;
+    uint32_t min_rtt_us; /* resent sooner than this: it was the first copy that arrived (6.2) */
+    uint32_t fack;       /* RACK.fack: runs_fack() before the segment */
+    uint32_t bytes;      /* newly delivered: acknowledged, or selectively acknowledged */
+    uint32_t sent_us;    /* of the run sent last among them, with has_latest (6.2 step 2) */
+    uint32_t end;        /* its end */
+    bool has_latest;
+    bool is_resent;     /* that one was sent more than once */
+    bool has_reordered; /* something never resent lay before what had been delivered earlier: the
+                           path reorders (6.2 step 3) */
+};
+
+/** The end of the last run that the peer has; SND.UNA: none. */
+uint32_t runs_fack(const struct runs *rs);
+
+/** SND.UNA moves to @ack: drop what lies before. Adds to @d. */
+void runs_acked(struct runs *rs, uint32_t ack, struct runs_delivered *d);
+
+/* Whoever needs another line and has no room joins neighbours of the same fate, those first that
+ * were sent least apart. What is said about "no room" below is about when that is not possible
+ * either. */
+
+/** The peer has @block, which lies within what is in flight (cut it before). Adds to @d. @return
+ * false when there was no room to say so: the block is forgotten, as if it had not come. */
+bool runs_sacked(struct runs *rs, struct seg_range block, struct runs_delivered *d);
+
+/**
+ * 6.2 step 5: mark as lost what was sent before @latest (sent_us, end, is_resent: what was sent
+ * last of all that were delivered, now or earlier), and at least @wait_us ago (the round-trip time
+ * plus the reordering window).
+ *
+ * @param[out] lost bytes newly marked
+ * @return how long until all that were sent before it would be, 0: none waits
+ */
+uint32_t runs_detect_lost(struct runs *rs, const struct runs_delivered *latest, uint32_t wait_us,
+                          uint32_t now_us, uint32_t *lost);
+
+/** Mark [SND.UNA, @end) as lost where it is not with the peer: duplicate ACKs without SACK say so,
+ * or the timer. @return bytes newly marked. */
+uint32_t runs_mark_lost(struct runs *rs, uint32_t end);
+
+/** Forget all selective acknowledgements (RFC 2018 8). */
+void runs_forget_sacks(struct runs *rs);
+
+/** The first range to be sent again. @return false: none is. */
+bool runs_next_lost(const struct runs *rs, struct seg_range *r);
+
+/** [@begin, @end) goes out again, now. It lies in one run that is not SACKED. */
+void runs_resent(struct runs *rs, uint32_t begin, uint32_t end, uint32_t now_us);
+
+/** Bytes that the peer has beyond SND.UNA. */
+uint32_t runs_sacked_bytes(const struct runs *rs);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See send.h: what goes out: repetitions, probes, new payload, the FIN. */
+#include <assert.h>
+
+#include "base/seq.h"
+#include "base/units.h"
+#include "tcp/send.h"
+
+/* What ports are asked to cut: some refuse small pieces, or many. */
+static const uint32_t SPLIT_MIN = 256, SPLIT_PIECES_MAX = 44;
+
+void
+send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    struct cc_now now = cc_now(c, x, ctx);
+
+    if (x->cc.cwnd != 0)
+        return;
+    now.after_timeout = c->rto_ms == TCP_RTO_AFTER_LOST_SYN_MS;
+    ctx->params->cc->init(&x->cc, &ctx->params->cc_opts, &now);
+}
+
+void
+send_adopt_fin(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    send_begin(c, x, ctx);
+    x->snd_end = c->snd_nxt - 1;
+    x->snd_wnd = x->snd_wnd_max = TCP_RCV_WND; /* what it really is the next segment tells */
+    x->flags |= STREAM_FIN | STREAM_FIN_SENT;
+    if ((c->owes & TCP_OWE_FIN) != 0) { /* not sent yet */
+        c->owes &= (uint8_t)~TCP_OWE_FIN;
+        x->flags &= (uint8_t)~STREAM_FIN_SENT;
+        c->snd_nxt--;
+    } else if (c->snd_una != c->snd_nxt) {
+        x->runs[0] = (struct run){c->snd_nxt, c->phase_us, RUN_RESENT};
+        x->n_runs = 1;
+        x->in_flight = 1;
+        send_arm(c, x, ctx);
+    }
+}
+
+/* Bytes that the congestion window lets go out; without SACK each duplicate ACK tells of a segment
+ * that has left the network (RFC 6582 3.2 step 3). */
+static uint32_t
+cwnd_room(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    uint64_t flight = x->in_flight, left = (uint64_t)x->dup_acks * full_segment(c);
+
+    if (!has_sack(c))
+        flight = flight > left ? flight - left : 0;
+    return flight < x->cc.cwnd ? (uint32_t)(x->cc.cwnd - flight) : 0;
+}
+
+/* Describe [@begin, @end), which is written; the number snd_end is the FIN's. */
+static void
+describe(const struct tcp_stream *x, struct seg *s, uint32_t begin, uint32_t end)
+{
+    bool has_fin = end == x->snd_end + 1;
+    uint32_t payload_end = end - has_fin;
+
+    s->seq = begin;
+    s->payload_len = (uint16_t)(payload_end - begin);
+    s->flags = SEG_ACK;
+    if (has_fin)
+        s->flags |= SEG_FIN;
+    if (s->payload_len > 0 && payload_end == x->snd_end)
+        s->flags |= SEG_PSH; /* RFC 9293 3.9.1.2: the end of what the user wrote */
+}
+
+static void
+count_resent(struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    STAT_COUNT(ctx->stat, retransmits);
+    if ((x->flags & STREAM_RECOVERY) != 0)
+        STAT_COUNT(ctx->stat, fast_retransmits);
+}
+
+static void
+resend(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct runs *rs,
+       struct seg *s, struct seg_range r)
+{
+    runs_resent(rs, r.begin, r.end, ctx->now_us);
+    x->in_flight = runs_in_flight(rs);
+    stream_set_runs(x, rs);
+    x->sent_us = ctx->now_us;
+    count_resent(x, ctx);
+    describe(x, s, r.begin, r.end);
+    if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REORDER)
+        send_arm(c, x, ctx);
+}
+
+/* What was lost goes first, as the congestion window allows; the first segment, for which the peer
+ * waits, in any case (RFC 6675 5 (4.3), RFC 6582 3.2). */
+static bool
+send_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s,
+          bool *has_lost)
+{
+    struct runs rs = stream_runs(c, x, ctx, 2);
+    uint32_t len = full_segment(c);
+    struct seg_range r;
+
+    *has_lost = runs_next_lost(&rs, &r);
+    if (!*has_lost)
+        return false;
+    if (r.end - r.begin > len)
+        r.end = r.begin + len;
+    len = r.end - r.begin;
+    if (r.begin != c->snd_una && x->in_flight > 0 && cwnd_room(c, x) < len)
+        return false;
+    /* A peer that took its window back gets one byte, until it opens it again. */
+    if (window_room(c, x, r.begin) < len) {
+        if (r.begin != c->snd_una)
+            return false;
+        r.end = r.begin + (uint32_t)u64_max(window_room(c, x, r.begin), 1);
+    }
+    resend(c, x, ctx, &rs, s, r);
+    return true;
+}
+
+/* How much new payload may go out at once; 0: none. @limit: all that window and congestion window
+ * allow. RFC 9293 3.8.6.2.1: no small segments but the last. */
+static uint32_t
+new_payload(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx,
+            uint32_t unsent, uint32_t window, uint32_t congestion)
+{
+    uint32_t full = full_segment(c), most = full;
+    bool is_held = ctx->params->nagle && c->snd_nxt != c->snd_una && (x->flags & STREAM_FIN) == 0;
+    uint32_t n;
+
+    if (full >= SPLIT_MIN && ctx->params->split_max > full)
+        most = (uint32_t)u64_min(ctx->params->split_max / full, SPLIT_PIECES_MAX) * full;
+    n = (uint32_t)u64_min(u64_min(unsent, window), most);
+    if (congestion < n)
+        return congestion - congestion % full;
+    if (n == unsent && (n % full == 0 || !is_held))
+        return n;
+    if (n >= full)
+        return n - n % full;
+    return n != unsent && n >= x->snd_wnd_max / 2 ? n : 0;
+}
+
+/* Send [SND.NXT, @end), for the first time. */
+static void
+send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s,
+           uint32_t end)
+{
+    struct runs rs = stream_runs(c, x, ctx, 1);
+    bool has_fin = end == x->snd_end + 1;
+
+    if (c->snd_una == c->snd_nxt) {
+        x->progress_us = ctx->now_us;
+        x->rack_rtt_us = 0; /* what was delivered before the pause measures nothing that comes */
+    }
+    if (has_fin) {
+        x->flags |= STREAM_FIN_SENT;
+        c->phase_us = ctx->now_us;
+    }
+    describe(x, s, c->snd_nxt, end);
+    s->split = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
+    STAT_ADD(ctx->stat, tx_payload_bytes, s->payload_len);
+    runs_append(&rs, end, ctx->now_us, x->rtt.srtt_us / 16);
+    stream_set_runs(x, &rs);
+    x->in_flight = rs.n < rs.room ? x->in_flight + end - c->snd_nxt : runs_in_flight(&rs);
+    x->sent_us = ctx->now_us;
+    c->snd_nxt = end;
+    if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REORDER)
+        send_arm(c, x, ctx);
+}
+
+static bool
+has_unsent_fin(const struct tcp_stream *x)
+{
+    return (x->flags & (STREAM_FIN | STREAM_FIN_SENT)) == STREAM_FIN;
+}
+
+static uint32_t
+unsent_bytes(const struct tcp_conn *c, const struct tcp_stream *x)
+{
+    return (x->flags & STREAM_FIN_SENT) != 0 ? 0 : x->snd_end - c->snd_nxt;
+}
+
+static bool
+send_new(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
+{
+    uint32_t unsent = unsent_bytes(c, x), n = 0;
+    uint32_t window = window_room(c, x, c->snd_nxt);
+    bool has_fin;
+
+    if (unsent == 0 && !has_unsent_fin(x))
+        return false;
+    if (c->snd_una == c->snd_nxt && x->rtt.srtt_us > 0 && since_us(ctx, x->sent_us) > rto_us(x)) {
+        struct cc_now now = cc_now(c, x, ctx);
+
+        ctx->params->cc->idled(&x->cc, &now);
+    }
+    if (unsent > 0) {
+        n = new_payload(c, x, ctx, unsent, window, cwnd_room(c, x));
+        if (n == 0) {
+            if (x->timer == STREAM_TIMER_NONE)
+                send_arm(c, x, ctx);
+            return false;
+        }
+    }
+    /* The FIN takes a number of the window, too. */
+    has_fin = n == unsent && has_unsent_fin(x) && window > n;
+    if (n == 0 && !has_fin) {
+        if (x->timer == STREAM_TIMER_NONE)
+            send_arm(c, x, ctx);
+        return false;
+    }
+    send_fresh(c, x, ctx, s, c->snd_nxt + n + has_fin);
+    return true;
+}
+
+/* 7.3, or RFC 9293 3.8.6.1: something new if there is, beyond what the congestion window allows;
+ * one byte beyond a closed window; else the last segment again. */
+static bool
+send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
+{
+    bool is_window_probe = c->snd_una == c->snd_nxt;
+    uint32_t unsent = unsent_bytes(c, x), window = window_room(c, x, c->snd_nxt);
+    uint32_t n = (uint32_t)u64_min(u64_min(unsent, full_segment(c)),
+                                   is_window_probe ? u64_max(window, 1) : window);
+    bool has_fin =
+        n == unsent && has_unsent_fin(x) && (is_window_probe ? n == 0 || window > n : window > n);
+    struct seg_range r;
+    struct runs rs;
+
+    x->flags &= (uint8_t)~STREAM_PROBE_DUE;
+    if (is_window_probe && n == 0 && !has_fin)
+        return false;
+    if (is_window_probe)
+        STAT_COUNT(ctx->stat, window_probes);
+    else
+        STAT_COUNT(ctx->stat, tail_probes);
+    if (n > 0 || has_fin) {
+        if (!is_window_probe) {
+            x->flags = (uint8_t)((x->flags | STREAM_PROBED) & ~STREAM_PROBE_RESENT);
+            x->probe_end = c->snd_nxt + n + has_fin;
+        }
+        send_fresh(c, x, ctx, s, c->snd_nxt + n + has_fin);
+        start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
+        return true;
+    }
+    rs = stream_runs(c, x, ctx, 2);
+    r.end = c->snd_nxt;
+    r.begin = runs_begin(&rs, rs.n - 1);
+    if (r.end - r.begin > full_segment(c))
+        r.begin = r.end - full_segment(c);
+    x->flags |= STREAM_PROBED | STREAM_PROBE_RESENT;
+    x->probe_end = c->snd_nxt;
+    resend(c, x, ctx, &rs, s, r);
+    start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
+    return true;
+}
+
+bool
+send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
+{
+    bool has_lost;
+
+    s->split = 0;
+    if (x->cc.cwnd == 0) /* nothing was ever written */
+        return false;
+    if (unlikely((x->flags & STREAM_PROBE_DUE) != 0))
+        return send_probe(c, x, ctx, s);
+    if (unlikely(x->in_flight != c->snd_nxt - c->snd_una)) {
+        bool was_sent = send_lost(c, x, ctx, s, &has_lost);
+
+        if (was_sent || has_lost) /* nothing new overtakes it (RFC 6675 4, NextSeg) */
+            return was_sent;
+    }
+    return send_new(c, x, ctx, s);
+}
+
+void
+send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    struct runs rs = stream_runs(c, x, ctx, 1);
+
+    (void)runs_mark_lost(&rs, c->snd_nxt);
+    stream_set_runs(x, &rs);
+    x->in_flight = runs_in_flight(&rs);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See stream.h and engine.h: a stream's memory. */
+#include "tcp/stream.h"
+
+#include <string.h>
+
+#include "base/units.h"
+#include "tcp/engine.h"
+
+static_assert(sizeof(struct tcp_stream) <= 224, "with the user's part four cache lines");
+
+int
+tcp_pools_init(struct tcp_pools *p, const struct tcp_pools_opts *opts)
+{
+    assert(opts->n_streams <= TCP_STREAMS_MAX);
+    assert(opts->stream_bytes >= sizeof(struct tcp_stream));
+    assert((opts->buffer_bytes & (opts->buffer_bytes - 1)) == 0);
+
+    if (slab_init(&p->streams, opts->n_streams, opts->stream_bytes) < 0)
+        return -1;
+    if (slab_init(&p->boards, opts->n_streams, sizeof(struct tcp_board)) < 0)
+        goto fini_streams;
+    if (slab_init(&p->buffers, opts->n_buffers, u64_max(opts->buffer_bytes, 64)) < 0)
+        goto fini_boards;
+    return 0;
+
+fini_boards:
+    slab_fini(&p->boards);
+fini_streams:
+    slab_fini(&p->streams);
+    return -1;
+}
+
+void
+tcp_pools_fini(struct tcp_pools *p)
+{
+    slab_fini(&p->buffers);
+    slab_fini(&p->boards);
+    slab_fini(&p->streams);
+}
+
+struct tcp_stream *
+stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    uint32_t idx;
+    struct tcp_stream *x;
+
+    if (tcp_has_stream(c))
+        return stream_of(c, ctx);
+    idx = ctx->pools == NULL ? SLAB_NONE : slab_take(&ctx->pools->streams);
+    if (idx == SLAB_NONE) {
+        STAT_COUNT(ctx->stat, streams_exhausted);
+        return NULL;
+    }
+    c->stream = idx & TCP_STREAMS_MAX;
+    c->options |= TCP_HAS_STREAM;
+    x = slab_at(&ctx->pools->streams, idx);
+    memset(x + 1, 0, ctx->pools->streams.element_bytes - sizeof(*x));
+    *x = (struct tcp_stream){
+        .snd_end = c->snd_nxt,
+        .snd_wnd = c->peer_wnd,
+        .snd_wl1 = c->rcv_nxt,
+        .snd_wl2 = c->snd_una,
+        .snd_wnd_max = c->peer_wnd,
+        .progress_us = ctx->now_us,
+        .recover = c->snd_una - 1,
+        .dsack_round = c->snd_una,
+        .rcv_edge = c->rcv_nxt + recv_edge_max(c, ctx),
+        .rcv_acked = c->rcv_nxt,
+        .rcv_read = c->rcv_nxt,
+        .reorder_mult = 1,
+    };
+    rtt_init(&x->rtt, c->rto_ms * 1000u);
+    if (unlikely(c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT))
+        send_adopt_fin(c, x, ctx);
+    return x;
+}
+
+static struct tcp_board *
+board_of(const struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    return slab_at(&ctx->pools->boards, x->board);
+}
+
+/* Move to a board, if one is left. */
+static void __attribute__((noinline)) grow(struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    x->board = slab_take(&ctx->pools->boards);
+    if (x->board == SLAB_NONE)
+        return;
+    memcpy(board_of(x, ctx)->runs, x->runs, x->n_runs * sizeof(x->runs[0]));
+    memcpy(board_of(x, ctx)->ooo, x->ooo, x->n_ooo * sizeof(x->ooo[0]));
+}
+
+struct runs
+stream_runs(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, unsigned more)
+{
+    if (unlikely(x->board == SLAB_NONE && x->n_runs + more > STREAM_RUNS))
+        grow(x, ctx);
+    if (likely(x->board == SLAB_NONE))
+        return (struct runs){x->runs, x->n_runs, STREAM_RUNS, c->snd_una};
+    return (struct runs){board_of(x, ctx)->runs, x->n_runs, BOARD_RUNS, c->snd_una};
+}
+
+struct seg_range *
+stream_ooo(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room)
+{
+    if (grows && x->board == SLAB_NONE && x->n_ooo == STREAM_OOO)
+        grow(x, ctx);
+    *room = x->board == SLAB_NONE ? STREAM_OOO : BOARD_OOO;
+    return x->board == SLAB_NONE ? x->ooo : board_of(x, ctx)->ooo;
+}
+
+void
+stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    if (unlikely(x->board != SLAB_NONE) && x->n_runs <= 1 && x->n_ooo == 0) {
+        memcpy(x->runs, board_of(x, ctx)->runs, x->n_runs * sizeof(x->runs[0]));
+        slab_give(&ctx->pools->boards, x->board);
+        x->board = SLAB_NONE;
+    }
+    if (unlikely(x->buffer != SLAB_NONE) && x->unread == 0 && x->n_ooo == 0) {
+        slab_give(&ctx->pools->buffers, x->buffer);
+        x->buffer = SLAB_NONE;
+    }
+}
+
+/* A byte's place in the ring follows from its number, so what comes in any order finds it. */
+bool
+stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
+            uint32_t len)
+{
+    uint32_t size = ctx->params->rcv_wnd, at = seq & (size - 1);
+    uint32_t first = (uint32_t)u64_min(len, size - at);
+    uint8_t *ring;
+
+    assert(len <= size);
+
+    if (x->buffer == SLAB_NONE)
+        x->buffer = slab_take(&ctx->pools->buffers);
+    if (x->buffer == SLAB_NONE)
+        return false;
+    ring = slab_at(&ctx->pools->buffers, x->buffer);
+    memcpy(ring + at, bytes, first);
+    memcpy(ring, bytes + first, len - first);
+    return true;
+}
+
+void
+tcp_kept(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
+         struct tcp_span span[static 2])
+{
+    const struct tcp_stream *x = stream_of(c, ctx);
+    uint32_t size = ctx->params->rcv_wnd, at = seq & (size - 1);
+    const uint8_t *ring = slab_at(&ctx->pools->buffers, x->buffer);
+
+    assert(x->buffer != SLAB_NONE && len <= x->unread && seq - x->rcv_read <= x->unread - len);
+
+    span[0] = (struct tcp_span){ring + at, (uint32_t)u64_min(len, size - at)};
+    span[1] = (struct tcp_span){ring, len - span[0].len};
+}
+
+uint32_t
+tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
+         struct tcp_span span[static 2])
+{
+    const struct tcp_stream *x = stream_of(c, ctx);
+    uint32_t len = x == NULL ? 0 : (uint32_t)u64_min(x->unread, max);
+
+    span[0] = span[1] = (struct tcp_span){0};
+    if (len > 0)
+        tcp_kept(c, ctx, x->rcv_read, len, span);
+    return len;
+}
+
+bool
+tcp_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    return stream_borrow(c, ctx) != NULL;
+}
+
+bool
+tcp_rest(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    struct tcp_stream *x = stream_of(c, ctx);
+
+    if (x == NULL)
+        return true;
+    if (c->state != TCPS_ESTABLISHED || c->snd_una != x->snd_end || x->unread > 0 || x->n_ooo > 0 ||
+        (x->flags & STREAM_PEER_FIN) != 0)
+        return false;
+    if (x->has_delayed)
+        c->owes |= TCP_OWE_ACK;
+    c->peer_wnd = x->snd_wnd;
+    c->retries = 0;
+    tcp_release(c, ctx);
+    return true;
+}
+
+void
+tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    struct tcp_stream *x = stream_of(c, ctx);
+
+    if (x == NULL)
+        return;
+    slab_give(&ctx->pools->boards, x->board);
+    slab_give(&ctx->pools->buffers, x->buffer);
+    slab_give(&ctx->pools->streams, c->stream);
+    c->stream = SLAB_NONE;
+    c->options &= (uint8_t)~TCP_HAS_STREAM;
+}
