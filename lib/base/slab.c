@@ -40,6 +40,17 @@ slab_fini(struct slab *s)
     *s = (struct slab){0};
 }
 
+void
+slab_populate(struct slab *s, uint32_t n)
+{
+    size_t bytes = (size_t)(n < s->n_elements ? n : s->n_elements) * s->element_bytes;
+
+    if (s->n_elements == 0)
+        return;
+    for (size_t i = 0; i < bytes; i += 4096)
+        *(volatile char *)&s->first[i] = 0;
+}
+
 uint32_t
 slab_take(struct slab *s)
 {

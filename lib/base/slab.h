@@ -25,6 +25,10 @@ struct slab {
 int slab_init(struct slab *s, uint32_t n, size_t bytes);
 void slab_fini(struct slab *s);
 
+/** Have the memory of the first @n elements there now, before the time counts: a first touch costs
+ * microseconds, or milliseconds where a hypervisor has to find the memory too. */
+void slab_populate(struct slab *s, uint32_t n);
+
 /* The element @idx, which is borrowed. */
 static inline void *
 slab_at(const struct slab *s, uint32_t idx)

@@ -178,6 +178,7 @@ memory_json(struct tree *t, const struct result *r)
              tree_number(r->bytes_per_connection[ROLE_CLIENT], 1));
     tree_put(t, o, "server_bytes_per_connection",
              tree_number(r->bytes_per_connection[ROLE_SERVER], 1));
+    tree_put(t, o, "payload_bytes_per_connection", tree_count(r->bytes_per_stream));
     return o;
 }
 

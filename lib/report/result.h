@@ -72,6 +72,7 @@ struct result {
 
     uint64_t records; /* connection records of all client cores; 0: no client */
     double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */
+    uint64_t bytes_per_stream; /* more while it carries payload, buffers apart; 0: none does */
 
     bool identity_holds; /* set by report_result_check_identity() */
     enum result_limit limited_by;

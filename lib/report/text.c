@@ -3,6 +3,7 @@
 #include "report/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -259,6 +260,8 @@ write_memory(FILE *out, const struct result *r)
     if (r->bytes_per_connection[ROLE_SERVER] > 0)
         fprintf(out, "; the responder takes %.0f bytes a connection",
                 r->bytes_per_connection[ROLE_SERVER]);
+    if (r->bytes_per_stream > 0)
+        fprintf(out, "; payload takes %" PRIu64 " more while it is carried", r->bytes_per_stream);
     fputc('\n', out);
 }
 

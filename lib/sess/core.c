@@ -4,6 +4,9 @@
 
 #include "base/pages.h"
 
+/* Those that are borrowed first have their memory from the start: 16 MiB, and 4 MiB. */
+static const uint32_t STREAMS_READY = 65536, BOARDS_READY = 1024;
+
 /* Memory for connections that carry payload. */
 static int
 init_payload(struct core *c)
@@ -20,6 +23,8 @@ init_payload(struct core *c)
         tcp_pools_fini(&c->pools);
         return -1;
     }
+    slab_populate(&c->pools.streams, STREAMS_READY);
+    slab_populate(&c->pools.boards, BOARDS_READY);
     c->tcp.pools = &c->pools;
     return 0;
 }

@@ -234,6 +234,20 @@ keep_marks_near(const struct tcp_conn *c, struct tcp_stream *x)
         x->recover = c->snd_una - far;
 }
 
+/* SND.UNA has moved by @acked. */
+static void
+take_progress(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+              const struct runs_delivered *d, uint32_t acked, uint32_t flight)
+{
+    x->progress_us = ctx->now_us;
+    c->retries = 0;
+    x->timer = STREAM_TIMER_NONE; /* RFC 6298 5.3: it starts anew */
+    x->flags &= (uint8_t)~STREAM_PROBE_DUE;
+    take_echo(c, x, ctx, s, d);
+    grow_window(c, x, ctx, acked, flight);
+    keep_marks_near(c, x);
+}
+
 unsigned
 send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
            bool *fin_acked)
@@ -262,22 +276,13 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     for (unsigned i = has_dsack; i < n_sack; i++)
         take_sack(c, &rs, s->sack[i], &d);
     take_delivered(x, ctx, &d);
-    if (acked > 0) {
-        x->progress_us = ctx->now_us;
-        c->retries = 0;
-        take_echo(c, x, ctx, s, &d);
-        grow_window(c, x, ctx, acked, flight);
-        keep_marks_near(c, x);
-    } else if (old_wnd == 0 && x->snd_wnd > 0) {
+    if (acked > 0)
+        take_progress(c, x, ctx, s, &d, acked, flight);
+    else if (old_wnd == 0 && x->snd_wnd > 0)
         (void)runs_mark_lost(&rs, c->snd_nxt); /* the peer had no room for it, and has now */
-    }
     count_duplicate(c, x, s, acked, old_wnd);
     if (in_recovery(x) && seq_ge(s->ack, x->recover))
         leave_recovery(x);
-    if (acked > 0) {
-        x->timer = STREAM_TIMER_NONE;
-        x->flags &= (uint8_t)~STREAM_PROBE_DUE;
-    }
     if (has_sack(c))
         send_detect_lost(c, x, ctx, &rs);
     else

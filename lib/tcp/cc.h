@@ -42,7 +42,8 @@ struct cc_now {
     uint32_t mss;     /* payload bytes of a full segment, <= 65535; may fall, never rises */
     uint32_t now_us;  /* the instant */
     uint32_t srtt_us; /* 0: no sample yet */
-    uint32_t flight;  /* RFC 5681's FlightSize: bytes sent and not acknowledged, before the event */
+    uint32_t flight;  /* RFC 5681's FlightSize: bytes sent and not acknowledged; with acked() before
+                         the event */
     /* The last time-out is not overcome: with acked(), what was in flight then is still being
      * acknowledged; with init(), the SYN or SYN-ACK was sent more than once. */
     bool after_timeout;

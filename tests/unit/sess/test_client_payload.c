@@ -440,19 +440,26 @@ Test(client_payload, a_connection_that_failed_is_no_transfer)
 /* 2 MB with 64 KiB in flight take 30 round trips of 200 us. */
 Test(client_payload, a_sweep_leaves_alone_what_still_carries_payload)
 {
-    begin((struct pair_opts){
-        .open_max = 3, .client_hold_ns = 100 * NS_PER_SEC, .client.exchange.send_bytes = 2000000});
-    pair_run(&p, NS_PER_MS);
-    p.sweeps = true;
-    pair_run(&p, NS_PER_MS);
-    cr_assert(eq(u64, client_open(&p.client), 3));
-    cr_assert(zero(uint, pair_count_sent(&p, true, FIN | ACK)));
-    pair_run_out(&p, NS_PER_SEC);
-    pair_expects_clean(&p, 3);
-    expect_bytes(6000000, 0);
-    cr_assert(lt(u64, p.now_ns - PAIR_START_NS, 100 * NS_PER_MS));
-    pair_expects_all_given_back(&p);
-    pair_fini(&p);
+    for (int resets = 0; resets < 2; resets++) {
+        begin(
+            (struct pair_opts){.open_max = 3,
+                               .client_hold_ns = 100 * NS_PER_SEC,
+                               .client_close = resets ? SESS_CLOSE_RST : SESS_CLOSE_FIN,
+                               .client.exchange = {.send_bytes = 2000000, .expect_bytes = 2000000},
+                               .server.exchange.send_bytes = 2000000});
+        p.server.core.opts.reset_closes = resets != 0;
+        pair_run(&p, NS_PER_MS);
+        p.sweeps = true;
+        pair_run(&p, NS_PER_MS);
+        cr_assert(eq(u64, client_open(&p.client), 3));
+        cr_assert(zero(uint, pair_count_sent(&p, true, FIN | ACK)));
+        pair_run_out(&p, NS_PER_SEC);
+        pair_expects_clean(&p, 3);
+        expect_bytes(6000000, 6000000);
+        cr_assert(lt(u64, p.now_ns - PAIR_START_NS, 100 * NS_PER_MS));
+        pair_expects_all_given_back(&p);
+        pair_fini(&p);
+    }
 }
 
 Test(client_payload, a_sweep_ends_the_hold_of_what_is_done)
