@@ -293,16 +293,10 @@ output_ready(struct worker *w)
     return n;
 }
 
-/* A port that has taken nothing for long, perhaps because its link is down: connections must be
- * able to time out all the same. What they would send finds no room, and counts as dropped. */
-static bool
-is_stuck(struct worker *w, uint64_t now_ns)
+bool
+turn_is_stuck(const struct worker *w, uint64_t now_ns)
 {
-    if (w->has_moved) {
-        w->moved_ns = now_ns;
-        w->has_moved = false;
-    }
-    return now_ns - w->moved_ns > HOLD_BACK_NS;
+    return w->queue.n_pending > 0 && now_ns - w->moved_ns > HOLD_BACK_NS;
 }
 
 /* One turn of the loop. @return how much there was to do. */
@@ -315,12 +309,15 @@ turn_run(struct worker *w, uint64_t now_ns)
     w->outbox.is_blocked = !begins;
     engine_turn(w, now_ns);
     work = input_burst(w, now_ns);
-    if (begins) {
+    if (begins || w->has_moved) {
         w->moved_ns = now_ns;
+        w->has_moved = false;
+    }
+    if (begins) {
         work += engine_timers(w);
         work += start_due(w);
         work += output_ready(w);
-    } else if (unlikely(is_stuck(w, now_ns))) {
+    } else if (unlikely(turn_is_stuck(w, now_ns))) { /* connections must time out all the same */
         work += engine_timers(w);
     }
     ask_neighbours(w, now_ns);

@@ -120,7 +120,7 @@ client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
         return false;
     if (turn_may_begin(w) && client_sweep(&w->client, SWEEP_PER_TURN))
         turn_carry_out(w);
-    if (!client_is_done(&w->client) || w->queue.n_pending > 0)
+    if (!client_is_done(&w->client) || (w->queue.n_pending > 0 && !turn_is_stuck(w, now_ns)))
         w->done_ns = now_ns;
     return now_ns - w->done_ns > w->opts.linger_ns ||
            now_ns >= atomic_load_explicit(&w->opts.course->drain_end_ns, memory_order_acquire);

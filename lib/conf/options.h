@@ -166,7 +166,7 @@ struct conf_option {
     X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
       OPTION_AT(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
-      .help = "give up on a connection whose payload makes no progress for so long")               \
+      .help = "give up on a connection whose payload nobody answers, or brings, for so long")      \
     X(CONGESTION, .name = "--congestion", .key = "tcp.congestion", .type = TYPE_CHOICE,            \
       OPTION_AT(congestion), .metavar = "A", .group = GROUP_TCP, .commands = ON_ALL,               \
       .def = "cubic", .choices = conf_congestion_names, .noun = "a congestion control",            \

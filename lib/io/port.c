@@ -66,7 +66,7 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
                 const struct rte_eth_dev_info *dev)
 {
     /* net_tap cuts in software, which knows IPv4 only: IPv6 would leave uncut (DPDK 22.11). */
-    bool cuts = strcmp(dev->driver_name, "net_tap") != 0 || !opts->needs_multicast;
+    bool cuts = strcmp(dev->driver_name, "net_tap") != 0 || !opts->speaks_v6;
 
     if (!opts->may_offload)
         return;

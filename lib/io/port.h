@@ -15,6 +15,7 @@ struct port_opts {
     unsigned n_queues;
     bool is_wired; /* queue i leads to the peer's queue i */
     bool needs_multicast;
+    bool speaks_v6;
     bool may_offload; /* switch on what checksum offloads the port has */
     bool may_gather; /* and that frames may lie in several pieces, and be cut by the port. Only when
                         it is used: many a driver is faster without. */
