@@ -121,7 +121,6 @@ struct pair {
     /* A rule: whether the frame @e, just sent, gets lost. NULL: no. */
     bool (*drops)(const struct pair *p, const struct pair_entry *e);
     struct pair_flow flows[PAIR_FLOWS_MAX];
-    uint64_t payload_frames[2]; /* [by_client]: sent, lost or not */
     uint16_t free_buffers[2 * PAIR_FRAMES_MAX];
     unsigned n_free_buffers, n_touched_buffers;
     /* -- not emptied by pair_init() -------------------------------------------- */

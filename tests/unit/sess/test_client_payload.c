@@ -508,6 +508,47 @@ Test(client_payload, what_comes_during_the_hold_does_not_make_it_last_for_ever)
     pair_fini(&p);
 }
 
+Test(client_payload, what_comes_during_the_hold_needs_a_stream_no_longer_than_it_takes)
+{
+    begin((struct pair_opts){.client_hold_ns = 50 * NS_PER_MS,
+                             .client.exchange.expect_bytes = 1448,
+                             .server.exchange.send_bytes = 100 * 1448});
+    pair_run(&p, 20 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, rx_payload_bytes), 100 * 1448));
+    cr_assert(zero(u32, p.client.core.pools.streams.n_borrowed));
+    cr_assert(eq(u64, client_open(&p.client), 1));
+    pair_fini(&p);
+}
+
+/* Nor is one kept back by a gap that nobody fills. */
+Test(client_payload, the_hold_ends_although_something_is_missing)
+{
+    struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+    struct seg s = {.src_port = PAIR_PORT,
+                    .dst_port = PAIR_PORT_FIRST,
+                    .flags = ACK,
+                    .options = SEG_OPT_TS,
+                    .window = 500,
+                    .payload = p.payload_bytes,
+                    .payload_len = 100};
+    const struct tcp_conn *c;
+
+    begin((struct pair_opts){.client_hold_ns = 50 * NS_PER_MS,
+                             .client.exchange.expect_bytes = 1000,
+                             .server.exchange.send_bytes = 1000});
+    pair_run(&p, 5 * NS_PER_MS);
+    c = &p.client.core.records[0].tcp;
+    s.seq = c->rcv_nxt + 500;
+    s.ack = c->snd_nxt;
+    s.ts_val = c->ts_recent;
+    pair_inject_to_client(&p, &remote, &local, &s);
+    pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u32, p.client.core.pools.streams.n_borrowed, 1));
+    pair_run(&p, 110 * NS_PER_MS);
+    cr_assert(eq(uint, pair_count_sent(&p, true, FIN | ACK), 1));
+    pair_fini(&p);
+}
+
 Test(client_payload, a_sweep_ends_what_got_more_than_expected_during_its_hold)
 {
     begin((struct pair_opts){.client_hold_ns = 100 * NS_PER_SEC,
