@@ -1,7 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Any bytes as a received frame: through the parsers, and into the answers they may lead to. */
+/* Any bytes as a received frame, in one piece and in two: through the parsers, and into the answers
+ * they may lead to. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "wire/arp.h"
 #include "wire/icmp.h"
+
+/* The first @cut bytes in a block of their own, so that a sanitizer sees the first one too many. */
+static void
+parse_cut(const uint8_t *data, size_t len, size_t cut, struct packet_rx rx)
+{
+    uint8_t *head = malloc(cut > 0 ? cut : 1);
+    struct packet p;
+
+    memcpy(head, data, cut);
+    rx.tail = data + cut;
+    rx.tail_len = (uint32_t)(len - cut);
+    packet_parse(&p, head, (uint32_t)cut, &rx);
+    if (p.kind == PACKET_TCP && rx.tail_len > 0 &&
+        (p.seg.payload != rx.tail || p.seg.payload_len > rx.tail_len))
+        abort();
+    free(head);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -15,6 +36,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         struct packet_rx rx = {i & 1 ? 7 : -1, -1, (i & 2) != 0, (i & 2) != 0};
 
         packet_parse(&p, data, (uint32_t)len, &rx);
+        if (p.kind == PACKET_TCP)
+            parse_cut(data, len, (size_t)(p.seg.payload - data), rx);
+        if (len > 0 && data[0] <= len) /* the destination is not looked at: it says where to cut */
+            parse_cut(data, len, data[0], rx);
         if (p.kind == PACKET_ARP && arp_parse(&p, &arp))
             arp_build_reply(&arp, mac, rx.vlan, out, sizeof(out));
         if (p.kind != PACKET_ICMP4 && p.kind != PACKET_ICMP6)

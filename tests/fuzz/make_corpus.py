@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Write the seed corpus of fuzz_packet: one small, correct frame of every sort. Usage: make_corpus.py FOLDER"""
+"""Write the seed corpora: for fuzz_packet and fuzz_neigh small, correct frames of every sort, for
+fuzz_tcp_input and fuzz_sess the usual courses of connections. Usage: make_corpus.py CORPUS_FOLDER"""
 import ipaddress
 import pathlib
 import struct
@@ -54,6 +55,7 @@ def tcp(flags, options=b"", payload=b""):
 SYN = tcp(0x02, bytes.fromhex("020405b40402080aaabbccdd0000000001030307"))
 SYN_ODD = tcp(0x12, bytes.fromhex("030307" "0402" "020405b4" "fe04ffff" "00" "0000"))
 ACK = tcp(0x10, bytes.fromhex("0101080aaabbccde01020304"))
+SACK = tcp(0x10, bytes.fromhex("0101080aaabbccde01020304" "0101051a" "5566800055669000" "5566a0005566b000" "5566c0005566d000"))
 ECHO = bytes.fromhex("0800000012340001") + b"ping"
 SOLICIT = bytes(bytes.fromhex("8700000000000000") + raw(SERVER6) + bytes.fromhex("0101020000000002"))
 ADVERT = bytes(bytes.fromhex("88000000e0000000") + raw(CLIENT6) + bytes.fromhex("0201020000000002"))
@@ -67,6 +69,9 @@ FRAMES = {
     "tcp4_vlan": ether(0x0800, ipv4(TCP, ACK), vlan=7),
     "tcp4_ip_options": ether(0x0800, ipv4(TCP, ACK, options=b"\1\1\1\0")),
     "tcp4_fragment": ether(0x0800, ipv4(TCP, ACK, frag=0x2000)),
+    "tcp4_sack": ether(0x0800, ipv4(TCP, SACK)),
+    "tcp4_cut_behind_headers": b"\x36" + ether(0x0800, ipv4(TCP, tcp(0x18, payload=b"x" * 40)))[1:],
+    "tcp6_cut_in_payload": b"\x50" + ether(0x86DD, ipv6(TCP, tcp(0x18, payload=b"x" * 40)))[1:],
     "tcp6_syn": ether(0x86DD, ipv6(TCP, SYN)),
     "tcp6_ack": ether(0x86DD, ipv6(TCP, ACK)),
     "tcp6_extensions": ether(0x86DD, ipv6(TCP, ACK, first=0,
@@ -74,6 +79,10 @@ FRAMES = {
     "icmp4_echo": ether(0x0800, ipv4(ICMP, ECHO)),
     "icmp4_unreachable": ether(0x0800, ipv4(ICMP, bytes.fromhex("0303000000000000") + ipv4(TCP, SYN)[:28],
                                             src=SERVER, dst=CLIENT)),
+    "icmp4_too_big": ether(0x0800, ipv4(ICMP, bytes.fromhex("0304000000000500") + ipv4(TCP, ACK)[:28],
+                                        src=SERVER, dst=CLIENT)),
+    "icmp6_too_big": ether(0x86DD, ipv6(ICMP6, bytes.fromhex("0200000000000500") + ipv6(TCP, ACK)[:48],
+                                        src=SERVER6, dst=CLIENT6)),
     "icmp6_echo": ether(0x86DD, ipv6(ICMP6, b"\x80" + ECHO[1:])),
     "icmp6_unreachable": ether(0x86DD, ipv6(ICMP6, bytes.fromhex("0104000000000000") + ipv6(TCP, SYN)[:48],
                                             src=SERVER6, dst=CLIENT6)),
@@ -84,6 +93,170 @@ FRAMES = {
     "arp_reply_padded": ether(0x0806, ARP[:7] + b"\2" + ARP[8:] + bytes(18)),
 }
 
+
+# -- fuzz_neigh: its host has .20 to .22, :20 to :22, and MAC 02:00:00:00:00:02 ---------------------
+
+WAIT_1S, WAIT_64S = bytes([0x04, 0x99]), bytes([0x04, 0xC9])  # and let it ask
+TAGGED, PLAIN = b"\1", b"\0"
+
+
+def heard(frame, how=0x16):
+    """A step: @frame, with the host's MAC as destination."""
+    return bytes([how, len(frame)]) + frame
+
+
+ANSWER = ether(0x0806, ARP[:7] + b"\2" + ARP[8:])
+ADVERT_10 = ether(0x86DD, ipv6(ICMP6, ADVERT, src=CLIENT6, dst=SERVER6))
+NEIGH = {name: (TAGGED if name.endswith("vlan") else PLAIN) + heard(frame)
+         for name, frame in FRAMES.items() if name.startswith(("arp", "icmp"))}
+NEIGH |= {
+    "arp_course": PLAIN + WAIT_1S + heard(ANSWER) + WAIT_64S + WAIT_1S * 3 + WAIT_64S + heard(ANSWER),
+    "ndp_course": PLAIN + WAIT_1S + heard(ADVERT_10) + WAIT_64S + WAIT_1S * 3 + heard(ADVERT_10),
+    "conflict": PLAIN + heard(ether(0x0806, ARP[:14] + raw(SERVER) + ARP[18:])),
+    "too_big_for_us": PLAIN + heard(ether(0x0800, ipv4(
+        ICMP, bytes.fromhex("0304000000000500") + ipv4(TCP, ACK, src=SERVER, dst=CLIENT)[:28]))),
+    "too_big_6_for_us": PLAIN + heard(ether(0x86DD, ipv6(
+        ICMP6, bytes.fromhex("0200000000000500") + ipv6(TCP, ACK, src=SERVER6, dst=CLIENT6)[:48]))),
+    "unreachable_for_us": PLAIN + heard(ether(0x0800, ipv4(
+        ICMP, bytes.fromhex("0303000000000000") + ipv4(TCP, SYN, src=SERVER, dst=CLIENT)[:28]))),
+}
+
+# -- fuzz_tcp_input: see step() and begins() there, and near_seg.h ----------------------------------
+
+POOLS, TWO_STREAMS, KEEPS, PIGGYBACK, NAGLE, LATE = 0x01, 0x02, 0x0D, 0x20, 0x40, 0x80
+SACK_OK, TS, WSCALE, MSS, ACTIVE = 0x01, 0x02, 0x04, 0x1F, 0x80
+FIN_, SYN_, RST_, PSH_, ACK_ = 0x01, 0x02, 0x04, 0x08, 0x10
+EDGE, AT, WINDOW, SEQ_OFF, ACK_OFF, OPTIONS = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
+B = 0x80  # the second connection
+
+CLOSE, ABORT, EXPIRE, TIMEOUT, REST, BORROW = (bytes([op]) for op in (4, 5, 6, 7, 9, 10))
+
+
+def world(how=POOLS | PIGGYBACK, what=0x07, times=0x55):
+    return bytes([how, what, times])
+
+
+def shake(options=SACK_OK | TS | WSCALE | 0x10, where=0x21, side=0):
+    return bytes([1 | side, options, where])
+
+
+def write(shift, side=0):
+    """7 << shift bytes, and one."""
+    return bytes([2 | side, shift << 3 | 7])
+
+
+def read(n, side=0):
+    return bytes([3 | side, 1, n])
+
+
+def wait(x):
+    return bytes([8, x])
+
+
+def seg(flags=ACK_, shape=0, len=0, *more, side=0):
+    return bytes([15 | side, flags, shape, len, *more])
+
+
+def acked(place, *more, side=0):
+    """An ACK up to @place / 32 of what is in flight."""
+    return seg(ACK_, AT, 0, place, *more, side=side)
+
+
+def sacked(n, *places):
+    """An ACK of nothing, with @n blocks."""
+    return seg(ACK_, AT | OPTIONS, 0, 0, 0x12 | (n - 1) << 5, 0, 0, *places)
+
+
+FULL = 0x43  # payload of 1364 bytes
+DATA, LATER = seg(ACK_ | PSH_, 0, FULL), seg(ACK_, SEQ_OFF | 0x80, FULL, 2)
+COURSE = shake() + write(13) + wait(0x6C)
+TCP_INPUT = {
+    "active_close": world() + shake(ACTIVE | 0x1F) + CLOSE + seg() + seg(FIN_ | ACK_) + wait(0xC9),
+    "passive_close": world() + shake() + seg(FIN_ | ACK_) + CLOSE + seg(),
+    "crossed_close": world() + shake() + CLOSE + seg(FIN_ | ACK_, AT, 0, 0) + seg(),
+    "crossed_open": world() + b"\0\1" + seg(SYN_, OPTIONS, 0, 0x0F, 0, 0, 5, 180, 7) + seg(SYN_ | ACK_),
+    "refused": world() + b"\0\1" + seg(RST_ | ACK_),
+    "reset": world() + COURSE + seg(RST_),
+    "challenges": world() + shake() + seg(SYN_) + seg(RST_, SEQ_OFF, 0, 5) + seg(ACK_, ACK_OFF, 0, 99),
+    "open_timeout": world() + b"\0\1" + EXPIRE * 8,
+    "no_pools": world(PIGGYBACK) + shake() + DATA + LATER + CLOSE + seg(FIN_ | ACK_),
+    "send": world() + COURSE + acked(8) + acked(16) + acked(32) * 4 + CLOSE + acked(63) * 3,
+    "receive": world() + shake() + DATA * 5 + wait(0x8C) + DATA + seg(FIN_ | ACK_) + CLOSE + seg(),
+    "both_ways": world(POOLS) + COURSE + DATA * 2 + acked(20) + LATER + DATA * 2 + acked(63) + REST,
+    "out_of_order": world() + shake() + LATER * 2 + seg(ACK_, SEQ_OFF | 0x80, FULL, 4) + DATA * 4,
+    "kept": world(KEEPS | PIGGYBACK) + shake() + DATA * 3 + read(200) + LATER + read(255) + DATA * 2,
+    "kept_full": world(KEEPS, 0x00) + shake(0) + DATA * 5 + read(255) * 20 + DATA * 5,
+    "no_buffer": world(0x05) + shake() + DATA + LATER,
+    "loss_sack": world() + COURSE + sacked(1, 4, 8) + sacked(2, 12, 16, 4, 8) + acked(32) + sacked(1, 3, 9)
+                 + EXPIRE + acked(63),
+    "loss_count": world(what=0x17) + shake(0x10) + write(13) + acked(4) + acked(0) * 4 + acked(8) + acked(63),
+    "tail_probe": world() + COURSE + EXPIRE + acked(32) + EXPIRE * 2 + acked(63),
+    "time_outs": world() + COURSE + EXPIRE * 20,
+    "time_out_repaired": world() + COURSE + EXPIRE * 4 + acked(3) + acked(63) * 3,
+    "closed_window": world() + COURSE + seg(ACK_, WINDOW, 0, 0, 0) + EXPIRE * 3
+                     + seg(ACK_, WINDOW, 0, 0, 0) + EXPIRE + seg(ACK_, WINDOW, 0, 255, 255),
+    "shrunk_window": world() + COURSE + seg(ACK_, AT | WINDOW, 0, 0, 0, 0) + EXPIRE * 2 + acked(63),
+    "path_mtu": world() + COURSE + bytes([11, 0, 2, 100]) + acked(63) + bytes([11, 0, 5, 60]),
+    "one_stream_for_two": world() + COURSE + shake(side=B) + DATA + bytes([2 | B, 1])
+                          + seg(ACK_, 0, FULL, side=B) + ABORT + bytes([2 | B, 1]) + acked(63, side=B),
+    "late_fin": world() + shake() + CLOSE + DATA * 2 + seg(ACK_, AT, 0, 0) + seg(FIN_ | ACK_),
+    "nagle": world(POOLS | NAGLE) + shake() + bytes([2, 1]) * 3 + acked(63) * 2,
+    "split": world(what=0x0F) + COURSE + acked(63) * 4,
+    "newreno": world(what=0x17) + COURSE + sacked(1, 8, 30) + acked(63) * 5,
+    "fixed": world(what=0xE7) + COURSE + sacked(1, 8, 30) + acked(63) * 5,
+    "late_clock": world(POOLS | PIGGYBACK | LATE) + COURSE + wait(0xD4) + EXPIRE + acked(63) + wait(0xFF),
+    "paws": world() + shake() + seg(ACK_, OPTIONS, 9, 0x02, 0xF0, 0) + seg(ACK_, OPTIONS, 9, 0x02, 5, 0),
+    "reopen": world() + shake() + CLOSE + seg() + seg(FIN_ | ACK_) + seg(SYN_, SEQ_OFF, 0, 9) + seg(),
+}
+
+# -- fuzz_sess: see step() there and world_init() ---------------------------------------------------
+
+FIN_CLOSE, RST_CLOSE, PEER_CLOSE, HOLDS, STREAMS = 0, 1, 2, 0x08, 0x30
+NOTHING, LITTLE, SEGMENTS, MANY = 0, 3, 4, 6
+ECHOES = 0x0A
+
+
+def side(how, what=0, *exchange, tcp=(0x41, 0x0A), table=0x22):
+    return bytes([table, how, what, *tcp, *exchange])
+
+
+TO_SERVER, TO_CLIENT, START, OUT_CLIENT, OUT_SERVER = b"\x32", b"\xb2", b"\x31", b"\x76", b"\xf6"
+TURN = TO_SERVER + TO_CLIENT + OUT_CLIENT + OUT_SERVER
+LOSE, LOSE_ANSWER, DOUBLE, SWAP, LONG = b"\x14", b"\x94", b"\x33", b"\x04", b"\x00\xcf"
+ROOMS = b"\x0f"
+ONLY = side(FIN_CLOSE), side(PEER_CLOSE)
+ANSWERED = (side(STREAMS, 0, SEGMENTS, MANY), side(STREAMS | PEER_CLOSE, 1, MANY, SEGMENTS))
+SESS = {
+    "handshakes": ROOMS + ONLY[0] + ONLY[1] + (START + TURN) * 6 + LONG,
+    "target_digits": ROOMS + side(FIN_CLOSE, table=0x7F) + ONLY[1] + (START + TURN) * 6 + LONG,
+    "held": ROOMS + side(HOLDS) + ONLY[1] + (START + TURN) * 3 + b"\x09\x00\x09\x03" + TURN * 3,
+    "resets": ROOMS + side(RST_CLOSE) + ONLY[1] + (START + TURN) * 3,
+    "server_closes": ROOMS + side(PEER_CLOSE) + side(FIN_CLOSE) + (START + TURN) * 4 + LONG,
+    "silence": ROOMS + ONLY[0] + ONLY[1] + START + LONG * 3,
+    "losses": ROOMS + ONLY[0] + ONLY[1] + START + LOSE + TURN + LONG + LOSE_ANSWER + TURN + LONG * 3,
+    "doubled": ROOMS + ONLY[0] + ONLY[1] + START + (DOUBLE + SWAP + TURN) * 4 + LONG,
+    "answered": ROOMS + ANSWERED[0] + ANSWERED[1] + START + TURN * 40 + LONG,
+    "answered_losses": ROOMS + ANSWERED[0] + ANSWERED[1] + START + (TURN * 3 + LOSE_ANSWER + LOSE) * 8
+                       + LONG * 2 + TURN * 20,
+    "echoed": ROOMS + side(STREAMS, 0, MANY, MANY) + side(STREAMS | PEER_CLOSE, ECHOES) + START + TURN * 40,
+    "echo_without_memory": ROOMS + side(STREAMS, 0, MANY, MANY) + side(0x10 | PEER_CLOSE, 0x02) + START
+                           + TURN * 5 + LONG,
+    "gathered": ROOMS + side(STREAMS, 1, MANY, NOTHING, tcp=(0x41, 0x8A)) + side(STREAMS | PEER_CLOSE, 0, NOTHING, NOTHING)
+                + START + TURN * 20 + LONG,
+    "unplanned": ROOMS + side(STREAMS, 0, SEGMENTS, NOTHING) + ONLY[1] + START + TURN * 10 + LONG,
+    "truncated": ROOMS + side(STREAMS, 0, NOTHING, MANY) + side(STREAMS, 0, LITTLE, NOTHING) + START + TURN * 9,
+    "stalled": ROOMS + side(STREAMS, 0, NOTHING, MANY) + ONLY[1] + START + TURN * 3 + LONG * 2,
+    "few_rooms": b"\0" + ANSWERED[0] + ANSWERED[1] + START + TURN * 9 + b"\x0a\0" + TURN + b"\x0a\1" + TURN * 9,
+    "blocked": ROOMS + ANSWERED[0] + ANSWERED[1] + START + TURN * 2 + b"\x1b" + TURN * 4 + b"\x0b" + TURN * 9,
+    "strangers": ROOMS + ONLY[0] + ONLY[1] + b"".join(bytes([8, n * 4 + 16, 2, 0, 0]) for n in range(6)) + LONG * 4,
+    "near": ROOMS + ANSWERED[0] + ANSWERED[1] + START + TURN * 2
+            + bytes([12, 0, 0x10, 0x02, 0, 16, 0x8C, 0, 0x11, 0, 0x50]) + TURN * 4,
+    "errors": ROOMS + ANSWERED[0] + ANSWERED[1] + START + TURN * 2 + bytes([7, 0, 3, 2, 200, 0x87, 0, 1, 2, 100])
+              + TURN * 9 + START + bytes([7, 1, 0, 0, 0]),
+}
+
 folder = pathlib.Path(sys.argv[1])
-for name, frame in FRAMES.items():
-    (folder / name).write_bytes(frame)
+for target, files in {"packet": FRAMES, "neigh": NEIGH, "tcp_input": TCP_INPUT, "sess": SESS}.items():
+    (folder / target).mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / target / name).write_bytes(content)
