@@ -343,6 +343,7 @@ follow(struct control *ctl)
     while (!is_over) {
         if (sleep_for(POLL_NS))
             interrupt(ctl);
+        io_kick(ctl->io);
         sample(ctl);
         if (ctl->has_role[ROLE_CLIENT])
             is_over = clients_are_done(ctl);

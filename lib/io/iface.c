@@ -14,6 +14,9 @@
 
 #include <linux/if_packet.h>
 
+/* More than a ring of frames takes, with what the kernel counts for each beside its bytes. */
+static const int SEND_BUFFER_BYTES = 64 << 20;
+
 bool
 iface_find(struct iface *i, const char *name)
 {
@@ -110,36 +113,54 @@ is_packet_socket(int fd, int ifindex)
 }
 
 void
-iface_drops_init(struct iface_drops *d, const char *name)
+iface_sockets_find(struct iface_sockets *s, const char *name)
 {
     int ifindex = (int)if_nametoindex(name);
     struct dirent *entry;
     DIR *dir;
 
-    *d = (struct iface_drops){0};
+    *s = (struct iface_sockets){0};
     dir = opendir("/proc/self/fd");
     if (dir == NULL)
         return;
-    while (ifindex != 0 && d->n_fds < IFACE_SOCKETS_MAX && (entry = readdir(dir)) != NULL) {
+    while (ifindex != 0 && s->n_fds < IFACE_SOCKETS_MAX && (entry = readdir(dir)) != NULL) {
         int fd = atoi(entry->d_name);
 
         if (entry->d_name[0] != '.' && is_packet_socket(fd, ifindex))
-            d->fds[d->n_fds++] = fd;
+            s->fds[s->n_fds++] = fd;
     }
     closedir(dir);
-    (void)iface_drops_read(d); /* what was before does not count */
-    d->frames = 0;
+    (void)iface_sockets_drops(s); /* what was before does not count */
+    s->drops = 0;
 }
 
 uint64_t
-iface_drops_read(struct iface_drops *d)
+iface_sockets_drops(struct iface_sockets *s)
 {
-    for (unsigned i = 0; i < d->n_fds; i++) {
+    for (unsigned i = 0; i < s->n_fds; i++) {
         struct tpacket_stats stats = {0};
         socklen_t len = sizeof(stats);
 
-        if (getsockopt(d->fds[i], SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
-            d->frames += stats.tp_drops;
+        if (getsockopt(s->fds[i], SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
+            s->drops += stats.tp_drops;
     }
-    return d->frames;
+    return s->drops;
+}
+
+void
+iface_sockets_widen(const struct iface_sockets *s)
+{
+    int bytes = SEND_BUFFER_BYTES;
+
+    for (unsigned i = 0; i < s->n_fds; i++) {
+        if (setsockopt(s->fds[i], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) != 0)
+            (void)setsockopt(s->fds[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+    }
+}
+
+void
+iface_sockets_kick(const struct iface_sockets *s)
+{
+    for (unsigned i = 0; i < s->n_fds; i++)
+        (void)sendto(s->fds[i], NULL, 0, MSG_DONTWAIT, NULL, 0);
 }

@@ -42,16 +42,27 @@ int iface_join_multicast(const char *name);
 
 #define IFACE_SOCKETS_MAX 64
 
-/* What the kernel dropped because this process's packet sockets on an interface were full:
- * af_packet's driver does not tell. Reading resets the kernel's count, so the sum is kept here. */
-struct iface_drops {
+/* The packet sockets of this process on an interface: af_packet's driver opens them, and leaves
+ * some of their business undone. */
+struct iface_sockets {
     int fds[IFACE_SOCKETS_MAX]; /* the driver's; not ours to close */
     unsigned n_fds;
-    uint64_t frames;
+    uint64_t drops; /* frames the kernel dropped because they were full; asking it resets its count,
+                       so the sum is kept here */
 };
 
 /** Find the packet sockets of this process that are bound to @name. */
-void iface_drops_init(struct iface_drops *d, const char *name);
+void iface_sockets_find(struct iface_sockets *s, const char *name);
 
-/** Frames dropped since iface_drops_init(). */
-uint64_t iface_drops_read(struct iface_drops *d);
+/** Frames dropped since iface_sockets_find(). */
+uint64_t iface_sockets_drops(struct iface_sockets *s);
+
+/**
+ * Let a whole ring of frames be under way at a time. The kernel stops sending from the ring when
+ * the socket's send buffer is used up, which by default is a hundred full frames, and the driver
+ * takes that for success: the rest would lie there until somebody sends another frame.
+ */
+void iface_sockets_widen(const struct iface_sockets *s);
+
+/** Send what lies in the rings for that or another reason; any thread, a few times a second. */
+void iface_sockets_kick(const struct iface_sockets *s);

@@ -235,9 +235,11 @@ adapt_to_iface(struct io *io, bool needs_multicast)
         io->ports[0].mtu = iface.mtu;
     if (needs_multicast)
         io->multicast_fd = iface_join_multicast(io->iface);
-    io->drops = malloc(sizeof(*io->drops));
-    if (io->drops != NULL)
-        iface_drops_init(io->drops, io->iface);
+    io->sockets = malloc(sizeof(*io->sockets));
+    if (io->sockets == NULL)
+        return;
+    iface_sockets_find(io->sockets, io->iface);
+    iface_sockets_widen(io->sockets);
 }
 
 static int
@@ -280,8 +282,8 @@ static void
 close_ports(struct io *io)
 {
     close_descriptor(&io->multicast_fd);
-    free(io->drops);
-    io->drops = NULL;
+    free(io->sockets);
+    io->sockets = NULL;
     for (unsigned p = 0; p < io->n_ports; p++)
         port_close(io->ports[p].port_id);
     if (strcmp(io->device, "loopback") == 0)
@@ -385,5 +387,13 @@ io_rx_missed(const struct io *io, unsigned port)
 
     if (rte_eth_stats_get(io->ports[port].port_id, &stats) < 0)
         return 0;
-    return stats.imissed + stats.rx_nombuf + (io->drops != NULL ? iface_drops_read(io->drops) : 0);
+    return stats.imissed + stats.rx_nombuf +
+           (io->sockets != NULL ? iface_sockets_drops(io->sockets) : 0);
+}
+
+void
+io_kick(const struct io *io)
+{
+    if (io->sockets != NULL)
+        iface_sockets_kick(io->sockets);
 }

@@ -55,12 +55,12 @@ struct io {
     const struct rte_memzone *payload_zone; /* where it lies */
     unsigned lcores[64];                    /* EAL lcore id by worker: port 0's queues first */
     bool uses_hugepages;
-    int lock_fd;               /* keeps a device from being used twice; -1 */
-    int multicast_fd;          /* keeps a kernel interface's multicast filter open; -1 */
-    char device[64];           /* ethdev's name of it, "loopback" */
-    char iface[16];            /* the kernel interface under the device; "" without one */
-    struct iface_drops *drops; /* the kernel's count of frames missed; NULL without interface */
-    char note[512];            /* what the user should know although it works; "" */
+    int lock_fd;                   /* keeps a device from being used twice; -1 */
+    int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */
+    char device[64];               /* ethdev's name of it, "loopback" */
+    char iface[16];                /* the kernel interface under the device; "" without one */
+    struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
+    char note[512];                /* what the user should know although it works; "" */
 };
 
 /**
@@ -82,3 +82,7 @@ void io_close(struct io *io);
 /** Frames that the port, or the kernel interface under it, dropped on receive since it was started:
  * the worker did not fetch them in time. One thread asks. */
 uint64_t io_rx_missed(const struct io *io, unsigned port);
+
+/** See that no frame lies about in a driver that counts it as sent (af_packet may). To be called
+ * some tens of times a second, by one thread; the workers need not stop. */
+void io_kick(const struct io *io);

@@ -48,7 +48,8 @@ struct core_opts {
     uint32_t n_buffers; /* receive rings of tcp.rcv_wnd bytes, with tcp.keeps */
     uint16_t mss[2];    /* [is_v6]: most payload of a segment on our link */
     bool gathers;       /* the port takes frames whose payload lies elsewhere */
-    struct exchange_opts exchange;
+    struct exchange_opts exchange; /* echo needs tcp.keeps, and a tcp.split_max of 0: what it sends
+                                      is copied into rooms */
     const struct payload *payload; /* what is sent, unless it echoes */
 };
 

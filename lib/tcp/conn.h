@@ -223,7 +223,8 @@ void tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** Give the stream back in ESTABLISHED when nothing is in it: all is acknowledged in both
  * directions and consumed (an ACK that was put off is now owed). The connection goes on, and
- * borrows again when it has to. @return false: there is something. */
+ * borrows again when it has to. Its window is then TCP_RCV_WND again: a peer that still has more
+ * under way sends some of it twice. @return false: there is something. */
 bool tcp_rest(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** The path takes IP packets of @mtu bytes only (RFC 1191, RFC 8201: an ICMP error quoted sequence

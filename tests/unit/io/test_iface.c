@@ -79,27 +79,46 @@ Test(iface, what_the_kernel_dropped_is_summed_over_readings)
     struct sockaddr_ll addr = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
     int small = 1, fd;
     char frame[1000] = {0};
-    struct iface_drops d;
+    struct iface_sockets d;
     uint64_t first;
 
     rig_new_network();
     rig_lo_up();
     addr.sll_ifindex = (int)if_nametoindex("lo");
-    iface_drops_init(&d, "lo");
+    iface_sockets_find(&d, "lo");
     cr_assert(eq(uint, d.n_fds, 0)); /* nobody listens there yet */
     fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
     cr_assert(eq(int, setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0));
     cr_assert(eq(int, bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0));
-    iface_drops_init(&d, "lo");
+    iface_sockets_find(&d, "lo");
     cr_assert(eq(uint, d.n_fds, 1));
-    cr_assert(eq(u64, iface_drops_read(&d), 0));
+    cr_assert(eq(u64, iface_sockets_drops(&d), 0));
     for (unsigned i = 0; i < 100; i++)
         send(fd, frame, sizeof(frame), 0);
-    first = iface_drops_read(&d);
+    first = iface_sockets_drops(&d);
     cr_assert(gt(u64, first, 0));
-    cr_assert(eq(u64, iface_drops_read(&d), first));
+    cr_assert(eq(u64, iface_sockets_drops(&d), first));
     for (unsigned i = 0; i < 100; i++)
         send(fd, frame, sizeof(frame), 0);
-    cr_assert(gt(u64, iface_drops_read(&d), first));
+    cr_assert(gt(u64, iface_sockets_drops(&d), first));
+    close(fd);
+}
+
+Test(iface, a_widened_socket_takes_more_than_a_ring_of_frames)
+{
+    struct sockaddr_ll addr = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+    struct iface_sockets s;
+    socklen_t len = sizeof(int);
+    int fd, bytes = 0;
+
+    rig_new_network();
+    rig_lo_up();
+    addr.sll_ifindex = (int)if_nametoindex("lo");
+    fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+    cr_assert(eq(int, bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0));
+    iface_sockets_find(&s, "lo");
+    iface_sockets_widen(&s);
+    cr_assert(eq(int, getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &len), 0));
+    cr_assert(ge(int, bytes, 4096 * 4096));
     close(fd);
 }
