@@ -3,6 +3,7 @@
 @case and ends with main(); each case gets a fresh lab and a list to collect what was wrong."""
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -25,7 +26,8 @@ OPTIONS = argparse.Namespace(binary=None, artifacts=None, schema=None)
 
 SANITIZER = re.compile(r"runtime error:|Sanitizer")
 
-FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout")
+FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout", "data_timeout", "stalled",
+            "truncated")
 
 
 def case(function):
@@ -166,6 +168,34 @@ def check_all_closed(check, run):
     check.equal("failed", run.total("failed"), 0)
     check.equal("open", run.total("open"), 0)
     check.equal("bad_checksum", run.total("bad_checksum"), 0)
+
+
+def payload_head(n):
+    """The first @n bytes of what shakedown sends on every connection."""
+    program = os.path.join(OPTIONS.tools, "payload_head")
+    return subprocess.run([program, str(n)], stdout=subprocess.PIPE, timeout=30, check=True).stdout
+
+
+def check_payload(check, run, connections, sent, received):
+    """@connections, all closed, each with @sent and @received bytes."""
+    check_all_closed(check, run)
+    check.equal("attempted", run.total("attempted"), connections)
+    check.equal("payload sent", run.total("tx_payload_bytes"), connections * sent)
+    check.equal("payload received", run.total("rx_payload_bytes"), connections * received)
+
+
+def check_transfers(check, transfers, connections, sent, received):
+    """What the connections of a Linux peer (transfers.py) saw: @connections of them ended in order, each
+    with @sent bytes out, all acknowledged, and in came the first @received bytes of shakedown's payload."""
+    check.equal("connections at the peer", len(transfers), connections)
+    digest = hashlib.sha256(payload_head(received)).hexdigest()
+    for t in transfers:
+        name = f"connection {t['number']} at the peer"
+        check.equal(f"{name}: the end", t["ended"], "eof")
+        check.equal(f"{name}: sent", t["sent"], sent)
+        check.equal(f"{name}: not acknowledged", t["unacked"], 0)
+        check.equal(f"{name}: received", t["received"], received)
+        check.that(t["received_sha256"] == digest, f"{name}: other bytes than were sent")
 
 
 def run_case(function):

@@ -10,6 +10,7 @@ ends, however it ends, the kernel takes all of it away.
 import atexit
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -24,6 +25,14 @@ GEN = "gen0"  # the generator's end of the veth pair; the kernel must not answer
 SRV = "srv0"  # the other end, in the namespace "server"
 SERVER4, SERVER6 = "198.18.0.1", "2001:2::1"
 LOCAL4, LOCAL6 = "198.18.0.10-198.18.0.29/15", "2001:2::10-2001:2::29/48"
+
+# With a router between: the generator's network, the server's, and that of a kernel beside the generator.
+NEAR4, NEAR6 = "198.18.0.10-198.18.0.29/24", "2001:2:0:1::10-2001:2:0:1::29/64"
+FAR4, FAR6 = "198.19.0.1", "2001:2:0:2::1"
+ROUTER4, ROUTER6 = "198.18.0.254", "2001:2:0:1::fe"
+GATEWAY4, GATEWAY6 = ("--gateway", ROUTER4), ("--gateway", ROUTER6)
+GATEWAYS = GATEWAY4 + GATEWAY6
+TO_GEN, TO_SRV, TO_KERNEL = "r0", "r1", "r2"  # the router's interfaces
 
 
 def is_ordinary_user():
@@ -210,6 +219,48 @@ class Lab:
             quiet(["ip", "link", "set", "dev", interface, "up"], ns)
         address(interface, addresses, ns)
 
+    def routed(self, mtu=None, kernel=False):
+        """The generator's end, a router ("router"), and a server ("server") at FAR4 and FAR6. The router
+        forwards no packet longer than @mtu, and says so. With @kernel there is a namespace "kernel" on a
+        third network, which reaches the server by the same router."""
+        for ns in ("router", "server"):
+            self.namespace(ns)
+        for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+            sysctl(key, 1, "router")
+        self.cable(GEN, TO_GEN, ns_b="router")
+        self.cable(TO_SRV, SRV, "router", "server")
+        networks = [(TO_GEN, "198.18.0", "2001:2:0:1:", None), (TO_SRV, "198.19.0", "2001:2:0:2:", "server")]
+        if kernel:
+            self.namespace("kernel")
+            self.cable(TO_KERNEL, "kernel0", "router", "kernel")
+            networks.append((TO_KERNEL, "198.18.1", "2001:2:0:3:", "kernel"))
+        for port, net4, net6, ns in networks:
+            honest_checksums(port, "router")
+            address(port, [f"{net4}.254/24", f"{net6}:fe/64"], "router")
+            if mtu:  # before the kernel's own route, which for IPv4 has no metric
+                for net, metric in ((f"{net4}.0/24", "0"), (f"{net6}:/64", "1")):
+                    quiet(["ip", "route", "replace", net, "dev", port, "metric", metric, "mtu", str(mtu)],
+                          "router")
+            if ns:
+                host = SRV if ns == "server" else f"{ns}0"
+                honest_checksums(host, ns)
+                address(host, [f"{net4}.1/24", f"{net6}:1/64"], ns)
+                for gateway in (f"{net4}.254", f"{net6}:fe"):
+                    quiet(["ip", "route", "add", "default", "via", gateway], ns)
+
+    def lose(self, to_server=0, to_client=0):
+        """Have the router of routed() drop so many of ten thousand TCP segments that go to the server,
+        and of those that come from there."""
+        rules = [f'{side}ifname "{TO_SRV}" meta l4proto tcp numgen random mod 10000 < {n} counter drop'
+                 for side, n in (("o", to_server), ("i", to_client)) if n > 0]
+        self.rules("table inet loss\ndelete table inet loss\ntable inet loss { chain forward {\n"
+                   "type filter hook forward priority 0\n" + "\n".join(rules) + "\n}\n}\n", "router")
+
+    def lost(self):
+        """How many segments the rules of lose() have dropped."""
+        text = quiet(["nft", "list", "table", "inet", "loss"], "router")
+        return sum(int(n) for n in re.findall(r"counter packets (\d+)", text))
+
     def switched_pair(self, vlan, ns):
         """GEN on the trunk of a switch, SRV on an access port of @vlan: what the generator sees is the
         same as from a VLAN device at the other end."""
@@ -223,13 +274,14 @@ class Lab:
         if child.process.stdout.readline().strip() != "ready":
             raise RuntimeError("access_port did not start")
 
-    def record(self, interface=SRV, ns="server"):
-        """Record @interface; kept by keep_recording() only. Without dumpcap there is none."""
+    def record(self, interface=SRV, ns="server", snap=160):
+        """Record @interface, @snap bytes of a frame (0: all); kept by keep_recording() only. Without dumpcap
+        there is none."""
         if shutil.which("dumpcap") is None:
             return
         self.recording = f"/run/{self.name}.pcapng"
         self.recorder = self.spawn(
-            ["dumpcap", "-q", "-s", "160", "-i", interface, "-w", self.recording,
+            ["dumpcap", "-q", "-s", str(snap), "-i", interface, "-w", self.recording,
              "-b", f"filesize:{PCAP_KB}", "-b", f"files:{PCAP_FILES}"],
             ns, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: recordings(self.recording) or self.recorder.process.poll() is not None, 5)
@@ -257,7 +309,8 @@ class Lab:
 def recordings(path):
     stem = os.path.basename(path).rsplit(".", 1)[0]
     folder = os.path.dirname(path)
-    return [os.path.join(folder, f) for f in sorted(os.listdir(folder)) if f.startswith(stem + "_")]
+    ours = re.compile(re.escape(stem) + r"_\d{5}_")  # the number of the file in the ring
+    return [os.path.join(folder, f) for f in sorted(os.listdir(folder)) if ours.match(f)]
 
 
 def has_vlan_devices():

@@ -212,22 +212,23 @@ Test(host_icmp, a_destination_unreachable_about_our_segment_becomes_an_event)
     cr_assert(eq(u64, COUNTER(icmp_errors), 2));
 }
 
-/* About a segment of ours. */
+/* From PEER about a segment of US to FAR, in literals: constants are not constant enough for clang.
+ */
 static const struct error TOO_BIG = {
-    .from = PEER,
-    .to = US,
-    .quoted_src = US,
-    .quoted_dst = FAR,
+    .from = V4(198, 18, 0, 1),
+    .to = V4(198, 18, 0, 10),
+    .quoted_src = V4(198, 18, 0, 10),
+    .quoted_dst = V4(10, 0, 0, 1),
     .type = 3,
     .code = 4,
     .proto = 6,
     .mtu = 1400,
 };
 static const struct error TOO_BIG6 = {
-    .from = PEER6,
-    .to = US6,
-    .quoted_src = US6,
-    .quoted_dst = FAR6,
+    .from = V6(1),
+    .to = V6(0x10),
+    .quoted_src = V6(0x10),
+    .quoted_dst = {.hi = 0xfd00000000000000, .lo = 1, .is_v6 = true},
     .type = 2,
     .proto = 6,
     .mtu = 1400,
