@@ -46,7 +46,7 @@ open_io(struct main *m)
         .eal = m->conf.eal,
         .lcores = m->conf.lcores,
         .payload_bytes = setup_payload_bytes(&m->conf),
-        .carries_payload = setup_carries_payload(&m->conf),
+        .copies_payload = setup_copies_payload(&m->conf),
         .no_offload = !m->conf.offload,
         .from_last_cpu = m->conf.command == CONF_SERVE,
         .needs_multicast = needs_multicast(&m->conf),

@@ -67,10 +67,12 @@ seed_of_clock(void)
     return rng_next(&rng);
 }
 
+/* Loopback gathers unless it is told not to; what is short enough to be copied then fits a room
+ * that is made for a handshake's frames. */
 bool
-setup_carries_payload(const struct conf *conf)
+setup_copies_payload(const struct conf *conf)
 {
-    return conf->command == CONF_SERVE || conf_has_payload(conf);
+    return !conf_is_loopback(conf) || (conf_has_payload(conf) && !conf->offload);
 }
 
 uint32_t

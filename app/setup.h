@@ -15,9 +15,9 @@ struct setup {
     struct payload payload;
 };
 
-/** Whether frames with payload may go out, and how many bytes of constant payload the ports are to
- * have at hand: what io_open() is told. */
-bool setup_carries_payload(const struct conf *conf);
+/** Whether frames up to the MTU are written into rooms, and how many bytes of constant payload the
+ * ports are to have at hand: what io_open() is told. */
+bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);
 
 /** Work out what is the same for all workers; the payload in @io is filled. */

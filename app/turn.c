@@ -14,6 +14,10 @@ static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_ROOMS,
               "answers to each packet of a burst");
 static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
 
+/* Answers with payload go out at once until so many frames wait for the port: to come back to a
+ * connection later costs its cache lines twice. Far below the room that a burst has to have. */
+static const unsigned ANSWERS_PENDING = IO_PENDING / 4;
+
 /* With no room for the answers, packets are left where they are; but not for ever, because on
  * loopback the other side may be doing the same. Well below the first retransmission. */
 static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
@@ -306,7 +310,7 @@ turn_run(struct worker *w, uint64_t now_ns)
     bool begins = turn_may_begin(w);
     unsigned work;
 
-    w->outbox.is_blocked = !begins;
+    w->outbox.is_blocked = w->queue.n_pending >= ANSWERS_PENDING;
     engine_turn(w, now_ns);
     work = input_burst(w, now_ns);
     if (begins || w->has_moved) {

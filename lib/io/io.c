@@ -81,7 +81,7 @@ plan_memory(struct io *io, struct opening *o, struct fail *f)
         .n_workers = io->n_workers,
         .buffers = o->opts->mbufs,
         .payload_bytes = o->opts->payload_bytes,
-        .carries_payload = o->opts->carries_payload,
+        .copies_payload = o->opts->copies_payload,
         .uses_hugepages = true,
     };
 

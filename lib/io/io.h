@@ -23,9 +23,9 @@ struct io_opts {
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
-    bool carries_payload;   /* frames up to the MTU are sent, on loopback too; without it nothing
-                               there is longer than a handshake's frames */
-    bool no_offload; /* ask the port for nothing: checksums in software, frames in one piece */
+    bool copies_payload; /* frames up to the MTU are written into rooms, on loopback too; without it
+                            nothing there is longer than a handshake's frames */
+    bool no_offload;     /* ask the port for nothing: checksums in software, frames in one piece */
 };
 
 struct io_port_info {

@@ -20,9 +20,9 @@ static const unsigned POOL_CACHE = 512;
 
 /* Without payload nothing longer than a handshake's frames crosses the loopback: small buffers.
  * They lie an odd number of cache lines apart so that they spread over all sets of the caches. (2
- * KiB apart they met in a few sets, and cost half the speed.) With payload the room is for
- * IO_FRAME_MAX, and the number is odd again. Other devices get the 2 KiB of data room that drivers
- * count on. */
+ * KiB apart they met in a few sets, and cost half the speed.) Where payload is copied the room is
+ * for IO_FRAME_MAX, and the number is odd again. Other devices get the 2 KiB of data room that
+ * drivers count on. */
 enum {
     LOOPBACK_ROOM = RTE_PKTMBUF_HEADROOM + 256,
     LOOPBACK_MTU_ROOM = RTE_PKTMBUF_HEADROOM + 1536
@@ -49,7 +49,7 @@ pool_plan(struct pool_plan *p, const struct pool_wants *wants)
     uint64_t each = 4096; /* without huge pages no buffer may cross the end of a page */
 
     p->is_loopback = is_loopback;
-    p->room = !is_loopback ? PORT_ROOM : wants->carries_payload ? LOOPBACK_MTU_ROOM : LOOPBACK_ROOM;
+    p->room = !is_loopback ? PORT_ROOM : wants->copies_payload ? LOOPBACK_MTU_ROOM : LOOPBACK_ROOM;
     p->buffers = wants->buffers > 0 ? wants->buffers
                  : is_loopback      ? LOOPBACK_BUFFERS
                                     : PORT_BUFFERS;

@@ -16,7 +16,7 @@ struct pool_wants {
     unsigned n_workers;
     unsigned buffers;       /* per worker; 0: chosen */
     uint32_t payload_bytes; /* of constant payload; 0: none, and no tails */
-    bool carries_payload;   /* frames up to the MTU on loopback too */
+    bool copies_payload;    /* frames up to the MTU on loopback too */
     bool uses_hugepages;
 };
 

@@ -34,7 +34,7 @@ static void
 open_with_payload(unsigned mbufs)
 {
     open_loopback(
-        &(struct io_opts){.mbufs = mbufs, .payload_bytes = PAYLOAD_BYTES, .carries_payload = true});
+        &(struct io_opts){.mbufs = mbufs, .payload_bytes = PAYLOAD_BYTES, .copies_payload = true});
     for (unsigned i = 0; i < PAYLOAD_BYTES; i++)
         io.payload[i] = (uint8_t)(i % 251);
 }
@@ -241,7 +241,7 @@ Test(gather, a_cloned_tail_goes_home_with_the_last_that_holds_it)
 Test(gather, without_offloads_the_payload_is_there_but_nothing_gathers)
 {
     open_loopback(&(struct io_opts){
-        .payload_bytes = PAYLOAD_BYTES, .carries_payload = true, .no_offload = true});
+        .payload_bytes = PAYLOAD_BYTES, .copies_payload = true, .no_offload = true});
     cr_assert(not(io.ports[0].tx_gather));
     cr_assert(not(io.ports[0].tx_tso));
     cr_assert(not(io.ports[0].rx_tcp_csum));
@@ -254,7 +254,7 @@ Test(gather, without_offloads_the_payload_is_there_but_nothing_gathers)
 
 Test(gather, without_payload_nothing_gathers)
 {
-    open_loopback(&(struct io_opts){.carries_payload = true});
+    open_loopback(&(struct io_opts){.copies_payload = true});
     cr_assert(not(io.ports[0].tx_gather));
     cr_assert(eq(ptr, io.tails[0], NULL));
     cr_assert(eq(ptr, io.payload, NULL));
@@ -403,7 +403,7 @@ open_tap(void)
                            .eal = "",
                            .lcores = 1,
                            .payload_bytes = PAYLOAD_BYTES,
-                           .carries_payload = true};
+                           .copies_payload = true};
     struct sockaddr_ll on = {.sll_family = AF_PACKET, .sll_protocol = htobe16(ETH_P_IP)};
     struct timeval patience = {.tv_sec = 5};
     struct fail f = {0};

@@ -41,7 +41,7 @@ Test(pool, loopbacks_buffers_are_small_until_frames_are_long)
     struct pool_plan small, large;
 
     pool_plan(&small, &wants);
-    wants.carries_payload = true;
+    wants.copies_payload = true;
     pool_plan(&large, &wants);
     cr_assert(eq(uint, small.room, 128 + 256));
     cr_assert(eq(uint, large.room, 128 + 1536));
