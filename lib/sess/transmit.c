@@ -8,7 +8,7 @@
 static const uint32_t TAIL_MIN = 128;
 
 /* The place in line that an exchange remembers. */
-static const uint32_t PLACE_MASK = 0xffffff;
+#define PLACE_MASK 0xffffffu
 
 /* The sum of what lies in two pieces. */
 static uint64_t
