@@ -14,12 +14,15 @@ static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_ROOMS,
               "answers to each packet of a burst");
 static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
 
-/* Answers with payload go out at once until so many frames wait for the port: to come back to a
- * connection later costs its cache lines twice. Far below the room that a burst has to have. */
+/* Answers with payload go out at once until so many frames wait for the port, or some have waited
+ * for so long: to come back to a connection later costs its cache lines twice. The first is far
+ * below the room that a burst has to have; the second lets a port that is the limit become clear
+ * again and again, or timers, starts and those in line would never have their turn. */
 static const unsigned ANSWERS_PENDING = IO_PENDING / 4;
+static const uint64_t ANSWERS_NS = NS_PER_MS;
 
 /* With no room for the answers, packets are left where they are; but not for ever, because on
- * loopback the other side may be doing the same. Well below the first retransmission. */
+ * loopback the other side may be doing the same. */
 static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
 
 /* -- the way in and out ------------------------------------------------------------------- */
@@ -303,6 +306,13 @@ turn_is_stuck(const struct worker *w, uint64_t now_ns)
     return w->queue.n_pending > 0 && now_ns - w->moved_ns > HOLD_BACK_NS;
 }
 
+static bool
+is_blocked(const struct worker *w, uint64_t now_ns)
+{
+    return w->queue.n_pending >= ANSWERS_PENDING ||
+           (w->queue.n_pending > 0 && now_ns - w->clear_ns > ANSWERS_NS);
+}
+
 /* One turn of the loop. @return how much there was to do. */
 unsigned
 turn_run(struct worker *w, uint64_t now_ns)
@@ -310,9 +320,11 @@ turn_run(struct worker *w, uint64_t now_ns)
     bool begins = turn_may_begin(w);
     unsigned work;
 
-    w->outbox.is_blocked = w->queue.n_pending >= ANSWERS_PENDING;
+    w->outbox.is_blocked = is_blocked(w, now_ns);
     engine_turn(w, now_ns);
     work = input_burst(w, now_ns);
+    if (begins)
+        w->clear_ns = now_ns;
     if (begins || w->has_moved) {
         w->moved_ns = now_ns;
         w->has_moved = false;

@@ -60,6 +60,7 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
     uint32_t refused;                /* the same */
+    uint64_t clear_ns;               /* the last turn that began with nothing pending */
     uint64_t moved_ns;               /* the last turn before which the port had taken something */
     bool has_moved;                  /* it has since */
     uint64_t room_ns;                /* the last turn with room for the answers to a burst */

@@ -64,5 +64,6 @@ uint64_t iface_sockets_drops(struct iface_sockets *s);
  */
 void iface_sockets_widen(const struct iface_sockets *s);
 
-/** Send what lies in the rings for that or another reason; any thread, a few times a second. */
+/** Send what lies in the rings for that or another reason; any thread, some tens of times a second.
+ */
 void iface_sockets_kick(const struct iface_sockets *s);

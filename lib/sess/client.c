@@ -190,7 +190,7 @@ client_output(struct client *c, unsigned budget)
 {
     unsigned n = 0;
 
-    while (n < budget && core_may_output(&c->core)) {
+    for (unsigned looks = 0; n < budget && looks < budget && core_may_output(&c->core); looks++) {
         uint32_t idx = core_next_ready(&c->core);
         struct emit_path path;
         struct record *r;

@@ -40,8 +40,8 @@ struct client {
     uint64_t rate;
     uint64_t open_max;
     unsigned worker, n_workers;
-    uint32_t abandon_idx; /* the same, for what is still open after the drain */
     uint32_t sweep_idx;   /* the next record to look at for what is held open after the stop */
+    uint32_t abandon_idx; /* the same, for what is still open after the drain */
 };
 
 /** @return 0, or -1 when there is no memory or the table cannot be laid out (the plan prevents it).
@@ -77,7 +77,7 @@ unsigned client_timers(struct client *c, unsigned budget);
 unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
 
 /** Let connections with more payload than a turn had room for go on, by turns: at most @budget
- * frames. @return how many went out. */
+ * frames, and as many connections looked at. @return how many went out. */
 unsigned client_output(struct client *c, unsigned budget);
 
 /**

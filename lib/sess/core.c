@@ -165,9 +165,7 @@ close_after_payload(struct core *c, struct record *r)
 static void
 count_transfer(struct core *c, const struct record *r)
 {
-    const struct exchange *e = exchange_of(&r->tcp, &c->tcp);
-
-    hist_record(&c->opts.stat->now->transfer, (c->tcp.now_us - e->began_us) * NS_PER_US);
+    hist_record(&c->opts.stat->now->transfer, c->tcp.now_ns - r->began_ns);
 }
 
 /* All is acknowledged, too, for the first time. A connection that is held rests without a stream.
@@ -222,14 +220,17 @@ act_on_payload(struct core *c, uint32_t idx, struct record *r, unsigned events)
     return false;
 }
 
-/* Whether payload is this connection's business, now or because it is about to begin. */
+/* What payload needs before anything else is done about @events. @return whether it is this
+ * connection's business, now or because it is about to begin. */
 static bool __attribute__((noinline))
-has_payload(struct core *c, struct record *r, unsigned events, bool is_v6)
+prepare_payload(struct core *c, struct record *r, unsigned events, bool is_v6)
 {
     bool is_new = (events & TCP_EV_ESTABLISHED) != 0;
 
-    if (is_new)
+    if (is_new) {
+        r->began_ns = c->tcp.now_ns; /* `connect` is counted; from here on it is `transfer` */
         tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
+    }
     if ((events & TCP_EV_CLOSED) != 0 && tcp_has_stream(&r->tcp) &&
         exchange_act(&r->tcp, &c->tcp, &c->opts.exchange, events) == EXCHANGE_COMPLETE)
         count_transfer(c, r); /* the last byte and the FIN were acknowledged in one */
@@ -245,7 +246,7 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool i
         STAT_COUNT(c->opts.stat, established);
         hist_record(&c->opts.stat->now->connect, c->tcp.now_ns - r->began_ns);
     }
-    if (unlikely(c->tcp.pools != NULL) && has_payload(c, r, events, is_v6))
+    if (unlikely(c->tcp.pools != NULL) && prepare_payload(c, r, events, is_v6))
         return act_on_payload(c, idx, r, events);
     if ((events & TCP_EV_ESTABLISHED) != 0 && hold_or_close(c, idx, r))
         return true;

@@ -26,7 +26,8 @@ struct record {
     struct tcp_conn tcp;
     struct wheel_timer timer;
     struct flow_node node;
-    uint64_t began_ns; /* the intended instant of the start; on a responder the SYN's arrival */
+    uint64_t began_ns; /* the intended instant of the start; on a responder the SYN's arrival; with
+                          payload, from the handshake on, that of being established */
 };
 
 static_assert(sizeof(struct record) == RECORD_BYTES, "a record is one cache line");

@@ -20,7 +20,6 @@ begin(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts 
         .unwritten = is_new && o->after_bytes == 0 ? o->send_bytes : 0,
         .unanswered = is_new ? u64_max(o->expect_bytes, o->after_bytes) : 0,
         .origin = first - c->snd_nxt,
-        .began_us = ctx->now_us,
         .heard_us = ctx->now_us,
         .flags = is_new ? EXCHANGE_BEGUN : EXCHANGE_BEGUN | EXCHANGE_LATE,
     };

@@ -30,7 +30,6 @@ struct exchange {
     uint64_t unanswered; /* bytes still to come before the answer is sent, or the end */
     uint32_t origin;     /* added to a sequence number it gives the place in what is sent: the
                             constant payload, or with echo the number it was received under */
-    uint32_t began_us;   /* established */
     uint32_t heard_us;   /* when payload last came */
     uint32_t place : 24; /* with EXCHANGE_READY: low bits of the place in line */
     uint32_t flags : 8;  /* enum exchange_flag */

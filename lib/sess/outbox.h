@@ -30,7 +30,7 @@ struct outbox {
     struct outbox_frame frames[OUTBOX_ROOMS]; /* in the order of sending */
     const uint8_t *tails[OUTBOX_ROOMS]; /* by frame: payload that follows from where it lies, for a
                                            port that gathers */
-    bool is_blocked; /* the port has not taken yet what came before: what can wait is to wait */
+    bool is_blocked; /* too much waits for the port, or for too long: what can wait is to wait */
 };
 
 /* The room the next commit takes; NULL: none left. Without a commit it stays free. */

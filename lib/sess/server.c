@@ -270,7 +270,7 @@ server_output(struct server *s, unsigned budget)
 {
     unsigned n = 0;
 
-    while (n < budget && core_may_output(&s->core)) {
+    for (unsigned looks = 0; n < budget && looks < budget && core_may_output(&s->core); looks++) {
         uint32_t idx = core_next_ready(&s->core);
         const struct table_key *key;
         struct emit_path path;

@@ -61,7 +61,7 @@ void server_input(struct server *s, const struct server_burst *b, const struct p
 unsigned server_timers(struct server *s, unsigned budget);
 
 /** Let connections with more payload than a turn had room for go on, by turns: at most @budget
- * frames. @return how many went out. */
+ * frames, and as many connections looked at. @return how many went out. */
 unsigned server_output(struct server *s, unsigned budget);
 
 /** As client_too_big(). */

@@ -33,7 +33,7 @@ write_echo(struct core *c, const struct record *r, const struct emit_path *path,
     uint16_t len;
 
     tcp_kept(&r->tcp, &c->tcp, number, s->payload_len, span);
-    len = emit_tcp(&c->emit, path, s, sum_spans(span), room);
+    len = emit_tcp(&c->emit, path, s, c->emit.offload_tcp_csum ? 0 : sum_spans(span), room);
     memcpy(room + len, span[0].bytes, span[0].len);
     memcpy(room + len + span[0].len, span[1].bytes, span[1].len);
     return (uint16_t)(len + s->payload_len);
@@ -46,13 +46,16 @@ send_segment(struct core *c, const struct record *r, const struct emit_path *pat
     enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
     uint32_t place = s->seq + exchange_of(&r->tcp, &c->tcp)->origin;
     uint8_t *room = outbox_room(c->opts.outbox);
+    uint64_t sum = 0;
     uint16_t len;
 
     if (c->opts.exchange.echo) {
         outbox_commit(c->opts.outbox, write_echo(c, r, path, s, place, room), kind);
         return;
     }
-    len = emit_tcp(&c->emit, path, s, payload_sum(c->opts.payload, place, s->payload_len), room);
+    if (!c->emit.offload_tcp_csum)
+        sum = payload_sum(c->opts.payload, place, s->payload_len);
+    len = emit_tcp(&c->emit, path, s, sum, room);
     if (c->opts.gathers && s->payload_len >= TAIL_MIN) {
         unsigned ip_len = path->local.is_v6 ? 40 : 20;
 

@@ -118,7 +118,7 @@ struct tcp_params {
 };
 
 /* The shift we offer and, before there is a stream, the window we keep: what comes in is discarded
- * at once, so it never shrinks. */
+ * at once, so it never shrinks. (With tcp_ctx.pools less is offered if rcv_wnd is less.) */
 #define TCP_RCV_WSCALE  7
 #define TCP_RCV_WND     65535u
 #define TCP_RCV_WND_MAX (UINT32_C(65535) << TCP_RCV_WSCALE)

@@ -123,11 +123,12 @@ rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
     stream_set_runs(x, &rs);
     x->in_flight = runs_in_flight(&rs);
     x->dup_acks = 0;
-    x->flags &= (uint8_t) ~(STREAM_RECOVERY | STREAM_PROBED | STREAM_PROBE_RESENT);
+    x->flags &=
+        (uint8_t) ~(STREAM_RECOVERY | STREAM_PROBE_DUE | STREAM_PROBED | STREAM_PROBE_RESENT);
     if (is_shut) {
         STAT_COUNT(ctx->stat, window_probes);
     } else {
-        STAT_COUNT(ctx->stat, data_timeouts);
+        STAT_ADD(ctx->stat, data_timeouts, !awaits_fin_ack(c, x));
         ctx->params->cc->timed_out(&x->cc, (x->flags & STREAM_TIMED_OUT) == 0, &now);
         x->flags |= STREAM_TIMED_OUT;
         x->recover = c->snd_nxt;

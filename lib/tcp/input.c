@@ -303,9 +303,10 @@ discard_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 /* Seventh check. After the peer's FIN all payload is ignored. @return whether the peer's FIN is now
  * the next in order. */
 static bool __attribute__((noinline))
-take_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
-             unsigned *events)
+take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
 {
+    struct tcp_stream *x;
+
     if (!may_receive(c))
         return false;
     if (ctx->pools == NULL)
@@ -375,7 +376,7 @@ input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struc
     if (likely(x == NULL && s->payload_len == 0 && s->seq == c->rcv_nxt))
         has_fin = (s->flags & SEG_FIN) != 0;
     else
-        has_fin = take_payload(c, x, ctx, s, &events);
+        has_fin = take_payload(c, ctx, s, &events);
     if (has_fin) {
         events |= take_fin(c);
         if (x != NULL || unlikely(tcp_has_stream(c)))

@@ -144,7 +144,8 @@ runs_append(struct runs *rs, uint32_t end, uint32_t now_us, uint32_t grain_us)
 
     if (last != NULL && last->flags == 0 &&
         (last->sent_us == now_us ||
-         (now_us - last->sent_us <= grain_us && length(rs, rs->n - 1) < APPEND_MAX))) {
+         (grain_us > 0 && now_us / grain_us == last->sent_us / grain_us &&
+          length(rs, rs->n - 1) < APPEND_MAX))) {
         last->end = end;
         last->sent_us = now_us;
     } else if (rs->n < rs->room) {

@@ -41,9 +41,10 @@ runs_begin(const struct runs *rs, unsigned i)
     return i == 0 ? rs->una : rs->run[i - 1].end;
 }
 
-/** Append [the last end, @end), sent now. The last run takes it in when it is short and was sent at
- * most @grain_us ago, or when there is no room (> 0) for another; with it the later instant: losses
- * are then found later, never too early. */
+/** Append [the last end, @end), sent now. The last run takes it in when it is short and was sent in
+ * the same stretch of @grain_us, or when there is no room (> 0) for another; with it the later
+ * instant: losses are then found later, never too early, and a round trip is measured too short by
+ * less than that. */
 void runs_append(struct runs *rs, uint32_t end, uint32_t now_us, uint32_t grain_us);
 
 /** What a segment told about deliveries; the caller fills the first three and zeroes the rest. */

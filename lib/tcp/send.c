@@ -262,8 +262,11 @@ send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
     s->split = 0;
     if (x->cc.cwnd == 0) /* nothing was ever written */
         return false;
-    if (unlikely((x->flags & STREAM_PROBE_DUE) != 0))
-        return send_probe(c, x, ctx, s);
+    if (unlikely((x->flags & STREAM_PROBE_DUE) != 0)) {
+        if (c->snd_una == c->snd_nxt || send_may_probe(c, x))
+            return send_probe(c, x, ctx, s);
+        x->flags &= (uint8_t)~STREAM_PROBE_DUE; /* more is known by now than when it fell due */
+    }
     if (unlikely(x->in_flight != c->snd_nxt - c->snd_una)) {
         bool was_sent = send_lost(c, x, ctx, s, &has_lost);
 

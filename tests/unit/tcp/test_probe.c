@@ -264,3 +264,26 @@ Test(tcp_probe, the_wait_is_ten_milliseconds_at_least)
     rig_expects_full(&r, 1001, 3);
     rig_expects_after(&r, 10, ACK | PSH, .seq = 3001, .ack = 1, .payload_len = 1000);
 }
+
+/* The probe fell due while the port took nothing; then the peer's ACK came. */
+Test(tcp_probe, one_that_was_kept_waiting_is_not_sent_for_what_has_arrived)
+{
+    struct tcp_rig r = rig_measured();
+    struct seg out, sack = {
+                        .seq = r.irs + 1,
+                        .ack = r.iss + 1001,
+                        .window = 65535,
+                        .flags = ACK,
+                        .options = SEG_OPT_SACK,
+                        .n_sack = 1,
+                        .sack = {{r.iss + 3001, r.iss + 4001}},
+                    };
+
+    rig_app_writes(&r, 3000);
+    rig_expects_full(&r, 1001, 3);
+    tcp_ctx_turn(&r.ctx, r.deadline_ns);
+    cr_assert(zero(uint, tcp_timeout(&r.conn, &r.ctx)));
+    cr_assert(zero(uint, tcp_input(&r.conn, &r.ctx, &sack)));
+    cr_assert(not(tcp_output(&r.conn, &r.ctx, &out)));
+    cr_assert(zero(u64, rig_count(&r, tail_probes)));
+}

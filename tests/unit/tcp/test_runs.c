@@ -104,15 +104,16 @@ Test(runs, what_goes_out_at_one_instant_is_one_run)
     cr_assert(eq(u32, runs_begin(&b.rs, 1), 21));
 }
 
-Test(runs, what_goes_out_within_the_grain_is_one_run_of_the_later_instant)
+Test(runs, what_goes_out_in_one_grain_is_one_run_of_the_later_instant)
 {
     struct board b;
 
     begins(&b, ROOM);
     runs_append(&b.rs, 11, 1000, 5);
-    runs_append(&b.rs, 21, 1005, 5);
-    runs_append(&b.rs, 31, 1011, 5);
-    expects(&b, {21, 1005, 0}, {31, 1011, 0});
+    runs_append(&b.rs, 21, 1004, 5);
+    runs_append(&b.rs, 31, 1005, 5);
+    runs_append(&b.rs, 41, 1009, 5);
+    expects(&b, {21, 1004, 0}, {41, 1009, 0});
 }
 
 Test(runs, a_run_does_not_grow_for_ever_within_the_grain)
