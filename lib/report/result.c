@@ -243,9 +243,3 @@ const char *const result_limit_names[LIMIT_NETWORK + 1] = {
     [LIMIT_UNDECIDED] = NULL,        [LIMIT_NONE] = "none",       [LIMIT_TARGET] = "target",
     [LIMIT_GENERATOR] = "generator", [LIMIT_NETWORK] = "network",
 };
-
-const char *const result_close_names[CLOSE_PEER + 1] = {
-    [CLOSE_FIN] = "fin",
-    [CLOSE_RST] = "rst",
-    [CLOSE_PEER] = "peer",
-};

@@ -131,8 +131,5 @@ double report_result_rate(const struct result *r, uint64_t n);
 /** "client", "server". */
 extern const char *const result_role_names[ROLE_COUNT];
 
-/** "fin", "rst", "peer", by enum conf_close. */
-extern const char *const result_close_names[CLOSE_PEER + 1];
-
 /** "none", "target" ...; NULL for LIMIT_UNDECIDED. */
 extern const char *const result_limit_names[LIMIT_NETWORK + 1];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "conf/options.h"
 #include "conf/value.h"
 #include "report/hints.h"
 #include "report/units.h"
@@ -42,7 +43,7 @@ write_client_conf(FILE *out, const struct conf *c)
         fprintf(out, ", receive %s", value_format_size(c->receive_bytes, exact));
     if (c->hold_ns > 0)
         fprintf(out, ", hold %s", value_format_duration(c->hold_ns, exact));
-    fprintf(out, ", close %s", result_close_names[c->close]);
+    fprintf(out, ", close %s", conf_close_names[c->close]);
 }
 
 static void
