@@ -189,7 +189,8 @@ def black_hole_for_a_moment(place, check):
     """Shorter than --data-timeout: time-outs, and then all arrives."""
     server = direct(place)
     program = Shakedown("run", *URLS, "--device", DEVICE, *LOCALS, "--rate", "50", "--duration", "100ms",
-                        "--send", "100M", "--data-timeout", "30s", "--drain", "60s")
+                        "--send", "100M", "--connect-timeout", "30s", "--data-timeout", "30s",
+                        "--drain", "60s")
     if not lab.wait_until(lambda: lab.frames_received() > 2000, 20, 0.05):
         raise RuntimeError("no transfer began")
     place.rules(HOLE, "server")
