@@ -189,8 +189,6 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
     o->core.n_streams = plan_streams(conf, true);
     o->core.n_buffers = plan_buffers(conf);
     o->core.tcp.keeps = conf->echo;
-    if (conf->echo) /* its payload is copied into rooms, which take one segment */
-        o->core.tcp.split_max = 0;
     o->core.exchange = (struct exchange_opts){
         .send_bytes = conf->answer_bytes,
         .after_bytes = conf->answer_after,

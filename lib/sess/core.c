@@ -32,9 +32,11 @@ init_payload(struct core *c)
 int
 core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns)
 {
-    assert(!opts->exchange.echo || (opts->tcp.keeps && opts->tcp.split_max == 0));
+    assert(!opts->exchange.echo || opts->tcp.keeps);
 
     *c = (struct core){.opts = *opts, .n_records = n_records};
+    if (opts->exchange.echo) /* its payload is copied into rooms, which take one segment */
+        c->opts.tcp.split_max = 0;
     if (opts->close == SESS_CLOSE_PEER)
         c->opts.hold_ns = 0; /* the peer decides how long it lasts */
     emit_init(&c->emit, &opts->emit);

@@ -49,8 +49,7 @@ struct core_opts {
     uint32_t n_buffers; /* receive rings of tcp.rcv_wnd bytes, with tcp.keeps */
     uint16_t mss[2];    /* [is_v6]: most payload of a segment on our link */
     bool gathers;       /* the port takes frames whose payload lies elsewhere */
-    struct exchange_opts exchange; /* echo needs tcp.keeps, and a tcp.split_max of 0: what it sends
-                                      is copied into rooms */
+    struct exchange_opts exchange; /* echo needs tcp.keeps, and leaves tcp.split_max alone */
     const struct payload *payload; /* what is sent, unless it echoes */
 };
 
