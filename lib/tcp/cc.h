@@ -28,6 +28,7 @@ struct cc {
             uint32_t epoch_us;      /* when this stage of avoidance began, pauses taken out */
             uint32_t acked_us;      /* the last acked() in it */
             bool has_epoch;         /* w_est and what follows it hold */
+            uint16_t fraction; /* of a byte, in 65536ths: what cwnd grew by and could not say */
         } cubic;
     };
 };

@@ -120,15 +120,18 @@ grow_w_est(struct cc *c, uint32_t acked, uint32_t mss)
 /* 4.4 and 4.5: a whole window acknowledged brings cwnd to where W_cubic is one round trip later, at
  * most half as large again. What the division cuts off is not lost: the target moves on by time. */
 static uint64_t
-towards_target(const struct cc *c, uint32_t acked, uint32_t t_us, const struct cc_now *now)
+towards_target(struct cc *c, uint32_t acked, uint32_t t_us, const struct cc_now *now)
 {
     int64_t w = w_cubic(c, (uint64_t)t_us + now->srtt_us, now->mss);
-    uint64_t above;
+    uint64_t product, fraction;
 
     if (w <= c->cwnd)
         return c->cwnd;
-    above = u64_min((uint64_t)w - c->cwnd, c->cwnd / 2);
-    return c->cwnd + above * acked / c->cwnd;
+    product = u64_min((uint64_t)w - c->cwnd, c->cwnd / 2) * acked;
+    /* A large window grows by a few bytes an ACK: what is cut off would be much of it. */
+    fraction = c->cubic.fraction + (product % c->cwnd << 16) / c->cwnd;
+    c->cubic.fraction = (uint16_t)fraction;
+    return c->cwnd + product / c->cwnd + (fraction >> 16);
 }
 
 static void
