@@ -153,7 +153,7 @@ hold_or_close(struct core *c, uint32_t idx, struct record *r)
 
 /* All is written, and all that is expected has come: our FIN may ride on the last byte, but a reset
  * or a hold waits until it is acknowledged. */
-static bool
+static void
 close_after_payload(struct core *c, struct record *r)
 {
     bool rides =
@@ -161,7 +161,6 @@ close_after_payload(struct core *c, struct record *r)
 
     if (rides || r->tcp.state == TCPS_CLOSE_WAIT)
         tcp_close(&r->tcp, &c->tcp);
-    return false;
 }
 
 static void
@@ -176,8 +175,10 @@ static bool
 complete_payload(struct core *c, uint32_t idx, struct record *r)
 {
     count_transfer(c, r);
-    if (r->tcp.state != TCPS_ESTABLISHED)
-        return close_after_payload(c, r);
+    if (r->tcp.state != TCPS_ESTABLISHED) {
+        close_after_payload(c, r);
+        return false;
+    }
     if (c->opts.hold_ns > 0)
         (void)tcp_rest(&r->tcp, &c->tcp);
     return hold_or_close(c, idx, r);
@@ -193,7 +194,7 @@ act_on_unplanned(struct core *c, uint32_t idx, struct record *r, unsigned events
     bool has_rest;
 
     if (r->tcp.state == TCPS_CLOSE_WAIT)
-        return close_after_payload(c, r);
+        close_after_payload(c, r);
     if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
         return false;
     has_rest = c->opts.hold_ns > 0 && tcp_rest(&r->tcp, &c->tcp);
@@ -211,7 +212,8 @@ act_on_payload(struct core *c, uint32_t idx, struct record *r, unsigned events)
     case EXCHANGE_GOES_ON:
         return false;
     case EXCHANGE_MAY_CLOSE:
-        return close_after_payload(c, r);
+        close_after_payload(c, r);
+        return false;
     case EXCHANGE_COMPLETE:
         return complete_payload(c, idx, r);
     case EXCHANGE_TRUNCATED:

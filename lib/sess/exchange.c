@@ -121,8 +121,7 @@ exchange_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx,
     if (e == NULL || o->stall_us == 0 || e->unanswered == 0 || tcp_unacked(c, ctx) > 0)
         return TIME_NEVER;
     end_us = waits_since_us(c, ctx, e) + o->stall_us;
-    return ctx->now_ns - ctx->now_ns % NS_PER_US +
-           (uint64_t)(int64_t)(int32_t)(end_us - ctx->now_us) * NS_PER_US;
+    return tcp_instant_ns(ctx, (int32_t)(end_us - ctx->now_us));
 }
 
 bool

@@ -91,8 +91,7 @@ take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct runs_deli
         rtt_sample(&x->rtt, rtt_us);
         x->backoff = 0;
     }
-    if (x->rack_rtt_us == 0 || seq_gt(d->sent_us, x->rack_sent_us) ||
-        (d->sent_us == x->rack_sent_us && seq_gt(d->end, x->rack_end))) {
+    if (x->rack_rtt_us == 0 || run_sent_after(d->sent_us, d->end, x->rack_sent_us, x->rack_end)) {
         x->rack_sent_us = d->sent_us;
         x->rack_end = d->end;
         x->rack_resent = d->is_resent;
@@ -288,7 +287,6 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     else
         detect_by_count(c, x, ctx, &rs, acked);
     take_probe_ack(c, x, ctx, s, has_dsack || (acked == 0 && is_dup_ack(x, s, old_wnd)), acked);
-    x->in_flight = runs_in_flight(&rs);
     stream_set_runs(x, &rs);
     if (x->timer == STREAM_TIMER_NONE || (x->timer == STREAM_TIMER_PROBE && !send_may_probe(c, x)))
         send_arm(c, x, ctx);

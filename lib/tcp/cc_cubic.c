@@ -118,7 +118,7 @@ grow_w_est(struct cc *c, uint32_t acked, uint32_t mss)
 }
 
 /* 4.4 and 4.5: a whole window acknowledged brings cwnd to where W_cubic is one round trip later, at
- * most half as large again. What the division cuts off is not lost: the target moves on by time. */
+ * most half as large again. */
 static uint64_t
 towards_target(struct cc *c, uint32_t acked, uint32_t t_us, const struct cc_now *now)
 {

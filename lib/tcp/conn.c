@@ -257,10 +257,10 @@ streamed_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x,
     if (c->state == TCPS_FIN_WAIT_2) {
         uint32_t end_us = c->phase_us + ctx->params->close_timeout_us;
 
-        ns = u64_min(ns, instant_ns(ctx, (int32_t)(end_us - ctx->now_us)));
+        ns = u64_min(ns, tcp_instant_ns(ctx, (int32_t)(end_us - ctx->now_us)));
     }
     if (x->has_delayed)
-        ns = u64_min(ns, instant_ns(ctx, (int32_t)(x->delayed_us - ctx->now_us)));
+        ns = u64_min(ns, tcp_instant_ns(ctx, (int32_t)(x->delayed_us - ctx->now_us)));
     return ns;
 }
 

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/units.h"
 #include "stat/block.h"
 #include "tcp/stream.h"
 #include "wire/seg.h"
@@ -151,6 +152,14 @@ struct tcp_ctx {
 #define TCP_CHALLENGES_PER_S 1000
 
 extern const char *const tcp_state_names[TCPS_TIME_WAIT + 1];
+
+/* The instant @left_us from now, which may have passed: always the same for the same microsecond,
+ * however often it is asked for. */
+static inline uint64_t
+tcp_instant_ns(const struct tcp_ctx *ctx, int32_t left_us)
+{
+    return ctx->now_ns - ctx->now_ns % NS_PER_US + (uint64_t)(int64_t)left_us * NS_PER_US;
+}
 
 /** Begin a turn at @now_ns. */
 void tcp_ctx_turn(struct tcp_ctx *ctx, uint64_t now_ns);

@@ -19,14 +19,6 @@ first_window(const struct tcp_ctx *ctx)
     return (uint32_t)u64_min(ctx->params->rcv_wnd - (1U << TCP_RCV_WSCALE), TCP_RCV_WND);
 }
 
-/* The instant @left_us from now, which may have passed: always the same for the same microsecond,
- * however often it is asked for. */
-static inline uint64_t
-instant_ns(const struct tcp_ctx *ctx, int32_t left_us)
-{
-    return ctx->now_ns - ctx->now_ns % NS_PER_US + (uint64_t)(int64_t)left_us * NS_PER_US;
-}
-
 /* -- stream.c ---------------------------------------------------------------------------------- */
 
 /* The connection's stream; NULL: it has none. */
@@ -40,8 +32,8 @@ stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
  * (counted). */
 struct tcp_stream *stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx);
 
-/** The scoreboard, with room for @more lines if memory can be had; write n back with
- * stream_set_runs(). */
+/** The scoreboard, with room for @more lines if memory can be had; whoever changes it
+ * writes it back with stream_set_runs(). */
 struct runs stream_runs(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                         unsigned more);
 
@@ -49,6 +41,7 @@ static inline void
 stream_set_runs(struct tcp_stream *x, const struct runs *rs)
 {
     x->n_runs = (uint8_t)rs->n;
+    x->in_flight = runs_in_flight(rs);
 }
 
 /** The ranges beyond a gap, and their room; with @grows, one more if memory can be had. */

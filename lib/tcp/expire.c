@@ -93,7 +93,7 @@ send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x, const str
         return TIME_NEVER;
     if (left_us > 0)
         left_us = (int32_t)u64_min((uint32_t)left_us, patience_us(c, x, ctx));
-    return instant_ns(ctx, left_us);
+    return tcp_instant_ns(ctx, left_us);
 }
 
 /* A closed window may stay closed as long as each probe is answered (RFC 9293 3.8.6.1): patience
@@ -121,7 +121,6 @@ rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
         runs_forget_sacks(&rs);
     (void)runs_mark_lost(&rs, c->snd_nxt);
     stream_set_runs(x, &rs);
-    x->in_flight = runs_in_flight(&rs);
     x->dup_acks = 0;
     x->flags &=
         (uint8_t) ~(STREAM_RECOVERY | STREAM_PROBE_DUE | STREAM_PROBED | STREAM_PROBE_RESENT);
@@ -171,7 +170,6 @@ send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
         rs = stream_runs(c, x, ctx, 1);
         send_detect_lost(c, x, ctx, &rs);
         stream_set_runs(x, &rs);
-        x->in_flight = runs_in_flight(&rs);
         if (x->timer == STREAM_TIMER_NONE)
             send_arm(c, x, ctx);
         break;

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/seq.h"
 #include "base/units.h"
 
 static uint32_t
@@ -18,13 +17,6 @@ static bool
 is_sacked(const struct run *r)
 {
     return (r->flags & RUN_SACKED) != 0;
-}
-
-/* 6.2: RACK_sent_after. */
-static bool
-sent_after(uint32_t a_us, uint32_t a_end, uint32_t b_us, uint32_t b_end)
-{
-    return seq_gt(a_us, b_us) || (a_us == b_us && seq_gt(a_end, b_end));
 }
 
 static void
@@ -179,7 +171,7 @@ deliver(struct runs_delivered *d, const struct run *r, uint32_t bytes, uint32_t 
     /* 6.2 step 2: it may be the first copy that was delivered. */
     if (is_resent && d->now_us - r->sent_us < d->min_rtt_us)
         return;
-    if (!d->has_latest || sent_after(r->sent_us, end, d->sent_us, d->end)) {
+    if (!d->has_latest || run_sent_after(r->sent_us, end, d->sent_us, d->end)) {
         d->has_latest = true;
         d->sent_us = r->sent_us;
         d->end = end;
@@ -258,7 +250,7 @@ runs_detect_lost(struct runs *rs, const struct runs_delivered *latest, uint32_t 
         uint32_t passed_us = now_us - r->sent_us;
 
         if ((r->flags & (RUN_SACKED | RUN_LOST)) != 0 ||
-            !sent_after(latest->sent_us, latest->end, r->sent_us, r->end))
+            !run_sent_after(latest->sent_us, latest->end, r->sent_us, r->end))
             continue;
         /* New data and repetitions of one turn have one instant, but not the order of numbers. */
         if ((r->flags & RUN_RESENT) != 0 && !latest->is_resent && r->sent_us == latest->sent_us)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/seq.h"
 #include "wire/seg.h"
 
 enum run_flag {
@@ -30,6 +31,13 @@ struct runs {
     unsigned n, room;
     uint32_t una; /* where the first begins */
 };
+
+/* 6.2, RACK_sent_after: what ends at @a_end and was sent at @a_us went out later than b. */
+static inline bool
+run_sent_after(uint32_t a_us, uint32_t a_end, uint32_t b_us, uint32_t b_end)
+{
+    return seq_gt(a_us, b_us) || (a_us == b_us && seq_gt(a_end, b_end));
+}
 
 /** Bytes that are neither with the peer nor lost: what loads the network. */
 uint32_t runs_in_flight(const struct runs *rs);

@@ -80,7 +80,6 @@ resend(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct run
        struct seg *s, struct seg_range r)
 {
     runs_resent(rs, r.begin, r.end, ctx->now_us);
-    x->in_flight = runs_in_flight(rs);
     stream_set_runs(x, rs);
     x->sent_us = ctx->now_us;
     count_resent(x, ctx);
@@ -117,8 +116,8 @@ send_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
     return true;
 }
 
-/* How much new payload may go out at once; 0: none. @limit: all that window and congestion window
- * allow. RFC 9293 3.8.6.2.1: no small segments but the last. */
+/* How much of what is @unsent may go out at once, with so much room in the peer's @window and the
+ * @congestion window; 0: none. RFC 9293 3.8.6.2.1: no small segments but the last. */
 static uint32_t
 new_payload(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx,
             uint32_t unsent, uint32_t window, uint32_t congestion)
@@ -159,7 +158,8 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     s->split = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
     STAT_ADD(ctx->stat, tx_payload_bytes, s->payload_len);
     runs_append(&rs, end, ctx->now_us, x->rtt.srtt_us / 16);
-    stream_set_runs(x, &rs);
+    /* Every new segment comes here: what is in flight is counted only if lines were joined. */
+    x->n_runs = (uint8_t)rs.n;
     x->in_flight = rs.n < rs.room ? x->in_flight + end - c->snd_nxt : runs_in_flight(&rs);
     x->sent_us = ctx->now_us;
     c->snd_nxt = end;
@@ -193,14 +193,8 @@ send_new(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct s
 
         ctx->params->cc->idled(&x->cc, &now);
     }
-    if (unsent > 0) {
+    if (unsent > 0)
         n = new_payload(c, x, ctx, unsent, window, cwnd_room(c, x));
-        if (n == 0) {
-            if (x->timer == STREAM_TIMER_NONE)
-                send_arm(c, x, ctx);
-            return false;
-        }
-    }
     /* The FIN takes a number of the window, too. */
     has_fin = n == unsent && has_unsent_fin(x) && window > n;
     if (n == 0 && !has_fin) {
@@ -221,8 +215,7 @@ send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     uint32_t unsent = unsent_bytes(c, x), window = window_room(c, x, c->snd_nxt);
     uint32_t n = (uint32_t)u64_min(u64_min(unsent, full_segment(c)),
                                    is_window_probe ? u64_max(window, 1) : window);
-    bool has_fin =
-        n == unsent && has_unsent_fin(x) && (is_window_probe ? n == 0 || window > n : window > n);
+    bool has_fin = n == unsent && has_unsent_fin(x) && (window > n || (is_window_probe && n == 0));
     struct seg_range r;
     struct runs rs;
 
@@ -283,5 +276,4 @@ send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 
     (void)runs_mark_lost(&rs, c->snd_nxt);
     stream_set_runs(x, &rs);
-    x->in_flight = runs_in_flight(&rs);
 }
