@@ -70,8 +70,8 @@ is_shut_out(const struct tcp_conn *c, const struct tcp_stream *x)
     return x->timer == STREAM_TIMER_PERSIST || window_room(c, x, c->snd_una) == 0;
 }
 
-/* How long until the connection is given up, from now. */
-static uint32_t
+/* How long until the connection is given up, from now: not above 0 when that is past. */
+static int32_t
 patience_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
     bool is_fin = awaits_fin_ack(c, x);
@@ -80,20 +80,19 @@ patience_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct t
     uint32_t passed_us = since_us(ctx, is_fin ? c->phase_us : x->progress_us);
 
     if (has_answered) /* the last probe; the next is not out yet */
-        return UINT32_MAX;
-    return limit_us > passed_us ? limit_us - passed_us : 0;
+        return INT32_MAX;
+    return (int32_t)(limit_us - passed_us);
 }
 
 uint64_t
 send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    int32_t left_us = (int32_t)(x->timer_us - ctx->now_us);
+    int32_t left_us = (int32_t)(x->timer_us - ctx->now_us), end_us;
 
     if (x->timer == STREAM_TIMER_NONE)
         return TIME_NEVER;
-    if (left_us > 0)
-        left_us = (int32_t)u64_min((uint32_t)left_us, patience_us(c, x, ctx));
-    return tcp_instant_ns(ctx, left_us);
+    end_us = patience_us(c, x, ctx);
+    return tcp_instant_ns(ctx, left_us < end_us ? left_us : end_us);
 }
 
 /* A closed window may stay closed as long as each probe is answered (RFC 9293 3.8.6.1): patience
@@ -151,7 +150,7 @@ send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 
     if (x->timer == STREAM_TIMER_NONE)
         return 0;
-    if (patience_us(c, x, ctx) == 0)
+    if (patience_us(c, x, ctx) <= 0)
         return give_up(c, x);
     if ((int32_t)(x->timer_us - ctx->now_us) > 0)
         return 0;

@@ -66,8 +66,8 @@ relative(const struct sim *sim, const struct seg *s, unsigned from)
     return r;
 }
 
-struct sim_line *
-sim_notes(struct sim *sim, unsigned host, const char *verb, uint64_t number)
+static struct sim_line *
+new_line(struct sim *sim, unsigned host, const char *verb, uint64_t number)
 {
     struct sim_line *line = sim_log_line(&sim->log);
 
@@ -77,6 +77,28 @@ sim_notes(struct sim *sim, unsigned host, const char *verb, uint64_t number)
     line->number = number;
     line->state = tcp_state_names[sim->hosts[host].conn.state];
     return line;
+}
+
+/* What a host did again and again with nothing in between is one line. */
+static struct sim_line *
+line_before(struct sim *sim, unsigned host, const char *verb)
+{
+    struct sim_log *log = &sim->log;
+    struct sim_line *last = &log->lines[(log->n - 1) % SIM_LOG_LINES];
+
+    return log->n > 0 && last->verb == verb && last->host == host && last->number > 0 ? last : NULL;
+}
+
+struct sim_line *
+sim_notes(struct sim *sim, unsigned host, const char *verb, uint64_t number)
+{
+    struct sim_line *last = number > 0 ? line_before(sim, host, verb) : NULL;
+
+    if (last != NULL) {
+        last->number += number;
+        return last;
+    }
+    return new_line(sim, host, verb, number);
 }
 
 void

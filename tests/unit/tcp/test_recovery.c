@@ -44,6 +44,23 @@ Test(tcp_recovery, so_many_time_outs_in_a_row_are_the_end)
     rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
 }
 
+/* Whoever asks late is told how late it is: a worker that is behind must not wait anew at each
+ * event. */
+Test(tcp_recovery, the_instant_at_which_patience_ended_stays_where_it_was)
+{
+    struct tcp_rig r = rig_with_stream(0);
+    uint64_t end_ns;
+
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 1, 1);
+    for (unsigned ms = 200; ms < 20000; ms *= 2)
+        rig_expects_after(&r, ms, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
+    end_ns = tcp_deadline_ns(&r.conn, &r.ctx);
+    cr_assert(eq(u64, end_ns, r.now_ns + 4600 * NS_PER_MS));
+    tcp_ctx_turn(&r.ctx, end_ns + 3 * NS_PER_MS);
+    cr_assert(eq(u64, tcp_deadline_ns(&r.conn, &r.ctx), end_ns));
+}
+
 Test(tcp_recovery, an_acknowledgement_gives_new_patience)
 {
     struct tcp_rig r = rig_streams();
