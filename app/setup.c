@@ -112,6 +112,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .piggyback = conf->piggyback,
         .nagle = conf->nagle,
         .retries_max = (uint8_t)conf->retries,
+        .lone = conf->congestion != CONGESTION_FIXED,
         .data_timeout_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),

@@ -123,7 +123,7 @@ input_one(struct client *c, const struct packet *p)
     struct record *r = &c->core.records[p->slot];
     struct emit_path path;
     unsigned events;
-    uint8_t state;
+    uint64_t phase;
     bool is_over;
 
     if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
@@ -133,13 +133,13 @@ input_one(struct client *c, const struct packet *p)
             STAT_COUNT(c->core.opts.stat, not_ours);
         return;
     }
-    state = r->tcp.state;
+    phase = tcp_phase(&r->tcp);
     events = tcp_input(&r->tcp, &c->core.tcp, &p->seg);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
         core_refuse(&c->core, p);
     is_over = core_act(&c->core, p->slot, r, events, p->dst.is_v6);
     core_reverse(p, &path);
-    settle(c, p->slot, r, &path, is_over, r->tcp.state != state);
+    settle(c, p->slot, r, &path, is_over, tcp_phase(&r->tcp) != phase);
 }
 
 void

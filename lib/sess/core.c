@@ -235,12 +235,13 @@ prepare_payload(struct core *c, struct record *r, unsigned events, bool is_v6)
         r->began_ns = c->tcp.now_ns; /* `connect` is counted; from here on it is `transfer` */
         tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
     }
-    if ((events & TCP_EV_CLOSED) != 0 && tcp_has_stream(&r->tcp) &&
+    if ((events & TCP_EV_CLOSED) != 0 && (tcp_has_stream(&r->tcp) || r->tcp.lone_marks != 0) &&
         exchange_act(&r->tcp, &c->tcp, &c->opts.exchange, events) == EXCHANGE_COMPLETE)
         count_transfer(c, r); /* the last byte and the FIN were acknowledged in one */
     if ((events & TCP_EV_OVER) != 0)
         return false;
-    return tcp_has_stream(&r->tcp) || (is_new && exchange_is_planned(&c->opts.exchange));
+    return tcp_has_stream(&r->tcp) || r->tcp.lone_marks != 0 || (events & TCP_EV_DATA) != 0 ||
+           (is_new && exchange_is_planned(&c->opts.exchange));
 }
 
 bool
@@ -266,12 +267,9 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool i
 bool
 core_is_held(const struct core *c, const struct record *r)
 {
-    const struct exchange *e = exchange_of(&r->tcp, &c->tcp);
-
     if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
         return false;
-    return e == NULL || !exchange_is_planned(&c->opts.exchange) ||
-           (e->flags & (EXCHANGE_LATE | EXCHANGE_DONE)) != 0;
+    return !exchange_goes_on(&r->tcp, &c->tcp, &c->opts.exchange);
 }
 
 /* With what the peer sent beyond a gap, a held connection has a stream until the hold ends. */
@@ -315,6 +313,9 @@ core_arm(struct core *c, uint32_t idx, struct record *r)
         return;
     }
     deadline_ns = tcp_deadline_ns(&r->tcp, &c->tcp);
+    if (unlikely(r->tcp.lone_marks != 0))
+        deadline_ns =
+            u64_min(deadline_ns, exchange_deadline_ns(&r->tcp, &c->tcp, &c->opts.exchange));
     if (deadline_ns != TIME_NEVER)
         wheel_arm(&c->wheel, idx, deadline_ns);
     else if (r->tcp.state != TCPS_ESTABLISHED || c->opts.hold_ns == 0)

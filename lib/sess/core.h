@@ -94,6 +94,10 @@ core_send(struct core *c, const struct emit_path *path, const struct seg *s)
 /* Frames that an event may lead to; those of a stream beyond them wait in line. */
 #define CORE_FRAMES_PER_EVENT 2
 
+/** Write one segment with payload; a full outbox is counted, not an error. */
+void core_send_payload(struct core *c, const struct record *r, const struct emit_path *path,
+                       const struct seg *s);
+
 /**
  * Send at most @budget segments of @idx, which has a stream; what is left waits in line for
  * core_next_ready(). @return how many went out.
@@ -126,7 +130,10 @@ core_flush(struct core *c, uint32_t idx, struct record *r, const struct emit_pat
     while (tcp_output_bare(&r->tcp, &c->tcp, &s)) {
         s.src_port = local_port;
         s.dst_port = remote_port;
-        core_send(c, path, &s);
+        if (likely(s.payload_len == 0))
+            core_send(c, path, &s);
+        else
+            core_send_payload(c, r, path, &s);
     }
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a connection does with payload: how much it sends, how much it expects, or that it echoes.
- * The part of a borrowed stream that is this layer's, and its steps over TCP: pure, like TCP. */
+ * The part of a borrowed stream that is this layer's, and its steps over TCP: pure, like TCP.
+ *
+ * A request and an answer that are one segment each need no stream (tcp_send_lone()): how far they
+ * are is a few marks in the record. As soon as anything is otherwise, a stream is borrowed, and the
+ * exchange goes on in it. */
 #pragma once
 
 #include <assert.h>
@@ -33,6 +37,14 @@ struct exchange {
     uint32_t heard_us;   /* when payload last came */
     uint32_t place : 24; /* with EXCHANGE_READY: low bits of the place in line */
     uint32_t flags : 8;  /* enum exchange_flag */
+};
+
+/* The same without a stream: tcp_conn.lone_marks. None: nothing is planned, or it is over. */
+enum exchange_mark {
+    MARK_BEGUN = 0x1,
+    MARK_WRITTEN = 0x2, /* what is to be sent was given to TCP */
+    MARK_HEARD = 0x4,   /* all that is expected has come */
+    MARK_DONE = 0x8,    /* and all was acknowledged */
 };
 
 /* A borrowed element of core's slab of streams. */
@@ -77,10 +89,19 @@ exchange_is_planned(const struct exchange_opts *o)
 enum exchange_verdict exchange_act(struct tcp_conn *c, struct tcp_ctx *ctx,
                                    const struct exchange_opts *o, unsigned events);
 
-/** When exchange_is_stalled() would be true if nothing comes; TIME_NEVER: it waits for nothing. */
+/** When exchange_is_stalled() would be true if nothing comes; TIME_NEVER: it waits for nothing.
+ * Without a stream it counts from now: to be asked when tcp_phase() has changed. */
 uint64_t exchange_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx,
                               const struct exchange_opts *o);
 
-/** Whether nothing of what is expected has come for too long. */
+/** Whether nothing of what is expected has come for too long, asked when the timer has run out that
+ * was armed for the exchange's and TCP's deadlines. */
 bool exchange_is_stalled(const struct tcp_conn *c, const struct tcp_ctx *ctx,
                          const struct exchange_opts *o);
+
+/** Whether payload that is planned is still to be sent, acknowledged or received. */
+bool exchange_goes_on(const struct tcp_conn *c, const struct tcp_ctx *ctx,
+                      const struct exchange_opts *o);
+
+/** The place in what this side sends of the byte with number @seq, which is in flight. */
+uint32_t exchange_place(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq);

@@ -190,7 +190,7 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
     struct emit_path path;
     struct record *r;
     unsigned events;
-    uint8_t state;
+    uint64_t phase;
     bool is_over;
 
     if (idx == RECORD_NONE) {
@@ -202,14 +202,15 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
         begin(s, idx, p, tcp_reopen_iss(&r->tcp, iss_for(s, p)));
         return;
     }
-    state = r->tcp.state;
+    phase = tcp_phase(&r->tcp);
     events = tcp_input(&r->tcp, &s->core.tcp, &p->seg);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
         core_refuse(&s->core, p);
     is_over = core_act(&s->core, idx, r, events, p->dst.is_v6);
     core_reverse(p, &path);
     /* A FIN that comes again in TIME-WAIT restarts its 2 MSL (RFC 9293 3.10.7.4). */
-    settle(s, idx, r, &path, is_over, r->tcp.state != state || r->tcp.state == TCPS_TIME_WAIT);
+    settle(s, idx, r, &path, is_over,
+           tcp_phase(&r->tcp) != phase || r->tcp.state == TCPS_TIME_WAIT);
 }
 
 void

@@ -39,16 +39,20 @@ write_echo(struct core *c, const struct record *r, const struct emit_path *path,
     return (uint16_t)(len + s->payload_len);
 }
 
-static void
-send_segment(struct core *c, const struct record *r, const struct emit_path *path,
-             const struct seg *s)
+void
+core_send_payload(struct core *c, const struct record *r, const struct emit_path *path,
+                  const struct seg *s)
 {
     enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
-    uint32_t place = s->seq + exchange_of(&r->tcp, &c->tcp)->origin;
+    uint32_t place = exchange_place(&r->tcp, &c->tcp, s->seq);
     uint8_t *room = outbox_room(c->opts.outbox);
     uint64_t sum = 0;
     uint16_t len;
 
+    if (unlikely(room == NULL)) {
+        STAT_COUNT(c->opts.stat, tx_dropped);
+        return;
+    }
     if (c->opts.exchange.echo) {
         outbox_commit(c->opts.outbox, write_echo(c, r, path, s, place, room), kind);
         return;
@@ -132,7 +136,7 @@ core_flush_stream(struct core *c, uint32_t idx, const struct emit_path *path, ui
         s.src_port = local_port;
         s.dst_port = remote_port;
         if (s.payload_len > 0)
-            send_segment(c, r, path, &s);
+            core_send_payload(c, r, path, &s);
         else
             core_send(c, path, &s);
         n++;

@@ -130,7 +130,9 @@ tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
     const struct tcp_stream *x = stream_of(c, ctx);
 
-    return x == NULL || seq_gt(c->snd_una, x->snd_end) ? 0 : x->snd_end - c->snd_una;
+    if (x == NULL)
+        return c->lone_bytes;
+    return seq_gt(c->snd_una, x->snd_end) ? 0 : x->snd_end - c->snd_una;
 }
 
 /* The FIN follows what was written. In flight is one thing at a time without a stream. */
@@ -140,6 +142,11 @@ send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
     struct tcp_stream *x = stream_of(c, ctx);
 
     c->state = (uint8_t)next;
+    if (x == NULL && c->lone_bytes > 0) { /* its time-outs go on, and are the FIN's */
+        c->snd_nxt += !lone_is_unsent(c);
+        c->owes |= TCP_OWE_FIN;
+        return;
+    }
     c->phase_us = ctx->now_us;
     c->retries = 0;
     if (x != NULL) {
@@ -276,16 +283,17 @@ tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
     case TCPS_FIN_WAIT_1:
     case TCPS_CLOSING:
     case TCPS_LAST_ACK:
-        return close_timeout(c, ctx);
+        return c->lone_bytes > 0 ? lone_timeout(c, ctx) : close_timeout(c, ctx);
     case TCPS_FIN_WAIT_2: /* the peer acknowledged our FIN and never sent its own */
         tcp_abort(c);
         return TCP_EV_CLOSE_TIMEOUT;
     case TCPS_TIME_WAIT:
         c->state = TCPS_CLOSED;
         return 0;
-    case TCPS_CLOSED:
     case TCPS_ESTABLISHED:
     case TCPS_CLOSE_WAIT:
+        return c->lone_bytes > 0 ? lone_timeout(c, ctx) : 0;
+    case TCPS_CLOSED:
         return 0;
     }
     return 0;
@@ -314,14 +322,17 @@ tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
     case TCPS_FIN_WAIT_1:
     case TCPS_CLOSING:
     case TCPS_LAST_ACK:
-        return retransmit_ns(c, ctx, ctx->params->close_timeout_us);
+        return retransmit_ns(c, ctx,
+                             c->lone_bytes > 0 ? ctx->params->data_timeout_us
+                                               : ctx->params->close_timeout_us);
     case TCPS_FIN_WAIT_2:
         return ctx->now_ns + ctx->params->close_timeout_us * NS_PER_US;
     case TCPS_TIME_WAIT:
         return ctx->now_ns + TCP_TIME_WAIT_NS;
-    case TCPS_CLOSED:
     case TCPS_ESTABLISHED:
     case TCPS_CLOSE_WAIT:
+        return c->lone_bytes > 0 ? retransmit_ns(c, ctx, ctx->params->data_timeout_us) : TIME_NEVER;
+    case TCPS_CLOSED:
         return TIME_NEVER;
     }
     return TIME_NEVER;
@@ -330,12 +341,16 @@ tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 bool
 tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu, uint32_t ip_len)
 {
-    struct tcp_stream *x = stream_of(c, ctx);
     uint32_t headers = ip_len + 20;
+    struct tcp_stream *x;
 
-    if (x == NULL || !seq_in(seq, c->snd_una, c->snd_nxt - c->snd_una))
+    if ((!tcp_has_stream(c) && c->lone_bytes == 0) ||
+        !seq_in(seq, c->snd_una, c->snd_nxt - c->snd_una))
         return false;
     if (mtu < headers + TCP_MSS_MIN || mtu - headers >= c->mss)
+        return false;
+    x = stream_borrow(c, ctx);
+    if (x == NULL)
         return false;
     c->mss = (uint16_t)(mtu - headers);
     STAT_COUNT(ctx->stat, path_mtu_changes);

@@ -67,18 +67,21 @@ enum tcp_owe {
     TCP_OWE_FIN = 0x2,
     TCP_OWE_ACK = 0x4,
     TCP_OWE_RST = 0x8,
+    TCP_OWE_DATA = 0x10, /* a lone segment (tcp_send_lone) */
 };
 
 /* The part of a connection record that is TCP's. After the end it keeps its last numbers, so that
  * TIME-WAIT can acknowledge a retransmitted FIN until the record is opened anew. */
 struct tcp_conn {
-    uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una; without a stream 0 or 1 */
+    uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una; without a stream SYN, lone segment
+                                  and FIN */
     uint32_t rcv_nxt;
     uint32_t ts_recent; /* RFC 7323 TS.Recent, valid with SEG_OPT_TS agreed */
     union {
-        uint32_t phase_us; /* when the SYN or the first FIN was sent; low 32 bits of the instant */
-        uint32_t peer_wnd; /* ESTABLISHED and CLOSE-WAIT without a stream: bytes, as the handshake
-                              left it */
+        uint32_t phase_us; /* when the SYN, the lone segment or the first FIN was sent; low 32 bits
+                              of the instant */
+        uint32_t peer_wnd; /* ESTABLISHED and CLOSE-WAIT without a stream and with nothing in
+                              flight: bytes, as the handshake or the last lone segment left it */
     };
     uint16_t rto_ms; /* before back-off */
     uint16_t mss;    /* most payload of a segment to the peer, its options not yet taken off */
@@ -86,8 +89,16 @@ struct tcp_conn {
     uint8_t options; /* enum seg_option: agreed, or offered while in SYN-SENT; TCP_HAS_STREAM */
     uint8_t owes;    /* enum tcp_owe */
     uint8_t retries; /* time-outs of what is in flight */
-    uint32_t stream : 24;    /* of the slab ctx->pools->streams; SLAB_NONE: no payload yet */
-    uint32_t snd_wscale : 8; /* the peer's shift */
+    union {
+        struct {
+            uint32_t stream : 24;    /* with TCP_HAS_STREAM: of the slab ctx->pools->streams */
+            uint32_t snd_wscale : 8; /* the peer's shift */
+        };
+        struct {                 /* without a stream */
+            uint16_t lone_bytes; /* payload of the lone segment that is not acknowledged; 0: none */
+            uint8_t lone_marks;  /* the user's; they move to tcp_stream.marks */
+        };
+    };
 };
 
 /* Set with a stream. Each segment asks; to read a byte that was written as such is quick, to read a
@@ -107,6 +118,7 @@ struct tcp_params {
     bool piggyback;              /* an owed ACK rides on the FIN that is due */
     /* -- with payload --------------------------------------------------------- */
     bool keeps;               /* received bytes are kept for tcp_peek(); false: counted only */
+    bool lone;                /* what fits one segment needs no stream, see tcp_send_lone() */
     bool nagle;               /* RFC 9293 3.7.4 */
     uint8_t retries_max;      /* time-outs in a row before the connection is given up */
     uint32_t data_timeout_us; /* the same, since the last acknowledgement; <= 30 min */
@@ -195,6 +207,30 @@ unsigned tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 bool tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
 
 #define TCP_UNSENT_MAX (UINT32_C(1) << 30)
+
+/**
+ * Write @n bytes (> 0) that go out as one segment, without a stream: the way of a short request or
+ * answer, which costs little more than a FIN. Until it is acknowledged nothing else can be written;
+ * a FIN may follow, and rides on it. It is sent again after the retransmission time-out of the
+ * handshake, doubled each time. Where the peer does anything uncommon (it acknowledges a part,
+ * closes its window, sends out of order) a stream is borrowed, which goes on from there.
+ *
+ * With tcp_params.lone, a segment that ends what its sender wrote (PSH) and arrives in order on a
+ * connection without a stream is taken in without one, too: told by TCP_EV_DATA, consumed, and
+ * acknowledged with the next segment, which is due at once.
+ *
+ * @return false, and nothing has changed: it does not fit a segment or the window, something is in
+ * flight, or the connection has a stream. Use tcp_send().
+ */
+bool tcp_send_lone(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
+
+/* What the timer of a connection without a stream depends on: when it changes, arm it anew. */
+static inline uint64_t
+tcp_phase(const struct tcp_conn *c)
+{
+    return (uint64_t)c->snd_una << 32 | (uint32_t)c->state << 24 | (uint32_t)c->lone_marks << 16 |
+           c->lone_bytes;
+}
 
 /** Bytes written and not yet acknowledged, the FIN not counted. */
 uint32_t tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx);

@@ -19,6 +19,49 @@ first_window(const struct tcp_ctx *ctx)
     return (uint32_t)u64_min(ctx->params->rcv_wnd - (1U << TCP_RCV_WSCALE), TCP_RCV_WND);
 }
 
+/* Payload of a full segment; what selective acknowledgements take goes with bare ACKs. */
+static inline uint32_t
+full_segment(const struct tcp_conn *c)
+{
+    uint32_t options = (c->options & SEG_OPT_TS) != 0 ? 12 : 0;
+
+    return c->mss > options + 1u ? c->mss - options : 1;
+}
+
+/* Whether our FIN was written. */
+static inline bool
+is_closing(const struct tcp_conn *c)
+{
+    return c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT;
+}
+
+/* -- lone.c ------------------------------------------------------------------------------------ */
+
+/* The lone segment was written, and has no numbers yet; nor has the FIN, if one was written. */
+static inline bool
+lone_is_unsent(const struct tcp_conn *c)
+{
+    return (c->owes & TCP_OWE_DATA) != 0 && c->snd_nxt == c->snd_una;
+}
+
+/** The lone segment was acknowledged, all of it. @return events */
+unsigned lone_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
+
+/** Fifth check of RFC 9293 3.10.7.4 for a plausible ACK that is not that of all in flight. @return
+ * events; the connection may have a stream now. */
+unsigned lone_partly_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
+
+/** Take payload of @s in without a stream. @return false: it cannot be, for it is not the next in
+ * order, or to be kept. */
+bool lone_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events);
+
+/** Make @s, which has all that every segment carries, the one that is owed (TCP_OWE_DATA), with the
+ * FIN if that is owed, too. */
+void lone_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
+
+/** The timer of a connection with a lone segment in flight has run out. @return events */
+unsigned lone_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
+
 /* -- stream.c ---------------------------------------------------------------------------------- */
 
 /* The connection's stream; NULL: it has none. */
@@ -60,9 +103,10 @@ bool stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const 
 /** Before the first byte is written. */
 void send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
 
-/** The stream was borrowed after our FIN, because the peer goes on sending: the FIN is the stream's
- * from now on. */
-void send_adopt_fin(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
+/** The stream was borrowed with something in flight, because the peer did what only a stream can
+ * handle: a lone segment of @lone_bytes (0: none) and our FIN are the stream's from now on. */
+void send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx,
+                uint16_t lone_bytes);
 
 /** All that is in flight was lost, and not for congestion (RFC 1191 6.5). */
 void send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);

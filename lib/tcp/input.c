@@ -264,6 +264,8 @@ take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const st
         return true;
     }
     if (s->ack == c->snd_nxt) {
+        if (c->snd_una != c->snd_nxt && x == NULL && c->lone_bytes > 0)
+            *events |= lone_acked(c, ctx, s);
         if (c->snd_una != c->snd_nxt)
             *events |= fin_acknowledged(c, ctx);
         return true;
@@ -272,6 +274,8 @@ take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const st
         challenge(c, ctx);
         return false;
     }
+    if (x == NULL)
+        *events |= lone_partly_acked(c, ctx, s);
     return true;
 }
 
@@ -313,11 +317,13 @@ take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsig
         return discard_payload(c, ctx, s) && (s->flags & SEG_FIN) != 0;
     if (seg_len(s) == 0)
         return false;
+    if (c->state == TCPS_FIN_WAIT_2)
+        c->phase_us = ctx->now_us; /* the close waits as long as the peer goes on */
+    if (lone_payload(c, ctx, s, events))
+        return (s->flags & SEG_FIN) != 0;
     x = stream_borrow(c, ctx);
     if (x == NULL) /* as if it had been lost on the way */
         return false;
-    if (c->state == TCPS_FIN_WAIT_2)
-        c->phase_us = ctx->now_us; /* the close waits as long as the peer goes on */
     return recv_payload(c, x, ctx, s, events);
 }
 

@@ -94,6 +94,14 @@ output_streamed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, s
     return owes_ack;
 }
 
+/* The number of an ACK before a lone segment or a FIN that goes on its own must be that of those.
+ */
+static uint32_t
+sent_before(const struct tcp_conn *c)
+{
+    return c->snd_nxt - ((c->owes & TCP_OWE_FIN) != 0 && !lone_is_unsent(c));
+}
+
 bool
 tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 {
@@ -112,13 +120,19 @@ tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
         c->owes &= (uint8_t) ~(TCP_OWE_SYN | TCP_OWE_ACK);
         return true;
     }
-    if ((c->owes & TCP_OWE_FIN) != 0 && (ctx->params->piggyback || (c->owes & TCP_OWE_ACK) == 0)) {
-        fill(c, ctx, s, c->snd_nxt - 1, SEG_FIN | SEG_ACK);
-        c->owes = 0;
-        return true;
+    if (ctx->params->piggyback || (c->owes & TCP_OWE_ACK) == 0) {
+        if ((c->owes & TCP_OWE_DATA) != 0) {
+            fill(c, ctx, s, c->snd_una, SEG_ACK);
+            lone_output(c, ctx, s);
+            return true;
+        }
+        if ((c->owes & TCP_OWE_FIN) != 0) {
+            fill(c, ctx, s, c->snd_nxt - 1, SEG_FIN | SEG_ACK);
+            c->owes = 0;
+            return true;
+        }
     }
-    /* An ACK before a FIN that goes on its own must carry the number of that FIN. */
-    fill(c, ctx, s, c->snd_nxt - ((c->owes & TCP_OWE_FIN) != 0), SEG_ACK);
+    fill(c, ctx, s, sent_before(c), SEG_ACK);
     c->owes &= (uint8_t)~TCP_OWE_ACK;
     return true;
 }

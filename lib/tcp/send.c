@@ -20,21 +20,30 @@ send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx 
     ctx->params->cc->init(&x->cc, &ctx->params->cc_opts, &now);
 }
 
+/* What is owed was not sent yet; if it is owed again, it is found lost later. */
 void
-send_adopt_fin(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx, uint16_t lone_bytes)
 {
+    bool has_fin = is_closing(c), is_unsent = lone_is_unsent(c);
+
     send_begin(c, x, ctx);
-    x->snd_end = c->snd_nxt - 1;
-    x->snd_wnd = x->snd_wnd_max = TCP_RCV_WND; /* what it really is the next segment tells */
-    x->flags |= STREAM_FIN | STREAM_FIN_SENT;
-    if ((c->owes & TCP_OWE_FIN) != 0) { /* not sent yet */
-        c->owes &= (uint8_t)~TCP_OWE_FIN;
+    x->snd_end = is_unsent ? c->snd_una + lone_bytes : c->snd_nxt - has_fin;
+    /* What the window really is the next segment tells. */
+    x->snd_wnd_max = TCP_RCV_WND;
+    x->snd_wnd = lone_bytes > 0 ? lone_bytes : TCP_RCV_WND;
+    if (has_fin)
+        x->flags |= is_unsent ? STREAM_FIN : STREAM_FIN | STREAM_FIN_SENT;
+    if (!is_unsent && (c->owes & (TCP_OWE_FIN | TCP_OWE_DATA)) == TCP_OWE_FIN) {
         x->flags &= (uint8_t)~STREAM_FIN_SENT;
         c->snd_nxt--;
-    } else if (c->snd_una != c->snd_nxt) {
+    }
+    c->owes &= (uint8_t) ~(TCP_OWE_FIN | TCP_OWE_DATA);
+    if (lone_bytes > 0)
+        x->progress_us = c->phase_us;
+    if (c->snd_una != c->snd_nxt) {
         x->runs[0] = (struct run){c->snd_nxt, c->phase_us, RUN_RESENT};
         x->n_runs = 1;
-        x->in_flight = 1;
+        x->in_flight = c->snd_nxt - c->snd_una;
         send_arm(c, x, ctx);
     }
 }

@@ -6,15 +6,6 @@
 
 #include "tcp/engine.h"
 
-/* Payload of a full segment; what selective acknowledgements take goes with bare ACKs. */
-static inline uint32_t
-full_segment(const struct tcp_conn *c)
-{
-    uint32_t options = (c->options & SEG_OPT_TS) != 0 ? 12 : 0;
-
-    return c->mss > options + 1u ? c->mss - options : 1;
-}
-
 static inline struct cc_now
 cc_now(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {

@@ -42,8 +42,10 @@ tcp_pools_fini(struct tcp_pools *p)
 struct tcp_stream *
 stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
-    uint32_t idx;
     struct tcp_stream *x;
+    uint16_t lone_bytes;
+    uint8_t lone_marks;
+    uint32_t idx;
 
     if (tcp_has_stream(c))
         return stream_of(c, ctx);
@@ -52,6 +54,8 @@ stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
         STAT_COUNT(ctx->stat, streams_exhausted);
         return NULL;
     }
+    lone_bytes = c->lone_bytes;
+    lone_marks = c->lone_marks;
     c->stream = idx & TCP_STREAMS_MAX;
     c->options |= TCP_HAS_STREAM;
     x = slab_at(&ctx->pools->streams, idx);
@@ -69,10 +73,11 @@ stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
         .rcv_acked = c->rcv_nxt,
         .rcv_read = c->rcv_nxt,
         .reorder_mult = 1,
+        .marks = lone_marks,
     };
     rtt_init(&x->rtt, c->rto_ms * 1000u);
-    if (unlikely(c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT))
-        send_adopt_fin(c, x, ctx);
+    if (unlikely(lone_bytes > 0 || (c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT)))
+        send_adopt(c, x, ctx, lone_bytes);
     return x;
 }
 
@@ -185,7 +190,7 @@ tcp_rest(struct tcp_conn *c, struct tcp_ctx *ctx)
     struct tcp_stream *x = stream_of(c, ctx);
 
     if (x == NULL)
-        return true;
+        return c->lone_bytes == 0;
     if (c->state != TCPS_ESTABLISHED || c->snd_una != x->snd_end || x->unread > 0 || x->n_ooo > 0 ||
         (x->flags & STREAM_PEER_FIN) != 0)
         return false;
@@ -207,6 +212,6 @@ tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx)
     slab_give(&ctx->pools->boards, x->board);
     slab_give(&ctx->pools->buffers, x->buffer);
     slab_give(&ctx->pools->streams, c->stream);
-    c->stream = SLAB_NONE;
+    c->stream = 0;
     c->options &= (uint8_t)~TCP_HAS_STREAM;
 }

@@ -95,6 +95,7 @@ struct tcp_stream {
     bool rack_resent : 1; /* what rack_end is about was sent more than once */
     bool has_delayed : 1; /* payload was received that is not acknowledged yet */
     uint8_t ooo_turn;     /* whose turn in the SACK option it is */
+    uint8_t marks;        /* tcp_conn.lone_marks when it was borrowed */
 };
 
 /* The slabs of a worker. */

@@ -22,7 +22,7 @@ static const char *
 bare_broken(const struct tcp_conn *c, uint64_t deadline_ns)
 {
     enum tcp_state state = c->state;
-    uint32_t in_flight = c->snd_nxt - c->snd_una;
+    uint32_t in_flight = c->snd_nxt - c->snd_una - c->lone_bytes;
     bool is_waiting = state == TCPS_FIN_WAIT_2 || state == TCPS_TIME_WAIT;
 
     if (c->owes != 0)
@@ -30,10 +30,10 @@ bare_broken(const struct tcp_conn *c, uint64_t deadline_ns)
     if (state == TCPS_CLOSED)
         return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
     if (in_flight > 1)
-        return "more than one number is in flight without a stream";
+        return "more than SYN, lone segment and FIN is in flight without a stream";
     if (in_flight != has_in_flight(state))
         return "the state does not fit what is in flight";
-    if ((deadline_ns != TIME_NEVER) != (in_flight > 0 || is_waiting))
+    if ((deadline_ns != TIME_NEVER) != (c->snd_nxt != c->snd_una || is_waiting))
         return "the timer does not fit the state";
     return NULL;
 }
@@ -156,7 +156,7 @@ conn_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, bool is_drained
 
     if (deadline_ns != TIME_NEVER && deadline_ns > ctx->now_ns + WAIT_MAX_NS)
         return "the deadline is too far away";
-    if (c->stream == SLAB_NONE)
+    if (!tcp_has_stream(c))
         return bare_broken(c, deadline_ns);
     return streamed_broken(c, ctx, deadline_ns, is_drained);
 }
@@ -166,7 +166,7 @@ conn_trace(const char *what, const struct tcp_conn *c, const struct tcp_ctx *ctx
            const struct seg *s)
 {
     const struct tcp_stream *x =
-        c->stream == SLAB_NONE ? NULL : slab_at(&ctx->pools->streams, c->stream);
+        !tcp_has_stream(c) ? NULL : slab_at(&ctx->pools->streams, c->stream);
 
     if (getenv("FUZZ_TRACE") == NULL)
         return;

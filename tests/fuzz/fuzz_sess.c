@@ -127,7 +127,7 @@ receive_near(struct world *w, struct bytes *b, unsigned side)
     if (r == NULL)
         return;
     p.seg = near_seg(b, &r->tcp,
-                     r->tcp.stream == SLAB_NONE ? NULL : slab_at(&pools->streams, r->tcp.stream),
+                     tcp_has_stream(&r->tcp) ? slab_at(&pools->streams, r->tcp.stream) : NULL,
                      world_core(w, side)->tcp.ts_now);
     p.seg.src_port = src_port;
     p.seg.dst_port = dst_port;

@@ -41,7 +41,7 @@ static struct stats stats;
 static struct tcp_stream *
 stream_at(struct world *w, const struct side *d)
 {
-    return d->conn.stream == SLAB_NONE ? NULL : slab_at(&w->pools.streams, d->conn.stream);
+    return !tcp_has_stream(&d->conn) ? NULL : slab_at(&w->pools.streams, d->conn.stream);
 }
 
 /* -- what the connection sends ----------------------------------------------------------------- */
@@ -99,7 +99,7 @@ check_sent(struct world *w, struct side *d, const struct seg *s)
 static void
 settle(struct world *w, struct side *d)
 {
-    bool has_stream = d->conn.stream != SLAB_NONE;
+    bool has_stream = tcp_has_stream(&d->conn);
     const char *broken;
     unsigned n = 0;
     struct seg s;
@@ -150,7 +150,7 @@ reads(struct world *w, struct side *d, uint32_t max)
     uint32_t n = (uint32_t)u64_min(d->kept, max), seq;
     struct tcp_span span[2];
 
-    if (n == 0 || d->conn.stream == SLAB_NONE)
+    if (n == 0 || !tcp_has_stream(&d->conn))
         return;
     seq = stream_at(w, d)->rcv_read;
     must(tcp_peek(&d->conn, &w->ctx, n, span) == n, "what was delivered is not there");
@@ -234,7 +234,7 @@ writes(struct world *w, struct side *d, uint8_t much)
 
     if (!may_write(&d->conn) || before + n > TCP_UNSENT_MAX)
         return;
-    if (tcp_send(&d->conn, &w->ctx, n))
+    if (tcp_send_lone(&d->conn, &w->ctx, n) || tcp_send(&d->conn, &w->ctx, n))
         must(tcp_unacked(&d->conn, &w->ctx) == before + n, "what is written is miscounted");
 }
 
@@ -388,6 +388,7 @@ begins(struct world *w, struct bytes *b)
         .close_timeout_us = 1000u << (times >> 3) % 21,
         .piggyback = (how & 0x20) != 0,
         .keeps = (how & 0x05) == 0x05,
+        .lone = (what & 0x20) != 0,
         .nagle = (how & 0x40) != 0,
         .retries_max = (uint8_t)(1 + times % 30),
         .data_timeout_us = 1000u << (times >> 2) % 21,

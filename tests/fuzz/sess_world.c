@@ -61,6 +61,7 @@ take_tcp(struct bytes *b)
         .connect_timeout_us = 3000000,
         .close_timeout_us = 1000000u << what % 4,
         .piggyback = (how & 0x01) != 0,
+        .lone = (what & 0x20) != 0,
         .nagle = (how & 0x02) != 0,
         .retries_max = (uint8_t)(1 + (how >> 2) % 16),
         .data_timeout_us = 1000000u << (what >> 2) % 4,
@@ -292,7 +293,7 @@ check_record(struct core *c, struct record *r)
     const char *broken;
 
     if (is_over(r)) {
-        must(r->tcp.stream == SLAB_NONE, "a connection that is over has a stream");
+        must(!tcp_has_stream(&r->tcp), "a connection that is over has a stream");
         must(r->tcp.state == TCPS_TIME_WAIT || !wheel_is_armed(&r->timer), "a timer without end");
         return;
     }
@@ -315,14 +316,15 @@ check_core(struct core *c)
 
         check_record(c, r);
         n_open += !is_over(r);
-        if (r->tcp.stream == SLAB_NONE)
+        if (!tcp_has_stream(&r->tcp))
             continue;
         x = slab_at(&c->pools.streams, r->tcp.stream);
         n_streams++;
         n_boards += x->board != SLAB_NONE;
         n_buffers += x->buffer != SLAB_NONE;
         for (uint32_t k = 0; k < i; k++)
-            must(c->records[k].tcp.stream != r->tcp.stream, "two connections have one stream");
+            must(!tcp_has_stream(&c->records[k].tcp) || c->records[k].tcp.stream != r->tcp.stream,
+                 "two connections have one stream");
     }
     for (unsigned i = 0; i < FAILURE_COUNT; i++)
         failures += now->failures[i];

@@ -117,6 +117,7 @@ draw_host(struct rng *rng, struct sim_host_opts *o, bool is_clean)
         o->poor_in = 1 + (unsigned)rng_below(rng, 7);
         o->poor_ns = log_uniform(rng, 36);
     }
+    t->lone = coin(rng, 50);
     o->app.sip_max = t->keeps; /* for draw_apps() */
 }
 

@@ -311,7 +311,8 @@ app_writes(struct sim *sim, unsigned host)
         n = u64_min(n, 1 + rng_below(&sim->rng, app->opts.chunk_max));
         app->write_ns = sim->now_ns + 1 + rng_below(&sim->rng, app->opts.write_pause_ns);
     }
-    if (!tcp_send(&h->conn, &h->ctx, (uint32_t)n)) {
+    if (!tcp_send_lone(&h->conn, &h->ctx, (uint32_t)u64_min(n, UINT32_MAX)) &&
+        !tcp_send(&h->conn, &h->ctx, (uint32_t)n)) {
         sim_notes(sim, host, "finds no stream", 0);
         app->write_ns = sim->now_ns + RETRY_NS;
         return;
@@ -446,6 +447,8 @@ app_hears(struct sim *sim, unsigned host, unsigned events)
         sim_check(sim, h->ctx.delivered > 0, "nothing was delivered, and it is told");
         app->received += h->ctx.delivered;
         h->received += h->ctx.delivered;
+        if (!tcp_has_stream(&h->conn)) /* it was taken in without one: nothing is kept */
+            app->read += h->ctx.delivered;
         h->last_data_ns = sim->now_ns;
     }
     if ((events & TCP_EV_PEER_CLOSED) != 0) {
@@ -569,6 +572,7 @@ hears(struct sim *sim, unsigned host, const struct seg *s, const struct sim_fram
 {
     struct sim_host *h = &sim->hosts[host];
     enum tcp_state before = h->conn.state;
+    uint64_t phase = tcp_phase(&h->conn);
     bool is_syn = (s->flags & (SEG_SYN | SEG_RST | SEG_ACK)) == SEG_SYN;
     unsigned events;
 
@@ -591,7 +595,7 @@ hears(struct sim *sim, unsigned host, const struct seg *s, const struct sim_fram
     if ((events & TCP_EV_ANSWER_RST) != 0)
         refuses(sim, host, s);
     app_hears(sim, host, events & ~(unsigned)TCP_EV_ANSWER_RST);
-    settles(sim, host, h->conn.state != before);
+    settles(sim, host, tcp_phase(&h->conn) != phase);
 }
 
 /* A frame with flipped bits that passes for good is dropped here: TCP has no more than 16 bits of
@@ -665,14 +669,14 @@ static void
 app_is_due(struct sim *sim, unsigned host)
 {
     struct sim_host *h = &sim->hosts[host];
-    enum tcp_state before = h->conn.state;
+    uint64_t phase = tcp_phase(&h->conn);
 
     if (h->n_begun == h->n_ended) {
         opens(sim, host);
         return;
     }
     app_acts(sim, host);
-    settles(sim, host, h->conn.state != before);
+    settles(sim, host, tcp_phase(&h->conn) != phase);
 }
 
 uint64_t

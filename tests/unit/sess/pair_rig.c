@@ -2,6 +2,7 @@
 /* See pair_rig.h. */
 #include "pair_rig.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t CLIENT_MAC[6] = {2, 0, 0, 0, 0, 1};
@@ -89,6 +90,7 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->emit.mss = s->mss;
     core->emit.offload_ipv4_csum = core->emit.offload_tcp_csum = s->splits;
     core->tcp.keeps = s->exchange.echo;
+    core->tcp.lone = getenv("PAIR_LONE") != NULL;
     core->tcp.nagle = s->nagle;
     core->tcp.retries_max = s->retries_max;
     core->tcp.data_timeout_us = (uint32_t)(s->data_timeout_ns / NS_PER_US);

@@ -50,18 +50,18 @@ const char *
 rig_broken(const struct tcp_conn *c, uint64_t deadline_ns)
 {
     enum tcp_state state = c->state;
-    uint32_t in_flight = c->snd_nxt - c->snd_una;
+    uint32_t in_flight = c->snd_nxt - c->snd_una - c->lone_bytes;
     bool is_waiting = state == TCPS_FIN_WAIT_2 || state == TCPS_TIME_WAIT;
 
     if (c->owes != 0)
         return "something is owed after the output";
     if (in_flight > 1)
-        return "more than one number is in flight";
+        return "more than SYN, lone segment and FIN is in flight";
     if (state == TCPS_CLOSED)
         return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
     if (in_flight != has_in_flight(state))
         return "the state does not fit what is in flight";
-    if ((deadline_ns != TIME_NEVER) != (in_flight > 0 || is_waiting))
+    if ((deadline_ns != TIME_NEVER) != (c->snd_nxt != c->snd_una || is_waiting))
         return "the timer does not fit the state";
     return NULL;
 }
@@ -206,7 +206,7 @@ checks_windows(struct tcp_rig *r, const struct seg *s, int line)
 static void
 settles(struct tcp_rig *r, bool arms, int line)
 {
-    bool has_stream = r->conn.stream != SLAB_NONE;
+    bool has_stream = tcp_has_stream(&r->conn);
     unsigned n_before = r->n_pending;
     const char *broken;
 
@@ -263,11 +263,11 @@ rig_do_open(struct tcp_rig *r, int line)
 void
 rig_do_close(struct tcp_rig *r, int line)
 {
-    enum tcp_state before = r->conn.state;
+    uint64_t before = tcp_phase(&r->conn);
 
     begins(r, line);
     tcp_close(&r->conn, &r->ctx);
-    settles(r, r->conn.state != before, line);
+    settles(r, tcp_phase(&r->conn) != before, line);
 }
 
 void
@@ -384,7 +384,7 @@ void
 rig_do_input(struct tcp_rig *r, struct rig_seg seg, int line)
 {
     struct seg s = from_peer(r, &seg);
-    enum tcp_state before = r->conn.state;
+    uint64_t before = tcp_phase(&r->conn);
 
     begins(r, line);
     r->events = tcp_input(&r->conn, &r->ctx, &s);
@@ -392,7 +392,7 @@ rig_do_input(struct tcp_rig *r, struct rig_seg seg, int line)
     notes_payload(r, line);
     if ((r->events & TCP_EV_ANSWER_RST) != 0 && !tcp_refuse(&s, &r->pending[r->n_pending++]))
         fails(r, line, "an RST asked for in answer to an RST");
-    settles(r, r->conn.state != before, line);
+    settles(r, tcp_phase(&r->conn) != before, line);
 }
 
 void
@@ -417,9 +417,9 @@ void
 rig_do_write(struct tcp_rig *r, uint32_t n, int line)
 {
     begins(r, line);
-    if (!tcp_send(&r->conn, &r->ctx, n))
+    if (!tcp_send_lone(&r->conn, &r->ctx, n) && !tcp_send(&r->conn, &r->ctx, n))
         fails(r, line, "no stream is left");
-    settles(r, false, line);
+    settles(r, true, line);
 }
 
 void
@@ -612,6 +612,16 @@ rig_with_stream(uint8_t options)
 {
     struct tcp_rig r = rig_streams();
 
+    rig_connects(&r, options);
+    return r;
+}
+
+struct tcp_rig
+rig_with_lone(uint8_t options)
+{
+    struct tcp_rig r = rig_streams();
+
+    r.params.lone = true;
     rig_connects(&r, options);
     return r;
 }

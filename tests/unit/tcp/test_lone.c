@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A request and an answer of one segment each, without a stream, and what leads to one. */
+#include "rig.h"
+
+static uint32_t
+streams(const struct tcp_rig *r)
+{
+    return r->ctx.pools->streams.n_borrowed;
+}
+
+/* -- without a stream ------------------------------------------------------------------------- */
+
+Test(tcp_lone, a_request_and_an_answer_need_no_stream)
+{
+    struct tcp_rig r = rig_with_lone(TS);
+
+    rig_app_writes(&r, 300);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .options = TS, .payload_len = 300);
+    cr_assert(eq(u32, tcp_unacked(&r.conn, &r.ctx), 300));
+    rig_peer_sends(&r, ACK | PSH, .seq = 1, .ack = 301, .options = TS, .ts_val = 101,
+                   .payload_len = 500);
+    rig_expects(&r, ACK, .seq = 301, .ack = 501, .options = TS);
+    rig_ends(&r, TCP_EV_ACKED | TCP_EV_DATA, TCPS_ESTABLISHED);
+    cr_assert(eq(u32, r.ctx.acked, 300));
+    cr_assert(eq(u32, r.ctx.delivered, 500));
+    rig_app_closes(&r);
+    rig_expects(&r, FIN | ACK, .seq = 301, .ack = 501, .options = TS);
+    cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 300));
+    cr_assert(eq(u64, rig_count(&r, rx_payload_bytes), 500));
+    cr_assert(zero(u32, streams(&r)));
+}
+
+Test(tcp_lone, the_acknowledgement_of_what_came_rides_on_the_answer)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_peer_sends(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 10);
+    rig_expects(&r, ACK, .seq = 1, .ack = 11);
+    rig_app_writes(&r, 20);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 11, .payload_len = 20);
+    rig_peer_sends(&r, ACK | FIN, .seq = 11, .ack = 21);
+    rig_expects(&r, ACK, .seq = 21, .ack = 12);
+    rig_ends(&r, TCP_EV_ACKED | TCP_EV_PEER_CLOSED, TCPS_CLOSE_WAIT);
+    cr_assert(zero(u32, streams(&r)));
+}
+
+Test(tcp_lone, one_after_the_other)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    for (uint32_t i = 0; i < 3; i++) {
+        rig_app_writes(&r, 100);
+        rig_expects(&r, ACK | PSH, .seq = 1 + 100 * i, .ack = 1, .payload_len = 100);
+        rig_peer_sends(&r, ACK, .seq = 1, .ack = 101 + 100 * i);
+        rig_ends(&r, TCP_EV_ACKED, TCPS_ESTABLISHED);
+    }
+    cr_assert(zero(u32, streams(&r)));
+}
+
+Test(tcp_lone, payload_and_fin_come_and_go_together)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_peer_sends(&r, ACK | PSH | FIN, .seq = 1, .ack = 1, .payload_len = 10);
+    rig_expects(&r, ACK, .seq = 1, .ack = 12);
+    rig_ends(&r, TCP_EV_DATA | TCP_EV_PEER_CLOSED, TCPS_CLOSE_WAIT);
+    r.params.piggyback = true;
+    cr_assert(tcp_send_lone(&r.conn, &r.ctx, 20)); /* and closes in the same turn */
+    rig_app_closes(&r);
+    rig_expects(&r, ACK | PSH | FIN, .seq = 1, .ack = 12, .payload_len = 20);
+    rig_peer_sends(&r, ACK, .seq = 12, .ack = 22);
+    rig_ends(&r, TCP_EV_ACKED | TCP_EV_CLOSED, TCPS_CLOSED);
+    cr_assert(eq(u32, r.ctx.acked, 20));
+    cr_assert(zero(u32, streams(&r)));
+}
+
+Test(tcp_lone, a_fin_after_what_was_sent_goes_alone_and_may_be_acknowledged_apart)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_app_closes(&r);
+    rig_expects(&r, ACK | FIN, .seq = 101, .ack = 1);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 101);
+    rig_ends(&r, TCP_EV_ACKED, TCPS_FIN_WAIT_1);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 102);
+    rig_ends(&r, 0, TCPS_FIN_WAIT_2);
+    cr_assert(zero(u32, streams(&r)));
+}
+
+/* -- time-outs -------------------------------------------------------------------------------- */
+
+Test(tcp_lone, a_lost_segment_comes_again_with_back_off_until_patience_ends)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    for (unsigned ms = 200; ms < 20000; ms *= 2)
+        rig_expects_after(&r, ms, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100); /* 25.4 s */
+    rig_expects_after(&r, 4600, RST | ACK, .seq = 101, .ack = 1);
+    rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
+    cr_assert(eq(u64, rig_count(&r, retransmits), 7));
+    cr_assert(eq(u64, rig_count(&r, data_timeouts), 7));
+    cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 100));
+}
+
+Test(tcp_lone, so_many_time_outs_in_a_row_are_the_end)
+{
+    struct tcp_rig r = rig_streams();
+
+    r.params.lone = true;
+    r.params.retries_max = 1;
+    rig_connects(&r, 0);
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_expects_after(&r, 200, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_expects_after(&r, 400, RST | ACK, .seq = 101, .ack = 1);
+    rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
+}
+
+Test(tcp_lone, payload_and_fin_are_repeated_in_one)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_app_closes(&r);
+    rig_expects(&r, ACK | FIN, .seq = 101, .ack = 1);
+    rig_expects_after(&r, 200, ACK | PSH | FIN, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 102);
+    rig_ends(&r, TCP_EV_ACKED, TCPS_FIN_WAIT_2);
+}
+
+/* -- what takes a stream ---------------------------------------------------------------------- */
+
+Test(tcp_lone, what_does_not_fit_a_segment_takes_a_stream)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 1001);
+    rig_expects_full(&r, 1, 1);
+    rig_expects(&r, ACK | PSH, .seq = 1001, .ack = 1, .payload_len = 1);
+    cr_assert(eq(u32, streams(&r), 1));
+}
+
+Test(tcp_lone, what_does_not_fit_the_window_takes_a_stream)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 101, .window = 50);
+    rig_app_writes(&r, 60);
+    rig_expects(&r, ACK, .seq = 101, .ack = 1, .payload_len = 50);
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 151);
+    rig_expects(&r, ACK | PSH, .seq = 151, .ack = 1, .payload_len = 10);
+}
+
+Test(tcp_lone, a_second_write_takes_a_stream_that_knows_of_the_first)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_app_writes(&r, 200);
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_expects_silence(&r); /* what window there is the next segment tells */
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 101);
+    rig_expects(&r, ACK | PSH, .seq = 101, .ack = 1, .payload_len = 200);
+    rig_ends(&r, TCP_EV_ACKED, TCPS_ESTABLISHED);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 301);
+    cr_assert(zero(u32, tcp_unacked(&r.conn, &r.ctx)));
+}
+
+Test(tcp_lone, half_an_acknowledgement_takes_a_stream_that_repeats_the_rest)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 41);
+    rig_ends(&r, TCP_EV_ACKED, TCPS_ESTABLISHED);
+    cr_assert(eq(u32, r.ctx.acked, 40));
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_expects_after(&r, 200, ACK | PSH, .seq = 41, .ack = 1, .payload_len = 60);
+}
+
+Test(tcp_lone, a_window_that_closes_is_probed)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1, .is_shut = true);
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_expects_after(&r, 200, ACK, .seq = 1, .ack = 1, .payload_len = 1);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1);
+    rig_expects(&r, ACK, .seq = 1, .ack = 1, .payload_len = 1);
+    rig_expects(&r, ACK | PSH, .seq = 2, .ack = 1, .payload_len = 99);
+}
+
+Test(tcp_lone, payload_beyond_a_gap_takes_a_stream_with_what_is_in_flight)
+{
+    struct tcp_rig r = rig_with_lone(SACK_OK);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK | PSH, .seq = 11, .ack = 1, .payload_len = 10);
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_expects(&r, ACK, .seq = 101, .ack = 1, .options = SACK, .sack = {{11, 21}});
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 101, .payload_len = 10);
+    rig_expects(&r, ACK, .seq = 101, .ack = 21);
+    rig_ends(&r, TCP_EV_ACKED | TCP_EV_DATA, TCPS_ESTABLISHED);
+    cr_assert(eq(u32, r.ctx.delivered, 20));
+}
+
+Test(tcp_lone, a_narrower_path_cuts_it)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_app_writes(&r, 900);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 900);
+    rig_router_complains(&r, 1, 640);
+    rig_expects(&r, ACK, .seq = 1, .ack = 1, .payload_len = 600);
+}
+
+Test(tcp_lone, the_marks_of_the_user_move_to_the_stream)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    r.conn.lone_marks = 5;
+    rig_app_writes(&r, 2000);
+    cr_assert(eq(u8, rig_stream(&r)->marks, 5));
+    rig_expects_full(&r, 1, 2);
+}
+
+Test(tcp_lone, what_is_the_beginning_of_more_takes_a_stream)
+{
+    struct tcp_rig r = rig_with_lone(0);
+
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
+    cr_assert(eq(u32, streams(&r), 1));
+    cr_assert(eq(u32, r.ctx.delivered, 1000));
+}
+
+Test(tcp_lone, who_keeps_what_comes_takes_a_stream_for_it)
+{
+    struct tcp_rig r = rig_streams();
+
+    r.params.lone = r.params.keeps = true;
+    rig_connects(&r, 0);
+    rig_peer_sends(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 10);
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_app_reads(&r, 10);
+    rig_expects_after(&r, 40, ACK, .seq = 1, .ack = 11);
+}
