@@ -2,6 +2,8 @@
 /* See worker.h: the course of a run as one worker follows it. */
 #include "app/worker.h"
 
+#include <sched.h>
+
 #include <rte_pause.h>
 
 #include "app/turn.h"
@@ -42,6 +44,24 @@ init_engine(struct worker *w, uint64_t now_ns)
     return client_init(&w->client, &w->opts.client, now_ns);
 }
 
+/* A poll loop that shares its CPU would burn whole time slices waiting for what another one cannot
+ * send meanwhile. So it lets the others go on after each turn that found nothing to do; one that
+ * has its CPU for itself never asks the kernel for anything. */
+static void
+let_others_go_on(const struct worker *w)
+{
+    if (w->opts.io->shares_cpu[w->opts.index])
+        sched_yield();
+}
+
+/* Before the load begins. */
+static void
+take_turn(struct worker *w)
+{
+    if (turn_run(w, course_now_ns(w->opts.course)) == 0)
+        let_others_go_on(w);
+}
+
 /* Until every worker has its memory: a responder that is not there yet would be taken for silent.
  */
 static bool
@@ -51,6 +71,7 @@ wait_for_others(struct worker *w)
     while (!atomic_load_explicit(&w->opts.course->may_send, memory_order_acquire)) {
         if (told_to_quit(w))
             return false;
+        let_others_go_on(w);
         rte_pause();
     }
     return true;
@@ -62,7 +83,7 @@ resolve(struct worker *w)
 {
     set_progress(w, WORKER_RESOLVING);
     while (!neigh_all_resolved(&w->host.neigh)) {
-        turn_run(w, course_now_ns(w->opts.course));
+        take_turn(w);
         if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh)) {
             set_progress(w, WORKER_UNRESOLVED);
             return false;
@@ -83,7 +104,7 @@ wait_for_start(struct worker *w)
     set_progress(w, WORKER_READY);
     w->done_ns = course_now_ns(w->opts.course);
     do {
-        turn_run(w, course_now_ns(w->opts.course));
+        take_turn(w);
         if (told_to_quit(w))
             return false;
         start_ns = atomic_load_explicit(&w->opts.course->start_ns, memory_order_acquire);
@@ -136,6 +157,8 @@ abandon(struct worker *w, uint64_t now_ns)
         turn_carry_out(w);
         do {
             turn_flush(w);
+            if (w->queue.n_pending > 0)
+                let_others_go_on(w);
             now_ns = course_now_ns(w->opts.course);
         } while (w->queue.n_pending > 0 && now_ns < until_ns);
     }
@@ -153,6 +176,8 @@ run(struct worker *w)
         if (w->opts.role == WORKER_CLIENT)
             client_stop_at(&w->client, stop_ns);
         work = turn_run(w, now_ns);
+        if (work == 0)
+            let_others_go_on(w);
         if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, turn_open(w)))
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;

@@ -63,8 +63,10 @@ count_workers(struct io *io, const struct opening *o, struct fail *f)
     io->n_ports = is_loopback ? 2 : 1;
     io->n_queues = o->opts->lcores;
     io->n_workers = io->n_ports * io->n_queues;
-    for (unsigned w = 0; w < io->n_workers; w++)
-        io->lcores[w] = w + 1; /* as eal_args_build() numbers them */
+    for (unsigned w = 0; w < io->n_workers; w++) { /* as eal_args_build() numbers and places them */
+        io->lcores[w] = w + 1;
+        io->shares_cpu[w] = w >= o->machine.n_cpus || w + o->machine.n_cpus < io->n_workers;
+    }
     if (io->n_workers > o->machine.n_cpus)
         add_note(io, "%u workers share %u CPU%s: figures will be lower than the machine's best",
                  io->n_workers, o->machine.n_cpus, o->machine.n_cpus == 1 ? "" : "s");

@@ -54,6 +54,7 @@ struct io {
                                       filled before they start and left alone then; NULL: none */
     const struct rte_memzone *payload_zone; /* where it lies */
     unsigned lcores[64];                    /* EAL lcore id by worker: port 0's queues first */
+    bool shares_cpu[64];                    /* by worker: another one runs on its CPU too */
     bool uses_hugepages;
     int lock_fd;                   /* keeps a device from being used twice; -1 */
     int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */

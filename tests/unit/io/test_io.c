@@ -174,6 +174,30 @@ Test(io, more_workers_than_cpus_is_a_note_and_not_an_error)
     cr_assert(eq(int, sched_setaffinity(0, sizeof(set), &set), 0));
     cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
     cr_assert(ne(ptr, strstr(io.note, "2 workers share 1 CPU:"), NULL), "%s", io.note);
+    cr_assert(io.shares_cpu[0]);
+    cr_assert(io.shares_cpu[1]);
+    io_close(&io);
+}
+
+/* Of four workers on three CPUs, the first and the last are together. */
+Test(io, a_worker_knows_whether_its_cpu_is_its_own)
+{
+    struct fail f;
+    cpu_set_t all, three;
+    int n = 0;
+
+    CPU_ZERO(&three);
+    cr_assert(eq(int, sched_getaffinity(0, sizeof(all), &all), 0));
+    for (int cpu = 0; cpu < CPU_SETSIZE && n < 3; cpu++) {
+        if (CPU_ISSET(cpu, &all))
+            CPU_SET(cpu, &three), n++;
+    }
+    if (n < 2)
+        cr_skip("there is one CPU");
+    cr_assert(eq(int, sched_setaffinity(0, sizeof(three), &three), 0));
+    cr_assert(eq(int, try_open("loopback", "", 2, &f), 0), "%s", f.text);
+    for (int w = 0; w < 4; w++)
+        cr_assert(eq(int, io.shares_cpu[w], w >= n || w + n < 4), "worker %d of %d CPUs", w, n);
     io_close(&io);
 }
 
