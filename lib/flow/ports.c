@@ -67,6 +67,36 @@ lay_out_lanes(struct ports *p)
     return 0;
 }
 
+/* Linear as the hash is, a target's part is what it hashes to beside zeros. */
+static void
+take_rss(struct ports *p, const struct ports_opts *opts)
+{
+    assert(opts->rss->n_queues == opts->n_workers);
+    assert(opts->n_all_targets <= PORTS_TARGETS_MAX);
+
+    p->rss = opts->rss;
+    for (int v6 = 0; v6 < 2; v6++)
+        steer_init(&p->steers[v6], p->rss, v6, opts->worker, opts->port_first, opts->port_last);
+    for (unsigned i = 0; i < opts->n_all_targets; i++) {
+        const struct ports_target *t = &opts->targets[i];
+        struct ip_addr zero = {.is_v6 = t->addr.is_v6};
+
+        p->target_hashes[i] = rss_hash(p->rss, &t->addr, &zero, t->port, 0);
+    }
+}
+
+uint32_t
+ports_per_address(const struct ports_opts *opts, bool is_v6)
+{
+    uint32_t span = (uint32_t)opts->port_last - opts->port_first + 1;
+    struct steer s;
+
+    if (opts->rss == NULL)
+        return (span + opts->n_workers - 1 - opts->worker) / opts->n_workers;
+    steer_init(&s, opts->rss, is_v6, opts->worker, opts->port_first, opts->port_last);
+    return s.n_ports;
+}
+
 int
 ports_init(struct ports *p, const struct ports_opts *opts)
 {
@@ -81,13 +111,27 @@ ports_init(struct ports *p, const struct ports_opts *opts)
     p->n_workers = opts->n_workers;
     p->cycle_start = (uint32_t)(opts->seed & UINT16_MAX);
     take_ranges(p, opts);
+    if (opts->rss != NULL)
+        take_rss(p, opts);
     for (int v6 = 0; v6 < 2; v6++) {
-        p->sides[v6].n_ports =
-            (p->port_span + opts->n_workers - 1 - opts->worker) / opts->n_workers;
+        p->sides[v6].n_ports = ports_per_address(opts, v6);
         if (size_side(&p->sides[v6], opts->records[v6], opts->n_targets[v6]) < 0)
             return -1;
     }
     return lay_out_lanes(p);
+}
+
+uint32_t
+ports_owner(const struct ports *p, const struct ip_addr *addr, uint16_t port,
+            const struct ip_addr *remote, uint16_t remote_port)
+{
+    uint32_t offset = (uint32_t)port - p->port_first;
+
+    if (offset >= p->port_span || !ports_is_local(p, addr))
+        return UINT32_MAX;
+    if (p->rss != NULL)
+        return rss_queue(p->rss, rss_hash(p->rss, remote, addr, remote_port, port));
+    return offset % p->n_workers;
 }
 
 static const struct ports_side *
@@ -105,26 +149,63 @@ index_in_lane(const struct ports *p, const struct ports_side *side, uint32_t idx
 }
 
 /* Port indices of a class: class, class + classes, ...; as many steps as fit into the range. */
-static uint32_t
+static inline uint32_t
+first_index(const struct ports *p, const struct ports_side *side, uint32_t idx)
+{
+    uint32_t class = index_in_lane(p, side, idx) % side->classes;
+    uint32_t steps = (side->n_ports - class + side->classes - 1) / side->classes;
+
+    return class + side->classes * (p->cycle_start % steps);
+}
+
+static inline uint32_t
+next_index(const struct ports_side *side, uint32_t index)
+{
+    index += side->classes;
+    return index >= side->n_ports ? ports_class(side, index) : index;
+}
+
+static uint16_t
 next_port(const struct ports *p, const struct ports_side *side, uint32_t idx)
 {
     uint16_t port = ports_node(p, idx)->port;
-    uint32_t offset;
+    uint32_t index;
 
     if (likely(port != 0)) {
-        offset = (uint32_t)port - p->port_first;
+        index = (uint32_t)port - p->port_first;
         if (p->n_workers > 1)
-            offset /= p->n_workers;
-        offset += side->classes;
-        if (offset >= side->n_ports)
-            offset = ports_class(side, offset);
+            index /= p->n_workers;
+        index = next_index(side, index);
     } else {
-        uint32_t class = index_in_lane(p, side, idx) % side->classes;
-        uint32_t steps = (side->n_ports - class + side->classes - 1) / side->classes;
-
-        offset = class + side->classes * (p->cycle_start % steps);
+        index = first_index(p, side, idx);
     }
-    return p->port_first + offset * p->n_workers + p->worker;
+    return (uint16_t)(p->port_first + index * p->n_workers + p->worker);
+}
+
+/* The same with RSS: the index is that of the last port in talks with the last target. */
+static uint16_t
+next_steered_port(const struct ports *p, bool is_v6, uint32_t idx, uint32_t target)
+{
+    const struct ip_addr zero = {.is_v6 = is_v6};
+    const struct flow_node *node = ports_node(p, idx);
+    const struct ports_side *side = &p->sides[is_v6];
+    const struct steer *s = &p->steers[is_v6];
+    struct ip_addr local;
+    uint32_t local_hash, index;
+
+    ports_local(p, idx, &local);
+    local_hash = rss_hash(p->rss, &zero, &local, 0, 0);
+    if (likely(node->port != 0)) {
+        uint32_t hash =
+            local_hash ^ p->target_hashes[node->target] ^ rss_port_index(p->rss, is_v6, node->port);
+
+        index = steer_number(s, hash, node->port);
+        assert(index < side->n_ports);
+        index = next_index(side, index);
+    } else {
+        index = first_index(p, side, idx);
+    }
+    return steer_port(s, local_hash ^ p->target_hashes[target], index);
 }
 
 /* The record that was released first; RECORD_NONE when none is free. */
@@ -160,15 +241,20 @@ enqueue(struct ports *p, struct ports_lane *lane, uint32_t idx)
 }
 
 uint32_t
-ports_take(struct ports *p, bool is_v6, uint32_t target_in_family)
+ports_take(struct ports *p, bool is_v6, uint32_t target_in_family, uint32_t target)
 {
     const struct ports_side *side = &p->sides[is_v6];
     uint32_t digit = side->n_digits > 1 ? target_in_family : 0;
     struct ports_lane *lane = &p->lanes[side->first_lane + digit];
     uint32_t idx = lane->fresh < lane->n ? lane->base + lane->fresh++ : dequeue(p, lane);
+    struct flow_node *node;
 
-    if (idx != RECORD_NONE)
-        ports_node(p, idx)->port = (uint16_t)next_port(p, side, idx);
+    if (idx == RECORD_NONE)
+        return RECORD_NONE;
+    node = ports_node(p, idx);
+    node->port =
+        p->rss == NULL ? next_port(p, side, idx) : next_steered_port(p, is_v6, idx, target);
+    node->target = (uint16_t)target;
     return idx;
 }
 

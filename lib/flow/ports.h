@@ -14,8 +14,14 @@
  *     record of address a:      0 1 2 3   0 1 2 3   0 1 ...      record 1 uses ports 1, 5, 9, ...
  *
  * Free records wait in a first-in first-out queue: a closed one keeps its last numbers as long as
- * it can. Pure, no allocation; one worker owns it. Several workers use disjoint ports of the same
- * addresses: worker w of W has those with index = w modulo W.
+ * it can. Pure, no allocation; one worker owns it.
+ *
+ * Several workers use disjoint ports of the same addresses. Without RSS worker w of W has every
+ * W-th, from port_first + w on. With RSS it has those whose replies come to receive queue w. Which
+ * ports these are depends on the target and on the local address, how many does not: the port index
+ * is the port's number among them (flow/steer.h). A record that meets another target than before
+ * goes on to the next index all the same, so that between two uses of a tuple the record has been
+ * through all other indices of its class, as without RSS.
  */
 #pragma once
 
@@ -24,10 +30,17 @@
 
 #include "base/record.h"
 #include "flow/node.h"
+#include "flow/steer.h"
 #include "wire/addr.h"
 
-#define PORTS_RANGES_MAX 64
-#define PORTS_LANES_MAX  257
+#define PORTS_RANGES_MAX  64
+#define PORTS_TARGETS_MAX 256
+#define PORTS_LANES_MAX   (PORTS_TARGETS_MAX + 1)
+
+struct ports_target {
+    struct ip_addr addr;
+    uint16_t port;
+};
 
 struct ports_opts {
     struct flow_node
@@ -39,6 +52,11 @@ struct ports_opts {
     uint64_t records[2];   /* wanted at least, [is_v6]; 0: the family is not used */
     uint32_t n_targets[2]; /* [is_v6] */
     uint64_t seed;         /* the place in the port cycle where records begin */
+    /* How replies are spread over n_workers queues, worker w polling queue w; it must outlive the
+     * table. NULL: not by what is known here. */
+    const struct rss *rss;
+    const struct ports_target *targets; /* by node->target; copied; used with rss only */
+    unsigned n_all_targets;             /* of both families, at most PORTS_TARGETS_MAX */
 };
 
 /* Free records wait in this many queues by turns: the k-th released is the k-th taken, and the head
@@ -75,10 +93,14 @@ struct ports {
     uint16_t port_first;
     uint32_t port_span; /* ports of all workers */
     uint32_t worker, n_workers;
-    uint32_t cycle_start; /* port step that fresh records begin with */
+    const struct rss *rss; /* NULL: none */
+    uint32_t cycle_start;  /* port step that fresh records begin with */
     uint32_t n_records;
     struct ports_side sides[2]; /* [is_v6] */
     struct ports_lane lanes[PORTS_LANES_MAX];
+    /* -- with RSS only -------------------------------------------------------- */
+    struct steer steers[2];                    /* [is_v6] */
+    uint32_t target_hashes[PORTS_TARGETS_MAX]; /* what a target adds to the hash of its replies */
 };
 
 /**
@@ -90,6 +112,14 @@ struct ports {
  */
 int ports_init(struct ports *p, const struct ports_opts *opts);
 
+/**
+ * Local ports that worker opts->worker has of each address, the same number for every target; needs
+ * the ports, the workers and rss of @opts only. With RSS this is exactly what ports_take() uses;
+ * some more may lead to the queue where the range is narrow or not aligned (flow/steer.h). 0 when
+ * it is so narrow that replies cannot be steered.
+ */
+uint32_t ports_per_address(const struct ports_opts *opts, bool is_v6);
+
 static inline uint32_t
 ports_records(const struct ports *p)
 {
@@ -97,11 +127,20 @@ ports_records(const struct ports *p)
 }
 
 /**
- * The record that owns local @addr and @port in talks with @target (ignored unless the target is a
- * digit), in use or not; RECORD_NONE when none does.
+ * The record that owns local @addr and @port in talks with @remote on @remote_port (ignored without
+ * RSS), in use or not; RECORD_NONE when none of this worker's does. @target_in_family is ignored
+ * unless the target is a digit.
  */
 static inline uint32_t ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port,
-                                  uint32_t target);
+                                  const struct ip_addr *remote, uint16_t remote_port,
+                                  uint32_t target_in_family);
+
+/**
+ * The worker to which a segment from @remote on @remote_port to local @addr and @port belongs,
+ * whichever queue it came to; UINT32_MAX when address or port are none of ours.
+ */
+uint32_t ports_owner(const struct ports *p, const struct ip_addr *addr, uint16_t port,
+                     const struct ip_addr *remote, uint16_t remote_port);
 
 /** Whether ports_find() needs the target's index for this family. */
 static inline bool
@@ -112,11 +151,11 @@ ports_needs_target(const struct ports *p, bool is_v6)
 
 /**
  * Take the free record that has rested longest and move it to its next port. @target_in_family
- * counts the targets of the family from 0.
+ * counts the targets of the family from 0, @target counts those of both.
  *
- * @return its index, node->port set; RECORD_NONE when none is free.
+ * @return its index, node->port and node->target set; RECORD_NONE when none is free.
  */
-uint32_t ports_take(struct ports *p, bool is_v6, uint32_t target_in_family);
+uint32_t ports_take(struct ports *p, bool is_v6, uint32_t target_in_family, uint32_t target);
 
 /** Give @idx back. The record's contents stay until it is taken again. */
 void ports_release(struct ports *p, uint32_t idx);
@@ -166,23 +205,40 @@ ports_address_index(const struct ports *p, const struct ip_addr *addr)
     return UINT32_MAX;
 }
 
+/* The index of a port without RSS; UINT32_MAX: it is not this worker's. */
 static inline uint32_t
-ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port, uint32_t target)
+ports_plain_index(const struct ports *p, uint16_t port)
+{
+    uint32_t offset = (uint32_t)port - p->port_first;
+
+    if (offset >= p->port_span)
+        return UINT32_MAX;
+    if (p->n_workers > 1) {
+        if (offset % p->n_workers != p->worker)
+            return UINT32_MAX;
+        offset /= p->n_workers;
+    }
+    return offset;
+}
+
+static inline uint32_t
+ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port,
+           const struct ip_addr *remote, uint16_t remote_port, uint32_t target_in_family)
 {
     const struct ports_side *side = &p->sides[addr->is_v6];
     uint32_t address = ports_address_index(p, addr);
-    uint32_t offset = (uint32_t)port - p->port_first;
-    uint32_t digit = side->n_digits > 1 ? target : 0;
+    uint32_t digit = side->n_digits > 1 ? target_in_family : 0;
+    uint32_t index;
 
-    if (address == UINT32_MAX || offset >= p->port_span || digit >= side->n_digits)
+    if (address == UINT32_MAX || digit >= side->n_digits)
         return RECORD_NONE;
-    if (p->n_workers > 1) {
-        if (offset % p->n_workers != p->worker)
-            return RECORD_NONE;
-        offset /= p->n_workers;
-    }
-    if (side->classes == 0 || offset >= side->n_ports)
+    if (p->rss != NULL)
+        index = steer_number(&p->steers[addr->is_v6],
+                             rss_hash(p->rss, remote, addr, remote_port, port), port);
+    else
+        index = ports_plain_index(p, port);
+    if (side->classes == 0 || index >= side->n_ports)
         return RECORD_NONE;
     return p->lanes[side->first_lane + digit].base + address * side->classes +
-           ports_class(side, offset);
+           ports_class(side, index);
 }

@@ -10,11 +10,12 @@
 static const uint64_t LATE_NS = 100 * NS_PER_US;
 
 static void
-copy_targets(struct client *c, const struct client_opts *opts, uint32_t n_in_family[2])
+copy_targets(struct client *c, const struct client_opts *opts)
 {
+    uint32_t n_in_family[2] = {0, 0};
+
     assert(opts->n_targets >= 1 && opts->n_targets <= CLIENT_TARGETS_MAX);
 
-    n_in_family[0] = n_in_family[1] = 0;
     c->n_targets = opts->n_targets;
     for (unsigned i = 0; i < opts->n_targets; i++) {
         c->targets[i] = opts->targets[i];
@@ -22,17 +23,37 @@ copy_targets(struct client *c, const struct client_opts *opts, uint32_t n_in_fam
     }
 }
 
+/* @opts plus what is known here; @targets is memory for them. */
+static struct ports_opts
+ports_opts_of(const struct client *c, const struct client_opts *opts, struct ports_target *targets)
+{
+    struct ports_opts ports = opts->ports;
+
+    ports.targets = targets;
+    ports.n_all_targets = c->n_targets;
+    ports.n_targets[0] = ports.n_targets[1] = 0;
+    for (unsigned i = 0; i < c->n_targets; i++) {
+        const struct client_target *t = &c->targets[i];
+
+        targets[i] = (struct ports_target){.addr = t->addr, .port = t->port};
+        ports.n_targets[t->addr.is_v6]++;
+    }
+    return ports;
+}
+
 int
 client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
 {
-    struct ports_opts ports = opts->ports;
+    struct ports_target targets[CLIENT_TARGETS_MAX];
+    struct ports_opts ports;
 
     memset(c, 0, sizeof(*c));
     c->rate = opts->rate;
     c->open_max = opts->open_max;
     c->worker = opts->worker;
     c->n_workers = opts->n_workers;
-    copy_targets(c, opts, ports.n_targets);
+    copy_targets(c, opts);
+    ports = ports_opts_of(c, opts, targets);
     if (ports_init(&c->ports, &ports) < 0)
         return -1;
     if (core_init(&c->core, &opts->core, ports_records(&c->ports), now_ns) < 0)
@@ -86,7 +107,7 @@ client_lookup(const struct client *c, struct packet *packets, unsigned n)
             continue;
         if (unlikely(ports_needs_target(&c->ports, p->dst.is_v6)))
             target = target_of(c, p);
-        p->slot = ports_find(&c->ports, &p->dst, p->seg.dst_port, target);
+        p->slot = ports_find(&c->ports, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port, target);
         if (likely(p->slot != RECORD_NONE))
             __builtin_prefetch(&c->core.records[p->slot], 1);
     }
@@ -211,8 +232,7 @@ static bool
 start_one(struct client *c, uint64_t now_ns)
 {
     const struct client_target *t = &c->targets[c->next_target];
-    uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family);
-    unsigned target = c->next_target;
+    uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family, c->next_target);
     struct emit_path path;
     struct record *r;
 
@@ -222,7 +242,6 @@ start_one(struct client *c, uint64_t now_ns)
         return false;
     }
     r = &c->core.records[idx];
-    r->node.target = (uint16_t)target;
     r->began_ns = load_take(&c->load, now_ns);
     path_of(c, idx, r, &path);
     tcp_open(&r->tcp, &c->core.tcp,

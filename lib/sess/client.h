@@ -12,7 +12,7 @@
 #include "load/load.h"
 #include "sess/core.h"
 
-#define CLIENT_TARGETS_MAX 256
+#define CLIENT_TARGETS_MAX PORTS_TARGETS_MAX
 
 struct client_target {
     struct ip_addr addr;
@@ -23,7 +23,7 @@ struct client_target {
 
 struct client_opts {
     struct core_opts core;
-    struct ports_opts ports;             /* first_node is filled in here */
+    struct ports_opts ports;             /* first_node and targets are filled in here */
     const struct client_target *targets; /* copied; in_family is filled in */
     unsigned n_targets;
     uint64_t rate;     /* connections per second over all workers; 0: closed loop */

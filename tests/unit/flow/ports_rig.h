@@ -75,7 +75,7 @@ port_of(const struct ports_rig *r, uint32_t idx)
 static inline uint32_t
 must_take(struct ports_rig *r, bool is_v6, uint32_t target)
 {
-    uint32_t idx = ports_take(&r->p, is_v6, target);
+    uint32_t idx = ports_take(&r->p, is_v6, target, target);
 
     cr_assert(lt(u32, idx, ports_records(&r->p)));
     return idx;

@@ -155,13 +155,13 @@ Test(ports_order, the_one_released_first_is_taken_first)
     cr_assert(zero(int, ports_rig_init(&r)));
     for (int i = 0; i < 12; i++)
         must_take(&r, false, 0);
-    cr_assert(eq(u32, ports_take(&r.p, false, 0), RECORD_NONE));
+    cr_assert(eq(u32, ports_take(&r.p, false, 0, 0), RECORD_NONE));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < ARRAY_LEN(order); i++)
             ports_release(&r.p, order[i]);
         for (size_t i = 0; i < ARRAY_LEN(order); i++)
             cr_assert(eq(u32, must_take(&r, false, 0), order[i]));
-        cr_assert(eq(u32, ports_take(&r.p, false, 0), RECORD_NONE));
+        cr_assert(eq(u32, ports_take(&r.p, false, 0, 0), RECORD_NONE));
     }
     ports_rig_fini(&r);
 }
@@ -177,13 +177,13 @@ Test(ports_order, lanes_of_targets_and_families_do_not_mix)
     cr_assert(zero(int, ports_rig_init(&r)));
     for (uint32_t i = 0; i < 10; i++)
         cr_assert(eq(u32, must_take(&r, false, 1), 10 + i));
-    cr_assert(eq(u32, ports_take(&r.p, false, 1), RECORD_NONE));
+    cr_assert(eq(u32, ports_take(&r.p, false, 1, 1), RECORD_NONE));
     cr_assert(eq(u32, must_take(&r, false, 0), 0));
     cr_assert(eq(u32, must_take(&r, true, 0), 20));
     ports_release(&r.p, 17);
     for (uint32_t i = 1; i < 10; i++)
         cr_assert(eq(u32, must_take(&r, false, 0), i));
-    cr_assert(eq(u32, ports_take(&r.p, false, 0), RECORD_NONE));
+    cr_assert(eq(u32, ports_take(&r.p, false, 0, 0), RECORD_NONE));
     cr_assert(eq(u32, must_take(&r, false, 1), 17));
     ports_rig_fini(&r);
 }
@@ -212,7 +212,7 @@ Test(ports_order, random_takes_and_releases_agree_with_a_queue)
     cr_assert(zero(int, ports_rig_init(&r)));
     for (int step = 0; step < 50000; step++) {
         if (rng_below(&rng, 100) < (step / 500 % 2 ? 60 : 40)) {
-            uint32_t idx = ports_take(&r.p, false, 0), expected = RECORD_NONE;
+            uint32_t idx = ports_take(&r.p, false, 0, 0), expected = RECORD_NONE;
 
             if (n_fresh < RECORDS) {
                 expected = n_fresh++;
