@@ -52,6 +52,8 @@ struct pair_opts {
     unsigned n_targets[2]; /* {1, 0}, [is_v6] */
     unsigned n_addresses;  /* 1, of the client in each family */
     unsigned n_ports;      /* 4096 */
+    const struct rss *rss; /* NULL: the client is the only worker of its port */
+    unsigned worker;       /* with rss; the others of rss->n_queues do not run */
     uint64_t duration_ns;  /* of the load: 1 ms */
     uint64_t client_hold_ns, server_hold_ns;
     enum sess_close client_close;         /* fin */
