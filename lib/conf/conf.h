@@ -46,7 +46,11 @@ struct conf {
     bool has_gateway[2];
     int vlan;                         /* 1..4094, -1: untagged */
     uint16_t ports_first, ports_last; /* local ports a client uses, inclusive */
-    bool offload;                     /* the port may do what it can; false: all in software */
+    /* Of these, what every worker surely has, [is_v6]; 0: its equal share. Nothing a user gives:
+     * where a port spreads replies by their hash, it is known when the port is open (flow/ports.h).
+     */
+    uint32_t ports_of_worker[2];
+    bool offload; /* the port may do what it can; false: all in software */
 
     struct conf_target targets[CONF_TARGETS_MAX];
     unsigned n_targets;

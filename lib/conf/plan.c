@@ -56,11 +56,12 @@ begun_in(const struct conf *c, uint64_t ns)
 static struct demand
 family_demand(const struct conf *c, bool is_v6)
 {
-    uint64_t ports = (uint64_t)c->ports_last - c->ports_first + 1;
+    uint64_t span = (uint64_t)c->ports_last - c->ports_first + 1;
+    uint64_t known = c->ports_of_worker[is_v6];
     struct demand d = {
         .is_v6 = is_v6,
         .addresses = conf_local_count(c, is_v6),
-        .ports = ports - ports % c->lcores,
+        .ports = (known != 0 ? known : span / c->lcores) * c->lcores,
         .targets = conf_target_count(c, is_v6),
     };
 

@@ -5,7 +5,9 @@
  * A tuple is (local address, local port, target). Targets take turns, so a family with k of n
  * targets gets k/n of the connections; its tuples must hold that share of the connections open at
  * once and of those that rest after their close. Workers share ports and connections equally, so
- * what does not divide by their number is left out on one side and rounded up on the other. */
+ * what does not divide by their number is left out on one side and rounded up on the other. Where
+ * the device decides which ports are whose, conf.ports_of_worker says how many the one with fewest
+ * has; plan again when it is known. */
 #pragma once
 
 #include "conf/conf.h"

@@ -74,6 +74,22 @@ Test(plan, what_does_not_divide_by_the_workers_is_not_counted_on)
               r.fail.text);
 }
 
+Test(plan, the_worker_with_fewest_ports_is_what_can_be_counted_on)
+{
+    struct plan p =
+        plan_of("run --local 198.18.0.10/15 --ports 5000-5099 --lcores 2 --connections 90");
+
+    r.conf.ports_of_worker[0] = 46;
+    r.conf.ports_of_worker[1] = 10; /* IPv6 has no target */
+    cr_assert(zero(int, plan_make(&p, &r.conf, 0, &r.fail)), "%s", r.fail.text);
+    cr_assert(eq(u64, p.tuples, 92));
+    cr_assert(eq(u64, p.records, 46));
+    r.conf.ports_of_worker[0] = 44;
+    cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), -1));
+    cr_assert(strstr(r.fail.text, "1 address x 88 ports x 1 target = 88 tuples") != NULL, "%s",
+              r.fail.text);
+}
+
 Test(plan, fewer_ports_than_workers_are_refused)
 {
     cr_assert(eq(int, rig_finish(&r, "run --ports 5000-5002 --lcores 4"), -1));
