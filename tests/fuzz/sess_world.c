@@ -113,10 +113,23 @@ take_core(struct world *w, struct bytes *b, unsigned side)
     return o;
 }
 
+/* A port that spreads replies over two queues by turns of their hash's lowest bit. */
+static const struct rss *
+two_queues(struct world *w)
+{
+    struct rss_opts opts = {
+        .key_bytes = RSS_KEY_MIN, .reta = {0, 1}, .reta_size = 2, .n_queues = 2};
+
+    for (unsigned i = 0; i < RSS_KEY_MIN; i++)
+        opts.key[i] = i % 2 ? 0x5a : 0x6d;
+    must(rss_init(&w->rss, &opts) == 0, "no spreading");
+    return &w->rss;
+}
+
 /* With few ports there are fewer addresses x ports than records: the target is a digit of theirs.
- */
+ * @rss: NULL, or the client is the second of two workers. */
 static void
-init_client(struct world *w, struct bytes *b)
+init_client(struct world *w, struct bytes *b, const struct rss *rss)
 {
     struct client_target targets[3] = {
         {.addr = LOCAL[SERVER][0].first, .port = 80, .mac = {2, 0, 0, 0, 0, SERVER}},
@@ -130,8 +143,10 @@ init_client(struct world *w, struct bytes *b)
         .ports = {.ranges = LOCAL[CLIENT],
                   .n_ranges = 2,
                   .port_first = 1024,
-                  .port_last = has_few_ports ? 1024 : 1029,
-                  .n_workers = 1,
+                  .port_last = (has_few_ports ? 1024 : 1029) + (rss != NULL ? 1 : 0),
+                  .worker = rss != NULL ? 1 : 0,
+                  .n_workers = rss != NULL ? 2 : 1,
+                  .rss = rss,
                   .records = {1 + how % 4, 1 + (how >> 2) % 2},
                   .n_targets = {2, 1}},
         .targets = targets,
@@ -176,7 +191,7 @@ world_init(struct world *w, struct bytes *b)
         w->outbox[side] = (struct outbox){.n_rooms = 0};
         w->from[side].n = 0;
     }
-    init_client(w, b);
+    init_client(w, b, (how & 0x20) != 0 ? two_queues(w) : NULL);
     init_server(w, b);
 }
 

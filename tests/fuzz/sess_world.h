@@ -23,6 +23,7 @@ struct link {
 enum { CLIENT, SERVER };
 
 struct world {
+    struct rss rss;
     struct client client;
     struct server server;
     struct stats stat[2];
