@@ -137,32 +137,6 @@ Test(io, workers_run_on_their_lcores_and_meet)
     io_close(&io);
 }
 
-Test(io, queue_i_leads_to_queue_i)
-{
-    static struct io_queue queues[6];
-    struct rte_mbuf *pkts[IO_BURST];
-    struct fail f;
-
-    cr_assert(eq(int, try_open("loopback", "", 3, &f), 0), "%s", f.text);
-    cr_assert(eq(uint, io.n_workers, 6));
-    for (unsigned w = 0; w < 6; w++)
-        io_queue_init(&queues[w], &io, w);
-    for (unsigned w = 0; w < 6; w++) {
-        unsigned peer = (w + 3) % 6;
-        struct rte_mbuf *m = io_tx_take(&queues[w]);
-
-        *io_room(m) = (uint8_t)w;
-        io_tx_put(&queues[w], m, 60, IO_PLAIN, 14);
-        cr_assert(eq(uint, io_tx_flush(&queues[w]), 1));
-        cr_assert(eq(uint, io_rx(&queues[peer], pkts, IO_BURST), 1));
-        cr_assert(eq(uint, *rte_pktmbuf_mtod(pkts[0], uint8_t *), w));
-        io_recycle(&queues[peer], pkts, 1);
-    }
-    for (unsigned w = 0; w < 6; w++)
-        io_queue_fini(&queues[w]);
-    io_close(&io);
-}
-
 Test(io, more_workers_than_cpus_is_a_note_and_not_an_error)
 {
     struct fail f;
