@@ -28,6 +28,7 @@ struct main {
     struct machine machine;
     struct plan plan;
     struct io io;
+    struct steering steering;
     struct result result;
     struct fail fail;
 };
@@ -60,6 +61,7 @@ open_io(struct main *m)
     }
     if (m->io.note[0] != '\0')
         fprintf(stderr, "shakedown: note: %s\n", m->io.note);
+    setup_steer(&m->steering, &m->conf, &m->plan, &m->io);
     return 0;
 }
 
@@ -107,7 +109,7 @@ run(struct main *m)
 
     if (open_io(m) < 0)
         return -1;
-    err = control_run(&m->conf, &m->io, &m->began, out, &m->result, &m->fail);
+    err = control_run(&m->conf, &m->io, &m->steering, &m->began, out, &m->result, &m->fail);
     if (err == 0)
         err = report(m, out);
     interrupted = m->result.interrupted;

@@ -11,6 +11,11 @@
 /* Records looked at in a turn while the run is being ended. */
 static const unsigned SWEEP_PER_TURN = 64;
 
+/* Segments each worker sends to see where the answers come, and how long it waits for them. Eight
+ * of two workers all come to the right queue by chance once in 65 536 times. */
+static const unsigned PROOF_SEGMENTS = 8;
+static const uint64_t PROOF_NS = 200 * NS_PER_MS;
+
 /* How long a responder that was told to quit waits for silence, and how long at most. */
 static const uint64_t QUIET_NS = 5 * NS_PER_MS;
 static const uint64_t LEAVE_NS = 500 * NS_PER_MS;
@@ -95,6 +100,31 @@ resolve(struct worker *w)
     return true;
 }
 
+/* See whether replies come to the queue they were steered to: before the start nothing else comes
+ * from the targets, so that what is stray is an answer. Others go on handing over meanwhile.
+ * @return false on quit. */
+static bool
+prove_steering(struct worker *w)
+{
+    uint64_t *stray = &w->stat.now->counters[CTR_stray];
+    uint64_t stray_before = *stray, handed_before = w->handed_in;
+    uint64_t until_ns = course_now_ns(w->opts.course) + PROOF_NS;
+    struct worker_proof *proof = &w->proof;
+
+    while (proof->sent < PROOF_SEGMENTS && client_probe(&w->client))
+        proof->sent++;
+    turn_carry_out(w);
+    while (*stray - stray_before < proof->sent && course_now_ns(w->opts.course) < until_ns) {
+        take_turn(w);
+        if (told_to_quit(w))
+            return false;
+    }
+    proof->answered = (unsigned)(*stray - stray_before);
+    proof->astray = (unsigned)(w->handed_in - handed_before);
+    *stray = stray_before;
+    return true;
+}
+
 /* Until the instant of the start is known; the load waits for it to come. */
 static bool
 wait_for_start(struct worker *w)
@@ -133,7 +163,7 @@ server_is_finished(struct worker *w, uint64_t now_ns, unsigned work)
 
 /* A client's end: every connection has ended, or the drain is over. */
 static bool
-client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
+client_has_ended(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
 {
     if (told_to_quit(w))
         return true;
@@ -145,6 +175,19 @@ client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
         w->done_ns = now_ns;
     return now_ns - w->done_ns > w->opts.linger_ns ||
            now_ns >= atomic_load_explicit(&w->opts.course->drain_end_ns, memory_order_acquire);
+}
+
+/* A client leaves with the last one: until then its queue may bring what belongs to others. */
+static bool
+client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
+{
+    atomic_uint *busy = &w->opts.course->clients_busy;
+
+    if (!w->is_idle && client_has_ended(w, now_ns, stop_ns)) {
+        w->is_idle = true;
+        atomic_fetch_sub_explicit(busy, 1, memory_order_acq_rel);
+    }
+    return w->is_idle && (told_to_quit(w) || atomic_load_explicit(busy, memory_order_acquire) == 0);
 }
 
 /* End what is still open, so that the target need not wait for it. It stays counted as open. */
@@ -208,7 +251,8 @@ worker_main(void *arg)
         return -1;
     }
     turn_lay_in(w);
-    if (wait_for_others(w) && resolve(w) && wait_for_start(w))
+    if (wait_for_others(w) && resolve(w) && (!w->opts.proves_steering || prove_steering(w)) &&
+        wait_for_start(w))
         run(w);
     if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);
