@@ -276,7 +276,6 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
             .device = io->device,
             .pools = io->pools + p * io->n_queues,
             .n_queues = io->n_queues,
-            .is_wired = is_loopback,
             .needs_multicast = o->opts->needs_multicast && io->iface[0] == '\0',
             .speaks_v6 = o->opts->needs_multicast,
             .may_offload = !o->opts->no_offload,

@@ -264,10 +264,51 @@ Test(io, memory_the_user_made_too_small_is_named)
                "not enough memory for 16383 packet buffers");
 }
 
-Test(io, several_queues_need_a_device_that_spreads)
+/* net_null receives nothing but says of its queues what a NIC does. */
+Test(io, a_ports_key_and_table_are_read_back_with_all_queues_by_turns)
 {
-    open_fails("net_null0", "", 2, EXIT_HOST,
-               "cannot spread connections over 2 queues: use --lcores 1");
+    struct rss rss;
+    struct fail f;
+
+    cr_assert(eq(int, try_open("net_null0", "", 3, &f), 0), "%s", f.text);
+    cr_assert(io.ports[0].has_rss);
+    cr_assert(eq(uint, io.ports[0].rss.key_bytes, 40));
+    cr_assert(eq(uint, io.ports[0].rss.reta_size, 128));
+    for (unsigned i = 0; i < 128; i++)
+        cr_assert(eq(uint, io.ports[0].rss.reta[i], i % 3));
+    cr_assert(eq(int, rss_init(&rss, &io.ports[0].rss), 0));
+    cr_assert(ne(ptr, io.handoff, NULL));
+    io_close(&io);
+}
+
+Test(io, one_queue_is_not_spread_over)
+{
+    struct fail f;
+
+    cr_assert(eq(int, try_open("net_null0", "", 1, &f), 0), "%s", f.text);
+    cr_assert(not(io.ports[0].has_rss));
+    cr_assert(eq(ptr, io.handoff, NULL));
+    io_close(&io);
+}
+
+Test(io, a_device_with_too_few_queues_is_refused)
+{
+    rig_new_network();
+    rig_lo_up();
+    open_fails("net_af_packet0,iface=lo,qpairs=2", "", 3, EXIT_HOST,
+               "has 2 queue pairs, not 3: use fewer --lcores");
+}
+
+Test(io, queues_without_a_known_spread_are_allowed)
+{
+    struct fail f;
+
+    rig_new_network();
+    rig_lo_up();
+    cr_assert(eq(int, try_open("net_af_packet0,iface=lo", "", 2, &f), 0), "%s", f.text);
+    cr_assert(not(io.ports[0].has_rss));
+    cr_assert(ne(ptr, io.handoff, NULL));
+    io_close(&io);
 }
 
 Test(io, an_interface_is_used_once_and_follows_its_mtu_and_link)
