@@ -18,6 +18,7 @@ static const uint64_t PROOF_NS = 200 * NS_PER_MS;
 
 /* How long a responder that was told to quit waits for silence, and how long at most. */
 static const uint64_t QUIET_NS = 5 * NS_PER_MS;
+static const unsigned QUIET_TURNS = 64; /* it is not silence when it could not listen */
 static const uint64_t LEAVE_NS = 500 * NS_PER_MS;
 
 static void
@@ -156,9 +157,11 @@ server_is_finished(struct worker *w, uint64_t now_ns, unsigned work)
         return false;
     if (w->quit_ns == 0)
         w->quit_ns = w->last_work_ns = now_ns;
+    w->idle_turns = work > 0 ? 0 : w->idle_turns + 1;
     if (work > 0)
         w->last_work_ns = now_ns;
-    return now_ns - w->last_work_ns > QUIET_NS || now_ns - w->quit_ns > LEAVE_NS;
+    return (now_ns - w->last_work_ns > QUIET_NS && w->idle_turns >= QUIET_TURNS) ||
+           now_ns - w->quit_ns > LEAVE_NS;
 }
 
 /* A client's end: every connection has ended, or the drain is over. */

@@ -85,6 +85,7 @@ struct worker {
     bool is_idle;                    /* a client that was done, and stays for what it hands over */
     uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */
     uint64_t last_work_ns;           /* after that, the last turn that found something to do */
+    unsigned idle_turns;             /* since then */
     alignas(64) atomic_int progress; /* enum worker_progress */
 };
 
