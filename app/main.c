@@ -132,6 +132,12 @@ check(struct main *m)
         return -1;
     printf("device      %s (driver %s, %u worker%s)\n", m->conf.device, m->io.ports[0].driver,
            m->io.n_workers, m->io.n_workers == 1 ? "" : "s");
+    if (m->io.n_queues > 1)
+        printf("queues      %u; %s\n", m->io.n_queues,
+               m->steering.by != NULL
+                   ? "local ports are chosen so that replies come to the right one"
+               : m->steering.why_not[0] != '\0' ? m->steering.why_not
+                                                : "a connection stays where its SYN comes");
     printf("huge pages  %s\n", m->io.uses_hugepages ? "in use" : "none; ordinary memory is used");
     if (p->tuples > 0)
         printf("tuples      %" PRIu64 ", of which this load needs %" PRIu64 "\n", p->tuples,

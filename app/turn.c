@@ -215,10 +215,9 @@ is_to_us(const struct worker *w, const struct packet *p)
     return memcmp(p->frame, w->opts.host.mac, sizeof(w->opts.host.mac)) == 0;
 }
 
-/* The first @n_handed have been counted by those who handed them over. @return how many are TCP. */
+/* @return how many are TCP. */
 static unsigned
-parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n,
-            unsigned n_handed)
+parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
 {
     struct packet_rx rx = {.vlan = w->opts.host.vlan};
     uint64_t bytes = 0;
@@ -227,7 +226,7 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
     for (unsigned i = 0; i < n; i++) {
         struct rte_mbuf *m = mbufs[i];
 
-        bytes += i < n_handed ? 0 : m->pkt_len;
+        bytes += m->pkt_len;
         io_rx_read(&w->queue, m, &rx);
         packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
         if (unlikely(packets[i].kind == PACKET_TCP && !is_to_us(w, &packets[i])))
@@ -258,9 +257,14 @@ hand_over(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets,
           const struct server_burst *b, unsigned n, unsigned n_handed)
 {
     unsigned left = n_handed;
+    uint64_t bytes = 0;
 
-    for (unsigned i = 0; i < n_handed; i++)
+    for (unsigned i = 0; i < n_handed; i++) {
         w->handed_in += packets[i].kind == PACKET_TCP;
+        bytes += mbufs[i]->pkt_len;
+    }
+    STAT_ADD(&w->stat, rx_packets, -(uint64_t)n_handed); /* counted where they came in */
+    STAT_ADD(&w->stat, rx_bytes, -bytes);
     for (unsigned i = n_handed; i < n; i++) {
         unsigned owner = packets[i].kind == PACKET_TCP ? owner_of(w, packets, b, i) : w->opts.queue;
 
@@ -311,8 +315,8 @@ input_burst(struct worker *w, uint64_t now_ns)
     fetch_burst(w);
     if (n == 0)
         return w->n_burst;
-    STAT_ADD(&w->stat, rx_packets, n - n_handed);
-    if (unlikely(parse_burst(w, mbufs, packets, n, n_handed) < n))
+    STAT_ADD(&w->stat, rx_packets, n);
+    if (unlikely(parse_burst(w, mbufs, packets, n) < n))
         input_rest(w, mbufs, packets, n, n_handed, now_ns);
     if (w->opts.role == WORKER_CLIENT)
         client_lookup(&w->client, packets, n);
