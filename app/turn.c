@@ -276,6 +276,7 @@ hand_over(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets,
         packets[i].kind = PACKET_OTHER; /* not the engine's any more */
     }
     STAT_ADD(&w->stat, handed_over, n - left);
+    handoff_flush(w->opts.handoff);
     return left;
 }
 
