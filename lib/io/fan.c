@@ -84,34 +84,40 @@ fan_free(struct fan *fan)
     free(fan);
 }
 
+/* rss_hash() of a tuple as it is on the wire. */
+static uint32_t
+hash_bytes(const struct rss *rss, const uint8_t *tuple, unsigned n)
+{
+    uint32_t hash = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        hash ^= rss->bytes[i][tuple[i]];
+    return hash;
+}
+
 /* The hash of the TCP packet in @m. @return false when it holds anything else, a fragment too. A
- * frame of this program has its headers in one piece and is no shorter than they say. */
+ * frame of this program has its headers in one piece, is no shorter than they say, and no IP header
+ * has options: so addresses and ports lie side by side. */
 static bool
 hash_tcp(const struct rss *rss, const struct rte_mbuf *m, uint32_t *hash)
 {
     const uint8_t *l3 = rte_pktmbuf_mtod(m, const uint8_t *) + sizeof(struct rte_ether_hdr);
     uint16_t type = load_be16(l3 - 2);
-    struct ip_addr src, dst;
-    const uint8_t *l4;
 
     if (type == RTE_ETHER_TYPE_VLAN) {
         l3 += sizeof(struct rte_vlan_hdr);
         type = load_be16(l3 - 2);
     }
-    if (type == RTE_ETHER_TYPE_IPV4 && l3[9] == IPPROTO_TCP &&
+    if (type == RTE_ETHER_TYPE_IPV4 && l3[0] == 0x45 && l3[9] == IPPROTO_TCP &&
         (load_be16(l3 + 6) & (RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) == 0) {
-        src = ip_from_v4_bytes(l3 + 12);
-        dst = ip_from_v4_bytes(l3 + 16);
-        l4 = l3 + 4 * (l3[0] & 0xf);
-    } else if (type == RTE_ETHER_TYPE_IPV6 && l3[6] == IPPROTO_TCP) {
-        src = ip_from_v6_bytes(l3 + 8);
-        dst = ip_from_v6_bytes(l3 + 24);
-        l4 = l3 + sizeof(struct rte_ipv6_hdr);
-    } else {
-        return false;
+        *hash = hash_bytes(rss, l3 + 12, RSS_TUPLE_V4);
+        return true;
     }
-    *hash = rss_hash(rss, &src, &dst, load_be16(l4), load_be16(l4 + 2));
-    return true;
+    if (type == RTE_ETHER_TYPE_IPV6 && l3[6] == IPPROTO_TCP) {
+        *hash = hash_bytes(rss, l3 + 8, RSS_TUPLE_MAX);
+        return true;
+    }
+    return false;
 }
 
 unsigned
