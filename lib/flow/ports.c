@@ -186,7 +186,6 @@ next_port(const struct ports *p, const struct ports_side *side, uint32_t idx)
 static uint16_t
 next_steered_port(const struct ports *p, bool is_v6, uint32_t idx, uint32_t target)
 {
-    const struct ip_addr zero = {.is_v6 = is_v6};
     const struct flow_node *node = ports_node(p, idx);
     const struct ports_side *side = &p->sides[is_v6];
     const struct steer *s = &p->steers[is_v6];
@@ -194,7 +193,7 @@ next_steered_port(const struct ports *p, bool is_v6, uint32_t idx, uint32_t targ
     uint32_t local_hash, index;
 
     ports_local(p, idx, &local);
-    local_hash = rss_hash(p->rss, &zero, &local, 0, 0);
+    local_hash = rss_dst_hash(p->rss, &local);
     if (likely(node->port != 0)) {
         uint32_t hash =
             local_hash ^ p->target_hashes[node->target] ^ rss_port_index(p->rss, is_v6, node->port);

@@ -55,6 +55,15 @@ rss_hash(const struct rss *r, const struct ip_addr *src, const struct ip_addr *d
            hash_u16(t + 8, src_port) ^ hash_u16(t + 10, dst_port);
 }
 
+uint32_t
+rss_dst_hash(const struct rss *r, const struct ip_addr *dst)
+{
+    const uint32_t(*t)[256] = r->bytes;
+
+    return dst->is_v6 ? hash_u64(t + 16, dst->hi) ^ hash_u64(t + 24, dst->lo)
+                      : hash_u32(t + 4, (uint32_t)dst->lo);
+}
+
 /* -- what follows from key and table ------------------------------------------------------- */
 
 static bool

@@ -59,6 +59,9 @@ int rss_init(struct rss *r, const struct rss_opts *opts);
 uint32_t rss_hash(const struct rss *r, const struct ip_addr *src, const struct ip_addr *dst,
                   uint16_t src_port, uint16_t dst_port);
 
+/** What a destination address adds to the hash (by XOR). */
+uint32_t rss_dst_hash(const struct rss *r, const struct ip_addr *dst);
+
 /** The queue it comes to. */
 static inline unsigned
 rss_queue(const struct rss *r, uint32_t hash)

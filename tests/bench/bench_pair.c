@@ -3,7 +3,10 @@
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
  * cost.
  *
- *     bench_pair [CONNECTIONS_OPEN] [BATCHES] */
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [QUEUES]
+ *
+ * With QUEUES the client is the first of so many workers and has to choose its ports so that
+ * replies hash to it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +102,24 @@ turn(uint64_t now_ns)
     }
 }
 
+/* A table of 128 entries, and a key in which no byte comes twice. */
+static const struct rss *
+spread_over(unsigned n_queues)
+{
+    static struct rss rss;
+    struct rss_opts opts = {.key_bytes = RSS_KEY_MIN, .reta_size = 128, .n_queues = n_queues};
+
+    for (unsigned i = 0; i < RSS_KEY_MIN; i++)
+        opts.key[i] = (uint8_t)(i * 89 + 41);
+    for (unsigned i = 0; i < opts.reta_size; i++)
+        opts.reta[i] = (uint16_t)(i % n_queues);
+    if (rss_init(&rss, &opts) < 0)
+        exit(EXIT_FAILURE);
+    return &rss;
+}
+
 static void
-set_up(uint64_t open_max, uint64_t hold_ns)
+set_up(uint64_t open_max, uint64_t hold_ns, unsigned n_queues)
 {
     static struct ip_range local = {.first = {.lo = 0xc6120100}, .count = 4096, .prefix_len = 15};
     static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
@@ -115,7 +134,8 @@ set_up(uint64_t open_max, uint64_t hold_ns)
                                        .n_ranges = 1,
                                        .port_first = 1024,
                                        .port_last = 65535,
-                                       .n_workers = 1,
+                                       .n_workers = n_queues > 0 ? n_queues : 1,
+                                       .rss = n_queues > 0 ? spread_over(n_queues) : NULL,
                                        .records = {open_max + open_max / 8 + 256, 0},
                                        .n_targets = {1, 0}},
                              .targets = &target,
@@ -150,11 +170,12 @@ main(int argc, char *argv[])
 {
     uint64_t open_max = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096;
     unsigned batches = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
+    unsigned n_queues = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
     uint64_t now_ns = NS_PER_SEC, best = UINT64_MAX, total = 0;
     uint64_t turns = u64_max(2000, open_max / 16), last = 0;
 
     /* A turn of 32 starts in 10 us; held so long that open_max are open. */
-    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0);
+    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, n_queues);
     for (unsigned b = 0; b < batches; b++) {
         uint64_t begin = clock_tsc(), spent, closed;
 

@@ -82,6 +82,25 @@ Test(rss, the_hash_of_random_tuples_is_that_of_dpdk)
     }
 }
 
+Test(rss, a_hash_is_the_sum_of_its_parts)
+{
+    struct rss_opts o = rss_opts_of(VERIFICATION_KEY, 512, 4);
+    uint64_t seed = seed_of_test(12);
+    struct rng rng = {.state = seed};
+
+    must_init(&o);
+    for (int i = 0; i < 2000; i++) {
+        struct ip_addr src = random_addr(&rng, i % 2), dst = random_addr(&rng, i % 2);
+        struct ip_addr zero = {.is_v6 = src.is_v6};
+        uint16_t src_port = (uint16_t)rng_next(&rng), dst_port = (uint16_t)rng_next(&rng);
+        uint32_t src_hash = rss_hash(&r, &src, &zero, src_port, 0);
+        uint32_t sum = src_hash ^ rss_dst_hash(&r, &dst) ^ rss_port_index(&r, src.is_v6, dst_port);
+
+        cr_assert(eq(u32, rss_hash(&r, &src, &dst, src_port, dst_port) % 512, sum % 512), SEED_FMT,
+                  seed);
+    }
+}
+
 Test(rss, the_low_bits_of_the_hash_name_the_queue)
 {
     struct rss_opts o = rss_opts_of(VERIFICATION_KEY, 128, 3);
