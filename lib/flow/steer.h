@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The local ports with which the replies of a peer come to one receive queue, numbered without
- * gaps.
+/* The local ports with which a peer's replies come to one receive queue, numbered without gaps.
  *
  * A reply's RETA index is the sum (XOR) of a part that its destination port makes, the index part,
  * and a part that the rest of the tuple makes. The index part is linear in the port's bits, and
- * completed to a bijection of 16 bits it can be chosen freely:
+ * completed to a bijection of 16 bits, so that there is a port for every index part:
  *
  *     local port  <-- two tables of a byte each -->  [ rest | index part ]
  *     number = (rest, counted from the first in range) * entries + rank of the RETA entry
@@ -39,9 +38,8 @@ struct steer {
 };
 
 /**
- * Number the ports from @first to @last (inclusive, first >= 1) that lead to @queue. @r must
- * outlive
- * @s.
+ * Number the ports from @first to @last (inclusive, first >= 1) that lead to @queue. @s must not
+ * outlive @r.
  *
  * s->n_ports is then how many there are for every tuple; 0 when some RETA entry has no port in so
  * narrow a range: replies cannot be steered, use another way.
