@@ -30,6 +30,7 @@ static const uint64_t LIVE_ROW_MIN_NS = NS_PER_SEC / 2;
 struct control {
     const struct conf *conf;
     const struct io *io;
+    const struct steering *steering;
     struct course course;
     struct setup setup;
     struct client_target targets[CONF_TARGETS_MAX];
@@ -102,6 +103,7 @@ init_course(struct course *c, const struct calibrate_mark *began)
     atomic_init(&c->start_ns, TIME_NEVER);
     atomic_init(&c->stop_ns, TIME_NEVER);
     atomic_init(&c->drain_end_ns, TIME_NEVER);
+    atomic_init(&c->clients_busy, 0);
     atomic_init(&c->quit, false);
 }
 
@@ -158,7 +160,7 @@ make_workers(struct control *ctl, const struct calibrate_mark *began, struct fai
     if (ctl->workers == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
     init_course(&ctl->course, began);
-    setup_init(&ctl->setup, ctl->conf, ctl->io);
+    setup_init(&ctl->setup, ctl->conf, ctl->io, ctl->steering->by);
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         struct worker *w = worker_at(ctl, i);
 
@@ -166,6 +168,8 @@ make_workers(struct control *ctl, const struct calibrate_mark *began, struct fai
         ctl->result->cores[i].lcore = ctl->io->lcores[i];
         ctl->result->cores[i].role = w->opts.role == WORKER_SERVER ? ROLE_SERVER : ROLE_CLIENT;
         ctl->has_role[ctl->result->cores[i].role] = true;
+        if (w->opts.role == WORKER_CLIENT)
+            atomic_fetch_add(&ctl->course.clients_busy, 1);
     }
     return 0;
 }
@@ -234,6 +238,58 @@ wait_ready(struct control *ctl, struct fail *f)
         return 0;
     atomic_store_explicit(&ctl->course.may_send, true, memory_order_release);
     return wait_for(ctl, WORKER_READY, f);
+}
+
+/* What the workers' test before the start has shown. */
+static void
+tell_proof(const struct control *ctl, struct result *r)
+{
+    struct worker_proof sum = {0};
+
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        const struct worker_proof *p = &worker_at(ctl, i)->proof;
+
+        sum.sent += p->sent;
+        sum.answered += p->answered;
+        sum.astray += p->astray;
+    }
+    r->steering = sum.astray == 0 ? STEERING_RSS : STEERING_HANDOFF;
+    r->steering_is_proven = sum.astray == 0 && sum.answered > 0;
+    if (sum.astray > 0)
+        snprintf(r->steering_why, sizeof(r->steering_why),
+                 "workers hand packets over to each other: of %u answers to a test %u came to "
+                 "another queue than the device's hash key and table tell",
+                 sum.answered, sum.astray);
+    else if (sum.answered > 0)
+        snprintf(r->steering_why, sizeof(r->steering_why),
+                 "replies come to the queue of the worker that has the connection, as all %u "
+                 "answers to a test did",
+                 sum.answered);
+    else
+        snprintf(r->steering_why, sizeof(r->steering_why),
+                 "replies should come to the queue of the worker that has the connection; not "
+                 "proven, since no target answered the %u segments of a test",
+                 sum.sent);
+}
+
+static void
+tell_steering(struct control *ctl)
+{
+    struct result *r = ctl->result;
+
+    if (ctl->io->n_queues == 1)
+        return;
+    if (ctl->steering->by != NULL) {
+        tell_proof(ctl, r);
+    } else if (ctl->steering->why_not[0] != '\0') {
+        r->steering = STEERING_HANDOFF;
+        snprintf(r->steering_why, sizeof(r->steering_why),
+                 "workers hand packets over to each other: %s", ctl->steering->why_not);
+    } else {
+        r->steering = STEERING_RSS;
+        snprintf(r->steering_why, sizeof(r->steering_why),
+                 "a connection belongs to the worker to whose queue its SYN came");
+    }
 }
 
 /* -- samples ------------------------------------------------------------------------------ */
@@ -434,6 +490,7 @@ run_workers(struct control *ctl, struct fail *f)
     if (wait_ready(ctl, f) < 0)
         return -1;
     if (!ctl->result->interrupted) {
+        tell_steering(ctl);
         start(ctl);
         follow(ctl);
     }
@@ -443,8 +500,8 @@ run_workers(struct control *ctl, struct fail *f)
 }
 
 int
-control_run(const struct conf *conf, const struct io *io, const struct calibrate_mark *began,
-            FILE *live, struct result *r, struct fail *f)
+control_run(const struct conf *conf, const struct io *io, const struct steering *steering,
+            const struct calibrate_mark *began, FILE *live, struct result *r, struct fail *f)
 {
     struct control *ctl = calloc(1, sizeof(*ctl));
     int err = -1;
@@ -456,6 +513,7 @@ control_run(const struct conf *conf, const struct io *io, const struct calibrate
     r->conf = conf;
     ctl->conf = conf;
     ctl->io = io;
+    ctl->steering = steering;
     ctl->result = r;
     live_init(&ctl->live, live, isatty(fileno(live)) != 0);
     live_expect_payload(&ctl->live, conf);

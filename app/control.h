@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "app/calibrate.h"
+#include "app/setup.h"
 #include "base/fail.h"
 #include "conf/conf.h"
 #include "io/io.h"
@@ -19,10 +20,11 @@ void control_block_signals(void);
 /**
  * Run the load, or the responder, to its end on the open ports of @io.
  *
+ * @param steering  from setup_steer(); has to last as long as the run
  * @param began  an instant a while ago, to calibrate the clock by
  * @param live   where the live line goes
  * @param[out] r  initialised here; the caller calls report_result_fini(), also after an error
  * @return 0, also after an interruption (r->interrupted); -1 with @f when the run could not begin
  */
-int control_run(const struct conf *conf, const struct io *io, const struct calibrate_mark *began,
-                FILE *live, struct result *r, struct fail *f);
+int control_run(const struct conf *conf, const struct io *io, const struct steering *steering,
+                const struct calibrate_mark *began, FILE *live, struct result *r, struct fail *f);

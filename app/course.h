@@ -16,7 +16,8 @@ struct course {
     atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
     atomic_uint_fast64_t stop_ns;  /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
-    atomic_bool quit; /* leave now: responders, and clients that are not wanted any more */
+    atomic_uint clients_busy; /* generating workers that still have something of their own to do */
+    atomic_bool quit;         /* leave now: responders, and clients that are not wanted any more */
 };
 
 static inline uint64_t

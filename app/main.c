@@ -28,6 +28,7 @@ struct main {
     struct machine machine;
     struct plan plan;
     struct io io;
+    struct steering steering;
     struct result result;
     struct fail fail;
 };
@@ -60,6 +61,7 @@ open_io(struct main *m)
     }
     if (m->io.note[0] != '\0')
         fprintf(stderr, "shakedown: note: %s\n", m->io.note);
+    setup_steer(&m->steering, &m->conf, &m->plan, &m->io);
     return 0;
 }
 
@@ -107,7 +109,7 @@ run(struct main *m)
 
     if (open_io(m) < 0)
         return -1;
-    err = control_run(&m->conf, &m->io, &m->began, out, &m->result, &m->fail);
+    err = control_run(&m->conf, &m->io, &m->steering, &m->began, out, &m->result, &m->fail);
     if (err == 0)
         err = report(m, out);
     interrupted = m->result.interrupted;
@@ -130,6 +132,12 @@ check(struct main *m)
         return -1;
     printf("device      %s (driver %s, %u worker%s)\n", m->conf.device, m->io.ports[0].driver,
            m->io.n_workers, m->io.n_workers == 1 ? "" : "s");
+    if (m->io.n_queues > 1)
+        printf("queues      %u; %s\n", m->io.n_queues,
+               m->steering.by != NULL
+                   ? "local ports are chosen so that replies come to the right one"
+               : m->steering.why_not[0] != '\0' ? m->steering.why_not
+                                                : "a connection stays where its SYN comes");
     printf("huge pages  %s\n", m->io.uses_hugepages ? "in use" : "none; ordinary memory is used");
     if (p->tuples > 0)
         printf("tuples      %" PRIu64 ", of which this load needs %" PRIu64 "\n", p->tuples,

@@ -84,9 +84,67 @@ setup_payload_bytes(const struct conf *conf)
     return sends ? PAYLOAD_BYTES : 0;
 }
 
-void
-setup_init(struct setup *s, const struct conf *conf, const struct io *io)
+/* Ports of each address that the worker with fewest surely has when replies are steered by @rss; 0
+ * when there is one that has none. */
+static uint32_t
+fewest_ports(const struct conf *conf, const struct rss *rss, bool is_v6)
 {
+    uint32_t fewest = UINT32_MAX;
+
+    for (unsigned i = 0; i < conf->lcores; i++) {
+        struct ports_opts ports = {.port_first = conf->ports_first,
+                                   .port_last = conf->ports_last,
+                                   .worker = i,
+                                   .n_workers = conf->lcores,
+                                   .rss = rss};
+
+        fewest = RTE_MIN(fewest, ports_per_address(&ports, is_v6));
+    }
+    return fewest;
+}
+
+/* Whether the plan can be kept with the ports that replies can be steered to. */
+static bool
+has_ports(struct conf *conf, struct plan *plan, const struct rss *rss)
+{
+    struct conf steered = *conf;
+    struct plan again;
+    struct fail ignored;
+
+    for (int v6 = 0; v6 < 2; v6++) {
+        steered.ports_of_worker[v6] = fewest_ports(conf, rss, v6);
+        if (steered.ports_of_worker[v6] == 0)
+            return false;
+    }
+    if (plan_make(&again, &steered, 0, &ignored) < 0)
+        return false;
+    *conf = steered;
+    *plan = again;
+    return true;
+}
+
+void
+setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const struct io *io)
+{
+    *st = (struct steering){.why_not = ""};
+    if (io->n_queues == 1)
+        return;
+    if (!io->ports[0].has_rss)
+        st->why_not = "the device does not say by which hash it spreads packets over its queues";
+    else if (conf->command == CONF_SERVE)
+        return;
+    else if (rss_init(&st->rss, &io->ports[0].rss) < 0)
+        st->why_not = "with the device's hash key and table no choice of ports leads to each queue";
+    else if (!has_ports(conf, plan, &st->rss))
+        st->why_not = "of --ports too few lead to each of the device's queues";
+    else
+        st->by = &st->rss;
+}
+
+void
+setup_init(struct setup *s, const struct conf *conf, const struct io *io, const struct rss *rss)
+{
+    s->rss = rss;
     s->secret = secret_of_boot();
     s->seed = conf->seed != 0 ? conf->seed : seed_of_clock();
     collect_server_ranges(s, conf);
@@ -169,6 +227,7 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
         .n_workers = n_workers,
         .n_targets = {conf_target_count(conf, false), conf_target_count(conf, true)},
         .seed = s->seed,
+        .rss = s->rss,
     };
     for (int v6 = 0; v6 < 2; v6++)
         o->ports.records[v6] = plan_records(conf, v6);
@@ -220,6 +279,11 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .io = io,
         .index = index,
         .course = course,
+        .queue = index % io->n_queues,
+        .n_queues = io->n_queues,
+        .handoff = io->handoff != NULL ? &io->handoff[index] : NULL,
+        .owns_by_hash = is_server && io->handoff != NULL && !io->ports[port].has_rss,
+        .proves_steering = !is_server && s->rss != NULL,
         .gathers = io->ports[port].tx_gather,
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,

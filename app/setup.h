@@ -6,6 +6,7 @@
 #include "app/worker.h"
 #include "base/rng.h"
 #include "conf/conf.h"
+#include "conf/plan.h"
 
 struct setup {
     struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX];
@@ -13,6 +14,7 @@ struct setup {
     struct siphash_key secret;
     uint64_t seed; /* the place in the port cycle */
     struct payload payload;
+    const struct rss *rss; /* client workers choose their ports by it; NULL: they do not */
 };
 
 /** Whether frames up to the MTU are written into rooms, and how many bytes of constant payload the
@@ -20,8 +22,25 @@ struct setup {
 bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);
 
-/** Work out what is the same for all workers; the payload in @io is filled. */
-void setup_init(struct setup *s, const struct conf *conf, const struct io *io);
+/* How client workers choose their ports. */
+struct steering {
+    const struct rss
+        *by; /* so that replies come to their own queues by this; NULL: without regard */
+    const char *why_not; /* with NULL; "" where there is nothing to choose */
+    struct rss rss;
+};
+
+/**
+ * See whether client workers can choose their ports so that replies come to their own queues. If
+ * so,
+ * @conf and @plan are changed to what that leaves of the ports.
+ */
+void setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const struct io *io);
+
+/** Work out what is the same for all workers; the payload in @io is filled. @rss: NULL, or by what
+ * ports are chosen; it has to last. */
+void setup_init(struct setup *s, const struct conf *conf, const struct io *io,
+                const struct rss *rss);
 
 /**
  * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @course and @targets

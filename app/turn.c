@@ -137,6 +137,18 @@ input_too_big(struct worker *w, const struct icmp_quote *q, uint32_t mtu)
                        mtu);
 }
 
+static void
+act_on(struct worker *w, const struct host_event *ev)
+{
+    if (ev->kind == HOST_EVENT_UNREACHABLE && w->opts.role == WORKER_CLIENT)
+        client_unreachable(&w->client, &ev->unreachable.local, ev->unreachable.local_port,
+                           &ev->unreachable.remote, ev->unreachable.remote_port,
+                           ev->unreachable.seq);
+    if (ev->kind == HOST_EVENT_TOO_BIG)
+        input_too_big(w, &ev->too_big, ev->mtu);
+    turn_take_macs(w);
+}
+
 /* What is neither TCP nor broken. Rare, so that the clock of the turn serves. */
 static void __attribute__((noinline))
 input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
@@ -149,16 +161,24 @@ input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
 
     if (len > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
-    if (ev.kind == HOST_EVENT_UNREACHABLE && w->opts.role == WORKER_CLIENT)
-        client_unreachable(&w->client, &ev.unreachable.local, ev.unreachable.local_port,
-                           &ev.unreachable.remote, ev.unreachable.remote_port, ev.unreachable.seq);
-    if (ev.kind == HOST_EVENT_TOO_BIG)
-        input_too_big(w, &ev.too_big, ev.mtu);
-    turn_take_macs(w);
+    act_on(w, &ev);
 }
 
+/* The same when another worker has answered it already. */
+static void __attribute__((noinline))
+overhear(struct worker *w, const struct packet *p, uint64_t now_ns)
+{
+    struct host_event ev;
+
+    host_overhear(&w->host, p, now_ns, &ev);
+    act_on(w, &ev);
+}
+
+/* A NIC brings what is not TCP to one queue; what it says of neighbours and of connections concerns
+ * every worker. */
 static void
-input_rest(struct worker *w, const struct packet *packets, unsigned n, uint64_t now_ns)
+input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packets, unsigned n,
+           unsigned n_handed, uint64_t now_ns)
 {
     for (unsigned i = 0; i < n; i++) {
         switch ((enum packet_kind)packets[i].kind) {
@@ -173,6 +193,14 @@ input_rest(struct worker *w, const struct packet *packets, unsigned n, uint64_t 
         case PACKET_ARP:
         case PACKET_ICMP4:
         case PACKET_ICMP6:
+            if (i < n_handed) {
+                overhear(w, &packets[i], now_ns);
+                break;
+            }
+            if (w->opts.handoff != NULL)
+                handoff_tell(w->opts.handoff, mbufs[i], w->queue.pool);
+            input_host(w, &packets[i], now_ns);
+            break;
         case PACKET_OTHER:
             input_host(w, &packets[i], now_ns);
             break;
@@ -187,7 +215,8 @@ is_to_us(const struct worker *w, const struct packet *p)
     return memcmp(p->frame, w->opts.host.mac, sizeof(w->opts.host.mac)) == 0;
 }
 
-static uint64_t
+/* @return how many are TCP. */
+static unsigned
 parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
 {
     struct packet_rx rx = {.vlan = w->opts.host.vlan};
@@ -208,32 +237,99 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
     return n_tcp;
 }
 
+/* The worker of the port whose packet @i is, after the look-up. */
+static unsigned
+owner_of(const struct worker *w, const struct packet *packets, const struct server_burst *b,
+         unsigned i)
+{
+    if (w->opts.role == WORKER_CLIENT)
+        return likely(packets[i].slot != RECORD_NONE) ? w->opts.queue
+                                                      : client_owner(&w->client, &packets[i]);
+    if (!w->opts.owns_by_hash)
+        return w->opts.queue;
+    return server_owner(b, packets, i, w->opts.n_queues, w->opts.queue);
+}
+
+/* Give the others what is theirs. What is left of @mbufs is moved to the front.
+ * @return how many are left. */
+static unsigned
+hand_over(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets,
+          const struct server_burst *b, unsigned n, unsigned n_handed)
+{
+    unsigned left = n_handed;
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < n_handed; i++) {
+        w->handed_in += packets[i].kind == PACKET_TCP;
+        bytes += mbufs[i]->pkt_len;
+    }
+    STAT_ADD(&w->stat, rx_packets, -(uint64_t)n_handed); /* counted where they came in */
+    STAT_ADD(&w->stat, rx_bytes, -bytes);
+    for (unsigned i = n_handed; i < n; i++) {
+        unsigned owner = packets[i].kind == PACKET_TCP ? owner_of(w, packets, b, i) : w->opts.queue;
+
+        if (likely(owner == w->opts.queue)) {
+            mbufs[left++] = mbufs[i];
+            continue;
+        }
+        handoff_give(w->opts.handoff, owner, mbufs[i]);
+        packets[i].kind = PACKET_OTHER; /* not the engine's any more */
+    }
+    STAT_ADD(&w->stat, handed_over, n - left);
+    handoff_flush(w->opts.handoff);
+    return left;
+}
+
+/* The burst for the next turn: what others handed over before what the port has, so that nobody
+ * waits for a place in a ring without end; and from the port only what can be handed over. */
+static void
+fetch_burst(struct worker *w)
+{
+    struct rte_mbuf **mbufs = w->bursts[w->burst_idx];
+    struct handoff_end *handoff = w->opts.handoff;
+
+    w->n_handed = 0;
+    if (handoff != NULL) {
+        handoff_flush(handoff);
+        w->n_handed = handoff_take(handoff, mbufs, IO_BURST / 2);
+        if (unlikely(!handoff_has_room(handoff))) {
+            w->n_burst = w->n_handed;
+            return;
+        }
+    }
+    w->n_burst =
+        w->n_handed + io_rx(&w->queue, mbufs + w->n_handed, (uint16_t)(IO_BURST - w->n_handed));
+}
+
 /* The burst that came last turn: its headers have had a turn's time to reach this core's cache. */
 static unsigned
 input_burst(struct worker *w, uint64_t now_ns)
 {
     struct rte_mbuf **mbufs = w->bursts[w->burst_idx];
-    unsigned n = w->n_burst;
+    unsigned n = w->n_burst, n_handed = w->n_handed, n_kept = n;
     struct packet packets[IO_BURST];
     struct server_burst burst;
 
     if (!may_receive(w, now_ns))
         return 0;
     w->burst_idx ^= 1;
-    w->n_burst = io_rx(&w->queue, w->bursts[w->burst_idx], IO_BURST);
+    fetch_burst(w);
     if (n == 0)
         return w->n_burst;
     STAT_ADD(&w->stat, rx_packets, n);
     if (unlikely(parse_burst(w, mbufs, packets, n) < n))
-        input_rest(w, packets, n, now_ns);
-    if (w->opts.role == WORKER_CLIENT) {
+        input_rest(w, mbufs, packets, n, n_handed, now_ns);
+    if (w->opts.role == WORKER_CLIENT)
         client_lookup(&w->client, packets, n);
-        client_input(&w->client, packets, n);
-    } else {
+    else
         server_lookup(&w->server, &burst, packets, n);
+    if (w->opts.handoff != NULL)
+        n_kept = hand_over(w, mbufs, packets, &burst, n, n_handed);
+    if (w->opts.role == WORKER_CLIENT)
+        client_input(&w->client, packets, n);
+    else
         server_input(&w->server, &burst, packets, n);
-    }
-    io_recycle(&w->queue, mbufs, (uint16_t)n);
+    io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
     turn_carry_out(w);
     return n;
 }

@@ -2,6 +2,8 @@
 /* See worker.h: the course of a run as one worker follows it. */
 #include "app/worker.h"
 
+#include <sched.h>
+
 #include <rte_pause.h>
 
 #include "app/turn.h"
@@ -9,8 +11,14 @@
 /* Records looked at in a turn while the run is being ended. */
 static const unsigned SWEEP_PER_TURN = 64;
 
+/* Segments each worker sends to see where the answers come, and how long it waits for them. Eight
+ * of two workers all come to the right queue by chance once in 65 536 times. */
+static const unsigned PROOF_SEGMENTS = 8;
+static const uint64_t PROOF_NS = 200 * NS_PER_MS;
+
 /* How long a responder that was told to quit waits for silence, and how long at most. */
 static const uint64_t QUIET_NS = 5 * NS_PER_MS;
+static const unsigned QUIET_TURNS = 64; /* it is not silence when it could not listen */
 static const uint64_t LEAVE_NS = 500 * NS_PER_MS;
 
 static void
@@ -42,6 +50,24 @@ init_engine(struct worker *w, uint64_t now_ns)
     return client_init(&w->client, &w->opts.client, now_ns);
 }
 
+/* A poll loop that shares its CPU would burn whole time slices waiting for what another one cannot
+ * send meanwhile. So it lets the others go on after each turn that found nothing to do; one that
+ * has its CPU for itself never asks the kernel for anything. */
+static void
+let_others_go_on(const struct worker *w)
+{
+    if (w->opts.io->shares_cpu[w->opts.index])
+        sched_yield();
+}
+
+/* Before the load begins. */
+static void
+take_turn(struct worker *w)
+{
+    if (turn_run(w, course_now_ns(w->opts.course)) == 0)
+        let_others_go_on(w);
+}
+
 /* Until every worker has its memory: a responder that is not there yet would be taken for silent.
  */
 static bool
@@ -51,6 +77,7 @@ wait_for_others(struct worker *w)
     while (!atomic_load_explicit(&w->opts.course->may_send, memory_order_acquire)) {
         if (told_to_quit(w))
             return false;
+        let_others_go_on(w);
         rte_pause();
     }
     return true;
@@ -62,7 +89,7 @@ resolve(struct worker *w)
 {
     set_progress(w, WORKER_RESOLVING);
     while (!neigh_all_resolved(&w->host.neigh)) {
-        turn_run(w, course_now_ns(w->opts.course));
+        take_turn(w);
         if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh)) {
             set_progress(w, WORKER_UNRESOLVED);
             return false;
@@ -71,6 +98,31 @@ resolve(struct worker *w)
             return false;
     }
     turn_take_macs(w);
+    return true;
+}
+
+/* See whether replies come to the queue they were steered to: before the start nothing else comes
+ * from the targets, so that what is stray is an answer. Others go on handing over meanwhile.
+ * @return false on quit. */
+static bool
+prove_steering(struct worker *w)
+{
+    uint64_t *stray = &w->stat.now->counters[CTR_stray];
+    uint64_t stray_before = *stray, handed_before = w->handed_in;
+    uint64_t until_ns = course_now_ns(w->opts.course) + PROOF_NS;
+    struct worker_proof *proof = &w->proof;
+
+    while (proof->sent < PROOF_SEGMENTS && client_probe(&w->client))
+        proof->sent++;
+    turn_carry_out(w);
+    while (*stray - stray_before < proof->sent && course_now_ns(w->opts.course) < until_ns) {
+        take_turn(w);
+        if (told_to_quit(w))
+            return false;
+    }
+    proof->answered = (unsigned)(*stray - stray_before);
+    proof->astray = (unsigned)(w->handed_in - handed_before);
+    *stray = stray_before;
     return true;
 }
 
@@ -83,7 +135,7 @@ wait_for_start(struct worker *w)
     set_progress(w, WORKER_READY);
     w->done_ns = course_now_ns(w->opts.course);
     do {
-        turn_run(w, course_now_ns(w->opts.course));
+        take_turn(w);
         if (told_to_quit(w))
             return false;
         start_ns = atomic_load_explicit(&w->opts.course->start_ns, memory_order_acquire);
@@ -105,14 +157,16 @@ server_is_finished(struct worker *w, uint64_t now_ns, unsigned work)
         return false;
     if (w->quit_ns == 0)
         w->quit_ns = w->last_work_ns = now_ns;
+    w->idle_turns = work > 0 ? 0 : w->idle_turns + 1;
     if (work > 0)
         w->last_work_ns = now_ns;
-    return now_ns - w->last_work_ns > QUIET_NS || now_ns - w->quit_ns > LEAVE_NS;
+    return (now_ns - w->last_work_ns > QUIET_NS && w->idle_turns >= QUIET_TURNS) ||
+           now_ns - w->quit_ns > LEAVE_NS;
 }
 
 /* A client's end: every connection has ended, or the drain is over. */
 static bool
-client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
+client_has_ended(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
 {
     if (told_to_quit(w))
         return true;
@@ -126,6 +180,19 @@ client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
            now_ns >= atomic_load_explicit(&w->opts.course->drain_end_ns, memory_order_acquire);
 }
 
+/* A client leaves with the last one: until then its queue may bring what belongs to others. */
+static bool
+client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
+{
+    atomic_uint *busy = &w->opts.course->clients_busy;
+
+    if (!w->is_idle && client_has_ended(w, now_ns, stop_ns)) {
+        w->is_idle = true;
+        atomic_fetch_sub_explicit(busy, 1, memory_order_acq_rel);
+    }
+    return w->is_idle && (told_to_quit(w) || atomic_load_explicit(busy, memory_order_acquire) == 0);
+}
+
 /* End what is still open, so that the target need not wait for it. It stays counted as open. */
 static void
 abandon(struct worker *w, uint64_t now_ns)
@@ -136,6 +203,8 @@ abandon(struct worker *w, uint64_t now_ns)
         turn_carry_out(w);
         do {
             turn_flush(w);
+            if (w->queue.n_pending > 0)
+                let_others_go_on(w);
             now_ns = course_now_ns(w->opts.course);
         } while (w->queue.n_pending > 0 && now_ns < until_ns);
     }
@@ -153,6 +222,8 @@ run(struct worker *w)
         if (w->opts.role == WORKER_CLIENT)
             client_stop_at(&w->client, stop_ns);
         work = turn_run(w, now_ns);
+        if (work == 0)
+            let_others_go_on(w);
         if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, turn_open(w)))
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;
@@ -183,7 +254,8 @@ worker_main(void *arg)
         return -1;
     }
     turn_lay_in(w);
-    if (wait_for_others(w) && resolve(w) && wait_for_start(w))
+    if (wait_for_others(w) && resolve(w) && (!w->opts.proves_steering || prove_steering(w)) &&
+        wait_for_start(w))
         run(w);
     if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);

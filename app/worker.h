@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "app/course.h"
+#include "io/handoff.h"
 #include "io/io.h"
 #include "io/queue.h"
 #include "sess/client.h"
@@ -37,11 +38,24 @@ struct worker_opts {
     const struct io *io;
     unsigned index; /* of all workers; names queue and lcore */
     struct course *course;
+    unsigned queue, n_queues;    /* of the port; n_queues is the number of its workers, too */
+    struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
+    bool owns_by_hash;     /* a responder whose port shows the packets of one connection to several
+                              workers: a hash of the tuple tells whose it is */
+    bool proves_steering;  /* a generator that chose its ports by what the port says of itself: it
+                              sees before the start whether that is so */
     bool gathers;          /* the port takes frames whose payload lies elsewhere */
     uint64_t linger_ns;    /* how long a client that is done still answers FINs that come again */
     struct host_opts host; /* stat is filled in here */
     struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
     struct server_opts server; /* with WORKER_SERVER; the same */
+};
+
+/* What came of trying whether replies come to the queue they should. */
+struct worker_proof {
+    unsigned sent;
+    unsigned answered; /* wherever the answers came */
+    unsigned astray;   /* of these, to another worker's queue */
 };
 
 struct worker {
@@ -50,6 +64,9 @@ struct worker {
     struct outbox outbox;
     struct rte_mbuf *bursts[2][IO_BURST]; /* the one received last turn, and the one before */
     unsigned burst_idx, n_burst;          /* the one to process next */
+    unsigned n_handed;                    /* of these, the first: others handed them over */
+    uint64_t handed_in;                   /* TCP packets that others handed over */
+    struct worker_proof proof;
     struct host host;
     union {
         struct client client;
@@ -65,8 +82,10 @@ struct worker {
     bool has_moved;                  /* it has since */
     uint64_t room_ns;                /* the last turn with room for the answers to a burst */
     uint64_t done_ns;                /* the last turn in which a client was not done */
+    bool is_idle;                    /* a client that was done, and stays for what it hands over */
     uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */
     uint64_t last_work_ns;           /* after that, the last turn that found something to do */
+    unsigned idle_turns;             /* since then */
     alignas(64) atomic_int progress; /* enum worker_progress */
 };
 

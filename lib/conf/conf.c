@@ -7,7 +7,8 @@
 bool
 conf_is_loopback(const struct conf *c)
 {
-    return strcmp(c->device, "loopback") == 0;
+    return strcspn(c->device, ",") == strlen("loopback") &&
+           strncmp(c->device, "loopback", strlen("loopback")) == 0;
 }
 
 bool

@@ -102,7 +102,7 @@ struct conf_option {
       .help = "local ports, all of them cycled through before one comes again")                    \
     X(LCORES, .name = "--lcores", .key = "lcores", .type = TYPE_INT, OPTION_AT(lcores),            \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = CONF_LCORES_MAX, \
-      .def = "1", .help = "workers, one core each; on loopback as many again respond")             \
+      .def = "1", .help = "workers, each a queue and a core; on loopback as many again respond")   \
     X(OFFLOAD, .name = "--offload", .key = "offload", .type = TYPE_BOOL, OPTION_AT(offload),       \
       .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
       .help = "let the port cut, sum and gather packets where it can; no: all in software")        \

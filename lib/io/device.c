@@ -203,6 +203,25 @@ parse_vdev(struct device *d, const char *text, unsigned n_queues, struct fail *f
     return 0;
 }
 
+/* @args: what follows "loopback". */
+static int
+parse_loopback(struct device *d, const char *args, struct fail *f)
+{
+    d->kind = DEVICE_LOOPBACK;
+    if (args[0] == '\0')
+        d->spread = DEVICE_SPREAD_RSS;
+    else if (strcmp(args, ",rss=no") == 0)
+        d->spread = DEVICE_SPREAD_NONE;
+    else if (strcmp(args, ",rss=wrong") == 0)
+        d->spread = DEVICE_SPREAD_WRONG;
+    else
+        return fail_set(f, EXIT_USAGE,
+                        "device \"loopback%s\": allowed are loopback, loopback,rss=no and "
+                        "loopback,rss=wrong",
+                        args);
+    return 0;
+}
+
 int
 device_parse(struct device *d, const char *text, unsigned n_queues, struct fail *f)
 {
@@ -213,10 +232,8 @@ device_parse(struct device *d, const char *text, unsigned n_queues, struct fail 
                         sizeof(d->args) * 3 / 4 - 1);
     if (text[0] == '\0')
         return fail_set(f, EXIT_USAGE, "device: no device is named; %s", DEVICE_FORMS);
-    if (strcmp(text, "loopback") == 0) {
-        d->kind = DEVICE_LOOPBACK;
-        return 0;
-    }
+    if (strcspn(text, ",") == strlen("loopback") && strncmp(text, "loopback", 8) == 0)
+        return parse_loopback(d, text + strlen("loopback"), f);
     if (pci_parse(d->name, sizeof(d->name), text)) {
         d->kind = DEVICE_PCI;
         d->needs_pci = true;

@@ -13,6 +13,8 @@
 #include "io/device.h"
 #include "io/eal.h"
 #include "io/eal_args.h"
+#include "io/fan.h"
+#include "io/handoff.h"
 #include "io/iface.h"
 #include "io/loopback.h"
 #include "io/machine.h"
@@ -63,8 +65,10 @@ count_workers(struct io *io, const struct opening *o, struct fail *f)
     io->n_ports = is_loopback ? 2 : 1;
     io->n_queues = o->opts->lcores;
     io->n_workers = io->n_ports * io->n_queues;
-    for (unsigned w = 0; w < io->n_workers; w++)
-        io->lcores[w] = w + 1; /* as eal_args_build() numbers them */
+    for (unsigned w = 0; w < io->n_workers; w++) { /* as eal_args_build() numbers and places them */
+        io->lcores[w] = w + 1;
+        io->shares_cpu[w] = w >= o->machine.n_cpus || w + o->machine.n_cpus < io->n_workers;
+    }
     if (io->n_workers > o->machine.n_cpus)
         add_note(io, "%u workers share %u CPU%s: figures will be lower than the machine's best",
                  io->n_workers, o->machine.n_cpus, o->machine.n_cpus == 1 ? "" : "s");
@@ -147,22 +151,6 @@ start_eal(const struct io *io, struct opening *o, struct fail *f)
 }
 
 static int
-find_ports(struct io *io, const struct opening *o, struct fail *f)
-{
-    uint16_t ids[2] = {0};
-
-    if (o->device.kind == DEVICE_LOOPBACK) {
-        if (loopback_open(ids, io->n_queues, f) < 0)
-            return -1;
-    } else if (rte_eth_dev_get_port_by_name(o->device.name, &ids[0]) < 0) {
-        return fail_set(f, EXIT_HOST, "device %s: DPDK makes no port of it", io->device);
-    }
-    for (unsigned p = 0; p < io->n_ports; p++)
-        io->ports[p].port_id = ids[p];
-    return 0;
-}
-
-static int
 make_pools(struct io *io, const struct opening *o, struct fail *f)
 {
     for (unsigned w = 0; w < io->n_workers; w++) {
@@ -209,6 +197,30 @@ make_tails(struct io *io, const struct opening *o, struct fail *f)
     return 0;
 }
 
+static int
+open_handoff(struct io *io, struct fail *f)
+{
+    if (io->n_queues == 1)
+        return 0;
+    io->handoff = calloc(io->n_workers, sizeof(*io->handoff));
+    if (io->handoff == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for %u workers", io->n_workers);
+    for (unsigned p = 0; p < io->n_ports; p++) {
+        if (handoff_open(io->handoff + p * io->n_queues, io->n_queues, p, f) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void
+close_handoff(struct io *io)
+{
+    if (io->handoff != NULL)
+        handoff_close(io->handoff, io->n_workers);
+    free(io->handoff);
+    io->handoff = NULL;
+}
+
 /* Ports are closed and hold none of it any more. */
 static void
 free_pools(struct io *io)
@@ -242,6 +254,17 @@ adapt_to_iface(struct io *io, bool needs_multicast)
     iface_sockets_widen(io->sockets);
 }
 
+static void
+describe_loopback(struct io *io, unsigned port, enum device_spread spread)
+{
+    struct io_port_info *info = &io->ports[port];
+
+    memcpy(info->mac, loopback_macs[port], sizeof(loopback_macs[port]));
+    info->has_rss = io->fan != NULL && spread != DEVICE_SPREAD_NONE;
+    if (info->has_rss)
+        fan_describe(&info->rss, io->n_queues);
+}
+
 static int
 start_ports(struct io *io, const struct opening *o, struct fail *f)
 {
@@ -253,7 +276,6 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
             .device = io->device,
             .pools = io->pools + p * io->n_queues,
             .n_queues = io->n_queues,
-            .is_wired = is_loopback,
             .needs_multicast = o->opts->needs_multicast && io->iface[0] == '\0',
             .speaks_v6 = o->opts->needs_multicast,
             .may_offload = !o->opts->no_offload,
@@ -263,7 +285,7 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
         if (port_start(&io->ports[p], &opts, f) < 0)
             return -1;
         if (is_loopback)
-            memcpy(io->ports[p].mac, loopback_macs[p], sizeof(loopback_macs[p]));
+            describe_loopback(io, p, o->device.spread);
     }
     if (io->iface[0] != '\0')
         adapt_to_iface(io, o->opts->needs_multicast);
@@ -286,8 +308,38 @@ close_ports(struct io *io)
     io->sockets = NULL;
     for (unsigned p = 0; p < io->n_ports; p++)
         port_close(io->ports[p].port_id);
+    fan_free(io->fan);
+    io->fan = NULL;
     if (strcmp(io->device, "loopback") == 0)
         loopback_close(io->n_queues);
+}
+
+static int
+find_loopback(struct io *io, enum device_spread spread, struct fail *f)
+{
+    uint16_t ids[2];
+
+    if (loopback_open(ids, io->n_queues, f) < 0)
+        return -1;
+    io->ports[0].port_id = ids[0];
+    io->ports[1].port_id = ids[1];
+    if (io->n_queues == 1)
+        return 0;
+    io->fan = fan_new(io->n_queues, spread, f);
+    if (io->fan != NULL)
+        return 0;
+    close_ports(io);
+    return -1;
+}
+
+static int
+find_ports(struct io *io, const struct opening *o, struct fail *f)
+{
+    if (o->device.kind == DEVICE_LOOPBACK)
+        return find_loopback(io, o->device.spread, f);
+    if (rte_eth_dev_get_port_by_name(o->device.name, &io->ports[0].port_id) < 0)
+        return fail_set(f, EXIT_HOST, "device %s: DPDK makes no port of it", io->device);
+    return 0;
 }
 
 /* Everything that needs EAL. */
@@ -297,7 +349,8 @@ open_ports(struct io *io, const struct opening *o, struct fail *f)
     if (find_ports(io, o, f) < 0)
         return -1;
     if (make_pools(io, o, f) < 0 || make_payload(io, o, f) < 0 || start_ports(io, o, f) < 0 ||
-        make_tails(io, o, f) < 0) {
+        make_tails(io, o, f) < 0 || open_handoff(io, f) < 0) {
+        close_handoff(io);
         close_ports(io);
         free_pools(io);
         return -1;
@@ -370,6 +423,7 @@ io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
 void
 io_close(struct io *io)
 {
+    close_handoff(io);
     close_ports(io);
     free_pools(io);
     eal_stop();

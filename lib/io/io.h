@@ -11,8 +11,12 @@
 #include <rte_memzone.h>
 
 #include "base/fail.h"
+#include "flow/rss.h"
 
 #define IO_BURST 64
+
+struct fan;
+struct handoff_end;
 
 struct io_opts {
     const char *device; /* "loopback", PCI address, vdev string */
@@ -38,7 +42,8 @@ struct io_port_info {
     bool tx_tso;    /* and the port cuts it into segments; implies tx_gather and tx_tcp_csum */
     uint16_t piece_max; /* with tx_tso: bytes of payload in the longest piece the port can cut; no
                            longer one is asked for, see struct io_rest */
-    bool has_rss;       /* received packets are spread by a known key */
+    bool has_rss;       /* received TCP is spread by what rss says, if the device does as it says */
+    struct rss_opts rss;
     char driver[64];
 };
 
@@ -53,7 +58,10 @@ struct io {
     uint8_t *payload;              /* io_opts.payload_bytes, zeroed, the same for all workers: to be
                                       filled before they start and left alone then; NULL: none */
     const struct rte_memzone *payload_zone; /* where it lies */
-    unsigned lcores[64];                    /* EAL lcore id by worker: port 0's queues first */
+    struct fan *fan; /* between loopback's sides when they have several queues; NULL elsewhere */
+    struct handoff_end *handoff; /* by worker, where ports have several queues; NULL elsewhere */
+    unsigned lcores[64];         /* EAL lcore id by worker: port 0's queues first */
+    bool shares_cpu[64];         /* by worker: another one runs on its CPU too */
     bool uses_hugepages;
     int lock_fd;                   /* keeps a device from being used twice; -1 */
     int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */

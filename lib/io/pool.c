@@ -11,11 +11,14 @@
 
 /* A buffer of the loopback may lie in either ring, wait in either queue, rest in either stash,
  * outbox or burst, or in a core's cache of the pool: 2 x 2048 + 2 x (1024 + 512 + 256 + 128 + 768),
- * and room to spare. Elsewhere it is both descriptor rings (drivers may insist on 4096), queue,
- * stash and cache. */
+ * and room to spare. With several queues a side it may be at any of the other side's workers, which
+ * have buffers of all; but for each worker the places are as many, since its rings share what one
+ * has (io/fan.c), and so do its caches. Elsewhere it is both descriptor rings (drivers may insist
+ * on 4096), queue, stash and cache. */
 static const unsigned LOOPBACK_BUFFERS = 16383, PORT_BUFFERS = 16383;
 
-/* Per lcore; a pool gives out and takes back half of it at a time. */
+/* Per lcore, of all pools whose buffers come to it together; a pool gives out and takes back half
+ * of its part at a time. */
 static const unsigned POOL_CACHE = 512;
 
 /* Without payload nothing longer than a handshake's frames crosses the loopback: small buffers.
@@ -49,6 +52,7 @@ pool_plan(struct pool_plan *p, const struct pool_wants *wants)
     uint64_t each = 4096; /* without huge pages no buffer may cross the end of a page */
 
     p->is_loopback = is_loopback;
+    p->n_queues = is_loopback ? wants->n_workers / 2 : wants->n_workers;
     p->room = !is_loopback ? PORT_ROOM : wants->copies_payload ? LOOPBACK_MTU_ROOM : LOOPBACK_ROOM;
     p->buffers = wants->buffers > 0 ? wants->buffers
                  : is_loopback      ? LOOPBACK_BUFFERS
@@ -66,7 +70,7 @@ pool_plan(struct pool_plan *p, const struct pool_wants *wants)
 static unsigned
 cache_of(const struct pool_plan *p)
 {
-    return RTE_MIN(POOL_CACHE, p->buffers / 2);
+    return RTE_MIN(POOL_CACHE / p->n_queues, p->buffers / 2);
 }
 
 /* The loopback's pool is a stack: what one side frees is what the other takes next, still in a

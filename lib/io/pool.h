@@ -21,10 +21,11 @@ struct pool_wants {
 };
 
 struct pool_plan {
-    bool is_loopback; /* buffers that stay in the process */
-    unsigned buffers; /* per worker; as many tails */
-    uint16_t room;    /* bytes of a buffer, headroom included */
-    uint64_t bytes;   /* all pools, rings, payload and what drivers take, with reserve */
+    bool is_loopback;  /* buffers that stay in the process */
+    unsigned n_queues; /* of a port */
+    unsigned buffers;  /* per worker; as many tails */
+    uint16_t room;     /* bytes of a buffer, headroom included */
+    uint64_t bytes;    /* all pools, rings, payload and what drivers take, with reserve */
 };
 
 /** Pure. */

@@ -12,6 +12,7 @@ static const uint16_t PORT_RX_DESCRIPTORS = 2048, PORT_TX_DESCRIPTORS = 2048;
 
 static const uint64_t RX_OFFLOADS = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 static const uint64_t TX_OFFLOADS = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
+static const uint64_t RSS_TYPES = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV6_TCP;
 static const uint64_t TX_TSO =
     RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 
@@ -42,17 +43,11 @@ port_describe(struct io_port_info *info, uint16_t port_id, const char *device, s
     return 0;
 }
 
-/* The answers to a connection must come to the worker that owns it. Where queues are not wired one
- * to one, that takes a choice of ports by the NIC's hash, which is not there yet. */
 static int
 check_queues(const struct port_opts *opts, const struct rte_eth_dev_info *dev, struct fail *f)
 {
     unsigned most = RTE_MIN(dev->max_rx_queues, dev->max_tx_queues);
 
-    if (opts->n_queues > 1 && !opts->is_wired)
-        return fail_set(f, EXIT_HOST,
-                        "device %s cannot spread connections over %u queues: use --lcores 1",
-                        opts->device, opts->n_queues);
     if (opts->n_queues > most)
         return fail_set(f, EXIT_HOST, "device %s has %u queue pairs, not %u: use fewer --lcores",
                         opts->device, most, opts->n_queues);
@@ -77,6 +72,71 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
     conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
     if (cuts && (dev->tx_offload_capa & TX_TSO) == TX_TSO)
         conf->txmode.offloads |= TX_TSO;
+}
+
+/* TCP over both families by the port's own key and, where it takes one, a table of all queues by
+ * turns. */
+static void
+choose_spread(struct rte_eth_conf *conf, const struct port_opts *opts,
+              const struct rte_eth_dev_info *dev)
+{
+    uint64_t types = dev->flow_type_rss_offloads & RSS_TYPES;
+
+    if (opts->n_queues == 1 || types == 0)
+        return;
+    conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+    conf->rx_adv_conf.rss_conf.rss_hf = types;
+}
+
+static bool
+read_key(struct rss_opts *rss, const struct io_port_info *info, const struct port_opts *opts,
+         const struct rte_eth_dev_info *dev)
+{
+    uint64_t needed = RTE_ETH_RSS_NONFRAG_IPV4_TCP;
+    struct rte_eth_rss_conf conf = {.rss_key = rss->key,
+                                    .rss_key_len =
+                                        dev->hash_key_size == 0 ? RSS_KEY_MIN : dev->hash_key_size};
+
+    if (opts->speaks_v6)
+        needed |= RTE_ETH_RSS_NONFRAG_IPV6_TCP;
+    if (conf.rss_key_len > RSS_KEY_MAX || rte_eth_dev_rss_hash_conf_get(info->port_id, &conf) < 0)
+        return false;
+    rss->key_bytes = conf.rss_key_len;
+    return (conf.rss_hf & needed) == needed;
+}
+
+/* Not every driver lets the table be written, and what it then holds need not be what was. */
+static bool
+read_reta(struct rss_opts *rss, const struct io_port_info *info, const struct rte_eth_dev_info *dev)
+{
+    struct rte_eth_rss_reta_entry64 reta[RSS_RETA_MAX / RTE_ETH_RETA_GROUP_SIZE] = {0};
+
+    rss->reta_size = dev->reta_size;
+    if (rss->reta_size == 0 || rss->reta_size > RSS_RETA_MAX)
+        return false;
+    for (unsigned i = 0; i < rss->reta_size; i++) {
+        reta[i / RTE_ETH_RETA_GROUP_SIZE].mask |= UINT64_C(1) << i % RTE_ETH_RETA_GROUP_SIZE;
+        reta[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE] =
+            (uint16_t)(i % rss->n_queues);
+    }
+    (void)rte_eth_dev_rss_reta_update(info->port_id, reta, dev->reta_size);
+    if (rte_eth_dev_rss_reta_query(info->port_id, reta, dev->reta_size) < 0)
+        return false;
+    for (unsigned i = 0; i < rss->reta_size; i++)
+        rss->reta[i] = reta[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE];
+    return true;
+}
+
+/* What the port says of itself. Drivers claim what they do not do; whether it is true is seen when
+ * packets come. */
+static void
+describe_spread(struct io_port_info *info, const struct port_opts *opts)
+{
+    struct rte_eth_dev_info dev;
+
+    info->rss = (struct rss_opts){.n_queues = opts->n_queues};
+    info->has_rss = opts->n_queues > 1 && rte_eth_dev_info_get(info->port_id, &dev) == 0 &&
+                    read_key(&info->rss, info, opts, &dev) && read_reta(&info->rss, info, &dev);
 }
 
 static void
@@ -104,8 +164,15 @@ configure(struct io_port_info *info, const struct port_opts *opts, struct fail *
     if (check_queues(opts, &dev, f) < 0)
         return -1;
     choose_offloads(&conf, opts, &dev);
+    choose_spread(&conf, opts, &dev);
     ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues, (uint16_t)opts->n_queues,
                                 &conf);
+    if (ret < 0 && conf.rxmode.mq_mode != RTE_ETH_MQ_RX_NONE) { /* a claim without substance */
+        conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
+        conf.rx_adv_conf.rss_conf.rss_hf = 0;
+        ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues,
+                                    (uint16_t)opts->n_queues, &conf);
+    }
     if (ret < 0)
         return fail_port(opts->device, "it cannot be configured", ret, f);
     describe_offloads(info, &conf);
@@ -160,6 +227,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
     if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
         info->mtu = RTE_ETHER_MTU;
     info->piece_max = longest_piece(info);
+    describe_spread(info, opts);
     return 0;
 }
 

@@ -13,7 +13,6 @@ struct port_opts {
     const char *device;         /* the user's name of it, for messages */
     struct rte_mempool **pools; /* by queue */
     unsigned n_queues;
-    bool is_wired; /* queue i leads to the peer's queue i */
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload; /* switch on what checksum offloads the port has */

@@ -2,6 +2,8 @@
 /* See queue.h. */
 #include "io/queue.h"
 
+static_assert(FAN_PENDING_MAX >= IO_PENDING, "all that waits may be offered");
+
 /* The word that starts at data_off, in the order of struct rte_mbuf. */
 static uint64_t
 rearm_word(void)
@@ -33,8 +35,9 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .tails = io->tails[worker],
         .piece_max = port->piece_max,
     };
-    if (io->n_ports == 2)
-        q->peer_tails = io->tails[(worker + io->n_queues) % io->n_workers];
+    if (io->fan != NULL)
+        q->fan = &io->fan->ends[worker / io->n_queues][worker % io->n_queues];
+    q->meets_tails = io->n_ports == 2;
     if (io->payload_zone != NULL)
         q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
     q->frame_max =
@@ -98,6 +101,15 @@ io_queue_keep_rest(struct io_queue *q, unsigned sent)
     memmove(q->pending, q->pending + sent, q->n_pending * sizeof(q->pending[0]));
 }
 
+unsigned
+io_queue_flush_fan(struct io_queue *q)
+{
+    unsigned offered = q->n_pending;
+
+    q->n_pending = fan_send(q->fan, q->pending, q->n_pending);
+    return offered - q->n_pending;
+}
+
 /* TCP will send it again, and may do so uncut. */
 void
 io_queue_refuse_last(struct io_queue *q)
@@ -106,15 +118,16 @@ io_queue_refuse_last(struct io_queue *q)
     q->refused++;
 }
 
-/* What the other side of the loopback gathered is headers and tail. No other device's pieces say
- * what they hold; they are rare (a frame longer than a buffer, a driver that splits), and copied
- * together if they fit. If they do not, the parser finds the first piece too short. */
+/* What the other side of the loopback gathered is headers and tail, which is known by its memory.
+ * No other device's pieces say what they hold; they are rare (a frame longer than a buffer, a
+ * driver that splits), and copied together if they fit. If they do not, the parser finds the first
+ * piece too short. */
 void
 io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
 {
     const struct rte_mbuf *next = m->next;
 
-    if (likely(m->nb_segs == 2 && next->pool == q->peer_tails)) {
+    if (likely(m->nb_segs == 2 && q->meets_tails && RTE_MBUF_HAS_EXTBUF(next))) {
         rx->tail = rte_pktmbuf_mtod(next, const uint8_t *);
         rx->tail_len = next->data_len;
         return;

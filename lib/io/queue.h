@@ -35,6 +35,7 @@
 #include <rte_prefetch.h>
 
 #include "base/units.h"
+#include "io/fan.h"
 #include "io/io.h"
 #include "wire/packet.h"
 
@@ -83,7 +84,8 @@ struct io_queue {
     uint64_t payload_iova; /* minus its address: what makes an IO address of one in the payload */
     /* -- line 1: payload ------------------------------------------------------ */
     alignas(64) struct rte_mempool *tails; /* NULL: the port does not gather */
-    const struct rte_mempool *peer_tails;  /* loopback: the other side's; NULL elsewhere */
+    struct fan_end *fan;                   /* loopback with several queues a side; NULL elsewhere */
+    bool meets_tails;                      /* loopback: what comes may end with the other side's */
     uint16_t piece_max;                    /* io_port_info's */
     uint32_t refused;                      /* frames the port would not cut, and so not sent */
     /* -- the arrays ----------------------------------------------------------- */
@@ -105,6 +107,7 @@ void io_queue_fini(struct io_queue *q);
 bool io_queue_refill(struct io_queue *q);
 void io_queue_refill_tails(struct io_queue *q, unsigned n);
 void io_queue_keep_rest(struct io_queue *q, unsigned sent);
+unsigned io_queue_flush_fan(struct io_queue *q);
 void io_queue_refuse_last(struct io_queue *q);
 void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
 
@@ -115,7 +118,8 @@ void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_r
 static inline uint16_t
 io_rx(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 {
-    uint16_t got = rte_eth_rx_burst(q->port_id, q->queue_id, pkts, n);
+    uint16_t got = likely(q->fan == NULL) ? rte_eth_rx_burst(q->port_id, q->queue_id, pkts, n)
+                                          : fan_receive(q->fan, pkts, n);
 
     /* The data's place follows from the buffer's own address, so that no prefetch has to wait for
      * the buffer's first line: a wrong guess (a driver with another headroom) costs nothing. */
@@ -329,6 +333,8 @@ io_tx_flush(struct io_queue *q)
 {
     unsigned sent = 0;
 
+    if (unlikely(q->fan != NULL))
+        return io_queue_flush_fan(q);
     while (sent < q->n_pending) {
         uint16_t n = rte_eth_tx_burst(q->port_id, q->queue_id, q->pending + sent,
                                       (uint16_t)(q->n_pending - sent));

@@ -244,6 +244,17 @@ intervals_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
+steering_json(struct tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "by", tree_text(result_steering_names[r->steering]));
+    tree_put(t, o, "proven", json_boolean(r->steering_is_proven));
+    tree_put(t, o, "why", tree_text(r->steering_why));
+    return o;
+}
+
+static json_t *
 result_json(struct tree *t, const struct result *r)
 {
     json_t *o = json_object();
@@ -259,6 +270,7 @@ result_json(struct tree *t, const struct result *r)
     tree_put(t, o, "totals", totals_json(t, r));
     tree_put(t, o, "rates", rates_json(t, r));
     tree_put(t, o, "latency", latency_json(t, r));
+    tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));
     tree_put(t, o, "cores", cores_json(t, r));
     tree_put(t, o, "intervals", intervals_json(t, r));

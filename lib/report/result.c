@@ -243,3 +243,9 @@ const char *const result_limit_names[LIMIT_NETWORK + 1] = {
     [LIMIT_UNDECIDED] = NULL,        [LIMIT_NONE] = "none",       [LIMIT_TARGET] = "target",
     [LIMIT_GENERATOR] = "generator", [LIMIT_NETWORK] = "network",
 };
+
+const char *const result_steering_names[STEERING_HANDOFF + 1] = {
+    [STEERING_NONE] = "none",
+    [STEERING_RSS] = "rss",
+    [STEERING_HANDOFF] = "handoff",
+};

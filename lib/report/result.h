@@ -30,6 +30,13 @@ struct result_host {
     char driver[RESULT_TEXT_MAX]; /* of the port, as DPDK calls it */
 };
 
+/* How packets find the worker that has their connection. */
+enum result_steering {
+    STEERING_NONE,    /* a port has one worker */
+    STEERING_RSS,     /* the port brings them to its queue */
+    STEERING_HANDOFF, /* workers hand them over to each other */
+};
+
 struct result_core {
     unsigned lcore;
     enum result_role role;
@@ -69,6 +76,10 @@ struct result {
     struct result_interval *intervals; /* n_intervals, owned */
     size_t n_intervals, intervals_max;
     uint64_t intervals_left_out;
+
+    enum result_steering steering;
+    bool steering_is_proven;            /* by a test before the start; false where there was none */
+    char steering_why[RESULT_TEXT_MAX]; /* a sentence; "" with STEERING_NONE */
 
     uint64_t records; /* connection records of all client cores; 0: no client */
     double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */
@@ -130,6 +141,9 @@ double report_result_rate(const struct result *r, uint64_t n);
 
 /** "client", "server". */
 extern const char *const result_role_names[ROLE_COUNT];
+
+/** "none", "rss", "handoff". */
+extern const char *const result_steering_names[STEERING_HANDOFF + 1];
 
 /** "none", "target" ...; NULL for LIMIT_UNDECIDED. */
 extern const char *const result_limit_names[LIMIT_NETWORK + 1];

@@ -22,7 +22,7 @@ static const enum stat_counter remarkable[] = {
     CTR_window_probes,     CTR_out_of_order,    CTR_reassembly_dropped,
     CTR_path_mtu_changes,  CTR_duplicates,      CTR_out_of_window,
     CTR_challenge_acks,    CTR_paws_dropped,    CTR_resets_ignored,
-    CTR_icmp_errors,       CTR_stray,
+    CTR_icmp_errors,       CTR_stray,           CTR_handed_over,
 };
 
 static void
@@ -250,6 +250,13 @@ write_remarkable(FILE *out, const struct result *r)
 }
 
 static void
+write_steering(FILE *out, const struct result *r)
+{
+    if (r->steering != STEERING_NONE)
+        fprintf(out, "\nqueues\n  %s\n", r->steering_why);
+}
+
+static void
 write_memory(FILE *out, const struct result *r)
 {
     char buf[UNITS_TEXT_MAX];
@@ -284,6 +291,7 @@ text_write(FILE *out, const struct result *r, struct fail *f)
     write_payload(out, r);
     write_latency(out, r);
     write_cores(out, r);
+    write_steering(out, r);
     write_memory(out, r);
     write_failures(out, r);
     write_remarkable(out, r);

@@ -113,6 +113,14 @@ client_lookup(const struct client *c, struct packet *packets, unsigned n)
     }
 }
 
+uint32_t
+client_owner(const struct client *c, const struct packet *p)
+{
+    uint32_t owner = ports_owner(&c->ports, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port);
+
+    return owner == UINT32_MAX ? c->ports.worker : owner;
+}
+
 /* A record is found by its local side; whether it talks to that peer on that port now, it must say.
  */
 static bool
@@ -225,6 +233,32 @@ client_output(struct client *c, unsigned budget)
         core_arm(&c->core, idx, r);
     }
     return n;
+}
+
+/* The record stays closed. Numbers are as good as any, where there is no connection. */
+bool
+client_probe(struct client *c)
+{
+    unsigned target = c->next_target;
+    const struct client_target *t = &c->targets[target];
+    uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family, target);
+    struct emit_path path;
+    struct record *r;
+    struct seg s;
+
+    c->next_target = target + 1 == c->n_targets ? 0 : target + 1;
+    if (idx == RECORD_NONE)
+        return false;
+    r = &c->core.records[idx];
+    path_of(c, idx, r, &path);
+    s = (struct seg){.seq = isn_make(c->core.opts.secret, &path.local, r->node.port, &t->addr,
+                                     t->port, c->core.tcp.now_ns),
+                     .flags = SEG_ACK,
+                     .src_port = r->node.port,
+                     .dst_port = t->port};
+    s.ack = ~s.seq;
+    ports_release(&c->ports, idx);
+    return core_send(&c->core, &path, &s);
 }
 
 /* @return false when no record is free. */

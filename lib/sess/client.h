@@ -64,8 +64,22 @@ client_turn(struct client *c, uint64_t now_ns)
 /** First pass over a burst: find each TCP packet's record and have it on its way into the cache. */
 void client_lookup(const struct client *c, struct packet *packets, unsigned n);
 
+/**
+ * The worker of the port to whom a TCP packet belongs for which client_lookup() found no record:
+ * this one, too, when it is nobody's.
+ */
+uint32_t client_owner(const struct client *c, const struct packet *p);
+
 /** Second pass: what client_lookup() saw. At most two frames a packet go out. */
 void client_input(struct client *c, const struct packet *packets, unsigned n);
+
+/**
+ * Send a bare ACK from a port of ours to one of the targets, by turns. It creates nothing there,
+ * and is answered with RST (RFC 9293 3.10.7.1), which counts as stray here.
+ *
+ * @return whether one went out: not without a free record, or without room.
+ */
+bool client_probe(struct client *c);
 
 /** Fire at most @budget timers. At most two frames each go out. @return how many had run out. */
 unsigned client_timers(struct client *c, unsigned budget);

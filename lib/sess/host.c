@@ -97,13 +97,26 @@ note_conflict(struct host *h, const struct ip_addr *addr, const uint8_t mac[stat
     memcpy(ev->mac, mac, 6);
 }
 
+static void
+learn_arp(struct host *h, const struct packet *p, const struct arp *arp, uint64_t now_ns)
+{
+    neigh_input(&h->neigh,
+                &(struct neigh_said){
+                    .addr = arp->sender,
+                    .mac = arp->sender_mac,
+                    .is_solicited = !arp->is_request && host_is_local(h, &arp->target) &&
+                                    is_own_mac(h, p->frame + ETH_DST),
+                    .overrides = true,
+                },
+                now_ns);
+}
+
 /* RFC 826, "Packet Reception": merge what the sender says of itself, then answer. */
 static size_t
 input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
           struct host_event *ev)
 {
     struct arp arp;
-    bool is_for_us;
 
     if (!arp_parse(p, &arp)) {
         STAT_COUNT(h->opts.stat, bad_header);
@@ -116,19 +129,20 @@ input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out,
         note_conflict(h, &arp.sender, arp.sender_mac, ev);
         return 0;
     }
-    is_for_us = host_is_local(h, &arp.target);
-    neigh_input(
-        &h->neigh,
-        &(struct neigh_said){
-            .addr = arp.sender,
-            .mac = arp.sender_mac,
-            .is_solicited = !arp.is_request && is_for_us && is_own_mac(h, p->frame + ETH_DST),
-            .overrides = true,
-        },
-        now_ns);
-    if (!arp.is_request || !is_for_us)
+    learn_arp(h, p, &arp, now_ns);
+    if (!arp.is_request || !host_is_local(h, &arp.target))
         return 0;
     return arp_build_reply(&arp, h->opts.mac, h->opts.vlan, out, room);
+}
+
+/* RFC 4861 7.2.3. */
+static void
+learn_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns)
+{
+    struct neigh_said said = {.addr = p->src, .mac = m->neigh.mac, .overrides = true};
+
+    if (m->neigh.has_mac && !is_own_mac(h, m->neigh.mac))
+        neigh_input(&h->neigh, &said, now_ns);
 }
 
 static size_t
@@ -140,16 +154,29 @@ input_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, 
         note_conflict(h, &p->src, p->frame + ETH_SRC, ev);
         return 0;
     }
-    if (m->neigh.has_mac) { /* RFC 4861 7.2.3 */
-        struct neigh_said said = {.addr = p->src, .mac = m->neigh.mac, .overrides = true};
-
-        if (is_own_mac(h, m->neigh.mac))
-            return 0;
-        neigh_input(&h->neigh, &said, now_ns);
-    }
+    if (m->neigh.has_mac && is_own_mac(h, m->neigh.mac))
+        return 0;
+    learn_solicit(h, p, m, now_ns);
     if (!host_is_local(h, &m->neigh.target))
         return 0;
     return icmp_build_neigh_advert(p, m, h->opts.mac, h->opts.vlan, out, room);
+}
+
+static void
+learn_advert(struct host *h, const struct packet *p, const struct icmp_neigh *said, uint64_t now_ns)
+{
+    if (!host_is_local(h, &p->dst) && !is_v6_group(&p->dst))
+        return;
+    if (said->has_mac && is_own_mac(h, said->mac))
+        return;
+    neigh_input(&h->neigh,
+                &(struct neigh_said){
+                    .addr = said->target,
+                    .mac = said->has_mac ? said->mac : NULL,
+                    .is_solicited = said->is_solicited,
+                    .overrides = said->overrides,
+                },
+                now_ns);
 }
 
 static void
@@ -163,18 +190,7 @@ input_advert(struct host *h, const struct packet *p, const struct icmp_msg *m, u
         note_conflict(h, &said->target, said->has_mac ? said->mac : p->frame + ETH_SRC, ev);
         return;
     }
-    if (!host_is_local(h, &p->dst) && !is_v6_group(&p->dst))
-        return;
-    if (said->has_mac && is_own_mac(h, said->mac))
-        return;
-    neigh_input(&h->neigh,
-                &(struct neigh_said){
-                    .addr = said->target,
-                    .mac = said->has_mac ? said->mac : NULL,
-                    .is_solicited = said->is_solicited,
-                    .overrides = said->overrides,
-                },
-                now_ns);
+    learn_advert(h, p, said, now_ns);
 }
 
 /* RFC 1122 3.2.2.6 and 3.2.2: an echo to or from more than one station is not answered. */
@@ -197,13 +213,8 @@ input_echo(struct host *h, const struct packet *p, uint8_t *out, size_t room)
 }
 
 static void
-input_error(struct host *h, const struct packet *p, const struct icmp_msg *m, struct host_event *ev)
+tell_error(const struct icmp_msg *m, struct host_event *ev)
 {
-    if (!host_is_local(h, &m->quote.local) || is_group(p->frame + ETH_DST)) {
-        STAT_COUNT(h->opts.stat, not_ours);
-        return;
-    }
-    STAT_COUNT(h->opts.stat, icmp_errors);
     ev->code = m->code;
     if (m->kind == ICMP_KIND_TOO_BIG) {
         ev->kind = HOST_EVENT_TOO_BIG;
@@ -213,6 +224,23 @@ input_error(struct host *h, const struct packet *p, const struct icmp_msg *m, st
         ev->kind = HOST_EVENT_UNREACHABLE;
         ev->unreachable = m->quote;
     }
+}
+
+static bool
+is_our_error(const struct host *h, const struct packet *p, const struct icmp_msg *m)
+{
+    return host_is_local(h, &m->quote.local) && !is_group(p->frame + ETH_DST);
+}
+
+static void
+input_error(struct host *h, const struct packet *p, const struct icmp_msg *m, struct host_event *ev)
+{
+    if (!is_our_error(h, p, m)) {
+        STAT_COUNT(h->opts.stat, not_ours);
+        return;
+    }
+    STAT_COUNT(h->opts.stat, icmp_errors);
+    tell_error(m, ev);
 }
 
 static size_t
@@ -276,6 +304,14 @@ host_route(struct host *h, const struct ip_addr *remote)
     return neigh_add(&h->neigh, &h->opts.gateway[remote->is_v6]);
 }
 
+/* A port in promiscuous mode shows frames between others; some devices show our own. */
+static bool
+is_for_us(const struct host *h, const struct packet *p)
+{
+    return (is_own_mac(h, p->frame + ETH_DST) || is_group(p->frame + ETH_DST)) &&
+           !is_own_mac(h, p->frame + ETH_SRC) && !is_group(p->frame + ETH_SRC);
+}
+
 size_t
 host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
            struct host_event *ev)
@@ -295,15 +331,64 @@ host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
     case PACKET_ICMP6:
         break;
     }
-    /* A port in promiscuous mode shows frames between others; some devices show our own. */
-    if ((!is_own_mac(h, p->frame + ETH_DST) && !is_group(p->frame + ETH_DST)) ||
-        is_own_mac(h, p->frame + ETH_SRC) || is_group(p->frame + ETH_SRC)) {
+    if (!is_for_us(h, p)) {
         STAT_COUNT(h->opts.stat, not_ours);
         return 0;
     }
     if (p->kind == PACKET_ARP)
         return input_arp(h, p, now_ns, out, room, ev);
     return input_icmp(h, p, now_ns, out, room, ev);
+}
+
+/* What input_arp() does without counting and answering. */
+static void
+overhear_arp(struct host *h, const struct packet *p, uint64_t now_ns)
+{
+    struct arp arp;
+
+    if (arp_parse(p, &arp) && !is_own_mac(h, arp.sender_mac) && !host_is_local(h, &arp.sender))
+        learn_arp(h, p, &arp, now_ns);
+}
+
+/* What input_icmp() does, the same. */
+static void
+overhear_icmp(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev)
+{
+    struct icmp_msg m;
+
+    icmp_parse(p, &m);
+    switch ((enum icmp_kind)m.kind) {
+    case ICMP_KIND_NEIGH_SOLICIT:
+        if (!host_is_local(h, &p->src))
+            learn_solicit(h, p, &m, now_ns);
+        break;
+    case ICMP_KIND_NEIGH_ADVERT:
+        if (!host_is_local(h, &m.neigh.target))
+            learn_advert(h, p, &m.neigh, now_ns);
+        break;
+    case ICMP_KIND_UNREACHABLE:
+    case ICMP_KIND_TOO_BIG:
+        if (is_our_error(h, p, &m))
+            tell_error(&m, ev);
+        break;
+    case ICMP_KIND_ECHO_REQUEST:
+    case ICMP_KIND_ECHO_REPLY:
+    case ICMP_KIND_OTHER:
+    case ICMP_KIND_BAD:
+        break;
+    }
+}
+
+void
+host_overhear(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev)
+{
+    *ev = (struct host_event){.kind = HOST_EVENT_NONE};
+    if (!is_for_us(h, p))
+        return;
+    if (p->kind == PACKET_ARP)
+        overhear_arp(h, p, now_ns);
+    else if (p->kind == PACKET_ICMP4 || p->kind == PACKET_ICMP6)
+        overhear_icmp(h, p, now_ns, ev);
 }
 
 size_t

@@ -88,6 +88,12 @@ size_t host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8
                   size_t room, struct host_event *ev);
 
 /**
+ * Take a packet that another worker of the port has answered and counted: what it says of
+ * neighbours is learned, and an ICMP error becomes an event as in host_input(). Nothing is counted.
+ */
+void host_overhear(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev);
+
+/**
  * Write the next ARP request or neighbour solicitation that is due. Call until it returns 0.
  *
  * @param room  at least HOST_REQUEST_MAX

@@ -53,6 +53,21 @@ struct server_burst {
 void server_lookup(const struct server *s, struct server_burst *b, struct packet *packets,
                    unsigned n);
 
+/**
+ * Of @n_workers, the one who has the connection of a TCP packet after server_lookup(), on a port
+ * that shows the packets of a connection now to one of them and now to another. Packets for
+ * addresses that are not ours belong to whoever got them: @self.
+ */
+static inline unsigned
+server_owner(const struct server_burst *b, const struct packet *packets, unsigned i,
+             unsigned n_workers, unsigned self)
+{
+    if (unlikely(packets[i].slot == UINT32_MAX))
+        return self;
+    /* By the hash's high bits; the table goes by the low ones. */
+    return (unsigned)((uint64_t)b->hashes[i] * n_workers >> 32);
+}
+
 /** The last pass: what server_lookup() saw. At most two frames a packet go out. */
 void server_input(struct server *s, const struct server_burst *b, const struct packet *packets,
                   unsigned n);

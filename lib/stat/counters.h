@@ -36,6 +36,8 @@
     X(resets_sent, "segments", "RST segments sent, for whatever reason")                           \
     X(resets_received, "segments", "RST segments obeyed")                                          \
     X(resets_ignored, "segments", "RST segments not in sequence, not obeyed")                      \
+    X(handed_over, "frames",                                                                       \
+      "frames that came to the queue of another worker than theirs, and were handed over to it")   \
     X(stray, "segments", "TCP segments that belong to no connection")                              \
     X(bad_header, "frames", "frames dropped because a length or version was wrong")                \
     X(bad_checksum, "frames", "frames dropped because a checksum was wrong")                       \

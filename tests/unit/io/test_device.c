@@ -25,6 +25,23 @@ Test(device, loopback_needs_nothing)
     cr_assert(eq(int, device_check(&d, &unprivileged, "", &f), 0));
 }
 
+Test(device, loopback_may_be_told_not_to_spread_as_a_nic_does)
+{
+    struct device d;
+    struct fail f;
+
+    parse(&d, "loopback");
+    cr_assert(eq(int, d.spread, DEVICE_SPREAD_RSS));
+    parse(&d, "loopback,rss=no");
+    cr_assert(eq(int, d.kind, DEVICE_LOOPBACK));
+    cr_assert(eq(int, d.spread, DEVICE_SPREAD_NONE));
+    parse(&d, "loopback,rss=wrong");
+    cr_assert(eq(int, d.spread, DEVICE_SPREAD_WRONG));
+    cr_assert(eq(int, device_parse(&d, "loopback,rss=yes", 1, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_USAGE));
+    rig_says(f, "allowed are loopback, loopback,rss=no and loopback,rss=wrong");
+}
+
 Test(device, a_pci_address_gets_its_domain_and_keeps_its_arguments)
 {
     struct device d;

@@ -137,32 +137,6 @@ Test(io, workers_run_on_their_lcores_and_meet)
     io_close(&io);
 }
 
-Test(io, queue_i_leads_to_queue_i)
-{
-    static struct io_queue queues[6];
-    struct rte_mbuf *pkts[IO_BURST];
-    struct fail f;
-
-    cr_assert(eq(int, try_open("loopback", "", 3, &f), 0), "%s", f.text);
-    cr_assert(eq(uint, io.n_workers, 6));
-    for (unsigned w = 0; w < 6; w++)
-        io_queue_init(&queues[w], &io, w);
-    for (unsigned w = 0; w < 6; w++) {
-        unsigned peer = (w + 3) % 6;
-        struct rte_mbuf *m = io_tx_take(&queues[w]);
-
-        *io_room(m) = (uint8_t)w;
-        io_tx_put(&queues[w], m, 60, IO_PLAIN, 14);
-        cr_assert(eq(uint, io_tx_flush(&queues[w]), 1));
-        cr_assert(eq(uint, io_rx(&queues[peer], pkts, IO_BURST), 1));
-        cr_assert(eq(uint, *rte_pktmbuf_mtod(pkts[0], uint8_t *), w));
-        io_recycle(&queues[peer], pkts, 1);
-    }
-    for (unsigned w = 0; w < 6; w++)
-        io_queue_fini(&queues[w]);
-    io_close(&io);
-}
-
 Test(io, more_workers_than_cpus_is_a_note_and_not_an_error)
 {
     struct fail f;
@@ -174,6 +148,30 @@ Test(io, more_workers_than_cpus_is_a_note_and_not_an_error)
     cr_assert(eq(int, sched_setaffinity(0, sizeof(set), &set), 0));
     cr_assert(eq(int, try_open("loopback", "", 1, &f), 0), "%s", f.text);
     cr_assert(ne(ptr, strstr(io.note, "2 workers share 1 CPU:"), NULL), "%s", io.note);
+    cr_assert(io.shares_cpu[0]);
+    cr_assert(io.shares_cpu[1]);
+    io_close(&io);
+}
+
+/* Of four workers on three CPUs, the first and the last are together. */
+Test(io, a_worker_knows_whether_its_cpu_is_its_own)
+{
+    struct fail f;
+    cpu_set_t all, three;
+    int n = 0;
+
+    CPU_ZERO(&three);
+    cr_assert(eq(int, sched_getaffinity(0, sizeof(all), &all), 0));
+    for (int cpu = 0; cpu < CPU_SETSIZE && n < 3; cpu++) {
+        if (CPU_ISSET(cpu, &all))
+            CPU_SET(cpu, &three), n++;
+    }
+    if (n < 2)
+        cr_skip("there is one CPU");
+    cr_assert(eq(int, sched_setaffinity(0, sizeof(three), &three), 0));
+    cr_assert(eq(int, try_open("loopback", "", 2, &f), 0), "%s", f.text);
+    for (int w = 0; w < 4; w++)
+        cr_assert(eq(int, io.shares_cpu[w], w >= n || w + n < 4), "worker %d of %d CPUs", w, n);
     io_close(&io);
 }
 
@@ -266,10 +264,51 @@ Test(io, memory_the_user_made_too_small_is_named)
                "not enough memory for 16383 packet buffers");
 }
 
-Test(io, several_queues_need_a_device_that_spreads)
+/* net_null receives nothing but says of its queues what a NIC does. */
+Test(io, a_ports_key_and_table_are_read_back_with_all_queues_by_turns)
 {
-    open_fails("net_null0", "", 2, EXIT_HOST,
-               "cannot spread connections over 2 queues: use --lcores 1");
+    struct rss rss;
+    struct fail f;
+
+    cr_assert(eq(int, try_open("net_null0", "", 3, &f), 0), "%s", f.text);
+    cr_assert(io.ports[0].has_rss);
+    cr_assert(eq(uint, io.ports[0].rss.key_bytes, 40));
+    cr_assert(eq(uint, io.ports[0].rss.reta_size, 128));
+    for (unsigned i = 0; i < 128; i++)
+        cr_assert(eq(uint, io.ports[0].rss.reta[i], i % 3));
+    cr_assert(eq(int, rss_init(&rss, &io.ports[0].rss), 0));
+    cr_assert(ne(ptr, io.handoff, NULL));
+    io_close(&io);
+}
+
+Test(io, one_queue_is_not_spread_over)
+{
+    struct fail f;
+
+    cr_assert(eq(int, try_open("net_null0", "", 1, &f), 0), "%s", f.text);
+    cr_assert(not(io.ports[0].has_rss));
+    cr_assert(eq(ptr, io.handoff, NULL));
+    io_close(&io);
+}
+
+Test(io, a_device_with_too_few_queues_is_refused)
+{
+    rig_new_network();
+    rig_lo_up();
+    open_fails("net_af_packet0,iface=lo,qpairs=2", "", 3, EXIT_HOST,
+               "has 2 queue pairs, not 3: use fewer --lcores");
+}
+
+Test(io, queues_without_a_known_spread_are_allowed)
+{
+    struct fail f;
+
+    rig_new_network();
+    rig_lo_up();
+    cr_assert(eq(int, try_open("net_af_packet0,iface=lo", "", 2, &f), 0), "%s", f.text);
+    cr_assert(not(io.ports[0].has_rss));
+    cr_assert(ne(ptr, io.handoff, NULL));
+    io_close(&io);
 }
 
 Test(io, an_interface_is_used_once_and_follows_its_mtu_and_link)

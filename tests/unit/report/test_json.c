@@ -62,6 +62,24 @@ Test(json, the_head_says_what_ran_where_and_when)
     json_decref(o);
 }
 
+Test(json, how_packets_find_their_worker_is_told)
+{
+    json_t *o;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "steering")),
+                 "{\"by\":\"none\",\"proven\":false,\"why\":\"\"}"));
+    json_decref(o);
+    s.r.steering = STEERING_RSS;
+    s.r.steering_is_proven = true;
+    strcpy(s.r.steering_why, "it was seen");
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "steering")),
+                 "{\"by\":\"rss\",\"proven\":true,\"why\":\"it was seen\"}"));
+    json_decref(o);
+}
+
 Test(json, an_undecided_verdict_is_null_and_a_decided_one_has_its_reasons)
 {
     json_t *o;

@@ -377,6 +377,15 @@ Test(text, the_generators_own_limits_bring_advice)
     assert_has("Use more --lcores");
 }
 
+Test(text, how_packets_find_their_worker_is_told_where_a_port_has_several)
+{
+    sample_init(&s);
+    assert_lacks("queues");
+    s.r.steering = STEERING_HANDOFF;
+    strcpy(s.r.steering_why, "workers hand packets over to each other: so it is");
+    assert_has("\nqueues\n  workers hand packets over to each other: so it is\n");
+}
+
 Test(text, every_remarkable_counter_is_listed_with_its_meaning)
 {
     static const enum stat_counter counters[] = {

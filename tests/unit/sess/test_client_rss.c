@@ -35,6 +35,53 @@ init_rss(unsigned reta_size, unsigned n_queues)
     cr_assert(zero(int, rss_init(&rss, &o)));
 }
 
+/* Before the load begins, each target by turns, from a port of ours and back to our queue. */
+Test(client_rss, a_probe_opens_nothing_and_is_answered_with_a_reset_to_its_own_queue)
+{
+    struct pair_opts opts = {
+        .rss = &rss, .worker = 2, .n_targets = {2, 1}, .open_max = 20, .duration_ns = 1};
+
+    init_rss(128, 3);
+    pair_init(&p, &opts);
+    client_stop_at(&p.client, 0);
+    for (unsigned i = 0; i < 9; i++)
+        cr_assert(client_probe(&p.client));
+    pair_run(&p, NS_PER_MS);
+    cr_assert(eq(uint, pair_count_sent(&p, true, SEG_ACK), 9));
+    cr_assert(eq(uint, pair_count_sent(&p, false, SEG_RST), 9));
+    cr_assert(eq(uint, check_replies(2), 9));
+    cr_assert(eq(u64, CLIENT_CTR(&p, stray), 9));
+    cr_assert(zero(u64, CLIENT_CTR(&p, attempted)));
+    cr_assert(zero(u64, SERVER_CTR(&p, attempted)));
+    for (unsigned i = 0; i < 9; i++)
+        cr_assert(eq(u16, pair_sent(&p, true, i)->seg.dst_port, PAIR_PORT));
+    pair_fini(&p);
+}
+
+Test(client_rss, what_came_to_a_wrong_queue_has_an_owner)
+{
+    struct pair_opts opts = {.rss = &rss, .worker = 1, .open_max = 20, .duration_ns = 1};
+    struct packet packet = {.kind = PACKET_TCP, .src = pair_server_addr(0, false)};
+    unsigned met[3] = {0};
+
+    init_rss(128, 3);
+    pair_init(&p, &opts);
+    packet.seg.src_port = PAIR_PORT;
+    for (uint16_t port = PAIR_PORT_FIRST; port < PAIR_PORT_FIRST + 300; port++) {
+        uint32_t hash;
+
+        packet.dst = pair_client_addr(0, false);
+        packet.seg.dst_port = port;
+        hash = rss_hash(&rss, &packet.src, &packet.dst, PAIR_PORT, port);
+        cr_assert(eq(u32, client_owner(&p.client, &packet), rss_queue(&rss, hash)));
+        met[rss_queue(&rss, hash)]++;
+    }
+    cr_assert(met[0] > 50 && met[1] > 50 && met[2] > 50);
+    packet.dst.lo += 1000; /* nobody's: whoever got it says so */
+    cr_assert(eq(u32, client_owner(&p.client, &packet), 1));
+    pair_fini(&p);
+}
+
 Test(client_rss, every_reply_comes_to_its_own_queue)
 {
     init_rss(128, 3);

@@ -113,6 +113,44 @@ Test(host_hops, an_arp_reply_resolves_the_next_hop_which_is_refreshed_by_unicast
     cr_assert(same_mac(out, PEER_MAC));
 }
 
+static void
+overhear(size_t len)
+{
+    struct packet p = parse(in, len, -1);
+
+    memset(&ev, 0xee, sizeof(ev));
+    host_overhear(&host, &p, 0, &ev);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+}
+
+/* Another worker of the port got it, and has counted and answered it. */
+Test(host_hops, what_another_worker_heard_of_a_next_hop_is_learned_and_not_counted)
+{
+    rig();
+    host_route(&host, &PEER);
+    host_route(&host, &PEER6);
+    overhear(frame_arp(in, OUR_MAC, 2, PEER_MAC, &PEER, &US));
+    overhear(advertise(0x60, PEER6, PEER_MAC, US6));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 1), PEER_MAC));
+    cr_assert(eq(int, host.neigh.entries[1].state, NEIGH_REACHABLE));
+    overhear(solicit(&PEER6, &US6, OUR_MAC));
+    cr_assert(zero(u64, COUNTER(arp_received)));
+    cr_assert(zero(u64, COUNTER(ndp_received)));
+    cr_assert(zero(u64, COUNTER(not_ours)));
+}
+
+Test(host_hops, what_another_worker_heard_is_believed_no_more_than_what_one_hears)
+{
+    rig();
+    host_route(&host, &PEER);
+    overhear(frame_arp(in, OTHER_MAC, 2, PEER_MAC, &PEER, &US)); /* between others */
+    overhear(frame_arp(in, BROADCAST, 2, OUR_MAC, &PEER, &US));
+    overhear(frame_arp(in, BROADCAST, 1, PEER_MAC, &US, &US)); /* the conflict is told once */
+    cr_assert(not(neigh_all_resolved(&host.neigh)));
+    cr_assert(zero(u64, host.conflicts));
+}
+
 Test(host_hops, an_arp_reply_from_another_address_resolves_nothing)
 {
     struct ip_addr stranger = V4(198, 18, 0, 2);

@@ -257,6 +257,21 @@ Test(host_icmp, a_too_big_about_our_segment_becomes_an_event)
     cr_assert(eq(u64, COUNTER(not_ours), 0));
 }
 
+Test(host_icmp, an_error_that_another_worker_got_becomes_an_event_and_is_not_counted)
+{
+    struct packet p;
+
+    rig();
+    p = parse(in, put_error(&TOO_BIG6), -1);
+    host_overhear(&host, &p, 0, &ev);
+    expect_too_big(&US6, &FAR6, 1400);
+    p = parse(in, echo_request(PEER, US), -1);
+    host_overhear(&host, &p, 0, &ev);
+    cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
+    cr_assert(zero(u64, COUNTER(icmp_errors)));
+    cr_assert(zero(u64, COUNTER(icmp_echoed)));
+}
+
 Test(host_icmp, a_too_big_in_our_vlan_becomes_an_event)
 {
     static const struct error *const errors[] = {&TOO_BIG, &TOO_BIG6};
