@@ -320,6 +320,7 @@ turn_run(struct worker *w, uint64_t now_ns)
     bool begins = turn_may_begin(w);
     unsigned work;
 
+    io_begin_turn(&w->queue);
     w->outbox.is_blocked = is_blocked(w, now_ns);
     engine_turn(w, now_ns);
     work = input_burst(w, now_ns);

@@ -185,6 +185,7 @@ worker_main(void *arg)
     turn_lay_in(w);
     if (wait_for_others(w) && resolve(w) && wait_for_start(w))
         run(w);
+    io_end_turns(&w->queue);
     if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);
     return 0;

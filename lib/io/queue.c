@@ -2,6 +2,8 @@
 /* See queue.h. */
 #include "io/queue.h"
 
+#include "io/peer.h"
+
 /* The word that starts at data_off, in the order of struct rte_mbuf. */
 static uint64_t
 rearm_word(void)
@@ -32,6 +34,9 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .pool = io->pools[worker],
         .tails = io->tails[worker],
         .piece_max = port->piece_max,
+        .worker = (uint8_t)worker,
+        .gate = io->peer != NULL ? &io->peer->gate : NULL,
+        .is_open = io->peer == NULL,
     };
     if (io->n_ports == 2)
         q->peer_tails = io->tails[(worker + io->n_queues) % io->n_workers];
@@ -104,6 +109,15 @@ io_queue_refuse_last(struct io_queue *q)
 {
     rte_pktmbuf_free(q->pending[--q->n_pending]);
     q->refused++;
+}
+
+/* There is nobody whom they could reach, and who comes next is somebody else. */
+void
+io_queue_refuse_all(struct io_queue *q)
+{
+    rte_pktmbuf_free_bulk(q->pending, q->n_pending);
+    q->refused += q->n_pending;
+    q->n_pending = 0;
 }
 
 /* What the other side of the loopback gathered is headers and tail. No other device's pieces say
