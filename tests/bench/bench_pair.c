@@ -3,7 +3,10 @@
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
  * cost.
  *
- *     bench_pair [CONNECTIONS_OPEN] [BATCHES] */
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES]
+ *
+ * With BYTES, the generator sends so many on each connection and the responder answers with as
+ * many; at most PAYLOAD_MAX. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +17,8 @@
 
 #define BURST       32
 #define LINK_FRAMES 8192
-#define FRAME_BYTES 128
+#define PAYLOAD_MAX 256
+#define FRAME_BYTES (128 + PAYLOAD_MAX)
 
 /* One direction: frames wait in order; their rooms go back to the sender's outbox. */
 struct link {
@@ -34,6 +38,8 @@ static struct link links[2];
 static struct client client;
 static struct server server;
 static uint8_t listen_all[65536 / 8];
+static uint8_t payload_bytes[PAYLOAD_BYTES];
+static struct payload payload;
 
 static void
 lay_in(struct side *s)
@@ -86,6 +92,7 @@ turn(uint64_t now_ns)
     give_back(&sides[1], packets, n);
     client_timers(&client, BURST);
     client_start(&client, now_ns, BURST);
+    client_output(&client, BURST);
     carry_out(&sides[0], &links[0]);
 
     for (int i = 0; i < 2; i++) {
@@ -95,12 +102,39 @@ turn(uint64_t now_ns)
         server_input(&server, &burst, packets, n);
         give_back(&sides[0], packets, n);
         server_timers(&server, BURST);
+        server_output(&server, BURST);
         carry_out(&sides[1], &links[1]);
     }
 }
 
+/* A request and an answer of @bytes. */
 static void
-set_up(uint64_t open_max, uint64_t hold_ns)
+plan_exchange(struct core_opts *client_core, struct core_opts *server_core, uint64_t open_max,
+              uint64_t bytes)
+{
+    struct core_opts *sides_of[2] = {client_core, server_core};
+
+    payload_init(&payload, payload_bytes);
+    for (int i = 0; i < 2; i++) {
+        struct core_opts *c = sides_of[i];
+
+        c->payload = &payload;
+        c->n_streams = (uint32_t)open_max + 1024;
+        c->mss[0] = 1460;
+        c->tcp.data_timeout_us = 10000000;
+        c->tcp.delayed_ack_us = 40000;
+        c->tcp.retries_max = 15;
+        c->tcp.rcv_wnd = 65536;
+        c->tcp.cc = &cc_cubic;
+        c->exchange.send_bytes = bytes;
+        c->exchange.expect_bytes = bytes;
+        c->exchange.stall_us = 10000000;
+    }
+    server_core->exchange.after_bytes = bytes;
+}
+
+static void
+set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes)
 {
     static struct ip_range local = {.first = {.lo = 0xc6120100}, .count = 4096, .prefix_len = 15};
     static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
@@ -140,6 +174,8 @@ set_up(uint64_t open_max, uint64_t hold_ns)
     so.core.stat = &sides[1].stat;
     so.core.outbox = &sides[1].outbox;
     so.core.close = SESS_CLOSE_PEER;
+    if (bytes > 0)
+        plan_exchange(&co.core, &so.core, open_max, bytes);
     if (client_init(&client, &co, NS_PER_SEC) < 0 || server_init(&server, &so, NS_PER_SEC) < 0)
         exit(EXIT_FAILURE);
     client_run_from(&client, NS_PER_SEC);
@@ -150,11 +186,12 @@ main(int argc, char *argv[])
 {
     uint64_t open_max = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096;
     unsigned batches = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
+    uint64_t bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0;
     uint64_t now_ns = NS_PER_SEC, best = UINT64_MAX, total = 0;
     uint64_t turns = u64_max(2000, open_max / 16), last = 0;
 
     /* A turn of 32 starts in 10 us; held so long that open_max are open. */
-    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0);
+    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, bytes);
     for (unsigned b = 0; b < batches; b++) {
         uint64_t begin = clock_tsc(), spent, closed;
 
