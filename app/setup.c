@@ -220,6 +220,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .index = index,
         .course = course,
         .gathers = io->ports[port].tx_gather,
+        .answers_first = !conf_is_loopback(conf),
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,
                  .n_local = is_server ? s->n_server_ranges : conf->n_local,

@@ -38,6 +38,7 @@ struct worker_opts {
     unsigned index; /* of all workers; names queue and lcore */
     struct course *course;
     bool gathers;          /* the port takes frames whose payload lies elsewhere */
+    bool answers_first;    /* begin nothing new while more has come than a turn takes in */
     uint64_t linger_ns;    /* how long a client that is done still answers FINs that come again */
     struct host_opts host; /* stat is filled in here */
     struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
@@ -60,6 +61,7 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
     uint32_t refused;                /* the same */
+    uint64_t started_ns;             /* the last turn in which starts were allowed */
     uint64_t clear_ns;               /* the last turn that began with nothing pending */
     uint64_t moved_ns;               /* the last turn before which the port had taken something */
     bool has_moved;                  /* it has since */
