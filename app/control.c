@@ -83,6 +83,15 @@ control_block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+bool
+control_is_interrupted(void)
+{
+    sigset_t pending;
+
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+}
+
 /* @return whether the user wants to end the run. */
 static bool
 sleep_for(uint64_t ns)
@@ -392,6 +401,17 @@ serving_is_over(const struct control *ctl)
 }
 
 static void
+tell_of_departure(const struct control *ctl)
+{
+    double t_s = (double)(course_now_ns(&ctl->course) - ctl->start_ns) / (double)NS_PER_SEC;
+
+    fprintf(stderr,
+            "shakedown: %s: device %s: the process at the other end has left after %.1f s%s\n",
+            ctl->has_role[ROLE_CLIENT] ? "warning" : "note", ctl->conf->device, t_s,
+            ctl->has_role[ROLE_CLIENT] ? "" : "; the next one may come");
+}
+
+static void
 follow(struct control *ctl)
 {
     bool is_over = false;
@@ -399,7 +419,8 @@ follow(struct control *ctl)
     while (!is_over) {
         if (sleep_for(POLL_NS))
             interrupt(ctl);
-        io_kick(ctl->io);
+        if (io_kick(ctl->io))
+            tell_of_departure(ctl);
         sample(ctl);
         if (ctl->has_role[ROLE_CLIENT])
             is_over = clients_are_done(ctl);

@@ -17,6 +17,9 @@
 /** Keep SIGINT and SIGTERM for control; threads made later inherit it. */
 void control_block_signals(void);
 
+/** Whether one of them waits to be taken: the user wants to end what goes on before the run. */
+bool control_is_interrupted(void);
+
 /**
  * Run the load, or the responder, to its end on the open ports of @io.
  *

@@ -19,8 +19,11 @@
 #include "report/text.h"
 #include "version.h"
 
-/* A cable that was just plugged in, a switch that trains. */
-static const unsigned LINK_WAIT_MS = 5000;
+/* A cable that was just plugged in, a switch that trains; and somebody who starts the other process
+ * on another terminal. */
+static const unsigned LINK_WAIT_MS = 5000, PEER_WAIT_MS = 60000;
+/* After so long the user is told what is waited for; and a wish to end it is seen so soon. */
+static const unsigned LINK_STEP_MS = 500;
 
 struct main {
     struct calibrate_mark began;
@@ -40,6 +43,26 @@ needs_multicast(const struct conf *c)
 }
 
 static int
+wait_link(struct main *m)
+{
+    unsigned patience_ms = io_awaits_peer(&m->io) ? PEER_WAIT_MS : LINK_WAIT_MS;
+
+    for (unsigned waited_ms = 0; io_wait_link(&m->io, LINK_STEP_MS, &m->fail) < 0;) {
+        waited_ms += LINK_STEP_MS;
+        if (waited_ms == LINK_STEP_MS)
+            fprintf(stderr, "shakedown: waiting, at most %u s: %s\n", patience_ms / 1000,
+                    m->fail.text);
+        if (waited_ms >= patience_ms)
+            return -1;
+        if (control_is_interrupted())
+            return fail_set(&m->fail, EXIT_INTERRUPTED,
+                            "interrupted while it waited for the link of device %s",
+                            m->conf.device);
+    }
+    return 0;
+}
+
+static int
 open_io(struct main *m)
 {
     struct io_opts opts = {
@@ -49,13 +72,13 @@ open_io(struct main *m)
         .payload_bytes = setup_payload_bytes(&m->conf),
         .copies_payload = setup_copies_payload(&m->conf),
         .no_offload = !m->conf.offload,
-        .from_last_cpu = m->conf.command == CONF_SERVE,
+        .serves = m->conf.command == CONF_SERVE,
         .needs_multicast = needs_multicast(&m->conf),
     };
 
     if (io_open(&m->io, &opts, &m->fail) < 0)
         return -1;
-    if (io_wait_link(&m->io, LINK_WAIT_MS, &m->fail) < 0) {
+    if (wait_link(m) < 0) {
         io_close(&m->io);
         return -1;
     }

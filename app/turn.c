@@ -21,6 +21,10 @@ static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
 static const unsigned ANSWERS_PENDING = IO_PENDING / 4;
 static const uint64_t ANSWERS_NS = NS_PER_MS;
 
+/* Where answers go first, starts have their turn so often all the same: a port that always has more
+ * is not to keep a generator from beginning. */
+static const uint64_t STARTS_NS = NS_PER_MS;
+
 /* With no room for the answers, packets are left where they are; but not for ever, because on
  * loopback the other side may be doing the same. */
 static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
@@ -409,6 +413,17 @@ is_blocked(const struct worker *w, uint64_t now_ns)
            (w->queue.n_pending > 0 && now_ns - w->clear_ns > ANSWERS_NS);
 }
 
+/* What has begun goes before what has not: while bursts are full, frames wait to be answered. More
+ * starts would fill both directions until neither end can answer, and so take nothing in. */
+static bool
+may_start(struct worker *w, uint64_t now_ns)
+{
+    if (w->opts.answers_first && w->n_burst == IO_BURST && now_ns - w->started_ns < STARTS_NS)
+        return false;
+    w->started_ns = now_ns;
+    return true;
+}
+
 /* One turn of the loop. @return how much there was to do. */
 unsigned
 turn_run(struct worker *w, uint64_t now_ns)
@@ -416,6 +431,7 @@ turn_run(struct worker *w, uint64_t now_ns)
     bool begins = turn_may_begin(w);
     unsigned work;
 
+    io_begin_turn(&w->queue);
     w->outbox.is_blocked = is_blocked(w, now_ns);
     engine_turn(w, now_ns);
     work = input_burst(w, now_ns);
@@ -427,7 +443,8 @@ turn_run(struct worker *w, uint64_t now_ns)
     }
     if (begins) {
         work += engine_timers(w);
-        work += start_due(w);
+        if (may_start(w, now_ns))
+            work += start_due(w);
         work += output_ready(w);
     } else if (unlikely(turn_is_stuck(w, now_ns))) { /* connections must time out all the same */
         work += engine_timers(w);

@@ -257,6 +257,7 @@ worker_main(void *arg)
     if (wait_for_others(w) && resolve(w) && (!w->opts.proves_steering || prove_steering(w)) &&
         wait_for_start(w))
         run(w);
+    io_end_turns(&w->queue);
     if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);
     return 0;

@@ -45,6 +45,7 @@ struct worker_opts {
     bool proves_steering;  /* a generator that chose its ports by what the port says of itself: it
                               sees before the start whether that is so */
     bool gathers;          /* the port takes frames whose payload lies elsewhere */
+    bool answers_first;    /* begin nothing new while more has come than a turn takes in */
     uint64_t linger_ns;    /* how long a client that is done still answers FINs that come again */
     struct host_opts host; /* stat is filled in here */
     struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
@@ -77,6 +78,7 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
     uint32_t refused;                /* the same */
+    uint64_t started_ns;             /* the last turn in which starts were allowed */
     uint64_t clear_ns;               /* the last turn that began with nothing pending */
     uint64_t moved_ns;               /* the last turn before which the port had taken something */
     bool has_moved;                  /* it has since */

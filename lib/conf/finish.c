@@ -35,8 +35,8 @@ check_command(const struct conf *c, struct fail *f)
     if (is_serve && conf_is_loopback(c))
         return fail_set(
             f, EXIT_USAGE,
-            "--device: shakedown serve on 'loopback' would have no peer; give a PCI address "
-            "or a vdev, or let shakedown run play both sides on loopback");
+            "--device: shakedown serve on 'loopback' would have no peer; give memif:PATH, a PCI "
+            "address or a vdev, or let shakedown run play both sides on loopback");
     if (is_serve && c->n_targets > 0)
         return fail_set(
             f, EXIT_USAGE,

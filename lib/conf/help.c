@@ -92,6 +92,9 @@ conf_help(FILE *out)
         "  shakedown run tcp://198.19.0.1:80 --device 0000:3b:00.0 \\\n"
         "      --local 198.18.0.10-198.18.3.250/15 --rate 200k --duration 30s\n"
         "  shakedown serve --device net_af_packet0,iface=veth1 --local 198.19.0.1/15 --listen 80\n"
+        "  shakedown serve --device memif:/run/x.sock --local 198.19.0.1/15   # two processes:\n"
+        "  shakedown run tcp://198.19.0.1:80 --device memif:/run/x.sock \\\n"
+        "      --local 198.18.0.10-198.18.3.250/15\n"
         "\n"
         "Exit status: 0 ran, 1 a criterion failed, 2 usage, 3 host or network not ready,\n"
         "130 interrupted.\n",

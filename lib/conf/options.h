@@ -85,7 +85,7 @@ struct conf_option {
 #define CONF_OPTIONS(X)                                                                            \
     X(DEVICE, .name = "--device", .key = "device", OPTION_TEXT(1, "D"), OPTION_AT(device),         \
       .group = GROUP_DEVICE, .commands = ON_ALL, .def = "loopback",                                \
-      .help = "loopback, a PCI address, or a DPDK vdev such as net_af_packet0,iface=veth0")        \
+      .help = "loopback, memif:PATH, a PCI address, or a DPDK vdev, net_af_packet0,iface=veth0")   \
     X(LOCAL, .name = "--local", .key = "local.addresses", .type = TYPE_LOCAL, .metavar = "A",      \
       .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
       .note = "loopback: 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                          \

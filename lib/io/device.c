@@ -10,9 +10,10 @@
 #include "base/units.h"
 #include "io/iface.h"
 #include "io/pci.h"
+#include "io/vdev.h"
 
 static const char DEVICE_FORMS[] =
-    "use loopback, a PCI address such as 0000:3b:00.0, or a DPDK vdev "
+    "use loopback, memif:PATH, a PCI address such as 0000:3b:00.0, or a DPDK vdev "
     "such as net_af_packet0,iface=eth0";
 
 /* What this program asks of af_packet's rings: the driver's own 512 frames last 0.5 ms at 1 Mpps. A
@@ -131,24 +132,6 @@ fail_unknown(const char *text, const char *name, struct fail *f)
     return fail_set(f, EXIT_USAGE, "device \"%s\" is unknown: %s", text, DEVICE_FORMS);
 }
 
-/* Copy the value of "key=" among the comma-separated arguments. @return whether the key is there.
- */
-static bool
-find_argument(const char *args, const char *key, char *value, size_t size)
-{
-    size_t key_len = strlen(key);
-
-    for (const char *p = strchr(args, ','); p != NULL; p = strchr(p, ',')) {
-        p++;
-        if (strncmp(p, key, key_len) != 0 || p[key_len] != '=')
-            continue;
-        p += key_len + 1;
-        snprintf(value, size, "%.*s", (int)strcspn(p, ","), p);
-        return true;
-    }
-    return false;
-}
-
 /* The number the user gave for @key, or @value, which is then added to the arguments. */
 static unsigned
 default_argument(struct device *d, const char *key, unsigned value)
@@ -156,7 +139,7 @@ default_argument(struct device *d, const char *key, unsigned value)
     char text[32];
     size_t used = strlen(d->args);
 
-    if (find_argument(d->args, key, text, sizeof(text)))
+    if (vdev_argument(d->args, key, text, sizeof(text)))
         return (unsigned)strtoul(text, NULL, 10);
     snprintf(d->args + used, sizeof(d->args) - used, ",%s=%u", key, value);
     return value;
@@ -176,8 +159,9 @@ add_af_packet_defaults(struct device *d, unsigned n_queues)
 }
 
 static int
-parse_vdev(struct device *d, const char *text, unsigned n_queues, struct fail *f)
+parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
 {
+    const char *text = d->args;
     const struct driver *driver;
 
     snprintf(d->name, sizeof(d->name), "%.*s", (int)strcspn(text, ","), text);
@@ -188,9 +172,11 @@ parse_vdev(struct device *d, const char *text, unsigned n_queues, struct fail *f
     d->iface_role = driver->iface_role;
     d->needs_pci = driver->needs_pci;
     d->needs_single_file_segments = driver->needs_single_file_segments;
+    if (strcmp(driver->name, "net_memif") == 0)
+        return memif_parse(&d->memif, text, f);
     if (driver->iface_role == DEVICE_IFACE_NONE)
         return 0;
-    if (!find_argument(text, "iface", d->iface, sizeof(d->iface)) || d->iface[0] == '\0') {
+    if (!vdev_argument(text, "iface", d->iface, sizeof(d->iface)) || d->iface[0] == '\0') {
         if (driver->iface_role == DEVICE_IFACE_MADE)
             return 0; /* the driver picks a free name */
         return fail_set(
@@ -223,7 +209,7 @@ parse_loopback(struct device *d, const char *args, struct fail *f)
 }
 
 int
-device_parse(struct device *d, const char *text, unsigned n_queues, struct fail *f)
+device_parse(struct device *d, const char *text, unsigned n_queues, bool serves, struct fail *f)
 {
     *d = (struct device){0};
     /* What defaults add is shorter than the last quarter. */
@@ -240,8 +226,9 @@ device_parse(struct device *d, const char *text, unsigned n_queues, struct fail 
         snprintf(d->args, sizeof(d->args), "%s%s", d->name, text + strcspn(text, ","));
         return 0;
     }
-    strcpy(d->args, text);
-    return parse_vdev(d, text, n_queues, f);
+    if (!memif_expand(d->args, sizeof(d->args), text, serves))
+        strcpy(d->args, text);
+    return parse_vdev(d, n_queues, f);
 }
 
 static int
@@ -298,7 +285,7 @@ device_check(struct device *d, const struct machine *m, const char *root, struct
     }
     switch (d->iface_role) {
     case DEVICE_IFACE_NONE:
-        return 0;
+        return d->memif.is_memif ? memif_check(&d->memif, f) : 0;
     case DEVICE_IFACE_USED:
         return check_used_iface(d, m, f);
     case DEVICE_IFACE_MADE:

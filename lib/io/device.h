@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "io/machine.h"
+#include "io/memif.h"
 
 enum device_kind {
     DEVICE_LOOPBACK, /* the pair inside this process */
@@ -37,6 +38,7 @@ struct device {
     char name[64];  /* ethdev's: "net_af_packet0", "0000:3b:00.0"; "" for loopback */
     char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */
     char iface[IF_NAMESIZE]; /* "" without one */
+    struct memif memif;      /* with the driver net_memif */
     bool needs_pci;          /* the PCI bus must be scanned */
     bool needs_single_file_segments;
     bool
@@ -44,11 +46,12 @@ struct device {
 };
 
 /**
- * Understand @text. @n_queues is what the device's defaults are made for.
+ * Understand @text. @n_queues and @serves are what the device's defaults are made for.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE): what @text was perhaps meant to be
  */
-int device_parse(struct device *d, const char *text, unsigned n_queues, struct fail *f);
+int device_parse(struct device *d, const char *text, unsigned n_queues, bool serves,
+                 struct fail *f);
 
 /**
  * See whether the device is there, up, free of kernel drivers that stand in the way, and within

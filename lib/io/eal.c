@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,23 @@ eal_log_explain(struct eal_log *log, struct fail *f)
     }
 }
 
+/* A driver that writes to a process that has left (memif) is not to end ours: EAL's threads inherit
+ * that they ignore the signal. */
+static int
+init_eal(struct eal_args *args, int *err)
+{
+    sigset_t pipe, before;
+    int ret;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    ret = rte_eal_init(args->argc, args->argv);
+    *err = rte_errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ret;
+}
+
 int
 eal_start(struct eal_args *args, struct eal_log *log, struct fail *f)
 {
@@ -173,8 +191,7 @@ eal_start(struct eal_args *args, struct eal_log *log, struct fail *f)
     if (log_open(log, f) < 0)
         return -1;
     runtime_dir_make(&dir);
-    ret = rte_eal_init(args->argc, args->argv);
-    err = rte_errno;
+    ret = init_eal(args, &err);
     runtime_dir_remove(&dir);
     if (ret >= 0)
         return 0;

@@ -18,6 +18,7 @@
 #include "io/iface.h"
 #include "io/loopback.h"
 #include "io/machine.h"
+#include "io/peer.h"
 #include "io/pool.h"
 #include "io/port.h"
 
@@ -138,7 +139,7 @@ start_eal(const struct io *io, struct opening *o, struct fail *f)
         .cpus = o->machine.cpus,
         .n_cpus = o->machine.n_cpus,
         .n_workers = io->n_workers,
-        .from_last_cpu = o->opts->from_last_cpu,
+        .from_last_cpu = o->opts->serves,
         .memory_bytes = o->plan.bytes,
         .uses_hugepages = io->uses_hugepages,
         .process_id = (unsigned)getpid(),
@@ -280,6 +281,7 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
             .speaks_v6 = o->opts->needs_multicast,
             .may_offload = !o->opts->no_offload,
             .may_gather = o->opts->payload_bytes > 0,
+            .starts_later = o->device.memif.is_memif,
         };
 
         if (port_start(&io->ports[p], &opts, f) < 0)
@@ -289,7 +291,10 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
     }
     if (io->iface[0] != '\0')
         adapt_to_iface(io, o->opts->needs_multicast);
-    return 0;
+    if (!o->device.memif.is_memif)
+        return 0;
+    io->peer = peer_open(io->ports[0].port_id, &o->device.memif, io->device, f);
+    return io->peer == NULL ? -1 : 0;
 }
 
 static void
@@ -306,10 +311,15 @@ close_ports(struct io *io)
     close_descriptor(&io->multicast_fd);
     free(io->sockets);
     io->sockets = NULL;
+    if (io->peer != NULL)
+        peer_close(io->peer);
     for (unsigned p = 0; p < io->n_ports; p++)
         port_close(io->ports[p].port_id);
     fan_free(io->fan);
     io->fan = NULL;
+    if (io->peer != NULL)
+        peer_free(io->peer);
+    io->peer = NULL;
     if (strcmp(io->device, "loopback") == 0)
         loopback_close(io->n_queues);
 }
@@ -365,7 +375,7 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
 
     *io = (struct io){.lock_fd = -1, .multicast_fd = -1};
     machine_read(&o.machine, "");
-    if (device_parse(&o.device, opts->device, opts->lcores, f) < 0)
+    if (device_parse(&o.device, opts->device, opts->lcores, opts->serves, f) < 0)
         return -1;
     snprintf(io->device, sizeof(io->device), "%s",
              o.device.kind == DEVICE_LOOPBACK ? "loopback" : o.device.name);
@@ -394,10 +404,30 @@ has_link(const struct io *io, unsigned port)
     struct rte_eth_link link = {0};
     struct iface iface;
 
+    if (io->peer != NULL) {
+        (void)peer_watch(io->peer);
+        return peer_is_here(io->peer);
+    }
     if (rte_eth_link_get_nowait(io->ports[port].port_id, &link) < 0 || !link.link_status)
         return false;
     /* af_packet calls its link up as soon as it is started. */
     return io->iface[0] == '\0' || (iface_find(&iface, io->iface) && iface.is_running);
+}
+
+bool
+io_awaits_peer(const struct io *io)
+{
+    return io->peer != NULL && !io->peer->memif.is_server;
+}
+
+static int
+fail_link(const struct io *io, struct fail *f)
+{
+    if (io->peer != NULL)
+        return peer_explain(io->peer, io->device, f);
+    return fail_set(f, EXIT_HOST,
+                    "device %s: no link; check the cable, and that the other end is up",
+                    io->device);
 }
 
 int
@@ -406,14 +436,12 @@ io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
     const struct timespec pause = {.tv_nsec = LINK_POLL_MS * NS_PER_MS};
     unsigned waited_ms = 0;
 
+    if (io->peer != NULL && io->peer->memif.is_server)
+        return 0;
     for (unsigned p = 0; p < io->n_ports; p++) {
         for (; !has_link(io, p); waited_ms += LINK_POLL_MS) {
             if (waited_ms >= timeout_ms)
-                return fail_set(
-                    f, EXIT_HOST,
-                    "device %s: no link within %u ms; check the cable, and that the other end is "
-                    "up",
-                    io->device, timeout_ms);
+                return fail_link(io, f);
             nanosleep(&pause, NULL);
         }
     }
@@ -445,9 +473,10 @@ io_rx_missed(const struct io *io, unsigned port)
            (io->sockets != NULL ? iface_sockets_drops(io->sockets) : 0);
 }
 
-void
+bool
 io_kick(const struct io *io)
 {
     if (io->sockets != NULL)
         iface_sockets_kick(io->sockets);
+    return io->peer != NULL && peer_watch(io->peer);
 }

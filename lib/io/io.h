@@ -22,8 +22,8 @@ struct io_opts {
     const char *device; /* "loopback", PCI address, vdev string */
     const char *eal;    /* extra EAL arguments, "" for none */
     unsigned lcores;    /* workers a side: queue pairs of each port; loopback runs twice as many */
-    bool from_last_cpu; /* take CPUs from the last one down: a generator and a responder on one
-                           machine are not to share one */
+    bool serves;        /* the responder's part: it makes a memif's socket, and takes CPUs from the
+                           last one down, for a generator on the same machine takes the first ones */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
@@ -68,6 +68,7 @@ struct io {
     char device[64];               /* ethdev's name of it, "loopback" */
     char iface[16];                /* the kernel interface under the device; "" without one */
     struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
+    struct peer *peer;             /* a memif's, io/peer.h; NULL elsewhere */
     char note[512];                /* what the user should know although it works; "" */
 };
 
@@ -80,8 +81,11 @@ struct io {
  */
 int io_open(struct io *io, const struct io_opts *opts, struct fail *f);
 
-/** Wait until every port's link is up, at most @timeout_ms. @return 0, or -1 with @f (EXIT_HOST).
- */
+/** Whether the link waits for another process that the user may have yet to start (a memif's). */
+bool io_awaits_peer(const struct io *io);
+
+/** Wait until every port's link is up, at most @timeout_ms; what serves a memif does not wait, for
+ * its peers may come and go. @return 0, or -1 with @f (EXIT_HOST): what is missing */
 int io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f);
 
 /** Stop and close ports, clean up EAL; no file is left behind. */
@@ -91,6 +95,11 @@ void io_close(struct io *io);
  * the worker did not fetch them in time. One thread asks. */
 uint64_t io_rx_missed(const struct io *io, unsigned port);
 
-/** See that no frame lies about in a driver that counts it as sent (af_packet may). To be called
- * some tens of times a second, by one thread; the workers need not stop. */
-void io_kick(const struct io *io);
+/**
+ * See that no frame lies about in a driver that counts it as sent (af_packet may), and whether a
+ * peer has come or gone (memif). To be called some tens of times a second, by one thread; the
+ * workers need not stop.
+ *
+ * @return whether a peer has gone since the last call
+ */
+bool io_kick(const struct io *io);

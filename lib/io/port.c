@@ -218,7 +218,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
     if (port_describe(info, port_id, opts->device, f) < 0 || configure(info, opts, f) < 0 ||
         set_up_queues(info, opts, f) < 0)
         return -1;
-    if ((ret = rte_eth_dev_start(port_id)) < 0)
+    if (!opts->starts_later && (ret = rte_eth_dev_start(port_id)) < 0)
         return fail_port(opts->device, "it does not start", ret, f);
     (void)rte_eth_promiscuous_disable(port_id); /* a driver without the switch has no need of it */
     if (opts->needs_multicast && rte_eth_allmulticast_enable(port_id) < 0)

@@ -13,6 +13,7 @@ struct port_opts {
     const char *device;         /* the user's name of it, for messages */
     struct rte_mempool **pools; /* by queue */
     unsigned n_queues;
+    bool starts_later; /* by io/peer.h */
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload; /* switch on what checksum offloads the port has */
@@ -25,7 +26,7 @@ struct port_opts {
 int port_describe(struct io_port_info *info, uint16_t port_id, const char *device, struct fail *f);
 
 /**
- * Configure and start the port.
+ * Configure and start the port, or leave it ready to be started.
  *
  * @return 0, or -1 with @f set (EXIT_HOST); the port is then stopped, not closed
  */

@@ -2,6 +2,8 @@
 /* See queue.h. */
 #include "io/queue.h"
 
+#include "io/peer.h"
+
 static_assert(FAN_PENDING_MAX >= IO_PENDING, "all that waits may be offered");
 
 /* The word that starts at data_off, in the order of struct rte_mbuf. */
@@ -34,6 +36,9 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .pool = io->pools[worker],
         .tails = io->tails[worker],
         .piece_max = port->piece_max,
+        .worker = (uint8_t)worker,
+        .gate = io->peer != NULL ? &io->peer->gate : NULL,
+        .is_open = io->peer == NULL,
     };
     if (io->fan != NULL)
         q->fan = &io->fan->ends[worker / io->n_queues][worker % io->n_queues];
@@ -116,6 +121,15 @@ io_queue_refuse_last(struct io_queue *q)
 {
     rte_pktmbuf_free(q->pending[--q->n_pending]);
     q->refused++;
+}
+
+/* There is nobody whom they could reach, and who comes next is somebody else. */
+void
+io_queue_refuse_all(struct io_queue *q)
+{
+    rte_pktmbuf_free_bulk(q->pending, q->n_pending);
+    q->refused += q->n_pending;
+    q->n_pending = 0;
 }
 
 /* What the other side of the loopback gathered is headers and tail, which is known by its memory.

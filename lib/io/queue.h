@@ -36,6 +36,7 @@
 
 #include "base/units.h"
 #include "io/fan.h"
+#include "io/gate.h"
 #include "io/io.h"
 #include "wire/packet.h"
 
@@ -81,13 +82,16 @@ struct io_queue {
     uint64_t rearm;                    /* data_off, refcnt, nb_segs, port of a buffer to be sent */
     uint64_t offload_flags[IO_FRAMES]; /* by enum io_frame */
     struct rte_mempool *pool;
-    uint64_t payload_iova; /* minus its address: what makes an IO address of one in the payload */
-    /* -- line 1: payload ------------------------------------------------------ */
+    bool is_open; /* the driver may be called; always, where there is no gate */
+    uint8_t worker;
+    /* -- line 1: payload, and what a turn asks once --------------------------- */
     alignas(64) struct rte_mempool *tails; /* NULL: the port does not gather */
-    struct fan_end *fan;                   /* loopback with several queues a side; NULL elsewhere */
-    bool meets_tails;                      /* loopback: what comes may end with the other side's */
-    uint16_t piece_max;                    /* io_port_info's */
-    uint32_t refused;                      /* frames the port would not cut, and so not sent */
+    uint64_t payload_iova; /* minus its address: what makes an IO address of one in the payload */
+    struct gate *gate;     /* NULL: the port's queues stay for as long as it is open */
+    struct fan_end *fan;   /* loopback with several queues a side; NULL elsewhere */
+    bool meets_tails;      /* loopback: what comes may end with the other side's */
+    uint16_t piece_max;    /* io_port_info's */
+    uint32_t refused;      /* frames not sent: the port would not cut them, or has no peer */
     /* -- the arrays ----------------------------------------------------------- */
     alignas(64) struct rte_mbuf *stash[IO_STASH]; /* a stack: the last one in is the warmest */
     struct rte_mbuf *tail_stash[IO_TAILS];        /* the same */
@@ -109,7 +113,29 @@ void io_queue_refill_tails(struct io_queue *q, unsigned n);
 void io_queue_keep_rest(struct io_queue *q, unsigned sent);
 unsigned io_queue_flush_fan(struct io_queue *q);
 void io_queue_refuse_last(struct io_queue *q);
+void io_queue_refuse_all(struct io_queue *q);
 void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
+
+/**
+ * To be called once a turn, before the others: see whether the port has a peer. While it has none
+ * (memif), nothing is received, and what is sent is dropped and counted in q->refused.
+ */
+static inline void
+io_begin_turn(struct io_queue *q)
+{
+    if (unlikely(q->gate != NULL && gate_is_open(q->gate) != q->is_open))
+        q->is_open = gate_pass(q->gate, q->worker);
+}
+
+/** The worker ends: the port's queues may be taken away from now on. */
+static inline void
+io_end_turns(struct io_queue *q)
+{
+    if (q->gate == NULL)
+        return;
+    gate_leave(q->gate, q->worker);
+    q->is_open = false;
+}
 
 /**
  * Receive at most @n (IO_BURST or fewer) frames. Their headers are on the way into the cache when
@@ -118,9 +144,12 @@ void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_r
 static inline uint16_t
 io_rx(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 {
-    uint16_t got = likely(q->fan == NULL) ? rte_eth_rx_burst(q->port_id, q->queue_id, pkts, n)
-                                          : fan_receive(q->fan, pkts, n);
+    uint16_t got;
 
+    if (unlikely(!q->is_open))
+        return 0;
+    got = likely(q->fan == NULL) ? rte_eth_rx_burst(q->port_id, q->queue_id, pkts, n)
+                                 : fan_receive(q->fan, pkts, n);
     /* The data's place follows from the buffer's own address, so that no prefetch has to wait for
      * the buffer's first line: a wrong guess (a driver with another headroom) costs nothing. */
     for (uint16_t i = 0; i < got; i++) {
@@ -335,6 +364,10 @@ io_tx_flush(struct io_queue *q)
 
     if (unlikely(q->fan != NULL))
         return io_queue_flush_fan(q);
+    if (unlikely(!q->is_open)) {
+        io_queue_refuse_all(q);
+        return 0;
+    }
     while (sent < q->n_pending) {
         uint16_t n = rte_eth_tx_burst(q->port_id, q->queue_id, q->pending + sent,
                                       (uint16_t)(q->n_pending - sent));

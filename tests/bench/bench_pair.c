@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Cycles a connection: a generating and a responding engine on one core, frames handed from one to
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
- * cost.
+ * cost, and in which phase of a turn.
  *
  *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES] [QUEUES]
  *
@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "phases.h"
 #include "sess/client.h"
 #include "sess/server.h"
 #include "time/clock.h"
@@ -41,6 +43,7 @@ static struct server server;
 static uint8_t listen_all[65536 / 8];
 static uint8_t payload_bytes[PAYLOAD_BYTES];
 static struct payload payload;
+static struct phases phases[2]; /* the generating side's, the responding side's */
 
 static void
 lay_in(struct side *s)
@@ -84,27 +87,39 @@ turn(uint64_t now_ns)
 {
     struct packet packets[BURST];
     struct server_burst burst;
+    uint64_t lap = clock_tsc();
     unsigned n;
 
     client_turn(&client, now_ns);
     n = take_burst(&links[1], packets);
+    phases_lap(&phases[0], PHASE_PARSE, &lap);
     client_lookup(&client, packets, n);
+    phases_lap(&phases[0], PHASE_LOOKUP, &lap);
     client_input(&client, packets, n);
-    give_back(&sides[1], packets, n);
-    client_timers(&client, BURST);
-    client_start(&client, now_ns, BURST);
     client_output(&client, BURST);
+    phases_lap(&phases[0], PHASE_TCP, &lap);
+    client_timers(&client, BURST);
+    phases_lap(&phases[0], PHASE_TIMERS, &lap);
+    client_start(&client, now_ns, BURST);
+    phases_lap(&phases[0], PHASE_START, &lap);
+    give_back(&sides[1], packets, n);
     carry_out(&sides[0], &links[0]);
+    phases_lap(&phases[0], PHASE_SEND, &lap);
 
     for (int i = 0; i < 2; i++) {
         server_turn(&server, now_ns);
         n = take_burst(&links[0], packets);
+        phases_lap(&phases[1], PHASE_PARSE, &lap);
         server_lookup(&server, &burst, packets, n);
+        phases_lap(&phases[1], PHASE_LOOKUP, &lap);
         server_input(&server, &burst, packets, n);
-        give_back(&sides[0], packets, n);
-        server_timers(&server, BURST);
         server_output(&server, BURST);
+        phases_lap(&phases[1], PHASE_TCP, &lap);
+        server_timers(&server, BURST);
+        phases_lap(&phases[1], PHASE_TIMERS, &lap);
+        give_back(&sides[0], packets, n);
         carry_out(&sides[1], &links[1]);
+        phases_lap(&phases[1], PHASE_SEND, &lap);
     }
 }
 
@@ -200,6 +215,50 @@ set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes, unsigned n_queues)
     client_run_from(&client, NS_PER_SEC);
 }
 
+/* -- the report --------------------------------------------------------------------------- */
+
+/* An instant of both clocks, and of the machine's counters. */
+struct mark {
+    uint64_t tsc, ns;
+    int cycles_fd, instructions_fd;
+    uint64_t cycles, instructions;
+};
+
+static struct mark
+mark_now(void)
+{
+    struct mark m = {.cycles_fd = hardware_counter(PERF_COUNT_HW_CPU_CYCLES),
+                     .instructions_fd = hardware_counter(PERF_COUNT_HW_INSTRUCTIONS)};
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    m.ns = (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+    m.tsc = clock_tsc();
+    m.cycles = hardware_read(m.cycles_fd);
+    m.instructions = hardware_read(m.instructions_fd);
+    return m;
+}
+
+/* A batch that was not disturbed, and what the whole run took. */
+struct best {
+    uint64_t cycles, closed; /* of the batch: a connection, and how many */
+    struct phases phases[2];
+};
+
+static void
+print_phases(const struct best *best, const struct mark *began, uint64_t connections)
+{
+    struct mark now = mark_now();
+
+    phases_print(&best->phases[0], "generating side", best->closed);
+    phases_print(&best->phases[1], "responding side", best->closed);
+    printf("both sides, a connection:");
+    hardware_print(began->instructions_fd, "instructions", began->instructions, connections);
+    hardware_print(began->cycles_fd, "cycles", began->cycles, connections);
+    printf("\nTSC %.0f Hz\n",
+           (double)(now.tsc - began->tsc) * (double)NS_PER_SEC / (double)(now.ns - began->ns));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -207,14 +266,17 @@ main(int argc, char *argv[])
     unsigned batches = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
     uint64_t bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0;
     unsigned n_queues = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
-    uint64_t now_ns = NS_PER_SEC, best = UINT64_MAX, total = 0;
+    uint64_t now_ns = NS_PER_SEC, total = 0;
+    struct best best = {.cycles = UINT64_MAX};
     uint64_t turns = u64_max(2000, open_max / 16), last = 0;
+    struct mark began = {.cycles_fd = -1, .instructions_fd = -1};
 
     /* A turn of 32 starts in 10 us; held so long that open_max are open. */
     set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, bytes, n_queues);
     for (unsigned b = 0; b < batches; b++) {
         uint64_t begin = clock_tsc(), spent, closed;
 
+        memset(phases, 0, sizeof(phases));
         for (uint64_t i = 0; i < turns; i++) {
             turn(now_ns);
             now_ns += 10000;
@@ -222,14 +284,21 @@ main(int argc, char *argv[])
         spent = clock_tsc() - begin;
         closed = sides[0].stat.now->counters[CTR_closed] - last;
         last = sides[0].stat.now->counters[CTR_closed];
-        if (b < 4 || closed == 0) /* warm-up */
+        if (b < 4 || closed == 0) { /* warm-up */
+            began = mark_now();
             continue;
-        best = u64_min(best, spent / closed);
+        }
+        if (spent / closed < best.cycles) {
+            best = (struct best){.cycles = spent / closed, .closed = closed};
+            memcpy(best.phases, phases, sizeof(phases));
+        }
         total += closed;
     }
     printf("open %lu: %lu TSC cycles a connection on both sides together (best of %u batches, %lu "
            "connections); open now %lu, failed %lu, retransmits %lu\n",
-           open_max, best, batches - 4, total, client.core.n_open,
+           open_max, best.cycles, batches - 4, total, client.core.n_open,
            sides[0].stat.now->counters[CTR_failed], sides[0].stat.now->counters[CTR_retransmits]);
+    if (total > 0)
+        print_phases(&best, &began, total);
     return 0;
 }

@@ -11,7 +11,7 @@ parse(struct device *d, const char *text)
 {
     struct fail f;
 
-    cr_assert(eq(int, device_parse(d, text, 1, &f), 0), "%s", f.text);
+    cr_assert(eq(int, device_parse(d, text, 1, false, &f), 0), "%s", f.text);
 }
 
 Test(device, loopback_needs_nothing)
@@ -37,7 +37,7 @@ Test(device, loopback_may_be_told_not_to_spread_as_a_nic_does)
     cr_assert(eq(int, d.spread, DEVICE_SPREAD_NONE));
     parse(&d, "loopback,rss=wrong");
     cr_assert(eq(int, d.spread, DEVICE_SPREAD_WRONG));
-    cr_assert(eq(int, device_parse(&d, "loopback,rss=yes", 1, &f), -1));
+    cr_assert(eq(int, device_parse(&d, "loopback,rss=yes", 1, false, &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     rig_says(f, "allowed are loopback, loopback,rss=no and loopback,rss=wrong");
 }
@@ -62,6 +62,20 @@ Test(device, a_vdev_keeps_what_the_user_wrote)
     cr_assert(eq(str, d.name, "net_memif0"));
     cr_assert(eq(str, d.args, "net_memif0,role=server,socket=/tmp/x"));
     cr_assert(eq(str, d.iface, ""));
+}
+
+Test(device, memif_plays_the_part_of_the_command)
+{
+    struct device d;
+    struct fail f;
+
+    cr_assert(eq(int, device_parse(&d, "memif:/run/x.sock", 1, true, &f), 0), "%s", f.text);
+    cr_assert(eq(int, d.kind, DEVICE_VDEV));
+    cr_assert(eq(str, d.name, "net_memif0"));
+    cr_assert(d.memif.is_server);
+    parse(&d, "memif:/run/x.sock");
+    cr_assert(not(d.memif.is_server));
+    cr_assert(eq(str, d.memif.socket, "/run/x.sock"));
 }
 
 Test(device, af_packet_gets_rings_that_fit_together)
@@ -114,8 +128,10 @@ Test(device, what_is_no_device_is_refused_with_a_suggestion)
         {"lopback", "did you mean loopback?"},
         {"net_af_paket0,iface=x", "did you mean net_af_packet0?"},
         {"net_menif0", "did you mean net_memif0?"},
-        {"something", "use loopback, a PCI address"},
-        {"0000:3b:00", "use loopback, a PCI address"},
+        {"memif:", "memif:/run/shakedown.sock"},
+        {"memif", "use loopback, memif:PATH"},
+        {"something", "use loopback, memif:PATH, a PCI address"},
+        {"0000:3b:00", "use loopback, memif:PATH, a PCI address"},
         {"", "no device is named"},
         {"net_af_packet0", "net_af_packet0,iface=NAME"},
         {"net_af_packet0,iface=", "net_af_packet0,iface=NAME"},
@@ -126,7 +142,7 @@ Test(device, what_is_no_device_is_refused_with_a_suggestion)
         struct device d;
         struct fail f;
 
-        cr_assert(eq(int, device_parse(&d, rows[i].text, 1, &f), -1), "%s", rows[i].text);
+        cr_assert(eq(int, device_parse(&d, rows[i].text, 1, false, &f), -1), "%s", rows[i].text);
         cr_assert(eq(int, f.status, EXIT_USAGE));
         rig_says(f, rows[i].says);
     }
@@ -140,10 +156,10 @@ Test(device, a_text_too_long_for_eal_is_refused)
 
     memset(text, 'x', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
-    cr_assert(eq(int, device_parse(&d, text, 1, &f), -1));
+    cr_assert(eq(int, device_parse(&d, text, 1, false, &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     text[500] = '\0'; /* fits, but is still nothing; a name is cut, not overrun */
-    cr_assert(eq(int, device_parse(&d, text, 1, &f), -1));
+    cr_assert(eq(int, device_parse(&d, text, 1, false, &f), -1));
 }
 
 static void

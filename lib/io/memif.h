@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the user wrote of a memif, DPDK's shared memory between two processes: the short form
+ * "memif:PATH", which leaves role and rings to us, and the socket at which the two meet. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/un.h>
+
+#include "base/fail.h"
+
+/* log2 of the frames that a ring takes when the user does not say: at 20 Mpps 4096 are 200 us in
+ * which the other process may be elsewhere. Longer ones were no faster, and colder. */
+#define MEMIF_RING_LOG2 12
+
+struct memif {
+    bool is_memif;  /* or all the rest is meaningless */
+    bool is_server; /* makes the socket; the other end is the client */
+    char socket[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* a path; "" for an abstract one */
+};
+
+/**
+ * Write the vdev string that the short form stands for into @args; @serves chooses the role.
+ *
+ * @return false when @text is not of that form, and @args untouched; the path may still be missing,
+ *         see memif_parse()
+ */
+bool memif_expand(char *args, size_t size, const char *text, bool serves);
+
+/** Read @args, the vdev string of a memif: name and arguments. @return 0, or -1 with @f set
+ * (EXIT_USAGE) */
+int memif_parse(struct memif *m, const char *args, struct fail *f);
+
+/**
+ * See that a server can make its socket. A socket that a killed process left behind, at which
+ * nobody listens, is removed.
+ *
+ * @return 0, or -1 with @f set (EXIT_HOST)
+ */
+int memif_check(const struct memif *m, struct fail *f);
