@@ -69,7 +69,7 @@ Test(help, it_shows_commands_groups_defaults_and_examples)
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         cr_expect(strstr(text, parts[i]) != NULL, "'%s' is missing", parts[i]);
-    cr_expect(eq(uint, count(strstr(text, "Examples:"), "\n  shakedown "), 4));
+    cr_expect(eq(uint, count(strstr(text, "Examples:"), "\n  shakedown "), 6));
     free(text);
 }
 
