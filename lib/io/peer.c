@@ -15,8 +15,7 @@
 #include <rte_ethdev.h>
 #include <rte_log.h>
 
-/* A client whose server does not answer hangs up and asks anew each so many calls of
- * peer_watch(). */
+/* A client that nobody let in asks anew each so many calls of peer_watch(). */
 static const unsigned WATCHES_PER_TRY = 20;
 
 /* -- the driver's descriptors ------------------------------------------------------------- */
@@ -63,6 +62,15 @@ find_descriptors(struct peer *p)
         (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     }
     closedir(dir);
+}
+
+/* Whether the server has yet to answer. It may be slow, and is not to be asked twice: its driver
+ * does not bear (22.11) that one who asked has gone when it answers. */
+static bool
+is_asking(struct peer *p)
+{
+    find_descriptors(p);
+    return p->connection_fd >= 0;
 }
 
 /* Once the two have met nothing is said any more but good-bye. */
@@ -164,7 +172,7 @@ peer_watch(struct peer *p)
     case PEER_AWAY:
         if (has_link(p))
             welcome(p);
-        else if (!p->memif.is_server && p->waits++ % WATCHES_PER_TRY == 0)
+        else if (!p->memif.is_server && p->waits++ % WATCHES_PER_TRY == 0 && !is_asking(p))
             try_to_start(p);
         return false;
     case PEER_HERE:

@@ -131,6 +131,29 @@ Test(peer, one_that_is_killed_is_noticed_and_another_may_come, .fini = rig_remov
     cr_assert(eq(int, access(device + strlen("memif:"), F_OK), -1), "the socket is left behind");
 }
 
+Test(peer, a_server_that_is_slow_to_answer_is_asked_once, .fini = rig_remove_root, .timeout = 60)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+    struct fail f;
+    int asked;
+    char c;
+
+    rig_make_root();
+    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/sock", rig_root);
+    cr_assert(eq(int, bind(fd, (const struct sockaddr *)&addr, sizeof(addr)), 0));
+    cr_assert(eq(int, listen(fd, 8), 0));
+    snprintf(device, sizeof(device), "memif:%s/sock", rig_root);
+    open_memif(false);
+    cr_assert(eq(int, io_wait_link(&io, 1000, &f), -1));
+    rig_says(f, "turns us away");
+    asked = accept(fd, NULL, NULL);
+    cr_assert(ge(int, asked, 0));
+    cr_assert(eq(int, (int)recv(asked, &c, 1, MSG_DONTWAIT), -1), "it hung up");
+    cr_assert(eq(int, accept(fd, NULL, NULL), -1), "it asked again");
+    io_close(&io);
+}
+
 Test(peer, a_client_says_what_it_waits_for, .fini = rig_remove_root, .timeout = 60)
 {
     struct fail f;
