@@ -285,7 +285,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .owns_by_hash = is_server && io->handoff != NULL && !io->ports[port].has_rss,
         .proves_steering = !is_server && s->rss != NULL,
         .gathers = io->ports[port].tx_gather,
-        .answers_first = !conf_is_loopback(conf),
+        .answers_first = !conf_is_loopback(conf) || conf_has_payload(conf),
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,
                  .n_local = is_server ? s->n_server_ranges : conf->n_local,
