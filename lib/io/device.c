@@ -193,18 +193,26 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
 static int
 parse_loopback(struct device *d, const char *args, struct fail *f)
 {
+    static const char *const words[] = {",rss=no", ",rss=wrong", ",csum=yes"};
+    const char *at = args;
+
     d->kind = DEVICE_LOOPBACK;
-    if (args[0] == '\0')
-        d->spread = DEVICE_SPREAD_RSS;
-    else if (strcmp(args, ",rss=no") == 0)
-        d->spread = DEVICE_SPREAD_NONE;
-    else if (strcmp(args, ",rss=wrong") == 0)
-        d->spread = DEVICE_SPREAD_WRONG;
-    else
-        return fail_set(f, EXIT_USAGE,
-                        "device \"loopback%s\": allowed are loopback, loopback,rss=no and "
-                        "loopback,rss=wrong",
-                        args);
+    while (*at != '\0') {
+        size_t len = 1 + strcspn(at + 1, ","), i = 0;
+
+        while (i < ARRAY_LEN(words) && (strlen(words[i]) != len || strncmp(at, words[i], len) != 0))
+            i++;
+        if (i == ARRAY_LEN(words))
+            return fail_set(f, EXIT_USAGE,
+                            "device \"loopback%s\": \"%.*s\" is none of its arguments; allowed are "
+                            "csum=yes, rss=no and rss=wrong",
+                            args, (int)len - 1, at + 1);
+        if (i == 2)
+            d->sums = true;
+        else
+            d->spread = i == 0 ? DEVICE_SPREAD_NONE : DEVICE_SPREAD_WRONG;
+        at += len;
+    }
     return 0;
 }
 

@@ -34,6 +34,8 @@ enum device_spread {
 struct device {
     enum device_kind kind;
     enum device_spread spread; /* with DEVICE_LOOPBACK */
+    bool sums; /* the same: it fills and verifies checksums, as NICs do, and frames are taken for
+                  intact */
     enum device_iface iface_role;
     char name[64];  /* ethdev's: "net_af_packet0", "0000:3b:00.0"; "" for loopback */
     char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */

@@ -286,6 +286,8 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
 
         if (port_start(&io->ports[p], &opts, f) < 0)
             return -1;
+        if (o->device.sums && !o->opts->no_offload)
+            port_take_sums(&io->ports[p]);
         if (is_loopback)
             describe_loopback(io, p, o->device.spread);
     }

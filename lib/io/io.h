@@ -42,6 +42,8 @@ struct io_port_info {
     bool tx_tso;    /* and the port cuts it into segments; implies tx_gather and tx_tcp_csum */
     uint16_t piece_max; /* with tx_tso: bytes of payload in the longest piece the port can cut; no
                            longer one is asked for, see struct io_rest */
+    bool trusts_sender; /* loopback: frames with offloaded checksums come verified to the other side
+                         */
     bool has_rss;       /* received TCP is spread by what rss says, if the device does as it says */
     struct rss_opts rss;
     char driver[64];

@@ -232,6 +232,14 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
 }
 
 void
+port_take_sums(struct io_port_info *info)
+{
+    info->tx_ipv4_csum = info->tx_tcp_csum = true;
+    info->rx_ipv4_csum = info->rx_tcp_csum = true;
+    info->trusts_sender = true;
+}
+
+void
 port_close(uint16_t port_id)
 {
     (void)rte_eth_dev_stop(port_id); /* stopped already is well */

@@ -32,5 +32,8 @@ int port_describe(struct io_port_info *info, uint16_t port_id, const char *devic
  */
 int port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f);
 
+/** The loopback, which changes no byte, stands in for a port that fills and verifies checksums. */
+void port_take_sums(struct io_port_info *info);
+
 /** Stop and close the port. */
 void port_close(uint16_t port_id);

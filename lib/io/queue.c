@@ -19,16 +19,33 @@ rearm_word(void)
     return word;
 }
 
+/* What the port is to fill; or, where the buffer itself comes to the other side, what that would
+ * have found. */
+static void
+set_offloads(struct io_queue *q, const struct io_port_info *port)
+{
+    uint64_t tcp = port->tx_tcp_csum ? RTE_MBUF_F_TX_TCP_CKSUM : 0;
+
+    if (port->trusts_sender) {
+        q->offload_flags[IO_TCP4] = RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+        q->offload_flags[IO_TCP6] = RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+        return;
+    }
+    if (port->tx_ipv4_csum || port->tx_tcp_csum)
+        q->offload_flags[IO_TCP4] =
+            RTE_MBUF_F_TX_IPV4 | tcp | (port->tx_ipv4_csum ? RTE_MBUF_F_TX_IP_CKSUM : 0);
+    if (port->tx_tcp_csum)
+        q->offload_flags[IO_TCP6] = RTE_MBUF_F_TX_IPV6 | tcp;
+}
+
 void
 io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
 {
     const struct io_port_info *port;
-    uint64_t tcp;
 
     assert(worker < io->n_workers);
 
     port = &io->ports[worker / io->n_queues];
-    tcp = port->tx_tcp_csum ? RTE_MBUF_F_TX_TCP_CKSUM : 0;
     *q = (struct io_queue){
         .port_id = port->port_id,
         .queue_id = (uint16_t)(worker % io->n_queues),
@@ -47,11 +64,7 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
     q->frame_max =
         (uint16_t)RTE_MIN(IO_FRAME_MAX, rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM);
-    if (port->tx_ipv4_csum || port->tx_tcp_csum)
-        q->offload_flags[IO_TCP4] =
-            RTE_MBUF_F_TX_IPV4 | tcp | (port->tx_ipv4_csum ? RTE_MBUF_F_TX_IP_CKSUM : 0);
-    if (port->tx_tcp_csum)
-        q->offload_flags[IO_TCP6] = RTE_MBUF_F_TX_IPV6 | tcp;
+    set_offloads(q, port);
 }
 
 void

@@ -50,7 +50,7 @@ def closes(build):
               "apart": build.rate("--duration", "4s", "--piggyback", "no"),
               "rst": build.rate("--duration", "4s", "--close", "rst")}
     try:
-        values["csum"] = build.rate("--duration", "4s", "--device", "loopback,csum=1")
+        values["csum"] = build.rate("--duration", "4s", "--device", "loopback,csum=yes")
     except Refused:
         values["csum"] = Missing("this build has no such device")
     return values

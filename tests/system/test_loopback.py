@@ -276,6 +276,18 @@ def several_lcores_with_payload(_, check):
 
 
 @case
+def a_device_that_takes_checksums_over(_, check):
+    """Handshakes and payload in both families; with --offload no they are summed all the same."""
+    for args in ((), ("--send", "3000", "--receive", "40000"), ("--send", "1", "--receive", "1"),
+                 (TARGET6, "--local", "2001:2::10-2001:2::ff/48"), ("--offload", "no")):
+        run = run_lcores(check, *args, "--rate", "2k", "--duration", "1s", lcores=1,
+                         device="loopback,csum=yes")
+        if run.result:
+            check.equal("bad checksums", run.total("bad_checksum"), 0)
+            check.equal("closed", run.total("closed"), run.total("attempted"))
+
+
+@case
 def a_device_without_rss(_, check):
     for args in (("--rate", "20k"), (), ("--receive", "20000", "--rate", "2k"),
                  (TARGET6, "--local", "2001:2::10-2001:2::ff/48", "--rate", "20k")):

@@ -39,7 +39,19 @@ Test(device, loopback_may_be_told_not_to_spread_as_a_nic_does)
     cr_assert(eq(int, d.spread, DEVICE_SPREAD_WRONG));
     cr_assert(eq(int, device_parse(&d, "loopback,rss=yes", 1, false, &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
-    rig_says(f, "allowed are loopback, loopback,rss=no and loopback,rss=wrong");
+    rig_says(f, "\"rss=yes\" is none of its arguments; allowed are csum=yes, rss=no and rss=wrong");
+}
+
+Test(device, loopback_may_be_told_to_take_checksums_over)
+{
+    struct device d;
+
+    parse(&d, "loopback,csum=yes");
+    cr_assert(d.sums);
+    cr_assert(eq(int, d.spread, DEVICE_SPREAD_RSS));
+    parse(&d, "loopback,rss=no,csum=yes");
+    cr_assert(d.sums);
+    cr_assert(eq(int, d.spread, DEVICE_SPREAD_NONE));
 }
 
 Test(device, a_pci_address_gets_its_domain_and_keeps_its_arguments)
