@@ -146,6 +146,34 @@ run(struct main *m)
     return err;
 }
 
+static double
+mib(uint64_t bytes)
+{
+    return (double)bytes / 1048576.0;
+}
+
+static void
+print_side(const char *side, uint64_t bytes, uint64_t connections)
+{
+    if (bytes == 0)
+        return;
+    printf("%-12s%10.1f MiB %s: %" PRIu64 " connections, %.1f bytes each\n", "", mib(bytes), side,
+           connections, (double)bytes / (double)connections);
+}
+
+/* The sum for all connections at once, before any of it is taken. */
+static void
+print_memory(const struct main *m)
+{
+    const struct plan *p = &m->plan;
+
+    printf("memory      %10.1f MiB available, of which connections need\n",
+           mib(m->machine.available_bytes));
+    print_side("on the generating side", p->client_bytes, m->conf.connections);
+    print_side("on the responding side", p->server_bytes, m->conf.connections);
+    printf("%-12s%10.1f MiB in all\n", "", mib(p->client_bytes + p->server_bytes));
+}
+
 static int
 check(struct main *m)
 {
@@ -165,9 +193,7 @@ check(struct main *m)
     if (p->tuples > 0)
         printf("tuples      %" PRIu64 ", of which this load needs %" PRIu64 "\n", p->tuples,
                p->tuples_needed);
-    printf("memory      %.1f MiB for connections, %.1f MiB available\n",
-           (double)(p->client_bytes + p->server_bytes) / 1048576.0,
-           (double)m->machine.available_bytes / 1048576.0);
+    print_memory(m);
     printf("ready; nothing was sent\n");
     io_close(&m->io);
     return 0;
