@@ -168,6 +168,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .connect_timeout_us = (uint32_t)(conf->connect_timeout_ns / NS_PER_US),
         .close_timeout_us = (uint32_t)(conf->close_timeout_ns / NS_PER_US),
         .piggyback = conf->piggyback,
+        .withheld = conf->timestamps ? 0 : SEG_OPT_TS,
         .nagle = conf->nagle,
         .retries_max = (uint8_t)conf->retries,
         .lone = conf->congestion != CONGESTION_FIXED,

@@ -81,6 +81,7 @@ struct conf {
     int mss;                     /* 64..9216, 0: what the device's MTU allows */
     uint64_t delayed_ack_ns;     /* 0: acknowledge each segment at once */
     bool nagle;
+    bool timestamps;
     int retries; /* time-outs in a row before a connection with payload is given up */
 
     uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */

@@ -190,6 +190,11 @@ struct conf_option {
     X(NAGLE, .name = "--nagle", .key = "tcp.nagle", .type = TYPE_BOOL, OPTION_AT(nagle),           \
       .metavar = "yes|no", .group = GROUP_TCP, .commands = ON_ALL, .def = "no",                    \
       .help = "a small segment waits until nothing is in flight (RFC 9293 3.7.4)")                 \
+    X(TIMESTAMPS, .name = "--timestamps", .key = "tcp.timestamps", .type = TYPE_BOOL,              \
+      OPTION_AT(timestamps), .metavar = "yes|no", .group = GROUP_TCP, .commands = ON_ALL,          \
+      .def = "yes",                                                                                \
+      .help = "offer the timestamps of RFC 7323; no: segments are 12 bytes shorter, and a server " \
+              "in TIME-WAIT may refuse a port that comes again")                                   \
     X(RETRIES, .name = "--retries", .key = "tcp.retries", .type = TYPE_INT, OPTION_AT(retries),    \
       .metavar = "N", .group = GROUP_TCP, .commands = ON_ALL, .min = 1, .max = 30, .def = "15",    \
       .help = "time-outs in a row before a connection that carries payload is given up")           \

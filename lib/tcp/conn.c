@@ -11,6 +11,9 @@ static const uint16_t RTO_INITIAL_MS = 1000;
 /* RFC 6298 5.5 lets an implementation bound the RTO at 60 s or more. */
 static const uint64_t RTO_MAX_MS = 60000;
 
+/* What is negotiated with the SYNs; the MSS is the emitter's. */
+enum { OFFERED = SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE };
+
 const char *const tcp_state_names[TCPS_TIME_WAIT + 1] = {
     [TCPS_CLOSED] = "closed",
     [TCPS_SYN_SENT] = "syn-sent",
@@ -45,7 +48,7 @@ tcp_open(struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t iss)
         .phase_us = ctx->now_us,
         .rto_ms = RTO_INITIAL_MS,
         .state = TCPS_SYN_SENT,
-        .options = SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE,
+        .options = OFFERED & ~ctx->params->withheld,
         .owes = TCP_OWE_SYN,
     };
 }
@@ -64,7 +67,7 @@ tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn,
         .rto_ms = RTO_INITIAL_MS,
         .mss = (syn->options & SEG_OPT_MSS) != 0 ? syn->mss : 0,
         .state = TCPS_SYN_RECEIVED,
-        .options = syn->options & (SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE),
+        .options = syn->options & OFFERED & ~ctx->params->withheld,
         .owes = TCP_OWE_SYN,
         .snd_wscale = syn->wscale,
     };

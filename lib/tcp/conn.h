@@ -116,6 +116,7 @@ struct tcp_params {
     uint32_t connect_timeout_us; /* give up on a handshake, from the first SYN; <= 30 min */
     uint32_t close_timeout_us;   /* give up on a close, from the first FIN; <= 30 min */
     bool piggyback;              /* an owed ACK rides on the FIN that is due */
+    uint8_t withheld;            /* enum seg_option bits that are not offered, nor agreed to */
     /* -- with payload --------------------------------------------------------- */
     bool keeps;               /* received bytes are kept for tcp_peek(); false: counted only */
     bool lone;                /* what fits one segment needs no stream, see tcp_send_lone() */

@@ -63,6 +63,7 @@ Test(args, tcp_and_the_port_have_defaults)
     cr_expect(eq(int, c.mss, 0));
     cr_expect(eq(u64, c.delayed_ack_ns, 40 * NS_PER_MS));
     cr_expect(not(c.nagle));
+    cr_expect(c.timestamps);
     cr_expect(eq(int, c.retries, 15));
     cr_expect(c.offload);
 }
@@ -135,7 +136,7 @@ Test(args, every_option_of_payload_and_tcp_reaches_its_field)
         eq(int,
            rig_parse(&r, "run --send 64KiB --receive 1M --data-timeout 30m --congestion fixed "
                          "--fixed-window 1GiB --window 4MiB --mss 9216 --delayed-ack 500ms "
-                         "--nagle yes --retries 30 --offload no"),
+                         "--nagle yes --timestamps no --retries 30 --offload no"),
            0),
         "%s", r.fail.text);
     cr_expect(eq(u64, r.conf.send_bytes, 65536));
@@ -146,6 +147,7 @@ Test(args, every_option_of_payload_and_tcp_reaches_its_field)
     cr_expect(eq(u64, r.conf.window_bytes, 4194304));
     cr_expect(eq(int, r.conf.mss, 9216));
     cr_expect(eq(u64, r.conf.delayed_ack_ns, 500 * NS_PER_MS));
+    cr_expect(not(r.conf.timestamps));
     cr_expect(r.conf.nagle);
     cr_expect(eq(int, r.conf.retries, 30));
     cr_expect(not(r.conf.offload));

@@ -76,6 +76,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--mss", "tcp.mss"},
         {"--delayed-ack", "tcp.delayed_ack"},
         {"--nagle", "tcp.nagle"},
+        {"--timestamps", "tcp.timestamps"},
         {"--retries", "tcp.retries"},
         {"--offload", "offload"},
     };

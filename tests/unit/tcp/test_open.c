@@ -213,3 +213,16 @@ Test(tcp_open, every_state_has_a_name)
     cr_assert(eq(str, (char *)tcp_state_names[TCPS_SYN_SENT], "syn-sent"));
     cr_assert(eq(str, (char *)tcp_state_names[TCPS_TIME_WAIT], "time-wait"));
 }
+
+Test(tcp_open, what_is_withheld_is_neither_offered_nor_agreed_to)
+{
+    struct tcp_rig r = rig_closed();
+
+    r.params.withheld = TS;
+    rig_app_opens(&r);
+    rig_expects(&r, SYN, .seq = 0, .options = SACK_OK | WSCALE);
+    rig_peer_sends(&r, SYN | ACK, .seq = 0, .ack = 1, .options = ALL_OPTIONS, .ts_val = 100,
+                   .wscale = 9);
+    rig_expects(&r, ACK, .seq = 1, .ack = 1);
+    cr_assert(eq(int, r.conn.options, SACK_OK | WSCALE));
+}
