@@ -113,6 +113,7 @@ def workers(build):
 @figure(Row("limit", "two processes over memif, a byte each way", "M/s", least=2.5),
         Row("failed", "  failed", "", most=0),
         Row("again", "  sent again", "%", most=0.1),
+        Row("short", "  without timestamps (--timestamps no)", "M/s", least=2.5),
         Row("twice", "  asked for twice as much, share of that rate", "%", least=95),
         Row("twice failed", "    failed", "", most=0),
         Row("twice again", "    sent again", "%", most=0.1))
@@ -120,9 +121,11 @@ def memif(build):
     """A core a process, closed loop for 10 s; then an open loop at twice the rate that gave."""
     with HugePages(512), MemifPair(build) as pair:
         limit = pair.run("--duration", "10s")
+        short = pair.run("--duration", "10s", "--timestamps", "no")
         twice = pair.run("--duration", "10s", "--rate", f"{int(2 * steady_rate(limit))}")
     return {"limit": steady_rate(limit) / MILLION,
             "limit note": "huge pages" if limit["host"]["hugepages"] else "no huge pages",
+            "short": steady_rate(short) / MILLION,
             "failed": limit["totals"]["failed"], "again": sent_again(limit),
             "twice": share(steady_rate(twice), steady_rate(limit)),
             "twice failed": twice["totals"]["failed"], "twice again": sent_again(twice)}
