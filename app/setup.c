@@ -265,6 +265,14 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
     o->core.reset_closes = conf->close == CLOSE_RST;
 }
 
+/* Where a packet is answered with one at most, as in handshakes over loopback, what is under way
+ * always fits the rings: starts need not wait, and bursts stay full. */
+static bool
+answers_first(const struct conf *conf)
+{
+    return !conf_is_loopback(conf) || conf_has_payload(conf) || !conf->piggyback;
+}
+
 void
 setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
              struct course *course, unsigned index, struct client_target *targets,
@@ -286,7 +294,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .owns_by_hash = is_server && io->handoff != NULL && !io->ports[port].has_rss,
         .proves_steering = !is_server && s->rss != NULL,
         .gathers = io->ports[port].tx_gather,
-        .answers_first = !conf_is_loopback(conf) || conf_has_payload(conf),
+        .answers_first = answers_first(conf),
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,
                  .n_local = is_server ? s->n_server_ranges : conf->n_local,

@@ -18,7 +18,7 @@ static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
  * for so long: to come back to a connection later costs its cache lines twice. The first is far
  * below the room that a burst has to have; the second lets a port that is the limit become clear
  * again and again, or timers, starts and those in line would never have their turn. */
-static const unsigned ANSWERS_PENDING = IO_PENDING / 4;
+static const unsigned ANSWERS_PENDING = 256;
 static const uint64_t ANSWERS_NS = NS_PER_MS;
 
 /* Where answers go first, starts have their turn so often all the same: a port that always has more

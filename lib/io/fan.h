@@ -17,7 +17,7 @@
 #include "io/mesh.h"
 
 #define FAN_QUEUES_MAX  16
-#define FAN_PENDING_MAX 1024 /* frames that may wait in one place */
+#define FAN_PENDING_MAX 4096 /* frames that may wait in one place */
 
 /* One queue's. */
 struct fan_end {

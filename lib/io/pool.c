@@ -10,7 +10,7 @@
 #include "io/queue.h"
 
 /* A buffer of the loopback may lie in either ring, wait in either queue, rest in either stash,
- * outbox or burst, or in a core's cache of the pool: 2 x 2048 + 2 x (1024 + 512 + 256 + 128 + 768),
+ * outbox or burst, or in a core's cache of the pool: 2 x 2048 + 2 x (4096 + 512 + 256 + 128 + 768),
  * and room to spare. With several queues a side it may be at any of the other side's workers, which
  * have buffers of all; but for each worker the places are as many, since its rings share what one
  * has (io/fan.c), and so do its caches. Elsewhere it is both descriptor rings (drivers may insist

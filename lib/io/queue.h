@@ -42,7 +42,7 @@
 
 #define IO_STASH   512  /* free buffers kept by the queue */
 #define IO_REFILL  64   /* buffers taken from the pool at a time */
-#define IO_PENDING 1024 /* frames that may wait for the port */
+#define IO_PENDING 4096 /* frames that may wait for the port */
 
 #define IO_TAILS 256 /* tails kept by the queue */
 
