@@ -100,10 +100,11 @@ def a_generator_that_is_interrupted_or_killed_makes_room_for_the_next(place, che
 
 
 def peer_vanishes(place, check, sig):
-    """What was open fails by time-out, and the run ends when it should."""
+    """What was open fails by time-out, and the run ends when it should. A responder that is interrupted
+    serves on while it drains, for two seconds."""
     pair = Pair(place)
     pair.serve()
-    client = pair.start("--duration", "4s", "--connect-timeout", "1s", "--close-timeout", "1s", "--data-timeout",
+    client = pair.start("--duration", "8s", "--connect-timeout", "1s", "--close-timeout", "1s", "--data-timeout",
                         "1s", "--drain", "3s")
     lab.wait_until(lambda: False, 2)
     pair.server.child.process.send_signal(sig)
