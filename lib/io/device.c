@@ -189,28 +189,34 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
     return 0;
 }
 
+/* Whether the @len bytes at @at are @argument, its comma included. */
+static bool
+is_argument(const char *at, size_t len, const char *argument)
+{
+    return strlen(argument) == len && strncmp(at, argument, len) == 0;
+}
+
 /* @args: what follows "loopback". */
 static int
 parse_loopback(struct device *d, const char *args, struct fail *f)
 {
-    static const char *const words[] = {",rss=no", ",rss=wrong", ",csum=yes"};
     const char *at = args;
 
     d->kind = DEVICE_LOOPBACK;
     while (*at != '\0') {
-        size_t len = 1 + strcspn(at + 1, ","), i = 0;
+        size_t len = 1 + strcspn(at + 1, ",");
 
-        while (i < ARRAY_LEN(words) && (strlen(words[i]) != len || strncmp(at, words[i], len) != 0))
-            i++;
-        if (i == ARRAY_LEN(words))
+        if (is_argument(at, len, ",csum=yes"))
+            d->sums = true;
+        else if (is_argument(at, len, ",rss=no"))
+            d->spread = DEVICE_SPREAD_NONE;
+        else if (is_argument(at, len, ",rss=wrong"))
+            d->spread = DEVICE_SPREAD_WRONG;
+        else
             return fail_set(f, EXIT_USAGE,
                             "device \"loopback%s\": \"%.*s\" is none of its arguments; allowed are "
                             "csum=yes, rss=no and rss=wrong",
                             args, (int)len - 1, at + 1);
-        if (i == 2)
-            d->sums = true;
-        else
-            d->spread = i == 0 ? DEVICE_SPREAD_NONE : DEVICE_SPREAD_WRONG;
         at += len;
     }
     return 0;

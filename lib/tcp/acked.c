@@ -159,7 +159,7 @@ take_window(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
     if (!seq_gt(s->ack, c->snd_una) && !seq_lt(x->snd_wl1, s->seq) &&
         !(x->snd_wl1 == s->seq && seq_le(x->snd_wl2, s->ack)))
         return;
-    x->snd_wnd = (uint32_t)s->window << ((c->options & SEG_OPT_WSCALE) != 0 ? c->snd_wscale : 0);
+    x->snd_wnd = offered_window(c, s);
     x->snd_wl1 = s->seq;
     x->snd_wl2 = s->ack;
     if (x->snd_wnd > x->snd_wnd_max)

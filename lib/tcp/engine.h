@@ -28,6 +28,13 @@ full_segment(const struct tcp_conn *c)
     return c->mss > options + 1u ? c->mss - options : 1;
 }
 
+/* The window of a segment that is no SYN, in bytes (RFC 7323 2.3). */
+static inline uint32_t
+offered_window(const struct tcp_conn *c, const struct seg *s)
+{
+    return (uint32_t)s->window << ((c->options & SEG_OPT_WSCALE) != 0 ? c->snd_wscale : 0);
+}
+
 /* Whether our FIN was written. */
 static inline bool
 is_closing(const struct tcp_conn *c)

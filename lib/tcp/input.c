@@ -27,13 +27,11 @@ take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
 static void
 become_established(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *s)
 {
-    bool is_scaled = (s->flags & SEG_SYN) == 0 && (c->options & SEG_OPT_WSCALE) != 0;
-
     take_rtt(c, ctx);
     c->snd_una = c->snd_nxt;
     c->retries = 0;
     c->state = TCPS_ESTABLISHED;
-    c->peer_wnd = (uint32_t)s->window << (is_scaled ? c->snd_wscale : 0);
+    c->peer_wnd = (s->flags & SEG_SYN) != 0 ? s->window : offered_window(c, s);
 }
 
 /* An ACK that a forged or looping segment asks for: throttled (RFC 5961 7). */

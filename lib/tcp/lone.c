@@ -42,8 +42,6 @@ lone_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 unsigned __attribute__((noinline))
 lone_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
-    bool is_scaled = (c->options & SEG_OPT_WSCALE) != 0;
-
     ctx->acked = c->lone_bytes;
     c->snd_una += c->lone_bytes;
     c->lone_bytes = 0;
@@ -52,7 +50,7 @@ lone_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     if (is_closing(c)) /* what is left in flight, or was, is the FIN */
         c->phase_us = ctx->now_us;
     else
-        c->peer_wnd = (uint32_t)s->window << (is_scaled ? c->snd_wscale : 0);
+        c->peer_wnd = offered_window(c, s);
     return TCP_EV_ACKED;
 }
 

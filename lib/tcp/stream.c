@@ -76,7 +76,7 @@ stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
         .marks = lone_marks,
     };
     rtt_init(&x->rtt, c->rto_ms * 1000u);
-    if (unlikely(lone_bytes > 0 || (c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT)))
+    if (unlikely(lone_bytes > 0 || is_closing(c)))
         send_adopt(c, x, ctx, lone_bytes);
     return x;
 }
