@@ -65,6 +65,8 @@ stat_block_init(struct stat_block *b, uint64_t begin_ns)
     b->end_ns = begin_ns;
     hist_init(&b->connect);
     hist_init(&b->lateness);
+    hist_init(&b->tls);
+    hist_init(&b->tls_resumed);
     hist_init(&b->transfer);
 }
 
@@ -83,5 +85,7 @@ stat_block_merge(struct stat_block *into, const struct stat_block *from, bool pa
     into->end_ns = u64_max(into->end_ns, from->end_ns);
     hist_merge(&into->connect, &from->connect);
     hist_merge(&into->lateness, &from->lateness);
+    hist_merge(&into->tls, &from->tls);
+    hist_merge(&into->tls_resumed, &from->tls_resumed);
     hist_merge(&into->transfer, &from->transfer);
 }

@@ -29,6 +29,8 @@ struct stat_block {
     uint64_t begin_ns, end_ns; /* the interval, on the worker's clock */
     struct hist connect;       /* intended start to established */
     struct hist lateness;      /* intended start to the SYN's hand-over, open loop only */
+    struct hist tls;           /* first byte of the ClientHello to Finished: full handshakes */
+    struct hist tls_resumed;   /* the same for those that resumed a session */
     struct hist transfer;      /* established to the last byte of payload, both ways */
 };
 

@@ -26,6 +26,12 @@
     X(out_of_order, "segments", "segments with payload that arrived beyond a gap")                 \
     X(reassembly_dropped, "segments",                                                              \
       "segments beyond a gap not kept for lack of room; the other side sends them again")          \
+    X(tls_handshakes, "handshakes", "TLS handshakes completed, resumed ones included")             \
+    X(tls_resumed, "handshakes", "TLS handshakes completed that resumed a session")                \
+    X(tls_truncated, "connections",                                                                \
+      "connections with TLS that the other side closed without close_notify")                      \
+    X(tls_rx_bytes, "bytes", "application data received under TLS")                                \
+    X(tls_behind, "turns", "turns that left TLS work for the next one: the core is the limit")     \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
     X(path_mtu_changes, "events", "ICMP \"packet too big\" errors believed (RFC 1191, RFC 8201)")  \
     X(duplicates, "segments", "segments received that were already acknowledged")                  \
@@ -75,6 +81,12 @@
     X(data_timeout, "payload was not acknowledged within timeout.data, or tcp.retries time-outs")  \
     X(stalled, "payload to be received was missing, and nothing came for timeout.data")            \
     X(truncated, "the other side closed before all payload had come")                              \
+    X(tls_timeout, "the TLS handshake was not complete within timeout.tls")                        \
+    X(tls_alert, "the other side refused the TLS handshake, or ended TLS, with an alert")          \
+    X(tls_alert_sent, "we refused what the other side sent in TLS, with an alert")                 \
+    X(tls_untrusted, "the other side's certificate is not to be trusted")                          \
+    X(tls_closed, "the other side closed in the middle of the TLS handshake")                      \
+    X(tls, "TLS failed for another reason")                                                        \
     X(no_memory, "no memory was left for the connection's payload")
 
 enum stat_counter {

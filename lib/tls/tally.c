@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See tally.h. */
+#include "tls/tally.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+
+void
+tls_rows_count(struct tls_rows *r, const char *name, uint64_t n)
+{
+    unsigned i;
+
+    if (name == NULL)
+        name = "unknown";
+    for (i = 0; i < r->n; i++) {
+        if (strncmp(r->rows[i].name, name, TLS_TALLY_NAME - 1) == 0) {
+            r->rows[i].count += n;
+            return;
+        }
+    }
+    if (i == TLS_TALLY_ROWS) {
+        r->others += n;
+        return;
+    }
+    snprintf(r->rows[i].name, sizeof(r->rows[i].name), "%s", name);
+    r->rows[i].count = n;
+    r->n++;
+}
+
+void
+tls_tally_example(struct tls_tally *t, enum tls_cause cause, const char *text)
+{
+    if (t->examples[cause][0] == '\0')
+        snprintf(t->examples[cause], TLS_EXAMPLE_MAX, "%s", text);
+}
+
+static void
+merge_rows(struct tls_rows *into, const struct tls_rows *from)
+{
+    for (unsigned i = 0; i < from->n; i++)
+        tls_rows_count(into, from->rows[i].name, from->rows[i].count);
+    into->others += from->others;
+}
+
+void
+tls_tally_merge(struct tls_tally *into, const struct tls_tally *from)
+{
+    merge_rows(&into->versions, &from->versions);
+    merge_rows(&into->ciphers, &from->ciphers);
+    merge_rows(&into->groups, &from->groups);
+    merge_rows(&into->alpn, &from->alpn);
+    merge_rows(&into->alerts_received, &from->alerts_received);
+    merge_rows(&into->alerts_sent, &from->alerts_sent);
+    merge_rows(&into->untrusted, &from->untrusted);
+    for (int i = 0; i < TLS_CAUSES; i++)
+        tls_tally_example(into, (enum tls_cause)i, from->examples[i]);
+    into->handshake_bytes = u64_max(into->handshake_bytes, from->handshake_bytes);
+    into->idle_bytes = u64_max(into->idle_bytes, from->idle_bytes);
+}
