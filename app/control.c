@@ -205,6 +205,10 @@ explain(const struct control *ctl, unsigned i, struct fail *f)
     if (progress_of(ctl, i) == WORKER_UNRESOLVED)
         return host_fail_unresolved(&w->host, ctl->conf->device,
                                     w->stat.now->counters[CTR_rx_packets], f);
+    if (progress_of(ctl, i) == WORKER_NO_TLS) {
+        *f = w->tls_fail;
+        return -1;
+    }
     return fail_set(f, EXIT_HOST,
                     "--connections: not enough memory for %" PRIu64
                     " connections; ask for fewer, or free memory on this host",
@@ -222,7 +226,7 @@ wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
         for (unsigned i = 0; i < ctl->n_workers; i++) {
             enum worker_progress p = progress_of(ctl, i);
 
-            if (p == WORKER_NO_MEMORY || p == WORKER_UNRESOLVED) {
+            if (p == WORKER_NO_MEMORY || p == WORKER_NO_TLS || p == WORKER_UNRESOLVED) {
                 quit(ctl);
                 join(ctl);
                 return explain(ctl, i, f);

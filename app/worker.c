@@ -33,6 +33,28 @@ told_to_quit(const struct worker *w)
     return atomic_load_explicit(&w->opts.course->quit, memory_order_acquire);
 }
 
+/* The engine's cryptography is set up where it is used. @return 0, also without any. */
+static int
+init_tls(struct worker *w)
+{
+    struct core_opts *core =
+        w->opts.role == WORKER_SERVER ? &w->opts.server.core : &w->opts.client.core;
+
+    if (!w->opts.has_tls)
+        return 0;
+    core->tls = &w->tls;
+    return tls_ctx_init(&w->tls, &w->opts.tls, &w->tls_fail);
+}
+
+static void
+fini_tls(struct worker *w)
+{
+    if (!w->opts.has_tls)
+        return;
+    core_end_tls(w->opts.role == WORKER_SERVER ? &w->server.core : &w->client.core);
+    tls_ctx_fini(&w->tls);
+}
+
 static int
 init_engine(struct worker *w, uint64_t now_ns)
 {
@@ -249,6 +271,10 @@ worker_main(void *arg)
 
     io_queue_init(&w->queue, w->opts.io, w->opts.index);
     stat_init(&w->stat, now_ns);
+    if (init_tls(w) < 0) {
+        set_progress(w, WORKER_NO_TLS);
+        return -1;
+    }
     if (init_engine(w, now_ns) < 0) {
         set_progress(w, WORKER_NO_MEMORY);
         return -1;
@@ -258,6 +284,7 @@ worker_main(void *arg)
         wait_for_start(w))
         run(w);
     io_end_turns(&w->queue);
+    fini_tls(w);
     if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);
     return 0;

@@ -18,6 +18,7 @@
 #include "sess/outbox.h"
 #include "sess/server.h"
 #include "stat/block.h"
+#include "tls/ctx.h"
 
 enum worker_role { WORKER_CLIENT, WORKER_SERVER };
 
@@ -30,6 +31,7 @@ enum worker_progress {
     WORKER_RUNNING,    /* until the stop and the end of the drain, or quit */
     WORKER_DONE,       /* the last block is published or lies in stat.now */
     WORKER_NO_MEMORY,  /* ended: tables do not fit */
+    WORKER_NO_TLS,     /* ended: OpenSSL would not; see tls_fail */
     WORKER_UNRESOLVED, /* ended: a next hop never answered; see host */
 };
 
@@ -40,14 +42,16 @@ struct worker_opts {
     struct course *course;
     unsigned queue, n_queues;    /* of the port; n_queues is the number of its workers, too */
     struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
-    bool owns_by_hash;     /* a responder whose port shows the packets of one connection to several
-                              workers: a hash of the tuple tells whose it is */
-    bool proves_steering;  /* a generator that chose its ports by what the port says of itself: it
-                              sees before the start whether that is so */
-    bool gathers;          /* the port takes frames whose payload lies elsewhere */
-    bool answers_first;    /* begin nothing new while more has come than a turn takes in */
-    uint64_t linger_ns;    /* how long a client that is done still answers FINs that come again */
-    struct host_opts host; /* stat is filled in here */
+    bool owns_by_hash;    /* a responder whose port shows the packets of one connection to several
+                             workers: a hash of the tuple tells whose it is */
+    bool proves_steering; /* a generator that chose its ports by what the port says of itself: it
+                             sees before the start whether that is so */
+    bool gathers;         /* the port takes frames whose payload lies elsewhere */
+    bool answers_first;   /* begin nothing new while more has come than a turn takes in */
+    uint64_t linger_ns;   /* how long a client that is done still answers FINs that come again */
+    bool has_tls;
+    struct tls_opts tls;       /* with has_tls */
+    struct host_opts host;     /* stat is filled in here */
     struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
     struct server_opts server; /* with WORKER_SERVER; the same */
 };
@@ -69,6 +73,8 @@ struct worker {
     uint64_t handed_in;                   /* TCP packets that others handed over */
     struct worker_proof proof;
     struct host host;
+    struct tls_ctx tls; /* with has_tls; its tally is control's when the worker has ended */
+    struct fail tls_fail;
     union {
         struct client client;
         struct server server;

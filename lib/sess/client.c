@@ -235,6 +235,23 @@ client_output(struct client *c, unsigned budget)
     return n;
 }
 
+unsigned
+client_secure(struct client *c)
+{
+    uint32_t idx = core_has_secure_work(&c->core) ? secure_next(&c->core) : RECORD_NONE;
+    struct emit_path path;
+    struct record *r;
+    bool is_over;
+
+    if (idx == RECORD_NONE)
+        return 0;
+    r = &c->core.records[idx];
+    path_of(c, idx, r, &path);
+    is_over = secure_work(&c->core, idx, r, r->node.target);
+    settle(c, idx, r, &path, is_over, true);
+    return 1;
+}
+
 /* The record stays closed. Numbers are as good as any, where there is no connection. */
 bool
 client_probe(struct client *c)

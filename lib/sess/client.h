@@ -94,6 +94,10 @@ unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
  * frames, and as many connections looked at. @return how many went out. */
 unsigned client_output(struct client *c, unsigned budget);
 
+/** Do the TLS work of the connection that waits longest for it: one step, which may take hundreds
+ * of microseconds. @return how many had something to do, 0 or 1. */
+unsigned client_secure(struct client *c);
+
 /**
  * After the stop: close what is held open, at most @budget records looked at. @return false when
  * every record had been looked at before the call: it wrote no frame.

@@ -11,31 +11,41 @@ static const uint32_t STREAMS_READY = 65536, BOARDS_READY = 1024;
 static int
 init_payload(struct core *c)
 {
-    const struct tcp_pools_opts pools = {.n_streams = c->opts.n_streams,
-                                         .stream_bytes = sizeof(struct carrier),
-                                         .n_buffers = c->opts.n_buffers,
-                                         .buffer_bytes =
-                                             c->opts.tcp.keeps ? c->opts.tcp.rcv_wnd : 0};
+    const struct tcp_pools_opts pools = {
+        .n_streams = c->opts.n_streams,
+        .stream_bytes =
+            c->opts.tls != NULL ? sizeof(struct secure_carrier) : sizeof(struct carrier),
+        .n_buffers = c->opts.n_buffers,
+        .buffer_bytes = c->opts.tcp.keeps ? c->opts.tcp.rcv_wnd : 0};
 
     if (tcp_pools_init(&c->pools, &pools) < 0)
         return -1;
-    if (ready_init(&c->ready, c->opts.n_streams) < 0) {
-        tcp_pools_fini(&c->pools);
-        return -1;
-    }
+    if (ready_init(&c->ready, c->opts.n_streams) < 0)
+        goto fini_pools;
+    if (c->opts.tls != NULL &&
+        secure_init(&c->secure, c->opts.tls, c->opts.tls_timeout_ns, c->opts.n_streams) < 0)
+        goto fini_ready;
     slab_populate(&c->pools.streams, STREAMS_READY);
     slab_populate(&c->pools.boards, BOARDS_READY);
     c->tcp.pools = &c->pools;
     return 0;
+
+fini_ready:
+    ready_fini(&c->ready);
+fini_pools:
+    tcp_pools_fini(&c->pools);
+    return -1;
 }
 
 int
 core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns)
 {
-    assert(!opts->exchange.echo || opts->tcp.keeps);
+    assert((!opts->exchange.echo && opts->tls == NULL) || opts->tcp.keeps);
+    assert(opts->tls == NULL || opts->n_streams > 0);
 
     *c = (struct core){.opts = *opts, .n_records = n_records};
-    if (opts->exchange.echo) /* its payload is copied into rooms, which take one segment */
+    if (opts->exchange.echo ||
+        opts->tls != NULL) /* its payload is copied into rooms, which take one segment */
         c->opts.tcp.split_max = 0;
     if (opts->close == SESS_CLOSE_PEER)
         c->opts.hold_ns = 0; /* the peer decides how long it lasts */
@@ -64,12 +74,21 @@ void
 core_fini(struct core *c)
 {
     if (c->tcp.pools != NULL) {
+        core_end_tls(c);
+        secure_fini(&c->secure);
         ready_fini(&c->ready);
         tcp_pools_fini(&c->pools);
     }
     wheel_fini(&c->wheel);
     pages_unmap(c->records, (size_t)c->n_records * sizeof(c->records[0]));
     c->records = NULL;
+}
+
+void
+core_end_tls(struct core *c)
+{
+    for (uint32_t i = 0; c->secure.ctx != NULL && i < c->n_records; i++)
+        secure_release(c, &c->records[i]);
 }
 
 void
@@ -100,8 +119,8 @@ core_fail(struct core *c, enum stat_failure cause)
     c->opts.stat->now->failures[cause]++;
 }
 
-static void
-count_end(struct core *c, unsigned events)
+void
+core_count_end(struct core *c, unsigned events)
 {
     if ((events & TCP_EV_CLOSED) != 0 || ((events & TCP_EV_RESET) != 0 && c->opts.reset_closes)) {
         c->n_open--;
@@ -122,9 +141,11 @@ count_end(struct core *c, unsigned events)
 bool
 core_close(struct core *c, struct record *r)
 {
+    if (unlikely(c->secure.ctx != NULL))
+        return secure_close(c, r);
     if (c->opts.close == SESS_CLOSE_RST) {
         tcp_abort(&r->tcp);
-        count_end(c, TCP_EV_CLOSED);
+        core_count_end(c, TCP_EV_CLOSED);
         return true;
     }
     tcp_close(&r->tcp, &c->tcp);
@@ -251,12 +272,16 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool i
         STAT_COUNT(c->opts.stat, established);
         hist_record(&c->opts.stat->now->connect, c->tcp.now_ns - r->began_ns);
     }
-    if (unlikely(c->tcp.pools != NULL) && prepare_payload(c, r, events, is_v6))
-        return act_on_payload(c, idx, r, events);
+    if (unlikely(c->tcp.pools != NULL)) {
+        if (c->secure.ctx != NULL)
+            return secure_act(c, idx, r, events, is_v6);
+        if (prepare_payload(c, r, events, is_v6))
+            return act_on_payload(c, idx, r, events);
+    }
     if ((events & TCP_EV_ESTABLISHED) != 0 && hold_or_close(c, idx, r))
         return true;
     if ((events & TCP_EV_OVER) != 0) {
-        count_end(c, events);
+        core_count_end(c, events);
         return true;
     }
     if (r->tcp.state == TCPS_CLOSE_WAIT) /* the peer closed, as asked for or before us */
@@ -267,6 +292,8 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool i
 bool
 core_is_held(const struct core *c, const struct record *r)
 {
+    if (unlikely(c->secure.ctx != NULL))
+        return secure_is_held(c, r);
     if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
         return false;
     return !exchange_goes_on(&r->tcp, &c->tcp, &c->opts.exchange);
@@ -283,6 +310,8 @@ is_held_long_enough(const struct core *c, const struct record *r)
 bool
 core_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
 {
+    if (unlikely(c->secure.ctx != NULL))
+        return secure_timeout(c, idx, r, is_v6);
     if (is_held_long_enough(c, r))
         return core_close(c, r);
     if (exchange_is_stalled(&r->tcp, &c->tcp, &c->opts.exchange))
@@ -292,12 +321,14 @@ core_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
 
 static void __attribute__((noinline)) arm_streamed(struct core *c, uint32_t idx, struct record *r)
 {
-    uint64_t deadline_ns = u64_min(tcp_deadline_ns(&r->tcp, &c->tcp),
-                                   exchange_deadline_ns(&r->tcp, &c->tcp, &c->opts.exchange));
+    uint64_t deadline_ns =
+        u64_min(tcp_deadline_ns(&r->tcp, &c->tcp),
+                c->secure.ctx != NULL ? secure_deadline_ns(c, r)
+                                      : exchange_deadline_ns(&r->tcp, &c->tcp, &c->opts.exchange));
 
     if (deadline_ns != TIME_NEVER)
         wheel_arm(&c->wheel, idx, deadline_ns);
-    else if (c->opts.hold_ns > 0 && core_is_held(c, r))
+    else if (c->opts.hold_ns > 0 && c->secure.ctx == NULL && core_is_held(c, r))
         wheel_arm(&c->wheel, idx, c->tcp.now_ns + c->opts.hold_ns);
     else
         wheel_cancel(&r->timer);
@@ -327,5 +358,13 @@ core_forget(struct core *c, struct record *r)
 {
     wheel_cancel(&r->timer);
     if (unlikely(tcp_has_stream(&r->tcp)))
-        tcp_release(&r->tcp, &c->tcp);
+        core_release_stream(c, r);
+}
+
+void
+core_release_stream(struct core *c, struct record *r)
+{
+    if (c->secure.ctx != NULL)
+        secure_release(c, r);
+    tcp_release(&r->tcp, &c->tcp);
 }

@@ -15,6 +15,7 @@
 #include "sess/outbox.h"
 #include "sess/payload.h"
 #include "sess/ready.h"
+#include "sess/secure.h"
 #include "stat/block.h"
 #include "tcp/conn.h"
 #include "time/wheel.h"
@@ -51,6 +52,10 @@ struct core_opts {
     bool gathers;       /* the port takes frames whose payload lies elsewhere */
     struct exchange_opts exchange; /* echo needs tcp.keeps, and leaves tcp.split_max alone */
     const struct payload *payload; /* what is sent, unless it echoes */
+    /* -- TLS; needs streams, buffers and tcp.keeps, and leaves the exchange and tcp.split_max
+     * alone -- */
+    struct tls_ctx *tls; /* the worker's; NULL: none */
+    uint64_t tls_timeout_ns;
 };
 
 struct core {
@@ -63,17 +68,24 @@ struct core {
     uint64_t n_open; /* begun and neither closed nor failed */
     struct tcp_pools pools;
     struct ready ready; /* records with more to send than a turn had room for */
+    struct secure_side secure;
 };
 
 /** Take memory for @n_records. @return 0, or -1 when there is none. */
 int core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns);
 void core_fini(struct core *c);
 
+/** After the last turn: give back what OpenSSL holds of the connections that are still open, on the
+ * thread that made them. core_fini() does the same where that does not matter. */
+void core_end_tls(struct core *c);
+
 /** Begin a turn. */
 static inline void
 core_turn(struct core *c, uint64_t now_ns)
 {
     tcp_ctx_turn(&c->tcp, now_ns);
+    if (unlikely(c->secure.n_finished > 0))
+        secure_count_finished(c);
 }
 
 /* Write one segment without payload; a full outbox is counted, not an error. */
@@ -176,6 +188,9 @@ bool core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, b
 /** The timer of @idx has run out. @return as core_act(). */
 bool core_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6);
 
+/** Count the end that @events (TCP_EV_OVER) tell of. */
+void core_count_end(struct core *c, unsigned events);
+
 /** Count the end of an open connection as failed for @cause. */
 void core_fail(struct core *c, enum stat_failure cause);
 
@@ -184,6 +199,9 @@ bool core_is_held(const struct core *c, const struct record *r);
 
 /** Arm the timer for the state @r is in now, after its output. */
 void core_arm(struct core *c, uint32_t idx, struct record *r);
+
+/** Give the stream of @r back, and what TLS holds with it. */
+void core_release_stream(struct core *c, struct record *r);
 
 /** The connection is over and has sent what it owes: stop its timer, give its stream back. */
 void core_forget(struct core *c, struct record *r);
@@ -199,6 +217,14 @@ core_expire(struct core *c, uint32_t due[static OUTBOX_ROOMS], unsigned budget)
     n = wheel_expire(&c->wheel, c->tcp.now_ns, due, budget);
     STAT_ADD(c->opts.stat, timers_fired, n);
     return n;
+}
+
+/* The connections that TLS is done for in a turn are taken out of line one by one:
+ * secure_next(), secure_work(). */
+static inline bool
+core_has_secure_work(const struct core *c)
+{
+    return c->secure.first != SLAB_NONE && outbox_room(c->opts.outbox) != NULL;
 }
 
 /** Close @r from our side, in the way this side closes. @return as core_act(). */

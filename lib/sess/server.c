@@ -109,7 +109,7 @@ settle(struct server *s, uint32_t idx, struct record *r, const struct emit_path 
     }
     if (unlikely(tcp_has_stream(&r->tcp))) {
         if (is_over) /* TIME-WAIT */
-            tcp_release(&r->tcp, &s->core.tcp);
+            core_release_stream(&s->core, r);
         arms = true;
     }
     if (arms)
@@ -285,6 +285,23 @@ server_output(struct server *s, unsigned budget)
         core_arm(&s->core, idx, &s->core.records[idx]);
     }
     return n;
+}
+
+unsigned
+server_secure(struct server *s)
+{
+    uint32_t idx = core_has_secure_work(&s->core) ? secure_next(&s->core) : RECORD_NONE;
+    struct emit_path path;
+    struct record *r;
+    bool is_over;
+
+    if (idx == RECORD_NONE)
+        return 0;
+    r = &s->core.records[idx];
+    path_of(s, idx, &path);
+    is_over = secure_work(&s->core, idx, r, 0);
+    settle(s, idx, r, &path, is_over, true);
+    return 1;
 }
 
 void

@@ -79,6 +79,10 @@ unsigned server_timers(struct server *s, unsigned budget);
  * frames, and as many connections looked at. @return how many went out. */
 unsigned server_output(struct server *s, unsigned budget);
 
+/** Do the TLS work of the connection that waits longest for it: one step, which may take hundreds
+ * of microseconds. @return how many had something to do, 0 or 1. */
+unsigned server_secure(struct server *s);
+
 /** As client_too_big(). */
 void server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
                     const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu);

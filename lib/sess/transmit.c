@@ -23,20 +23,32 @@ sum_spans(const struct tcp_span span[static 2])
     return csum_add(sum, span[0].len % 2 != 0 ? __builtin_bswap16(second) : second);
 }
 
-/* Payload that an echo sends lies in the ring where it was received. The headers go first: they are
+/* Payload that lies in a ring: what an echo received, or TLS wrote. The headers go first: they are
  * written from a template that is longer than they are. */
 static uint16_t
-write_echo(struct core *c, const struct record *r, const struct emit_path *path,
-           const struct seg *s, uint32_t number, uint8_t *room)
+write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
+           const struct tcp_span span[static 2], uint8_t *room)
 {
-    struct tcp_span span[2];
-    uint16_t len;
+    uint64_t sum = c->emit.offload_tcp_csum ? 0 : sum_spans(span);
+    uint16_t len = emit_tcp(&c->emit, path, s, sum, room);
 
-    tcp_kept(&r->tcp, &c->tcp, number, s->payload_len, span);
-    len = emit_tcp(&c->emit, path, s, c->emit.offload_tcp_csum ? 0 : sum_spans(span), room);
     memcpy(room + len, span[0].bytes, span[0].len);
     memcpy(room + len + span[0].len, span[1].bytes, span[1].len);
     return (uint16_t)(len + s->payload_len);
+}
+
+/* Whether the payload of @s lies in a ring: then where. */
+static bool
+find_in_ring(struct core *c, const struct record *r, const struct seg *s,
+             struct tcp_span span[static 2])
+{
+    if (c->secure.ctx != NULL)
+        secure_sent(c, r, s->seq, s->payload_len, span);
+    else if (c->opts.exchange.echo)
+        tcp_kept(&r->tcp, &c->tcp, exchange_place(&r->tcp, &c->tcp, s->seq), s->payload_len, span);
+    else
+        return false;
+    return true;
 }
 
 void
@@ -44,7 +56,8 @@ core_send_payload(struct core *c, const struct record *r, const struct emit_path
                   const struct seg *s)
 {
     enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
-    uint32_t place = exchange_place(&r->tcp, &c->tcp, s->seq);
+    struct tcp_span span[2];
+    uint32_t place;
     uint8_t *room = outbox_room(c->opts.outbox);
     uint64_t sum = 0;
     uint16_t len;
@@ -53,10 +66,11 @@ core_send_payload(struct core *c, const struct record *r, const struct emit_path
         STAT_COUNT(c->opts.stat, tx_dropped);
         return;
     }
-    if (c->opts.exchange.echo) {
-        outbox_commit(c->opts.outbox, write_echo(c, r, path, s, place, room), kind);
+    if (find_in_ring(c, r, s, span)) {
+        outbox_commit(c->opts.outbox, write_copy(c, path, s, span, room), kind);
         return;
     }
+    place = exchange_place(&r->tcp, &c->tcp, s->seq);
     if (!c->emit.offload_tcp_csum)
         sum = payload_sum(c->opts.payload, place, s->payload_len);
     len = emit_tcp(&c->emit, path, s, sum, room);

@@ -16,8 +16,17 @@
 #define TLS_1_3 0x0304
 
 /* Protocols of ALPN (RFC 7301) and names of SNI (RFC 6066 3) that may be given. */
-#define TLS_ALPN_MAX  255 /* bytes of the list as on the wire */
-#define TLS_NAMES_MAX 64
+#define TLS_ALPN_MAX 255 /* bytes of the list as on the wire */
+#define TLS_SNI_MAX  64
+
+/* A target of the generating side. */
+struct tls_target {
+    const char *sni;  /* the name sent to it; NULL: none */
+    const char *host; /* what its certificate must be for: a name, or an address as text */
+    bool host_is_address;
+};
+
+#define TLS_TICKET_SECRET 80 /* bytes; OpenSSL's ticket keys */
 
 struct tls_opts {
     bool is_server;
@@ -27,18 +36,24 @@ struct tls_opts {
     const char *ciphersuites; /* TLS 1.3 */
     const char *groups;
     const char *sigalgs;
-    const char *alpn;   /* names between commas, the preferred one first; NULL: none */
-    const char *ca;     /* PEM file of those trusted; NULL: a peer's certificate is not looked at */
-    const char *cert;   /* PEM file, the chain behind the own certificate; NULL: none */
-    const char *key;    /* PEM file; NULL: in the same file as the certificate */
-    const char *keylog; /* file that is appended to, NSS key log format; NULL: none */
+    const char *alpn;     /* names between commas, the preferred one first; NULL: none */
+    bool verifies;        /* the peer's certificate is looked at, and who is not trusted refused */
+    const char *ca;       /* PEM file of those trusted; NULL: the host's own */
+    const char *cert;     /* PEM file, the chain behind the own certificate; NULL: none */
+    const char *key;      /* PEM file; NULL: in the same file as the certificate */
+    const char *keylog;   /* file that is appended to, NSS key log format; NULL: none */
     bool psk_without_dhe; /* TLS 1.3: offer, or take, resumption without a new key exchange */
     bool says_goodbye;    /* close_notify before the end (RFC 8446 6.1) */
     /* -- generating side --------------------------------------------------------- */
+    const struct tls_target *targets; /* the next three stay the caller's */
+    unsigned n_targets;
+    const char *const
+        *names; /* sent in turns instead of the targets' sni; n_names 0: they are not */
+    unsigned n_names;
     uint32_t resume_ppm;
     /* -- responding side --------------------------------------------------------- */
-    const char *self_signed; /* kind of key (tls/identity.h) of a certificate made at start; NULL:
-                                cert and key are given */
-    bool gives_tickets;      /* sessions can be resumed: tickets, and for TLS 1.2 session ids */
-    bool asks_for_cert;      /* of the client; with a CA, one that is not trusted is refused */
+    const struct tls_identity *identity; /* made at start; NULL: cert and key are given */
+    bool gives_tickets; /* sessions can be resumed: tickets, and for TLS 1.2 session ids */
+    bool asks_for_cert; /* of the client */
+    uint8_t ticket_secret[TLS_TICKET_SECRET]; /* one for all workers: any of them can resume */
 };

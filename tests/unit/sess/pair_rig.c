@@ -48,7 +48,8 @@ fill_absent_side(struct pair_side *s)
 static void
 fill_absent(struct pair_opts *o)
 {
-    o->payload = o->payload || exchange_is_planned(&o->client.exchange) ||
+    o->payload = o->payload || o->client_tls != NULL || o->server_tls != NULL ||
+                 exchange_is_planned(&o->client.exchange) ||
                  exchange_is_planned(&o->server.exchange);
     if (o->payload) {
         fill_absent_side(&o->client);
@@ -73,6 +74,8 @@ fill_absent(struct pair_opts *o)
     o->server_rooms = o->server_rooms != 0 ? o->server_rooms : OUTBOX_ROOMS;
     o->delay_ns = o->delay_ns != 0 ? o->delay_ns : 100 * NS_PER_US;
     o->step_ns = o->step_ns != 0 ? o->step_ns : 20 * NS_PER_US;
+    o->tls_timeout_ns = o->tls_timeout_ns != 0 ? o->tls_timeout_ns : 10 * NS_PER_SEC;
+    o->tls_steps = o->tls_steps != 0 ? o->tls_steps : 8;
 }
 
 static void
@@ -99,6 +102,22 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->tcp.split_max = s->splits ? 65535 - 120 : 0;
     core->tcp.cc = s->cc;
     core->tcp.cc_opts.fixed_window = s->fixed_window;
+}
+
+static void
+fill_tls(const struct tls_opts *opts, uint64_t timeout_ns, struct tls_ctx *t,
+         struct core_opts *core)
+{
+    struct fail f;
+
+    if (opts == NULL)
+        return;
+    cr_assert(zero(int, tls_ctx_init(t, opts, &f)), "%s", f.text);
+    core->tls = t;
+    core->tls_timeout_ns = timeout_ns;
+    core->tcp.keeps = true;
+    core->tcp.lone = false;
+    core->n_buffers = core->n_streams;
 }
 
 static struct core_opts
@@ -155,6 +174,7 @@ init_client(struct pair *p)
             memcpy(t->mac, SERVER_MAC, 6);
         }
     }
+    fill_tls(o->client_tls, o->tls_timeout_ns, &p->client_tls, &opts.core);
     cr_assert(zero(int, client_init(&p->client, &opts, p->now_ns)));
     client_run_from(&p->client, p->now_ns);
     client_stop_at(&p->client, p->now_ns + o->duration_ns);
@@ -176,6 +196,7 @@ init_server(struct pair *p)
     for (int v6 = 0; v6 < 2; v6++)
         ranges[v6] = (struct ip_range){.first = pair_server_addr(0, v6), .count = 256};
     p->listen[PAIR_PORT / 8] |= (uint8_t)(1 << PAIR_PORT % 8);
+    fill_tls(o->server_tls, o->tls_timeout_ns, &p->server_tls, &opts.core);
     cr_assert(zero(int, server_init(&p->server, &opts, p->now_ns)));
 }
 
@@ -204,6 +225,10 @@ pair_fini(struct pair *p)
 {
     client_fini(&p->client);
     server_fini(&p->server);
+    if (p->opts.client_tls != NULL)
+        tls_ctx_fini(&p->client_tls);
+    if (p->opts.server_tls != NULL)
+        tls_ctx_fini(&p->server_tls);
 }
 
 /* -- the link ----------------------------------------------------------------------------- */
@@ -253,6 +278,21 @@ static bool
 by_chance(struct pair *p, uint32_t ppm)
 {
     return ppm > 0 && rng_below(&p->rng, 1000000) < ppm;
+}
+
+/* Two words of the @n bytes of payload change places: the checksum stays as it is. */
+static void
+corrupt_last(struct pair *p, struct pair_wire *w, unsigned n)
+{
+    struct pair_frame *f = &w->frames[(w->tail - 1) % PAIR_FRAMES_MAX];
+    uint8_t *at = p->buffers[f->buffer] + f->len - n, word[2];
+
+    if (n < 4 || f->tail_len > 0)
+        return;
+    at += 2 * rng_below(&p->rng, n / 2 - 1);
+    memcpy(word, at, 2);
+    memmove(at, at + 2, 2);
+    memcpy(at + 2, word, 2);
 }
 
 /* What a port that sums says about every frame, for it filled the checksums in. */
@@ -328,7 +368,7 @@ carry_frame(struct pair *p, bool by_client, const uint8_t *bytes, uint32_t len, 
     cr_assert(zero(int, memcmp(bytes + 6, by_client ? CLIENT_MAC : SERVER_MAC, 6)));
     cr_assert(eq(int, kind, packet.src.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4));
     cr_assert(eq(uint, packet.l4_off + packet.l4_len, len));
-    if (p->opts.payload)
+    if (p->opts.payload && p->opts.client_tls == NULL && p->opts.server_tls == NULL)
         check_payload(p, &packet, by_client);
     *e = (struct pair_entry){.at_ns = p->now_ns,
                              .by_client = by_client,
@@ -340,6 +380,8 @@ carry_frame(struct pair *p, bool by_client, const uint8_t *bytes, uint32_t len, 
     if ((p->drops != NULL && p->drops(p, e)) || by_chance(p, p->opts.loss_ppm))
         return;
     put_on_wire(p, wire, bytes, len, head_len);
+    if (by_chance(p, p->opts.corrupt_ppm))
+        corrupt_last(p, wire, packet.seg.payload_len);
     if (by_chance(p, p->opts.dup_ppm))
         put_on_wire(p, wire, bytes, len, head_len);
     if (by_chance(p, p->opts.swap_ppm))
@@ -504,6 +546,8 @@ turn_client(struct pair *p)
     n = client_output(&p->client, OUTPUT);
     cr_assert(le(uint, n, OUTPUT));
     carry_out(p, true, n);
+    for (unsigned i = 0; i < p->opts.tls_steps && client_secure(&p->client) > 0; i++)
+        carry_out(p, true, CORE_FRAMES_PER_EVENT);
     if (p->sweeps) {
         client_sweep(&p->client, SWEEPS);
         carry_out(p, true, SWEEPS * CORE_FRAMES_PER_EVENT);
@@ -533,6 +577,8 @@ turn_server(struct pair *p)
     n = server_output(&p->server, OUTPUT);
     cr_assert(le(uint, n, OUTPUT));
     carry_out(p, false, n);
+    for (unsigned i = 0; i < p->opts.tls_steps && server_secure(&p->server) > 0; i++)
+        carry_out(p, false, CORE_FRAMES_PER_EVENT);
 }
 
 static void
@@ -548,6 +594,8 @@ check_accounts(const struct stats *stat, uint64_t n_open)
     cr_assert(le(u64, c[CTR_established], c[CTR_attempted]));
     cr_assert(eq(u64, stat->now->connect.count, c[CTR_established]));
     cr_assert(le(u64, stat->now->transfer.count, c[CTR_established]));
+    cr_assert(le(u64, c[CTR_tls_handshakes], c[CTR_established]));
+    cr_assert(le(u64, c[CTR_tls_resumed], c[CTR_tls_handshakes]));
 }
 
 static void

@@ -72,6 +72,11 @@ struct pair_opts {
     struct pair_side client, server;
     bool payload;     /* the link carries some, even if no side plans it */
     bool hands_tails; /* a frame with a tail arrives in two pieces */
+    /* TLS on all connections, or NULL; payload follows. What is sent is then not checked. */
+    const struct tls_opts *client_tls, *server_tls;
+    uint64_t tls_timeout_ns; /* 10 s */
+    unsigned tls_steps;      /* of a turn and side: 8 */
+    uint32_t corrupt_ppm;    /* a byte of the payload is another one, the checksum right */
 };
 
 /* Bytes of a frame under way: a tail that stays one lies behind the room of the headers. */
@@ -109,6 +114,7 @@ struct pair {
     struct pair_opts opts;
     struct client client;
     struct server server;
+    struct tls_ctx client_tls, server_tls;
     struct stats client_stat, server_stat;
     struct outbox client_box, server_box;
     uint8_t client_rooms[OUTBOX_ROOMS][PAIR_ROOM_BYTES];

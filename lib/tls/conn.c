@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conn.h. */
+#include "tls/conn.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "base/units.h"
+#include "tls/alert.h"
+#include "tls/mem.h"
+
+/* Records of application data, or tickets, read in one step. */
+static const unsigned READS_PER_STEP = 4;
+
+/* -- begin and end ------------------------------------------------------------------------ */
+
+/* The name that is sent, and with it whose sessions can be resumed. */
+static const char *
+choose_name(struct tls_ctx *t, unsigned target, uint32_t *session_peer)
+{
+    unsigned name = 0;
+
+    if (t->opts.n_names == 0) {
+        *session_peer = target;
+        return t->opts.targets[target].sni;
+    }
+    name = t->next_name;
+    t->next_name = name + 1 == t->opts.n_names ? 0 : name + 1;
+    *session_peer = target * t->opts.n_names + name;
+    return t->opts.names[name];
+}
+
+/* Attempts are spread evenly, as starts are. */
+static bool
+resumes_now(struct tls_ctx *t)
+{
+    t->resume_due += t->opts.resume_ppm;
+    if (t->resume_due < TLS_RESUME_ALWAYS)
+        return false;
+    t->resume_due -= TLS_RESUME_ALWAYS;
+    return true;
+}
+
+static bool
+expect_host(SSL *ssl, const struct tls_target *target, const char *name)
+{
+    if (name == NULL && target->host_is_address)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), target->host) == 1;
+    return SSL_set1_host(ssl, name != NULL ? name : target->host) == 1;
+}
+
+static bool
+begin_client(struct tls_conn *c, unsigned target)
+{
+    struct tls_ctx *t = c->ctx;
+    const char *name = choose_name(t, target, &c->session_peer);
+    SSL_SESSION *session = NULL;
+    bool is_set = true;
+
+    SSL_set_connect_state(c->ssl);
+    if (name != NULL && SSL_set_tlsext_host_name(c->ssl, name) != 1)
+        return false;
+    if (t->opts.verifies && !expect_host(c->ssl, &t->opts.targets[target], name))
+        return false;
+    if (resumes_now(t))
+        session = tls_sessions_take(&t->sessions, c->session_peer);
+    if (session != NULL) {
+        is_set = SSL_set_session(c->ssl, session) == 1;
+        SSL_SESSION_free(session);
+    }
+    return is_set;
+}
+
+static bool
+begin_ssl(struct tls_conn *c, unsigned target)
+{
+    BIO *bio;
+
+    c->ssl = SSL_new(c->ctx->ssl);
+    if (c->ssl == NULL)
+        return false;
+    bio = BIO_new(c->ctx->segments);
+    if (bio == NULL)
+        return false;
+    BIO_set_data(bio, c);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(c->ssl, bio, bio);
+    SSL_set_app_data(c->ssl, c);
+    if (!c->ctx->opts.is_server)
+        return begin_client(c, target);
+    SSL_set_accept_state(c->ssl);
+    return true;
+}
+
+int
+tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target)
+{
+    uint64_t before = tls_mem_in_use();
+
+    *c = (struct tls_conn){.ctx = t};
+    if (!begin_ssl(c, target)) {
+        ERR_clear_error();
+        tls_end(c);
+        return -1;
+    }
+    c->bytes = (int64_t)(tls_mem_in_use() - before);
+    return 0;
+}
+
+void
+tls_end(struct tls_conn *c)
+{
+    if (c->ssl == NULL)
+        return;
+    /* Otherwise OpenSSL forgets the session of a connection that was not shut down. */
+    SSL_set_shutdown(c->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(c->ssl);
+    c->ssl = NULL;
+}
+
+/* -- what OpenSSL tells ------------------------------------------------------------------- */
+
+void
+tls_on_info(const SSL *ssl, int where, int value)
+{
+    struct tls_conn *c;
+
+    if ((where & SSL_CB_ALERT) == 0 || value >> 8 != SSL3_AL_FATAL)
+        return;
+    c = SSL_get_app_data(ssl);
+    if ((where & SSL_CB_READ) != 0)
+        c->alert_in = (uint8_t)value;
+    else
+        c->alert_out = (uint8_t)value;
+}
+
+int
+tls_on_session(SSL *ssl, SSL_SESSION *session)
+{
+    struct tls_conn *c = SSL_get_app_data(ssl);
+
+    tls_sessions_keep(&c->ctx->sessions, c->session_peer, session);
+    return 1;
+}
+
+static void
+count_negotiated(struct tls_conn *c)
+{
+    struct tls_tally *y = &c->ctx->tally;
+    const SSL_CIPHER *cipher = SSL_get_current_cipher(c->ssl);
+    bool had_exchange = SSL_version(c->ssl) == TLS1_3_VERSION || !SSL_session_reused(c->ssl);
+    int group = had_exchange ? (int)SSL_get_negotiated_group(c->ssl) : 0;
+    const uint8_t *alpn;
+    unsigned alpn_len;
+    char name[TLS_TALLY_NAME];
+
+    tls_rows_count(&y->versions, SSL_get_version(c->ssl), 1);
+    tls_rows_count(&y->ciphers, SSL_CIPHER_standard_name(cipher), 1);
+    tls_rows_count(&y->groups, group == 0 ? "none" : SSL_group_to_name(c->ssl, group), 1);
+    SSL_get0_alpn_selected(c->ssl, &alpn, &alpn_len);
+    if (alpn_len > 0) {
+        snprintf(name, sizeof(name), "%.*s", (int)alpn_len, (const char *)alpn);
+        tls_rows_count(&y->alpn, name, 1);
+    }
+}
+
+/* -- failures ----------------------------------------------------------------------------- */
+
+/* OpenSSL's first words, and the check of a certificate that did not hold. Its queue is empty
+ * afterwards. */
+static void
+keep_example(struct tls_conn *c, unsigned long error)
+{
+    char text[TLS_EXAMPLE_MAX];
+    const char *data, *reason = ERR_reason_error_string(error);
+    int flags = 0;
+
+    if (c->ctx->tally.examples[c->cause][0] == '\0') {
+        ERR_peek_error_all(NULL, NULL, NULL, &data, &flags);
+        if (c->cause == TLS_CAUSE_UNTRUSTED)
+            data = X509_verify_cert_error_string(SSL_get_verify_result(c->ssl));
+        else if (error == 0 || (flags & ERR_TXT_STRING) == 0)
+            data = "";
+        if (error == 0)
+            reason = "the other side closed";
+        snprintf(text, sizeof(text), "%s%s%s", reason != NULL ? reason : "unknown error",
+                 data[0] != '\0' ? ": " : "", data);
+        tls_tally_example(&c->ctx->tally, (enum tls_cause)c->cause, text);
+    }
+    ERR_clear_error();
+}
+
+static void
+count_alert(struct tls_rows *rows, uint8_t description)
+{
+    char number[TLS_TALLY_NAME];
+    const char *name = tls_alert_name(description);
+
+    snprintf(number, sizeof(number), "alert_%u", description);
+    tls_rows_count(rows, name != NULL ? name : number, 1);
+}
+
+static enum tls_cause
+cause_of(const struct tls_conn *c, unsigned long error)
+{
+    int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
+
+    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        return TLS_CAUSE_UNTRUSTED;
+    if (c->alert_in != 0)
+        return TLS_CAUSE_ALERT_RECEIVED;
+    if (error == 0)
+        return TLS_CAUSE_CLOSED;
+    return c->alert_out != 0 ? TLS_CAUSE_ALERT_SENT : TLS_CAUSE_OTHER;
+}
+
+static unsigned
+fail(struct tls_conn *c)
+{
+    unsigned long error = ERR_peek_error();
+    struct tls_tally *y = &c->ctx->tally;
+
+    c->cause = (uint8_t)cause_of(c, error);
+    if (c->alert_in != 0)
+        count_alert(&y->alerts_received, c->alert_in);
+    if (c->alert_out != 0)
+        count_alert(&y->alerts_sent, c->alert_out);
+    if (c->cause == TLS_CAUSE_UNTRUSTED)
+        tls_rows_count(&y->untrusted, X509_verify_cert_error_string(SSL_get_verify_result(c->ssl)),
+                       1);
+    keep_example(c, error);
+    return TLS_EV_FAILED;
+}
+
+/* What a call that returned @rc (<= 0) has come to. */
+static unsigned
+judge(struct tls_conn *c, int rc)
+{
+    switch (SSL_get_error(c->ssl, rc)) {
+    case SSL_ERROR_WANT_READ:
+        if (!c->wire->in_ends)
+            return 0;
+        return c->is_done ? TLS_EV_ENDED : fail(c);
+    case SSL_ERROR_WANT_WRITE:
+        return TLS_EV_NO_ROOM;
+    case SSL_ERROR_ZERO_RETURN:
+        return c->is_done ? TLS_EV_GOODBYE : fail(c);
+    default:
+        return fail(c);
+    }
+}
+
+/* -- steps -------------------------------------------------------------------------------- */
+
+static bool
+has_input(const struct tls_conn *c, const struct tls_wire *w)
+{
+    return w->taken < w->in_len[0] + w->in_len[1] || w->in_ends || SSL_has_pending(c->ssl);
+}
+
+/* Application data, tickets, alerts. */
+static unsigned
+read_on(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
+{
+    for (unsigned i = 0; i < READS_PER_STEP; i++) {
+        int rc;
+
+        if (!has_input(c, w))
+            return 0;
+        rc = SSL_read(c->ssl, c->ctx->plain, sizeof(c->ctx->plain));
+        if (rc <= 0)
+            return judge(c, rc);
+        *plain += (unsigned)rc;
+    }
+    return has_input(c, w) ? TLS_EV_MORE : 0;
+}
+
+static unsigned
+advance(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
+{
+    unsigned events = 0;
+    int rc;
+
+    ERR_clear_error(); /* or SSL_get_error() would speak of another connection */
+    if (!c->is_done) {
+        rc = SSL_do_handshake(c->ssl);
+        if (rc != 1)
+            return judge(c, rc);
+        c->is_done = true;
+        events = TLS_EV_DONE | (SSL_session_reused(c->ssl) ? TLS_EV_RESUMED : 0);
+        count_negotiated(c);
+    }
+    return events | read_on(c, w, plain);
+}
+
+/* What a connection costs, from what this thread had taken before and after each step. */
+static void
+count_memory(struct tls_conn *c, uint64_t before, bool was_done)
+{
+    struct tls_tally *y = &c->ctx->tally;
+    uint64_t peak = (uint64_t)c->bytes + (tls_mem_peak() - before);
+
+    c->bytes += (int64_t)(tls_mem_in_use() - before);
+    if (!was_done)
+        y->handshake_bytes = u64_max(y->handshake_bytes, peak);
+    if (c->is_done)
+        y->idle_bytes = u64_max(y->idle_bytes, (uint64_t)c->bytes);
+}
+
+unsigned
+tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
+{
+    uint64_t before = tls_mem_in_use();
+    bool was_done = c->is_done;
+    unsigned events;
+
+    tls_mem_mark();
+    w->taken = w->written = 0;
+    c->wire = w;
+    events = advance(c, w, plain);
+    c->wire = NULL;
+    count_memory(c, before, was_done);
+    return events;
+}
+
+void
+tls_say_goodbye(struct tls_conn *c, struct tls_wire *w)
+{
+    w->taken = w->written = 0;
+    if (!c->is_done || !c->ctx->opts.says_goodbye)
+        return;
+    c->wire = w;
+    SSL_shutdown(c->ssl);
+    c->wire = NULL;
+    ERR_clear_error();
+}

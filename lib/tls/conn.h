@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One connection's TLS: a filter between bytes of TCP and application data. Pure as OpenSSL allows:
+ * bytes come in and go out by parameter (struct tls_wire), no socket, no clock; randomness and
+ * memory are OpenSSL's own. A step does what the bytes at hand allow, and stops where it needs more
+ * of them, or more room. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <openssl/ssl.h>
+
+#include "tls/ctx.h"
+
+/* The segments' bytes for one step: what came, in two stretches of a ring, and where to write. The
+ * BIO reads the one and writes the other in place. */
+struct tls_wire {
+    const uint8_t *in[2];
+    uint32_t in_len[2];
+    uint32_t taken; /* of both, by the step */
+    uint8_t *out[2];
+    uint32_t out_room[2];
+    uint32_t written; /* to both, by the step */
+    bool in_ends;     /* nothing will come after that: the peer's FIN */
+};
+
+/* What a step led to, as bits. */
+enum tls_event {
+    TLS_EV_DONE = 0x1,     /* the handshake is complete */
+    TLS_EV_RESUMED = 0x2,  /* with it: a session was resumed */
+    TLS_EV_GOODBYE = 0x4,  /* the peer's close_notify came */
+    TLS_EV_ENDED = 0x8,    /* the peer closed without it, after the handshake */
+    TLS_EV_FAILED = 0x10,  /* over; tls_conn.cause tells why. What was written is to be sent */
+    TLS_EV_NO_ROOM = 0x20, /* there is more to write */
+    TLS_EV_MORE = 0x40,    /* stopped in order to let others have their turn */
+};
+
+struct tls_conn {
+    SSL *ssl;
+    struct tls_ctx *ctx;
+    struct tls_wire *wire;       /* during a step */
+    int64_t bytes;               /* of OpenSSL's memory */
+    uint32_t session_peer;       /* of ctx->sessions */
+    uint8_t alert_in, alert_out; /* fatal ones; 0: none */
+    uint8_t cause;               /* enum tls_cause, with TLS_EV_FAILED */
+    bool is_done;                /* with the handshake */
+};
+
+/** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without
+ * memory. */
+int tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target);
+
+/** Go on. @plain counts the application data that came. @return enum tls_event bits. */
+unsigned tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain);
+
+/** Write close_notify, once the handshake is complete; before that nothing is written. */
+void tls_say_goodbye(struct tls_conn *c, struct tls_wire *w);
+
+/** End it; a session stays fit to be resumed however the connection ended. */
+void tls_end(struct tls_conn *c);
+
+/** OpenSSL's methods for a BIO over struct tls_wire. @return NULL without memory. */
+BIO_METHOD *tls_segments_method(void);
+
+/** OpenSSL's callbacks, with a tls_conn as the SSL's application data. */
+void tls_on_info(const SSL *ssl, int where, int value);
+int tls_on_session(SSL *ssl, SSL_SESSION *session);

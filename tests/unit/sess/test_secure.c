@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* TLS over a link that loses nothing: its course, its ends, what is counted of it. */
+#include "secure_opts.h"
+
+#include <string.h>
+
+static struct pair p;
+
+static void
+set_up(void)
+{
+    secure_set_up("p256");
+}
+
+TestSuite(secure, .init = set_up, .fini = secure_tear_down);
+
+static struct pair_opts
+with_tls(void)
+{
+    return (struct pair_opts){
+        .duration_ns = 30 * NS_PER_US, .client_tls = &secure_client, .server_tls = &secure_server};
+}
+
+static void
+run(struct pair_opts opts)
+{
+    pair_init(&p, &opts);
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    pair_run(&p, 10 * NS_PER_MS);
+}
+
+static uint64_t
+rows_count(const struct tls_rows *r, const char *name)
+{
+    for (unsigned i = 0; i < r->n; i++) {
+        if (strcmp(r->rows[i].name, name) == 0)
+            return r->rows[i].count;
+    }
+    return 0;
+}
+
+/* -- the course --------------------------------------------------------------------------- */
+
+Test(secure, a_handshake_is_done_and_closed_by_both)
+{
+    run(with_tls());
+    secure_expects_clean(&p, 1);
+    cr_assert(eq(u64, p.client_stat.now->connect.count, 1));
+    cr_assert(eq(u64, rows_count(&p.client_tls.tally.versions, "TLSv1.3"), 1));
+    cr_assert(eq(u64, rows_count(&p.server_tls.tally.versions, "TLSv1.3"), 1));
+    cr_assert(zero(u64, CLIENT_CTR(&p, tls_truncated)));
+    cr_assert(zero(u64, SERVER_CTR(&p, tls_truncated)));
+    pair_fini(&p);
+}
+
+Test(secure, tls_1_2_takes_two_round_trips_and_1_3_one)
+{
+    uint64_t took_ns[2];
+
+    for (int i = 0; i < 2; i++) {
+        secure_client.version_max = i == 0 ? TLS_1_3 : TLS_1_2;
+        run(with_tls());
+        secure_expects_clean(&p, 1);
+        took_ns[i] = p.client_stat.now->tls.max_ns;
+        pair_fini(&p);
+    }
+    cr_assert(ge(u64, took_ns[0], 200 * NS_PER_US));
+    cr_assert(lt(u64, took_ns[0], 400 * NS_PER_US));
+    cr_assert(ge(u64, took_ns[1], 400 * NS_PER_US));
+    cr_assert(lt(u64, took_ns[1], 600 * NS_PER_US));
+}
+
+Test(secure, many_connections_wait_in_line_and_all_have_their_turn)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.open_max = 32;
+    opts.tls_steps = 1;
+    run(opts);
+    secure_expects_clean(&p, 32);
+    cr_assert(eq(u64, p.client_stat.now->tls.count, 32));
+    pair_fini(&p);
+}
+
+Test(secure, a_held_connection_closes_when_its_hold_is_over)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_hold_ns = 300 * NS_PER_MS;
+    pair_init(&p, &opts);
+    pair_run(&p, 200 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), 1));
+    cr_assert(eq(u64, client_open(&p.client), 1));
+    cr_assert(zero(u32, p.client.core.secure.rings.n_borrowed));
+    cr_assert(zero(u32, p.client.core.pools.buffers.n_borrowed));
+    pair_run_out(&p, NS_PER_SEC);
+    secure_expects_clean(&p, 1);
+    pair_fini(&p);
+}
+
+Test(secure, after_the_stop_held_connections_are_swept)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_hold_ns = 100 * NS_PER_SEC;
+    pair_init(&p, &opts);
+    pair_run(&p, 200 * NS_PER_MS);
+    p.sweeps = true;
+    pair_run_out(&p, NS_PER_SEC);
+    secure_expects_clean(&p, 1);
+    pair_fini(&p);
+}
+
+Test(secure, the_peer_may_be_the_one_to_close)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_close = SESS_CLOSE_PEER;
+    opts.server_closes = true;
+    opts.server_close = SESS_CLOSE_FIN;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
+    cr_assert(eq(u64, SERVER_CTR(&p, closed), 1));
+    cr_assert(zero(u64, CLIENT_CTR(&p, tls_truncated)));
+    pair_fini(&p);
+}
+
+Test(secure, without_close_notify_the_other_side_counts_a_truncation)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_client.says_goodbye = false;
+    run(opts);
+    secure_expects_clean(&p, 1);
+    cr_assert(eq(u64, SERVER_CTR(&p, tls_truncated), 1));
+    pair_fini(&p);
+}
+
+Test(secure, a_reset_after_the_handshake_is_an_end_as_asked_for)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_close = SESS_CLOSE_RST;
+    run(opts);
+    pair_run(&p, 10 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
+    cr_assert(eq(u64, SERVER_FAIL(&p, reset), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, a_chain_longer_than_the_send_ring_goes_out_in_parts)
+{
+    struct pair_opts opts = with_tls();
+
+    pair_init(&p, &opts);
+    for (int i = 0; i < 60; i++) { /* 60 times the same, some 25 KiB */
+        X509 *copy = X509_dup(secure_identity.cert);
+
+        cr_assert(eq(int, (int)SSL_CTX_add0_chain_cert(p.server_tls.ssl, copy), 1));
+    }
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    secure_expects_clean(&p, 1);
+    cr_assert(gt(u64, pair_payload_sent(&p, false), SECURE_RING));
+    pair_fini(&p);
+}
+
+/* -- resumption --------------------------------------------------------------------------- */
+
+static void
+expect_resumption(uint16_t version)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS;
+    secure_client.version_max = version;
+    opts.rate = 100;
+    opts.open_max = 10;
+    opts.duration_ns = 195 * NS_PER_MS;
+    run(opts);
+    secure_expects_clean(&p, 20);
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 19));
+    cr_assert(eq(u64, SERVER_CTR(&p, tls_resumed), 19));
+    cr_assert(eq(u64, p.client_stat.now->tls.count, 1));
+    cr_assert(eq(u64, p.client_stat.now->tls_resumed.count, 19));
+    pair_fini(&p);
+}
+
+Test(secure, tickets_of_tls_1_3_are_resumed)
+{
+    expect_resumption(TLS_1_3);
+}
+
+Test(secure, sessions_of_tls_1_2_are_resumed)
+{
+    expect_resumption(TLS_1_2);
+}
+
+Test(secure, half_of_the_connections_resume_if_asked_to)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS / 2;
+    opts.rate = 100;
+    opts.open_max = 10;
+    opts.duration_ns = 195 * NS_PER_MS;
+    run(opts);
+    secure_expects_clean(&p, 20);
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 10));
+    pair_fini(&p);
+}
+
+Test(secure, a_server_without_tickets_is_met_with_full_handshakes)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS;
+    secure_server.gives_tickets = false;
+    opts.rate = 100;
+    opts.open_max = 10;
+    opts.duration_ns = 95 * NS_PER_MS;
+    run(opts);
+    secure_expects_clean(&p, 10);
+    cr_assert(zero(u64, CLIENT_CTR(&p, tls_resumed)));
+    pair_fini(&p);
+}
+
+/* -- failures ----------------------------------------------------------------------------- */
+
+Test(secure, no_common_version_is_an_alert_on_both_sides)
+{
+    secure_client.version_max = TLS_1_2;
+    secure_server.version_min = TLS_1_3;
+    run(with_tls());
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
+    cr_assert(eq(u64, rows_count(&p.client_tls.tally.alerts_received, "protocol_version"), 1));
+    cr_assert(eq(u64, rows_count(&p.server_tls.tally.alerts_sent, "protocol_version"), 1));
+    cr_assert(ne(chr, p.client_tls.tally.examples[TLS_CAUSE_ALERT_RECEIVED][0], 0));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, a_certificate_that_nobody_vouches_for_is_not_trusted)
+{
+    secure_client.verifies = true;
+    run(with_tls());
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_untrusted), 1));
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert), 1));
+    cr_assert(eq(uint, p.client_tls.tally.untrusted.n, 1));
+    pair_fini(&p);
+}
+
+Test(secure, a_target_that_says_nothing_runs_into_the_timeout)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.server_tls = NULL; /* it swallows the ClientHello */
+    opts.tls_timeout_ns = 2 * NS_PER_SEC;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_timeout), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, established), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, a_target_that_speaks_plain_text_is_found_out)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.server_tls = NULL;
+    opts.server.exchange.send_bytes = 300;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_CTR(&p, failed), 1));
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls) + CLIENT_FAIL(&p, tls_alert_sent), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, a_target_that_closes_in_mid_handshake_is_told_apart)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.server_tls = NULL;
+    opts.server_closes = true;
+    opts.server_close = SESS_CLOSE_FIN;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_closed), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, a_client_that_closes_in_mid_handshake_is_told_apart)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_tls = NULL;
+    run(opts);
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_closed), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, without_memory_for_a_stream_a_connection_fails)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.open_max = 3;
+    opts.client.n_streams = 2;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_FAIL(&p, no_memory), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), 2));
+    pair_fini(&p);
+}
+
+Test(secure, what_is_open_at_the_end_is_given_back)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_hold_ns = 100 * NS_PER_SEC;
+    opts.open_max = 5;
+    pair_init(&p, &opts);
+    pair_run(&p, 50 * NS_PER_MS);
+    cr_assert(eq(u64, client_open(&p.client), 5));
+    pair_fini(&p); /* leaks are the sanitizer's to find */
+}
