@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <rte_version.h>
 
 #include "app/control.h"
@@ -95,6 +96,7 @@ describe_host(struct main *m)
 
     r->version = SHAKEDOWN_VERSION;
     r->dpdk_version = rte_version();
+    r->openssl_version = OpenSSL_version(OPENSSL_VERSION_STRING);
     r->host.cores = m->machine.n_cpus;
     r->host.has_hugepages = m->io.uses_hugepages;
     snprintf(r->host.cpu, sizeof(r->host.cpu), "%s", m->machine.cpu_model);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/hints_tls.h"
 
 static bool
 has_failed_by(const struct result *r, enum stat_failure cause)
@@ -150,10 +151,7 @@ wants_cores(const struct result *r)
     return sum_of_all(r, CTR_rx_missed) > 0;
 }
 
-static const struct {
-    bool (*applies)(const struct result *r);
-    const char *text;
-} hints[] = {
+static const struct hint hints[] = {
     {wants_offload_off,
      "  Every TCP frame that came in had a bad checksum: on virtual interfaces the kernel leaves\n"
      "  checksums to a NIC that is not there. Switch that off on the other end:\n"
@@ -206,18 +204,24 @@ static const struct {
                   "lost on this\n"
                   "  machine, not by the target. Use more --lcores, a lower --rate, or cores that "
                   "nothing else uses.\n"},
+    {NULL, NULL},
 };
+
+/* Write what applies of the table @h, @n hints being written already. @return how many are now. */
+static unsigned
+write_table(FILE *out, const struct result *r, const struct hint *h, unsigned n)
+{
+    for (; h->applies != NULL; h++)
+        if (h->applies(r)) {
+            fputs(n == 0 ? "\nwhat may help\n" : "", out);
+            fputs(h->text, out);
+            n++;
+        }
+    return n;
+}
 
 unsigned
 hints_write(FILE *out, const struct result *r)
 {
-    unsigned n = 0;
-
-    for (size_t i = 0; i < ARRAY_LEN(hints); i++)
-        if (hints[i].applies(r)) {
-            fputs(n == 0 ? "\nwhat may help\n" : "", out);
-            fputs(hints[i].text, out);
-            n++;
-        }
-    return n;
+    return write_table(out, r, hints_tls, write_table(out, r, hints, 0));
 }

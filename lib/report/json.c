@@ -12,12 +12,11 @@
 
 static const char OPTION[] = "--json";
 
-/* Keys of the contract for layers above TCP: always there, and nought for a tcp:// run. */
-static const char *const later_totals[] = {"tls_handshakes", "tls_resumed", "requests",
-                                           "responses"};
-static const char *const later_failures[] = {"tls", "http"};
-static const char *const later_rates[] = {"tls_hps", "rps"};
-static const char *const later_latencies[] = {"tls", "ttfb", "ttlb"};
+/* Keys of the contract for layers above TLS: always there, and nought until something counts. */
+static const char *const later_totals[] = {"requests", "responses"};
+static const char *const later_failures[] = {"http"};
+static const char *const later_rates[] = {"rps"};
+static const char *const later_latencies[] = {"ttfb", "ttlb"};
 
 static void
 put_zeros(struct tree *t, json_t *o, const char *const *keys, size_t n)
@@ -33,7 +32,7 @@ tool_json(struct tree *t, const struct result *r)
 
     tree_put(t, o, "version", tree_text(r->version));
     tree_put(t, o, "dpdk", tree_text(r->dpdk_version));
-    tree_put(t, o, "openssl", json_null());
+    tree_put(t, o, "openssl", tree_text(r->openssl_version));
     return o;
 }
 
@@ -124,6 +123,7 @@ rates_json(struct tree *t, const struct result *r)
              tree_number(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), 1));
     tree_put(t, o, "tx_payload_bps",
              tree_number(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), 1));
+    tree_put(t, o, "tls_hps", tree_number(report_result_rate(r, c[CTR_tls_handshakes]), 1));
     put_zeros(t, o, later_rates, ARRAY_LEN(later_rates));
     return o;
 }
@@ -162,9 +162,60 @@ latency_json(struct tree *t, const struct result *r)
 
     tree_put(t, o, "connect", hist_json(t, &r->totals.connect));
     tree_put(t, o, "transfer", hist_json(t, &r->totals.transfer));
+    tree_put(t, o, "tls", hist_json(t, &r->totals.tls));
+    tree_put(t, o, "tls_resumed", hist_json(t, &r->totals.tls_resumed));
     for (size_t i = 0; i < ARRAY_LEN(later_latencies); i++)
         tree_put(t, o, later_latencies[i], hist_json(t, NULL));
     tree_put(t, o, "lateness", hist_json(t, &r->totals.lateness));
+    return o;
+}
+
+/* The names for which no row was left are counted as "others", which no standard calls anything. */
+static json_t *
+rows_json(struct tree *t, const struct tls_rows *rows)
+{
+    json_t *o = json_object();
+
+    for (unsigned i = 0; i < rows->n; i++)
+        tree_add_count(t, o, rows->rows[i].name, rows->rows[i].count);
+    if (rows->others > 0)
+        tree_add_count(t, o, "others", rows->others);
+    return o;
+}
+
+static json_t *
+examples_json(struct tree *t, const struct tls_tally *tally)
+{
+    json_t *o = json_object();
+
+    for (int cause = TLS_CAUSE_NONE + 1; cause < TLS_CAUSES; cause++)
+        if (tally->examples[cause][0] != '\0')
+            tree_put(t, o, stat_failure_names[result_tls_failures[cause]].name,
+                     tree_text(tally->examples[cause]));
+    return o;
+}
+
+static json_t *
+tls_json(struct tree *t, const struct result *r)
+{
+    const struct tls_tally *tally = &r->tls;
+    json_t *o, *memory;
+
+    if (!r->has_tls)
+        return json_null();
+    o = json_object();
+    tree_put(t, o, "versions", rows_json(t, &tally->versions));
+    tree_put(t, o, "ciphers", rows_json(t, &tally->ciphers));
+    tree_put(t, o, "groups", rows_json(t, &tally->groups));
+    tree_put(t, o, "alpn", rows_json(t, &tally->alpn));
+    tree_put(t, o, "alerts_received", rows_json(t, &tally->alerts_received));
+    tree_put(t, o, "alerts_sent", rows_json(t, &tally->alerts_sent));
+    tree_put(t, o, "untrusted", rows_json(t, &tally->untrusted));
+    tree_put(t, o, "examples", examples_json(t, tally));
+    memory = json_object();
+    tree_put(t, memory, "handshake_bytes", tree_count(tally->handshake_bytes));
+    tree_put(t, memory, "idle_bytes", tree_count(tally->idle_bytes));
+    tree_put(t, o, "memory", memory);
     return o;
 }
 
@@ -228,6 +279,10 @@ interval_json(struct tree *t, const struct result_interval *i)
     tree_put(t, o, "transfer_count", tree_count(i->transfer_count));
     tree_put(t, o, "transfer_p50_us", us_json((double)i->transfer_p50_ns));
     tree_put(t, o, "transfer_p99_us", us_json((double)i->transfer_p99_ns));
+    tree_put(t, o, "tls_handshakes", tree_count(i->tls_handshakes));
+    tree_put(t, o, "tls_hps", tree_number(i->tls_hps, 1));
+    tree_put(t, o, "tls_p50_us", us_json((double)i->tls_p50_ns));
+    tree_put(t, o, "tls_p99_us", us_json((double)i->tls_p99_ns));
     tree_put(t, o, "lateness_count", tree_count(i->lateness_count));
     tree_put(t, o, "lateness_p99_us", us_json((double)i->lateness_p99_ns));
     return o;
@@ -270,6 +325,7 @@ result_json(struct tree *t, const struct result *r)
     tree_put(t, o, "totals", totals_json(t, r));
     tree_put(t, o, "rates", rates_json(t, r));
     tree_put(t, o, "latency", latency_json(t, r));
+    tree_put(t, o, "tls", tls_json(t, r));
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));
     tree_put(t, o, "cores", cores_json(t, r));

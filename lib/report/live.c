@@ -23,6 +23,12 @@ live_expect_payload(struct live *l, const struct conf *c)
     l->has_tx_payload = c->send_bytes > 0 || c->answer_bytes > 0 || c->echo;
 }
 
+void
+live_expect_tls(struct live *l)
+{
+    l->has_tls = true;
+}
+
 /* Columns only ever join; the names are due again when one has. */
 static void
 add_columns(struct live *l, const struct result_interval *i)
@@ -39,8 +45,8 @@ add_columns(struct live *l, const struct result_interval *i)
 static void
 write_names(const struct live *l, const struct result_interval *i)
 {
-    fprintf(l->out, "%9s %10s %12s %10s %10s %10s", "time", "cps", "open", "failed", "conn p50",
-            "conn p99");
+    fprintf(l->out, "%9s %10s %12s %10s %10s %10s", "time", l->has_tls ? "tls hps" : "cps", "open",
+            "failed", l->has_tls ? "conn p99" : "conn p50", l->has_tls ? "tls p99" : "conn p99");
     if (l->has_rx_payload)
         fprintf(l->out, " %11s", "rx payload");
     if (l->has_tx_payload)
@@ -67,6 +73,20 @@ write_failed(const struct live *l, uint64_t failed)
             is_red ? PLAIN : "");
 }
 
+/* The median and the 99th percentile of connect; with TLS the latter of connect and of TLS. */
+static void
+write_latency(const struct live *l, const struct result_interval *i)
+{
+    char left[UNITS_TEXT_MAX], right[UNITS_TEXT_MAX];
+
+    if (l->has_tls)
+        fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p99_ns, left),
+                duration_or_dash(i->tls_handshakes, i->tls_p99_ns, right));
+    else
+        fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p50_ns, left),
+                duration_or_dash(i->connect_count, i->connect_p99_ns, right));
+}
+
 static void
 write_payload(const struct live *l, const struct result_interval *i)
 {
@@ -81,7 +101,7 @@ write_payload(const struct live *l, const struct result_interval *i)
 void
 live_row(struct live *l, const struct result_interval *i)
 {
-    char cps[UNITS_TEXT_MAX], open[UNITS_TEXT_MAX], p50[UNITS_TEXT_MAX], p99[UNITS_TEXT_MAX];
+    char rate[UNITS_TEXT_MAX], open[UNITS_TEXT_MAX];
 
     add_columns(l, i);
     if (l->n_rows == 0)
@@ -90,11 +110,10 @@ live_row(struct live *l, const struct result_interval *i)
     if (l->is_terminal && l->n_rows == ROWS_PER_HEADER)
         l->n_rows = 0;
 
-    fprintf(l->out, "%7.1f s %10s %12s", i->t_s, units_rate(i->cps, cps),
+    fprintf(l->out, "%7.1f s %10s %12s", i->t_s, units_rate(l->has_tls ? i->tls_hps : i->cps, rate),
             units_grouped(i->open, open));
     write_failed(l, i->failed);
-    fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p50_ns, p50),
-            duration_or_dash(i->connect_count, i->connect_p99_ns, p99));
+    write_latency(l, i);
     write_payload(l, i);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])

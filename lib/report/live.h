@@ -7,6 +7,9 @@
  * clients send), so a column that was not expected joins with the first row that needs it, under a
  * new line of names, and then stays.
  *
+ * With TLS the handshakes that count are those of TLS: their rate stands in the place of cps, and
+ * their p99 beside that of connect, in the place of its median. So a row is as wide as without.
+ *
  * Control thread. */
 #pragma once
 
@@ -20,6 +23,7 @@ struct live {
     bool is_terminal;
     unsigned n_rows;                     /* since the column names were last written */
     bool has_rx_payload, has_tx_payload; /* columns */
+    bool has_tls;
 };
 
 /** Write to @out; whether it is a terminal is the caller's to know (isatty()). */
@@ -29,6 +33,9 @@ void live_init(struct live *l, FILE *out, bool is_terminal);
  * Before the first row: have the columns of payload that @c lets expect from the first row on.
  */
 void live_expect_payload(struct live *l, const struct conf *c);
+
+/** Before the first row: the run speaks TLS. */
+void live_expect_tls(struct live *l);
 
 /**
  * Write the row of @i and flush. Counts are those of the interval. Write errors are not reported: a

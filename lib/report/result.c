@@ -57,16 +57,30 @@ per_second(uint64_t n, uint64_t span_ns)
     return span_ns == 0 ? 0 : (double)n * (double)NS_PER_SEC / (double)span_ns;
 }
 
+/* A row has one column for all handshakes: which of them resumed a session the totals tell. */
+static void
+set_tls(struct result_interval *i, const struct stat_block *b, uint64_t span_ns)
+{
+    struct hist all = b->tls;
+
+    hist_merge(&all, &b->tls_resumed);
+    i->tls_handshakes = b->counters[CTR_tls_handshakes];
+    i->tls_hps = per_second(i->tls_handshakes, span_ns);
+    i->tls_p50_ns = hist_quantile_ns(&all, 0.5);
+    i->tls_p99_ns = hist_quantile_ns(&all, 0.99);
+}
+
 struct result_interval
 report_result_interval(const struct stat_block *client, const struct stat_block *server, double t_s)
 {
     const struct stat_block *b = client != NULL ? client : server;
+    struct result_interval i;
     uint64_t span_ns;
 
     assert(b != NULL);
 
     span_ns = b->end_ns > b->begin_ns ? b->end_ns - b->begin_ns : 0;
-    return (struct result_interval){
+    i = (struct result_interval){
         .t_s = t_s,
         .attempted = b->counters[CTR_attempted],
         .established = b->counters[CTR_established],
@@ -92,6 +106,8 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
         .lateness_count = b->lateness.count,
         .lateness_p99_ns = hist_quantile_ns(&b->lateness, 0.99),
     };
+    set_tls(&i, b, span_ns);
+    return i;
 }
 
 /* Doubling: amortised O(1), and short runs stay small. */
@@ -132,8 +148,8 @@ report_result_has_role(const struct result *r, enum result_role role)
     return false;
 }
 
-static enum result_role
-totals_role(const struct result *r)
+enum result_role
+report_result_totals_role(const struct result *r)
 {
     return report_result_has_role(r, ROLE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
 }
@@ -141,7 +157,7 @@ totals_role(const struct result *r)
 void
 report_result_sum(struct result *r)
 {
-    enum result_role role = totals_role(r);
+    enum result_role role = report_result_totals_role(r);
 
     empty_total(&r->totals);
     for (unsigned i = 0; i < r->n_cores; i++)
@@ -176,7 +192,7 @@ check_block(const struct stat_block *b, const char *where, struct fail *f)
 static int
 check_sum(const struct result *r, struct fail *f)
 {
-    enum result_role role = totals_role(r);
+    enum result_role role = report_result_totals_role(r);
     uint64_t sum = report_result_role_sum(r, role, CTR_attempted);
 
     if (sum != r->totals.counters[CTR_attempted])
@@ -233,6 +249,15 @@ report_result_rate(const struct result *r, uint64_t n)
 {
     return r->duration_s > 0 ? (double)n / r->duration_s : 0;
 }
+
+const enum stat_failure result_tls_failures[TLS_CAUSES] = {
+    [TLS_CAUSE_NONE] = FAILURE_COUNT,
+    [TLS_CAUSE_ALERT_RECEIVED] = FAILURE_tls_alert,
+    [TLS_CAUSE_ALERT_SENT] = FAILURE_tls_alert_sent,
+    [TLS_CAUSE_UNTRUSTED] = FAILURE_tls_untrusted,
+    [TLS_CAUSE_CLOSED] = FAILURE_tls_closed,
+    [TLS_CAUSE_OTHER] = FAILURE_tls,
+};
 
 const char *const result_role_names[ROLE_COUNT] = {
     [ROLE_CLIENT] = "client",

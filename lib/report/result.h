@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "conf/conf.h"
 #include "stat/block.h"
+#include "tls/tally.h"
 
 /* A day of seconds. A run that lasts longer goes on without further interval rows (its totals are
  * complete), and the result says how many were left out. */
@@ -57,13 +58,17 @@ struct result_interval {
     double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
     uint64_t connect_count, connect_p50_ns, connect_p99_ns;
     uint64_t transfer_count, transfer_p50_ns, transfer_p99_ns;
+    uint64_t tls_handshakes;
+    double tls_hps;                  /* tls_handshakes per second */
+    uint64_t tls_p50_ns, tls_p99_ns; /* of all of them, full and resumed; 0 for none */
     uint64_t lateness_count, lateness_p99_ns;
 };
 
 struct result {
-    const char *version;      /* this program's */
-    const char *dpdk_version; /* "DPDK 22.11.11" as DPDK says it */
-    const struct conf *conf;  /* with defaults filled in */
+    const char *version;         /* this program's */
+    const char *dpdk_version;    /* "DPDK 22.11.11" as DPDK says it */
+    const char *openssl_version; /* "3.0.17" as the library in use says it; NULL: not known */
+    const struct conf *conf;     /* with defaults filled in */
     struct result_host host;
 
     time_t started_at;
@@ -84,6 +89,9 @@ struct result {
     uint64_t records; /* connection records of all client cores; 0: no client */
     double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */
     uint64_t bytes_per_stream; /* more while it carries payload, buffers apart; 0: none does */
+
+    bool has_tls;         /* whether this run speaks TLS; without it nothing is said of TLS */
+    struct tls_tally tls; /* of the side that totals are of */
 
     bool identity_holds; /* set by report_result_check_identity() */
     enum result_limit limited_by;
@@ -127,6 +135,9 @@ int report_result_check_identity(struct result *r, struct fail *f);
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum result_role role);
 
+/** The side that totals are of: the clients if there are any, else the servers. */
+enum result_role report_result_totals_role(const struct result *r);
+
 /** The counter, or the failure cause, summed over the role's cores. */
 uint64_t report_result_role_sum(const struct result *r, enum result_role role,
                                 enum stat_counter counter);
@@ -138,6 +149,9 @@ double report_busy(const struct stat_block *b);
 
 /** @n per second of the run; 0 for a run without duration. */
 double report_result_rate(const struct result *r, uint64_t n);
+
+/** The failure cause that each cause of the tally counts as; FAILURE_COUNT for TLS_CAUSE_NONE. */
+extern const enum stat_failure result_tls_failures[TLS_CAUSES];
 
 /** "client", "server". */
 extern const char *const result_role_names[ROLE_COUNT];

@@ -10,19 +10,19 @@
 #include "conf/options.h"
 #include "conf/value.h"
 #include "report/hints.h"
+#include "report/text_tls.h"
 #include "report/units.h"
 
 /* Counters that are nought when all is well, most telling first. */
 static const enum stat_counter remarkable[] = {
-    CTR_bad_checksum,      CTR_bad_header,      CTR_rx_missed,
-    CTR_tx_dropped,        CTR_tx_backpressure, CTR_mbufs_exhausted,
-    CTR_records_exhausted, CTR_held_back,       CTR_streams_exhausted,
-    CTR_not_begun,         CTR_late_starts,     CTR_retransmits,
-    CTR_fast_retransmits,  CTR_data_timeouts,   CTR_tail_probes,
-    CTR_window_probes,     CTR_out_of_order,    CTR_reassembly_dropped,
-    CTR_path_mtu_changes,  CTR_duplicates,      CTR_out_of_window,
-    CTR_challenge_acks,    CTR_paws_dropped,    CTR_resets_ignored,
-    CTR_icmp_errors,       CTR_stray,           CTR_handed_over,
+    CTR_bad_checksum,     CTR_bad_header,        CTR_rx_missed,          CTR_tls_behind,
+    CTR_tx_dropped,       CTR_tx_backpressure,   CTR_mbufs_exhausted,    CTR_records_exhausted,
+    CTR_held_back,        CTR_streams_exhausted, CTR_not_begun,          CTR_late_starts,
+    CTR_retransmits,      CTR_fast_retransmits,  CTR_data_timeouts,      CTR_tail_probes,
+    CTR_window_probes,    CTR_out_of_order,      CTR_reassembly_dropped, CTR_tls_truncated,
+    CTR_path_mtu_changes, CTR_duplicates,        CTR_out_of_window,      CTR_challenge_acks,
+    CTR_paws_dropped,     CTR_resets_ignored,    CTR_icmp_errors,        CTR_stray,
+    CTR_handed_over,
 };
 
 static void
@@ -67,8 +67,10 @@ write_what(FILE *out, const struct result *r)
 
     for (unsigned i = 0; i < r->n_cores; i++)
         n[r->cores[i].role]++;
-    fprintf(out, "shakedown %s, %s: %s on %s", r->version, r->dpdk_version,
-            c->command == CONF_SERVE ? "serve" : "run", c->device);
+    fprintf(out, "shakedown %s, %s", r->version, r->dpdk_version);
+    if (r->has_tls && r->openssl_version != NULL)
+        fprintf(out, ", OpenSSL %s", r->openssl_version);
+    fprintf(out, ": %s on %s", c->command == CONF_SERVE ? "serve" : "run", c->device);
     if (c->command == CONF_SERVE)
         write_server_conf(out, c);
     else
@@ -115,21 +117,6 @@ write_totals(FILE *out, const struct result *r)
     write_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
-/* @part of @whole: what is not nought does not read as nought. */
-static const char *
-share(uint64_t part, uint64_t whole, char buf[static UNITS_TEXT_MAX])
-{
-    double percent = whole == 0 ? 0 : 100 * (double)part / (double)whole;
-
-    if (percent == 0)
-        snprintf(buf, UNITS_TEXT_MAX, "0 %%");
-    else if (percent < 0.01)
-        snprintf(buf, UNITS_TEXT_MAX, "less than 0.01 %%");
-    else
-        snprintf(buf, UNITS_TEXT_MAX, "%.2f %%", percent);
-    return buf;
-}
-
 static void
 write_payload(FILE *out, const struct result *r)
 {
@@ -146,8 +133,24 @@ write_payload(FILE *out, const struct result *r)
              units_bit_rate(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), buf));
     write_count(out, "sent", c[CTR_tx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "segments, %s of the frames sent",
-             share(c[CTR_retransmits], c[CTR_tx_packets], buf));
+             units_share(c[CTR_retransmits], c[CTR_tx_packets], buf));
     write_count(out, "sent again", c[CTR_retransmits], remark);
+}
+
+static void
+write_tls(FILE *out, const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    char rate[UNITS_TEXT_MAX], resumed[UNITS_TEXT_MAX], remark[3 * UNITS_TEXT_MAX];
+
+    if (!r->has_tls)
+        return;
+    fputs("\nTLS\n", out);
+    snprintf(remark, sizeof(remark), "%s, of them resumed %s",
+             units_rate(report_result_rate(r, c[CTR_tls_handshakes]), rate),
+             units_grouped(c[CTR_tls_resumed], resumed));
+    write_count(out, "handshakes", c[CTR_tls_handshakes], remark);
+    text_tls_agreed(out, r);
 }
 
 static void
@@ -169,6 +172,8 @@ write_latency(FILE *out, const struct result *r)
         const char *name;
         const struct hist *h;
     } rows[] = {{"connect", &r->totals.connect},
+                {"tls", &r->totals.tls},
+                {"tls resumed", &r->totals.tls_resumed},
                 {"transfer", &r->totals.transfer},
                 {"lateness", &r->totals.lateness}};
     uint64_t count = 0;
@@ -233,9 +238,14 @@ write_failures(FILE *out, const struct result *r)
     const char *title = "\nwhy connections failed\n";
 
     for (enum stat_failure i = 0; i < FAILURE_COUNT; i++)
-        for (enum result_role role = 0; role < ROLE_COUNT; role++)
-            write_named(out, &title, role, report_result_role_failures(r, role, i),
-                        &stat_failure_names[i]);
+        for (enum result_role role = 0; role < ROLE_COUNT; role++) {
+            uint64_t n = report_result_role_failures(r, role, i);
+
+            write_named(out, &title, role, n, &stat_failure_names[i]);
+            if (n > 0 && role == report_result_totals_role(r))
+                text_tls_example(out, r, i);
+        }
+    text_tls_alerts(out, r);
 }
 
 static void
@@ -257,13 +267,13 @@ write_steering(FILE *out, const struct result *r)
 }
 
 static void
-write_memory(FILE *out, const struct result *r)
+write_records(FILE *out, const struct result *r)
 {
     char buf[UNITS_TEXT_MAX];
 
     if (r->records == 0)
         return;
-    fprintf(out, "\nmemory\n  %s records of %.0f bytes", units_grouped(r->records, buf),
+    fprintf(out, "  %s records of %.0f bytes", units_grouped(r->records, buf),
             r->bytes_per_connection[ROLE_CLIENT]);
     if (r->bytes_per_connection[ROLE_SERVER] > 0)
         fprintf(out, "; the responder takes %.0f bytes a connection",
@@ -271,6 +281,16 @@ write_memory(FILE *out, const struct result *r)
     if (r->bytes_per_stream > 0)
         fprintf(out, "; payload takes %" PRIu64 " more while it is carried", r->bytes_per_stream);
     fputc('\n', out);
+}
+
+static void
+write_memory(FILE *out, const struct result *r)
+{
+    if (r->records == 0 && r->tls.handshake_bytes == 0)
+        return;
+    fputs("\nmemory\n", out);
+    write_records(out, r);
+    text_tls_memory(out, r);
 }
 
 static void
@@ -289,6 +309,7 @@ text_write(FILE *out, const struct result *r, struct fail *f)
     write_what(out, r);
     write_totals(out, r);
     write_payload(out, r);
+    write_tls(out, r);
     write_latency(out, r);
     write_cores(out, r);
     write_steering(out, r);

@@ -73,6 +73,20 @@ tree_count(uint64_t n)
     return json_string(digits);
 }
 
+void
+tree_add_count(struct tree *t, json_t *o, const char *key, uint64_t n)
+{
+    json_t *clean = tree_text(key), *old;
+
+    if (clean == NULL) {
+        t->has_failed = true;
+        return;
+    }
+    old = json_object_get(o, json_string_value(clean));
+    tree_put(t, o, json_string_value(clean), tree_count((uint64_t)json_integer_value(old) + n));
+    json_decref(clean);
+}
+
 json_t *
 tree_number(double v, unsigned decimals)
 {

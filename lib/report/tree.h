@@ -27,5 +27,12 @@ json_t *tree_text(const char *text);
 /** A count; beyond INT64_MAX, which no JSON integer of ours holds, it is written as a string. */
 json_t *tree_count(uint64_t n);
 
+/**
+ * Add @n to the count @key of the object @o, which is made if it is not there. @key is a name that
+ * another host may have chosen: bytes that are no UTF-8 become '?', and names that are then the
+ * same count together.
+ */
+void tree_add_count(struct tree *t, json_t *o, const char *key, uint64_t n);
+
 /** A number rounded to @decimals (0..9) decimals; null when it is not finite. */
 json_t *tree_number(double v, unsigned decimals);

@@ -89,6 +89,20 @@ units_bytes(uint64_t bytes, char buf[static UNITS_TEXT_MAX])
 }
 
 const char *
+units_share(uint64_t part, uint64_t whole, char buf[static UNITS_TEXT_MAX])
+{
+    double percent = whole == 0 ? 0 : 100 * (double)part / (double)whole;
+
+    if (percent == 0)
+        snprintf(buf, UNITS_TEXT_MAX, "0 %%");
+    else if (percent < 0.01)
+        snprintf(buf, UNITS_TEXT_MAX, "less than 0.01 %%");
+    else
+        snprintf(buf, UNITS_TEXT_MAX, "%.2f %%", percent);
+    return buf;
+}
+
+const char *
 units_grouped(uint64_t value, char buf[static UNITS_TEXT_MAX])
 {
     char digits[24];

@@ -23,5 +23,8 @@ const char *units_duration(uint64_t ns, char buf[static UNITS_TEXT_MAX]);
 /** "64 B", "1.50 KiB", "640 MiB". */
 const char *units_bytes(uint64_t bytes, char buf[static UNITS_TEXT_MAX]);
 
+/** @part of @whole, "30.15 %"; what is not nought does not read as nought. Of nothing it is 0 %. */
+const char *units_share(uint64_t part, uint64_t whole, char buf[static UNITS_TEXT_MAX]);
+
 /** Every digit, in groups of three: "34,200,123". */
 const char *units_grouped(uint64_t value, char buf[static UNITS_TEXT_MAX]);

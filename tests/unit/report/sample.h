@@ -71,6 +71,7 @@ sample_init(struct sample *s)
     report_result_init(&s->r, 2, &f);
     s->r.version = "0.1.0";
     s->r.dpdk_version = "DPDK 22.11.11";
+    s->r.openssl_version = "3.0.17";
     s->r.conf = &s->conf;
     strcpy(s->r.host.cpu, "A CPU");
     strcpy(s->r.host.kernel, "6.1.0");
@@ -106,6 +107,44 @@ sample_init_payload(struct sample *s)
         hist_record(&b->transfer, i < 980 ? 2 * NS_PER_MS : 300 * NS_PER_MS);
     report_result_sum(&s->r);
     s->r.intervals[0] = report_result_interval(b, &s->r.cores[1].total, 10);
+}
+
+/* The same with TLS: 1000 handshakes of which 300 resumed a session, five that failed. They are of
+ * the client; the server's counts stay those of the plain run. */
+static inline void
+sample_init_tls(struct sample *s)
+{
+    struct stat_block *b;
+
+    sample_init(s);
+    strcpy(s->conf.targets[0].url, "tls://198.19.0.1:443");
+    b = &s->r.cores[0].total;
+    b->counters[CTR_attempted] = 1009;
+    b->counters[CTR_established] = 1007;
+    b->counters[CTR_closed] = 997;
+    b->counters[CTR_failed] = 8;
+    b->counters[CTR_tls_handshakes] = 1000;
+    b->counters[CTR_tls_resumed] = 300;
+    b->failures[FAILURE_tls_alert] = 4;
+    b->failures[FAILURE_tls_untrusted] = 1;
+    for (int i = 0; i < 1000; i++)
+        hist_record(i < 700 ? &b->tls : &b->tls_resumed, i < 700 ? 2 * NS_PER_MS : 500 * NS_PER_US);
+    report_result_sum(&s->r);
+    s->r.intervals[0] = report_result_interval(b, &s->r.cores[1].total, 10);
+    s->r.has_tls = true;
+    s->r.tls = (struct tls_tally){
+        .versions = {.n = 2, .rows = {{"TLSv1.3", 900}, {"TLSv1.2", 100}}},
+        .ciphers = {.n = 2,
+                    .rows = {{"TLS_AES_256_GCM_SHA384", 900},
+                             {"ECDHE-RSA-AES128-GCM-SHA256", 100}}},
+        .groups = {.n = 2, .rows = {{"X25519", 700}, {"none", 300}}},
+        .alerts_received = {.n = 2, .rows = {{"unknown_ca", 1}, {"handshake_failure", 3}}},
+        .untrusted = {.n = 1, .rows = {{"certificate has expired", 1}}},
+        .examples = {[TLS_CAUSE_ALERT_RECEIVED] = "sslv3 alert handshake failure",
+                     [TLS_CAUSE_UNTRUSTED] = "certificate verify failed"},
+        .handshake_bytes = 46 * 1024,
+        .idle_bytes = 12 * 1024,
+    };
 }
 
 /* The same as a run against something else through a device: no server core. */

@@ -50,7 +50,7 @@ Test(json, the_head_says_what_ran_where_and_when)
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "schema")), "\"shakedown.result/1\""));
     cr_assert(eq(str, dumped(json_object_get(o, "tool")),
-                 "{\"version\":\"0.1.0\",\"dpdk\":\"DPDK 22.11.11\",\"openssl\":null}"));
+                 "{\"version\":\"0.1.0\",\"dpdk\":\"DPDK 22.11.11\",\"openssl\":\"3.0.17\"}"));
     cr_assert(eq(str, dumped(json_object_get(o, "host")),
                  "{\"cpu\":\"A CPU\",\"cores\":2,\"kernel\":\"6.1.0\",\"hugepages\":false,"
                  "\"device\":\"loopback\",\"driver\":\"net_ring\"}"));
@@ -133,8 +133,8 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
-                 "\"tx_bps\":1440000000.0,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_"
-                 "hps\":0,\"rps\":0}"));
+                 "\"tx_bps\":1440000000.0,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,"
+                 "\"tls_hps\":0.0,\"rps\":0}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
                  "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
@@ -142,7 +142,7 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     cr_assert(eq(str, dumped(json_object_get(latency, "ttlb")),
                  "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,"
                  "\"p99_us\":0.0,\"p999_us\":0.0,\"max_us\":0.0}"));
-    cr_assert(eq(sz, json_object_size(latency), 6));
+    cr_assert(eq(sz, json_object_size(latency), 7));
     json_decref(o);
 }
 
@@ -155,7 +155,7 @@ Test(json, payload_has_its_rates_and_the_time_it_took)
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
                  "\"tx_bps\":1440000000.0,\"rx_payload_bps\":800000000.0,"
-                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0,\"rps\":0}"));
+                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0.0,\"rps\":0}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "transfer")),
                  "{\"count\":990,\"min_us\":2000.0,\"mean_us\":5010.101,\"p50_us\":2002.944,"
@@ -183,7 +183,8 @@ Test(json, cores_and_intervals_have_a_row_each)
            "\"tx_payload_bytes\":0,\"cps\":99.8,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,"
            "\"busy\":{\"client\":0.9,\"server\":0.5},\"connect_count\":998,"
            "\"connect_p50_us\":0.2,\"connect_p99_us\":0.2,\"transfer_count\":0,"
-           "\"transfer_p50_us\":0.0,\"transfer_p99_us\":0.0,\"lateness_count\":1000,"
+           "\"transfer_p50_us\":0.0,\"transfer_p99_us\":0.0,\"tls_handshakes\":0,"
+           "\"tls_hps\":0.0,\"tls_p50_us\":0.0,\"tls_p99_us\":0.0,\"lateness_count\":1000,"
            "\"lateness_p99_us\":0.1}]"));
     json_decref(o);
 }
@@ -202,6 +203,86 @@ Test(json, an_interval_tells_how_much_payload_it_carried)
     cr_assert(eq(str, dumped(json_object_get(row, "transfer_count")), "990"));
     cr_assert(eq(str, dumped(json_object_get(row, "transfer_p50_us")), "2002.944"));
     cr_assert(eq(str, dumped(json_object_get(row, "transfer_p99_us")), "300000.0"));
+    json_decref(o);
+}
+
+Test(json, tls_is_null_in_a_run_without)
+{
+    json_t *o;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "tls")), "null"));
+    json_decref(o);
+}
+
+Test(json, tls_has_what_was_agreed_on_what_went_wrong_and_what_it_took)
+{
+    json_t *o;
+
+    sample_init_tls(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "tls")),
+                 "{\"versions\":{\"TLSv1.3\":900,\"TLSv1.2\":100},"
+                 "\"ciphers\":{\"TLS_AES_256_GCM_SHA384\":900,\"ECDHE-RSA-AES128-GCM-SHA256\":100},"
+                 "\"groups\":{\"X25519\":700,\"none\":300},\"alpn\":{},"
+                 "\"alerts_received\":{\"unknown_ca\":1,\"handshake_failure\":3},"
+                 "\"alerts_sent\":{},\"untrusted\":{\"certificate has expired\":1},"
+                 "\"examples\":{\"tls_alert\":\"sslv3 alert handshake failure\","
+                 "\"tls_untrusted\":\"certificate verify failed\"},"
+                 "\"memory\":{\"handshake_bytes\":47104,\"idle_bytes\":12288}}"));
+    json_decref(o);
+}
+
+Test(json, tls_has_its_counters_rate_and_latencies)
+{
+    json_t *o, *totals, *latency, *row;
+
+    sample_init_tls(&s);
+    o = result();
+    totals = json_object_get(o, "totals");
+    cr_assert(eq(str, dumped(json_object_get(totals, "tls_handshakes")), "1000"));
+    cr_assert(eq(str, dumped(json_object_get(totals, "tls_resumed")), "300"));
+    cr_assert(
+        eq(str, dumped(json_object_get(json_object_get(totals, "failures"), "tls_alert")), "4"));
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(o, "rates"), "tls_hps")), "100.0"));
+    latency = json_object_get(o, "latency");
+    cr_assert(eq(str, dumped(json_object_get(latency, "tls")),
+                 "{\"count\":700,\"min_us\":2000.0,\"mean_us\":2000.0,\"p50_us\":2000.0,"
+                 "\"p90_us\":2000.0,\"p99_us\":2000.0,\"p999_us\":2000.0,\"max_us\":2000.0}"));
+    cr_assert(eq(str, dumped(json_object_get(latency, "tls_resumed")),
+                 "{\"count\":300,\"min_us\":500.0,\"mean_us\":500.0,\"p50_us\":500.0,"
+                 "\"p90_us\":500.0,\"p99_us\":500.0,\"p999_us\":500.0,\"max_us\":500.0}"));
+    row = json_array_get(json_object_get(o, "intervals"), 0);
+    cr_assert(eq(str, dumped(json_object_get(row, "tls_handshakes")), "1000"));
+    cr_assert(eq(str, dumped(json_object_get(row, "tls_hps")), "100.0"));
+    cr_assert(eq(str, dumped(json_object_get(row, "tls_p99_us")), "2000.0"));
+    json_decref(o);
+}
+
+Test(json, failures_of_tls_are_counted_and_not_overwritten)
+{
+    json_t *o, *failures;
+
+    sample_init(&s);
+    s.r.totals.failures[FAILURE_tls] = 7;
+    o = result();
+    failures = json_object_get(json_object_get(o, "totals"), "failures");
+    cr_assert(eq(str, dumped(json_object_get(failures, "tls")), "7"));
+    cr_assert(eq(str, dumped(json_object_get(failures, "http")), "0"));
+    json_decref(o);
+}
+
+Test(json, names_that_found_no_row_and_names_that_are_no_utf8_do_not_spoil_the_result)
+{
+    json_t *o;
+
+    sample_init_tls(&s);
+    s.r.tls.alpn =
+        (struct tls_rows){.n = 3, .rows = {{"h\xff", 1}, {"h\xfe", 2}, {"h2", 4}}, .others = 5};
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(o, "tls"), "alpn")),
+                 "{\"h?\":3,\"h2\":4,\"others\":5}"));
     json_decref(o);
 }
 

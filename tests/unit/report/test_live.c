@@ -160,6 +160,69 @@ Test(live, payload_only_sent_has_no_column_of_what_is_received)
     }
 }
 
+#define NAMES_TLS                                                                                  \
+    "     time    tls hps         open     failed   conn p99    tls p99 client busy server busy\n"
+
+static const struct result_interval secure_second = {
+    .t_s = 3.04,
+    .open = 1024,
+    .cps = 3420000,
+    .has_role = {true, true},
+    .busy = {0.971, 0.88},
+    .connect_count = 10,
+    .connect_p50_ns = 812000,
+    .connect_p99_ns = 1200000,
+    .tls_handshakes = 5400,
+    .tls_hps = 5400,
+    .tls_p50_ns = 900000,
+    .tls_p99_ns = 3300000,
+};
+
+/* Rows of a run with TLS; the caller frees the text. */
+static char *
+rows_of_tls(const struct result_interval *i, unsigned n)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    struct live l;
+
+    live_init(&l, out, false);
+    live_expect_tls(&l);
+    for (unsigned k = 0; k < n; k++)
+        live_row(&l, &i[k]);
+    fclose(out);
+    return text;
+}
+
+Test(live, with_tls_its_handshakes_stand_where_connections_did_in_the_same_width)
+{
+    char *text = rows_of_tls(&secure_second, 1);
+
+    cr_assert(eq(str, text,
+                 NAMES_TLS "    3.0 s    5.40k/s        1,024          0    1.20 ms    3.30 ms    "
+                           "    97 %        88 %\n"));
+    cr_assert(eq(sz, strlen(NAMES_TLS), strlen(NAMES_BOTH)));
+    free(text);
+}
+
+Test(live, a_second_without_a_tls_handshake_has_a_dash_and_keeps_the_columns)
+{
+    struct result_interval stuck = secure_second;
+    char *text;
+
+    stuck.tls_handshakes = 0;
+    stuck.tls_hps = 0;
+    stuck.tls_p99_ns = 0;
+    text = rows_of_tls((struct result_interval[]){stuck, secure_second}, 2);
+    cr_assert(eq(str, text,
+                 NAMES_TLS "    3.0 s        0/s        1,024          0    1.20 ms          -    "
+                           "    97 %        88 %\n"
+                           "    3.0 s    5.40k/s        1,024          0    1.20 ms    3.30 ms    "
+                           "    97 %        88 %\n"));
+    free(text);
+}
+
 Test(live, failures_are_red_on_a_terminal_and_plain_elsewhere)
 {
     struct result_interval i = busy_second;

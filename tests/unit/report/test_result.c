@@ -45,6 +45,7 @@ Test(result, totals_are_the_servers_side_when_nobody_else_is_there)
     cr_assert(eq(u64, s.r.totals.counters[CTR_attempted], 1999));
     cr_assert(eq(u64, s.r.totals.open, 9));
     cr_assert(not(report_result_has_role(&s.r, ROLE_CLIENT)));
+    cr_assert(eq(int, report_result_totals_role(&s.r), ROLE_SERVER));
 }
 
 Test(result, the_identity_holds_for_a_run_that_adds_up)
@@ -167,6 +168,36 @@ Test(result, an_interval_divides_payload_by_its_own_length)
     cr_assert(eq(u64, i.transfer_count, 3));
     cr_assert(eq(u64, i.transfer_p50_ns, 40));
     cr_assert(eq(u64, i.transfer_p99_ns, 90));
+}
+
+Test(result, an_interval_with_tls_has_the_quantiles_of_full_and_resumed_handshakes_together)
+{
+    static struct stat_block b;
+    struct result_interval i;
+
+    stat_block_init(&b, 5 * NS_PER_SEC);
+    b.end_ns = 7 * NS_PER_SEC;
+    b.counters[CTR_tls_handshakes] = 3;
+    b.counters[CTR_tls_resumed] = 2;
+    hist_record(&b.tls, 90);
+    hist_record(&b.tls_resumed, 40);
+    hist_record(&b.tls_resumed, 40);
+    i = report_result_interval(&b, NULL, 2);
+    cr_assert(eq(u64, i.tls_handshakes, 3));
+    cr_assert(epsilon_eq(dbl, i.tls_hps, 1.5, 1e-9));
+    cr_assert(eq(u64, i.tls_p50_ns, 40));
+    cr_assert(eq(u64, i.tls_p99_ns, 90));
+    cr_assert(eq(u64, b.tls.count, 1));
+}
+
+Test(result, every_cause_of_tls_is_a_failure_of_its_own)
+{
+    cr_assert(eq(int, result_tls_failures[TLS_CAUSE_NONE], FAILURE_COUNT));
+    for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++) {
+        cr_assert(zero(int, strncmp(stat_failure_names[result_tls_failures[i]].name, "tls", 3)));
+        for (int k = TLS_CAUSE_NONE; k < i; k++)
+            cr_assert(ne(int, result_tls_failures[i], result_tls_failures[k]));
+    }
 }
 
 Test(result, an_interval_of_a_server_is_its_own)

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include "report/hints.h"
 #include "sample.h"
 
 static struct sample s;
@@ -151,6 +152,115 @@ Test(text, payload_has_a_table_of_its_own_and_a_row_of_latency)
                "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
                "  transfer        2.00 ms    2.00 ms     300 ms     300 ms     300 ms\n"
                "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n");
+}
+
+Test(text, a_run_without_tls_says_nothing_of_it)
+{
+    sample_init(&s);
+    assert_lacks("TLS");
+    assert_lacks("tls");
+    assert_lacks("OpenSSL");
+}
+
+Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
+{
+    sample_init_tls(&s);
+    assert_has("shakedown 0.1.0, DPDK 22.11.11, OpenSSL 3.0.17: run on loopback to "
+               "tls://198.19.0.1:443, 100/s,");
+    assert_has("\n"
+               "TLS\n"
+               "  handshakes             1,000   100/s, of them resumed 300\n"
+               "  versions     TLSv1.3 90.00 %, TLSv1.2 10.00 %\n"
+               "  ciphers      TLS_AES_256_GCM_SHA384 90.00 %, ECDHE-RSA-AES128-GCM-SHA256 10.00 "
+               "%\n"
+               "  groups       X25519 70.00 %, none 30.00 %\n"
+               "\n"
+               "latency               p50        p90        p99      p99.9        max\n"
+               "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
+               "  tls             2.00 ms    2.00 ms    2.00 ms    2.00 ms    2.00 ms\n"
+               "  tls resumed      500 us     500 us     500 us     500 us     500 us\n"
+               "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n");
+    assert_has("\nmemory\n"
+               "  4,096 records of 64 bytes; the responder takes 104 bytes a connection\n"
+               "  TLS takes 46.0 KiB a connection in handshake, 12.0 KiB idle\n");
+    assert_has("  client tls_alert                     4 connections  the other side refused the "
+               "TLS handshake, or ended TLS, with an alert\n"
+               "         OpenSSL: sslv3 alert handshake failure\n"
+               "  client tls_untrusted                 1 connections  the other side's "
+               "certificate is not to be trusted\n"
+               "         OpenSSL: certificate verify failed\n"
+               "\n"
+               "TLS alerts and certificates\n"
+               "  received  handshake_failure                     3\n"
+               "  received  unknown_ca                            1\n"
+               "  untrusted certificate has expired               1\n");
+}
+
+Test(text, what_all_handshakes_have_in_common_fits_a_line)
+{
+    sample_init_tls(&s);
+    s.r.tls.versions = (struct tls_rows){.n = 1, .rows = {{"TLSv1.3", 1000}}};
+    s.r.tls.ciphers = (struct tls_rows){.n = 1, .rows = {{"TLS_AES_256_GCM_SHA384", 1000}}};
+    s.r.tls.groups = (struct tls_rows){.n = 1, .rows = {{"X25519", 1000}}};
+    assert_has("resumed 300\n  all with     TLSv1.3, TLS_AES_256_GCM_SHA384, X25519\n\n");
+    s.r.tls.alpn = (struct tls_rows){.n = 1, .rows = {{"h2", 1000}}};
+    assert_has("  all with     TLSv1.3, TLS_AES_256_GCM_SHA384, X25519, h2\n\n");
+    s.r.tls.alpn.rows[0].count = 999; /* one had none */
+    assert_has("  versions     TLSv1.3 100.00 %\n"
+               "  ciphers      TLS_AES_256_GCM_SHA384 100.00 %\n"
+               "  groups       X25519 100.00 %\n"
+               "  alpn         h2 99.90 %\n\n");
+}
+
+Test(text, names_of_tls_are_the_most_frequent_ones_and_the_rest_is_summed_up)
+{
+    sample_init_tls(&s);
+    s.r.tls.groups = (struct tls_rows){
+        .n = 6,
+        .rows = {{"a", 10}, {"b", 400}, {"c", 100}, {"d", 20}, {"e", 300}, {"f", 100}},
+        .others = 70};
+    assert_has("  groups       b 40.00 %, e 30.00 %, c 10.00 %, f 10.00 %, others 10.00 %\n");
+}
+
+Test(text, tls_without_a_completed_handshake_has_no_line_of_what_was_agreed_on)
+{
+    sample_init_tls(&s);
+    s.r.totals.counters[CTR_tls_handshakes] = 0;
+    s.r.totals.counters[CTR_tls_resumed] = 0;
+    s.r.tls = (struct tls_tally){0};
+    assert_has("\nTLS\n  handshakes                 0   0/s, of them resumed 0\n\nlatency");
+    assert_lacks("TLS takes");
+    assert_lacks("TLS alerts");
+    assert_lacks("         OpenSSL: ");
+}
+
+Test(text, names_from_another_host_do_not_reach_the_terminal_as_commands)
+{
+    sample_init_tls(&s);
+    s.r.tls.alpn = (struct tls_rows){.n = 1, .rows = {{"h\x1b[2J\xff", 10}}};
+    strcpy(s.r.tls.examples[TLS_CAUSE_ALERT_RECEIVED], "a\nb");
+    assert_has("  alpn         h?[2J? 1.00 %\n");
+    assert_has("         OpenSSL: a?b\n");
+}
+
+Test(text, openssls_words_are_of_the_side_that_is_summed_up)
+{
+    sample_init_tls(&s);
+    s.r.cores[1].total.failures[FAILURE_tls_closed] = 1;
+    strcpy(s.r.tls.examples[TLS_CAUSE_CLOSED], "unexpected eof");
+    assert_has("  server tls_closed ");
+    assert_lacks("unexpected eof");
+    s.r.cores[0].total.failures[FAILURE_tls_closed] = 1;
+    assert_has("         OpenSSL: unexpected eof\n  server tls_closed ");
+}
+
+Test(text, the_memory_of_tls_is_told_of_a_responder_too)
+{
+    sample_init_tls(&s);
+    s.r.records = 0;
+    assert_has("\nmemory\n  TLS takes 46.0 KiB a connection in handshake, 12.0 KiB idle\n");
+    s.r.tls.idle_bytes = 0;
+    assert_has("\nmemory\n  TLS takes 46.0 KiB a connection in handshake\n");
 }
 
 Test(text, payload_in_one_direction_is_payload)
@@ -311,6 +421,160 @@ Test(text, each_way_to_fail_brings_its_own_advice)
     assert_lacks("what may help");
 }
 
+/* With TLS, the one core being the generator's or a responder's. */
+static void
+tls_fails_by(enum stat_failure cause, enum result_role role)
+{
+    fails_by(cause, 500);
+    s.r.has_tls = true;
+    s.r.tls = (struct tls_tally){0};
+    s.r.cores[0].role = role;
+}
+
+static void
+gets_alert(const char *name)
+{
+    s.r.tls.alerts_received = (struct tls_rows){.n = 1, .rows = {{"", 3}}};
+    strcpy(s.r.tls.alerts_received.rows[0].name, name);
+}
+
+static void
+sends_alert(const char *name)
+{
+    s.r.tls.alerts_sent = (struct tls_rows){.n = 1, .rows = {{"", 3}}};
+    strcpy(s.r.tls.alerts_sent.rows[0].name, name);
+}
+
+static unsigned
+n_hints(void)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    unsigned n = hints_write(out, &s.r);
+
+    fclose(out);
+    free(text);
+    return n;
+}
+
+Test(text, an_alert_from_the_target_brings_advice_by_its_name)
+{
+    static const struct {
+        const char *alert, *advice;
+    } rows[] = {
+        {"handshake_failure", "no version, cipher or group that both sides take"},
+        {"protocol_version", "no version, cipher or group that both sides take"},
+        {"insufficient_security", "no version, cipher or group that both sides take"},
+        {"unknown_ca", "wants a client certificate"},
+        {"bad_certificate", "wants a client certificate"},
+        {"certificate_required", "wants a client certificate"},
+        {"unrecognized_name", "compare tls.sni and tls.alpn"},
+        {"no_application_protocol", "compare tls.sni and tls.alpn"},
+        {"internal_error", "its log may say why"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tls_fails_by(FAILURE_tls_alert, ROLE_CLIENT);
+        gets_alert(rows[i].alert);
+        assert_has(rows[i].advice);
+        cr_assert(eq(u32, n_hints(), 1), "%s", rows[i].alert);
+    }
+}
+
+Test(text, an_alert_from_a_client_brings_advice_to_the_responder)
+{
+    tls_fails_by(FAILURE_tls_alert, ROLE_SERVER);
+    gets_alert("unknown_ca");
+    assert_has("Clients do not trust this responder's certificate");
+    cr_assert(eq(u32, n_hints(), 1));
+    gets_alert("decode_error");
+    assert_has("Clients ended TLS with the alerts above");
+    cr_assert(eq(u32, n_hints(), 1));
+}
+
+Test(text, an_alert_that_this_side_sent_brings_advice_by_its_name)
+{
+    for (enum result_role role = 0; role < ROLE_COUNT; role++) {
+        tls_fails_by(FAILURE_tls_alert_sent, role);
+        sends_alert("protocol_version");
+        assert_has("This side found no version, cipher or group");
+        cr_assert(eq(u32, n_hints(), 1));
+        sends_alert("bad_record_mac");
+        assert_has("This side refused what came as wrong TLS");
+        cr_assert(eq(u32, n_hints(), 1));
+    }
+}
+
+Test(text, each_other_way_to_fail_in_tls_brings_its_own_advice_to_each_side)
+{
+    static const struct {
+        enum stat_failure cause;
+        enum result_role role;
+        const char *advice;
+    } rows[] = {
+        {FAILURE_tls_untrusted, ROLE_CLIENT, "The target's certificate is not trusted"},
+        {FAILURE_tls_untrusted, ROLE_SERVER, "Clients' certificates are not trusted"},
+        {FAILURE_tls_closed, ROLE_CLIENT, "is that port one of\n  TLS, or the plain one?"},
+        {FAILURE_tls_closed, ROLE_SERVER, "they gave up waiting"},
+        {FAILURE_tls_timeout, ROLE_CLIENT, "does that port speak TLS at all?"},
+        {FAILURE_tls_timeout, ROLE_SERVER, "do they speak TLS (tls://"},
+        {FAILURE_tls, ROLE_CLIENT, "the reason that OpenSSL gives above"},
+        {FAILURE_tls, ROLE_SERVER, "the reason that OpenSSL gives above"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tls_fails_by(rows[i].cause, rows[i].role);
+        assert_has(rows[i].advice);
+        cr_assert(eq(u32, n_hints(), 1), "%s", rows[i].advice);
+    }
+}
+
+Test(text, time_outs_where_other_handshakes_succeed_are_a_matter_of_load)
+{
+    tls_fails_by(FAILURE_tls_timeout, ROLE_CLIENT);
+    s.r.totals.counters[CTR_tls_handshakes] = 1;
+    assert_has("Some TLS handshakes took longer than timeout.tls");
+    cr_assert(eq(u32, n_hints(), 1));
+}
+
+Test(text, plain_text_on_a_port_for_tls_is_told_apart_from_other_causes)
+{
+    static const struct {
+        enum stat_failure cause;
+        enum tls_cause tally;
+        enum result_role role;
+        const char *words, *advice;
+    } rows[] = {
+        {FAILURE_tls, TLS_CAUSE_OTHER, ROLE_CLIENT,
+         "error:0A00010B:SSL routines::wrong version number", "The target answers in plain text"},
+        {FAILURE_tls_alert_sent, TLS_CAUSE_ALERT_SENT, ROLE_CLIENT,
+         "error:0A00010B:SSL routines::wrong version number", "The target answers in plain text"},
+        {FAILURE_tls, TLS_CAUSE_OTHER, ROLE_SERVER, "error:0A00009C:SSL routines::http request",
+         "What came to this responder was no TLS"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tls_fails_by(rows[i].cause, rows[i].role);
+        strcpy(s.r.tls.examples[rows[i].tally], rows[i].words);
+        assert_has(rows[i].advice);
+        cr_assert(eq(u32, n_hints(), 1), "%s", rows[i].advice);
+    }
+}
+
+Test(text, cores_that_lag_behind_with_tls_bring_advice_and_one_late_turn_does_not)
+{
+    for (unsigned core = 0; core < 2; core++) {
+        sample_init(&s);
+        calm_down();
+        s.r.cores[core].total.counters[CTR_busy_turns] = 1000;
+        s.r.cores[core].total.counters[CTR_tls_behind] = 10;
+        assert_lacks("more TLS to compute");
+        s.r.cores[core].total.counters[CTR_tls_behind] = 11;
+        assert_has("A core of this machine had more TLS to compute than it could");
+    }
+}
+
 Test(text, payload_that_was_not_acknowledged_blames_the_path_or_the_reader)
 {
     fails_by(FAILURE_data_timeout, 500);
@@ -394,7 +658,8 @@ Test(text, every_remarkable_counter_is_listed_with_its_meaning)
         CTR_late_starts,       CTR_retransmits,       CTR_stray,
         CTR_fast_retransmits,  CTR_data_timeouts,     CTR_tail_probes,
         CTR_window_probes,     CTR_out_of_order,      CTR_reassembly_dropped,
-        CTR_streams_exhausted, CTR_path_mtu_changes};
+        CTR_streams_exhausted, CTR_path_mtu_changes,  CTR_tls_behind,
+        CTR_tls_truncated};
 
     for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
         sample_init(&s);

@@ -51,6 +51,21 @@ Test(tree, a_value_that_could_not_be_made_marks_the_tree)
     json_decref(o);
 }
 
+Test(tree, counts_of_one_name_add_up)
+{
+    struct tree t = {0};
+    json_t *o = json_object();
+
+    tree_add_count(&t, o, "a", 1);
+    tree_add_count(&t, o, "b\xff", 2);
+    tree_add_count(&t, o, "b?", 3);
+    tree_add_count(&t, o, "a", 4);
+    cr_assert(not(t.has_failed));
+    cr_assert(eq(str, dumped(o), "{\"a\":5,\"b?\":5}"));
+    tree_add_count(&t, NULL, "a", 1);
+    cr_assert(t.has_failed);
+}
+
 Test(tree, text_that_is_no_utf8_is_still_text)
 {
     cr_assert(eq(str, dumped(tree_text("plain")), "\"plain\""));

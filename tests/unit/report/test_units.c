@@ -70,6 +70,15 @@ Test(units, bytes_have_binary_prefixes)
     READS(units_bytes(UINT64_C(24) << 30, buf), "24.0 GiB");
 }
 
+Test(units, a_share_tells_little_from_nothing)
+{
+    READS(units_share(0, 5, buf), "0 %");
+    READS(units_share(1, 3, buf), "33.33 %");
+    READS(units_share(5, 5, buf), "100.00 %");
+    READS(units_share(1, 30000000, buf), "less than 0.01 %");
+    READS(units_share(5, 0, buf), "0 %");
+}
+
 Test(units, grouped_numbers_keep_every_digit)
 {
     READS(units_grouped(0, buf), "0");

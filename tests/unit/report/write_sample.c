@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writes a result for validate.py: write_sample FILE full|serve|empty|broken. */
+/* Writes a result for validate.py: write_sample FILE full|tls|serve|empty|broken. */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +41,8 @@ main(int argc, char *argv[])
     if (argc != 3)
         return EXIT_USAGE;
     sample_init(&s);
+    if (strcmp(argv[2], "tls") == 0)
+        sample_init_tls(&s);
     if (strcmp(argv[2], "full") == 0)
         give_every_count_a_value(&s.r);
     if (strcmp(argv[2], "serve") == 0)

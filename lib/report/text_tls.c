@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See text_tls.h. */
+#include "report/text_tls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/units.h"
+
+/* What a line has room for; the rest is one share more. */
+static const unsigned NAMES_PER_LINE = 4;
+
+static void
+write_printable(FILE *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++)
+        fputc(*p >= ' ' && *p <= '~' ? *p : '?', out);
+}
+
+static uint64_t
+sum_of(const struct tls_rows *rows)
+{
+    uint64_t sum = rows->others;
+
+    for (unsigned i = 0; i < rows->n; i++)
+        sum += rows->rows[i].count;
+    return sum;
+}
+
+/* The most frequent first; by name where that is the same. */
+static int
+compare_rows(const void *left, const void *right)
+{
+    const struct tls_row *a = left, *b = right;
+
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static void
+sort_rows(struct tls_rows *rows)
+{
+    qsort(rows->rows, rows->n, sizeof(rows->rows[0]), compare_rows);
+}
+
+/* Whether all of @n handshakes have the same name, or none has any. */
+static bool
+is_uniform(const struct tls_rows *rows, uint64_t n)
+{
+    return sum_of(rows) == 0 || (rows->n == 1 && rows->rows[0].count == n);
+}
+
+static void
+write_shares(FILE *out, const char *label, const struct tls_rows *rows, uint64_t n)
+{
+    struct tls_rows sorted = *rows;
+    char buf[UNITS_TEXT_MAX];
+    uint64_t rest = sum_of(rows);
+
+    if (rest == 0)
+        return;
+    sort_rows(&sorted);
+    fprintf(out, "  %-12s ", label);
+    for (unsigned i = 0; i < sorted.n && i < NAMES_PER_LINE; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        write_printable(out, sorted.rows[i].name);
+        fprintf(out, " %s", units_share(sorted.rows[i].count, n, buf));
+        rest -= sorted.rows[i].count;
+    }
+    if (rest > 0)
+        fprintf(out, ", others %s", units_share(rest, n, buf));
+    fputc('\n', out);
+}
+
+void
+text_tls_agreed(FILE *out, const struct result *r)
+{
+    const struct {
+        const char *label;
+        const struct tls_rows *rows;
+    } lines[] = {{"versions", &r->tls.versions},
+                 {"ciphers", &r->tls.ciphers},
+                 {"groups", &r->tls.groups},
+                 {"alpn", &r->tls.alpn}};
+    uint64_t n = sum_of(&r->tls.versions); /* every completed handshake has a version */
+    bool fits_a_line = true;
+
+    if (n == 0)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        fits_a_line &= is_uniform(lines[i].rows, n);
+    if (!fits_a_line) {
+        for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+            write_shares(out, lines[i].label, lines[i].rows, n);
+        return;
+    }
+    fprintf(out, "  %-12s ", "all with");
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        if (sum_of(lines[i].rows) > 0) {
+            fputs(i > 0 ? ", " : "", out);
+            write_printable(out, lines[i].rows->rows[0].name);
+        }
+    fputc('\n', out);
+}
+
+void
+text_tls_example(FILE *out, const struct result *r, enum stat_failure cause)
+{
+    for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++)
+        if (result_tls_failures[i] == cause && r->tls.examples[i][0] != '\0') {
+            fputs("         OpenSSL: ", out);
+            write_printable(out, r->tls.examples[i]);
+            fputc('\n', out);
+        }
+}
+
+static void
+write_counted(FILE *out, const char *label, const char *name, uint64_t n)
+{
+    char buf[UNITS_TEXT_MAX];
+    int room = 38 - (int)strlen(name);
+
+    fprintf(out, "  %-9s ", label);
+    write_printable(out, name);
+    fprintf(out, " %*s\n", room > 0 ? room : 0, units_grouped(n, buf));
+}
+
+/* The first row brings the title with it. */
+static void
+write_table(FILE *out, const char **title, const char *label, const struct tls_rows *rows)
+{
+    struct tls_rows sorted = *rows;
+
+    if (sum_of(rows) == 0)
+        return;
+    fputs(*title, out);
+    *title = "";
+    sort_rows(&sorted);
+    for (unsigned i = 0; i < sorted.n; i++)
+        write_counted(out, label, sorted.rows[i].name, sorted.rows[i].count);
+    if (rows->others > 0)
+        write_counted(out, label, "others", rows->others);
+}
+
+void
+text_tls_alerts(FILE *out, const struct result *r)
+{
+    const char *title = "\nTLS alerts and certificates\n";
+
+    write_table(out, &title, "received", &r->tls.alerts_received);
+    write_table(out, &title, "sent", &r->tls.alerts_sent);
+    write_table(out, &title, "untrusted", &r->tls.untrusted);
+}
+
+void
+text_tls_memory(FILE *out, const struct result *r)
+{
+    char buf[UNITS_TEXT_MAX];
+
+    if (r->tls.handshake_bytes == 0)
+        return;
+    fprintf(out, "  TLS takes %s a connection in handshake",
+            units_bytes(r->tls.handshake_bytes, buf));
+    if (r->tls.idle_bytes > 0)
+        fprintf(out, ", %s idle", units_bytes(r->tls.idle_bytes, buf));
+    fputc('\n', out);
+}
