@@ -31,6 +31,7 @@ struct control {
     const struct conf *conf;
     const struct io *io;
     const struct steering *steering;
+    const struct secure_setup *secure;
     struct course course;
     struct setup setup;
     struct client_target targets[CONF_TARGETS_MAX];
@@ -169,7 +170,7 @@ make_workers(struct control *ctl, const struct calibrate_mark *began, struct fai
     if (ctl->workers == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
     init_course(&ctl->course, began);
-    setup_init(&ctl->setup, ctl->conf, ctl->io, ctl->steering->by);
+    setup_init(&ctl->setup, ctl->conf, ctl->io, ctl->steering->by, ctl->secure);
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         struct worker *w = worker_at(ctl, i);
 
@@ -475,6 +476,20 @@ fill_memory(struct control *ctl)
     }
 }
 
+/* What the workers of the side that is reported wrote down; they have ended. */
+static void
+fill_tls(struct control *ctl)
+{
+    bool by_server = report_result_totals_role(ctl->result) == ROLE_SERVER;
+
+    for (unsigned i = 0; i < ctl->n_workers; i++) {
+        const struct worker *w = worker_at(ctl, i);
+
+        if (w->opts.has_tls && (w->opts.role == WORKER_SERVER) == by_server)
+            tls_tally_merge(&ctl->result->tls, &w->tls.tally);
+    }
+}
+
 /* RFC 5227: nothing works well when two stations have one address. */
 static void
 warn_of_conflicts(const struct control *ctl)
@@ -502,6 +517,7 @@ finish(struct control *ctl)
         return;
     gather_rest(ctl);
     fill_memory(ctl);
+    fill_tls(ctl);
     ctl->result->duration_s =
         (double)(u64_min(ctl->stop_ns, course_now_ns(&ctl->course)) - ctl->start_ns) /
         (double)NS_PER_SEC;
@@ -525,8 +541,8 @@ run_workers(struct control *ctl, struct fail *f)
 }
 
 int
-control_run(const struct conf *conf, const struct io *io, const struct steering *steering,
-            const struct calibrate_mark *began, FILE *live, struct result *r, struct fail *f)
+control_run(const struct conf *conf, const struct io *io, const struct control_plan *plan,
+            FILE *live, struct result *r, struct fail *f)
 {
     struct control *ctl = calloc(1, sizeof(*ctl));
     int err = -1;
@@ -538,12 +554,16 @@ control_run(const struct conf *conf, const struct io *io, const struct steering 
     r->conf = conf;
     ctl->conf = conf;
     ctl->io = io;
-    ctl->steering = steering;
+    ctl->steering = plan->steering;
+    ctl->secure = plan->secure;
+    r->has_tls = plan->secure != NULL;
     ctl->result = r;
     live_init(&ctl->live, live, isatty(fileno(live)) != 0);
     live_expect_payload(&ctl->live, conf);
+    if (r->has_tls)
+        live_expect_tls(&ctl->live);
     clear_intervals(ctl);
-    if (make_workers(ctl, began, f) == 0) {
+    if (make_workers(ctl, plan->began, f) == 0) {
         err = run_workers(ctl, f);
         for (unsigned i = 0; i < ctl->n_workers; i++)
             worker_fini(worker_at(ctl, i));

@@ -20,14 +20,19 @@ void control_block_signals(void);
 /** Whether one of them waits to be taken: the user wants to end what goes on before the run. */
 bool control_is_interrupted(void);
 
+/* What was worked out before; all of it has to last as long as the run. */
+struct control_plan {
+    const struct steering *steering;    /* from setup_steer() */
+    const struct secure_setup *secure;  /* NULL: no TLS */
+    const struct calibrate_mark *began; /* an instant a while ago, to calibrate the clock by */
+};
+
 /**
  * Run the load, or the responder, to its end on the open ports of @io.
  *
- * @param steering  from setup_steer(); has to last as long as the run
- * @param began  an instant a while ago, to calibrate the clock by
  * @param live   where the live line goes
  * @param[out] r  initialised here; the caller calls report_result_fini(), also after an error
  * @return 0, also after an interruption (r->interrupted); -1 with @f when the run could not begin
  */
-int control_run(const struct conf *conf, const struct io *io, const struct steering *steering,
-                const struct calibrate_mark *began, FILE *live, struct result *r, struct fail *f);
+int control_run(const struct conf *conf, const struct io *io, const struct control_plan *plan,
+                FILE *live, struct result *r, struct fail *f);

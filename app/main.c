@@ -18,6 +18,7 @@
 #include "report/json.h"
 #include "report/result.h"
 #include "report/text.h"
+#include "tls/mem.h"
 #include "version.h"
 
 /* A cable that was just plugged in, a switch that trains; and somebody who starts the other process
@@ -33,6 +34,7 @@ struct main {
     struct plan plan;
     struct io io;
     struct steering steering;
+    struct secure_setup secure;
     struct result result;
     struct fail fail;
 };
@@ -129,12 +131,15 @@ run(struct main *m)
 {
     bool json_to_stdout = strcmp(m->conf.json, "-") == 0;
     FILE *out = json_to_stdout ? stderr : stdout;
+    struct control_plan plan = {.steering = &m->steering,
+                                .secure = conf_is_tls(&m->conf) ? &m->secure : NULL,
+                                .began = &m->began};
     bool interrupted;
     int err;
 
     if (open_io(m) < 0)
         return -1;
-    err = control_run(&m->conf, &m->io, &m->steering, &m->began, out, &m->result, &m->fail);
+    err = control_run(&m->conf, &m->io, &plan, out, &m->result, &m->fail);
     if (err == 0)
         err = report(m, out);
     interrupted = m->result.interrupted;
@@ -212,7 +217,24 @@ prepare(struct main *m)
         return -1;
     if (m->conf.json[0] != '\0' && json_path_check(m->conf.json, &m->fail) < 0)
         return -1;
+    if (conf_is_tls(&m->conf)) {
+        (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
+        return secure_setup_init(&m->secure, &m->conf, &m->fail);
+    }
     return 0;
+}
+
+static int
+prepare_and(struct main *m, int (*act)(struct main *m))
+{
+    int err;
+
+    if (prepare(m) < 0)
+        return -1;
+    err = act(m);
+    if (conf_is_tls(&m->conf))
+        secure_setup_fini(&m->secure);
+    return err;
 }
 
 static int
@@ -226,10 +248,9 @@ dispatch(struct main *m)
         printf("shakedown %s (%s)\n", SHAKEDOWN_VERSION, rte_version());
         return 0;
     case CONF_CHECK:
-        return prepare(m) < 0 ? -1 : check(m);
     case CONF_RUN:
     case CONF_SERVE:
-        return prepare(m) < 0 ? -1 : run(m);
+        return prepare_and(m, m->conf.command == CONF_CHECK ? check : run);
     }
     return 0;
 }

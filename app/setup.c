@@ -68,11 +68,12 @@ seed_of_clock(void)
 }
 
 /* Loopback gathers unless it is told not to; what is short enough to be copied then fits a room
- * that is made for a handshake's frames. */
+ * that is made for a handshake's frames. What TLS writes is always copied. */
 bool
 setup_copies_payload(const struct conf *conf)
 {
-    return !conf_is_loopback(conf) || (conf_has_payload(conf) && !conf->offload);
+    return !conf_is_loopback(conf) || (conf_has_payload(conf) && !conf->offload) ||
+           conf_is_tls(conf);
 }
 
 uint32_t
@@ -142,9 +143,11 @@ setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const str
 }
 
 void
-setup_init(struct setup *s, const struct conf *conf, const struct io *io, const struct rss *rss)
+setup_init(struct setup *s, const struct conf *conf, const struct io *io, const struct rss *rss,
+           const struct secure_setup *secure)
 {
     s->rss = rss;
+    s->secure = secure;
     s->secret = secret_of_boot();
     s->seed = conf->seed != 0 ? conf->seed : seed_of_clock();
     collect_server_ranges(s, conf);
@@ -265,12 +268,28 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
     o->core.reset_closes = conf->close == CLOSE_RST;
 }
 
+static void
+fill_tls(const struct setup *s, const struct conf *conf, bool is_server, struct worker_opts *o)
+{
+    struct core_opts *core = is_server ? &o->server.core : &o->client.core;
+
+    if (s->secure == NULL)
+        return;
+    o->has_tls = true;
+    secure_setup_opts(s->secure, conf, is_server, &o->tls);
+    core->tls_timeout_ns = conf->tls.timeout_ns;
+    core->n_buffers = plan_buffers(conf, is_server);
+    core->tcp.keeps = true;
+    core->tcp.lone = false;
+}
+
 /* Where a packet is answered with one at most, as in handshakes over loopback, what is under way
  * always fits the rings: starts need not wait, and bursts stay full. */
 static bool
 answers_first(const struct conf *conf)
 {
-    return !conf_is_loopback(conf) || conf_has_payload(conf) || !conf->piggyback;
+    return !conf_is_loopback(conf) || conf_has_payload(conf) || conf_is_tls(conf) ||
+           !conf->piggyback;
 }
 
 void
@@ -311,4 +330,5 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         opts->client.core = core;
         fill_client(s, conf, index % io->n_queues, io->n_queues, targets, &opts->client);
     }
+    fill_tls(s, conf, is_server, opts);
 }

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "app/secure.h"
 #include "app/worker.h"
 #include "base/rng.h"
 #include "conf/conf.h"
@@ -14,6 +15,7 @@ struct setup {
     struct siphash_key secret;
     uint64_t seed; /* the place in the port cycle */
     struct payload payload;
+    const struct secure_setup *secure; /* NULL: no TLS */
     const struct rss *rss; /* client workers choose their ports by it; NULL: they do not */
 };
 
@@ -38,9 +40,9 @@ struct steering {
 void setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const struct io *io);
 
 /** Work out what is the same for all workers; the payload in @io is filled. @rss: NULL, or by what
- * ports are chosen; it has to last. */
+ * ports are chosen; @secure: NULL, or for TLS. Both have to last. */
 void setup_init(struct setup *s, const struct conf *conf, const struct io *io,
-                const struct rss *rss);
+                const struct rss *rss, const struct secure_setup *secure);
 
 /**
  * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @course and @targets

@@ -38,9 +38,10 @@ enum tls_event {
 struct tls_conn {
     SSL *ssl;
     struct tls_ctx *ctx;
-    struct tls_wire *wire;       /* during a step */
-    int64_t bytes;               /* of OpenSSL's memory */
-    uint32_t session_peer;       /* of ctx->sessions */
+    struct tls_wire *wire; /* during a step */
+    int64_t bytes;         /* of OpenSSL's memory */
+    uint32_t session_peer; /* of ctx->sessions */
+    bool is_first;         /* of its context: what it takes stays there, looked up once for all */
     uint8_t alert_in, alert_out; /* fatal ones; 0: none */
     uint8_t cause;               /* enum tls_cause, with TLS_EV_FAILED */
     bool is_done;                /* with the handshake */

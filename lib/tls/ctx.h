@@ -26,6 +26,8 @@ struct tls_ctx {
     struct tls_sessions sessions;
     uint32_t resume_due; /* parts of a million: how far the next attempt to resume is */
     unsigned next_name;
+    uint64_t n_begun;  /* connections */
+    bool has_measured; /* one that was not the first */
     struct tls_tally tally;
     uint8_t plain[TLS_RECORD_MAX]; /* application data, for the time of a step */
 };

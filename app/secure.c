@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See secure.h. */
+#include "app/secure.h"
+
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "tls/ctx.h"
+
+/* NULL for a text that was not given. */
+static const char *
+text_of(const char *value)
+{
+    return value[0] != '\0' ? value : NULL;
+}
+
+static void
+fill_targets(struct secure_setup *s, const struct conf *conf)
+{
+    bool names_itself = strcmp(conf->tls.sni, "auto") == 0;
+
+    for (unsigned i = 0; i < conf->n_targets; i++) {
+        const struct conf_target *from = &conf->targets[i];
+        bool is_address = from->host[0] == '\0';
+
+        s->targets[i] = (struct tls_target){
+            .sni = names_itself ? text_of(from->host) : NULL,
+            .host = is_address ? ip_format(&from->addr, s->addresses[i]) : from->host,
+            .host_is_address = is_address,
+        };
+    }
+}
+
+/* "a.example,b.example": all checked by conf. */
+static void
+cut_names(struct secure_setup *s, const struct conf *conf)
+{
+    char *rest = NULL, *name;
+
+    if (strcmp(conf->tls.sni, "auto") == 0 || strcmp(conf->tls.sni, "off") == 0)
+        return;
+    memcpy(s->sni, conf->tls.sni, sizeof(s->sni));
+    for (name = strtok_r(s->sni, ",", &rest); name != NULL && s->n_names < TLS_SNI_MAX;
+         name = strtok_r(NULL, ",", &rest))
+        s->names[s->n_names++] = name;
+}
+
+/* The certificate is for all that a client may look for: on loopback the targets' names, too. */
+static int
+make_identity(struct secure_setup *s, const struct conf *conf, struct fail *f)
+{
+    const char *names[2 * CONF_TARGETS_MAX + CONF_RANGES_MAX + TLS_SNI_MAX];
+    char local[CONF_RANGES_MAX][IP_TEXT_MAX], why[256];
+    unsigned n = 0;
+
+    if (conf->tls.self_signed == KEY_NONE)
+        return 0;
+    for (unsigned i = 0; i < conf->n_targets; i++)
+        names[n++] = s->targets[i].host;
+    for (unsigned i = 0; conf->command == CONF_SERVE && i < conf->n_local; i++)
+        names[n++] = ip_format(&conf->local[i].first, local[i]);
+    for (unsigned i = 0; i < s->n_names; i++)
+        names[n++] = s->names[i];
+    if (tls_identity_make(&s->identity, tls_identity_kinds[conf->tls.self_signed - KEY_RSA2048],
+                          names, n, why, sizeof(why)) < 0)
+        return fail_set(f, EXIT_HOST, "--self-signed: no certificate could be made: %s", why);
+    return 0;
+}
+
+void
+secure_setup_opts(const struct secure_setup *s, const struct conf *conf, bool is_server,
+                  struct tls_opts *o)
+{
+    const struct conf_tls *t = &conf->tls;
+    bool is_loopback = conf_is_loopback(conf);
+
+    *o = (struct tls_opts){
+        .is_server = is_server,
+        .version_min = t->versions == TLS_VERSIONS_1_3 ? TLS_1_3 : TLS_1_2,
+        .version_max = t->versions == TLS_VERSIONS_1_2 ? TLS_1_2 : TLS_1_3,
+        .ciphers = text_of(t->ciphers),
+        .ciphersuites = text_of(t->ciphersuites),
+        .groups = text_of(t->groups),
+        .sigalgs = text_of(t->sigalgs),
+        .alpn = text_of(t->alpn),
+        .keylog = is_server && is_loopback ? NULL : text_of(t->keylog),
+        .psk_without_dhe = t->psk_without_dhe,
+        .says_goodbye = t->close_notify,
+        .identity = is_server && s->identity.key != NULL ? &s->identity : NULL,
+    };
+    if (!(is_server && is_loopback)) { /* loopback's responder has a certificate of its own */
+        o->verifies = t->verify;
+        o->ca = text_of(t->ca);
+        o->cert = text_of(t->cert);
+        o->key = text_of(t->key);
+    }
+    if (is_server) {
+        o->gives_tickets = t->tickets;
+        o->asks_for_cert = t->request_cert || (is_loopback && t->cert[0] != '\0');
+        memcpy(o->ticket_secret, s->ticket_secret, sizeof(o->ticket_secret));
+        return;
+    }
+    o->targets = s->targets;
+    o->n_targets = conf->n_targets;
+    o->names = s->names;
+    o->n_names = s->n_names;
+    o->resume_ppm = t->resume_ppm;
+}
+
+static int
+try_side(const struct secure_setup *s, const struct conf *conf, bool is_server, struct fail *f)
+{
+    struct tls_opts opts;
+    struct tls_ctx *t = calloc(1, sizeof(*t));
+    int err;
+
+    if (t == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for TLS");
+    secure_setup_opts(s, conf, is_server, &opts);
+    err = tls_ctx_init(t, &opts, f);
+    if (err == 0)
+        tls_ctx_fini(t);
+    free(t);
+    return err;
+}
+
+int
+secure_setup_init(struct secure_setup *s, const struct conf *conf, struct fail *f)
+{
+    memset(s, 0, sizeof(*s));
+    if (RAND_bytes(s->ticket_secret, sizeof(s->ticket_secret)) != 1)
+        return fail_set(f, EXIT_HOST, "OpenSSL has no randomness");
+    fill_targets(s, conf);
+    cut_names(s, conf);
+    if (make_identity(s, conf, f) < 0)
+        return -1;
+    if ((conf->command != CONF_SERVE && try_side(s, conf, false, f) < 0) ||
+        (conf_serves_tls(conf) && try_side(s, conf, true, f) < 0)) {
+        secure_setup_fini(s);
+        return -1;
+    }
+    return 0;
+}
+
+void
+secure_setup_fini(struct secure_setup *s)
+{
+    tls_identity_free(&s->identity);
+}
