@@ -251,7 +251,7 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
     o->listen = conf->listen;
     o->n_records = (uint32_t)u64_min(plan_server_records(conf), RECORDS_MAX);
     o->core.n_streams = plan_streams(conf, true);
-    o->core.n_buffers = plan_buffers(conf);
+    o->core.n_buffers = plan_buffers(conf, true);
     o->core.tcp.keeps = conf->echo;
     o->core.exchange = (struct exchange_opts){
         .send_bytes = conf->answer_bytes,

@@ -152,7 +152,6 @@ is_scenario(const char *word)
 static int
 take_url(struct conf *c, const char *word, struct fail *f)
 {
-    struct conf_target *t = &c->targets[c->n_targets];
     struct value_why why;
     struct url url;
 
@@ -166,11 +165,7 @@ take_url(struct conf *c, const char *word, struct fail *f)
                         CONF_TARGETS_MAX);
     if (url_parse(word, &url, &why) < 0)
         return fail_set(f, EXIT_USAGE, "%s", why.text);
-    assert(strlen(word) < sizeof(t->url)); /* scheme, host and port are shorter */
-    memcpy(t->url, word, strlen(word) + 1);
-    t->addr = url.addr;
-    t->port = url.port;
-    c->n_targets++;
+    url_target(word, &url, &c->targets[c->n_targets++]);
     return 0;
 }
 

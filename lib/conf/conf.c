@@ -23,6 +23,20 @@ conf_has_payload(const struct conf *c)
     return c->send_bytes > 0 || c->receive_bytes > 0;
 }
 
+bool
+conf_is_tls(const struct conf *c)
+{
+    if (c->command == CONF_SERVE)
+        return c->tls.serves;
+    return c->n_targets > 0 && c->targets[0].scheme == SCHEME_TLS;
+}
+
+bool
+conf_serves_tls(const struct conf *c)
+{
+    return conf_is_tls(c) && (c->command == CONF_SERVE || conf_is_loopback(c));
+}
+
 unsigned
 conf_target_count(const struct conf *c, bool is_v6)
 {

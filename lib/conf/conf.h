@@ -14,6 +14,9 @@
 #define CONF_TARGETS_MAX 256
 #define CONF_TEXT_MAX    512
 #define CONF_LCORES_MAX  64
+#define CONF_HOST_MAX    256
+/* Rows of the option table, at most. */
+#define CONF_OPTIONS_MAX 96
 
 enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_HELP, CONF_VERSION };
 
@@ -27,10 +30,48 @@ enum conf_close {
 /* How much may be in flight; lib/tcp has one algorithm for each. */
 enum conf_congestion { CONGESTION_CUBIC, CONGESTION_NEWRENO, CONGESTION_FIXED };
 
+/* How far a connection goes: the handshake and payload, or TLS on top of it. */
+enum conf_scheme { SCHEME_TCP, SCHEME_TLS };
+
 struct conf_target {
-    char url[CONF_TEXT_MAX]; /* as given */
-    struct ip_addr addr;     /* a host name is resolved by conf_finish() */
+    char url[CONF_TEXT_MAX];  /* as given */
+    char host[CONF_HOST_MAX]; /* the name in it, without a final dot; "" for an address */
+    enum conf_scheme scheme;  /* the same for all targets of a run */
+    struct ip_addr addr;      /* a host name is resolved by conf_finish() */
     uint16_t port;
+};
+
+enum conf_tls_versions { TLS_VERSIONS_BOTH, TLS_VERSIONS_1_2, TLS_VERSIONS_1_3 };
+
+/* The key of a certificate that is made at start. */
+enum conf_key_kind { KEY_NONE, KEY_RSA2048, KEY_RSA4096, KEY_P256, KEY_P384, KEY_ED25519 };
+
+/* What the user says about TLS (lib/tls/opts.h is what becomes of it). On loopback it is said to
+ * both sides, but for the certificate, which is the responder's. */
+struct conf_tls {
+    bool serves; /* serve: accepts TLS; also set by conf_finish() for a certificate. Where the
+                    client is TLS, conf_is_tls() tells */
+    enum conf_tls_versions versions;
+    /* In OpenSSL's syntax, names between colons; "": what OpenSSL itself would take. */
+    char ciphers[CONF_TEXT_MAX];      /* TLS 1.2 */
+    char ciphersuites[CONF_TEXT_MAX]; /* TLS 1.3 */
+    char groups[CONF_TEXT_MAX];
+    char sigalgs[CONF_TEXT_MAX];
+    char sni[CONF_TEXT_MAX];  /* "auto": the host name of the URL, none for an address; "off"; or
+                                 names between commas that take turns */
+    char alpn[CONF_TEXT_MAX]; /* names between commas, the preferred one first; "": none */
+    uint32_t resume_ppm;      /* connections that try to resume, in parts of a million */
+    bool verify;              /* refuse an other side whose certificate is not trusted */
+    char ca[CONF_TEXT_MAX];   /* whom to trust, PEM; "": with verify, the system's store */
+    char cert[CONF_TEXT_MAX]; /* the own certificate chain, PEM; "": none, or a self-signed one */
+    char key[CONF_TEXT_MAX];  /* "": in the same file */
+    enum conf_key_kind self_signed; /* not KEY_NONE on a responder with TLS and without cert */
+    char keylog[CONF_TEXT_MAX];     /* secrets are appended to it; "": none */
+    bool close_notify;
+    bool psk_without_dhe; /* TLS 1.3: resume without a new key exchange */
+    bool tickets;         /* responder: sessions can be resumed */
+    bool request_cert;    /* responder: ask the client for its certificate */
+    uint64_t timeout_ns;  /* give up on a TLS handshake after this */
 };
 
 struct conf {
@@ -89,7 +130,9 @@ struct conf {
     char json[CONF_TEXT_MAX]; /* path, "-" standard output, "" none */
     uint64_t seed;            /* place in the port cycle; 0: taken from the clock */
 
-    bool given[64]; /* by row of the option table: the user set it */
+    struct conf_tls tls;
+
+    bool given[CONF_OPTIONS_MAX]; /* by row of the option table: the user set it */
 };
 
 /** Whether the device is the in-process pair, so that this process is both client and target. */
@@ -101,6 +144,12 @@ bool conf_has_target(const struct conf *c, bool is_v6);
 
 /** Whether the client sends or expects payload; false for serve, which cannot know. */
 bool conf_has_payload(const struct conf *c);
+
+/** Whether connections are TLS: the targets are tls://, or serve accepts it. */
+bool conf_is_tls(const struct conf *c);
+
+/** Whether this process is a responder with TLS, be it as loopback's other side. */
+bool conf_serves_tls(const struct conf *c);
 
 /** Targets of the family. */
 unsigned conf_target_count(const struct conf *c, bool is_v6);
@@ -129,9 +178,9 @@ int conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f
 
 /**
  * Resolve host names in targets (getaddrinfo; numeric ones need no resolver), fill in what depends
- * on other values (embedded default for loopback, connections, fixed window), and check that
- * everything fits together: options that exclude or need each other, addresses of each target's
- * family, on-link or a gateway, local ranges that do not overlap, target not a local address,
- * public targets refused unless allowed, the tuple arithmetic of conf/plan.h.
+ * on other values (embedded default for loopback, connections, windows, TLS), and check that
+ * everything fits together: options that exclude or need each other, files that must be there,
+ * addresses of each target's family, on-link or a gateway, local ranges that do not overlap, target
+ * not a local address, public targets refused unless allowed, the tuple arithmetic of conf/plan.h.
  */
 int conf_finish(struct conf *c, struct fail *f);

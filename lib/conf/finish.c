@@ -8,6 +8,7 @@
 #include "conf/plan.h"
 #include "conf/resolve.h"
 #include "conf/safety.h"
+#include "conf/tls.h"
 #include "conf/url.h"
 
 /* The embedded default: a run on loopback that needs no option. The addresses are benchmark space
@@ -113,15 +114,13 @@ add_default_local(struct conf *c, const char *text)
 static void
 add_default_target(struct conf *c, const char *text)
 {
-    struct conf_target *t = &c->targets[c->n_targets++];
     struct value_why why;
     struct url url;
     int err = url_parse(text, &url, &why);
 
     assert(err == 0);
     (void)err;
-    *t = (struct conf_target){.addr = url.addr, .port = url.port};
-    snprintf(t->url, sizeof(t->url), "%s", text);
+    url_target(text, &url, &c->targets[c->n_targets++]);
 }
 
 static void
@@ -284,7 +283,7 @@ conf_finish(struct conf *c, struct fail *f)
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
     if (check_command(c, f) < 0 || check_payload(c, f) < 0 || check_congestion(c, f) < 0 ||
-        conf_resolve(c, resolve_host, f) < 0)
+        conf_finish_tls(c, f) < 0 || conf_resolve(c, resolve_host, f) < 0)
         return -1;
     if (conf_is_loopback(c))
         fill_loopback(c);

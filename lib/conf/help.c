@@ -14,6 +14,7 @@ static const char *const group_names[] = {
     [GROUP_CONNECTION] = "Each connection",
     [GROUP_PAYLOAD] = "Payload of each connection",
     [GROUP_TCP] = "TCP",
+    [GROUP_TLS] = "TLS",
     [GROUP_OUTPUT] = "Output",
     [GROUP_OTHER] = "Other",
 };
@@ -71,9 +72,9 @@ conf_help(FILE *out)
 {
     conf_usage(out);
     fputs("\n"
-          "A URL is tcp://ADDRESS:PORT (handshake, payload if you say so, close); several\n"
-          "take turns. Without any, shakedown run loads itself over the in-process device\n"
-          "loopback.\n",
+          "A URL is tcp://ADDRESS:PORT (handshake, payload if you say so, close) or\n"
+          "tls://ADDRESS:PORT (handshake, TLS handshake, close); several take turns.\n"
+          "Without any, shakedown run loads itself over the in-process device loopback.\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
         fprintf(out, "\n%s:\n", group_names[group]);
@@ -89,9 +90,11 @@ conf_help(FILE *out)
         "Examples:\n"
         "  shakedown run\n"
         "  shakedown run --send 1k --receive 64KiB\n"
+        "  shakedown run tls://198.19.0.1:443 --tls-versions 1.3 --resume 50%\n"
         "  shakedown run tcp://198.19.0.1:80 --device 0000:3b:00.0 \\\n"
         "      --local 198.18.0.10-198.18.3.250/15 --rate 200k --duration 30s\n"
         "  shakedown serve --device net_af_packet0,iface=veth1 --local 198.19.0.1/15 --listen 80\n"
+        "  shakedown serve --device net_af_packet0,iface=veth1 --local 198.19.0.1/15 --tls\n"
         "  shakedown serve --device memif:/run/x.sock --local 198.19.0.1/15   # two processes:\n"
         "  shakedown run tcp://198.19.0.1:80 --device memif:/run/x.sock \\\n"
         "      --local 198.18.0.10-198.18.3.250/15\n"

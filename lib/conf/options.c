@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/suggest.h"
+#include "conf/tls.h"
 
 #define OPTION_ROW(row, ...) [OPTION_##row] = {__VA_ARGS__},
 const struct conf_option conf_options[OPTION_ROWS] = {CONF_OPTIONS(OPTION_ROW)};
@@ -31,9 +32,23 @@ const char *const conf_congestion_names[] = {
     [CONGESTION_FIXED + 1] = NULL,
 };
 
+const char *const conf_tls_versions_names[] = {
+    [TLS_VERSIONS_BOTH] = "both",
+    [TLS_VERSIONS_1_2] = "1.2",
+    [TLS_VERSIONS_1_3] = "1.3",
+    [TLS_VERSIONS_1_3 + 1] = NULL,
+};
+
+const char *const conf_key_kind_names[] = {
+    [KEY_NONE] = "none", [KEY_RSA2048] = "rsa2048", [KEY_RSA4096] = "rsa4096", [KEY_P256] = "p256",
+    [KEY_P384] = "p384", [KEY_ED25519] = "ed25519", [KEY_ED25519 + 1] = NULL,
+};
+
 /* A row of TYPE_CHOICE knows where its field is, not which enum it is of. */
 static_assert(sizeof(enum conf_close) == sizeof(unsigned) &&
-                  sizeof(enum conf_congestion) == sizeof(unsigned),
+                  sizeof(enum conf_congestion) == sizeof(unsigned) &&
+                  sizeof(enum conf_tls_versions) == sizeof(unsigned) &&
+                  sizeof(enum conf_key_kind) == sizeof(unsigned),
               "an enum of choices is an unsigned");
 
 int
@@ -157,6 +172,8 @@ assign_text(char *field, const struct conf_option *o, const char *text, struct v
         return value_refuse(why,
                             "'%.40s...' is too long; at most %" PRIu64 " characters are allowed",
                             text, o->max);
+    if (o->check != NULL && o->check(text, why) < 0)
+        return -1;
     memcpy(field, text, length + 1);
     return 0;
 }
@@ -238,6 +255,8 @@ option_assign(struct conf *c, int row, const char *text, struct value_why *why)
     case TYPE_BYTES:
     case TYPE_DURATION:
         return assign_number(field, o, text, why);
+    case TYPE_SHARE:
+        return value_share(text, field, why);
     case TYPE_CHOICE:
         return assign_choice(field, o, text, why);
     case TYPE_LOCAL:
@@ -252,6 +271,42 @@ option_assign(struct conf *c, int row, const char *text, struct value_why *why)
         break; /* conf_parse_args() takes it apart and names the row meant */
     }
     return value_refuse(why, "'%.60s' is not a value", text);
+}
+
+bool
+option_is_default(const struct conf *c, int row)
+{
+    const struct conf_option *o = &conf_options[row];
+    const void *field = (const char *)c + o->offset;
+    struct value_why why;
+    uint64_t ns = 0;
+    uint32_t ppm = 0;
+    bool b = false;
+
+    switch (o->type) {
+    case TYPE_TEXT:
+        return strcmp(field, o->def != NULL ? o->def : "") == 0;
+    case TYPE_FLAG:
+    case TYPE_BOOL:
+        return value_bool(o->def, &b, &why) == 0 && *(const bool *)field == b;
+    case TYPE_CHOICE:
+        return strcmp(o->choices[*(const unsigned *)field], o->def) == 0;
+    case TYPE_SHARE:
+        return value_share(o->def, &ppm, &why) == 0 && *(const uint32_t *)field == ppm;
+    case TYPE_DURATION:
+        return value_duration(o->def, &ns, &why) == 0 && *(const uint64_t *)field == ns;
+    case TYPE_INT:
+    case TYPE_COUNT:
+    case TYPE_RATE:
+    case TYPE_BYTES:
+    case TYPE_LOCAL:
+    case TYPE_GATEWAY:
+    case TYPE_PORT_RANGE:
+    case TYPE_PORT_SET:
+    case TYPE_KEY_VALUE:
+        break;
+    }
+    return false;
 }
 
 void
@@ -308,6 +363,9 @@ option_range_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX
             return buf;
         }
         break;
+    case TYPE_SHARE:
+        snprintf(buf, OPTION_WORDS_MAX, "never, always, or 0%% to 100%%");
+        return buf;
     case TYPE_CHOICE:
         return join_choices(o, buf);
     case TYPE_FLAG:

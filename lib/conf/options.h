@@ -23,6 +23,7 @@ enum option_type {
     TYPE_RATE,       /* uint64_t per second */
     TYPE_BYTES,      /* uint64_t bytes */
     TYPE_DURATION,   /* uint64_t nanoseconds */
+    TYPE_SHARE,      /* uint32_t parts of a million */
     TYPE_CHOICE,     /* an enum whose values count from 0: one of the row's choices */
     TYPE_LOCAL,      /* adds to conf.local */
     TYPE_GATEWAY,    /* conf.gateway of its family */
@@ -37,6 +38,7 @@ enum option_group {
     GROUP_CONNECTION,
     GROUP_PAYLOAD,
     GROUP_TCP,
+    GROUP_TLS,
     GROUP_OUTPUT,
     GROUP_OTHER
 };
@@ -61,6 +63,8 @@ struct conf_option {
     const char *help;
     const char *const *choices; /* the words of TYPE_CHOICE, in the enum's order, NULL at the end */
     const char *noun;           /* what each of them is: "a way to close" */
+    /* What a text has to be beyond its length; NULL: anything. Sets @why and returns -1. */
+    int (*check)(const char *text, struct value_why *why);
     bool is_repeatable;
     bool is_power_of_two; /* the value has to be one; so are min and max */
     bool takes_dashes;    /* the value may begin with "--" */
@@ -80,6 +84,9 @@ struct conf_option {
     .max = OPTION_BYTES_MAX, .def = "0"
 #define OPTION_TEXT(least, metavar_)                                                               \
     .type = TYPE_TEXT, .min = (least), .max = CONF_TEXT_MAX - 1, .metavar = (metavar_)
+#define OPTION_OPENSSL(field)                                                                      \
+    .group = GROUP_TLS, .commands = ON_ALL, .note = "OpenSSL's", OPTION_AT(field),                 \
+    OPTION_TEXT(1, "LIST")
 
 /* X(row, fields of struct conf_option). Printed in this order, group by group. */
 #define CONF_OPTIONS(X)                                                                            \
@@ -114,7 +121,8 @@ struct conf_option {
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \
       .note =                                                                                      \
-          "1024; loopback: 4096; serve: 1M; with --rate: enough for a target that never answers",  \
+          "1024; loopback: 4096; TLS: 256 for each worker; serve: 1M; with --rate: enough for a "  \
+          "target that never answers",                                                             \
       .help = "bound on connections open at once")                                                 \
     X(DURATION, .name = "--duration", .key = "load.duration", .type = TYPE_DURATION,               \
       OPTION_AT(duration_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL,             \
@@ -178,7 +186,7 @@ struct conf_option {
     X(WINDOW, .name = "--window", .key = "tcp.window", .type = TYPE_BYTES,                         \
       OPTION_AT(window_bytes), .metavar = "B", .group = GROUP_TCP, .commands = ON_ALL,             \
       .min = 4 << 10, .max = 4 << 20, .is_power_of_two = true, .def = "256KiB",                    \
-      .help = "receive window offered to the other side")                                          \
+      .note = "256KiB; TLS: 64KiB", .help = "receive window offered to the other side")            \
     X(MSS, .name = "--mss", .key = "tcp.mss", .type = TYPE_INT, OPTION_AT(mss), .metavar = "N",    \
       .group = GROUP_TCP, .commands = ON_ALL, .min = 64, .max = 9216,                              \
       .note = "what the device's MTU allows",                                                      \
@@ -198,6 +206,71 @@ struct conf_option {
     X(RETRIES, .name = "--retries", .key = "tcp.retries", .type = TYPE_INT, OPTION_AT(retries),    \
       .metavar = "N", .group = GROUP_TCP, .commands = ON_ALL, .min = 1, .max = 30, .def = "15",    \
       .help = "time-outs in a row before a connection that carries payload is given up")           \
+    X(TLS, .name = "--tls", .key = "serve.tls", .type = TYPE_FLAG, OPTION_AT(tls.serves),          \
+      .group = GROUP_TLS, .commands = ON_SERVE, .def = "no",                                       \
+      .note = "no; yes with --cert or --self-signed",                                              \
+      .help = "accept TLS on all ports; clients write tls:// for it")                              \
+    X(TLS_VERSIONS, .name = "--tls-versions", .key = "tls.versions", .type = TYPE_CHOICE,          \
+      OPTION_AT(tls.versions), .metavar = "V", .group = GROUP_TLS, .commands = ON_ALL,             \
+      .def = "both", .choices = conf_tls_versions_names, .noun = "a choice of TLS versions",       \
+      .help = "versions of TLS that are offered or taken")                                         \
+    X(CIPHERS, .name = "--ciphers", .key = "tls.ciphers", OPTION_OPENSSL(tls.ciphers),             \
+      .help = "ciphers of TLS 1.2, between colons, for instance ECDHE-RSA-AES128-GCM-SHA256")      \
+    X(CIPHERSUITES, .name = "--ciphersuites", .key = "tls.ciphersuites",                           \
+      OPTION_OPENSSL(tls.ciphersuites),                                                            \
+      .help = "cipher suites of TLS 1.3, between colons, for instance TLS_AES_128_GCM_SHA256")     \
+    X(GROUPS, .name = "--groups", .key = "tls.groups", OPTION_OPENSSL(tls.groups),                 \
+      .help = "groups for the key exchange, between colons, for instance X25519:P-256")            \
+    X(SIGALGS, .name = "--sigalgs", .key = "tls.sigalgs", OPTION_OPENSSL(tls.sigalgs),             \
+      .help = "signature algorithms, between colons, for instance ECDSA+SHA256:RSA-PSS+SHA256")    \
+    X(SNI, .name = "--sni", .key = "tls.sni", OPTION_TEXT(1, "NAMES"), OPTION_AT(tls.sni),         \
+      .group = GROUP_TLS, .commands = ON_CLIENT, .def = "auto",                                    \
+      .note = "auto: the host name of the URL, none for an address", .check = conf_check_sni,      \
+      .help = "server name: auto, off, or names between commas that take turns")                   \
+    X(ALPN, .name = "--alpn", .key = "tls.alpn", OPTION_TEXT(1, "NAMES"), OPTION_AT(tls.alpn),     \
+      .group = GROUP_TLS, .commands = ON_ALL, .note = "none", .check = conf_check_alpn,            \
+      .help = "protocols of ALPN (RFC 7301), between commas, the preferred one first")             \
+    X(RESUME, .name = "--resume", .key = "tls.resume", .type = TYPE_SHARE,                         \
+      OPTION_AT(tls.resume_ppm), .metavar = "P", .group = GROUP_TLS, .commands = ON_CLIENT,        \
+      .def = "never", .help = "how many connections try to resume an earlier one's session")       \
+    X(VERIFY, .name = "--verify", .key = "tls.verify", .type = TYPE_BOOL, OPTION_AT(tls.verify),   \
+      .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL, .def = "no",                    \
+      .note = "no; yes with --ca",                                                                 \
+      .help = "refuse the other side when its certificate is not trusted")                         \
+    X(CA, .name = "--ca", .key = "tls.ca", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.ca),              \
+      .group = GROUP_TLS, .commands = ON_ALL, .note = "the system's store",                        \
+      .help = "certificates that are trusted, in PEM")                                             \
+    X(CERT, .name = "--cert", .key = "tls.cert", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.cert),      \
+      .group = GROUP_TLS, .commands = ON_ALL, .note = "none; serve, loopback: see --self-signed",  \
+      .help = "this side's certificate chain, in PEM; on loopback the responder's")                \
+    X(KEY, .name = "--key", .key = "tls.key", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.key),          \
+      .group = GROUP_TLS, .commands = ON_ALL, .note = "in the file of --cert",                     \
+      .help = "private key of --cert, in PEM")                                                     \
+    X(SELF_SIGNED, .name = "--self-signed", .key = "tls.self_signed", .type = TYPE_CHOICE,         \
+      OPTION_AT(tls.self_signed), .metavar = "KIND", .group = GROUP_TLS, .commands = ON_ALL,       \
+      .def = "none", .note = "p256 where there is no --cert", .choices = conf_key_kind_names,      \
+      .noun = "a kind of key",                                                                     \
+      .help = "key of a certificate that serve, or loopback, makes for itself at start")           \
+    X(REQUEST_CERT, .name = "--request-cert", .key = "tls.request_cert", .type = TYPE_BOOL,        \
+      OPTION_AT(tls.request_cert), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,  \
+      .def = "no", .help = "ask clients for a certificate, which is looked at only with --verify") \
+    X(TICKETS, .name = "--tickets", .key = "tls.tickets", .type = TYPE_BOOL,                       \
+      OPTION_AT(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,       \
+      .def = "yes", .help = "let clients resume sessions")                                         \
+    X(PSK_WITHOUT_DHE, .name = "--psk-without-dhe", .key = "tls.psk_without_dhe",                  \
+      .type = TYPE_BOOL, OPTION_AT(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
+      .commands = ON_ALL, .def = "no",                                                             \
+      .help = "resume in TLS 1.3 without a new key exchange (psk_ke of RFC 8446 4.2.9)")           \
+    X(CLOSE_NOTIFY, .name = "--close-notify", .key = "tls.close_notify", .type = TYPE_BOOL,        \
+      OPTION_AT(tls.close_notify), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL,    \
+      .def = "yes", .help = "send close_notify before the end (RFC 8446 6.1)")                     \
+    X(KEYLOG, .name = "--keylog", .key = "tls.keylog", OPTION_TEXT(1, "FILE"),                     \
+      OPTION_AT(tls.keylog), .group = GROUP_TLS, .commands = ON_ALL, .note = "none",               \
+      .help = "append the secrets of all connections, for Wireshark (NSS key log format)")         \
+    X(TLS_TIMEOUT, .name = "--tls-timeout", .key = "timeout.tls", .type = TYPE_DURATION,           \
+      OPTION_AT(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
+      .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
+      .help = "give up on a TLS handshake after this")                                             \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
       .help = "write the result as one JSON object; - is standard output")                         \
@@ -215,13 +288,15 @@ struct conf_option {
 enum { CONF_OPTIONS(OPTION_ROW_ID) OPTION_ROWS };
 #undef OPTION_ROW_ID
 
-static_assert(OPTION_ROWS <= sizeof((struct conf){0}.given), "conf.given has a place for each row");
+static_assert(OPTION_ROWS <= CONF_OPTIONS_MAX, "conf.given has a place for each row");
 
 extern const struct conf_option conf_options[OPTION_ROWS];
 extern const char *const conf_command_names[]; /* [enum conf_command] */
 /* As the user writes them, and NULL at the end. */
-extern const char *const conf_close_names[];      /* [enum conf_close] */
-extern const char *const conf_congestion_names[]; /* [enum conf_congestion] */
+extern const char *const conf_close_names[];        /* [enum conf_close] */
+extern const char *const conf_congestion_names[];   /* [enum conf_congestion] */
+extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
+extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */
 
 /** Find a row by its option name or its key. @return its index, or -1 */
 int option_by_name(const char *name);
@@ -237,6 +312,9 @@ const char *option_suggest_key(const char *key);
  * @return 0, or -1 with @c untouched and @why set
  */
 int option_assign(struct conf *c, int row, const char *text, struct value_why *why);
+
+/** Whether @row holds its default; of texts, choices, shares, durations, yes and no. */
+bool option_is_default(const struct conf *c, int row);
 
 /** Store the defaults of @command in all rows that were not given. */
 void option_fill_defaults(struct conf *c, enum conf_command command);

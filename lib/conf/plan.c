@@ -23,6 +23,11 @@ static const uint64_t CLOSED_LOOP_CONNECTIONS = 1024;
 static const uint64_t LOOPBACK_CONNECTIONS = 4096;
 static const uint64_t SERVE_CONNECTIONS = 1000000;
 
+/* In a closed loop, of each worker. A TLS handshake is a fraction of a millisecond of arithmetic on
+ * either side: a few hundred keep any target busy over any lab's round trip, and more of them only
+ * wait, for longer, and in memory that no cache holds. */
+static const uint64_t TLS_CONNECTIONS_PER_WORKER = 256;
+
 /* What is asked of the tuples of one family. Values are exact: below 2^24 addresses, 2^16 ports and
  * 2^8 targets make 2^48 tuples. */
 struct demand {
@@ -101,6 +106,30 @@ tuple_capacity(const struct conf *c)
     return capacity;
 }
 
+static uint64_t
+most_connections(const struct conf *c)
+{
+    uint64_t most = conf_options[OPTION_CONNECTIONS].max;
+
+    return conf_is_tls(c) ? u64_min(most, PLAN_TLS_CONNECTIONS_MAX) : most;
+}
+
+static uint64_t
+closed_loop_connections(const struct conf *c)
+{
+    if (conf_is_tls(c))
+        return c->lcores * TLS_CONNECTIONS_PER_WORKER;
+    return conf_is_loopback(c) ? LOOPBACK_CONNECTIONS : CLOSED_LOOP_CONNECTIONS;
+}
+
+/* How long a connection may be open to a target that does not answer, or does so at the last
+ * moment. */
+static uint64_t
+longest_ns(const struct conf *c)
+{
+    return add(add(c->hold_ns, c->connect_timeout_ns), conf_is_tls(c) ? c->tls.timeout_ns : 0);
+}
+
 uint64_t
 plan_default_connections(const struct conf *c)
 {
@@ -111,12 +140,9 @@ plan_default_connections(const struct conf *c)
     capacity = tuple_capacity(c);
     at_rest = begun_in(c, c->reuse_ns);
     held = u64_max(begun_in(c, c->hold_ns), c->lcores);
-    if (c->rate == 0)
-        wanted = conf_is_loopback(c) ? LOOPBACK_CONNECTIONS : CLOSED_LOOP_CONNECTIONS;
-    else
-        wanted =
-            u64_max(begun_in(c, add(c->hold_ns, c->connect_timeout_ns)), CLOSED_LOOP_CONNECTIONS);
-    wanted = u64_min(wanted, conf_options[OPTION_CONNECTIONS].max);
+    wanted = c->rate == 0 ? closed_loop_connections(c)
+                          : u64_max(begun_in(c, longest_ns(c)), CLOSED_LOOP_CONNECTIONS);
+    wanted = u64_min(wanted, most_connections(c));
     if (capacity > at_rest) /* otherwise plan_make() tells how many addresses the rate needs */
         wanted = u64_min(wanted, capacity - at_rest);
     return u64_max(wanted, held);
@@ -150,11 +176,28 @@ refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
 }
 
 static int
-check_workers(const struct conf *c, struct fail *f)
+check_most(const struct conf *c, struct fail *f)
 {
-    const struct conf_option *o = &conf_options[OPTION_CONNECTIONS];
+    const char *kind = conf_is_tls(c) ? " with TLS" : "";
+    uint64_t most = most_connections(c);
     char hold[VALUE_TEXT_MAX];
 
+    if (c->connections <= most)
+        return 0;
+    if (c->given[OPTION_CONNECTIONS])
+        return fail_set(f, EXIT_USAGE,
+                        "--connections: %" PRIu64 " connections%s are too many; at most %" PRIu64
+                        " are allowed",
+                        c->connections, kind, most);
+    return fail_set(f, EXIT_USAGE,
+                    "--hold: --rate %" PRIu64 "/s x %s = %" PRIu64
+                    " connections%s open at once are too many; at most %" PRIu64 " are allowed",
+                    c->rate, value_format_duration(c->hold_ns, hold), c->connections, kind, most);
+}
+
+static int
+check_workers(const struct conf *c, struct fail *f)
+{
     unsigned ports = 1U + c->ports_last - c->ports_first;
 
     if (ports < c->lcores && c->command != CONF_SERVE)
@@ -169,12 +212,16 @@ check_workers(const struct conf *c, struct fail *f)
                         " is less than one for each worker; allowed is at least "
                         "the %u of --lcores",
                         c->connections, c->lcores);
-    if (c->connections > o->max)
-        return fail_set(f, EXIT_USAGE,
-                        "--hold: --rate %" PRIu64 "/s x %s = %" PRIu64
-                        " connections open at once are too many; at most %" PRIu64 " are allowed",
-                        c->rate, value_format_duration(c->hold_ns, hold), c->connections, o->max);
-    return 0;
+    return check_most(c, f);
+}
+
+/* Of each open connection on either side; serve: see struct plan. */
+static uint64_t
+tls_bytes(const struct conf *c)
+{
+    if (c->command == CONF_SERVE || !conf_is_tls(c))
+        return 0;
+    return PLAN_TLS_SEND_BYTES + PLAN_TLS_OPENSSL_BYTES + c->window_bytes;
 }
 
 /* Connections that fit into @bytes when each side of one takes @stream_bytes beside its record. */
@@ -186,9 +233,11 @@ fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t str
     /* Records beyond nine for every eight connections, in both families: see plan_records(). */
     uint64_t rounding =
         2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
+    /* TLS takes memory for what is open only, and not for the records beyond. */
+    uint64_t tls = tls_bytes(c) * ((p->client_bytes > 0) + (p->server_bytes > 0));
     /* As if no division left a remainder; each worker and family may round up twice. */
-    uint64_t each = client * 9 / 8 + server;
-    uint64_t fixed = c->lcores * (rounding * client + SERVER_SPARE_RECORDS * server);
+    uint64_t each = client * 9 / 8 + server + tls;
+    uint64_t fixed = c->lcores * (rounding * client + SERVER_SPARE_RECORDS * server + tls);
 
     return bytes > fixed ? (bytes - fixed) / each : 0;
 }
@@ -209,19 +258,24 @@ static int
 check_memory(const struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
 {
     uint64_t needed = p->client_bytes + p->server_bytes;
-    bool has_payload = conf_has_payload(c);
+    bool is_tls = conf_is_tls(c), has_payload = conf_has_payload(c);
+    bool has_streams = c->command != CONF_SERVE && (is_tls || has_payload);
     char needed_text[VALUE_TEXT_MAX], available_text[VALUE_TEXT_MAX];
 
     if (available_bytes == 0 || needed <= available_bytes)
         return 0;
-    return fail_set(
-        f, EXIT_HOST,
-        "--connections: %" PRIu64 " connections%s need %s of memory, but this host has %s "
-        "available; about %" PRIu64 " fit",
-        c->connections, has_payload ? " with payload" : "", value_format_bytes(needed, needed_text),
-        value_format_bytes(available_bytes, available_text),
-        has_payload ? fitting_with_streams(p, c, available_bytes)
-                    : fitting(p, c, available_bytes, 0));
+    return fail_set(f, EXIT_HOST,
+                    "--connections: %" PRIu64
+                    " connections%s need %s of memory, but this host has %s "
+                    "available; about %" PRIu64 " fit",
+                    c->connections,
+                    is_tls        ? " with TLS"
+                    : has_payload ? " with payload"
+                                  : "",
+                    value_format_bytes(needed, needed_text),
+                    value_format_bytes(available_bytes, available_text),
+                    has_streams ? fitting_with_streams(p, c, available_bytes)
+                                : fitting(p, c, available_bytes, 0));
 }
 
 uint64_t
@@ -250,18 +304,18 @@ plan_streams(const struct conf *c, bool is_server)
     uint64_t records;
 
     assert(is_server || c->command != CONF_SERVE);
-    if (c->command != CONF_SERVE && !conf_has_payload(c))
+    if (c->command != CONF_SERVE && !conf_has_payload(c) && !conf_is_tls(c))
         return 0;
     records = is_server ? plan_server_records(c) : plan_records(c, false) + plan_records(c, true);
     return (uint32_t)u64_min(records, PLAN_STREAMS_MAX);
 }
 
 uint32_t
-plan_buffers(const struct conf *c)
+plan_buffers(const struct conf *c, bool is_server)
 {
-    if (!c->echo)
+    if (!conf_is_tls(c) && !(is_server && c->echo))
         return 0;
-    return (uint32_t)u64_min(plan_streams(c, true),
+    return (uint32_t)u64_min(plan_streams(c, is_server),
                              PLAN_BUFFERS_BYTES_MAX / c->lcores / c->window_bytes);
 }
 
@@ -270,6 +324,13 @@ static uint64_t
 stream_bytes(const struct conf *c, bool is_server)
 {
     return c->command == CONF_SERVE ? 0 : (uint64_t)plan_streams(c, is_server) * PLAN_STREAM_BYTES;
+}
+
+/* Of one worker: what its connections take beyond their records. */
+static uint64_t
+extra_bytes(const struct conf *c, bool is_server)
+{
+    return stream_bytes(c, is_server) + scale(c->connections, 1, c->lcores) * tls_bytes(c);
 }
 
 int
@@ -291,9 +352,9 @@ plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct
     p->records = is_serve ? scale(c->connections, 1, c->lcores)
                           : plan_records(c, false) + plan_records(c, true);
     if (!is_serve)
-        p->client_bytes = c->lcores * (p->records * CLIENT_RECORD_BYTES + stream_bytes(c, false));
+        p->client_bytes = c->lcores * (p->records * CLIENT_RECORD_BYTES + extra_bytes(c, false));
     if (is_serve || conf_is_loopback(c))
         p->server_bytes =
-            c->lcores * (plan_server_records(c) * SERVER_RECORD_BYTES + stream_bytes(c, true));
+            c->lcores * (plan_server_records(c) * SERVER_RECORD_BYTES + extra_bytes(c, true));
     return check_memory(p, c, available_bytes, f);
 }

@@ -17,10 +17,10 @@ struct plan {
         tuples; /* addresses x ports x targets of the family with the least to spare; serve: 0 */
     uint64_t tuples_needed; /* that family's share of connections + rate x reuse; serve: 0 */
     uint64_t records;       /* connection records per worker; serve: without its spare ones */
-    uint64_t client_bytes;  /* memory for all client records and streams; serve: 0 */
-    uint64_t server_bytes;  /* memory for all responder records, tables and streams; 0 when none.
-                               For serve without streams: only its clients know whether there will
-                               be payload, and a stream that is not used costs no memory */
+    uint64_t client_bytes;  /* memory for all client records, streams and TLS; serve: 0 */
+    uint64_t server_bytes;  /* memory for all responder records, tables, streams and TLS; 0 when
+                               none. For serve without streams and TLS: only its clients know how
+                               many will use them, and what is not used costs no memory */
 };
 
 /* What a connection that carries payload takes beside its record, the session's part included; and
@@ -28,14 +28,24 @@ struct plan {
 #define PLAN_STREAM_BYTES 256
 #define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
 
-/* Receive rings of all workers together take no more address space than this. */
+/* What an open connection with TLS takes beside its stream and a receive ring of conf.window_bytes:
+ * a ring for what it sends, and OpenSSL's memory in mid-handshake, the key exchange and the other
+ * side's chain included. An estimate; tls/tally.h measures it in every run. */
+#define PLAN_TLS_SEND_BYTES    (UINT64_C(16) << 10)
+#define PLAN_TLS_OPENSSL_BYTES (UINT64_C(40) << 10)
+
+/* More connections with TLS than this are taken for a slip: they would take more than 100 GB. */
+#define PLAN_TLS_CONNECTIONS_MAX UINT64_C(1000000)
+
+/* Receive rings of all workers of a side together take no more address space than this. */
 #define PLAN_BUFFERS_BYTES_MAX (UINT64_C(64) << 30)
 
 /**
  * The bound on open connections when the user gave none. Closed loop: 4096 on loopback, 1024
- * otherwise; with a rate: what a target that never answers would hold open, rate x (hold + connect
- * timeout), at least 1024; serve: 1,000,000. Never more than the tuples can carry, unless --hold
- * needs them: then plan_make() will say so.
+ * otherwise, 256 for each worker with TLS; with a rate: what a target that never answers would hold
+ * open, rate x (hold + connect timeout, with TLS also that of its handshake), at least 1024; serve:
+ * 1,000,000. Never more than the tuples can carry, unless --hold needs them: then plan_make() will
+ * say so.
  */
 uint64_t plan_default_connections(const struct conf *c);
 
@@ -53,17 +63,17 @@ uint64_t plan_records(const struct conf *c, bool is_v6);
 uint64_t plan_server_records(const struct conf *c);
 
 /**
- * Connections of one worker, a responding one with @is_server, that may carry payload at once: its
- * records, at most PLAN_STREAMS_MAX. 0 for both sides of a run without payload.
+ * Connections of one worker, a responding one with @is_server, that may carry payload at once, or
+ * TLS: its records, at most PLAN_STREAMS_MAX. 0 for both sides of a run without either.
  */
 uint32_t plan_streams(const struct conf *c, bool is_server);
 
 /**
- * Receive rings of conf.window_bytes that each responding worker may need at once: one for each of
- * its streams, at most its share of PLAN_BUFFERS_BYTES_MAX. 0 without --echo, as nothing that comes
- * is kept then.
+ * Receive rings of conf.window_bytes that each worker, a responding one with @is_server, may need
+ * at once: one for each of its streams, at most its share of PLAN_BUFFERS_BYTES_MAX. 0 where
+ * nothing that comes is kept: that is without TLS, but for the responder's --echo.
  */
-uint32_t plan_buffers(const struct conf *c);
+uint32_t plan_buffers(const struct conf *c, bool is_server);
 
 /**
  * Compute @p for the finished values in @c.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Host names in targets become addresses, once, before the run. The only place of conf that talks
- * to the world (the system's resolver, which may take seconds). */
+/* Host names in targets become addresses, once, before the run. It talks to the system's
+ * resolver, which may take seconds. */
 #pragma once
 
 #include "conf/conf.h"

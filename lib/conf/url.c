@@ -2,27 +2,48 @@
 /* See url.h. */
 #include "conf/url.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/units.h"
 
-static const char URL_FORM[] = "write tcp://ADDRESS:PORT, for instance tcp://198.19.0.1:80 or "
-                               "tcp://[2001:2::8000:1]:80";
+static const char URL_FORM[] = "write tcp://ADDRESS:PORT or tls://ADDRESS:PORT, for instance "
+                               "tcp://198.19.0.1:80 or tcp://[2001:2::8000:1]:80";
+
+static const struct {
+    const char *name;
+    uint16_t port; /* 0: has to be written */
+} schemes[] = {
+    [SCHEME_TCP] = {"tcp", 0},
+    [SCHEME_TLS] = {"tls", 443},
+};
+
+static bool
+is_word(const char *text, size_t length, const char *word)
+{
+    return length == strlen(word) && strncasecmp(text, word, length) == 0;
+}
 
 static int
-check_scheme(const char *text, size_t length, struct value_why *why)
+take_scheme(const char *text, size_t length, enum conf_scheme *scheme, struct value_why *why)
 {
-    static const char *const later[] = {"tls", "http", "https"};
+    static const char *const later[] = {"http", "https"};
 
-    if (length == 3 && strncasecmp(text, "tcp", 3) == 0)
-        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+        if (is_word(text, length, schemes[i].name)) {
+            *scheme = (enum conf_scheme)i;
+            return 0;
+        }
+    }
     for (size_t i = 0; i < ARRAY_LEN(later); i++)
-        if (length == strlen(later[i]) && strncasecmp(text, later[i], length) == 0)
+        if (is_word(text, length, later[i]))
             return value_refuse(why,
                                 "'%.100s': this version does not do %s:// yet; it does tcp:// "
-                                "(handshake and close), for instance tcp://198.19.0.1:80",
+                                "(handshake and close) and tls:// (with a TLS handshake), for "
+                                "instance tls://198.19.0.1:443",
                                 text, later[i]);
     return value_refuse(why, "'%.100s' has an unknown scheme; %s", text, URL_FORM);
 }
@@ -40,8 +61,8 @@ ends_in_number(const char *host)
     return label[0] != '\0' && label[strspn(label, "0123456789")] == '\0';
 }
 
-static bool
-is_name(const char *host)
+bool
+url_is_name(const char *host)
 {
     if (host[0] == '-' || host[0] == '.' || host[0] == '\0')
         return false;
@@ -80,12 +101,19 @@ take_host(const char *text, const char *host, struct url *url, bool *is_brackete
     return *is_bracketed ? end + 1 : end;
 }
 
+/* @p is what follows the host. */
 static int
-take_port(const char *text, const char *p, uint16_t *port, struct value_why *why)
+take_port(const char *text, const char *p, struct url *url, struct value_why *why)
 {
     const char *digits = p + 1;
     unsigned n = 0;
 
+    url->port = schemes[url->scheme].port;
+    if (*p == '\0' && url->port != 0)
+        return 0;
+    if (*p != ':' && url->port != 0)
+        return value_refuse(why, "'%.100s': '%.40s' after the host means nothing for %s://; %s",
+                            text, p, schemes[url->scheme].name, URL_FORM);
     if (*p != ':' || !isdigit((unsigned char)*digits))
         return value_refuse(why, "'%.100s' has no port; %s", text, URL_FORM);
     for (p = digits; isdigit((unsigned char)*p) && p - digits < 6; p++)
@@ -93,9 +121,9 @@ take_port(const char *text, const char *p, uint16_t *port, struct value_why *why
     if (n == 0 || n > UINT16_MAX || p - digits > 5)
         return value_refuse(why, "'%.100s': the port is out of range; allowed is 1 to 65535", text);
     if (*p != '\0')
-        return value_refuse(why, "'%.100s': '%.40s' after the port means nothing for tcp://; %s",
-                            text, p, URL_FORM);
-    *port = (uint16_t)n;
+        return value_refuse(why, "'%.100s': '%.40s' after the port means nothing for %s://; %s",
+                            text, p, schemes[url->scheme].name, URL_FORM);
+    url->port = (uint16_t)n;
     return 0;
 }
 
@@ -109,18 +137,34 @@ url_parse(const char *text, struct url *url, struct value_why *why)
 
     if (separator == NULL)
         return value_refuse(why, "'%.100s' is not a URL; %s", text, URL_FORM);
-    if (check_scheme(text, (size_t)(separator - text), why) < 0)
+    if (take_scheme(text, (size_t)(separator - text), &found.scheme, why) < 0)
         return -1;
     rest = take_host(text, separator + 3, &found, &is_bracketed, why);
     if (rest == NULL)
         return -1;
     found.is_numeric = ip_parse(found.host, &found.addr) == 0;
     if (is_bracketed ? !found.is_numeric || !found.addr.is_v6
-                     : !found.is_numeric && !is_name(found.host))
+                     : !found.is_numeric && !url_is_name(found.host))
         return value_refuse(why, "'%.100s': '%.60s' is neither an address nor a host name; %s",
                             text, found.host, URL_FORM);
-    if (take_port(text, rest, &found.port, why) < 0)
+    if (take_port(text, rest, &found, why) < 0)
         return -1;
     *url = found;
     return 0;
+}
+
+void
+url_target(const char *text, const struct url *url, struct conf_target *t)
+{
+    size_t length = strlen(url->host);
+
+    assert(strlen(text) < sizeof(t->url)); /* scheme, host and port are shorter */
+    static_assert(URL_HOST_MAX <= sizeof(t->host), "a host fits its target");
+    *t = (struct conf_target){.scheme = url->scheme, .addr = url->addr, .port = url->port};
+    snprintf(t->url, sizeof(t->url), "%s", text);
+    if (url->is_numeric)
+        return;
+    memcpy(t->host, url->host, length);
+    if (t->host[length - 1] == '.') /* the root, which RFC 6066 3 leaves out */
+        t->host[length - 1] = '\0';
 }

@@ -60,6 +60,8 @@ static const struct unit byte_units[] = {
     {"GiB", 1 << 30}, {"TiB", UINT64_C(1) << 40},
 };
 
+static const struct unit share_units[] = {{"%", VALUE_SHARE_ALL / 100}};
+
 static const struct kind duration_kind = {
     .noun = "a duration",
     .base = "nanoseconds",
@@ -94,6 +96,15 @@ static const struct kind byte_kind = {
     .max = UINT64_MAX,
     .units = byte_units,
     .n_units = ARRAY_LEN(byte_units),
+};
+
+static const struct kind share_kind = {
+    .noun = "a share",
+    .base = "parts of a million",
+    .form = "write never, always or a percentage, for instance 50%",
+    .max = VALUE_SHARE_ALL,
+    .units = share_units,
+    .n_units = ARRAY_LEN(share_units),
 };
 
 int
@@ -202,6 +213,18 @@ int
 value_bytes(const char *text, uint64_t *bytes, struct value_why *why)
 {
     return value_number(text, &byte_kind, bytes, why);
+}
+
+int
+value_share(const char *text, uint32_t *ppm, struct value_why *why)
+{
+    uint64_t found = strcmp(text, "always") == 0 ? VALUE_SHARE_ALL : 0;
+
+    if (found == 0 && strcmp(text, "never") != 0 &&
+        value_number(text, &share_kind, &found, why) < 0)
+        return -1;
+    *ppm = (uint32_t)found;
+    return 0;
 }
 
 int
@@ -467,6 +490,26 @@ value_format_duration(uint64_t ns, char buf[static VALUE_TEXT_MAX])
         snprintf(buf, VALUE_TEXT_MAX, "0s");
     else
         snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 "%s", ns / u->factor, u->name);
+    return buf;
+}
+
+const char *
+value_format_share(uint32_t ppm, char buf[static VALUE_TEXT_MAX])
+{
+    const uint32_t percent = VALUE_SHARE_ALL / 100;
+    uint32_t part = ppm % percent;
+    int digits = 4; /* of a percent, that is parts of a million */
+
+    if (ppm == 0 || ppm == VALUE_SHARE_ALL) {
+        snprintf(buf, VALUE_TEXT_MAX, ppm == 0 ? "never" : "always");
+        return buf;
+    }
+    for (; digits > 0 && part % 10 == 0; digits--)
+        part /= 10;
+    if (digits == 0)
+        snprintf(buf, VALUE_TEXT_MAX, "%" PRIu32 "%%", ppm / percent);
+    else
+        snprintf(buf, VALUE_TEXT_MAX, "%" PRIu32 ".%0*" PRIu32 "%%", ppm / percent, digits, part);
     return buf;
 }
 

@@ -38,6 +38,12 @@ int value_rate(const char *text, uint64_t *per_s, struct value_why *why);
  * none; must come out whole. */
 int value_bytes(const char *text, uint64_t *bytes, struct value_why *why);
 
+#define VALUE_SHARE_ALL 1000000
+
+/** "never", "always" or "12.5%": parts of a million, VALUE_SHARE_ALL at most; must come out whole.
+ */
+int value_share(const char *text, uint32_t *ppm, struct value_why *why);
+
 /** yes true on, no false off. */
 int value_bool(const char *text, bool *b, struct value_why *why);
 
@@ -72,6 +78,9 @@ value_port_is_set(const uint8_t set[static VALUE_PORT_SET_BYTES], uint16_t port)
 const char *value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_size(uint64_t bytes, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_duration(uint64_t ns, char buf[static VALUE_TEXT_MAX]);
+
+/* "never", "always", "12.5%". */
+const char *value_format_share(uint32_t ppm, char buf[static VALUE_TEXT_MAX]);
 
 /* Rounded for reading: "1.5 GiB", "640 MiB", "12 KiB". */
 const char *value_format_bytes(uint64_t bytes, char buf[static VALUE_TEXT_MAX]);

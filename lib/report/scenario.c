@@ -111,6 +111,14 @@ duration_json(uint64_t ns)
     return ns == TIME_NEVER ? json_null() : json_string(value_format_duration(ns, text));
 }
 
+static json_t *
+share_json(uint32_t ppm)
+{
+    char text[VALUE_TEXT_MAX];
+
+    return json_string(value_format_share(ppm, text));
+}
+
 /* What lies below the least that may be written stands for "not set". */
 static json_t *
 count_json(const struct conf_option *o, uint64_t n)
@@ -137,6 +145,8 @@ value_json(struct tree *t, const struct conf *c, const struct conf_option *o)
         return count_json(o, *(const uint64_t *)field);
     case TYPE_DURATION:
         return duration_json(*(const uint64_t *)field);
+    case TYPE_SHARE:
+        return share_json(*(const uint32_t *)field);
     case TYPE_CHOICE:
         return json_string(o->choices[*(const unsigned *)field]);
     case TYPE_LOCAL:

@@ -68,6 +68,33 @@ Test(args, tcp_and_the_port_have_defaults)
     cr_expect(c.offload);
 }
 
+Test(args, tls_has_defaults_that_leave_most_to_openssl)
+{
+    static struct conf c;
+
+    conf_init(&c);
+    cr_expect(not(c.tls.serves));
+    cr_expect(eq(int, c.tls.versions, TLS_VERSIONS_BOTH));
+    cr_expect(eq(str, c.tls.ciphers, ""));
+    cr_expect(eq(str, c.tls.ciphersuites, ""));
+    cr_expect(eq(str, c.tls.groups, ""));
+    cr_expect(eq(str, c.tls.sigalgs, ""));
+    cr_expect(eq(str, c.tls.sni, "auto"));
+    cr_expect(eq(str, c.tls.alpn, ""));
+    cr_expect(eq(u32, c.tls.resume_ppm, 0));
+    cr_expect(not(c.tls.verify));
+    cr_expect(eq(str, c.tls.ca, ""));
+    cr_expect(eq(str, c.tls.cert, ""));
+    cr_expect(eq(str, c.tls.key, ""));
+    cr_expect(eq(int, c.tls.self_signed, KEY_NONE));
+    cr_expect(eq(str, c.tls.keylog, ""));
+    cr_expect(c.tls.close_notify);
+    cr_expect(not(c.tls.psk_without_dhe));
+    cr_expect(c.tls.tickets);
+    cr_expect(not(c.tls.request_cert));
+    cr_expect(eq(u64, c.tls.timeout_ns, 10 * NS_PER_SEC));
+}
+
 Test(args, serve_has_its_own_defaults)
 {
     cr_assert(eq(int, rig_parse(&r, "serve"), 0));
@@ -151,6 +178,54 @@ Test(args, every_option_of_payload_and_tcp_reaches_its_field)
     cr_expect(r.conf.nagle);
     cr_expect(eq(int, r.conf.retries, 30));
     cr_expect(not(r.conf.offload));
+}
+
+Test(args, every_option_of_tls_reaches_its_field)
+{
+    cr_assert(eq(int,
+                 rig_parse(&r, "run tls://server.example --tls-versions 1.3 --ciphers A:B "
+                               "--ciphersuites C:D --groups X25519 --sigalgs RSA+SHA256 "
+                               "--sni a.example,b.example --alpn h2,http/1.1 --resume 12.5% "
+                               "--verify on --ca ca.pem --cert cert.pem --key key.pem "
+                               "--self-signed ed25519 --keylog keys --close-notify no "
+                               "--psk-without-dhe yes --tls-timeout 7s"),
+                 0),
+              "%s", r.fail.text);
+    cr_expect(eq(int, r.conf.targets[0].scheme, SCHEME_TLS));
+    cr_expect(eq(str, r.conf.targets[0].host, "server.example"));
+    cr_expect(eq(u16, r.conf.targets[0].port, 443));
+    cr_expect(eq(int, r.conf.tls.versions, TLS_VERSIONS_1_3));
+    cr_expect(eq(str, r.conf.tls.ciphers, "A:B"));
+    cr_expect(eq(str, r.conf.tls.ciphersuites, "C:D"));
+    cr_expect(eq(str, r.conf.tls.groups, "X25519"));
+    cr_expect(eq(str, r.conf.tls.sigalgs, "RSA+SHA256"));
+    cr_expect(eq(str, r.conf.tls.sni, "a.example,b.example"));
+    cr_expect(eq(str, r.conf.tls.alpn, "h2,http/1.1"));
+    cr_expect(eq(u32, r.conf.tls.resume_ppm, 125000));
+    cr_expect(r.conf.tls.verify);
+    cr_expect(eq(str, r.conf.tls.ca, "ca.pem"));
+    cr_expect(eq(str, r.conf.tls.cert, "cert.pem"));
+    cr_expect(eq(str, r.conf.tls.key, "key.pem"));
+    cr_expect(eq(int, r.conf.tls.self_signed, KEY_ED25519));
+    cr_expect(eq(str, r.conf.tls.keylog, "keys"));
+    cr_expect(not(r.conf.tls.close_notify));
+    cr_expect(r.conf.tls.psk_without_dhe);
+    cr_expect(eq(u64, r.conf.tls.timeout_ns, 7 * NS_PER_SEC));
+}
+
+Test(args, a_responder_has_options_of_tls_of_its_own)
+{
+    cr_assert(eq(int,
+                 rig_parse(&r, "serve --tls --tickets no --request-cert yes --set tls.versions=1.2 "
+                               "--set tls.self_signed=rsa4096 --set tls.alpn=h2"),
+                 0),
+              "%s", r.fail.text);
+    cr_expect(r.conf.tls.serves);
+    cr_expect(not(r.conf.tls.tickets));
+    cr_expect(r.conf.tls.request_cert);
+    cr_expect(eq(int, r.conf.tls.versions, TLS_VERSIONS_1_2));
+    cr_expect(eq(int, r.conf.tls.self_signed, KEY_RSA4096));
+    cr_expect(eq(str, r.conf.tls.alpn, "h2"));
 }
 
 Test(args, the_least_of_each_is_allowed)
@@ -451,6 +526,36 @@ static const struct rig_misuse misuses[] = {
     {"run --set tcp.congestion=x", EXIT_USAGE, {"--set tcp.congestion: 'x'", "cubic, newreno"}},
     {"run --send 5 --set send=6", EXIT_USAGE, {"--set send: '6' is a second value", "--send once"}},
     {"run --set local.vlan=5000", EXIT_USAGE, {"--set local.vlan: 5000 is out of range", "4094"}},
+    /* TLS */
+    {"run --tls-versions 1.1",
+     EXIT_USAGE,
+     {"--tls-versions: '1.1' is not a choice of TLS versions; write both, 1.2 or 1.3"}},
+    {"run --self-signed dsa",
+     EXIT_USAGE,
+     {"--self-signed: 'dsa' is not a kind of key", "rsa2048, rsa4096, p256, p384 or ed25519"}},
+    {"run --resume often", EXIT_USAGE, {"--resume: 'often' is not a share", "for instance 50%"}},
+    {"run --resume 50", EXIT_USAGE, {"--resume: '50' has no unit", "50%"}},
+    {"run --resume 101%", EXIT_USAGE, {"--resume: '101%' is too large", "always"}},
+    {"run --alpn h2,,x", EXIT_USAGE, {"--alpn: 'h2,,x' has an empty name", "h2,http/1.1"}},
+    {"run --alpn ''", EXIT_USAGE, {"--alpn: the value is empty", "between commas"}},
+    {"run --sni a..b,198.19.0.1",
+     EXIT_USAGE,
+     {"--sni: 'a..b,198.19.0.1': '198.19.0.1' is not a host name", "auto, off"}},
+    {"run --verify maybe", EXIT_USAGE, {"--verify: 'maybe' is neither yes nor no"}},
+    {"run --verify", EXIT_USAGE, {"--verify: the value is missing", "--verify yes|no"}},
+    {"run --ca", EXIT_USAGE, {"--ca: the value is missing", "--ca FILE"}},
+    {"run --cert=", EXIT_USAGE, {"--cert: the value is empty", "PEM"}},
+    {"run --tls-timeout 10", EXIT_USAGE, {"--tls-timeout: '10' has no unit", "200ms"}},
+    {"run --tls-timeout 0", EXIT_USAGE, {"--tls-timeout: 0 is out of range", "1ms to 30m"}},
+    {"run --tls-timeout 31m", EXIT_USAGE, {"--tls-timeout: 31m is out of range", "1ms to 30m"}},
+    {"run --set tls.vesions=1.2",
+     EXIT_USAGE,
+     {"--set tls.vesions: there is no such key", "did you mean tls.versions?"}},
+    {"run --tls", EXIT_USAGE, {"--tls: shakedown run does not take this", "for serve"}},
+    {"run --tickets no", EXIT_USAGE, {"--tickets: shakedown run does not take", "for serve"}},
+    {"check --request-cert yes", EXIT_USAGE, {"--request-cert: shakedown check", "for serve"}},
+    {"serve --sni off", EXIT_USAGE, {"--sni: shakedown serve does not", "run and check"}},
+    {"serve --resume always", EXIT_USAGE, {"--resume: shakedown serve", "run and check"}},
     /* --set */
     {"run --set", EXIT_USAGE, {"--set: the value is missing", "--set KEY=VALUE"}},
     {"run --set load.rate", EXIT_USAGE, {"--set: 'load.rate' is not a setting", "KEY=VALUE"}},
@@ -484,9 +589,7 @@ static const struct rig_misuse misuses[] = {
     {"run https://198.19.0.1/",
      EXIT_USAGE,
      {"'https://198.19.0.1/'", "not do https:// yet", "tcp://"}},
-    {"run tls://198.19.0.1:443",
-     EXIT_USAGE,
-     {"'tls://198.19.0.1:443'", "not do tls:// yet", "tcp://"}},
+    {"run http://198.19.0.1/", EXIT_USAGE, {"'http://198.19.0.1/'", "not do http:// yet"}},
     {"run tcp://198.19.0.1:99999", EXIT_USAGE, {"'tcp://198.19.0.1:99999'", "1 to 65535"}},
 };
 

@@ -56,8 +56,10 @@ Test(help, it_shows_commands_groups_defaults_and_examples)
         "\nLoad:\n",
         "\nPayload of each connection:\n",
         "\nTCP:\n",
+        "\nTLS:\n",
+        "tls://ADDRESS:PORT (handshake, TLS handshake, close)",
         "200k 1M, and bytes also 64KiB",
-        "[256KiB]",
+        "[256KiB;",
         "[10s;",
         "\nExamples:\n",
         "Exit status:",
@@ -69,7 +71,7 @@ Test(help, it_shows_commands_groups_defaults_and_examples)
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         cr_expect(strstr(text, parts[i]) != NULL, "'%s' is missing", parts[i]);
-    cr_expect(eq(uint, count(strstr(text, "Examples:"), "\n  shakedown "), 6));
+    cr_expect(eq(uint, count(strstr(text, "Examples:"), "\n  shakedown "), 8));
     free(text);
 }
 
@@ -78,9 +80,12 @@ Test(help, the_docs_tell_how_bytes_are_written_and_bounded)
     static const char *const parts[] = {
         "bytes also `KiB MiB GiB TiB` (powers of 1024)",
         "| `--send B` | `send` | 0 | 0 to 1TiB | run, check | ",
-        "| `--window B` | `tcp.window` | 256KiB | 4KiB to 4MiB, a power of two | run, ",
+        "| `--window B` | `tcp.window` | 256KiB; TLS: 64KiB | 4KiB to 4MiB, a power of two | run, ",
         "| `--congestion A` | `tcp.congestion` | cubic | cubic, newreno or fixed | ",
         "| `--echo` | `serve.echo` | no | yes or no | serve | ",
+        "\n## TLS\n",
+        "| `--tls-versions V` | `tls.versions` | both | both, 1.2 or 1.3 | run, check, serve | ",
+        "| `--resume P` | `tls.resume` | never | never, always, or 0% to 100% | run, check | ",
     };
     char *text = text_of(conf_options_markdown);
 

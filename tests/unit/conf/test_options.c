@@ -79,6 +79,26 @@ Test(options, every_key_of_the_contract_is_there)
         {"--timestamps", "tcp.timestamps"},
         {"--retries", "tcp.retries"},
         {"--offload", "offload"},
+        {"--tls", "serve.tls"},
+        {"--tls-versions", "tls.versions"},
+        {"--ciphers", "tls.ciphers"},
+        {"--ciphersuites", "tls.ciphersuites"},
+        {"--groups", "tls.groups"},
+        {"--sigalgs", "tls.sigalgs"},
+        {"--sni", "tls.sni"},
+        {"--alpn", "tls.alpn"},
+        {"--resume", "tls.resume"},
+        {"--verify", "tls.verify"},
+        {"--ca", "tls.ca"},
+        {"--cert", "tls.cert"},
+        {"--key", "tls.key"},
+        {"--self-signed", "tls.self_signed"},
+        {"--request-cert", "tls.request_cert"},
+        {"--tickets", "tls.tickets"},
+        {"--psk-without-dhe", "tls.psk_without_dhe"},
+        {"--close-notify", "tls.close_notify"},
+        {"--keylog", "tls.keylog"},
+        {"--tls-timeout", "timeout.tls"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
@@ -138,6 +158,48 @@ Test(options, choices_stand_in_the_order_of_their_enum)
     cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_CUBIC], "cubic"));
     cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_NEWRENO], "newreno"));
     cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_FIXED], "fixed"));
+    cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_BOTH], "both"));
+    cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_1_2], "1.2"));
+    cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_1_3], "1.3"));
+    cr_expect(eq(str, (char *)conf_key_kind_names[KEY_NONE], "none"));
+    cr_expect(eq(str, (char *)conf_key_kind_names[KEY_RSA2048], "rsa2048"));
+    cr_expect(eq(str, (char *)conf_key_kind_names[KEY_RSA4096], "rsa4096"));
+    cr_expect(eq(str, (char *)conf_key_kind_names[KEY_P256], "p256"));
+    cr_expect(eq(str, (char *)conf_key_kind_names[KEY_P384], "p384"));
+    cr_expect(eq(str, (char *)conf_key_kind_names[KEY_ED25519], "ed25519"));
+}
+
+Test(options, a_row_knows_whether_it_holds_its_default)
+{
+    static const struct {
+        int row;
+        const char *other;
+    } rows[] = {
+        {OPTION_DEVICE, "memif:x"},   {OPTION_ALPN, "h2"},          {OPTION_SNI, "off"},
+        {OPTION_TLS, "yes"},          {OPTION_TICKETS, "no"},       {OPTION_RESUME, "0.5%"},
+        {OPTION_TLS_VERSIONS, "1.2"}, {OPTION_SELF_SIGNED, "p256"}, {OPTION_TLS_TIMEOUT, "10001ms"},
+    };
+    static struct conf c;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct value_why why = {""};
+
+        conf_init(&c);
+        cr_expect(option_is_default(&c, rows[i].row), "%s", conf_options[rows[i].row].name);
+        cr_assert(eq(int, option_assign(&c, rows[i].row, rows[i].other, &why), 0), "%s", why.text);
+        cr_expect(not(option_is_default(&c, rows[i].row)), "%s", conf_options[rows[i].row].name);
+    }
+}
+
+/* Else what is given without TLS could not be told from what is not. */
+Test(options, every_row_of_tls_can_be_compared_with_its_default)
+{
+    static struct conf c;
+
+    conf_init(&c);
+    for (int i = 0; i < OPTION_ROWS; i++)
+        if (conf_options[i].group == GROUP_TLS)
+            cr_expect(option_is_default(&c, i), "%s", conf_options[i].name);
 }
 
 Test(options, a_range_of_powers_of_two_begins_and_ends_with_one)
@@ -231,6 +293,8 @@ Test(options, defaults_and_ranges_have_words)
                  "10s; serve: no end"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_CLOSE], buf),
                  "fin; serve: peer"));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_RESUME], buf),
+                 "never, always, or 0% to 100%"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_VLAN], buf), "untagged"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_SET], buf), ""));
     cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_VLAN], buf), "1 to 4094"));

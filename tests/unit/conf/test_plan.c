@@ -114,7 +114,8 @@ Test(plan, without_payload_there_are_no_streams)
     plan_of("run --connections 1M");
     cr_assert(eq(u32, plan_streams(&r.conf, false), 0));
     cr_assert(eq(u32, plan_streams(&r.conf, true), 0));
-    cr_assert(eq(u32, plan_buffers(&r.conf), 0));
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 0));
+    cr_assert(eq(u32, plan_buffers(&r.conf, false), 0));
 }
 
 Test(plan, each_record_of_a_client_may_carry_payload)
@@ -143,7 +144,8 @@ Test(plan, loopback_pays_for_streams_on_both_sides)
     cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
     cr_assert(eq(u64, p.client_bytes, UINT64_C(2) * 138 * 4096 * (64 + 256)));
     cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(368)));
-    cr_assert(eq(u32, plan_buffers(&r.conf), 0));
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 0));
+    cr_assert(eq(u32, plan_buffers(&r.conf, false), 0));
 }
 
 /* Whether there will be payload its clients know. */
@@ -175,10 +177,10 @@ Test(plan, a_worker_has_no_more_streams_than_it_can_tell_apart)
 Test(plan, only_an_echo_keeps_what_comes)
 {
     plan_of("serve " RIG_LOCAL "--bytes 1M");
-    cr_assert(eq(u32, plan_buffers(&r.conf), 0));
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 0));
     plan_of("serve " RIG_LOCAL "--echo --connections 1000");
     cr_assert(eq(u32, plan_streams(&r.conf, true), 1000 + 65536));
-    cr_assert(eq(u32, plan_buffers(&r.conf), 1000 + 65536));
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 1000 + 65536));
 }
 
 Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
@@ -200,8 +202,55 @@ Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
 
         snprintf(line, sizeof(line), "serve " RIG_LOCAL "--echo %s", rows[i].options);
         plan_of(line);
-        cr_expect(eq(u32, plan_buffers(&r.conf), rows[i].buffers), "%s", line);
+        cr_expect(eq(u32, plan_buffers(&r.conf, true), rows[i].buffers), "%s", line);
     }
+}
+
+Test(plan, with_tls_every_connection_has_a_stream_and_a_receive_ring)
+{
+    plan_of("run " RIG_LOCAL "--connections 8000 --lcores 2 tls://198.19.0.1:443");
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 4756));
+    cr_assert(eq(u32, plan_buffers(&r.conf, false), 4756));
+    plan_of("run --connections 8000 --lcores 2 tls://198.19.0.1:443");
+    cr_assert(eq(u32, plan_streams(&r.conf, false), 8192));
+    cr_assert(eq(u32, plan_buffers(&r.conf, false), 8192));
+    cr_assert(eq(u32, plan_streams(&r.conf, true), 4000 + 65536));
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 4000 + 65536));
+    plan_of("serve " RIG_LOCAL "--connections 1000 --tls");
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 1000 + 65536));
+}
+
+/* 64 KiB each are 64 GiB for 1,048,576 of them. */
+Test(plan, rings_for_as_many_connections_with_tls_as_there_may_be_fit)
+{
+    plan_of("run --connections 1M --lcores 3 tls://198.19.0.1:443");
+    cr_assert(eq(u32, plan_buffers(&r.conf, false), 349525));
+    cr_assert(eq(u32, plan_buffers(&r.conf, true), 349525));
+    cr_assert(ge(u32, plan_buffers(&r.conf, false) * 3, 1000000));
+}
+
+/* A receive ring, a send ring and OpenSSL's own for what is open; streams for what has a record. */
+Test(plan, tls_is_paid_for_by_what_is_open)
+{
+    struct plan p = plan_of("run " RIG_LOCAL "--connections 8001 --lcores 2 tls://198.19.0.1:443");
+
+    cr_assert(eq(u64, plan_records(&r.conf, false), 4760));
+    cr_assert(
+        eq(u64, p.client_bytes, 2 * (4760 * (64 + 256) + UINT64_C(4001) * (64 + 16 + 40) * 1024)));
+    cr_assert(eq(u64, p.server_bytes, 0));
+    p = plan_of("run --connections 8000 --window 4KiB tls://198.19.0.1:443");
+    cr_assert(eq(u64, p.client_bytes, 12288 * (64 + 256) + UINT64_C(8000) * (4 + 16 + 40) * 1024));
+    cr_assert(eq(u64, p.server_bytes,
+                 (8000 + 65536) * (112 + 256) + UINT64_C(8000) * (4 + 16 + 40) * 1024));
+}
+
+/* As with payload: how many of its connections there will be its clients know. */
+Test(plan, serve_with_tls_costs_nothing_until_it_is_used)
+{
+    struct plan p = plan_of("serve " RIG_LOCAL "--lcores 2 --tls");
+
+    cr_assert(eq(u64, r.conf.connections, 1000000));
+    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(112)));
 }
 
 Test(plan, serve_has_records_but_no_tuples)
@@ -310,6 +359,16 @@ Test(plan, too_little_memory_for_payload_says_so)
            "has 4.0 GiB available; about 5864525 fit"));
 }
 
+Test(plan, too_little_memory_for_tls_says_so)
+{
+    struct plan p = plan_of("run --connections 200k tls://198.19.0.1:443");
+
+    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_HOST));
+    cr_assert(strstr(r.fail.text, "200000 connections with TLS need 45.9 GiB") != NULL, "%s",
+              r.fail.text);
+}
+
 /* With fewer streams than records, and with as many. */
 Test(plan, what_is_said_to_fit_with_payload_fits_and_little_more_does)
 {
@@ -323,7 +382,10 @@ Test(plan, what_is_said_to_fit_with_payload_fits_and_little_more_does)
         {"run " RIG_LOCAL "--receive 1 tcp://198.19.0.1:80 tcp://198.19.0.2:80 tcp://198.19.0.3:80 "
          "--ports 1-65535 --connections ",
          UINT64_C(100) << 20},
+        {"run tls://198.19.0.1:443 --lcores 3 --connections ", UINT64_C(8) << 30},
+        {"run " RIG_LOCAL "--window 4MiB tls://198.19.0.1:443 --connections ", UINT64_C(8) << 30},
     };
+    static const char *const connections[] = {"100M", "100M", "100M", "600k", "1M", "200k"};
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {
         char line[512];
@@ -331,7 +393,7 @@ Test(plan, what_is_said_to_fit_with_payload_fits_and_little_more_does)
         uint64_t fitting;
         struct plan p;
 
-        snprintf(line, sizeof(line), "%s%s", rows[i].line, i == 3 ? "600k" : "100M");
+        snprintf(line, sizeof(line), "%s%s", rows[i].line, connections[i]);
         plan_of(line);
         cr_assert(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), -1));
         about = strstr(r.fail.text, "about ");
@@ -380,6 +442,18 @@ Test(plan, the_default_bound_follows_rate_hold_and_timeout)
         {"run --local 198.18.0.10/15 --ports 5000-5009 --lcores 10", 10},
         /* a whole number of ports a worker */
         {"run --local 198.18.0.10/15 --ports 5000-5009 --lcores 4", 8},
+        /* with TLS a few hundred a worker, on every device */
+        {"run tls://198.19.0.1:443", 256},
+        {"run --lcores 3 tls://198.19.0.1:443", 768},
+        {"run " RIG_LOCAL "tls://198.19.0.1:443", 256},
+        {"serve " RIG_LOCAL "--tls", 1000000},
+        /* rate x (hold + connect timeout + TLS timeout) */
+        {"run --rate 1k tls://198.19.0.1:443", 13000},
+        {"run --rate 1k --hold 1s --connect-timeout 2s --tls-timeout 4s tls://198.19.0.1:443",
+         7000},
+        {"run --rate 1k --tls-timeout 4s tls://198.19.0.1:443", 7000},
+        {"run --rate 10 tls://198.19.0.1:443", 1024},
+        {"run --rate 100k tls://198.19.0.1:443", 1000000},
     };
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {
@@ -416,6 +490,23 @@ Test(plan, more_held_open_than_allowed_names_hold)
                      "--hold: --rate 1000000000/s x 12h = 43200000000000 connections") != NULL,
               "%s", r.fail.text);
     cr_assert(strstr(r.fail.text, "at most 100000000") != NULL, "%s", r.fail.text);
+}
+
+Test(plan, more_with_tls_than_allowed_is_refused)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --connections 1M tls://198.19.0.1:443"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(int, rig_finish(&r, "run --connections 1000001 tls://198.19.0.1:443"), -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    cr_assert(eq(str, r.fail.text,
+                 "--connections: 1000001 connections with TLS are too many; at most 1000000 are "
+                 "allowed"));
+    cr_assert(eq(int, rig_finish(&r, "serve " RIG_LOCAL "--tls --connections 2M"), -1));
+    cr_assert(eq(int, rig_finish(&r, "serve " RIG_LOCAL "--connections 2M"), 0));
+    cr_assert(eq(int, rig_finish(&r, "run --rate 10k --hold 2m tls://198.19.0.1:443"), -1));
+    cr_assert(strstr(r.fail.text, "--hold: --rate 10000/s x 2m = 1200000 connections with TLS") !=
+                  NULL,
+              "%s", r.fail.text);
 }
 
 /* Values no option lets through must not wrap around either. */

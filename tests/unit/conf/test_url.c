@@ -58,6 +58,66 @@ Test(url, the_scheme_may_be_in_capitals)
     cr_assert(eq(int, url_parse("TCP://198.19.0.1:80", &url, &why), 0));
 }
 
+Test(url, tls_has_a_port_of_its_own_when_none_is_written)
+{
+    static const struct {
+        const char *text, *host;
+        uint16_t port;
+    } rows[] = {
+        {"tls://198.19.0.1", "198.19.0.1", 443},
+        {"tls://198.19.0.1:8443", "198.19.0.1", 8443},
+        {"tls://[2001:2::8000:1]", "2001:2::8000:1", 443},
+        {"tls://[2001:2::8000:1]:444", "2001:2::8000:1", 444},
+        {"TLS://server.example", "server.example", 443},
+    };
+
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct value_why why = {""};
+        struct url url;
+
+        cr_expect(eq(int, url_parse(rows[i].text, &url, &why), 0), "%s: %s", rows[i].text,
+                  why.text);
+        cr_expect(eq(int, url.scheme, SCHEME_TLS), "%s", rows[i].text);
+        cr_expect(eq(str, url.host, (char *)rows[i].host));
+        cr_expect(eq(u16, url.port, rows[i].port), "%s", rows[i].text);
+    }
+}
+
+Test(url, the_scheme_of_tcp_is_tcp)
+{
+    struct value_why why;
+    struct url url = {.scheme = SCHEME_TLS};
+
+    cr_assert(eq(int, url_parse("tcp://198.19.0.1:443", &url, &why), 0));
+    cr_assert(eq(int, url.scheme, SCHEME_TCP));
+}
+
+Test(url, a_target_keeps_the_name_that_a_server_is_called_by)
+{
+    static const struct {
+        const char *text, *host;
+    } rows[] = {
+        {"tls://server.example", "server.example"},
+        {"tls://Server.example.:443", "Server.example"}, /* RFC 6066 3: no final dot */
+        {"tcp://localhost:80", "localhost"},
+        {"tls://198.19.0.1", ""},
+        {"tls://[2001:2::8000:1]:443", ""},
+    };
+
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct conf_target t = {.host = "of before"};
+        struct value_why why;
+        struct url url;
+
+        cr_assert(eq(int, url_parse(rows[i].text, &url, &why), 0), "%s", rows[i].text);
+        url_target(rows[i].text, &url, &t);
+        cr_expect(eq(str, t.host, (char *)rows[i].host));
+        cr_expect(eq(str, t.url, (char *)rows[i].text));
+        cr_expect(eq(int, t.scheme, url.scheme));
+        cr_expect(eq(u16, t.port, url.port));
+    }
+}
+
 Test(url, each_mistake_has_its_own_sentence)
 {
     static const struct {
@@ -68,9 +128,10 @@ Test(url, each_mistake_has_its_own_sentence)
         {"tcp:198.19.0.1:80", {"is not a URL", "write tcp://ADDRESS:PORT"}},
         {"ftp://198.19.0.1:21", {"unknown scheme", "write tcp://ADDRESS:PORT"}},
         {"://198.19.0.1:21", {"unknown scheme", "write tcp://ADDRESS:PORT"}},
-        {"tls://198.19.0.1:443", {"does not do tls:// yet", "it does tcp://"}},
+        {"tlss://198.19.0.1:443", {"unknown scheme", "tls://ADDRESS:PORT"}},
+        {"tl://198.19.0.1:443", {"unknown scheme", "tls://ADDRESS:PORT"}},
         {"http://198.19.0.1/", {"does not do http:// yet", "it does tcp://"}},
-        {"https://198.19.0.1/", {"does not do https:// yet", "it does tcp://"}},
+        {"https://198.19.0.1/", {"does not do https:// yet", "and tls:// (with a TLS"}},
         {"tcp://", {"'tcp://' has no host", "write tcp://ADDRESS:PORT"}},
         {"tcp://:80", {"'tcp://:80' has no host", "write tcp://ADDRESS:PORT"}},
         {"tcp://[]:80", {"has no host", "write tcp://ADDRESS:PORT"}},
@@ -88,6 +149,14 @@ Test(url, each_mistake_has_its_own_sentence)
         {"tcp://198.19.0.1:80/index", {"'/index' after the port", "write tcp://ADDRESS:PORT"}},
         {"tcp://198.19.0.1:80x", {"'x' after the port", "write tcp://ADDRESS:PORT"}},
         {"tcp://198.19.0.1:80?q", {"'?q' after the port", "write tcp://ADDRESS:PORT"}},
+        {"tls://", {"'tls://' has no host", "tls://ADDRESS:PORT"}},
+        {"tls://198.19.0.1:", {"has no port", "tls://ADDRESS:PORT"}},
+        {"tls://198.19.0.1:0", {"the port is out of range", "allowed is 1 to 65535"}},
+        {"tls://198.19.0.1/", {"'/' after the host means nothing for tls://", "ADDRESS:PORT"}},
+        {"tls://[2001:2::1]443", {"'443' after the host means nothing", "ADDRESS:PORT"}},
+        {"tls://198.19.0.1:443/", {"'/' after the port means nothing for tls://", "write tcp"}},
+        {"tls://2001:2::1", {"an IPv6 address stands in brackets", "tcp://[2001:2::8000:1]:80"}},
+        {"tls://198.19.0.300", {"'198.19.0.300' is neither an address nor", "tls://"}},
         {"tcp://2001:2::1:80", {"an IPv6 address stands in brackets", "tcp://[2001:2::8000:1]:80"}},
         {"tcp://[198.19.0.1]:80", {"'198.19.0.1' is neither an address nor", "write tcp://"}},
         {"tcp://[fe80::1%eth0]:80", {"'fe80::1%eth0' is neither an address nor", "write tcp://"}},

@@ -425,6 +425,66 @@ Test(value, a_bad_range_is_told_what_is_allowed)
     }
 }
 
+Test(value, shares_are_percentages_or_words)
+{
+    static const struct good_number rows[] = {
+        {"never", 0},      {"always", 1000000},
+        {"50%", 500000},   {"12.5%", 125000},
+        {"0", 0},          {"0%", 0},
+        {"100%", 1000000}, {"100.0%", 1000000},
+        {"0.0001%", 1},    {"99.9999%", 999999},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct value_why why = {""};
+        uint32_t ppm = 77;
+
+        cr_expect(eq(int, value_share(rows[i].text, &ppm, &why), 0), "%s: %s", rows[i].text,
+                  why.text);
+        cr_expect(eq(u64, ppm, rows[i].value), "%s", rows[i].text);
+    }
+}
+
+Test(value, what_is_no_share_is_refused)
+{
+    static const struct bad_text rows[] = {
+        {"", {"'' is not a share", "never, always or a percentage"}},
+        {"sometimes", {"'sometimes' is not a share", "for instance 50%"}},
+        {"Always", {"'Always' is not a share", "always"}},
+        {"50", {"'50' has no unit", "for instance 50%"}},
+        {"-1%", {"'-1%' is not a share", "never"}},
+        {"50 %", {"'50 %' is not a share", "never"}},
+        {"100.0001%", {"'100.0001%' is too large for a share", "always"}},
+        {"200%", {"'200%' is too large for a share", "always"}},
+        {"0.00001%", {"'0.00001%' is not a whole number of parts of a million", "50%"}},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct value_why why = {""};
+        uint32_t ppm = 77;
+
+        cr_expect(eq(int, value_share(rows[i].text, &ppm, &why), -1), "%s", rows[i].text);
+        cr_expect(eq(u32, ppm, 77), "%s touched the result", rows[i].text);
+        expect_mentions(&rows[i], why.text);
+    }
+}
+
+Test(value, a_share_is_written_as_it_may_be_read)
+{
+    static const struct {
+        uint32_t ppm;
+        const char *text;
+    } rows[] = {
+        {0, "never"},     {1000000, "always"}, {500000, "50%"}, {125000, "12.5%"},
+        {10000, "1%"},    {1, "0.0001%"},      {100, "0.01%"},  {999999, "99.9999%"},
+        {10100, "1.01%"}, {1000, "0.1%"},
+    };
+    char buf[VALUE_TEXT_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        cr_expect(eq(str, (char *)value_format_share(rows[i].ppm, buf), (char *)rows[i].text));
+}
+
 Test(value, a_range_longer_than_any_address_is_refused)
 {
     char text[4000];

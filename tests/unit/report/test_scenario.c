@@ -81,6 +81,49 @@ Test(scenario, payload_and_tcp_stand_as_a_user_may_write_them)
     cr_assert(eq(str, value_at("serve.bytes"), "(absent)"));
 }
 
+Test(scenario, tls_stands_as_a_user_may_write_it)
+{
+    static const char *const rows[][2] = {
+        {"versions", "\"1.3\""},
+        {"ciphers", "null"},
+        {"ciphersuites", "null"},
+        {"groups", "\"X25519\""},
+        {"sigalgs", "null"},
+        {"sni", "\"a.example,b.example\""},
+        {"alpn", "\"h2,http/1.1\""},
+        {"resume", "\"12.5%\""},
+        {"verify", "true"},
+        {"ca", "\"ca.pem\""},
+        {"cert", "null"},
+        {"key", "null"},
+        {"self_signed", "\"p256\""},
+        {"psk_without_dhe", "false"},
+        {"close_notify", "false"},
+        {"keylog", "null"},
+        {"tickets", "(absent)"},
+        {"request_cert", "(absent)"},
+    };
+
+    sample_conf(&conf);
+    set("tls.versions", "1.3");
+    set("tls.groups", "X25519");
+    set("tls.sni", "a.example,b.example");
+    set("tls.alpn", "h2,http/1.1");
+    set("tls.resume", "12.5%");
+    set("tls.verify", "on");
+    set("tls.ca", "ca.pem");
+    set("tls.self_signed", "p256");
+    set("tls.close_notify", "no");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char path[64];
+
+        snprintf(path, sizeof(path), "tls.%s", rows[i][0]);
+        cr_expect(eq(str, value_at(path), (char *)rows[i][1]), "%s", path);
+    }
+    cr_assert(eq(str, value_at("timeout.tls"), "\"10s\""));
+    cr_assert(eq(str, value_at("serve.tls"), "(absent)"));
+}
+
 Test(scenario, values_stand_as_a_user_may_write_them)
 {
     sample_conf(&conf);
@@ -123,6 +166,11 @@ Test(scenario, only_keys_that_the_command_knows_are_there)
     cr_assert(eq(str, value_at("serve.bytes"), "0"));
     cr_assert(eq(str, value_at("serve.after"), "0"));
     cr_assert(eq(str, value_at("serve.echo"), "false"));
+    cr_assert(eq(str, value_at("serve.tls"), "false"));
+    cr_assert(eq(str, value_at("tls.tickets"), "true"));
+    cr_assert(eq(str, value_at("tls.request_cert"), "false"));
+    cr_assert(eq(str, value_at("tls.sni"), "(absent)"));
+    cr_assert(eq(str, value_at("tls.resume"), "(absent)"));
 }
 
 Test(scenario, open_ports_are_written_as_runs)
@@ -189,6 +237,12 @@ Test(scenario, what_is_written_can_be_pasted_back)
     set("tcp.window", "4KiB");
     set("tcp.delayed_ack", "0");
     set("offload", "no");
+    set("tls.versions", "1.2");
+    set("tls.ciphers", "ECDHE-RSA-AES128-GCM-SHA256");
+    set("tls.sni", "off");
+    set("tls.resume", "0.0001%");
+    set("tls.self_signed", "ed25519");
+    set("timeout.tls", "1500ms");
     o = scenario_json(&tree, &conf);
 
     conf_init(&back);
@@ -203,6 +257,11 @@ Test(scenario, what_is_written_can_be_pasted_back)
     cr_assert(eq(u64, back.send_bytes, UINT64_C(1) << 40));
     cr_assert(eq(int, back.congestion, CONGESTION_FIXED));
     cr_assert(eq(u64, back.fixed_window_bytes, 3000));
+    cr_assert(eq(int, back.tls.versions, TLS_VERSIONS_1_2));
+    cr_assert(eq(str, back.tls.sni, "off"));
+    cr_assert(eq(u32, back.tls.resume_ppm, 1));
+    cr_assert(eq(int, back.tls.self_signed, KEY_ED25519));
+    cr_assert(eq(u64, back.tls.timeout_ns, 1500 * NS_PER_MS));
     again = scenario_json(&tree, &back);
     cr_assert(json_equal(o, again) == 1);
     json_decref(again);

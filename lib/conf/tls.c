@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See tls.h. */
+#include "conf/tls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/options.h"
+#include "conf/url.h"
+#include "tls/opts.h"
+
+/* A handshake is a few KiB each way. A larger ring would only be spread over more of the cache,
+ * since bytes have their place by their number, which begins anywhere. */
+static const uint64_t WINDOW_BYTES = 64 << 10;
+
+static const char ALPN_FORM[] = "write names between commas, for instance h2,http/1.1";
+static const char SNI_FORM[] = "write auto, off, or host names between commas, for instance "
+                               "a.example,b.example";
+
+/* Take the name up to the next comma from *@p and move on behind it; *@p is NULL after the last. */
+static size_t
+take_name(const char **p, const char **name)
+{
+    size_t length = strcspn(*p, ",");
+
+    *name = *p;
+    *p = (*p)[length] == ',' ? *p + length + 1 : NULL;
+    return length;
+}
+
+int
+conf_check_alpn(const char *text, struct value_why *why)
+{
+    const char *name, *p = text;
+    size_t wire = 0;
+
+    while (p != NULL) {
+        size_t length = take_name(&p, &name);
+
+        if (length == 0)
+            return value_refuse(why, "'%.100s' has an empty name; %s", text, ALPN_FORM);
+        if (memchr(name, ' ', length) != NULL)
+            return value_refuse(why, "'%.100s' has a blank in it; %s", text, ALPN_FORM);
+        wire += 1 + length; /* a byte says how long the name is, RFC 7301 3.1 */
+    }
+    if (wire > TLS_ALPN_MAX)
+        return value_refuse(why,
+                            "'%.40s...' takes %zu bytes on the wire, one more for each name; at "
+                            "most %d are allowed",
+                            text, wire, TLS_ALPN_MAX);
+    return 0;
+}
+
+/* Whether all of @text is a word with a meaning of its own. */
+static bool
+is_sni_word(const char *text)
+{
+    return strcmp(text, "auto") == 0 || strcmp(text, "off") == 0;
+}
+
+int
+conf_check_sni(const char *text, struct value_why *why)
+{
+    const char *name, *p = text;
+    unsigned n = 0;
+
+    if (is_sni_word(text))
+        return 0;
+    while (p != NULL) {
+        char copy[URL_HOST_MAX];
+        size_t length = take_name(&p, &name);
+
+        if (length == 0 || length >= sizeof(copy))
+            return value_refuse(why, "'%.100s' has a name that is empty or too long; %s", text,
+                                SNI_FORM);
+        memcpy(copy, name, length);
+        copy[length] = '\0';
+        if (is_sni_word(copy))
+            return value_refuse(why, "'%.100s': %s stands alone; %s", text, copy, SNI_FORM);
+        if (!url_is_name(copy) || copy[length - 1] == '.') /* RFC 6066 3: no addresses, no dot */
+            return value_refuse(why, "'%.100s': '%.60s' is not a host name; %s", text, copy,
+                                SNI_FORM);
+        n++;
+    }
+    if (n > TLS_NAMES_MAX)
+        return value_refuse(why, "'%.40s...' has %u names; at most %d are allowed", text, n,
+                            TLS_NAMES_MAX);
+    return 0;
+}
+
+static int
+check_schemes(const struct conf *c, struct fail *f)
+{
+    for (unsigned i = 1; i < c->n_targets; i++)
+        if (c->targets[i].scheme != c->targets[0].scheme)
+            return fail_set(f, EXIT_USAGE,
+                            "'%.100s' and '%.100s' cannot be in one run; targets are all tcp:// or "
+                            "all tls://",
+                            c->targets[0].url, c->targets[i].url);
+    return 0;
+}
+
+/* What counts is the values, as everywhere (finish.c): a default that is written out says nothing.
+ */
+static int
+check_unused(const struct conf *c, struct fail *f)
+{
+    for (int row = 0; row < OPTION_ROWS; row++) {
+        const struct conf_option *o = &conf_options[row];
+
+        if (o->group == GROUP_TLS && c->given[row] && !option_is_default(c, row))
+            return fail_set(f, EXIT_USAGE, "%s: without TLS it would be ignored; %s", o->name,
+                            c->command == CONF_SERVE
+                                ? "give --tls, too"
+                                : "write the target as tls://ADDRESS:PORT, for instance "
+                                  "tls://198.19.0.1:443");
+    }
+    return 0;
+}
+
+static int
+check_payload(const struct conf *c, struct fail *f)
+{
+    bool is_serve = c->command == CONF_SERVE;
+    const char *option = !is_serve && c->send_bytes > 0      ? "--send"
+                         : !is_serve && c->receive_bytes > 0 ? "--receive"
+                         : is_serve && c->echo               ? "--echo"
+                         : is_serve && c->answer_bytes > 0   ? "--bytes"
+                         : is_serve && c->answer_after > 0   ? "--after"
+                                                             : NULL;
+
+    if (option == NULL)
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "%s: this version carries payload on tcp:// only, not inside TLS; leave it "
+                    "out, or %s",
+                    option, is_serve ? "serve without TLS" : "write the target as tcp://");
+}
+
+/* Both sides' certificates, and who looks at them. */
+static int
+check_identity(const struct conf *c, struct fail *f)
+{
+    const struct conf_tls *t = &c->tls;
+
+    if (t->key[0] != '\0' && t->cert[0] == '\0')
+        return fail_set(f, EXIT_USAGE,
+                        "--key: '%.100s' belongs to no certificate; give --cert, too", t->key);
+    if (t->self_signed != KEY_NONE && t->cert[0] != '\0')
+        return fail_set(f, EXIT_USAGE,
+                        "--self-signed: %s and --cert '%.100s' are two certificates; leave one of "
+                        "the two out",
+                        conf_key_kind_names[t->self_signed], t->cert);
+    if (t->self_signed != KEY_NONE && !conf_serves_tls(c))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--self-signed: %s would be ignored on device '%.100s'; it is for shakedown "
+            "serve, and for loopback",
+            conf_key_kind_names[t->self_signed], c->device);
+    if (t->ca[0] != '\0' && !t->verify)
+        return fail_set(f, EXIT_USAGE,
+                        "--ca: '%.100s' would be ignored with --verify no; leave one of the two "
+                        "out",
+                        t->ca);
+    if (c->command == CONF_SERVE && t->verify && !t->request_cert)
+        return fail_set(f, EXIT_USAGE,
+                        "--verify: shakedown serve asks its clients for no certificate; give "
+                        "--request-cert yes, too");
+    return 0;
+}
+
+/* @return 0, or an errno. */
+static int
+try_access(const char *path, int mode)
+{
+    struct stat st;
+
+    if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) < 0 || stat(path, &st) < 0)
+        return errno;
+    return S_ISDIR(st.st_mode) ? EISDIR : 0;
+}
+
+static int
+check_readable(const char *option, const char *path, struct fail *f)
+{
+    int err = path[0] == '\0' ? 0 : try_access(path, R_OK);
+
+    if (err == 0)
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "%s: '%.200s' cannot be read (%s); give a file in PEM that this user may read",
+                    option, path, strerror(err));
+}
+
+/* Whether a file could be made at @path. */
+static int
+try_create(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char directory[CONF_TEXT_MAX] = ".";
+    size_t length = slash == path ? 1 : slash != NULL ? (size_t)(slash - path) : 0;
+
+    if (length > 0) {
+        memcpy(directory, path, length);
+        directory[length] = '\0';
+    }
+    return faccessat(AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+static int
+check_keylog(const char *path, struct fail *f)
+{
+    int err = path[0] == '\0' ? 0 : try_access(path, W_OK);
+
+    if (err == ENOENT)
+        err = try_create(path);
+    if (err == 0)
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "--keylog: '%.200s' cannot be written (%s); give a file in a directory that "
+                    "this user may write to",
+                    path, strerror(err));
+}
+
+static int
+check_files(const struct conf_tls *t, struct fail *f)
+{
+    if (check_readable("--ca", t->ca, f) < 0 || check_readable("--cert", t->cert, f) < 0 ||
+        check_readable("--key", t->key, f) < 0)
+        return -1;
+    return check_keylog(t->keylog, f);
+}
+
+/* A certificate is a wish to serve, and a CA one to verify, unless the user says no to it. */
+static void
+fill_implied(struct conf *c)
+{
+    struct conf_tls *t = &c->tls;
+
+    if (c->command == CONF_SERVE && !c->given[OPTION_TLS])
+        t->serves = t->cert[0] != '\0' || t->self_signed != KEY_NONE;
+    if (!c->given[OPTION_VERIFY] && t->ca[0] != '\0')
+        t->verify = true;
+}
+
+int
+conf_finish_tls(struct conf *c, struct fail *f)
+{
+    if (check_schemes(c, f) < 0)
+        return -1;
+    fill_implied(c);
+    if (!conf_is_tls(c))
+        return check_unused(c, f);
+    if (check_payload(c, f) < 0 || check_identity(c, f) < 0 || check_files(&c->tls, f) < 0)
+        return -1;
+    if (conf_serves_tls(c) && c->tls.cert[0] == '\0' && c->tls.self_signed == KEY_NONE)
+        c->tls.self_signed = KEY_P256;
+    if (!c->given[OPTION_WINDOW])
+        c->window_bytes = WINDOW_BYTES;
+    return 0;
+}
