@@ -89,15 +89,17 @@ secure_setup_opts(const struct secure_setup *s, const struct conf *conf, bool is
         .says_goodbye = t->close_notify,
         .identity = is_server && s->identity.key != NULL ? &s->identity : NULL,
     };
-    if (!(is_server && is_loopback)) { /* loopback's responder has a certificate of its own */
-        o->verifies = t->verify;
-        o->ca = text_of(t->ca);
+    if (is_server || !is_loopback) { /* on loopback the certificate is the responder's */
         o->cert = text_of(t->cert);
         o->key = text_of(t->key);
     }
+    if (!is_server || !is_loopback) { /* and it is the client that looks at it */
+        o->verifies = t->verify;
+        o->ca = text_of(t->ca);
+    }
     if (is_server) {
         o->gives_tickets = t->tickets;
-        o->asks_for_cert = t->request_cert || (is_loopback && t->cert[0] != '\0');
+        o->asks_for_cert = t->request_cert;
         memcpy(o->ticket_secret, s->ticket_secret, sizeof(o->ticket_secret));
         return;
     }

@@ -85,9 +85,9 @@ conf_check_sni(const char *text, struct value_why *why)
                                 SNI_FORM);
         n++;
     }
-    if (n > TLS_NAMES_MAX)
+    if (n > TLS_SNI_MAX)
         return value_refuse(why, "'%.40s...' has %u names; at most %d are allowed", text, n,
-                            TLS_NAMES_MAX);
+                            TLS_SNI_MAX);
     return 0;
 }
 

@@ -9,7 +9,7 @@
 /** "h2,http/1.1", each name 1 to 255 bytes, together TLS_ALPN_MAX on the wire (RFC 7301 3.1). */
 int conf_check_alpn(const char *text, struct value_why *why);
 
-/** "auto", "off", or "a.example,b.example": host names, TLS_NAMES_MAX at most (RFC 6066 3). */
+/** "auto", "off", or "a.example,b.example": host names, TLS_SNI_MAX at most (RFC 6066 3). */
 int conf_check_sni(const char *text, struct value_why *why);
 
 /**
