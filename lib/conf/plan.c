@@ -123,11 +123,12 @@ closed_loop_connections(const struct conf *c)
 }
 
 /* How long a connection may be open to a target that does not answer, or does so at the last
- * moment. */
+ * moment. That a target answers TCP and is silent in TLS is not provided for: it would take tens of
+ * times the memory that is needed otherwise, and shows in held_back. */
 static uint64_t
 longest_ns(const struct conf *c)
 {
-    return add(add(c->hold_ns, c->connect_timeout_ns), conf_is_tls(c) ? c->tls.timeout_ns : 0);
+    return add(c->hold_ns, c->connect_timeout_ns);
 }
 
 uint64_t

@@ -366,6 +366,15 @@ secure_count_finished(struct core *c)
     c->secure.n_finished = 0;
 }
 
+static bool
+hold_or_close(struct core *c, struct record *r, struct secure *s)
+{
+    if (c->opts.hold_ns == 0)
+        return secure_close(c, r);
+    s->deadline_ns = c->tcp.now_ns + c->opts.hold_ns;
+    return false;
+}
+
 /* The handshake is complete: hold, close, or wait for the peer to close. */
 static bool
 open_up(struct core *c, struct record *r, struct secure *s, unsigned events)
@@ -375,10 +384,22 @@ open_up(struct core *c, struct record *r, struct secure *s, unsigned events)
     s->deadline_ns = TIME_NEVER;
     if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
         return false;
-    if (c->opts.hold_ns == 0)
-        return secure_close(c, r);
-    s->deadline_ns = c->tcp.now_ns + c->opts.hold_ns;
-    return false;
+    if (c->opts.close == SESS_CLOSE_RST && tls_awaits_ticket(&s->tls)) {
+        s->awaits_ticket = true;
+        s->deadline_ns = c->tcp.now_ns + u64_max(c->opts.hold_ns, c->secure.timeout_ns);
+        return false;
+    }
+    return hold_or_close(c, r, s);
+}
+
+/* The ticket is there, or will not come. */
+static bool
+stop_waiting(struct core *c, struct record *r, struct secure *s)
+{
+    if (tls_awaits_ticket(&s->tls))
+        tls_expect_no_ticket(&s->tls);
+    s->awaits_ticket = false;
+    return hold_or_close(c, r, s);
 }
 
 /* After a step. @return as core_act(). */
@@ -401,6 +422,8 @@ follow(struct core *c, struct record *r, struct secure *s, unsigned events)
             return secure_close(c, r);
         drop_tls(c, r, s);
     }
+    if (s->awaits_ticket && !tls_awaits_ticket(&s->tls))
+        return stop_waiting(c, r, s);
     s->lacks_room = (events & TLS_EV_NO_ROOM) != 0;
     if ((events & TLS_EV_MORE) != 0 && s->tls.ssl != NULL)
         put_in_line(c, r, s);
@@ -445,11 +468,11 @@ secure_deadline_ns(const struct core *c, const struct record *r)
 bool
 secure_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
 {
-    const struct secure *s = secure_of(c, r);
+    struct secure *s = secure_of(c, r);
 
     if (s == NULL || s->deadline_ns > c->tcp.now_ns)
         return core_act(c, idx, r, tcp_timeout(&r->tcp, &c->tcp), is_v6);
     if (s->phase == SECURE_SHAKES)
         return fail_and_reset(c, r, FAILURE_tls_timeout);
-    return secure_close(c, r);
+    return s->awaits_ticket ? stop_waiting(c, r, s) : secure_close(c, r);
 }

@@ -334,6 +334,29 @@ tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
     return events;
 }
 
+static struct tls_peer_sessions *
+sessions_of(const struct tls_conn *c)
+{
+    const struct tls_ctx *t = c->ctx;
+
+    return t->opts.resume_ppm == TLS_RESUME_NEVER ? NULL : &t->sessions.peers[c->session_peer];
+}
+
+bool
+tls_awaits_ticket(const struct tls_conn *c)
+{
+    const struct tls_peer_sessions *p = sessions_of(c);
+
+    return p != NULL && p->n == 0 && !p->gives_none && c->is_done &&
+           SSL_version(c->ssl) == TLS1_3_VERSION;
+}
+
+void
+tls_expect_no_ticket(struct tls_conn *c)
+{
+    sessions_of(c)->gives_none = true;
+}
+
 void
 tls_say_goodbye(struct tls_conn *c, struct tls_wire *w)
 {

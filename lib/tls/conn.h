@@ -54,6 +54,13 @@ int tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target);
 /** Go on. @plain counts the application data that came. @return enum tls_event bits. */
 unsigned tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain);
 
+/** Whether a ticket may still come that a later connection wants to resume: with TLS 1.3 they come
+ * after the handshake (RFC 8446 4.6.1), and there is none for that peer. */
+bool tls_awaits_ticket(const struct tls_conn *c);
+
+/** It did not come in time: tls_awaits_ticket() is false for that peer from now on. */
+void tls_expect_no_ticket(struct tls_conn *c);
+
 /** Write close_notify, once the handshake is complete; before that nothing is written. */
 void tls_say_goodbye(struct tls_conn *c, struct tls_wire *w);
 

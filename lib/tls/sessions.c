@@ -51,6 +51,7 @@ SSL_SESSION *
 tls_sessions_take(struct tls_sessions *s, unsigned peer)
 {
     struct tls_peer_sessions *p = &s->peers[peer];
+    SSL_SESSION *newest;
 
     assert(peer < s->n_peers);
 
@@ -59,9 +60,11 @@ tls_sessions_take(struct tls_sessions *s, unsigned peer)
         SSL_SESSION_free(p->kept[--p->n]);
     if (p->n == 0)
         return NULL;
-    if (p->n > 1 && SSL_SESSION_get_protocol_version(p->kept[p->n - 1]) >= TLS1_3_VERSION)
-        return p->kept[--p->n];
-    if (SSL_SESSION_up_ref(p->kept[p->n - 1]) != 1)
-        return NULL;
-    return p->kept[p->n - 1];
+    newest = p->kept[p->n - 1];
+    if (SSL_SESSION_get_protocol_version(newest) < TLS1_3_VERSION)
+        return SSL_SESSION_up_ref(newest) == 1 ? newest : NULL;
+    if (p->n == 1) /* a copy: OpenSSL marks what it has resumed as used up */
+        return SSL_SESSION_dup(newest);
+    p->n--;
+    return newest;
 }

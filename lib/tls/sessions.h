@@ -4,6 +4,7 @@
  * stays, so that a target that gives few can be resumed at any rate. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <openssl/ssl.h>
@@ -13,6 +14,7 @@
 struct tls_peer_sessions {
     SSL_SESSION *kept[TLS_SESSIONS_KEPT]; /* the newest last */
     unsigned n;
+    bool gives_none; /* it was waited for, in vain */
 };
 
 struct tls_sessions {

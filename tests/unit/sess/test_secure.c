@@ -225,6 +225,40 @@ Test(secure, a_server_without_tickets_is_met_with_full_handshakes)
     pair_fini(&p);
 }
 
+Test(secure, who_resets_waits_for_the_first_ticket_before)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS;
+    opts.client_close = SESS_CLOSE_RST;
+    opts.rate = 100;
+    opts.open_max = 10;
+    opts.duration_ns = 195 * NS_PER_MS;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 20));
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 19));
+    pair_fini(&p);
+}
+
+Test(secure, who_resets_waits_for_a_ticket_that_does_not_come_only_once)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS;
+    secure_server.gives_tickets = false;
+    opts.client_close = SESS_CLOSE_RST;
+    opts.rate = 10;
+    opts.open_max = 10;
+    opts.duration_ns = 950 * NS_PER_MS;
+    opts.tls_timeout_ns = 150 * NS_PER_MS;
+    pair_init(&p, &opts);
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 10));
+    cr_assert(zero(u64, CLIENT_CTR(&p, failed)));
+    cr_assert(lt(u64, p.now_ns - PAIR_START_NS, NS_PER_SEC)); /* the last one did not wait */
+    pair_fini(&p);
+}
+
 /* -- failures ----------------------------------------------------------------------------- */
 
 Test(secure, no_common_version_is_an_alert_on_both_sides)
