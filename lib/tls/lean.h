@@ -7,8 +7,9 @@
  * "default" one has, less what TLS does not need:
  *
  *     ctx                       what the worker's SSL_CTX are made in
- *      `- "shakedown"           the algorithms of "default"; of the decoders, only those for the
- *          |                    keys of certificates; no encoders, no stores
+ *      `- "shakedown"           the algorithms of "default"; no keys that TLS never has, of the
+ *          |                    decoders only those for the keys of certificates; no encoders, no
+ *          |                    stores
  *     inner                     in which those algorithms look up what they need themselves
  *      `- "default"
  *
