@@ -447,13 +447,12 @@ Test(plan, the_default_bound_follows_rate_hold_and_timeout)
         {"run --lcores 3 tls://198.19.0.1:443", 768},
         {"run " RIG_LOCAL "tls://198.19.0.1:443", 256},
         {"serve " RIG_LOCAL "--tls", 1000000},
-        /* rate x (hold + connect timeout + TLS timeout) */
-        {"run --rate 1k tls://198.19.0.1:443", 13000},
+        /* the same with TLS, however long that may take */
+        {"run --rate 1k tls://198.19.0.1:443", 3000},
         {"run --rate 1k --hold 1s --connect-timeout 2s --tls-timeout 4s tls://198.19.0.1:443",
-         7000},
-        {"run --rate 1k --tls-timeout 4s tls://198.19.0.1:443", 7000},
+         3000},
         {"run --rate 10 tls://198.19.0.1:443", 1024},
-        {"run --rate 100k tls://198.19.0.1:443", 1000000},
+        {"run --rate 100k tls://198.19.0.1:443", 300000},
     };
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {
