@@ -2,13 +2,14 @@
 /* A context of OpenSSL's for one worker, in which its look-ups are short.
  *
  * OpenSSL 3 finds what it needs by name, at run time, again and again: to read the key in one
- * certificate, 3.0 collects every decoder that any provider has (100 us of the 130 that d2i_X509()
+ * certificate, 3.0 collects every decoder that any provider has (two thirds of what d2i_X509()
  * takes), under locks that all threads share. Here a provider of our own hands on what OpenSSL's
  * "default" one has, less what TLS does not need:
  *
  *     ctx                       what the worker's SSL_CTX are made in
- *      `- "shakedown"           the algorithms of "default"; of the decoders, only those for the
- *          |                    keys of certificates; no encoders, no stores
+ *      `- "shakedown"           the algorithms of "default"; no keys that TLS never has, of the
+ *          |                    decoders only those for the keys of certificates; no encoders, no
+ *          |                    stores
  *     inner                     in which those algorithms look up what they need themselves
  *      `- "default"
  *
