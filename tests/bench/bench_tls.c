@@ -34,7 +34,7 @@
 #include "tls/lean.h"
 #include "tls/mem.h"
 
-enum { TURNS = 5, WARM_UP = 50, HANDSHAKES = 300, HANDSHAKES_MAX = 100000 };
+enum { TURNS = 9, WARM_UP = 50, HANDSHAKES = 200, HANDSHAKES_MAX = 100000 };
 
 static const struct scene {
     const char *name;

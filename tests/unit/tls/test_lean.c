@@ -110,6 +110,73 @@ Test(lean, any_certificate_serves_a_verified_handshake)
     tls_lean_fini(&l);
 }
 
+/* Shakes hands and, for TLS 1.3, takes the ticket that comes after. */
+static SSL_SESSION *
+session_of(struct pair *p, SSL_SESSION *resumed)
+{
+    char byte;
+
+    if (resumed != NULL)
+        SSL_set_session(p->client, resumed);
+    cr_assert(pair_shake_hands(p));
+    cr_assert(eq(int, SSL_session_reused(p->client), resumed != NULL));
+    SSL_read(p->client, &byte, 1);
+    SSL_shutdown(p->client); /* or SSL_free() would spoil the session */
+    return SSL_get1_session(p->client);
+}
+
+Test(lean, a_session_is_resumed)
+{
+    static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    struct tls_identity id = identity_of("p256");
+    struct tls_lean l = lean_new();
+
+    for (size_t v = 0; v < ARRAY_LEN(VERSIONS); v++) {
+        SSL_CTX *client = ssl_ctx_new(&l, TLS_client_method(), VERSIONS[v]);
+        SSL_CTX *server = ssl_ctx_new(&l, TLS_server_method(), VERSIONS[v]);
+        SSL_SESSION *session = NULL;
+
+        use_identity(server, &l, &id);
+        for (int i = 0; i < 3; i++) {
+            struct pair pair = pair_new(client, server);
+            SSL_SESSION *next = session_of(&pair, session);
+
+            SSL_SESSION_free(session);
+            session = next;
+            pair_free(&pair);
+        }
+        SSL_SESSION_free(session);
+        SSL_CTX_free(client);
+        SSL_CTX_free(server);
+    }
+    tls_lean_fini(&l);
+    tls_identity_free(&id);
+}
+
+Test(lean, keys_are_exchanged_in_every_group)
+{
+    static const char *const GROUPS[] = {"X25519", "X448", "P-256", "P-384", "P-521", "ffdhe2048"};
+    struct tls_identity id = identity_of("p256");
+    struct tls_lean l = lean_new();
+
+    for (size_t i = 0; i < ARRAY_LEN(GROUPS); i++) {
+        SSL_CTX *client = ssl_ctx_new(&l, TLS_client_method(), TLS1_3_VERSION);
+        SSL_CTX *server = ssl_ctx_new(&l, TLS_server_method(), TLS1_3_VERSION);
+        struct pair pair;
+
+        use_identity(server, &l, &id);
+        cr_assert(eq(int, SSL_CTX_set1_groups_list(client, GROUPS[i]), 1));
+        cr_assert(eq(int, SSL_CTX_set1_groups_list(server, GROUPS[i]), 1));
+        pair = pair_new(client, server);
+        cr_assert(pair_shake_hands(&pair), "%s", GROUPS[i]);
+        pair_free(&pair);
+        SSL_CTX_free(client);
+        SSL_CTX_free(server);
+    }
+    tls_lean_fini(&l);
+    tls_identity_free(&id);
+}
+
 /* -- a client's certificate -------------------------------------------------------------- */
 
 /* Have @ca issue @id's certificate. */
