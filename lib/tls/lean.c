@@ -68,8 +68,8 @@ reads_certificates_key(const OSSL_ALGORITHM *a)
            is_among(a, KINDS, ARRAY_LEN(KINDS));
 }
 
-/* All kinds of keys but those that TLS never has. Every one makes every certificate slower to read:
- * with these seven gone d2i_X509() takes 34 us instead of 60. */
+/* All kinds of keys but those that TLS never has. Each makes every certificate slower to read: with
+ * these seven gone d2i_X509() takes a tenth less for a P-256 key. */
 static bool
 is_key_of_tls(const OSSL_ALGORITHM *a)
 {

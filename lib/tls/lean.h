@@ -2,7 +2,7 @@
 /* A context of OpenSSL's for one worker, in which its look-ups are short.
  *
  * OpenSSL 3 finds what it needs by name, at run time, again and again: to read the key in one
- * certificate, 3.0 collects every decoder that any provider has (100 us of the 130 that d2i_X509()
+ * certificate, 3.0 collects every decoder that any provider has (two thirds of what d2i_X509()
  * takes), under locks that all threads share. Here a provider of our own hands on what OpenSSL's
  * "default" one has, less what TLS does not need:
  *

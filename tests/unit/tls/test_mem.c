@@ -12,15 +12,8 @@
 #include "../seed.h"
 #include "base/rng.h"
 #include "base/units.h"
+#include "sanitized.h"
 #include "tls/mem.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#define IS_SANITIZED __has_feature(address_sanitizer)
-#else
-#define IS_SANITIZED 0
-#endif
 
 static int installed;
 
