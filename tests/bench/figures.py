@@ -2,8 +2,10 @@
 """The figures of the whole program. Each measures one turn with one build and returns the values of its
 rows by key; what is compared is measured in the same turn. "KEY note" explains the value of KEY."""
 
+import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 
@@ -204,6 +206,53 @@ def ten_million(build):
             "client": result["memory"]["client_bytes_per_connection"],
             "server": result["memory"]["server_bytes_per_connection"],
             "resident": result["vm_hwm_bytes"] / (10 * MILLION)}
+
+
+# -- TLS ---------------------------------------------------------------------------------------------
+
+# By key: the case of bench_tls, what shakedown is told for the same, and the least share of the limit.
+TLS = {"full13": ("1.3 full, P-256", 90, ("--tls-versions", "1.3", "--self-signed", "p256")),
+       "resumed13": ("1.3 resumed and ticket, X25519", 85, ("--tls-versions", "1.3", "--resume", "always")),
+       "full12": ("1.2 full, RSA-2048", 90, ("--tls-versions", "1.2", "--self-signed", "rsa2048")),
+       "resumed12": ("1.2 resumed", 90, ("--tls-versions", "1.2", "--self-signed", "rsa2048", "--resume", "always"))}
+TLS_ALL = ("tls://198.19.0.1", "--duration", "4s", "--groups", "X25519", "--ciphersuites", "TLS_AES_128_GCM_SHA256",
+           "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256")
+
+
+@figure(*(row for key, (name, least, _) in TLS.items()
+          for row in (Row(key, f"TLS {name}, handshakes a busy second", "k/s"),
+                      Row(f"{key} us", "  busy time for each", "us", **({"most": 320} if key == "full13" else {})),
+                      Row(f"{key} limit", "  OpenSSL alone, client's side (bench_tls)", "k/s"),
+                      Row(f"{key} share", "  share of that", "%", least=least))),
+        Row("missed", "frames the ports missed", "", most=0))
+def tls(build):
+    """Handshakes over loopback, for each second that the generating core was busy; and OpenSSL's limit."""
+    values = {"missed": 0}
+    for key, (name, _, args) in TLS.items():
+        limit_us = bench_tls(build, name)
+        result = build.run(*TLS_ALL, *args)
+        core = result["cores"][0]
+        us = core["busy_ns"] / 1000 / max(1, core["tls_handshakes"])
+        values[key], values[f"{key} us"] = 1000 / us, us
+        values[f"{key} note"] = f"{result['rates']['tls_hps']:.0f}/s; busy {core['busy']:.0%}"
+        values[f"{key} limit"] = 1000 / limit_us if limit_us else Missing("tests/bench/bench_tls is not built")
+        values[f"{key} share"] = share(limit_us, us) if limit_us else Missing("-")
+        values["missed"] += sum(c["rx_missed"] for c in result["cores"])
+    return values
+
+
+def bench_tls(build, name):
+    """Microseconds of the client's side, used as shakedown does; the responder's CPU is as busy as it is then, for
+    two CPUs of a machine may be threads of one core."""
+    program = build.tool("bench_tls")
+    if program is None:
+        return None
+    with subprocess.Popen(["taskset", "-c", "1", program, name, "10000"], stdout=subprocess.DEVNULL,
+                          start_new_session=True) as other:
+        text = subprocess.run(["taskset", "-c", "0", program, name, "100"], stdout=subprocess.PIPE, text=True,
+                              check=True, timeout=300).stdout
+        os.killpg(other.pid, signal.SIGKILL)
+    return float(re.search(r"^\s*both\s+([\d.]+)", text, re.MULTILINE).group(1))
 
 
 # -- pace, payload, a real server ----------------------------------------------------------------------
