@@ -147,13 +147,36 @@ tls_on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
+/* Of a resumption of TLS 1.3: whether keys were exchanged anew. OpenSSL names the group of the
+ * session if they were not. From KEMs (since 3.5) it keeps no key of the peer's, but they have
+ * their own names. */
+static bool
+had_new_exchange(SSL *ssl)
+{
+    const char *name = SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl));
+    EVP_PKEY *peers = NULL;
+    bool had_one = SSL_get_peer_tmp_key(ssl, &peers) == 1;
+
+    EVP_PKEY_free(peers);
+    return had_one || (name != NULL && strstr(name, "MLKEM") != NULL);
+}
+
+static bool
+had_exchange(const struct tls_conn *c)
+{
+    if (!SSL_session_reused(c->ssl))
+        return true;
+    if (SSL_version(c->ssl) < TLS1_3_VERSION)
+        return false;
+    return !c->ctx->opts.psk_without_dhe || had_new_exchange(c->ssl);
+}
+
 static void
 count_negotiated(struct tls_conn *c)
 {
     struct tls_tally *y = &c->ctx->tally;
     const SSL_CIPHER *cipher = SSL_get_current_cipher(c->ssl);
-    bool had_exchange = SSL_version(c->ssl) == TLS1_3_VERSION || !SSL_session_reused(c->ssl);
-    int group = had_exchange ? (int)SSL_get_negotiated_group(c->ssl) : 0;
+    int group = had_exchange(c) ? (int)SSL_get_negotiated_group(c->ssl) : 0;
     const uint8_t *alpn;
     unsigned alpn_len;
     char name[TLS_TALLY_NAME];
