@@ -208,6 +208,11 @@ secure_close(struct core *c, struct record *r)
     struct secure *s = secure_of(c, r);
 
     if (c->opts.close == SESS_CLOSE_RST) {
+        if (s != NULL && tcp_unacked(&r->tcp, &c->tcp) > 0) {
+            s->resets_when_acked = true;
+            s->deadline_ns = TIME_NEVER;
+            return false;
+        }
         tcp_abort(&r->tcp);
         core_count_end(c, TCP_EV_CLOSED);
         return true;
@@ -332,6 +337,8 @@ secure_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool
     if (s == NULL)
         return false;
     drop_ring(c, r, s);
+    if (s->resets_when_acked && s->ring == SLAB_NONE)
+        return secure_close(c, r);
     if (s->phase == SECURE_CLOSING && s->tls.ssl == NULL)
         drop_tls(c, r, s); /* what came is consumed */
     else if ((events & (TCP_EV_DATA | TCP_EV_PEER_CLOSED)) != 0 ||
@@ -455,8 +462,8 @@ secure_is_held(const struct core *c, const struct record *r)
 {
     const struct secure *s = secure_of(c, r);
 
-    return s != NULL && s->phase == SECURE_OPEN && r->tcp.state == TCPS_ESTABLISHED &&
-           c->opts.close != SESS_CLOSE_PEER;
+    return s != NULL && s->phase == SECURE_OPEN && !s->resets_when_acked &&
+           r->tcp.state == TCPS_ESTABLISHED && c->opts.close != SESS_CLOSE_PEER;
 }
 
 uint64_t

@@ -39,8 +39,9 @@ struct secure {
     uint8_t failure;       /* enum stat_failure, with has_failed */
     bool has_failed : 1;
     bool is_in_line : 1;
-    bool awaits_ticket : 1; /* before it is reset: then nothing more would come */
-    bool lacks_room : 1;    /* TLS has more to write when the send ring is empty again */
+    bool awaits_ticket : 1;     /* before it is reset: then nothing more would come */
+    bool resets_when_acked : 1; /* it would take back the handshake's last bytes */
+    bool lacks_room : 1;        /* TLS has more to write when the send ring is empty again */
 };
 
 /* The element of core's slab of streams where there is TLS. */

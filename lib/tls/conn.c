@@ -147,13 +147,36 @@ tls_on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
+/* Of a resumption of TLS 1.3: whether keys were exchanged anew. OpenSSL names the group of the
+ * session if they were not. From KEMs (since 3.5) it keeps no key of the peer's, but they have
+ * their own names. */
+static bool
+had_new_exchange(SSL *ssl)
+{
+    const char *name = SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl));
+    EVP_PKEY *peers = NULL;
+    bool had_one = SSL_get_peer_tmp_key(ssl, &peers) == 1;
+
+    EVP_PKEY_free(peers);
+    return had_one || (name != NULL && strstr(name, "MLKEM") != NULL);
+}
+
+static bool
+had_exchange(const struct tls_conn *c)
+{
+    if (!SSL_session_reused(c->ssl))
+        return true;
+    if (SSL_version(c->ssl) < TLS1_3_VERSION)
+        return false;
+    return !c->ctx->opts.psk_without_dhe || had_new_exchange(c->ssl);
+}
+
 static void
 count_negotiated(struct tls_conn *c)
 {
     struct tls_tally *y = &c->ctx->tally;
     const SSL_CIPHER *cipher = SSL_get_current_cipher(c->ssl);
-    bool had_exchange = SSL_version(c->ssl) == TLS1_3_VERSION || !SSL_session_reused(c->ssl);
-    int group = had_exchange ? (int)SSL_get_negotiated_group(c->ssl) : 0;
+    int group = had_exchange(c) ? (int)SSL_get_negotiated_group(c->ssl) : 0;
     const uint8_t *alpn;
     unsigned alpn_len;
     char name[TLS_TALLY_NAME];
@@ -204,12 +227,21 @@ count_alert(struct tls_rows *rows, uint8_t description)
     tls_rows_count(rows, name != NULL ? name : number, 1);
 }
 
+/* In TLS 1.3 an alert is an error whatever level it claims (RFC 8446 6), so tls_on_info() may have
+ * passed it over. @return its description; 0: it was none. */
+static uint8_t
+alert_of(unsigned long error)
+{
+    int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
+    int description = reason - SSL_AD_REASON_OFFSET;
+
+    return (uint8_t)(description > 0 && description <= UINT8_MAX ? description : 0);
+}
+
 static enum tls_cause
 cause_of(const struct tls_conn *c, unsigned long error)
 {
-    int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
-
-    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+    if (SSL_get_verify_result(c->ssl) != X509_V_OK)
         return TLS_CAUSE_UNTRUSTED;
     if (c->alert_in != 0)
         return TLS_CAUSE_ALERT_RECEIVED;
@@ -224,7 +256,11 @@ fail(struct tls_conn *c)
     unsigned long error = ERR_peek_error();
     struct tls_tally *y = &c->ctx->tally;
 
+    if (c->alert_in == 0)
+        c->alert_in = alert_of(error);
     c->cause = (uint8_t)cause_of(c, error);
+    if (c->cause == TLS_CAUSE_UNTRUSTED)
+        error = ERR_peek_last_error(); /* the first may be of the signature's arithmetic */
     if (c->alert_in != 0)
         count_alert(&y->alerts_received, c->alert_in);
     if (c->alert_out != 0)

@@ -28,6 +28,47 @@ refuse(struct fail *f, const char *what, const char *value)
     return -1;
 }
 
+/* OpenSSL passes over suites that it does not know, as long as there is one that it does. @return
+ * the first such name in @names, cut off behind its end by *@len; NULL: it knows them all. */
+static const char *
+find_unknown_suite(const SSL_CTX *ssl, const char *names, size_t *len)
+{
+    const STACK_OF(SSL_CIPHER) *known = SSL_CTX_get_ciphers(ssl);
+    const char *at = names;
+
+    for (;; at += *len + 1) {
+        bool is_known = false;
+
+        *len = strcspn(at, ":");
+        for (int i = 0; i < sk_SSL_CIPHER_num(known) && !is_known; i++) {
+            const char *name = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(known, i));
+
+            is_known = strlen(name) == *len && strncmp(name, at, *len) == 0;
+        }
+        if (!is_known)
+            return at;
+        if (at[*len] == '\0')
+            return NULL;
+    }
+}
+
+static int
+set_suites(struct tls_ctx *t, struct fail *f)
+{
+    const char *names = t->opts.ciphersuites, *unknown;
+    size_t len;
+
+    if (SSL_CTX_set_ciphersuites(t->ssl, names) != 1)
+        return refuse(f, "tls.ciphersuites", names);
+    unknown = find_unknown_suite(t->ssl, names, &len);
+    if (unknown == NULL)
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "tls.ciphersuites '%.200s': OpenSSL knows no suite '%.*s'; 'openssl ciphers "
+                    "-s -tls1_3' lists them",
+                    names, (int)u64_min(len, 200), unknown);
+}
+
 static int
 set_choice(struct tls_ctx *t, struct fail *f)
 {
@@ -38,8 +79,8 @@ set_choice(struct tls_ctx *t, struct fail *f)
         return refuse(f, "tls.versions", NULL);
     if (o->ciphers != NULL && SSL_CTX_set_cipher_list(t->ssl, o->ciphers) != 1)
         return refuse(f, "tls.ciphers", o->ciphers);
-    if (o->ciphersuites != NULL && SSL_CTX_set_ciphersuites(t->ssl, o->ciphersuites) != 1)
-        return refuse(f, "tls.ciphersuites", o->ciphersuites);
+    if (o->ciphersuites != NULL && set_suites(t, f) < 0)
+        return -1;
     if (o->groups != NULL && SSL_CTX_set1_groups_list(t->ssl, o->groups) != 1)
         return refuse(f, "tls.groups", o->groups);
     if (o->sigalgs != NULL && SSL_CTX_set1_sigalgs_list(t->ssl, o->sigalgs) != 1)
@@ -49,17 +90,50 @@ set_choice(struct tls_ctx *t, struct fail *f)
 
 /* -- certificates ------------------------------------------------------------------------- */
 
-/* Keys are read in the default context: a lean one does not know their formats. */
-static EVP_PKEY *
-read_key(const char *path)
+/* OpenSSL would say "system lib". */
+static int
+check_readable(const char *what, const char *path, struct fail *f)
 {
+    if (access(path, R_OK) == 0)
+        return 0;
+    return fail_set(f, EXIT_USAGE, "%s '%.200s': %s", what, path, strerror(errno));
+}
+
+/* Otherwise OpenSSL would ask for it on the terminal, and the worker wait. */
+static int
+give_no_password(char *into, int size, int is_written, void *is_encrypted)
+{
+    (void)into;
+    (void)size;
+    (void)is_written;
+    *(bool *)is_encrypted = true;
+    return -1;
+}
+
+/* Keys are read in the default context: a lean one does not know their formats. @return NULL: @f
+ * tells why. */
+static EVP_PKEY *
+read_key(const char *path, struct fail *f)
+{
+    bool is_encrypted = false;
     FILE *file = fopen(path, "re");
     EVP_PKEY *key;
 
-    if (file == NULL)
+    if (file == NULL) {
+        fail_set(f, EXIT_USAGE, "tls.key '%.200s': %s", path, strerror(errno));
         return NULL;
-    key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    }
+    key = PEM_read_PrivateKey(file, NULL, give_no_password, &is_encrypted);
     fclose(file);
+    if (key == NULL && is_encrypted) {
+        ERR_clear_error();
+        fail_set(f, EXIT_USAGE,
+                 "tls.key '%.200s': the key is encrypted; 'openssl pkey -in FILE -out FILE' makes "
+                 "one that is not",
+                 path);
+    } else if (key == NULL) {
+        refuse(f, "tls.key", path);
+    }
     return key;
 }
 
@@ -90,12 +164,15 @@ use_files(struct tls_ctx *t, struct fail *f)
     EVP_PKEY *key;
     bool ok;
 
+    if (check_readable("tls.cert", t->opts.cert, f) < 0)
+        return -1;
     if (SSL_CTX_use_certificate_chain_file(t->ssl, t->opts.cert) != 1)
         return refuse(f, "tls.cert", t->opts.cert);
-    key = read_key(key_path);
+    key = read_key(key_path, f);
     if (key == NULL)
-        return refuse(f, "tls.key", key_path);
-    ok = use_key(t, key);
+        return -1;
+    /* A key of another kind than the certificate's is taken at first, as the first of a pair. */
+    ok = use_key(t, key) && SSL_CTX_check_private_key(t->ssl) == 1;
     EVP_PKEY_free(key);
     return ok ? 0 : refuse(f, "tls.key", key_path);
 }
@@ -136,6 +213,8 @@ set_trust(struct tls_ctx *t, struct fail *f)
     SSL_CTX_set_verify(t->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     if (o->ca == NULL)
         return SSL_CTX_set_default_verify_paths(t->ssl) == 1 ? 0 : refuse(f, "tls.verify", "on");
+    if (check_readable("tls.ca", o->ca, f) < 0)
+        return -1;
     if (SSL_CTX_load_verify_file(t->ssl, o->ca) != 1)
         return refuse(f, "tls.ca", o->ca);
     if (o->is_server)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Write the seed corpora: for fuzz_packet and fuzz_neigh small, correct frames of every sort, for
-fuzz_tcp_input and fuzz_sess the usual courses of connections. Usage: make_corpus.py CORPUS_FOLDER"""
+fuzz_tcp_input, fuzz_sess and fuzz_tls the usual courses of connections. Usage: make_corpus.py
+CORPUS_FOLDER"""
 import ipaddress
 import pathlib
 import struct
@@ -255,8 +256,86 @@ SESS = {
               + TURN * 9 + START + bytes([7, 1, 0, 0, 0]),
 }
 
+# -- fuzz_tls: see enum how and obey() there --------------------------------------------------------
+
+TO_A_SERVER, OLD, NEW, PEER, RESUMES, ASKS, BARE = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40
+WHOLE = b"\0\0"
+
+
+def record(kind, content, version=0x0303):
+    return struct.pack("!BHH", kind, version, len(content)) + content
+
+
+def handshake(kind, content):
+    return record(22, bytes([kind]) + len(content).to_bytes(3, "big") + content)
+
+
+def ext(kind, content):
+    return struct.pack("!HH", kind, len(content)) + content
+
+
+def listed(content, size=2):
+    return len(content).to_bytes(size, "big") + content
+
+
+GROUPS, SIGALGS = ext(10, listed(bytes.fromhex("001d0017"))), ext(13, listed(bytes.fromhex("040308040401")))
+SHARE = ext(51, listed(bytes.fromhex("001d") + listed(bytes(range(32)))))
+HELLO_12 = bytes.fromhex("0303") + bytes(32) + b"\0" + listed(bytes.fromhex("c02bc02f00ff")) + b"\1\0"
+HELLO_13 = bytes.fromhex("0303") + bytes(32) + listed(bytes(32), 1) + listed(bytes.fromhex("13011302")) + b"\1\0"
+CLIENT_12 = handshake(1, HELLO_12 + listed(GROUPS + SIGALGS + ext(35, b"")))
+CLIENT_13 = handshake(1, HELLO_13 + listed(GROUPS + SIGALGS + SHARE + ext(43, listed(b"\3\4", 1)) + ext(45, b"\1\1")))
+CLIENT_RETRY = handshake(1, HELLO_13 + listed(GROUPS + SIGALGS + ext(51, b"\0\0") + ext(43, listed(b"\3\4", 1))))
+SERVER_12 = handshake(2, bytes.fromhex("0303") + bytes(32) + b"\0" + bytes.fromhex("c02b00") + listed(ext(23, b"")))
+SERVER_13 = handshake(2, bytes.fromhex("0303") + bytes(32) + b"\0" + bytes.fromhex("130100")
+                      + listed(ext(43, b"\3\4") + ext(51, bytes.fromhex("001d") + listed(bytes(range(32))))))
+GO, PEER_GOES, CLOSE_WIRE, GOODBYE = b"\0\0\0", b"\2\0\0", b"\x0d\0\0", b"\x1e\0\0"
+HANDSHAKE = GO * 3
+PLAIN, KEYS, NEW_KEYS, SHUT, TICKET = (bytes([0x0B | what << 4, 0, 0]) for what in (0, 1, 9, 2, 3))
+
+
+def change(at, bits):
+    return bytes([6]) + struct.pack("!HB", at, bits)
+
+
+TLS = {
+    "raw_client_12": bytes([TO_A_SERVER]) + WHOLE + CLIENT_12,
+    "raw_client_13": bytes([TO_A_SERVER]) + WHOLE + CLIENT_13 + record(20, b"\1") + record(23, bytes(40)),
+    "raw_client_13_bytewise": bytes([TO_A_SERVER, 1, 1]) + CLIENT_13,
+    "raw_client_retry": bytes([TO_A_SERVER]) + WHOLE + CLIENT_RETRY + record(20, b"\1") + CLIENT_13,
+    "raw_client_old_for_new": bytes([TO_A_SERVER | NEW]) + WHOLE + CLIENT_12,
+    "raw_server_12": bytes([OLD]) + WHOLE + SERVER_12 + handshake(11, listed(b"", 3)) + handshake(14, b""),
+    "raw_server_13": bytes([NEW]) + WHOLE + SERVER_13 + record(23, bytes(40)),
+    "raw_server_13_resumes": bytes([NEW | RESUMES]) + WHOLE + SERVER_13 + record(23, bytes(40)),
+    "raw_alert": bytes([0]) + WHOLE + record(21, b"\2\x28"),
+    "raw_warnings": bytes([0]) + WHOLE + record(21, b"\1\x70") * 7,
+    "raw_goodbye": bytes([TO_A_SERVER]) + WHOLE + record(21, b"\1\0"),
+    "raw_http": bytes([0, 7, 0]) + b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "raw_long_record": bytes([TO_A_SERVER]) + WHOLE + b"\x16\3\1\xff\xff" + bytes(300),
+    "raw_empty_records": bytes([TO_A_SERVER, 3, 0]) + record(22, b"") * 40,
+}
+for role in (0, TO_A_SERVER):
+    who = "server" if role else "client"
+    FLIGHT = PEER_GOES if role else GO + PEER_GOES  # is under way to the victim
+    for version, name in ((OLD, "12"), (NEW, "13"), (0, "any")):
+        TLS |= {f"{who}_{name}_{course}": bytes([role | version | PEER | how]) + commands for course, how, commands in (
+            ("whole", 0, HANDSHAKE + PLAIN + GO + SHUT + GO),
+            ("resumes", RESUMES, HANDSHAKE + PLAIN + GO + GOODBYE + CLOSE_WIRE),
+            ("asks", ASKS, HANDSHAKE + PLAIN * 6 + GO + KEYS + NEW_KEYS + GO + PLAIN + GO),
+            ("bare", BARE, HANDSHAKE + TICKET + GO + GOODBYE + GO),
+            ("little_room", 0, FLIGHT + b"\x35\0\1" * 30 + GO * 3),
+            ("pieces", RESUMES, (FLIGHT + b"\4\0\x20") * 8 + GO * 3),
+            ("spoilt_header", 0, FLIGHT + change(0, 1) + GO * 3),
+            ("spoilt_message", 0, FLIGHT + change(9, 0xFF) + GO * 3),
+            ("spoilt_later", 0, GO + FLIGHT + change(60, 0x80) + GO * 3),
+            ("lost", 0, FLIGHT + b"\x09\0\x30\x20" + GO * 2),
+            ("doubled", 0, HANDSHAKE + PLAIN + b"\x0a\0\0\xff" + GO),
+            ("inserted", 0, HANDSHAKE + b"\x08\0\0\7" + record(21, b"\2\x50") + GO),
+            ("cut_off", 0, FLIGHT + b"\x0f\0\x40" + CLOSE_WIRE + GO),
+        )}
+
 folder = pathlib.Path(sys.argv[1])
-for target, files in {"packet": FRAMES, "neigh": NEIGH, "tcp_input": TCP_INPUT, "sess": SESS}.items():
+for target, files in {"packet": FRAMES, "neigh": NEIGH, "tcp_input": TCP_INPUT, "sess": SESS,
+                      "tls": TLS}.items():
     (folder / target).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / target / name).write_bytes(content)

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* TLS over TCP, where their two ends do not come at the same time: resets behind alerts, closes in
+ * every phase, lost goodbyes. */
+#include "secure_opts.h"
+
+#include <string.h>
+
+static struct pair p;
+
+static void
+set_up(void)
+{
+    secure_set_up("p256");
+}
+
+TestSuite(secure_more, .init = set_up, .fini = secure_tear_down, .timeout = 120);
+
+static struct pair_opts
+with_tls(void)
+{
+    return (struct pair_opts){
+        .duration_ns = 30 * NS_PER_US, .client_tls = &secure_client, .server_tls = &secure_server};
+}
+
+static void
+run(struct pair_opts opts)
+{
+    pair_init(&p, &opts);
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    pair_run(&p, 10 * NS_PER_MS);
+}
+
+/* All that a time-out could still bring. */
+static void
+run_long(void)
+{
+    p.opts.step_ns = 10 * NS_PER_MS;
+    pair_run(&p, 70 * NS_PER_SEC);
+}
+
+/* -- what is left of a connection --------------------------------------------------------- */
+
+Test(secure_more, the_books_balance_whoever_closes_and_however)
+{
+    for (unsigned i = 0; i < 2 * 3 * 3 * 2 * 2; i++) {
+        struct pair_opts opts = with_tls();
+
+        secure_client.version_max = i % 2 == 0 ? TLS_1_3 : TLS_1_2;
+        opts.client_close = (enum sess_close)(i / 2 % 3);
+        opts.server_closes = true;
+        opts.server_close = (enum sess_close)(i / 6 % 3);
+        secure_client.resume_ppm = i / 18 % 2 == 0 ? TLS_RESUME_NEVER : TLS_RESUME_ALWAYS;
+        opts.client_hold_ns = i / 36 % 2 == 0 ? 0 : 5 * NS_PER_MS;
+        if (opts.client_close == SESS_CLOSE_PEER && opts.server_close == SESS_CLOSE_PEER)
+            continue; /* they wait for each other */
+        opts.open_max = 3;
+        run(opts);
+        run_long();
+        cr_assert(zero(u64, client_open(&p.client)), "case %u", i);
+        cr_assert(zero(u64, server_open(&p.server)), "case %u", i);
+        cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), CLIENT_CTR(&p, attempted)), "case %u", i);
+        pair_expects_all_given_back(&p);
+        cr_assert(zero(u32, p.client.core.secure.rings.n_borrowed));
+        cr_assert(zero(u32, p.server.core.secure.rings.n_borrowed));
+        cr_assert(zero(u32, p.client.core.secure.first));
+        cr_assert(zero(u32, p.server.core.secure.first));
+        pair_fini(&p);
+    }
+}
+
+/* Any of the segments of a connection gets lost, the first time it is sent. */
+static unsigned lost;
+
+static bool
+drops_one(const struct pair *pair, const struct pair_entry *e)
+{
+    (void)e;
+    return pair->n_log == lost;
+}
+
+static bool
+drops_all(const struct pair *pair, const struct pair_entry *e)
+{
+    (void)pair;
+    (void)e;
+    return true;
+}
+
+Test(secure_more, no_single_loss_changes_the_outcome)
+{
+    for (int close_by_server = 0; close_by_server < 2; close_by_server++) {
+        for (lost = 1; lost < 24; lost++) {
+            struct pair_opts opts = with_tls();
+
+            opts.server_closes = close_by_server;
+            opts.client_close = close_by_server ? SESS_CLOSE_PEER : SESS_CLOSE_FIN;
+            secure_client.resume_ppm = lost % 2 == 0 ? TLS_RESUME_ALWAYS : TLS_RESUME_NEVER;
+            opts.step_ns = 100 * NS_PER_US;
+            opts.duration_ns = 150 * NS_PER_US;
+            pair_init(&p, &opts);
+            p.drops = drops_one;
+            pair_run_out(&p, 30 * NS_PER_SEC);
+            run_long();
+            cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1), "lost %u", lost);
+            cr_assert(eq(u64, SERVER_CTR(&p, closed), 1), "lost %u", lost);
+            cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), 1), "lost %u", lost);
+            cr_assert(eq(u64, SERVER_CTR(&p, tls_handshakes), 1), "lost %u", lost);
+            pair_expects_all_given_back(&p);
+            pair_fini(&p);
+        }
+    }
+}
+
+Test(secure_more, a_window_that_takes_less_than_a_flight_delays_it_only)
+{
+    for (uint32_t window = 256; window <= 2048; window *= 2) {
+        struct pair_opts opts = with_tls();
+
+        opts.client.rcv_wnd = opts.server.rcv_wnd = window;
+        run(opts);
+        run_long();
+        secure_expects_clean(&p, 1);
+        pair_fini(&p);
+    }
+}
+
+/* -- resets ------------------------------------------------------------------------------- */
+
+/* What a handshake ends with is on its way when its sender has done with it. */
+Test(secure_more, who_closes_by_reset_sees_to_it_that_the_other_side_can_finish_its_handshake)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        struct pair_opts opts = with_tls();
+
+        secure_client.version_max = i % 2 == 0 ? TLS_1_3 : TLS_1_2;
+        secure_client.resume_ppm = i / 2 % 2 == 0 ? TLS_RESUME_NEVER : TLS_RESUME_ALWAYS;
+        opts.client_close = i / 4 == 0 ? SESS_CLOSE_RST : SESS_CLOSE_PEER;
+        opts.server_closes = i / 4 == 1;
+        opts.server_close = SESS_CLOSE_RST;
+        opts.rate = 100;
+        opts.duration_ns = 45 * NS_PER_MS;
+        opts.open_max = 2;
+        run(opts);
+        cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), CLIENT_CTR(&p, attempted)), "case %u", i);
+        cr_assert(eq(u64, SERVER_CTR(&p, tls_handshakes), CLIENT_CTR(&p, attempted)), "case %u", i);
+        pair_expects_all_given_back(&p);
+        pair_fini(&p);
+    }
+}
+
+Test(secure_more, who_closes_by_reset_does_not_wait_for_ever)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_close = SESS_CLOSE_RST;
+    secure_client.version_min = TLS_1_3;
+    pair_init(&p, &opts);
+    while (CLIENT_CTR(&p, tls_handshakes) == 0)
+        pair_run(&p, 10 * NS_PER_US);
+    p.drops = drops_all;
+    run_long();
+    cr_assert(eq(u64, CLIENT_FAIL(&p, data_timeout), 1));
+    cr_assert(zero(u64, client_open(&p.client)));
+    pair_fini(&p);
+}
+
+/* -- the count of truncations ------------------------------------------------------------- */
+
+/* Who has said goodbye and closed does not wait for the other's, whether it resumes or not. */
+Test(secure_more, a_peer_that_only_closes_in_answer_is_counted_the_same_with_resumption_or_without)
+{
+    uint64_t truncated[2];
+
+    secure_server.says_goodbye = false;
+    for (int resumes = 0; resumes < 2; resumes++) {
+        secure_client.resume_ppm = resumes ? TLS_RESUME_ALWAYS : TLS_RESUME_NEVER;
+        run(with_tls());
+        secure_expects_clean(&p, 1);
+        truncated[resumes] = CLIENT_CTR(&p, tls_truncated);
+        pair_fini(&p);
+    }
+    cr_assert(eq(u64, truncated[0], truncated[1]));
+}
