@@ -40,6 +40,7 @@ struct secure {
     bool has_failed : 1;
     bool is_in_line : 1;
     bool lacks_room : 1; /* TLS has more to write when the send ring is empty again */
+    bool peer_left : 1;  /* it ended TLS, or closed, after the handshake */
 };
 
 /* The element of core's slab of streams where there is TLS. */

@@ -15,13 +15,13 @@ URL = f"tls://{SERVER4}:443"
 BIND = f"{SERVER4}:443"
 
 
-def begin(place, more="", group="", kind="p256", names="DNS:server.example"):
+def begin(place, more="", kind="p256", names="DNS:server.example", **settings):
     """A CA, and an nginx that shows a certificate of it."""
     place.pair()
     place.record()
     authority = tls_peers.Authority()
     identity = authority.issue("server", kind, names)
-    return authority, tls_peers.Nginx(place, {BIND: identity}, more, group)
+    return authority, tls_peers.Nginx(place, {BIND: identity}, more, **settings)
 
 
 def run(*options, url=URL, local=LOCAL4):
@@ -191,6 +191,17 @@ def long_certificate(place, check):
         check_both_ends(check, result, nginx, before)
         received = result.total("rx_payload_bytes") or 0
         check.that(received > CONNECTIONS * 45000, f"received {received} bytes of certificates")
+
+
+@case
+def closed_by_the_server(place, check):
+    """nginx says close_notify, waits for ours, and closes: as asked for, or before a hold's end."""
+    _, nginx = begin(place, closes_first=True)
+    for options in (("--close", "peer"), ("--close", "peer", "--resume", "always"), ("--hold", "10s")):
+        before = lab.kernel_counters()
+        result = run(*options)
+        check_both_ends(check, result, nginx, before, resumes="--resume" in options)
+        check.equal("truncated here", result.total("tls_truncated"), 0)
 
 
 @case

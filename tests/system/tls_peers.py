@@ -123,7 +123,7 @@ NGINX_TLS_SERVER = """
         ssl_certificate {cert};
         ssl_certificate_key {key};
         {more}
-        proxy_pass unix:{folder}/sink;
+        {then};
     }}
 """
 
@@ -131,15 +131,16 @@ NGINX_TLS_SERVER = """
 class Nginx:
     """nginx with TLS. @identities: what to listen on, and the files of certificate and key; @more:
     directives for all of them; @group: `$ssl_curve` where it is to be logged, which kills nginx
-    when a handshake fails early."""
+    when a handshake fails early; @closes_first: at once, when the handshake is complete."""
 
-    def __init__(self, place, identities, more="", group="", ns="server"):
+    def __init__(self, place, identities, more="", group="", closes_first=False, ns="server"):
         self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
         self.read = 0
         if not os.path.exists(NGINX_STREAM):
             raise lab.Skip("nginx has no module for streams: libnginx-mod-stream is not installed")
+        then = 'return ""' if closes_first else f"proxy_pass unix:{self.folder}/sink"
         servers = "".join(NGINX_TLS_SERVER.format(folder=self.folder, bind=bind, cert=cert, key=key,
-                                                  more=more)
+                                                  more=more, then=then)
                           for bind, (cert, key) in identities.items())
         if "ssl_protocols" in more:
             servers = servers.replace("ssl_protocols TLSv1.2 TLSv1.3;", "")
