@@ -410,6 +410,7 @@ static unsigned
 secure_due(struct worker *w, uint64_t now_ns)
 {
     bool is_client = w->opts.role == WORKER_CLIENT;
+    const struct core *core = is_client ? &w->client.core : &w->server.core;
     unsigned n = 0, did;
 
     if (likely(!w->opts.has_tls))
@@ -418,7 +419,7 @@ secure_due(struct worker *w, uint64_t now_ns)
         did = is_client ? client_secure(&w->client) : server_secure(&w->server);
         n += did;
     } while (did > 0 && course_now_ns(w->opts.course) - now_ns < SECURE_NS);
-    STAT_ADD(&w->stat, tls_behind, did > 0);
+    STAT_ADD(&w->stat, tls_behind, core_has_secure_work(core));
     if (n > 0)
         turn_carry_out(w);
     return n;

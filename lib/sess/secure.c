@@ -319,6 +319,10 @@ end(struct core *c, struct record *r, struct secure *s, unsigned events)
     }
     if (s != NULL && (events & TCP_EV_CLOSED) != 0)
         read_last(c, r, s);
+    /* Who closes its socket outright has no use for our close_notify, and resets: TLS was over by
+     * then, nothing is lost. */
+    if (s != NULL && (events & TCP_EV_RESET) != 0 && s->peer_left)
+        events = TCP_EV_CLOSED;
     core_count_end(c, events);
 }
 
@@ -425,6 +429,7 @@ follow(struct core *c, struct record *r, struct secure *s, unsigned events)
     if ((events & TLS_EV_ENDED) != 0)
         STAT_COUNT(c->opts.stat, tls_truncated);
     if ((events & (TLS_EV_GOODBYE | TLS_EV_ENDED)) != 0) {
+        s->peer_left = true;
         if (s->phase == SECURE_OPEN)
             return secure_close(c, r);
         drop_tls(c, r, s);

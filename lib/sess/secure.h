@@ -42,6 +42,7 @@ struct secure {
     bool awaits_ticket : 1;     /* before it is reset: then nothing more would come */
     bool resets_when_acked : 1; /* it would take back the handshake's last bytes */
     bool lacks_room : 1;        /* TLS has more to write when the send ring is empty again */
+    bool peer_left : 1;         /* it ended TLS, or closed, after the handshake */
 };
 
 /* The element of core's slab of streams where there is TLS. */

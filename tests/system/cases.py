@@ -27,7 +27,8 @@ OPTIONS = argparse.Namespace(binary=None, artifacts=None, schema=None)
 SANITIZER = re.compile(r"runtime error:|Sanitizer")
 
 FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout", "data_timeout", "stalled",
-            "truncated")
+            "truncated", "tls_timeout", "tls_alert", "tls_alert_sent", "tls_untrusted", "tls_closed", "tls",
+            "no_memory")
 
 
 def case(function):
@@ -196,6 +197,46 @@ def check_transfers(check, transfers, connections, sent, received):
         check.equal(f"{name}: not acknowledged", t["unacked"], 0)
         check.equal(f"{name}: received", t["received"], received)
         check.that(t["received_sha256"] == digest, f"{name}: other bytes than were sent")
+
+
+def check_handshakes(check, run, connections, resumes=False):
+    """A clean run of @connections, each with a TLS handshake; with @resumes most of them resumed, which
+    the first few cannot, and without it none."""
+    check_all_closed(check, run)
+    if not run.result:
+        return
+    n, resumed, tls = run.total("tls_handshakes"), run.total("tls_resumed"), run.result["tls"]
+    check.equal("attempted", run.total("attempted"), connections)
+    check.equal("TLS handshakes", n, connections)
+    check.that(n // 2 < resumed < n if resumes else resumed == 0, f"{resumed} of {n} resumed")
+    for what in ("versions", "ciphers", "groups"):
+        check.equal(f"handshakes by {what}", sum(tls[what].values()), n)
+    for what in ("alerts_received", "alerts_sent", "untrusted", "examples"):
+        check.equal(f"tls.{what}", tls[what], {})
+    for phase, count in (("tls", n - resumed), ("tls_resumed", resumed)):
+        check.equal(f"samples of {phase}", run.result["latency"][phase]["count"], count)
+
+
+def check_tls_failure(check, run, cause, words, hint, received=None, sent=None, untrusted=None):
+    """Every connection failed by @cause, with the alerts and reasons given, each on every connection.
+    @words are in OpenSSL's example, None for a cause without one; the summary has it, and the @hint."""
+    if not check_result(check, run):
+        return
+    n, tls = run.total("attempted"), run.result["tls"]
+    check.that(n > 0, "nothing was attempted")
+    check.equal("established", run.total("established"), n)
+    check.equal("failures", run.failures(), {cause: n})
+    check.equal("stray segments here", run.total("stray"), 0)
+    for what, name in (("alerts_received", received), ("alerts_sent", sent), ("untrusted", untrusted)):
+        check.equal(f"tls.{what}", tls[what], {name: n} if name else {})
+    check.equal("causes with an example", list(tls["examples"]), [cause] if words else [])
+    if words:
+        example = tls["examples"].get(cause, "")
+        check.that(words in example, f"{words!r} is not in OpenSSL's example {example!r}")
+        check.that(f"OpenSSL: {example}" in run.out, f"the summary has no example {example!r}")
+    for name in filter(None, (cause, received, sent, untrusted)):
+        check.that(name in run.out, f"{name!r} is not in the summary")
+    check.that(hint in " ".join(run.out.split()), f"{hint!r} is not in the summary's advice")
 
 
 def run_case(function):

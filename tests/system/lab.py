@@ -127,7 +127,8 @@ class Child:
 
     def __init__(self, command, ns=None, **popen):
         self.command = in_ns(command, ns)
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, **popen)
+        popen.setdefault("stdin", subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, **popen)
 
     def stop(self, sig=signal.SIGTERM, patience_s=10):
         if self.process.poll() is None:

@@ -33,7 +33,7 @@ def family(host):
 
 def accept(options):
     """Accept until SIGTERM. --close first: close at once, so that the server has the TIME_WAIT;
-    --close last: close when the client has."""
+    --close read: close when the first bytes have come; --close last: close when the client has."""
     poll = select.epoll()
     listeners, open_ = {}, {}
     for text in options.bind:
@@ -55,7 +55,7 @@ def accept(options):
             if fd in listeners:
                 accept_all(listeners[fd], options.close == "first", poll, open_, seen)
             else:
-                read_one(open_[fd], open_, seen)
+                read_one(open_[fd], options.close == "read", open_, seen)
     print(json.dumps(seen), flush=True)
 
 
@@ -78,7 +78,7 @@ def accept_all(listener, closes_first, poll, open_, seen):
         poll.register(s, select.EPOLLIN)
 
 
-def read_one(s, open_, seen):
+def read_one(s, closes_then, open_, seen):
     try:
         data = s.recv(65536)
     except BlockingIOError:
@@ -88,7 +88,8 @@ def read_one(s, open_, seen):
         data = None
     if data:
         seen["bytes"] += len(data)
-        return
+        if not closes_then:
+            return
     if data == b"":
         seen["eof"] += 1
     del open_[s.fileno()]
@@ -291,22 +292,32 @@ http {{
 
 def start_nginx(place, *binds, ns="server"):
     """nginx in @ns with a configuration of its own; ready when it listens."""
-    lab.require("nginx")
     folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
     listens = "\n        ".join(f"listen {b} backlog=65535;" for b in binds)
+    return run_nginx(place, folder, NGINX.format(folder=folder, listens=listens), binds, ns)
+
+
+def run_nginx(place, folder, text, binds, ns="server"):
+    """nginx with the configuration @text, which is put into @folder and listens on @binds."""
+    lab.require("nginx")
     with open(f"{folder}/nginx.conf", "w", encoding="utf-8") as file:
-        file.write(NGINX.format(folder=folder, listens=listens))
+        file.write(text)
     child = place.spawn(["nginx", "-c", f"{folder}/nginx.conf", "-p", folder, "-e",
                          f"{folder}/error.log"], ns, stderr=subprocess.PIPE, text=True)
-
-    def listening():
-        return child.process.poll() is not None or all(
-            f":{endpoint(b)[1]} " in lab.quiet(["ss", "-Hltn"], ns) for b in binds)
-
-    if not lab.wait_until(listening, 10) or child.process.poll() is not None:
+    if not listens_soon(child, binds, ns):
         child.stop()
         raise RuntimeError(f"nginx did not start: {child.process.stderr.read()}")
     return child
+
+
+def listens_soon(child, binds, ns="server"):
+    """Wait until something listens on the ports of @binds. @return False: @child ended, or did not listen."""
+
+    def ended_or_listening():
+        return child.process.poll() is not None or all(
+            f":{endpoint(b)[1]} " in lab.quiet(["ss", "-Hltn"], ns) for b in binds)
+
+    return lab.wait_until(ended_or_listening, 10) and child.process.poll() is None
 
 
 def main():
@@ -314,7 +325,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     server = commands.add_parser("accept")
     server.add_argument("--bind", action="append", required=True)
-    server.add_argument("--close", choices=("first", "last"), default="last")
+    server.add_argument("--close", choices=("first", "read", "last"), default="last")
     client = commands.add_parser("connect")
     client.add_argument("--to", action="append", required=True)
     client.add_argument("--count", type=int, default=1000)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { FIN = SEG_FIN, RST = SEG_RST };
+
 static struct pair p;
 
 static void
@@ -256,6 +258,38 @@ Test(secure, who_resets_waits_for_a_ticket_that_does_not_come_only_once)
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 10));
     cr_assert(zero(u64, CLIENT_CTR(&p, failed)));
     cr_assert(lt(u64, p.now_ns - PAIR_START_NS, NS_PER_SEC)); /* the last one did not wait */
+    pair_fini(&p);
+}
+
+static bool
+drops_the_clients_fin(const struct pair *q, const struct pair_entry *e)
+{
+    (void)q;
+    return e->by_client && (e->seg.flags & FIN) != 0;
+}
+
+/* A server that has closed its socket outright has nobody to read our close_notify. */
+Test(secure, a_peer_that_left_first_may_answer_close_notify_with_a_reset)
+{
+    struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+    const struct tcp_conn *c;
+    struct seg rst = {.src_port = PAIR_PORT, .dst_port = PAIR_PORT_FIRST, .flags = RST};
+    struct pair_opts opts = with_tls();
+
+    opts.client_close = SESS_CLOSE_PEER;
+    opts.server_closes = true;
+    opts.server_close = SESS_CLOSE_FIN;
+    pair_init(&p, &opts);
+    p.drops = drops_the_clients_fin;
+    pair_run(&p, 20 * NS_PER_MS);
+    c = &p.client.core.records[0].tcp;
+    cr_assert(eq(u8, c->state, TCPS_LAST_ACK));
+    rst.seq = c->rcv_nxt;
+    pair_inject_to_client(&p, &remote, &local, &rst);
+    pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, resets_received), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
+    cr_assert(zero(u64, CLIENT_CTR(&p, failed)));
     pair_fini(&p);
 }
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`shakedown run tls://...` on the loopback device: both sides in one process count the same."""
+
+import os
+
+import lab
+from cases import case, check_handshakes, check_tls_failure, main, shakedown
+
+URL = "tls://198.18.0.1:443"
+KINDS = ("rsa2048", "rsa4096", "p256", "p384", "ed25519")
+SIGNATURES = {"rsa2048": "RSA", "rsa4096": "RSA", "p256": "ECDSA", "p384": "ECDSA", "ed25519": "ECDSA"}
+
+
+def run(*options, url=URL, rate="50"):
+    return shakedown("run", url, "--rate", rate, "--duration", "1s", "--drain", "10s", *options)
+
+
+def check_both_sides(check, result, connections=50, resumes=False):
+    check_handshakes(check, result, connections, resumes)
+    if not result.result:
+        return
+    for name in ("tls_handshakes", "tls_resumed", "tls_truncated", "established", "closed", "failed"):
+        sums = {role: sum(c[name] for c in result.result["cores"] if c["role"] == role)
+                for role in ("client", "server")}
+        check.equal(f"{name} by the client", sums["client"], result.total(name))
+        check.equal(f"{name} by the server", sums["server"], sums["client"])
+
+
+@case
+def every_kind_of_key(_, check):
+    """Ed25519 certificates use TLS 1.2's suites of ECDSA (RFC 8422 5.10)."""
+    for kind in KINDS:
+        for version in ("1.2", "1.3"):
+            result = run("--self-signed", kind, "--tls-versions", version)
+            check_both_sides(check, result)
+            cipher = {"1.2": f"TLS_ECDHE_{SIGNATURES[kind]}_WITH_AES_256_GCM_SHA384",
+                      "1.3": "TLS_AES_256_GCM_SHA384"}[version]
+            if result.result:
+                tls = result.result["tls"]
+                check.equal(f"ciphers with {kind}", tls["ciphers"], {cipher: 50})
+                check.equal(f"versions with {kind}", tls["versions"], {f"TLSv{version}": 50})
+
+
+@case
+def resumed(_, check):
+    for version in ("1.2", "1.3"):
+        check_both_sides(check, run("--resume", "always", "--tls-versions", version), resumes=True)
+
+
+@case
+def resumed_on_several_lcores(_, check):
+    """Any worker of the responder can resume what another one began."""
+    for version in ("1.2", "1.3"):
+        result = run("--resume", "always", "--tls-versions", version, "--lcores", "2", rate="100")
+        check_both_sides(check, result, 100, resumes=True)
+
+
+@case
+def ipv6(_, check):
+    check_both_sides(check, run("--local", "2001:2::10-2001:2::ff/48", url="tls://[2001:2::1]:443"))
+
+
+@case
+def names_and_protocols(_, check):
+    result = run("--sni", "a.example,b.example", "--alpn", "h2,http/1.1")
+    check_both_sides(check, result)
+    if result.result:
+        check.equal("protocols", result.result["tls"]["alpn"], {"h2": 50})
+
+
+@case
+def held(_, check):
+    """Closed by the client after its hold, and by the responder before it."""
+    check_both_sides(check, run("--hold", "300ms"))
+    check_both_sides(check, run("--close", "peer"))
+
+
+@case
+def a_certificate_that_is_not_trusted(_, check):
+    """What loopback makes for itself is in no system's store."""
+    check_tls_failure(check, run("--verify", "yes"), "tls_untrusted",
+                      "certificate verify failed: self-signed certificate",
+                      "certificate is not trusted, for the reasons above", sent="unknown_ca",
+                      untrusted="self-signed certificate")
+
+
+@case
+def one_at_a_time_is_not_behind(_, check):
+    """A turn that did all the TLS there was left none for the next, however long it took."""
+    result = shakedown("run", URL, "--connections", "1", "--duration", "500ms", "--self-signed", "rsa2048")
+    if result.result:
+        check.that(result.total("tls_handshakes") > 10, f"handshakes: {result.total('tls_handshakes')}")
+        check.equal("turns that left TLS work", [c["tls_behind"] for c in result.result["cores"]], [0, 0])
+        check.that("more TLS to compute than it could" not in result.out, "advice on a limit that is none")
+
+
+if os.geteuid() == 0:  # an ordinary user stays one
+    lab.enter(optional=True)
+main()
