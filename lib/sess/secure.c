@@ -177,12 +177,21 @@ drop_tls(struct core *c, struct record *r, struct secure *s)
         tcp_consume(&r->tcp, &c->tcp, unread);
 }
 
+/* Whether the peer's verdict on our certificate may come after we have closed: in TLS 1.3 the
+ * client is done first, and an alert then means that it was not let in. */
+static bool
+awaits_verdict(const struct secure *s)
+{
+    return s->tls.is_asked;
+}
+
 /* Tickets may still come: who wants to resume reads on until the peer closes, too. */
 static bool
 reads_on(const struct core *c, const struct secure *s)
 {
-    return !s->has_failed && !c->secure.ctx->opts.is_server &&
-           c->secure.ctx->opts.resume_ppm != TLS_RESUME_NEVER;
+    if (s->has_failed || c->secure.ctx->opts.is_server)
+        return false;
+    return awaits_verdict(s) || c->secure.ctx->opts.resume_ppm != TLS_RESUME_NEVER;
 }
 
 static void
@@ -329,7 +338,7 @@ read_last(struct core *c, struct record *r, struct secure *s)
     events = step(c, r, s);
     if ((events & TLS_EV_DONE) != 0)
         count_done(c, s, events);
-    if ((events & TLS_EV_FAILED) != 0 && s->phase != SECURE_CLOSING)
+    if ((events & TLS_EV_FAILED) != 0 && (s->phase != SECURE_CLOSING || awaits_verdict(s)))
         set_failure(s, failures[s->tls.cause]);
 }
 
@@ -408,8 +417,11 @@ follow(struct core *c, struct record *r, struct secure *s, unsigned events)
         close_gently(c, r, s);
         return false;
     }
-    if ((events & TLS_EV_FAILED) != 0) /* we had closed already: it is not worth a failure */
+    if ((events & TLS_EV_FAILED) != 0) { /* we had closed already */
+        if (awaits_verdict(s))
+            set_failure(s, failures[s->tls.cause]);
         drop_tls(c, r, s);
+    }
     if ((events & TLS_EV_ENDED) != 0)
         STAT_COUNT(c->opts.stat, tls_truncated);
     if ((events & (TLS_EV_GOODBYE | TLS_EV_ENDED)) != 0) {

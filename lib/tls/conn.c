@@ -147,6 +147,17 @@ tls_on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
+/* @return 1: go on with the certificate there is, or with none. */
+int
+tls_on_cert_request(SSL *ssl, void *arg)
+{
+    struct tls_conn *c = SSL_get_app_data(ssl);
+
+    (void)arg;
+    c->is_asked = true;
+    return 1;
+}
+
 /* Of a resumption of TLS 1.3: whether keys were exchanged anew. OpenSSL names the group of the
  * session if they were not. From KEMs (since 3.5) it keeps no key of the peer's, but they have
  * their own names. */

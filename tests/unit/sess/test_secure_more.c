@@ -237,6 +237,28 @@ Test(secure_more, a_client_that_is_refused_after_its_handshake_fails)
     pair_fini(&p);
 }
 
+Test(secure_more, a_client_that_is_refused_as_it_closes_fails_too)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_server.verifies = true;
+    secure_server.asks_for_cert = true;
+    secure_client.version_min = TLS_1_3;
+    run(opts);
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure_more, a_client_that_is_let_in_closes_as_ever)
+{
+    secure_server.asks_for_cert = true; /* and takes none, too */
+    run(with_tls());
+    secure_expects_clean(&p, 1);
+    pair_fini(&p);
+}
+
 /* -- the count of truncations ------------------------------------------------------------- */
 
 /* Who has said goodbye and closed does not wait for the other's, whether it resumes or not. */
