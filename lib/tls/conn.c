@@ -318,6 +318,7 @@ read_on(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
 
         if (!has_input(c, w))
             return 0;
+        ERR_clear_error(); /* as in advance(): success may have left some, too */
         rc = SSL_read(c->ssl, c->ctx->plain, sizeof(c->ctx->plain));
         if (rc <= 0)
             return judge(c, rc);
