@@ -177,12 +177,21 @@ drop_tls(struct core *c, struct record *r, struct secure *s)
         tcp_consume(&r->tcp, &c->tcp, unread);
 }
 
+/* Whether the peer's verdict on our certificate may come after we have closed: in TLS 1.3 the
+ * client is done first, and an alert then means that it was not let in. */
+static bool
+awaits_verdict(const struct secure *s)
+{
+    return s->tls.is_asked;
+}
+
 /* Tickets may still come: who wants to resume reads on until the peer closes, too. */
 static bool
 reads_on(const struct core *c, const struct secure *s)
 {
-    return !s->has_failed && !c->secure.ctx->opts.is_server &&
-           c->secure.ctx->opts.resume_ppm != TLS_RESUME_NEVER;
+    if (s->has_failed || c->secure.ctx->opts.is_server)
+        return false;
+    return awaits_verdict(s) || c->secure.ctx->opts.resume_ppm != TLS_RESUME_NEVER;
 }
 
 static void
@@ -272,11 +281,12 @@ begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
     return true;
 }
 
+/* The peer's FIN came, and all that was before it. */
 static bool
 has_ended(const struct record *r)
 {
-    return r->tcp.state != TCPS_ESTABLISHED && r->tcp.state != TCPS_FIN_WAIT_1 &&
-           r->tcp.state != TCPS_FIN_WAIT_2;
+    return r->tcp.state == TCPS_CLOSE_WAIT || r->tcp.state == TCPS_CLOSING ||
+           r->tcp.state == TCPS_LAST_ACK || r->tcp.state == TCPS_TIME_WAIT;
 }
 
 /* Let the engine read what came and write what it will. @return enum tls_event bits. */
@@ -302,28 +312,51 @@ step(struct core *c, struct record *r, struct secure *s)
     return events;
 }
 
-/* TCP is over, and what came with its end is not read yet: sessions that can be resumed. */
+static void
+count_done(struct core *c, const struct secure *s, unsigned events)
+{
+    struct secure_side *side = &c->secure;
+    bool is_resumed = (events & TLS_EV_RESUMED) != 0;
+
+    STAT_COUNT(c->opts.stat, tls_handshakes);
+    STAT_ADD(c->opts.stat, tls_resumed, is_resumed);
+    if (side->n_finished == SECURE_FINISHED_MAX)
+        secure_count_finished(c);
+    side->finished[side->n_finished++] = (struct secure_finished){s->began_ns, is_resumed};
+}
+
+/* TCP is over, and what came before is not read yet: sessions that can be resumed, or, before a
+ * reset, the alert that tells why. */
 static void
 read_last(struct core *c, struct record *r, struct secure *s)
 {
-    if (s->tls.ssl != NULL && s->phase == SECURE_CLOSING)
-        (void)step(c, r, s);
+    struct tcp_span span[2];
+    unsigned events;
+
+    if (s->tls.ssl == NULL || tcp_peek(&r->tcp, &c->tcp, 1, span) == 0)
+        return;
+    events = step(c, r, s);
+    if ((events & TLS_EV_DONE) != 0)
+        count_done(c, s, events);
+    if ((events & TLS_EV_FAILED) != 0 && (s->phase != SECURE_CLOSING || awaits_verdict(s)))
+        set_failure(s, failures[s->tls.cause]);
+    if ((events & TLS_EV_GOODBYE) != 0)
+        s->peer_left = true;
 }
 
 static void
 end(struct core *c, struct record *r, struct secure *s, unsigned events)
 {
-    if (s != NULL && s->has_failed) {
-        core_fail(c, (enum stat_failure)s->failure);
-        return;
-    }
-    if (s != NULL && (events & TCP_EV_CLOSED) != 0)
+    if (s != NULL && !s->has_failed && (events & (TCP_EV_CLOSED | TCP_EV_RESET)) != 0)
         read_last(c, r, s);
     /* Who closes its socket outright has no use for our close_notify, and resets: TLS was over by
      * then, nothing is lost. */
     if (s != NULL && (events & TCP_EV_RESET) != 0 && s->peer_left)
         events = TCP_EV_CLOSED;
-    core_count_end(c, events);
+    if (s != NULL && s->has_failed)
+        core_fail(c, (enum stat_failure)s->failure);
+    else
+        core_count_end(c, events);
 }
 
 bool
@@ -349,19 +382,6 @@ secure_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool
              (s->lacks_room && s->ring == SLAB_NONE))
         put_in_line(c, r, s);
     return false;
-}
-
-static void
-count_done(struct core *c, const struct secure *s, unsigned events)
-{
-    struct secure_side *side = &c->secure;
-    bool is_resumed = (events & TLS_EV_RESUMED) != 0;
-
-    STAT_COUNT(c->opts.stat, tls_handshakes);
-    STAT_ADD(c->opts.stat, tls_resumed, is_resumed);
-    if (side->n_finished == SECURE_FINISHED_MAX)
-        secure_count_finished(c);
-    side->finished[side->n_finished++] = (struct secure_finished){s->began_ns, is_resumed};
 }
 
 void
@@ -424,8 +444,11 @@ follow(struct core *c, struct record *r, struct secure *s, unsigned events)
         close_gently(c, r, s);
         return false;
     }
-    if ((events & TLS_EV_FAILED) != 0) /* we had closed already: it is not worth a failure */
+    if ((events & TLS_EV_FAILED) != 0) { /* we had closed already */
+        if (awaits_verdict(s))
+            set_failure(s, failures[s->tls.cause]);
         drop_tls(c, r, s);
+    }
     if ((events & TLS_EV_ENDED) != 0)
         STAT_COUNT(c->opts.stat, tls_truncated);
     if ((events & (TLS_EV_GOODBYE | TLS_EV_ENDED)) != 0) {

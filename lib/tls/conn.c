@@ -147,6 +147,17 @@ tls_on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
+/* @return 1: go on with the certificate there is, or with none. */
+int
+tls_on_cert_request(SSL *ssl, void *arg)
+{
+    struct tls_conn *c = SSL_get_app_data(ssl);
+
+    (void)arg;
+    c->is_asked = true;
+    return 1;
+}
+
 /* Of a resumption of TLS 1.3: whether keys were exchanged anew. OpenSSL names the group of the
  * session if they were not. From KEMs (since 3.5) it keeps no key of the peer's, but they have
  * their own names. */
@@ -307,6 +318,7 @@ read_on(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
 
         if (!has_input(c, w))
             return 0;
+        ERR_clear_error(); /* as in advance(): success may have left some, too */
         rc = SSL_read(c->ssl, c->ctx->plain, sizeof(c->ctx->plain));
         if (rc <= 0)
             return judge(c, rc);

@@ -45,6 +45,7 @@ struct tls_conn {
     uint8_t alert_in, alert_out; /* fatal ones; 0: none */
     uint8_t cause;               /* enum tls_cause, with TLS_EV_FAILED */
     bool is_done;                /* with the handshake */
+    bool is_asked;               /* a client: the server wants to see its certificate */
 };
 
 /** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without
@@ -73,3 +74,4 @@ BIO_METHOD *tls_segments_method(void);
 /** OpenSSL's callbacks, with a tls_conn as the SSL's application data. */
 void tls_on_info(const SSL *ssl, int where, int value);
 int tls_on_session(SSL *ssl, SSL_SESSION *session);
+int tls_on_cert_request(SSL *ssl, void *arg);

@@ -347,8 +347,10 @@ configure(struct tls_ctx *t, struct fail *f)
     if (set_choice(t, f) < 0 || set_identity(t, f) < 0 || set_trust(t, f) < 0 ||
         set_alpn(t, f) < 0 || open_keylog(t, f) < 0)
         return -1;
-    if (!t->opts.is_server)
+    if (!t->opts.is_server) {
+        SSL_CTX_set_cert_cb(t->ssl, tls_on_cert_request, NULL);
         return set_client_sessions(t, f);
+    }
     SSL_CTX_set_dh_auto(t->ssl, 1);
     set_server_sessions(t);
     return 0;

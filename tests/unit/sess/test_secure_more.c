@@ -164,6 +164,101 @@ Test(secure_more, who_closes_by_reset_does_not_wait_for_ever)
     pair_fini(&p);
 }
 
+/* -- alerts that a reset follows ---------------------------------------------------------- */
+
+/* What a server does that refuses and has not read all: the alert, then RST (RFC 9293 3.6.1 note).
+ * Both are there before the client looks at either. */
+static void
+inject_alert_and_reset(const uint8_t *alert, uint16_t n)
+{
+    const struct pair_entry *syn = pair_sent(&p, true, 0), *answer = pair_sent(&p, false, 0);
+    struct seg s = {.src_port = syn->seg.dst_port,
+                    .dst_port = syn->seg.src_port,
+                    .seq = answer->seg.seq + 1,
+                    .ack = syn->seg.seq + 1,
+                    .flags = SEG_ACK | SEG_PSH,
+                    .window = 1000,
+                    .payload = alert,
+                    .payload_len = n};
+
+    pair_inject_to_client(&p, &syn->dst, &syn->src, &s);
+    s.flags = SEG_RST | SEG_ACK;
+    s.seq += n;
+    s.payload_len = 0;
+    pair_inject_to_client(&p, &syn->dst, &syn->src, &s);
+}
+
+Test(secure_more, an_alert_that_a_reset_follows_at_once_is_still_the_reason)
+{
+    static const uint8_t ALERT[] = {21, 3, 3, 0, 2, 2, 40};
+    struct pair_opts opts = with_tls();
+
+    opts.server_tls = NULL; /* it says nothing of its own */
+    pair_init(&p, &opts);
+    pair_run(&p, 2 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, established), 1));
+    inject_alert_and_reset(ALERT, sizeof(ALERT));
+    pair_run(&p, 10 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, failed), 1));
+    cr_assert(zero(u64, CLIENT_FAIL(&p, reset)));
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
+    pair_fini(&p);
+}
+
+Test(secure_more, a_reset_without_an_alert_is_a_reset)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.server_tls = NULL;
+    pair_init(&p, &opts);
+    pair_run(&p, 2 * NS_PER_MS);
+    inject_alert_and_reset(NULL, 0);
+    pair_run(&p, 10 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_FAIL(&p, reset), 1));
+    pair_fini(&p);
+}
+
+/* -- certificates of clients -------------------------------------------------------------- */
+
+/* In TLS 1.3 the client is done before the server has looked at its certificate: held, it hears of
+ * the refusal. */
+Test(secure_more, a_client_that_is_refused_after_its_handshake_fails)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_server.verifies = true; /* and the client has none */
+    secure_server.asks_for_cert = true;
+    secure_client.version_min = TLS_1_3;
+    opts.client_hold_ns = 100 * NS_PER_MS;
+    run(opts);
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure_more, a_client_that_is_refused_as_it_closes_fails_too)
+{
+    struct pair_opts opts = with_tls();
+
+    secure_server.verifies = true;
+    secure_server.asks_for_cert = true;
+    secure_client.version_min = TLS_1_3;
+    run(opts);
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure_more, a_client_that_is_let_in_closes_as_ever)
+{
+    secure_server.asks_for_cert = true; /* and takes none, too */
+    run(with_tls());
+    secure_expects_clean(&p, 1);
+    pair_fini(&p);
+}
+
 /* -- the count of truncations ------------------------------------------------------------- */
 
 /* Who has said goodbye and closed does not wait for the other's, whether it resumes or not. */
