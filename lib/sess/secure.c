@@ -274,11 +274,12 @@ has_ended(const struct record *r)
            r->tcp.state != TCPS_FIN_WAIT_2;
 }
 
-/* Let the engine read what came and write what it will. @return enum tls_event bits. */
+/* Let the engine read what came, and perhaps its end, and write what it will. @return enum
+ * tls_event bits. */
 static unsigned
-step(struct core *c, struct record *r, struct secure *s)
+step(struct core *c, struct record *r, struct secure *s, bool in_ends)
 {
-    struct tls_wire w = {.in_ends = has_ended(r)};
+    struct tls_wire w = {.in_ends = in_ends};
     struct tcp_span span[2];
     uint64_t plain = 0;
     unsigned events;
@@ -297,17 +298,50 @@ step(struct core *c, struct record *r, struct secure *s)
     return events;
 }
 
+static void
+count_done(struct core *c, const struct secure *s, unsigned events)
+{
+    struct secure_side *side = &c->secure;
+    bool is_resumed = (events & TLS_EV_RESUMED) != 0;
+
+    STAT_COUNT(c->opts.stat, tls_handshakes);
+    STAT_ADD(c->opts.stat, tls_resumed, is_resumed);
+    if (side->n_finished == SECURE_FINISHED_MAX)
+        secure_count_finished(c);
+    side->finished[side->n_finished++] = (struct secure_finished){s->began_ns, is_resumed};
+}
+
 /* TCP is over, and what came with its end is not read yet: sessions that can be resumed. */
 static void
 read_last(struct core *c, struct record *r, struct secure *s)
 {
     if (s->tls.ssl != NULL && s->phase == SECURE_CLOSING)
-        (void)step(c, r, s);
+        (void)step(c, r, s, true);
+}
+
+/* A program that closes its socket with something unread sends a reset right behind its last words:
+ * the alert that tells why, or close_notify. */
+static void
+read_before_reset(struct core *c, struct record *r, struct secure *s)
+{
+    unsigned events;
+
+    if (s->tls.ssl == NULL || s->phase == SECURE_CLOSING)
+        return;
+    events = step(c, r, s, false);
+    if ((events & TLS_EV_DONE) != 0)
+        count_done(c, s, events);
+    if ((events & TLS_EV_FAILED) != 0)
+        set_failure(s, failures[s->tls.cause]);
+    if ((events & TLS_EV_GOODBYE) != 0)
+        s->peer_left = true;
 }
 
 static void
 end(struct core *c, struct record *r, struct secure *s, unsigned events)
 {
+    if (s != NULL && !s->has_failed && (events & TCP_EV_RESET) != 0)
+        read_before_reset(c, r, s);
     if (s != NULL && s->has_failed) {
         core_fail(c, (enum stat_failure)s->failure);
         return;
@@ -342,19 +376,6 @@ secure_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool
              (s->lacks_room && s->ring == SLAB_NONE))
         put_in_line(c, r, s);
     return false;
-}
-
-static void
-count_done(struct core *c, const struct secure *s, unsigned events)
-{
-    struct secure_side *side = &c->secure;
-    bool is_resumed = (events & TLS_EV_RESUMED) != 0;
-
-    STAT_COUNT(c->opts.stat, tls_handshakes);
-    STAT_ADD(c->opts.stat, tls_resumed, is_resumed);
-    if (side->n_finished == SECURE_FINISHED_MAX)
-        secure_count_finished(c);
-    side->finished[side->n_finished++] = (struct secure_finished){s->began_ns, is_resumed};
 }
 
 void
@@ -429,7 +450,7 @@ secure_work(struct core *c, uint32_t idx, struct record *r, unsigned target)
 
     if (s->tls.ssl == NULL && !begin_tls(c, s, target))
         return fail_and_reset(c, r, FAILURE_no_memory);
-    return follow(c, r, s, step(c, r, s));
+    return follow(c, r, s, step(c, r, s, has_ended(r)));
 }
 
 bool
