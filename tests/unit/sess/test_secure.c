@@ -309,6 +309,28 @@ Test(secure, no_common_version_is_an_alert_on_both_sides)
     pair_fini(&p);
 }
 
+Test(secure, an_alert_with_a_reset_right_behind_it_still_tells_why)
+{
+    struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+    struct seg rst = {.src_port = PAIR_PORT, .dst_port = PAIR_PORT_FIRST, .flags = RST};
+    struct pair_opts opts = with_tls();
+
+    secure_client.version_max = TLS_1_2;
+    secure_server.version_min = TLS_1_3;
+    pair_init(&p, &opts);
+    while (pair_payload_sent(&p, false) == 0)
+        pair_run(&p, 20 * NS_PER_US);
+    p.opts.tls_steps = 0; /* the core has other things to do when the alert comes */
+    pair_run(&p, NS_PER_MS);
+    rst.seq = p.client.core.records[0].tcp.rcv_nxt;
+    pair_inject_to_client(&p, &remote, &local, &rst);
+    pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, resets_received), 1));
+    cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
+    cr_assert(eq(u64, rows_count(&p.client_tls.tally.alerts_received, "protocol_version"), 1));
+    pair_fini(&p);
+}
+
 Test(secure, a_certificate_that_nobody_vouches_for_is_not_trusted)
 {
     secure_client.verifies = true;
