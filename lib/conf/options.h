@@ -260,7 +260,9 @@ struct conf_option {
     X(PSK_WITHOUT_DHE, .name = "--psk-without-dhe", .key = "tls.psk_without_dhe",                  \
       .type = TYPE_BOOL, OPTION_AT(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
       .commands = ON_ALL, .def = "no",                                                             \
-      .help = "resume in TLS 1.3 without a new key exchange (psk_ke of RFC 8446 4.2.9)")           \
+      .help =                                                                                      \
+          "let TLS 1.3 resume without a new key exchange (psk_ke of RFC 8446 4.2.9); the server "  \
+          "chooses")                                                                               \
     X(CLOSE_NOTIFY, .name = "--close-notify", .key = "tls.close_notify", .type = TYPE_BOOL,        \
       OPTION_AT(tls.close_notify), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL,    \
       .def = "yes", .help = "send close_notify before the end (RFC 8446 6.1)")                     \

@@ -9,6 +9,8 @@
 
 /* A core that left TLS work in one busy turn of so many was a limit; once in a while is none. */
 static const uint64_t BEHIND_TURNS = 100;
+/* Two connections at once are enough for that on a core that has time; this one had not. */
+static const double BUSY_MIN = 0.75;
 
 static bool
 generator_failed_by(const struct result *r, enum stat_failure cause)
@@ -200,9 +202,10 @@ static bool
 wants_tls_cores(const struct result *r)
 {
     for (unsigned i = 0; i < r->n_cores; i++) {
-        const uint64_t *c = r->cores[i].total.counters;
+        const struct stat_block *b = &r->cores[i].total;
 
-        if (c[CTR_tls_behind] > c[CTR_busy_turns] / BEHIND_TURNS)
+        if (b->counters[CTR_tls_behind] > b->counters[CTR_busy_turns] / BEHIND_TURNS &&
+            report_busy(b) > BUSY_MIN)
             return true;
     }
     return false;

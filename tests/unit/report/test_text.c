@@ -562,6 +562,13 @@ Test(text, plain_text_on_a_port_for_tls_is_told_apart_from_other_causes)
     }
 }
 
+static void
+set_busy(unsigned core, unsigned percent)
+{
+    s.r.cores[core].total.counters[CTR_busy_ns] = percent;
+    s.r.cores[core].total.counters[CTR_idle_ns] = 100 - percent;
+}
+
 Test(text, cores_that_lag_behind_with_tls_bring_advice_and_one_late_turn_does_not)
 {
     for (unsigned core = 0; core < 2; core++) {
@@ -571,6 +578,9 @@ Test(text, cores_that_lag_behind_with_tls_bring_advice_and_one_late_turn_does_no
         s.r.cores[core].total.counters[CTR_tls_behind] = 10;
         assert_lacks("more TLS to compute");
         s.r.cores[core].total.counters[CTR_tls_behind] = 11;
+        set_busy(core, 70);
+        assert_lacks("more TLS to compute"); /* it had the time */
+        set_busy(core, 80);
         assert_has("A core of this machine had more TLS to compute than it could");
     }
 }
