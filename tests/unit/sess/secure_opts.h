@@ -2,6 +2,7 @@
 /* TLS for both ends of the pair: a certificate of its own, no demands. */
 #pragma once
 
+#include "../leaks.h"
 #include "pair_rig.h"
 #include "tls/identity.h"
 
@@ -34,6 +35,7 @@ static inline void
 secure_tear_down(void)
 {
     tls_identity_free(&secure_identity);
+    expect_no_leaks();
 }
 
 /* Both ends have done @n handshakes, and nothing is left of them. */

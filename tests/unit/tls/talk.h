@@ -11,6 +11,7 @@
 
 #include <openssl/err.h>
 
+#include "../leaks.h"
 #include "base/units.h"
 #include "tls/conn.h"
 #include "tls/identity.h"
@@ -67,6 +68,7 @@ static inline void
 talk_tear_down(void)
 {
     tls_identity_free(&talk_identity);
+    expect_no_leaks();
 }
 
 static inline void

@@ -8,11 +8,13 @@ static struct talk t;
 
 TestSuite(conn, .init = talk_set_up, .fini = talk_tear_down, .timeout = 300);
 
+static int installed;
+
 /* Before main(): Criterion's own libraries use OpenSSL. */
 static __attribute__((constructor)) void
 install(void)
 {
-    (void)tls_mem_install();
+    installed = tls_mem_install();
 }
 
 /* -- cuts ------------------------------------------------------------------------------------- */
@@ -359,6 +361,7 @@ expect_level_memory(uint32_t resume_ppm)
 {
     uint64_t after_some;
 
+    cr_assert(zero(int, installed));
     talk_client.resume_ppm = resume_ppm;
     talk_init(&t);
     for (int i = 0; i < 200; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is asked of TLS: what OpenSSL does not take is told by the key it belongs to. What is left
- * behind then is the sanitizer's to find. */
+/* What is asked of TLS: what OpenSSL does not take is told by the key it belongs to, and nothing is
+ * left behind. */
 #include "files.h"
 #include "talk.h"
 

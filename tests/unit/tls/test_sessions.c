@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The sessions that a client keeps. What is not freed, or freed twice, is the sanitizer's to find.
- */
+/* The sessions that a client keeps. Those freed twice are the sanitizer's to find. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include "../leaks.h"
 #include "tls/sessions.h"
 
 static struct tls_sessions s;
@@ -19,6 +19,7 @@ tear_down(void)
 {
     tls_sessions_fini(&s);
     cr_assert(zero(uint, s.n_peers));
+    expect_no_leaks();
 }
 
 TestSuite(sessions, .init = set_up, .fini = tear_down);
