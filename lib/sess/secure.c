@@ -191,7 +191,7 @@ reads_on(const struct core *c, const struct secure *s)
 {
     if (s->has_failed || c->secure.ctx->opts.is_server)
         return false;
-    return awaits_verdict(s) || c->secure.ctx->opts.resume_ppm != TLS_RESUME_NEVER;
+    return awaits_verdict(s) || tls_takes_tickets(&s->tls);
 }
 
 static void

@@ -391,12 +391,17 @@ sessions_of(const struct tls_conn *c)
 }
 
 bool
+tls_takes_tickets(const struct tls_conn *c)
+{
+    return sessions_of(c) != NULL && c->is_done && SSL_version(c->ssl) == TLS1_3_VERSION;
+}
+
+bool
 tls_awaits_ticket(const struct tls_conn *c)
 {
     const struct tls_peer_sessions *p = sessions_of(c);
 
-    return p != NULL && p->n == 0 && !p->gives_none && c->is_done &&
-           SSL_version(c->ssl) == TLS1_3_VERSION;
+    return tls_takes_tickets(c) && p->n == 0 && !p->gives_none;
 }
 
 void

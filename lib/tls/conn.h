@@ -55,6 +55,9 @@ int tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target);
 /** Go on. @plain counts the application data that came. @return enum tls_event bits. */
 unsigned tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain);
 
+/** Whether a ticket that comes after the handshake is of use: with TLS 1.3, for who resumes. */
+bool tls_takes_tickets(const struct tls_conn *c);
+
 /** Whether a ticket may still come that a later connection wants to resume: with TLS 1.3 they come
  * after the handshake (RFC 8446 4.6.1), and there is none for that peer. */
 bool tls_awaits_ticket(const struct tls_conn *c);

@@ -443,9 +443,9 @@ Test(plan, the_default_bound_follows_rate_hold_and_timeout)
         /* a whole number of ports a worker */
         {"run --local 198.18.0.10/15 --ports 5000-5009 --lcores 4", 8},
         /* with TLS a few hundred a worker, on every device */
-        {"run tls://198.19.0.1:443", 256},
-        {"run --lcores 3 tls://198.19.0.1:443", 768},
-        {"run " RIG_LOCAL "tls://198.19.0.1:443", 256},
+        {"run tls://198.19.0.1:443", 64},
+        {"run --lcores 3 tls://198.19.0.1:443", 192},
+        {"run " RIG_LOCAL "tls://198.19.0.1:443", 64},
         {"serve " RIG_LOCAL "--tls", 1000000},
         /* the same with TLS, however long that may take */
         {"run --rate 1k tls://198.19.0.1:443", 3000},
