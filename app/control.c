@@ -464,7 +464,8 @@ fill_memory(struct control *ctl)
         const struct table *t = &w->server.table;
 
         if (w->opts.client.core.n_streams > 0 || w->opts.server.core.n_streams > 0)
-            ctl->result->bytes_per_stream = sizeof(struct carrier);
+            ctl->result->bytes_per_stream =
+                w->opts.has_tls ? sizeof(struct secure_carrier) : sizeof(struct carrier);
         if (w->opts.role == WORKER_CLIENT) {
             ctl->result->records += w->client.core.n_records;
             ctl->result->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);

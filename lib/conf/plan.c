@@ -25,7 +25,7 @@ static const uint64_t SERVE_CONNECTIONS = 1000000;
 
 /* In a closed loop, of each worker. A TLS handshake is a fraction of a millisecond of arithmetic on
  * either side: a few dozen keep a target busy over a lab's round trip, and more of them only wait,
- * for longer, and in memory that no cache holds: with 256 a resumed one takes half as long again. */
+ * for longer, and in memory that no cache holds. */
 static const uint64_t TLS_CONNECTIONS_PER_WORKER = 64;
 
 /* What is asked of the tuples of one family. Values are exact: below 2^24 addresses, 2^16 ports and
@@ -222,7 +222,7 @@ tls_bytes(const struct conf *c)
 {
     if (c->command == CONF_SERVE || !conf_is_tls(c))
         return 0;
-    return PLAN_TLS_SEND_BYTES + PLAN_TLS_OPENSSL_BYTES + c->window_bytes;
+    return PLAN_TLS_BYTES;
 }
 
 /* Connections that fit into @bytes when each side of one takes @stream_bytes beside its record. */

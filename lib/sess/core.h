@@ -224,7 +224,7 @@ core_expire(struct core *c, uint32_t due[static OUTBOX_ROOMS], unsigned budget)
 static inline bool
 core_has_secure_work(const struct core *c)
 {
-    return c->secure.first != SLAB_NONE && outbox_room(c->opts.outbox) != NULL;
+    return secure_has_work(&c->secure) && outbox_room(c->opts.outbox) != NULL;
 }
 
 /** Close @r from our side, in the way this side closes. @return as core_act(). */

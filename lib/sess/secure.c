@@ -48,24 +48,26 @@ secure_of(const struct core *c, const struct record *r)
 static void
 put_in_line(struct core *c, const struct record *r, struct secure *s)
 {
-    struct secure_side *side = &c->secure;
+    struct secure_line *line;
 
     if (s->is_in_line)
         return;
     s->is_in_line = true;
+    s->rank = s->tls.ssl != NULL ? SECURE_BEGUN : SECURE_NEW;
+    line = &c->secure.lines[s->rank];
     s->next = SLAB_NONE;
-    s->before = side->last;
-    if (side->last != SLAB_NONE)
-        at_stream(c, side->last)->next = r->tcp.stream;
+    s->before = line->last;
+    if (line->last != SLAB_NONE)
+        at_stream(c, line->last)->next = r->tcp.stream;
     else
-        side->first = r->tcp.stream;
-    side->last = r->tcp.stream;
+        line->first = r->tcp.stream;
+    line->last = r->tcp.stream;
 }
 
 static void
 take_out_of_line(struct core *c, struct secure *s)
 {
-    struct secure_side *side = &c->secure;
+    struct secure_line *line = &c->secure.lines[s->rank];
 
     if (!s->is_in_line)
         return;
@@ -73,21 +75,23 @@ take_out_of_line(struct core *c, struct secure *s)
     if (s->before != SLAB_NONE)
         at_stream(c, s->before)->next = s->next;
     else
-        side->first = s->next;
+        line->first = s->next;
     if (s->next != SLAB_NONE)
         at_stream(c, s->next)->before = s->before;
     else
-        side->last = s->before;
+        line->last = s->before;
 }
 
 uint32_t
 secure_next(struct core *c)
 {
+    const struct secure_line *lines = c->secure.lines;
     struct secure *s;
 
-    if (c->secure.first == SLAB_NONE)
+    if (!secure_has_work(&c->secure))
         return RECORD_NONE;
-    s = at_stream(c, c->secure.first);
+    s = at_stream(c, lines[SECURE_BEGUN].first != SLAB_NONE ? lines[SECURE_BEGUN].first
+                                                            : lines[SECURE_NEW].first);
     take_out_of_line(c, s);
     return s->idx;
 }
