@@ -54,8 +54,8 @@ struct core_opts {
     const struct payload *payload; /* what is sent, unless it echoes */
     /* -- TLS; needs streams, buffers and tcp.keeps, and leaves the exchange and tcp.split_max
      * alone -- */
-    struct tls_ctx *tls; /* the worker's; NULL: none */
-    uint64_t tls_timeout_ns;
+    struct tls_ctx *tls;     /* the worker's; NULL: none */
+    uint64_t tls_timeout_ns; /* of a handshake; 0: none */
 };
 
 struct core {

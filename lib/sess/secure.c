@@ -267,6 +267,14 @@ fail_and_reset(struct core *c, struct record *r, enum stat_failure failure)
 
 /* -- the course --------------------------------------------------------------------------- */
 
+/* Until when the peer may take for the handshake: a client's from when it has its first turn, since
+ * the wait for that is not the peer's; a silent one is a responder's to wait for. */
+static uint64_t
+patience_ns(const struct core *c)
+{
+    return c->secure.timeout_ns == 0 ? TIME_NEVER : c->tcp.now_ns + c->secure.timeout_ns;
+}
+
 /* @return false: there is no memory. */
 static bool
 begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
@@ -279,7 +287,7 @@ begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
     s = secure_of(c, r);
     s->idx = idx;
     s->first_seq = r->tcp.snd_nxt;
-    s->deadline_ns = c->tcp.now_ns + c->secure.timeout_ns;
+    s->deadline_ns = c->secure.ctx->opts.is_server ? patience_ns(c) : TIME_NEVER;
     if (!c->secure.ctx->opts.is_server)
         put_in_line(c, r, s);
     return true;
@@ -473,6 +481,7 @@ static bool
 begin_tls(struct core *c, struct secure *s, unsigned target)
 {
     s->began_ns = c->tcp.now_ns;
+    s->deadline_ns = patience_ns(c);
     return tls_begin(&s->tls, c->secure.ctx, target) == 0;
 }
 
@@ -511,6 +520,10 @@ secure_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
 
     if (s == NULL || s->deadline_ns > c->tcp.now_ns)
         return core_act(c, idx, r, tcp_timeout(&r->tcp, &c->tcp), is_v6);
+    if (s->phase == SECURE_SHAKES && s->is_in_line) { /* the other side waits for us */
+        s->deadline_ns = patience_ns(c);
+        return false;
+    }
     if (s->phase == SECURE_SHAKES)
         return fail_and_reset(c, r, FAILURE_tls_timeout);
     return s->awaits_ticket ? stop_waiting(c, r, s) : secure_close(c, r);

@@ -215,7 +215,8 @@ TLS = {"full13": ("1.3 full, P-256", 90, ("--tls-versions", "1.3", "--self-signe
        "resumed13": ("1.3 resumed and ticket, X25519", 85, ("--tls-versions", "1.3", "--resume", "always")),
        "full12": ("1.2 full, RSA-2048", 90, ("--tls-versions", "1.2", "--self-signed", "rsa2048")),
        "resumed12": ("1.2 resumed", 90, ("--tls-versions", "1.2", "--self-signed", "rsa2048", "--resume", "always"))}
-TLS_ALL = ("tls://198.19.0.1", "--duration", "4s", "--connections", "32", "--groups", "X25519", "--ciphersuites", "TLS_AES_128_GCM_SHA256",
+TLS_ALL = ("tls://198.19.0.1", "--duration", "4s", "--connections", "32", "--groups", "X25519",
+           "--ciphersuites", "TLS_AES_128_GCM_SHA256",
            "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256")
 
 

@@ -196,7 +196,7 @@ init_server(struct pair *p)
     for (int v6 = 0; v6 < 2; v6++)
         ranges[v6] = (struct ip_range){.first = pair_server_addr(0, v6), .count = 256};
     p->listen[PAIR_PORT / 8] |= (uint8_t)(1 << PAIR_PORT % 8);
-    fill_tls(o->server_tls, o->tls_timeout_ns, &p->server_tls, &opts.core);
+    fill_tls(o->server_tls, o->server_waits ? 0 : o->tls_timeout_ns, &p->server_tls, &opts.core);
     cr_assert(zero(int, server_init(&p->server, &opts, p->now_ns)));
 }
 

@@ -75,6 +75,7 @@ struct pair_opts {
     /* TLS on all connections, or NULL; payload follows. What is sent is then not checked. */
     const struct tls_opts *client_tls, *server_tls;
     uint64_t tls_timeout_ns; /* 10 s */
+    bool server_waits;       /* that is the client's, the server has none */
     unsigned tls_steps;      /* of a turn and side: 8 */
     uint32_t corrupt_ppm;    /* a byte of the payload is another one, the checksum right */
 };

@@ -84,6 +84,25 @@ Test(secure, many_connections_wait_in_line_and_all_have_their_turn)
     pair_fini(&p);
 }
 
+/* A step takes a turn of 10 ms here, on either side. */
+Test(secure, waiting_for_our_own_core_is_no_timeout)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.open_max = 32;
+    opts.tls_steps = 1;
+    opts.tls_timeout_ns = 100 * NS_PER_MS;
+    opts.server_waits = true;
+    pair_init(&p, &opts);
+    pair_run(&p, 40 * NS_PER_US); /* all have begun */
+    p.opts.step_ns = 10 * NS_PER_MS;
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    pair_run(&p, 100 * NS_PER_MS);
+    cr_assert(gt(u64, p.now_ns - PAIR_START_NS, 600 * NS_PER_MS));
+    secure_expects_clean(&p, 32);
+    pair_fini(&p);
+}
+
 Test(secure, a_held_connection_closes_when_its_hold_is_over)
 {
     struct pair_opts opts = with_tls();
@@ -351,6 +370,19 @@ Test(secure, a_target_that_says_nothing_runs_into_the_timeout)
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_timeout), 1));
     cr_assert(eq(u64, CLIENT_CTR(&p, established), 1));
     pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
+Test(secure, a_client_that_says_nothing_runs_into_the_servers_timeout)
+{
+    struct pair_opts opts = with_tls();
+
+    opts.client_tls = NULL;
+    opts.client_hold_ns = 5 * NS_PER_SEC;
+    opts.tls_timeout_ns = 2 * NS_PER_SEC;
+    run(opts);
+    cr_assert(eq(u64, SERVER_FAIL(&p, tls_timeout), 1));
+    cr_assert(lt(u64, p.now_ns - PAIR_START_NS, 3 * NS_PER_SEC));
     pair_fini(&p);
 }
 
