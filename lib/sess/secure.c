@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "sess/core.h"
+#include "sess/secure_line.h"
 
 static const enum stat_failure failures[TLS_CAUSES] = {
     [TLS_CAUSE_NONE] = FAILURE_tls,
@@ -30,70 +31,11 @@ secure_fini(struct secure_side *side)
     side->ctx = NULL;
 }
 
-static struct secure *
-at_stream(const struct core *c, uint32_t stream)
-{
-    return &((struct secure_carrier *)slab_at(&c->pools.streams, stream))->secure;
-}
-
 /* NULL: the connection has no stream yet, or none any more. */
 static struct secure *
 secure_of(const struct core *c, const struct record *r)
 {
-    return tcp_has_stream(&r->tcp) ? at_stream(c, r->tcp.stream) : NULL;
-}
-
-/* -- the line ----------------------------------------------------------------------------- */
-
-static void
-put_in_line(struct core *c, const struct record *r, struct secure *s)
-{
-    struct secure_line *line;
-
-    if (s->is_in_line)
-        return;
-    s->is_in_line = true;
-    s->rank = s->tls.ssl != NULL ? SECURE_BEGUN : SECURE_NEW;
-    line = &c->secure.lines[s->rank];
-    s->next = SLAB_NONE;
-    s->before = line->last;
-    if (line->last != SLAB_NONE)
-        at_stream(c, line->last)->next = r->tcp.stream;
-    else
-        line->first = r->tcp.stream;
-    line->last = r->tcp.stream;
-}
-
-static void
-take_out_of_line(struct core *c, struct secure *s)
-{
-    struct secure_line *line = &c->secure.lines[s->rank];
-
-    if (!s->is_in_line)
-        return;
-    s->is_in_line = false;
-    if (s->before != SLAB_NONE)
-        at_stream(c, s->before)->next = s->next;
-    else
-        line->first = s->next;
-    if (s->next != SLAB_NONE)
-        at_stream(c, s->next)->before = s->before;
-    else
-        line->last = s->before;
-}
-
-uint32_t
-secure_next(struct core *c)
-{
-    const struct secure_line *lines = c->secure.lines;
-    struct secure *s;
-
-    if (!secure_has_work(&c->secure))
-        return RECORD_NONE;
-    s = at_stream(c, lines[SECURE_BEGUN].first != SLAB_NONE ? lines[SECURE_BEGUN].first
-                                                            : lines[SECURE_NEW].first);
-    take_out_of_line(c, s);
-    return s->idx;
+    return tcp_has_stream(&r->tcp) ? secure_at(c, r->tcp.stream) : NULL;
 }
 
 /* -- rings -------------------------------------------------------------------------------- */
@@ -175,7 +117,7 @@ drop_tls(struct core *c, struct record *r, struct secure *s)
     uint32_t unread = tcp_peek(&r->tcp, &c->tcp, UINT32_MAX, span);
 
     tls_end(&s->tls);
-    take_out_of_line(c, s);
+    secure_line_drop(c, s);
     s->lacks_room = false;
     if (unread > 0)
         tcp_consume(&r->tcp, &c->tcp, unread);
@@ -244,7 +186,7 @@ secure_release(struct core *c, struct record *r)
 
     if (s == NULL)
         return;
-    take_out_of_line(c, s);
+    secure_line_drop(c, s);
     tls_end(&s->tls);
     slab_give(&c->secure.rings, s->ring);
     s->ring = SLAB_NONE;
@@ -289,7 +231,7 @@ begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
     s->first_seq = r->tcp.snd_nxt;
     s->deadline_ns = c->secure.ctx->opts.is_server ? patience_ns(c) : TIME_NEVER;
     if (!c->secure.ctx->opts.is_server)
-        put_in_line(c, r, s);
+        secure_line_put(c, r, s);
     return true;
 }
 
@@ -392,7 +334,7 @@ secure_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool
         drop_tls(c, r, s); /* what came is consumed */
     else if ((events & (TCP_EV_DATA | TCP_EV_PEER_CLOSED)) != 0 ||
              (s->lacks_room && s->ring == SLAB_NONE))
-        put_in_line(c, r, s);
+        secure_line_put(c, r, s);
     return false;
 }
 
@@ -473,7 +415,7 @@ follow(struct core *c, struct record *r, struct secure *s, unsigned events)
         return stop_waiting(c, r, s);
     s->lacks_room = (events & TLS_EV_NO_ROOM) != 0;
     if ((events & TLS_EV_MORE) != 0 && s->tls.ssl != NULL)
-        put_in_line(c, r, s);
+        secure_line_put(c, r, s);
     return false;
 }
 
