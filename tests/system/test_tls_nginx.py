@@ -220,5 +220,21 @@ def held_open(place, check):
     check.that(seen and 20 <= seen[0] <= 80, f"open at the server in mid-run: {seen}, want 50")
 
 
+@case
+def saturated(place, check):
+    """As many handshakes as the cores can compute: the port is still emptied in time, and nobody is lost."""
+    _, nginx = begin(place)
+    result = shakedown("run", URL, "--device", DEVICE, "--local", LOCAL4, "--connections", "200", "--duration",
+                       "3s", "--tls-timeout", "20s", "--drain", "20s")
+    check_all_closed(check, result)
+    if result.result:
+        check.equal("handshakes", result.total("tls_handshakes"), result.total("attempted"))
+        check.equal("connections in the server's log", len(nginx.sessions(result.total("attempted"))),
+                    result.total("attempted"))
+        check.equal("rx_missed", result.total("rx_missed"), 0)
+        check.equal("tx_dropped", result.total("tx_dropped"), 0)
+        check.that(result.total("tls_behind") > 0, "nobody had to wait for the core: it was not saturated")
+
+
 lab.enter()
 main()
