@@ -121,7 +121,7 @@ struct conf_option {
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \
       .note =                                                                                      \
-          "1024; loopback: 4096; TLS: 64 for each worker; serve: 1M; with --rate: enough for a "  \
+          "1024; loopback: 4096; TLS: 64 for each worker; serve: 1M; with --rate: enough for a "   \
           "target that never answers",                                                             \
       .help = "bound on connections open at once")                                                 \
     X(DURATION, .name = "--duration", .key = "load.duration", .type = TYPE_DURATION,               \
