@@ -211,13 +211,15 @@ def held_open(place, check):
     _, nginx = begin(place)
     before = lab.kernel_counters()
     seen = []
-    timer = lab.after(2.3, lambda: seen.append(lab.kernel_counters()["TcpCurrEstab"]))
+    timers = [lab.after(tenths / 10, lambda: seen.append(lab.kernel_counters()["TcpCurrEstab"]))
+              for tenths in range(8, 34, 2)]  # how long the start takes depends on the machine
     result = shakedown("run", URL, "--device", DEVICE, "--local", LOCAL4, "--rate", "50", "--duration",
                        "2s", "--hold", "1s")
-    timer.join()
+    for timer in timers:
+        timer.join()
     check_both_ends(check, result, nginx, before)
     check.equal("truncated here", result.total("tls_truncated"), 0)
-    check.that(seen and 20 <= seen[0] <= 80, f"open at the server in mid-run: {seen}, want 50")
+    check.that(20 <= max(seen) <= 80, f"open at the server while it ran: {seen}, want 50")
 
 
 @case
