@@ -152,8 +152,8 @@ core_close(struct core *c, struct record *r)
     return false;
 }
 
-static bool
-fail_and_reset(struct core *c, struct record *r, enum stat_failure cause)
+bool
+core_fail_and_reset(struct core *c, struct record *r, enum stat_failure cause)
 {
     tcp_abort(&r->tcp);
     core_fail(c, cause);
@@ -238,9 +238,9 @@ act_on_payload(struct core *c, uint32_t idx, struct record *r, unsigned events)
     case EXCHANGE_COMPLETE:
         return complete_payload(c, idx, r);
     case EXCHANGE_TRUNCATED:
-        return fail_and_reset(c, r, FAILURE_truncated);
+        return core_fail_and_reset(c, r, FAILURE_truncated);
     case EXCHANGE_NO_MEMORY:
-        return fail_and_reset(c, r, FAILURE_no_memory);
+        return core_fail_and_reset(c, r, FAILURE_no_memory);
     }
     return false;
 }
@@ -315,7 +315,7 @@ core_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
     if (is_held_long_enough(c, r))
         return core_close(c, r);
     if (exchange_is_stalled(&r->tcp, &c->tcp, &c->opts.exchange))
-        return fail_and_reset(c, r, FAILURE_stalled);
+        return core_fail_and_reset(c, r, FAILURE_stalled);
     return core_act(c, idx, r, tcp_timeout(&r->tcp, &c->tcp), is_v6);
 }
 

@@ -194,6 +194,9 @@ void core_count_end(struct core *c, unsigned events);
 /** Count the end of an open connection as failed for @cause. */
 void core_fail(struct core *c, enum stat_failure cause);
 
+/** The same, and reset it. @return true, as core_act() of a connection that is over. */
+bool core_fail_and_reset(struct core *c, struct record *r, enum stat_failure cause);
+
 /** Whether @r waits for nothing but the end of its hold. */
 bool core_is_held(const struct core *c, const struct record *r);
 

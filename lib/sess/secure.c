@@ -199,14 +199,6 @@ set_failure(struct secure *s, enum stat_failure failure)
     s->failure = (uint8_t)failure;
 }
 
-static bool
-fail_and_reset(struct core *c, struct record *r, enum stat_failure failure)
-{
-    tcp_abort(&r->tcp);
-    core_fail(c, failure);
-    return true;
-}
-
 /* -- the course --------------------------------------------------------------------------- */
 
 /* Until when the peer may take for the handshake: a client's from when it has its first turn, since
@@ -319,7 +311,7 @@ secure_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool
     struct secure *s;
 
     if ((events & TCP_EV_ESTABLISHED) != 0 && !begin(c, idx, r, is_v6))
-        return fail_and_reset(c, r, FAILURE_no_memory);
+        return core_fail_and_reset(c, r, FAILURE_no_memory);
     s = secure_of(c, r);
     if ((events & TCP_EV_OVER) != 0) {
         end(c, r, s, events);
@@ -436,7 +428,7 @@ secure_work(struct core *c, uint32_t idx, struct record *r, unsigned target)
     (void)idx;
 
     if (s->tls.ssl == NULL && !begin_tls(c, s, target))
-        return fail_and_reset(c, r, FAILURE_no_memory);
+        return core_fail_and_reset(c, r, FAILURE_no_memory);
     return follow(c, r, s, step(c, r, s));
 }
 
@@ -467,6 +459,6 @@ secure_timeout(struct core *c, uint32_t idx, struct record *r, bool is_v6)
         return false;
     }
     if (s->phase == SECURE_SHAKES)
-        return fail_and_reset(c, r, FAILURE_tls_timeout);
+        return core_fail_and_reset(c, r, FAILURE_tls_timeout);
     return s->awaits_ticket ? stop_waiting(c, r, s) : secure_close(c, r);
 }

@@ -38,6 +38,23 @@ secure_tear_down(void)
     expect_no_leaks();
 }
 
+/* Connections of one turn. */
+static inline struct pair_opts
+secure_pair(void)
+{
+    return (struct pair_opts){
+        .duration_ns = 30 * NS_PER_US, .client_tls = &secure_client, .server_tls = &secure_server};
+}
+
+/* To the end, and what follows it. */
+static inline void
+secure_run(struct pair *p, struct pair_opts opts)
+{
+    pair_init(p, &opts);
+    pair_run_out(p, 30 * NS_PER_SEC);
+    pair_run(p, 10 * NS_PER_MS);
+}
+
 /* Both ends have done @n handshakes, and nothing is left of them. */
 #define secure_expects_clean(p, n)                                                                 \
     do {                                                                                           \

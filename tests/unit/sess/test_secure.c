@@ -16,21 +16,6 @@ set_up(void)
 
 TestSuite(secure, .init = set_up, .fini = secure_tear_down);
 
-static struct pair_opts
-with_tls(void)
-{
-    return (struct pair_opts){
-        .duration_ns = 30 * NS_PER_US, .client_tls = &secure_client, .server_tls = &secure_server};
-}
-
-static void
-run(struct pair_opts opts)
-{
-    pair_init(&p, &opts);
-    pair_run_out(&p, 30 * NS_PER_SEC);
-    pair_run(&p, 10 * NS_PER_MS);
-}
-
 static uint64_t
 rows_count(const struct tls_rows *r, const char *name)
 {
@@ -45,7 +30,7 @@ rows_count(const struct tls_rows *r, const char *name)
 
 Test(secure, a_handshake_is_done_and_closed_by_both)
 {
-    run(with_tls());
+    secure_run(&p, secure_pair());
     secure_expects_clean(&p, 1);
     cr_assert(eq(u64, p.client_stat.now->connect.count, 1));
     cr_assert(eq(u64, rows_count(&p.client_tls.tally.versions, "TLSv1.3"), 1));
@@ -61,7 +46,7 @@ Test(secure, tls_1_2_takes_two_round_trips_and_1_3_one)
 
     for (int i = 0; i < 2; i++) {
         secure_client.version_max = i == 0 ? TLS_1_3 : TLS_1_2;
-        run(with_tls());
+        secure_run(&p, secure_pair());
         secure_expects_clean(&p, 1);
         took_ns[i] = p.client_stat.now->tls.max_ns;
         pair_fini(&p);
@@ -74,11 +59,11 @@ Test(secure, tls_1_2_takes_two_round_trips_and_1_3_one)
 
 Test(secure, many_connections_wait_in_line_and_all_have_their_turn)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.open_max = 32;
     opts.tls_steps = 1;
-    run(opts);
+    secure_run(&p, opts);
     secure_expects_clean(&p, 32);
     cr_assert(eq(u64, p.client_stat.now->tls.count, 32));
     pair_fini(&p);
@@ -87,7 +72,7 @@ Test(secure, many_connections_wait_in_line_and_all_have_their_turn)
 /* A step takes a turn of 10 ms here, on either side. */
 Test(secure, waiting_for_our_own_core_is_no_timeout)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.open_max = 32;
     opts.tls_steps = 1;
@@ -105,7 +90,7 @@ Test(secure, waiting_for_our_own_core_is_no_timeout)
 
 Test(secure, a_held_connection_closes_when_its_hold_is_over)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_hold_ns = 300 * NS_PER_MS;
     pair_init(&p, &opts);
@@ -121,7 +106,7 @@ Test(secure, a_held_connection_closes_when_its_hold_is_over)
 
 Test(secure, after_the_stop_held_connections_are_swept)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_hold_ns = 100 * NS_PER_SEC;
     pair_init(&p, &opts);
@@ -134,12 +119,12 @@ Test(secure, after_the_stop_held_connections_are_swept)
 
 Test(secure, the_peer_may_be_the_one_to_close)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_close = SESS_CLOSE_PEER;
     opts.server_closes = true;
     opts.server_close = SESS_CLOSE_FIN;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
     cr_assert(eq(u64, SERVER_CTR(&p, closed), 1));
     cr_assert(zero(u64, CLIENT_CTR(&p, tls_truncated)));
@@ -148,10 +133,10 @@ Test(secure, the_peer_may_be_the_one_to_close)
 
 Test(secure, without_close_notify_the_other_side_counts_a_truncation)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.says_goodbye = false;
-    run(opts);
+    secure_run(&p, opts);
     secure_expects_clean(&p, 1);
     cr_assert(eq(u64, SERVER_CTR(&p, tls_truncated), 1));
     pair_fini(&p);
@@ -159,10 +144,10 @@ Test(secure, without_close_notify_the_other_side_counts_a_truncation)
 
 Test(secure, a_reset_after_the_handshake_is_an_end_as_asked_for)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_close = SESS_CLOSE_RST;
-    run(opts);
+    secure_run(&p, opts);
     pair_run(&p, 10 * NS_PER_MS);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
     cr_assert(eq(u64, SERVER_FAIL(&p, reset), 1));
@@ -172,7 +157,7 @@ Test(secure, a_reset_after_the_handshake_is_an_end_as_asked_for)
 
 Test(secure, a_chain_longer_than_the_send_ring_goes_out_in_parts)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     pair_init(&p, &opts);
     for (int i = 0; i < 60; i++) { /* 60 times the same, some 25 KiB */
@@ -191,14 +176,14 @@ Test(secure, a_chain_longer_than_the_send_ring_goes_out_in_parts)
 static void
 expect_resumption(uint16_t version)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS;
     secure_client.version_max = version;
     opts.rate = 100;
     opts.open_max = 10;
     opts.duration_ns = 195 * NS_PER_MS;
-    run(opts);
+    secure_run(&p, opts);
     secure_expects_clean(&p, 20);
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 19));
     cr_assert(eq(u64, SERVER_CTR(&p, tls_resumed), 19));
@@ -219,13 +204,13 @@ Test(secure, sessions_of_tls_1_2_are_resumed)
 
 Test(secure, half_of_the_connections_resume_if_asked_to)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS / 2;
     opts.rate = 100;
     opts.open_max = 10;
     opts.duration_ns = 195 * NS_PER_MS;
-    run(opts);
+    secure_run(&p, opts);
     secure_expects_clean(&p, 20);
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 10));
     pair_fini(&p);
@@ -233,14 +218,14 @@ Test(secure, half_of_the_connections_resume_if_asked_to)
 
 Test(secure, a_server_without_tickets_is_met_with_full_handshakes)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS;
     secure_server.gives_tickets = false;
     opts.rate = 100;
     opts.open_max = 10;
     opts.duration_ns = 95 * NS_PER_MS;
-    run(opts);
+    secure_run(&p, opts);
     secure_expects_clean(&p, 10);
     cr_assert(zero(u64, CLIENT_CTR(&p, tls_resumed)));
     pair_fini(&p);
@@ -248,14 +233,14 @@ Test(secure, a_server_without_tickets_is_met_with_full_handshakes)
 
 Test(secure, who_resets_waits_for_the_first_ticket_before)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS;
     opts.client_close = SESS_CLOSE_RST;
     opts.rate = 100;
     opts.open_max = 10;
     opts.duration_ns = 195 * NS_PER_MS;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 20));
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 19));
     pair_fini(&p);
@@ -263,7 +248,7 @@ Test(secure, who_resets_waits_for_the_first_ticket_before)
 
 Test(secure, who_resets_waits_for_a_ticket_that_does_not_come_only_once)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS;
     secure_server.gives_tickets = false;
@@ -293,7 +278,7 @@ Test(secure, a_peer_that_left_first_may_answer_close_notify_with_a_reset)
     struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
     const struct tcp_conn *c;
     struct seg rst = {.src_port = PAIR_PORT, .dst_port = PAIR_PORT_FIRST, .flags = RST};
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_close = SESS_CLOSE_PEER;
     opts.server_closes = true;
@@ -318,7 +303,7 @@ Test(secure, no_common_version_is_an_alert_on_both_sides)
 {
     secure_client.version_max = TLS_1_2;
     secure_server.version_min = TLS_1_3;
-    run(with_tls());
+    secure_run(&p, secure_pair());
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
     cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
     cr_assert(eq(u64, rows_count(&p.client_tls.tally.alerts_received, "protocol_version"), 1));
@@ -332,7 +317,7 @@ Test(secure, an_alert_with_a_reset_right_behind_it_still_tells_why)
 {
     struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
     struct seg rst = {.src_port = PAIR_PORT, .dst_port = PAIR_PORT_FIRST, .flags = RST};
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_client.version_max = TLS_1_2;
     secure_server.version_min = TLS_1_3;
@@ -353,7 +338,7 @@ Test(secure, an_alert_with_a_reset_right_behind_it_still_tells_why)
 Test(secure, a_certificate_that_nobody_vouches_for_is_not_trusted)
 {
     secure_client.verifies = true;
-    run(with_tls());
+    secure_run(&p, secure_pair());
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_untrusted), 1));
     cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert), 1));
     cr_assert(eq(uint, p.client_tls.tally.untrusted.n, 1));
@@ -362,11 +347,11 @@ Test(secure, a_certificate_that_nobody_vouches_for_is_not_trusted)
 
 Test(secure, a_target_that_says_nothing_runs_into_the_timeout)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.server_tls = NULL; /* it swallows the ClientHello */
     opts.tls_timeout_ns = 2 * NS_PER_SEC;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_timeout), 1));
     cr_assert(eq(u64, CLIENT_CTR(&p, established), 1));
     pair_expects_all_given_back(&p);
@@ -375,12 +360,12 @@ Test(secure, a_target_that_says_nothing_runs_into_the_timeout)
 
 Test(secure, a_client_that_says_nothing_runs_into_the_servers_timeout)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_tls = NULL;
     opts.client_hold_ns = 5 * NS_PER_SEC;
     opts.tls_timeout_ns = 2 * NS_PER_SEC;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, SERVER_FAIL(&p, tls_timeout), 1));
     cr_assert(lt(u64, p.now_ns - PAIR_START_NS, 3 * NS_PER_SEC));
     pair_fini(&p);
@@ -388,11 +373,11 @@ Test(secure, a_client_that_says_nothing_runs_into_the_servers_timeout)
 
 Test(secure, a_target_that_speaks_plain_text_is_found_out)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.server_tls = NULL;
     opts.server.exchange.send_bytes = 300;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_CTR(&p, failed), 1));
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls) + CLIENT_FAIL(&p, tls_alert_sent), 1));
     pair_expects_all_given_back(&p);
@@ -401,12 +386,12 @@ Test(secure, a_target_that_speaks_plain_text_is_found_out)
 
 Test(secure, a_target_that_closes_in_mid_handshake_is_told_apart)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.server_tls = NULL;
     opts.server_closes = true;
     opts.server_close = SESS_CLOSE_FIN;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_closed), 1));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
@@ -414,10 +399,10 @@ Test(secure, a_target_that_closes_in_mid_handshake_is_told_apart)
 
 Test(secure, a_client_that_closes_in_mid_handshake_is_told_apart)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_tls = NULL;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, SERVER_FAIL(&p, tls_closed), 1));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
@@ -425,11 +410,11 @@ Test(secure, a_client_that_closes_in_mid_handshake_is_told_apart)
 
 Test(secure, without_memory_for_a_stream_a_connection_fails)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.open_max = 3;
     opts.client.n_streams = 2;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_FAIL(&p, no_memory), 1));
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), 2));
     pair_fini(&p);
@@ -437,7 +422,7 @@ Test(secure, without_memory_for_a_stream_a_connection_fails)
 
 Test(secure, what_is_open_at_the_end_is_given_back)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_hold_ns = 100 * NS_PER_SEC;
     opts.open_max = 5;

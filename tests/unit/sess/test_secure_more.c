@@ -15,21 +15,6 @@ set_up(void)
 
 TestSuite(secure_more, .init = set_up, .fini = secure_tear_down, .timeout = 120);
 
-static struct pair_opts
-with_tls(void)
-{
-    return (struct pair_opts){
-        .duration_ns = 30 * NS_PER_US, .client_tls = &secure_client, .server_tls = &secure_server};
-}
-
-static void
-run(struct pair_opts opts)
-{
-    pair_init(&p, &opts);
-    pair_run_out(&p, 30 * NS_PER_SEC);
-    pair_run(&p, 10 * NS_PER_MS);
-}
-
 /* All that a time-out could still bring. */
 static void
 run_long(void)
@@ -43,7 +28,7 @@ run_long(void)
 Test(secure_more, the_books_balance_whoever_closes_and_however)
 {
     for (unsigned i = 0; i < 2 * 3 * 3 * 2 * 2; i++) {
-        struct pair_opts opts = with_tls();
+        struct pair_opts opts = secure_pair();
 
         secure_client.version_max = i % 2 == 0 ? TLS_1_3 : TLS_1_2;
         opts.client_close = (enum sess_close)(i / 2 % 3);
@@ -54,7 +39,7 @@ Test(secure_more, the_books_balance_whoever_closes_and_however)
         if (opts.client_close == SESS_CLOSE_PEER && opts.server_close == SESS_CLOSE_PEER)
             continue; /* they wait for each other */
         opts.open_max = 3;
-        run(opts);
+        secure_run(&p, opts);
         run_long();
         cr_assert(zero(u64, client_open(&p.client)), "case %u", i);
         cr_assert(zero(u64, server_open(&p.server)), "case %u", i);
@@ -90,7 +75,7 @@ Test(secure_more, no_single_loss_changes_the_outcome)
 {
     for (int close_by_server = 0; close_by_server < 2; close_by_server++) {
         for (lost = 1; lost < 24; lost++) {
-            struct pair_opts opts = with_tls();
+            struct pair_opts opts = secure_pair();
 
             opts.server_closes = close_by_server;
             opts.client_close = close_by_server ? SESS_CLOSE_PEER : SESS_CLOSE_FIN;
@@ -114,10 +99,10 @@ Test(secure_more, no_single_loss_changes_the_outcome)
 Test(secure_more, a_window_that_takes_less_than_a_flight_delays_it_only)
 {
     for (uint32_t window = 256; window <= 2048; window *= 2) {
-        struct pair_opts opts = with_tls();
+        struct pair_opts opts = secure_pair();
 
         opts.client.rcv_wnd = opts.server.rcv_wnd = window;
-        run(opts);
+        secure_run(&p, opts);
         run_long();
         secure_expects_clean(&p, 1);
         pair_fini(&p);
@@ -130,7 +115,7 @@ Test(secure_more, a_window_that_takes_less_than_a_flight_delays_it_only)
 Test(secure_more, who_closes_by_reset_sees_to_it_that_the_other_side_can_finish_its_handshake)
 {
     for (unsigned i = 0; i < 8; i++) {
-        struct pair_opts opts = with_tls();
+        struct pair_opts opts = secure_pair();
 
         secure_client.version_max = i % 2 == 0 ? TLS_1_3 : TLS_1_2;
         secure_client.resume_ppm = i / 2 % 2 == 0 ? TLS_RESUME_NEVER : TLS_RESUME_ALWAYS;
@@ -140,7 +125,7 @@ Test(secure_more, who_closes_by_reset_sees_to_it_that_the_other_side_can_finish_
         opts.rate = 100;
         opts.duration_ns = 45 * NS_PER_MS;
         opts.open_max = 2;
-        run(opts);
+        secure_run(&p, opts);
         cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), CLIENT_CTR(&p, attempted)), "case %u", i);
         cr_assert(eq(u64, SERVER_CTR(&p, tls_handshakes), CLIENT_CTR(&p, attempted)), "case %u", i);
         pair_expects_all_given_back(&p);
@@ -150,7 +135,7 @@ Test(secure_more, who_closes_by_reset_sees_to_it_that_the_other_side_can_finish_
 
 Test(secure_more, who_closes_by_reset_does_not_wait_for_ever)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.client_close = SESS_CLOSE_RST;
     secure_client.version_min = TLS_1_3;
@@ -191,7 +176,7 @@ inject_alert_and_reset(const uint8_t *alert, uint16_t n)
 Test(secure_more, an_alert_that_a_reset_follows_at_once_is_still_the_reason)
 {
     static const uint8_t ALERT[] = {21, 3, 3, 0, 2, 2, 40};
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.server_tls = NULL; /* it says nothing of its own */
     pair_init(&p, &opts);
@@ -207,7 +192,7 @@ Test(secure_more, an_alert_that_a_reset_follows_at_once_is_still_the_reason)
 
 Test(secure_more, a_reset_without_an_alert_is_a_reset)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     opts.server_tls = NULL;
     pair_init(&p, &opts);
@@ -224,13 +209,13 @@ Test(secure_more, a_reset_without_an_alert_is_a_reset)
  * the refusal. */
 Test(secure_more, a_client_that_is_refused_after_its_handshake_fails)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_server.verifies = true; /* and the client has none */
     secure_server.asks_for_cert = true;
     secure_client.version_min = TLS_1_3;
     opts.client_hold_ns = 100 * NS_PER_MS;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
     cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
     pair_expects_all_given_back(&p);
@@ -239,12 +224,12 @@ Test(secure_more, a_client_that_is_refused_after_its_handshake_fails)
 
 Test(secure_more, a_client_that_is_refused_as_it_closes_fails_too)
 {
-    struct pair_opts opts = with_tls();
+    struct pair_opts opts = secure_pair();
 
     secure_server.verifies = true;
     secure_server.asks_for_cert = true;
     secure_client.version_min = TLS_1_3;
-    run(opts);
+    secure_run(&p, opts);
     cr_assert(eq(u64, SERVER_FAIL(&p, tls_alert_sent), 1));
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_alert), 1));
     pair_expects_all_given_back(&p);
@@ -254,7 +239,7 @@ Test(secure_more, a_client_that_is_refused_as_it_closes_fails_too)
 Test(secure_more, a_client_that_is_let_in_closes_as_ever)
 {
     secure_server.asks_for_cert = true; /* and takes none, too */
-    run(with_tls());
+    secure_run(&p, secure_pair());
     secure_expects_clean(&p, 1);
     pair_fini(&p);
 }
@@ -269,7 +254,7 @@ Test(secure_more, a_peer_that_only_closes_in_answer_is_counted_the_same_with_res
     secure_server.says_goodbye = false;
     for (int resumes = 0; resumes < 2; resumes++) {
         secure_client.resume_ppm = resumes ? TLS_RESUME_ALWAYS : TLS_RESUME_NEVER;
-        run(with_tls());
+        secure_run(&p, secure_pair());
         secure_expects_clean(&p, 1);
         truncated[resumes] = CLIENT_CTR(&p, tls_truncated);
         pair_fini(&p);
