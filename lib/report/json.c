@@ -190,7 +190,7 @@ examples_json(struct tree *t, const struct tls_tally *tally)
 
     for (int cause = TLS_CAUSE_NONE + 1; cause < TLS_CAUSES; cause++)
         if (tally->examples[cause][0] != '\0')
-            tree_put(t, o, stat_failure_names[result_tls_failures[cause]].name,
+            tree_put(t, o, stat_failure_names[tls_cause_failures[cause]].name,
                      tree_text(tally->examples[cause]));
     return o;
 }

@@ -250,15 +250,6 @@ report_result_rate(const struct result *r, uint64_t n)
     return r->duration_s > 0 ? (double)n / r->duration_s : 0;
 }
 
-const enum stat_failure result_tls_failures[TLS_CAUSES] = {
-    [TLS_CAUSE_NONE] = FAILURE_COUNT,
-    [TLS_CAUSE_ALERT_RECEIVED] = FAILURE_tls_alert,
-    [TLS_CAUSE_ALERT_SENT] = FAILURE_tls_alert_sent,
-    [TLS_CAUSE_UNTRUSTED] = FAILURE_tls_untrusted,
-    [TLS_CAUSE_CLOSED] = FAILURE_tls_closed,
-    [TLS_CAUSE_OTHER] = FAILURE_tls,
-};
-
 const char *const result_role_names[ROLE_COUNT] = {
     [ROLE_CLIENT] = "client",
     [ROLE_SERVER] = "server",

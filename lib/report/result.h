@@ -150,9 +150,6 @@ double report_busy(const struct stat_block *b);
 /** @n per second of the run; 0 for a run without duration. */
 double report_result_rate(const struct result *r, uint64_t n);
 
-/** The failure cause that each cause of the tally counts as; FAILURE_COUNT for TLS_CAUSE_NONE. */
-extern const enum stat_failure result_tls_failures[TLS_CAUSES];
-
 /** "client", "server". */
 extern const char *const result_role_names[ROLE_COUNT];
 

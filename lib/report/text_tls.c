@@ -109,7 +109,7 @@ void
 text_tls_example(FILE *out, const struct result *r, enum stat_failure cause)
 {
     for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++)
-        if (result_tls_failures[i] == cause && r->tls.examples[i][0] != '\0') {
+        if (tls_cause_failures[i] == cause && r->tls.examples[i][0] != '\0') {
             fputs("         OpenSSL: ", out);
             write_printable(out, r->tls.examples[i]);
             fputc('\n', out);

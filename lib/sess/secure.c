@@ -8,15 +8,6 @@
 #include "sess/core.h"
 #include "sess/secure_line.h"
 
-static const enum stat_failure failures[TLS_CAUSES] = {
-    [TLS_CAUSE_NONE] = FAILURE_tls,
-    [TLS_CAUSE_ALERT_RECEIVED] = FAILURE_tls_alert,
-    [TLS_CAUSE_ALERT_SENT] = FAILURE_tls_alert_sent,
-    [TLS_CAUSE_UNTRUSTED] = FAILURE_tls_untrusted,
-    [TLS_CAUSE_CLOSED] = FAILURE_tls_closed,
-    [TLS_CAUSE_OTHER] = FAILURE_tls,
-};
-
 int
 secure_init(struct secure_side *side, struct tls_ctx *ctx, uint64_t timeout_ns, uint32_t n)
 {
@@ -285,7 +276,7 @@ read_last(struct core *c, struct record *r, struct secure *s)
     if ((events & TLS_EV_DONE) != 0)
         count_done(c, s, events);
     if ((events & TLS_EV_FAILED) != 0 && (s->phase != SECURE_CLOSING || awaits_verdict(s)))
-        set_failure(s, failures[s->tls.cause]);
+        set_failure(s, tls_cause_failures[s->tls.cause]);
     if ((events & TLS_EV_GOODBYE) != 0)
         s->peer_left = true;
 }
@@ -386,13 +377,13 @@ follow(struct core *c, struct record *r, struct secure *s, unsigned events)
     if ((events & TLS_EV_DONE) != 0 && open_up(c, r, s, events))
         return true;
     if ((events & TLS_EV_FAILED) != 0 && s->phase != SECURE_CLOSING) {
-        set_failure(s, failures[s->tls.cause]);
+        set_failure(s, tls_cause_failures[s->tls.cause]);
         close_gently(c, r, s);
         return false;
     }
     if ((events & TLS_EV_FAILED) != 0) { /* we had closed already */
         if (awaits_verdict(s))
-            set_failure(s, failures[s->tls.cause]);
+            set_failure(s, tls_cause_failures[s->tls.cause]);
         drop_tls(c, r, s);
     }
     if ((events & TLS_EV_ENDED) != 0)

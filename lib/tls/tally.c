@@ -7,6 +7,15 @@
 
 #include "base/units.h"
 
+const enum stat_failure tls_cause_failures[TLS_CAUSES] = {
+    [TLS_CAUSE_NONE] = FAILURE_COUNT,
+    [TLS_CAUSE_ALERT_RECEIVED] = FAILURE_tls_alert,
+    [TLS_CAUSE_ALERT_SENT] = FAILURE_tls_alert_sent,
+    [TLS_CAUSE_UNTRUSTED] = FAILURE_tls_untrusted,
+    [TLS_CAUSE_CLOSED] = FAILURE_tls_closed,
+    [TLS_CAUSE_OTHER] = FAILURE_tls,
+};
+
 void
 tls_rows_count(struct tls_rows *r, const char *name, uint64_t n)
 {

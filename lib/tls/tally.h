@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "stat/counters.h"
+
 #define TLS_TALLY_ROWS 48
 #define TLS_TALLY_NAME 48 /* bytes, the final zero included; longer ones are cut */
 
@@ -28,6 +30,9 @@ enum tls_cause {
     TLS_CAUSE_OTHER,
     TLS_CAUSES
 };
+
+/* The failure that each of them is counted as; FAILURE_COUNT for none. */
+extern const enum stat_failure tls_cause_failures[TLS_CAUSES];
 
 #define TLS_EXAMPLE_MAX 160
 

@@ -192,11 +192,11 @@ Test(result, an_interval_with_tls_has_the_quantiles_of_full_and_resumed_handshak
 
 Test(result, every_cause_of_tls_is_a_failure_of_its_own)
 {
-    cr_assert(eq(int, result_tls_failures[TLS_CAUSE_NONE], FAILURE_COUNT));
+    cr_assert(eq(int, tls_cause_failures[TLS_CAUSE_NONE], FAILURE_COUNT));
     for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++) {
-        cr_assert(zero(int, strncmp(stat_failure_names[result_tls_failures[i]].name, "tls", 3)));
+        cr_assert(zero(int, strncmp(stat_failure_names[tls_cause_failures[i]].name, "tls", 3)));
         for (int k = TLS_CAUSE_NONE; k < i; k++)
-            cr_assert(ne(int, result_tls_failures[i], result_tls_failures[k]));
+            cr_assert(ne(int, tls_cause_failures[i], tls_cause_failures[k]));
     }
 }
 
