@@ -15,10 +15,10 @@ monotonic_ns(void)
     return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
-struct calibrate_mark
-calibrate_mark(void)
+struct clock_sample
+clock_sample(void)
 {
-    struct calibrate_mark best = {0};
+    struct clock_sample best = {0};
     uint64_t best_width = UINT64_MAX;
 
     for (int i = 0; i < 10; i++) {
@@ -26,23 +26,23 @@ calibrate_mark(void)
 
         if (width < best_width) {
             best_width = width;
-            best = (struct calibrate_mark){.tsc = before + width / 2, .ns = ns};
+            best = (struct clock_sample){.tsc = before + width / 2, .ns = ns};
         }
     }
     return best;
 }
 
 void
-calibrate_clock(struct clock *c, const struct calibrate_mark *begin)
+calibrate_clock(struct clock *c, const struct clock_sample *begin)
 {
-    struct calibrate_mark end = calibrate_mark();
+    struct clock_sample end = clock_sample();
 
     while (end.ns - begin->ns < SPAN_MIN_NS) {
         uint64_t left_ns = SPAN_MIN_NS - (end.ns - begin->ns);
         struct timespec t = {.tv_nsec = (long)left_ns};
 
         nanosleep(&t, NULL); /* a signal may end it early: look again */
-        end = calibrate_mark();
+        end = clock_sample();
     }
     clock_init(
         c,

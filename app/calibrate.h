@@ -9,15 +9,15 @@
 #include "time/clock.h"
 
 /* One instant on both clocks. */
-struct calibrate_mark {
+struct clock_sample {
     uint64_t tsc, ns;
 };
 
 /** Read both clocks, as close to each other as a few tries allow. */
-struct calibrate_mark calibrate_mark(void);
+struct clock_sample clock_sample(void);
 
 /**
  * Set @c from the time passed since @begin; sleeps until that is 200 ms, so that the error is below
  * one in a million.
  */
-void calibrate_clock(struct clock *c, const struct calibrate_mark *begin);
+void calibrate_clock(struct clock *c, const struct clock_sample *begin);

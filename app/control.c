@@ -31,8 +31,8 @@ struct control {
     const struct conf *conf;
     const struct io *io;
     const struct steering *steering;
-    const struct secure_setup *secure;
-    struct course course;
+    const struct tls_setup *tls;
+    struct schedule schedule;
     struct setup setup;
     struct client_target targets[CONF_TARGETS_MAX];
     struct worker *workers; /* n_workers, each on pages of its own */
@@ -103,10 +103,10 @@ sleep_for(uint64_t ns)
     return sigtimedwait(&set, NULL, &t) > 0;
 }
 
-/* -- the course --------------------------------------------------------------------------- */
+/* -- the schedule ------------------------------------------------------------------------ */
 
 static void
-init_course(struct course *c, const struct calibrate_mark *began)
+init_schedule(struct schedule *c, const struct clock_sample *began)
 {
     calibrate_clock(&c->clock, began);
     atomic_init(&c->may_send, false);
@@ -127,31 +127,31 @@ static void
 set_stop(struct control *ctl, uint64_t stop_ns)
 {
     ctl->stop_ns = stop_ns;
-    atomic_store_explicit(&ctl->course.drain_end_ns, later(stop_ns, ctl->conf->drain_ns),
+    atomic_store_explicit(&ctl->schedule.drain_end_ns, later(stop_ns, ctl->conf->drain_ns),
                           memory_order_release);
-    atomic_store_explicit(&ctl->course.stop_ns, stop_ns, memory_order_release);
+    atomic_store_explicit(&ctl->schedule.stop_ns, stop_ns, memory_order_release);
 }
 
 static void
 start(struct control *ctl)
 {
-    ctl->start_ns = course_now_ns(&ctl->course) + START_DELAY_NS;
+    ctl->start_ns = schedule_now_ns(&ctl->schedule) + START_DELAY_NS;
     ctl->result->started_at = time(NULL);
     set_stop(ctl, later(ctl->start_ns, ctl->conf->duration_ns));
-    atomic_store_explicit(&ctl->course.start_ns, ctl->start_ns, memory_order_release);
+    atomic_store_explicit(&ctl->schedule.start_ns, ctl->start_ns, memory_order_release);
 }
 
 static void
 quit(struct control *ctl)
 {
-    atomic_store_explicit(&ctl->course.quit, true, memory_order_release);
+    atomic_store_explicit(&ctl->schedule.quit, true, memory_order_release);
 }
 
 /* The first time the load stops and drains; the second time everything stops. */
 static void
 interrupt(struct control *ctl)
 {
-    uint64_t now_ns = course_now_ns(&ctl->course);
+    uint64_t now_ns = schedule_now_ns(&ctl->schedule);
 
     ctl->result->interrupted = true;
     if (ctl->interrupts++ > 0 || ctl->start_ns == 0)
@@ -163,23 +163,23 @@ interrupt(struct control *ctl)
 /* -- workers ------------------------------------------------------------------------------ */
 
 static int
-make_workers(struct control *ctl, const struct calibrate_mark *began, struct fail *f)
+make_workers(struct control *ctl, const struct clock_sample *began, struct fail *f)
 {
     ctl->n_workers = ctl->io->n_workers;
     ctl->workers = pages_map(ctl->n_workers * WORKER_BYTES);
     if (ctl->workers == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
-    init_course(&ctl->course, began);
-    setup_init(&ctl->setup, ctl->conf, ctl->io, ctl->steering->by, ctl->secure);
+    init_schedule(&ctl->schedule, began);
+    setup_init(&ctl->setup, ctl->conf, ctl->io, ctl->steering->by, ctl->tls);
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         struct worker *w = worker_at(ctl, i);
 
-        setup_worker(&ctl->setup, ctl->conf, ctl->io, &ctl->course, i, ctl->targets, &w->opts);
+        setup_worker(&ctl->setup, ctl->conf, ctl->io, &ctl->schedule, i, ctl->targets, &w->opts);
         ctl->result->cores[i].lcore = ctl->io->lcores[i];
         ctl->result->cores[i].role = w->opts.role == WORKER_SERVER ? ROLE_SERVER : ROLE_CLIENT;
         ctl->has_role[ctl->result->cores[i].role] = true;
         if (w->opts.role == WORKER_CLIENT)
-            atomic_fetch_add(&ctl->course.clients_busy, 1);
+            atomic_fetch_add(&ctl->schedule.clients_busy, 1);
     }
     return 0;
 }
@@ -246,34 +246,34 @@ wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
 static int
 wait_ready(struct control *ctl, struct fail *f)
 {
-    if (wait_for(ctl, WORKER_SEATED, f) < 0)
+    if (wait_for(ctl, WORKER_INITIALISED, f) < 0)
         return -1;
     if (ctl->result->interrupted)
         return 0;
-    atomic_store_explicit(&ctl->course.may_send, true, memory_order_release);
+    atomic_store_explicit(&ctl->schedule.may_send, true, memory_order_release);
     return wait_for(ctl, WORKER_READY, f);
 }
 
 /* What the workers' test before the start has shown. */
 static void
-tell_proof(const struct control *ctl, struct result *r)
+tell_rss_check(const struct control *ctl, struct result *r)
 {
-    struct worker_proof sum = {0};
+    struct rss_check sum = {0};
 
     for (unsigned i = 0; i < ctl->n_workers; i++) {
-        const struct worker_proof *p = &worker_at(ctl, i)->proof;
+        const struct rss_check *p = &worker_at(ctl, i)->rss_check;
 
         sum.sent += p->sent;
         sum.answered += p->answered;
-        sum.astray += p->astray;
+        sum.misrouted += p->misrouted;
     }
-    r->steering = sum.astray == 0 ? STEERING_RSS : STEERING_HANDOFF;
-    r->steering_is_proven = sum.astray == 0 && sum.answered > 0;
-    if (sum.astray > 0)
+    r->steering = sum.misrouted == 0 ? STEERING_RSS : STEERING_HANDOFF;
+    r->steering_is_proven = sum.misrouted == 0 && sum.answered > 0;
+    if (sum.misrouted > 0)
         snprintf(r->steering_why, sizeof(r->steering_why),
                  "workers hand packets over to each other: of %u answers to a test %u came to "
                  "another queue than the device's hash key and table tell",
-                 sum.answered, sum.astray);
+                 sum.answered, sum.misrouted);
     else if (sum.answered > 0)
         snprintf(r->steering_why, sizeof(r->steering_why),
                  "replies come to the queue of the worker that has the connection, as all %u "
@@ -294,7 +294,7 @@ tell_steering(struct control *ctl)
     if (ctl->io->n_queues == 1)
         return;
     if (ctl->steering->by != NULL) {
-        tell_proof(ctl, r);
+        tell_rss_check(ctl, r);
     } else if (ctl->steering->why_not[0] != '\0') {
         r->steering = STEERING_HANDOFF;
         snprintf(r->steering_why, sizeof(r->steering_why),
@@ -398,7 +398,7 @@ static bool
 serving_is_over(const struct control *ctl)
 {
     const struct result *r = ctl->result;
-    uint64_t now_ns = course_now_ns(&ctl->course);
+    uint64_t now_ns = schedule_now_ns(&ctl->schedule);
     bool is_idle = r->n_intervals == 0 || r->intervals[r->n_intervals - 1].open == 0;
 
     return now_ns >= ctl->stop_ns &&
@@ -408,7 +408,7 @@ serving_is_over(const struct control *ctl)
 static void
 tell_of_departure(const struct control *ctl)
 {
-    double t_s = (double)(course_now_ns(&ctl->course) - ctl->start_ns) / (double)NS_PER_SEC;
+    double t_s = (double)(schedule_now_ns(&ctl->schedule) - ctl->start_ns) / (double)NS_PER_SEC;
 
     fprintf(stderr,
             "shakedown: %s: device %s: the process at the other end has left after %.1f s%s\n",
@@ -431,7 +431,7 @@ follow(struct control *ctl)
             is_over = clients_are_done(ctl);
         else
             is_over = serving_is_over(ctl);
-        is_over = is_over || atomic_load_explicit(&ctl->course.quit, memory_order_acquire);
+        is_over = is_over || atomic_load_explicit(&ctl->schedule.quit, memory_order_acquire);
     }
 }
 
@@ -520,7 +520,7 @@ finish(struct control *ctl)
     fill_memory(ctl);
     fill_tls(ctl);
     ctl->result->duration_s =
-        (double)(u64_min(ctl->stop_ns, course_now_ns(&ctl->course)) - ctl->start_ns) /
+        (double)(u64_min(ctl->stop_ns, schedule_now_ns(&ctl->schedule)) - ctl->start_ns) /
         (double)NS_PER_SEC;
     report_result_sum(ctl->result);
 }
@@ -556,8 +556,8 @@ control_run(const struct conf *conf, const struct io *io, const struct control_p
     ctl->conf = conf;
     ctl->io = io;
     ctl->steering = plan->steering;
-    ctl->secure = plan->secure;
-    r->has_tls = plan->secure != NULL;
+    ctl->tls = plan->tls;
+    r->has_tls = plan->tls != NULL;
     ctl->result = r;
     live_init(&ctl->live, live, isatty(fileno(live)) != 0);
     live_expect_payload(&ctl->live, conf);

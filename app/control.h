@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The control thread: it sets the course of a run, sleeps between samples, shows the live line, and
- * gathers the result. It never stops a worker. SIGINT and SIGTERM must be blocked in every thread
- * before EAL starts (control_block_signals); control takes them while it sleeps. */
+/* The control thread: it sets the schedule of a run, sleeps between samples, shows the live line,
+ * and gathers the result. It never stops a worker. SIGINT and SIGTERM must be blocked in every
+ * thread before EAL starts (control_block_signals); control takes them while it sleeps. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,9 +22,9 @@ bool control_is_interrupted(void);
 
 /* What was worked out before; all of it has to last as long as the run. */
 struct control_plan {
-    const struct steering *steering;    /* from setup_steer() */
-    const struct secure_setup *secure;  /* NULL: no TLS */
-    const struct calibrate_mark *began; /* an instant a while ago, to calibrate the clock by */
+    const struct steering *steering;  /* from setup_steer() */
+    const struct tls_setup *tls;      /* NULL: no TLS */
+    const struct clock_sample *began; /* an instant a while ago, to calibrate the clock by */
 };
 
 /**

@@ -28,13 +28,13 @@ static const unsigned LINK_WAIT_MS = 5000, PEER_WAIT_MS = 60000;
 static const unsigned LINK_STEP_MS = 500;
 
 struct main {
-    struct calibrate_mark began;
+    struct clock_sample began;
     struct conf conf;
     struct machine machine;
     struct plan plan;
     struct io io;
     struct steering steering;
-    struct secure_setup secure;
+    struct tls_setup tls;
     struct result result;
     struct fail fail;
 };
@@ -132,7 +132,7 @@ run(struct main *m)
     bool json_to_stdout = strcmp(m->conf.json, "-") == 0;
     FILE *out = json_to_stdout ? stderr : stdout;
     struct control_plan plan = {.steering = &m->steering,
-                                .secure = conf_is_tls(&m->conf) ? &m->secure : NULL,
+                                .tls = conf_is_tls(&m->conf) ? &m->tls : NULL,
                                 .began = &m->began};
     bool interrupted;
     int err;
@@ -219,7 +219,7 @@ prepare(struct main *m)
         return -1;
     if (conf_is_tls(&m->conf)) {
         (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
-        return secure_setup_init(&m->secure, &m->conf, &m->fail);
+        return tls_setup_init(&m->tls, &m->conf, &m->fail);
     }
     return 0;
 }
@@ -233,7 +233,7 @@ prepare_and(struct main *m, int (*act)(struct main *m))
         return -1;
     err = act(m);
     if (conf_is_tls(&m->conf))
-        secure_setup_fini(&m->secure);
+        tls_setup_fini(&m->tls);
     return err;
 }
 
@@ -263,7 +263,7 @@ main(int argc, char *argv[])
 
     if (m == NULL)
         return EXIT_HOST;
-    m->began = calibrate_mark();
+    m->began = clock_sample();
     control_block_signals();
     if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
         status = (int)m->fail.status;

@@ -144,10 +144,10 @@ setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const str
 
 void
 setup_init(struct setup *s, const struct conf *conf, const struct io *io, const struct rss *rss,
-           const struct secure_setup *secure)
+           const struct tls_setup *tls)
 {
     s->rss = rss;
-    s->secure = secure;
+    s->tls = tls;
     s->secret = secret_of_boot();
     s->seed = conf->seed != 0 ? conf->seed : seed_of_clock();
     collect_server_ranges(s, conf);
@@ -273,10 +273,10 @@ fill_tls(const struct setup *s, const struct conf *conf, bool is_server, struct 
 {
     struct core_opts *core = is_server ? &o->server.core : &o->client.core;
 
-    if (s->secure == NULL)
+    if (s->tls == NULL)
         return;
     o->has_tls = true;
-    secure_setup_opts(s->secure, conf, is_server, &o->tls);
+    tls_setup_opts(s->tls, conf, is_server, &o->tls);
     /* On loopback the generator gives up, if anybody does: it may be the one that is slow. */
     core->tls_timeout_ns = is_server && conf_is_loopback(conf) ? 0 : conf->tls.timeout_ns;
     core->n_buffers = plan_buffers(conf, is_server);
@@ -295,7 +295,7 @@ answers_first(const struct conf *conf)
 
 void
 setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
-             struct course *course, unsigned index, struct client_target *targets,
+             struct schedule *schedule, unsigned index, struct client_target *targets,
              struct worker_opts *opts)
 {
     unsigned port = index / io->n_queues;
@@ -307,12 +307,12 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .role = is_server ? WORKER_SERVER : WORKER_CLIENT,
         .io = io,
         .index = index,
-        .course = course,
+        .schedule = schedule,
         .queue = index % io->n_queues,
         .n_queues = io->n_queues,
         .handoff = io->handoff != NULL ? &io->handoff[index] : NULL,
         .owns_by_hash = is_server && io->handoff != NULL && !io->ports[port].has_rss,
-        .proves_steering = !is_server && s->rss != NULL,
+        .verifies_rss = !is_server && s->rss != NULL,
         .gathers = io->ports[port].tx_gather,
         .answers_first = answers_first(conf),
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "app/secure.h"
+#include "app/tls_setup.h"
 #include "app/worker.h"
 #include "base/rng.h"
 #include "conf/conf.h"
@@ -15,8 +15,8 @@ struct setup {
     struct siphash_key secret;
     uint64_t seed; /* the place in the port cycle */
     struct payload payload;
-    const struct secure_setup *secure; /* NULL: no TLS */
-    const struct rss *rss; /* client workers choose their ports by it; NULL: they do not */
+    const struct tls_setup *tls; /* NULL: no TLS */
+    const struct rss *rss;       /* client workers choose their ports by it; NULL: they do not */
 };
 
 /** Whether frames up to the MTU are written into rooms, and how many bytes of constant payload the
@@ -40,14 +40,14 @@ struct steering {
 void setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const struct io *io);
 
 /** Work out what is the same for all workers; the payload in @io is filled. @rss: NULL, or by what
- * ports are chosen; @secure: NULL, or for TLS. Both have to last. */
+ * ports are chosen; @tls: NULL, or for TLS. Both have to last. */
 void setup_init(struct setup *s, const struct conf *conf, const struct io *io,
-                const struct rss *rss, const struct secure_setup *secure);
+                const struct rss *rss, const struct tls_setup *tls);
 
 /**
- * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @course and @targets
+ * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @schedule and @targets
  * (CONF_TARGETS_MAX, filled in here), which have to last as long as the worker is being made.
  */
 void setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
-                  struct course *course, unsigned index, struct client_target *targets,
+                  struct schedule *schedule, unsigned index, struct client_target *targets,
                   struct worker_opts *opts);

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See worker.h: the course of a run as one worker follows it. */
+/* See worker.h: the schedule of a run as one worker follows it. */
 #include "app/worker.h"
 
 #include <sched.h>
 
 #include <rte_pause.h>
 
-#include "app/turn.h"
+#include "app/poll.h"
 
-/* Records looked at in a turn while the run is being ended. */
-static const unsigned SWEEP_PER_TURN = 64;
+/* Records looked at in an iteration while the run is being ended. */
+static const unsigned SWEEP_PER_POLL = 64;
 
 /* Segments each worker sends to see where the answers come, and how long it waits for them. Eight
  * of two workers all come to the right queue by chance once in 65 536 times. */
-static const unsigned PROOF_SEGMENTS = 8;
-static const uint64_t PROOF_NS = 200 * NS_PER_MS;
+static const unsigned RSS_PROBES = 8;
+static const uint64_t RSS_CHECK_NS = 200 * NS_PER_MS;
 
 /* How long a responder that was told to quit waits for silence, and how long at most. */
 static const uint64_t QUIET_NS = 5 * NS_PER_MS;
-static const unsigned QUIET_TURNS = 64; /* it is not silence when it could not listen */
+static const unsigned QUIET_POLLS = 64; /* it is not silence when it could not listen */
 static const uint64_t LEAVE_NS = 500 * NS_PER_MS;
 
 static void
@@ -30,7 +30,7 @@ set_progress(struct worker *w, enum worker_progress p)
 static bool
 told_to_quit(const struct worker *w)
 {
-    return atomic_load_explicit(&w->opts.course->quit, memory_order_acquire);
+    return atomic_load_explicit(&w->opts.schedule->quit, memory_order_acquire);
 }
 
 /* The engine's cryptography is set up where it is used. @return 0, also without any. */
@@ -73,10 +73,10 @@ init_engine(struct worker *w, uint64_t now_ns)
 }
 
 /* A poll loop that shares its CPU would burn whole time slices waiting for what another one cannot
- * send meanwhile. So it lets the others go on after each turn that found nothing to do; one that
- * has its CPU for itself never asks the kernel for anything. */
+ * send meanwhile. So it lets the others go on after each iteration that found nothing to do; one
+ * that has its CPU for itself never asks the kernel for anything. */
 static void
-let_others_go_on(const struct worker *w)
+yield_cpu(const struct worker *w)
 {
     if (w->opts.io->shares_cpu[w->opts.index])
         sched_yield();
@@ -84,10 +84,10 @@ let_others_go_on(const struct worker *w)
 
 /* Before the load begins. */
 static void
-take_turn(struct worker *w)
+poll_or_yield(struct worker *w)
 {
-    if (turn_run(w, course_now_ns(w->opts.course)) == 0)
-        let_others_go_on(w);
+    if (poll_once(w, schedule_now_ns(w->opts.schedule)) == 0)
+        yield_cpu(w);
 }
 
 /* Until every worker has its memory: a responder that is not there yet would be taken for silent.
@@ -95,11 +95,11 @@ take_turn(struct worker *w)
 static bool
 wait_for_others(struct worker *w)
 {
-    set_progress(w, WORKER_SEATED);
-    while (!atomic_load_explicit(&w->opts.course->may_send, memory_order_acquire)) {
+    set_progress(w, WORKER_INITIALISED);
+    while (!atomic_load_explicit(&w->opts.schedule->may_send, memory_order_acquire)) {
         if (told_to_quit(w))
             return false;
-        let_others_go_on(w);
+        yield_cpu(w);
         rte_pause();
     }
     return true;
@@ -111,7 +111,7 @@ resolve(struct worker *w)
 {
     set_progress(w, WORKER_RESOLVING);
     while (!neigh_all_resolved(&w->host.neigh)) {
-        take_turn(w);
+        poll_or_yield(w);
         if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh)) {
             set_progress(w, WORKER_UNRESOLVED);
             return false;
@@ -119,7 +119,7 @@ resolve(struct worker *w)
         if (told_to_quit(w))
             return false;
     }
-    turn_take_macs(w);
+    poll_update_macs(w);
     return true;
 }
 
@@ -127,23 +127,23 @@ resolve(struct worker *w)
  * from the targets, so that what is stray is an answer. Others go on handing over meanwhile.
  * @return false on quit. */
 static bool
-prove_steering(struct worker *w)
+verify_rss(struct worker *w)
 {
     uint64_t *stray = &w->stat.now->counters[CTR_stray];
     uint64_t stray_before = *stray, handed_before = w->handed_in;
-    uint64_t until_ns = course_now_ns(w->opts.course) + PROOF_NS;
-    struct worker_proof *proof = &w->proof;
+    uint64_t until_ns = schedule_now_ns(w->opts.schedule) + RSS_CHECK_NS;
+    struct rss_check *check = &w->rss_check;
 
-    while (proof->sent < PROOF_SEGMENTS && client_probe(&w->client))
-        proof->sent++;
-    turn_carry_out(w);
-    while (*stray - stray_before < proof->sent && course_now_ns(w->opts.course) < until_ns) {
-        take_turn(w);
+    while (check->sent < RSS_PROBES && client_probe(&w->client))
+        check->sent++;
+    poll_tx_submit(w);
+    while (*stray - stray_before < check->sent && schedule_now_ns(w->opts.schedule) < until_ns) {
+        poll_or_yield(w);
         if (told_to_quit(w))
             return false;
     }
-    proof->answered = (unsigned)(*stray - stray_before);
-    proof->astray = (unsigned)(w->handed_in - handed_before);
+    check->answered = (unsigned)(*stray - stray_before);
+    check->misrouted = (unsigned)(w->handed_in - handed_before);
     *stray = stray_before;
     return true;
 }
@@ -155,12 +155,12 @@ wait_for_start(struct worker *w)
     uint64_t start_ns;
 
     set_progress(w, WORKER_READY);
-    w->done_ns = course_now_ns(w->opts.course);
+    w->done_ns = schedule_now_ns(w->opts.schedule);
     do {
-        take_turn(w);
+        poll_or_yield(w);
         if (told_to_quit(w))
             return false;
-        start_ns = atomic_load_explicit(&w->opts.course->start_ns, memory_order_acquire);
+        start_ns = atomic_load_explicit(&w->opts.schedule->start_ns, memory_order_acquire);
     } while (start_ns == TIME_NEVER);
     w->stat.now->begin_ns = start_ns;
     w->next_flip_ns = start_ns + NS_PER_SEC;
@@ -179,10 +179,10 @@ server_is_finished(struct worker *w, uint64_t now_ns, unsigned work)
         return false;
     if (w->quit_ns == 0)
         w->quit_ns = w->last_work_ns = now_ns;
-    w->idle_turns = work > 0 ? 0 : w->idle_turns + 1;
+    w->idle_polls = work > 0 ? 0 : w->idle_polls + 1;
     if (work > 0)
         w->last_work_ns = now_ns;
-    return (now_ns - w->last_work_ns > QUIET_NS && w->idle_turns >= QUIET_TURNS) ||
+    return (now_ns - w->last_work_ns > QUIET_NS && w->idle_polls >= QUIET_POLLS) ||
            now_ns - w->quit_ns > LEAVE_NS;
 }
 
@@ -194,19 +194,19 @@ client_has_ended(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
         return true;
     if (now_ns < stop_ns)
         return false;
-    if (turn_may_begin(w) && client_sweep(&w->client, SWEEP_PER_TURN))
-        turn_carry_out(w);
-    if (!client_is_done(&w->client) || (w->queue.n_pending > 0 && !turn_is_stuck(w, now_ns)))
+    if (poll_may_begin(w) && client_sweep(&w->client, SWEEP_PER_POLL))
+        poll_tx_submit(w);
+    if (!client_is_done(&w->client) || (w->queue.n_pending > 0 && !poll_is_stuck(w, now_ns)))
         w->done_ns = now_ns;
     return now_ns - w->done_ns > w->opts.linger_ns ||
-           now_ns >= atomic_load_explicit(&w->opts.course->drain_end_ns, memory_order_acquire);
+           now_ns >= atomic_load_explicit(&w->opts.schedule->drain_end_ns, memory_order_acquire);
 }
 
 /* A client leaves with the last one: until then its queue may bring what belongs to others. */
 static bool
 client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
 {
-    atomic_uint *busy = &w->opts.course->clients_busy;
+    atomic_uint *busy = &w->opts.schedule->clients_busy;
 
     if (!w->is_idle && client_has_ended(w, now_ns, stop_ns)) {
         w->is_idle = true;
@@ -221,13 +221,13 @@ abandon(struct worker *w, uint64_t now_ns)
 {
     uint64_t until_ns = now_ns + LEAVE_NS;
 
-    while (client_abandon(&w->client, SWEEP_PER_TURN) && now_ns < until_ns) {
-        turn_carry_out(w);
+    while (client_abandon(&w->client, SWEEP_PER_POLL) && now_ns < until_ns) {
+        poll_tx_submit(w);
         do {
-            turn_flush(w);
+            poll_tx_flush(w);
             if (w->queue.n_pending > 0)
-                let_others_go_on(w);
-            now_ns = course_now_ns(w->opts.course);
+                yield_cpu(w);
+            now_ns = schedule_now_ns(w->opts.schedule);
         } while (w->queue.n_pending > 0 && now_ns < until_ns);
     }
 }
@@ -235,31 +235,31 @@ abandon(struct worker *w, uint64_t now_ns)
 static void
 run(struct worker *w)
 {
-    uint64_t now_ns = course_now_ns(w->opts.course);
+    uint64_t now_ns = schedule_now_ns(w->opts.schedule);
     uint64_t stop_ns, last_ns;
     unsigned work;
 
     do {
-        stop_ns = atomic_load_explicit(&w->opts.course->stop_ns, memory_order_acquire);
+        stop_ns = atomic_load_explicit(&w->opts.schedule->stop_ns, memory_order_acquire);
         if (w->opts.role == WORKER_CLIENT)
             client_stop_at(&w->client, stop_ns);
-        work = turn_run(w, now_ns);
+        work = poll_once(w, now_ns);
         if (work == 0)
-            let_others_go_on(w);
-        if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, turn_open(w)))
+            yield_cpu(w);
+        if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, poll_open(w)))
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;
-        now_ns = course_now_ns(w->opts.course);
-        turn_count(w, work, now_ns - last_ns);
+        now_ns = schedule_now_ns(w->opts.schedule);
+        poll_account(w, work, now_ns - last_ns);
     } while (w->opts.role == WORKER_SERVER ? !server_is_finished(w, now_ns, work)
                                            : !client_is_finished(w, now_ns, stop_ns));
-    w->stat.now->open = turn_open(w);
+    w->stat.now->open = poll_open(w);
     w->stat.now->end_ns = now_ns;
     if (w->opts.role == WORKER_CLIENT) {
         STAT_ADD(&w->stat, not_begun, load_left(&w->client.load));
         abandon(w, now_ns);
     }
-    turn_flush(w);
+    poll_tx_flush(w);
     STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }
 
@@ -267,7 +267,7 @@ int
 worker_main(void *arg)
 {
     struct worker *w = arg;
-    uint64_t now_ns = course_now_ns(w->opts.course);
+    uint64_t now_ns = schedule_now_ns(w->opts.schedule);
 
     io_queue_init(&w->queue, w->opts.io, w->opts.index);
     stat_init(&w->stat, now_ns);
@@ -279,8 +279,8 @@ worker_main(void *arg)
         set_progress(w, WORKER_NO_MEMORY);
         return -1;
     }
-    turn_lay_in(w);
-    if (wait_for_others(w) && resolve(w) && (!w->opts.proves_steering || prove_steering(w)) &&
+    poll_tx_refill(w);
+    if (wait_for_others(w) && resolve(w) && (!w->opts.verifies_rss || verify_rss(w)) &&
         wait_for_start(w))
         run(w);
     io_end_turns(&w->queue);

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "app/course.h"
+#include "app/schedule.h"
 #include "io/handoff.h"
 #include "io/io.h"
 #include "io/queue.h"
@@ -24,31 +24,31 @@ enum worker_role { WORKER_CLIENT, WORKER_SERVER };
 
 /* How far a worker has come, in this order. */
 enum worker_progress {
-    WORKER_STARTING,   /* takes memory, which may be seconds for millions of connections */
-    WORKER_SEATED,     /* has it; waits until all have */
-    WORKER_RESOLVING,  /* asks for the next hops' MACs */
-    WORKER_READY,      /* waits for the start */
-    WORKER_RUNNING,    /* until the stop and the end of the drain, or quit */
-    WORKER_DONE,       /* the last block is published or lies in stat.now */
-    WORKER_NO_MEMORY,  /* ended: tables do not fit */
-    WORKER_NO_TLS,     /* ended: OpenSSL would not; see tls_fail */
-    WORKER_UNRESOLVED, /* ended: a next hop never answered; see host */
+    WORKER_STARTING,    /* takes memory, which may be seconds for millions of connections */
+    WORKER_INITIALISED, /* has it; waits until all have */
+    WORKER_RESOLVING,   /* asks for the next hops' MACs */
+    WORKER_READY,       /* waits for the start */
+    WORKER_RUNNING,     /* until the stop and the end of the drain, or quit */
+    WORKER_DONE,        /* the last block is published or lies in stat.now */
+    WORKER_NO_MEMORY,   /* ended: tables do not fit */
+    WORKER_NO_TLS,      /* ended: OpenSSL would not; see tls_fail */
+    WORKER_UNRESOLVED,  /* ended: a next hop never answered; see host */
 };
 
 struct worker_opts {
     enum worker_role role;
     const struct io *io;
     unsigned index; /* of all workers; names queue and lcore */
-    struct course *course;
+    struct schedule *schedule;
     unsigned queue, n_queues;    /* of the port; n_queues is the number of its workers, too */
     struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
-    bool owns_by_hash;    /* a responder whose port shows the packets of one connection to several
-                             workers: a hash of the tuple tells whose it is */
-    bool proves_steering; /* a generator that chose its ports by what the port says of itself: it
-                             sees before the start whether that is so */
-    bool gathers;         /* the port takes frames whose payload lies elsewhere */
-    bool answers_first;   /* begin nothing new while more has come than a turn takes in */
-    uint64_t linger_ns;   /* how long a client that is done still answers FINs that come again */
+    bool owns_by_hash;  /* a responder whose port shows the packets of one connection to several
+                           workers: a hash of the tuple tells whose it is */
+    bool verifies_rss;  /* a generator that chose its ports by what the port says of itself: it
+                              sees before the start whether that is so */
+    bool gathers;       /* the port takes frames whose payload lies elsewhere */
+    bool answers_first; /* begin nothing new while more has come than an iteration takes in */
+    uint64_t linger_ns; /* how long a client that is done still answers FINs that come again */
     bool has_tls;
     struct tls_opts tls;       /* with has_tls */
     struct host_opts host;     /* stat is filled in here */
@@ -57,21 +57,21 @@ struct worker_opts {
 };
 
 /* What came of trying whether replies come to the queue they should. */
-struct worker_proof {
+struct rss_check {
     unsigned sent;
-    unsigned answered; /* wherever the answers came */
-    unsigned astray;   /* of these, to another worker's queue */
+    unsigned answered;  /* wherever the answers came */
+    unsigned misrouted; /* of these, to another worker's queue */
 };
 
 struct worker {
     struct worker_opts opts;
     struct io_queue queue;
     struct outbox outbox;
-    struct rte_mbuf *bursts[2][IO_BURST]; /* the one received last turn, and the one before */
+    struct rte_mbuf *bursts[2][IO_BURST]; /* of the last iteration, and of the one before */
     unsigned burst_idx, n_burst;          /* the one to process next */
     unsigned n_handed;                    /* of these, the first: others handed them over */
     uint64_t handed_in;                   /* TCP packets that others handed over */
-    struct worker_proof proof;
+    struct rss_check rss_check;
     struct host host;
     struct tls_ctx tls; /* with has_tls; its tally is control's when the worker has ended */
     struct fail tls_fail;
@@ -84,16 +84,16 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
     uint32_t refused;                /* the same */
-    uint64_t started_ns;             /* the last turn in which starts were allowed */
-    uint64_t clear_ns;               /* the last turn that began with nothing pending */
-    uint64_t moved_ns;               /* the last turn before which the port had taken something */
+    uint64_t started_ns;             /* the last poll in which starts were allowed */
+    uint64_t clear_ns;               /* the last poll that began with nothing pending */
+    uint64_t moved_ns;               /* the last poll before which the port had taken something */
     bool has_moved;                  /* it has since */
-    uint64_t room_ns;                /* the last turn with room for the answers to a burst */
-    uint64_t done_ns;                /* the last turn in which a client was not done */
+    uint64_t room_ns;                /* the last poll with room for the answers to a burst */
+    uint64_t done_ns;                /* the last poll in which a client was not done */
     bool is_idle;                    /* a client that was done, and stays for what it hands over */
     uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */
-    uint64_t last_work_ns;           /* after that, the last turn that found something to do */
-    unsigned idle_turns;             /* since then */
+    uint64_t last_work_ns;           /* after that, the last poll that found something to do */
+    unsigned idle_polls;             /* since then */
     alignas(64) atomic_int progress; /* enum worker_progress */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The course of a run, as control sets it and workers follow it: all cores start and stop at the
+/* The schedule of a run, as control sets it and workers follow it: all cores start and stop at the
  * same instants of the shared clock. Control writes, workers read; a worker's own progress goes the
  * other way (worker.h). */
 #pragma once
@@ -10,7 +10,7 @@
 
 #include "time/clock.h"
 
-struct course {
+struct schedule {
     struct clock clock;            /* set before the workers begin */
     atomic_bool may_send;          /* every worker can answer now */
     atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
@@ -21,7 +21,7 @@ struct course {
 };
 
 static inline uint64_t
-course_now_ns(const struct course *c)
+schedule_now_ns(const struct schedule *c)
 {
     return clock_ns(&c->clock, clock_tsc());
 }

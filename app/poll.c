@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See turn.h. */
-#include "app/turn.h"
+/* See poll.h. */
+#include "app/poll.h"
 
 #include <string.h>
 
-/* Work of one turn; together at most OUTBOX_ROOMS frames at a time. */
-static const unsigned TIMERS_PER_TURN = 64;
-static const unsigned STARTS_PER_TURN = 32;
+/* Work of one iteration; together at most OUTBOX_ROOMS frames at a time. */
+static const unsigned TIMERS_PER_POLL = 64;
+static const unsigned STARTS_PER_POLL = 32;
 /* Frames with payload, of connections that wait in line. */
-static const unsigned OUTPUT_PER_TURN = 128;
+static const unsigned OUTPUT_PER_POLL = 128;
 
 static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_ROOMS,
               "answers to each packet of a burst");
@@ -17,18 +17,18 @@ static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
 /* Answers with payload go out at once until so many frames wait for the port, or some have waited
  * for so long: to come back to a connection later costs its cache lines twice. The first is far
  * below the room that a burst has to have; the second lets a port that is the limit become clear
- * again and again, or timers, starts and those in line would never have their turn. */
+ * again and again, or timers, starts and those in line would never get their share. */
 static const unsigned ANSWERS_PENDING = 256;
 static const uint64_t ANSWERS_NS = NS_PER_MS;
 
-/* Where answers go first, starts have their turn so often all the same: a port that always has more
- * is not to keep a generator from beginning. */
+/* Where answers go first, starts get their share this often all the same: a port that always has
+ * more is not to keep a generator from beginning. */
 static const uint64_t STARTS_NS = NS_PER_MS;
 
-/* Cryptography goes on from one connection to the next until so much of the turn is gone: then the
- * port is looked at again. One step more than that is what a burst may have to wait, some hundred
- * microseconds; a NIC's queue of 1024 frames holds that at five million frames a second. */
-static const uint64_t SECURE_NS = 50 * NS_PER_US;
+/* Cryptography goes on from one connection to the next until this much of the iteration is used up:
+ * then the port is looked at again. One step more than that is what a burst may have to wait, some
+ * hundred microseconds; a NIC's queue of 1024 frames holds that at five million frames a second. */
+static const uint64_t TLS_BUDGET_NS = 50 * NS_PER_US;
 
 /* With no room for the answers, packets are left where they are; but not for ever, because on
  * loopback the other side may be doing the same. */
@@ -38,7 +38,7 @@ static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
 
 /* Lay rooms in, as many as the queue can still line up: what is written can always be kept. */
 void
-turn_lay_in(struct worker *w)
+poll_tx_refill(struct worker *w)
 {
     struct outbox *o = &w->outbox;
     unsigned room = io_tx_room(&w->queue);
@@ -62,7 +62,7 @@ turn_lay_in(struct worker *w)
 
 /* Line the outbox's frames up at the port and lay new rooms in. */
 void
-turn_carry_out(struct worker *w)
+poll_tx_submit(struct worker *w)
 {
     static const enum io_frame kinds[] = {
         [OUTBOX_OTHER] = IO_PLAIN, [OUTBOX_TCP4] = IO_TCP4, [OUTBOX_TCP6] = IO_TCP6};
@@ -82,11 +82,11 @@ turn_carry_out(struct worker *w)
     }
     STAT_ADD(&w->stat, tx_bytes, bytes);
     o->n_frames = 0;
-    turn_lay_in(w);
+    poll_tx_refill(w);
 }
 
 void
-turn_flush(struct worker *w)
+poll_tx_flush(struct worker *w)
 {
     unsigned n;
 
@@ -100,11 +100,11 @@ turn_flush(struct worker *w)
     w->has_moved = w->has_moved || n > 0;
 }
 
-/* Whether something new may begin this turn, asked at its beginning: only when the port has taken
- * all that came before. What room is left otherwise is for answers, so that on a port that cannot
- * lose frames none is ever dropped. */
+/* Whether something new may begin in this iteration, asked at its beginning: only when the port has
+ * taken all that came before. What room is left otherwise is for answers, so that on a port that
+ * cannot lose frames none is ever dropped. */
 bool
-turn_may_begin(const struct worker *w)
+poll_may_begin(const struct worker *w)
 {
     return likely(w->queue.n_pending == 0);
 }
@@ -123,7 +123,7 @@ may_receive(struct worker *w, uint64_t now_ns)
 /* -- packets ------------------------------------------------------------------------------ */
 
 void
-turn_take_macs(struct worker *w)
+poll_update_macs(struct worker *w)
 {
     if (w->opts.role != WORKER_CLIENT)
         return;
@@ -155,10 +155,10 @@ act_on(struct worker *w, const struct host_event *ev)
                            ev->unreachable.seq);
     if (ev->kind == HOST_EVENT_TOO_BIG)
         input_too_big(w, &ev->too_big, ev->mtu);
-    turn_take_macs(w);
+    poll_update_macs(w);
 }
 
-/* What is neither TCP nor broken. Rare, so that the clock of the turn serves. */
+/* What is neither TCP nor broken. Rare, so that the clock of the iteration serves. */
 static void __attribute__((noinline))
 input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
 {
@@ -289,8 +289,9 @@ hand_over(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets,
     return left;
 }
 
-/* The burst for the next turn: what others handed over before what the port has, so that nobody
- * waits for a place in a ring without end; and from the port only what can be handed over. */
+/* The burst for the next iteration: what others handed over before what the port has, so that
+ * nobody waits for a place in a ring without end; and from the port only what can be handed over.
+ */
 static void
 fetch_burst(struct worker *w)
 {
@@ -310,7 +311,7 @@ fetch_burst(struct worker *w)
         w->n_handed + io_rx(&w->queue, mbufs + w->n_handed, (uint16_t)(IO_BURST - w->n_handed));
 }
 
-/* The burst that came last turn: its headers have had a turn's time to reach this core's cache. */
+/* The burst of the last iteration: its headers have had that long to reach this core's cache. */
 static unsigned
 input_burst(struct worker *w, uint64_t now_ns)
 {
@@ -339,7 +340,7 @@ input_burst(struct worker *w, uint64_t now_ns)
     else
         server_input(&w->server, &burst, packets, n);
     io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
-    turn_carry_out(w);
+    poll_tx_submit(w);
     return n;
 }
 
@@ -354,13 +355,13 @@ ask_neighbours(struct worker *w, uint64_t now_ns)
     while ((room = outbox_room(&w->outbox)) != NULL &&
            (len = host_output(&w->host, now_ns, room, w->queue.frame_max)) > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
-    turn_carry_out(w);
+    poll_tx_submit(w);
 }
 
-/* -- turns -------------------------------------------------------------------------------- */
+/* -- the iteration ----------------------------------------------------------------------- */
 
 static void
-engine_turn(struct worker *w, uint64_t now_ns)
+engine_poll(struct worker *w, uint64_t now_ns)
 {
     if (w->opts.role == WORKER_CLIENT)
         client_turn(&w->client, now_ns);
@@ -373,10 +374,10 @@ engine_timers(struct worker *w)
 {
     unsigned n;
 
-    n = w->opts.role == WORKER_CLIENT ? client_timers(&w->client, TIMERS_PER_TURN)
-                                      : server_timers(&w->server, TIMERS_PER_TURN);
+    n = w->opts.role == WORKER_CLIENT ? client_timers(&w->client, TIMERS_PER_POLL)
+                                      : server_timers(&w->server, TIMERS_PER_POLL);
     if (n > 0)
-        turn_carry_out(w);
+        poll_tx_submit(w);
     return n;
 }
 
@@ -387,27 +388,27 @@ start_due(struct worker *w)
 
     if (w->opts.role != WORKER_CLIENT)
         return 0;
-    n = client_start(&w->client, course_now_ns(w->opts.course), STARTS_PER_TURN);
+    n = client_start(&w->client, schedule_now_ns(w->opts.schedule), STARTS_PER_POLL);
     if (n > 0)
-        turn_carry_out(w);
+        poll_tx_submit(w);
     return n;
 }
 
-/* What did not fit earlier turns. */
+/* What did not fit into earlier iterations. */
 static unsigned
 output_ready(struct worker *w)
 {
-    unsigned n = w->opts.role == WORKER_CLIENT ? client_output(&w->client, OUTPUT_PER_TURN)
-                                               : server_output(&w->server, OUTPUT_PER_TURN);
+    unsigned n = w->opts.role == WORKER_CLIENT ? client_output(&w->client, OUTPUT_PER_POLL)
+                                               : server_output(&w->server, OUTPUT_PER_POLL);
 
     if (n > 0)
-        turn_carry_out(w);
+        poll_tx_submit(w);
     return n;
 }
 
 /* The TLS of connections that wait for it. */
 static unsigned
-secure_due(struct worker *w, uint64_t now_ns)
+run_tls(struct worker *w, uint64_t now_ns)
 {
     bool is_client = w->opts.role == WORKER_CLIENT;
     const struct core *core = is_client ? &w->client.core : &w->server.core;
@@ -418,15 +419,15 @@ secure_due(struct worker *w, uint64_t now_ns)
     do {
         did = is_client ? client_secure(&w->client) : server_secure(&w->server);
         n += did;
-    } while (did > 0 && course_now_ns(w->opts.course) - now_ns < SECURE_NS);
+    } while (did > 0 && schedule_now_ns(w->opts.schedule) - now_ns < TLS_BUDGET_NS);
     STAT_ADD(&w->stat, tls_behind, core_has_secure_work(core));
     if (n > 0)
-        turn_carry_out(w);
+        poll_tx_submit(w);
     return n;
 }
 
 bool
-turn_is_stuck(const struct worker *w, uint64_t now_ns)
+poll_is_stuck(const struct worker *w, uint64_t now_ns)
 {
     return w->queue.n_pending > 0 && now_ns - w->moved_ns > HOLD_BACK_NS;
 }
@@ -449,16 +450,16 @@ may_start(struct worker *w, uint64_t now_ns)
     return true;
 }
 
-/* One turn of the loop. @return how much there was to do. */
+/* One iteration of the poll loop. @return how much there was to do. */
 unsigned
-turn_run(struct worker *w, uint64_t now_ns)
+poll_once(struct worker *w, uint64_t now_ns)
 {
-    bool begins = turn_may_begin(w);
+    bool begins = poll_may_begin(w);
     unsigned work;
 
     io_begin_turn(&w->queue);
     w->outbox.is_blocked = is_blocked(w, now_ns);
-    engine_turn(w, now_ns);
+    engine_poll(w, now_ns);
     work = input_burst(w, now_ns);
     if (begins)
         w->clear_ns = now_ns;
@@ -471,17 +472,17 @@ turn_run(struct worker *w, uint64_t now_ns)
         if (may_start(w, now_ns))
             work += start_due(w);
         work += output_ready(w);
-        work += secure_due(w, now_ns);
-    } else if (unlikely(turn_is_stuck(w, now_ns))) { /* connections must time out all the same */
+        work += run_tls(w, now_ns);
+    } else if (unlikely(poll_is_stuck(w, now_ns))) { /* connections must time out all the same */
         work += engine_timers(w);
     }
     ask_neighbours(w, now_ns);
-    turn_flush(w);
+    poll_tx_flush(w);
     return work;
 }
 
 void
-turn_count(struct worker *w, unsigned work, uint64_t took_ns)
+poll_account(struct worker *w, unsigned work, uint64_t took_ns)
 {
     STAT_COUNT(&w->stat, turns);
     if (work > 0) {

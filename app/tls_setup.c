@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See secure.h. */
-#include "app/secure.h"
+/* See tls_setup.h. */
+#include "app/tls_setup.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ text_of(const char *value)
 }
 
 static void
-fill_targets(struct secure_setup *s, const struct conf *conf)
+fill_targets(struct tls_setup *s, const struct conf *conf)
 {
     bool names_itself = strcmp(conf->tls.sni, "auto") == 0;
 
@@ -34,7 +34,7 @@ fill_targets(struct secure_setup *s, const struct conf *conf)
 
 /* "a.example,b.example": all checked by conf. */
 static void
-cut_names(struct secure_setup *s, const struct conf *conf)
+cut_names(struct tls_setup *s, const struct conf *conf)
 {
     char *rest = NULL, *name;
 
@@ -48,7 +48,7 @@ cut_names(struct secure_setup *s, const struct conf *conf)
 
 /* The certificate is for all that a client may look for: on loopback the targets' names, too. */
 static int
-make_identity(struct secure_setup *s, const struct conf *conf, struct fail *f)
+make_identity(struct tls_setup *s, const struct conf *conf, struct fail *f)
 {
     const char *names[2 * CONF_TARGETS_MAX + CONF_RANGES_MAX + TLS_SNI_MAX];
     char local[CONF_RANGES_MAX][IP_TEXT_MAX], why[256];
@@ -69,8 +69,8 @@ make_identity(struct secure_setup *s, const struct conf *conf, struct fail *f)
 }
 
 void
-secure_setup_opts(const struct secure_setup *s, const struct conf *conf, bool is_server,
-                  struct tls_opts *o)
+tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_server,
+               struct tls_opts *o)
 {
     const struct conf_tls *t = &conf->tls;
     bool is_loopback = conf_is_loopback(conf);
@@ -111,7 +111,7 @@ secure_setup_opts(const struct secure_setup *s, const struct conf *conf, bool is
 }
 
 static int
-try_side(const struct secure_setup *s, const struct conf *conf, bool is_server, struct fail *f)
+try_side(const struct tls_setup *s, const struct conf *conf, bool is_server, struct fail *f)
 {
     struct tls_opts opts;
     struct tls_ctx *t = calloc(1, sizeof(*t));
@@ -119,7 +119,7 @@ try_side(const struct secure_setup *s, const struct conf *conf, bool is_server, 
 
     if (t == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for TLS");
-    secure_setup_opts(s, conf, is_server, &opts);
+    tls_setup_opts(s, conf, is_server, &opts);
     err = tls_ctx_init(t, &opts, f);
     if (err == 0)
         tls_ctx_fini(t);
@@ -128,7 +128,7 @@ try_side(const struct secure_setup *s, const struct conf *conf, bool is_server, 
 }
 
 int
-secure_setup_init(struct secure_setup *s, const struct conf *conf, struct fail *f)
+tls_setup_init(struct tls_setup *s, const struct conf *conf, struct fail *f)
 {
     memset(s, 0, sizeof(*s));
     if (RAND_bytes(s->ticket_secret, sizeof(s->ticket_secret)) != 1)
@@ -139,14 +139,14 @@ secure_setup_init(struct secure_setup *s, const struct conf *conf, struct fail *
         return -1;
     if ((conf->command != CONF_SERVE && try_side(s, conf, false, f) < 0) ||
         (conf_serves_tls(conf) && try_side(s, conf, true, f) < 0)) {
-        secure_setup_fini(s);
+        tls_setup_fini(s);
         return -1;
     }
     return 0;
 }
 
 void
-secure_setup_fini(struct secure_setup *s)
+tls_setup_fini(struct tls_setup *s)
 {
     tls_identity_free(&s->identity);
 }

@@ -8,7 +8,7 @@
 #include "tls/identity.h"
 #include "tls/opts.h"
 
-struct secure_setup {
+struct tls_setup {
     struct tls_identity identity; /* key NULL: none was made */
     struct tls_target targets[CONF_TARGETS_MAX];
     char addresses[CONF_TARGETS_MAX][IP_TEXT_MAX];
@@ -22,9 +22,9 @@ struct secure_setup {
  * Work it out for all sides of @conf, which speaks TLS, and try it: what OpenSSL does not take (a
  * cipher, a file) is found here. @return 0, or -1 with @f set, nothing left.
  */
-int secure_setup_init(struct secure_setup *s, const struct conf *conf, struct fail *f);
-void secure_setup_fini(struct secure_setup *s);
+int tls_setup_init(struct tls_setup *s, const struct conf *conf, struct fail *f);
+void tls_setup_fini(struct tls_setup *s);
 
 /** Fill in the options of one side; they refer to @s and @conf. */
-void secure_setup_opts(const struct secure_setup *s, const struct conf *conf, bool is_server,
-                       struct tls_opts *o);
+void tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_server,
+                    struct tls_opts *o);
