@@ -176,9 +176,9 @@ make_workers(struct control *ctl, const struct clock_sample *began, struct fail 
 
         setup_worker(&ctl->setup, ctl->conf, ctl->io, &ctl->schedule, i, ctl->targets, &w->opts);
         ctl->result->cores[i].lcore = ctl->io->lcores[i];
-        ctl->result->cores[i].role = w->opts.role == WORKER_SERVER ? ROLE_SERVER : ROLE_CLIENT;
+        ctl->result->cores[i].role = w->opts.role;
         ctl->has_role[ctl->result->cores[i].role] = true;
-        if (w->opts.role == WORKER_CLIENT)
+        if (w->opts.role == ROLE_CLIENT)
             atomic_fetch_add(&ctl->schedule.clients_busy, 1);
     }
     return 0;
@@ -386,7 +386,7 @@ static bool
 clients_are_done(const struct control *ctl)
 {
     for (unsigned i = 0; i < ctl->n_workers; i++) {
-        if (worker_at(ctl, i)->opts.role == WORKER_CLIENT && progress_of(ctl, i) != WORKER_DONE)
+        if (worker_at(ctl, i)->opts.role == ROLE_CLIENT && progress_of(ctl, i) != WORKER_DONE)
             return false;
     }
     return true;
@@ -466,7 +466,7 @@ fill_memory(struct control *ctl)
         if (w->opts.client.core.n_streams > 0 || w->opts.server.core.n_streams > 0)
             ctl->result->bytes_per_stream =
                 w->opts.has_tls ? sizeof(struct secure_carrier) : sizeof(struct carrier);
-        if (w->opts.role == WORKER_CLIENT) {
+        if (w->opts.role == ROLE_CLIENT) {
             ctl->result->records += w->client.core.n_records;
             ctl->result->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);
         } else {
@@ -486,7 +486,7 @@ fill_tls(struct control *ctl)
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         const struct worker *w = worker_at(ctl, i);
 
-        if (w->opts.has_tls && (w->opts.role == WORKER_SERVER) == by_server)
+        if (w->opts.has_tls && (w->opts.role == ROLE_SERVER) == by_server)
             tls_tally_merge(&ctl->result->tls, &w->tls.tally);
     }
 }

@@ -125,7 +125,7 @@ may_receive(struct worker *w, uint64_t now_ns)
 void
 poll_update_macs(struct worker *w)
 {
-    if (w->opts.role != WORKER_CLIENT)
+    if (w->opts.role != ROLE_CLIENT)
         return;
     for (unsigned i = 0; i < w->client.n_targets; i++) {
         const uint8_t *mac = neigh_lookup(&w->host.neigh, w->next_hops[i]);
@@ -138,7 +138,7 @@ poll_update_macs(struct worker *w)
 static void
 input_too_big(struct worker *w, const struct icmp_quote *q, uint32_t mtu)
 {
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         client_too_big(&w->client, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
                        mtu);
     else
@@ -149,7 +149,7 @@ input_too_big(struct worker *w, const struct icmp_quote *q, uint32_t mtu)
 static void
 act_on(struct worker *w, const struct host_event *ev)
 {
-    if (ev->kind == HOST_EVENT_UNREACHABLE && w->opts.role == WORKER_CLIENT)
+    if (ev->kind == HOST_EVENT_UNREACHABLE && w->opts.role == ROLE_CLIENT)
         client_unreachable(&w->client, &ev->unreachable.local, ev->unreachable.local_port,
                            &ev->unreachable.remote, ev->unreachable.remote_port,
                            ev->unreachable.seq);
@@ -251,7 +251,7 @@ static unsigned
 owner_of(const struct worker *w, const struct packet *packets, const struct server_burst *b,
          unsigned i)
 {
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         return likely(packets[i].slot != RECORD_NONE) ? w->opts.queue
                                                       : client_owner(&w->client, &packets[i]);
     if (!w->opts.owns_by_hash)
@@ -329,13 +329,13 @@ input_burst(struct worker *w, uint64_t now_ns)
     STAT_ADD(&w->stat, rx_packets, n);
     if (unlikely(parse_burst(w, mbufs, packets, n) < n))
         input_rest(w, mbufs, packets, n, n_handed, now_ns);
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         client_lookup(&w->client, packets, n);
     else
         server_lookup(&w->server, &burst, packets, n);
     if (w->opts.handoff != NULL)
         n_kept = hand_over(w, mbufs, packets, &burst, n, n_handed);
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         client_input(&w->client, packets, n);
     else
         server_input(&w->server, &burst, packets, n);
@@ -363,7 +363,7 @@ ask_neighbours(struct worker *w, uint64_t now_ns)
 static void
 engine_poll(struct worker *w, uint64_t now_ns)
 {
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         client_turn(&w->client, now_ns);
     else
         server_turn(&w->server, now_ns);
@@ -374,8 +374,8 @@ engine_timers(struct worker *w)
 {
     unsigned n;
 
-    n = w->opts.role == WORKER_CLIENT ? client_timers(&w->client, TIMERS_PER_POLL)
-                                      : server_timers(&w->server, TIMERS_PER_POLL);
+    n = w->opts.role == ROLE_CLIENT ? client_timers(&w->client, TIMERS_PER_POLL)
+                                    : server_timers(&w->server, TIMERS_PER_POLL);
     if (n > 0)
         poll_tx_submit(w);
     return n;
@@ -386,7 +386,7 @@ start_due(struct worker *w)
 {
     unsigned n;
 
-    if (w->opts.role != WORKER_CLIENT)
+    if (w->opts.role != ROLE_CLIENT)
         return 0;
     n = client_start(&w->client, schedule_now_ns(w->opts.schedule), STARTS_PER_POLL);
     if (n > 0)
@@ -398,8 +398,8 @@ start_due(struct worker *w)
 static unsigned
 output_ready(struct worker *w)
 {
-    unsigned n = w->opts.role == WORKER_CLIENT ? client_output(&w->client, OUTPUT_PER_POLL)
-                                               : server_output(&w->server, OUTPUT_PER_POLL);
+    unsigned n = w->opts.role == ROLE_CLIENT ? client_output(&w->client, OUTPUT_PER_POLL)
+                                             : server_output(&w->server, OUTPUT_PER_POLL);
 
     if (n > 0)
         poll_tx_submit(w);
@@ -410,7 +410,7 @@ output_ready(struct worker *w)
 static unsigned
 run_tls(struct worker *w, uint64_t now_ns)
 {
-    bool is_client = w->opts.role == WORKER_CLIENT;
+    bool is_client = w->opts.role == ROLE_CLIENT;
     const struct core *core = is_client ? &w->client.core : &w->server.core;
     unsigned n = 0, did;
 

@@ -35,5 +35,5 @@ void poll_update_macs(struct worker *w);
 static inline uint64_t
 poll_open(const struct worker *w)
 {
-    return w->opts.role == WORKER_CLIENT ? client_open(&w->client) : server_open(&w->server);
+    return w->opts.role == ROLE_CLIENT ? client_open(&w->client) : server_open(&w->server);
 }

@@ -304,7 +304,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
 
     fill_core(s, conf, &io->ports[port], &core);
     *opts = (struct worker_opts){
-        .role = is_server ? WORKER_SERVER : WORKER_CLIENT,
+        .role = is_server ? ROLE_SERVER : ROLE_CLIENT,
         .io = io,
         .index = index,
         .schedule = schedule,

@@ -38,7 +38,7 @@ static int
 init_tls(struct worker *w)
 {
     struct core_opts *core =
-        w->opts.role == WORKER_SERVER ? &w->opts.server.core : &w->opts.client.core;
+        w->opts.role == ROLE_SERVER ? &w->opts.server.core : &w->opts.client.core;
 
     if (!w->opts.has_tls)
         return 0;
@@ -51,7 +51,7 @@ fini_tls(struct worker *w)
 {
     if (!w->opts.has_tls)
         return;
-    core_end_tls(w->opts.role == WORKER_SERVER ? &w->server.core : &w->client.core);
+    core_end_tls(w->opts.role == ROLE_SERVER ? &w->server.core : &w->client.core);
     tls_ctx_fini(&w->tls);
 }
 
@@ -60,7 +60,7 @@ init_engine(struct worker *w, uint64_t now_ns)
 {
     w->opts.host.stat = &w->stat;
     host_init(&w->host, &w->opts.host);
-    if (w->opts.role == WORKER_SERVER) {
+    if (w->opts.role == ROLE_SERVER) {
         w->opts.server.core.stat = &w->stat;
         w->opts.server.core.outbox = &w->outbox;
         return server_init(&w->server, &w->opts.server, now_ns);
@@ -164,7 +164,7 @@ wait_for_start(struct worker *w)
     } while (start_ns == TIME_NEVER);
     w->stat.now->begin_ns = start_ns;
     w->next_flip_ns = start_ns + NS_PER_SEC;
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         client_run_from(&w->client, start_ns);
     set_progress(w, WORKER_RUNNING);
     return true;
@@ -241,7 +241,7 @@ run(struct worker *w)
 
     do {
         stop_ns = atomic_load_explicit(&w->opts.schedule->stop_ns, memory_order_acquire);
-        if (w->opts.role == WORKER_CLIENT)
+        if (w->opts.role == ROLE_CLIENT)
             client_stop_at(&w->client, stop_ns);
         work = poll_once(w, now_ns);
         if (work == 0)
@@ -251,11 +251,11 @@ run(struct worker *w)
         last_ns = now_ns;
         now_ns = schedule_now_ns(w->opts.schedule);
         poll_account(w, work, now_ns - last_ns);
-    } while (w->opts.role == WORKER_SERVER ? !server_is_finished(w, now_ns, work)
-                                           : !client_is_finished(w, now_ns, stop_ns));
+    } while (w->opts.role == ROLE_SERVER ? !server_is_finished(w, now_ns, work)
+                                         : !client_is_finished(w, now_ns, stop_ns));
     w->stat.now->open = poll_open(w);
     w->stat.now->end_ns = now_ns;
-    if (w->opts.role == WORKER_CLIENT) {
+    if (w->opts.role == ROLE_CLIENT) {
         STAT_ADD(&w->stat, not_begun, load_left(&w->client.load));
         abandon(w, now_ns);
     }
@@ -299,7 +299,7 @@ worker_fini(struct worker *w)
     while (o->n_rooms > 0)
         rte_pktmbuf_free(io_mbuf(o->rooms[--o->n_rooms]));
     io_queue_fini(&w->queue);
-    if (w->opts.role == WORKER_CLIENT)
+    if (w->opts.role == ROLE_CLIENT)
         client_fini(&w->client);
     else
         server_fini(&w->server);

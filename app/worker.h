@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "app/schedule.h"
+#include "base/role.h"
 #include "io/handoff.h"
 #include "io/io.h"
 #include "io/queue.h"
@@ -19,8 +20,6 @@
 #include "sess/server.h"
 #include "stat/block.h"
 #include "tls/ctx.h"
-
-enum worker_role { WORKER_CLIENT, WORKER_SERVER };
 
 /* How far a worker has come, in this order. */
 enum worker_progress {
@@ -36,7 +35,7 @@ enum worker_progress {
 };
 
 struct worker_opts {
-    enum worker_role role;
+    enum role role;
     const struct io *io;
     unsigned index; /* of all workers; names queue and lcore */
     struct schedule *schedule;
@@ -52,8 +51,8 @@ struct worker_opts {
     bool has_tls;
     struct tls_opts tls;       /* with has_tls */
     struct host_opts host;     /* stat is filled in here */
-    struct client_opts client; /* with WORKER_CLIENT; stat and outbox are filled in here */
-    struct server_opts server; /* with WORKER_SERVER; the same */
+    struct client_opts client; /* with ROLE_CLIENT; stat and outbox are filled in here */
+    struct server_opts server; /* with ROLE_SERVER; the same */
 };
 
 /* What came of trying whether replies come to the queue they should. */

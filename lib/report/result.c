@@ -140,7 +140,7 @@ report_result_add_interval(struct result *r, const struct result_interval *i)
 }
 
 bool
-report_result_has_role(const struct result *r, enum result_role role)
+report_result_has_role(const struct result *r, enum role role)
 {
     for (unsigned i = 0; i < r->n_cores; i++)
         if (r->cores[i].role == role)
@@ -148,7 +148,7 @@ report_result_has_role(const struct result *r, enum result_role role)
     return false;
 }
 
-enum result_role
+enum role
 report_result_totals_role(const struct result *r)
 {
     return report_result_has_role(r, ROLE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
@@ -157,7 +157,7 @@ report_result_totals_role(const struct result *r)
 void
 report_result_sum(struct result *r)
 {
-    enum result_role role = report_result_totals_role(r);
+    enum role role = report_result_totals_role(r);
 
     empty_total(&r->totals);
     for (unsigned i = 0; i < r->n_cores; i++)
@@ -192,7 +192,7 @@ check_block(const struct stat_block *b, const char *where, struct fail *f)
 static int
 check_sum(const struct result *r, struct fail *f)
 {
-    enum result_role role = report_result_totals_role(r);
+    enum role role = report_result_totals_role(r);
     uint64_t sum = report_result_role_sum(r, role, CTR_attempted);
 
     if (sum != r->totals.counters[CTR_attempted])
@@ -223,7 +223,7 @@ report_result_check_identity(struct result *r, struct fail *f)
 }
 
 uint64_t
-report_result_role_sum(const struct result *r, enum result_role role, enum stat_counter counter)
+report_result_role_sum(const struct result *r, enum role role, enum stat_counter counter)
 {
     uint64_t sum = 0;
 
@@ -234,7 +234,7 @@ report_result_role_sum(const struct result *r, enum result_role role, enum stat_
 }
 
 uint64_t
-report_result_role_failures(const struct result *r, enum result_role role, enum stat_failure cause)
+report_result_role_failures(const struct result *r, enum role role, enum stat_failure cause)
 {
     uint64_t sum = 0;
 

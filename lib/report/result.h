@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/fail.h"
+#include "base/role.h"
 #include "conf/conf.h"
 #include "stat/block.h"
 #include "tls/tally.h"
@@ -18,8 +19,6 @@
 #define RESULT_INTERVALS_MAX 86400u
 #define RESULT_WHY_MAX       8
 #define RESULT_TEXT_MAX      256
-
-enum result_role { ROLE_CLIENT, ROLE_SERVER, ROLE_COUNT };
 
 enum result_limit { LIMIT_UNDECIDED, LIMIT_NONE, LIMIT_TARGET, LIMIT_GENERATOR, LIMIT_NETWORK };
 
@@ -40,7 +39,7 @@ enum result_steering {
 
 struct result_core {
     unsigned lcore;
-    enum result_role role;
+    enum role role;
     struct stat_block total; /* the whole run of this core */
 };
 
@@ -133,15 +132,14 @@ void report_result_sum(struct result *r);
 int report_result_check_identity(struct result *r, struct fail *f);
 
 /** Whether any core has the role. */
-bool report_result_has_role(const struct result *r, enum result_role role);
+bool report_result_has_role(const struct result *r, enum role role);
 
 /** The side that totals are of: the clients if there are any, else the servers. */
-enum result_role report_result_totals_role(const struct result *r);
+enum role report_result_totals_role(const struct result *r);
 
 /** The counter, or the failure cause, summed over the role's cores. */
-uint64_t report_result_role_sum(const struct result *r, enum result_role role,
-                                enum stat_counter counter);
-uint64_t report_result_role_failures(const struct result *r, enum result_role role,
+uint64_t report_result_role_sum(const struct result *r, enum role role, enum stat_counter counter);
+uint64_t report_result_role_failures(const struct result *r, enum role role,
                                      enum stat_failure cause);
 
 /** Share of the block's time in which the core had something to do, 0..1; 0 for an empty block. */

@@ -218,8 +218,7 @@ write_cores(FILE *out, const struct result *r)
 /* One row of the two tables below; the first row brings the title with it. Name and number share
  * their width, so that a long name does not move what follows. */
 static void
-write_named(FILE *out, const char **title, enum result_role role, uint64_t n,
-            const struct stat_name *name)
+write_named(FILE *out, const char **title, enum role role, uint64_t n, const struct stat_name *name)
 {
     char buf[UNITS_TEXT_MAX];
 
@@ -238,7 +237,7 @@ write_failures(FILE *out, const struct result *r)
     const char *title = "\nwhy connections failed\n";
 
     for (enum stat_failure i = 0; i < FAILURE_COUNT; i++)
-        for (enum result_role role = 0; role < ROLE_COUNT; role++) {
+        for (enum role role = 0; role < ROLE_COUNT; role++) {
             uint64_t n = report_result_role_failures(r, role, i);
 
             write_named(out, &title, role, n, &stat_failure_names[i]);
@@ -254,7 +253,7 @@ write_remarkable(FILE *out, const struct result *r)
     const char *title = "\nworth knowing\n";
 
     for (size_t i = 0; i < ARRAY_LEN(remarkable); i++)
-        for (enum result_role role = 0; role < ROLE_COUNT; role++)
+        for (enum role role = 0; role < ROLE_COUNT; role++)
             write_named(out, &title, role, report_result_role_sum(r, role, remarkable[i]),
                         &stat_counter_names[remarkable[i]]);
 }

@@ -16,7 +16,7 @@ struct sample {
 };
 
 static inline void
-sample_core(struct result_core *core, unsigned lcore, enum result_role role)
+sample_core(struct result_core *core, unsigned lcore, enum role role)
 {
     uint64_t *c = core->total.counters;
 

@@ -423,7 +423,7 @@ Test(text, each_way_to_fail_brings_its_own_advice)
 
 /* With TLS, the one core being the generator's or a responder's. */
 static void
-tls_fails_by(enum stat_failure cause, enum result_role role)
+tls_fails_by(enum stat_failure cause, enum role role)
 {
     fails_by(cause, 500);
     s.r.has_tls = true;
@@ -495,7 +495,7 @@ Test(text, an_alert_from_a_client_brings_advice_to_the_responder)
 
 Test(text, an_alert_that_this_side_sent_brings_advice_by_its_name)
 {
-    for (enum result_role role = 0; role < ROLE_COUNT; role++) {
+    for (enum role role = 0; role < ROLE_COUNT; role++) {
         tls_fails_by(FAILURE_tls_alert_sent, role);
         sends_alert("protocol_version");
         assert_has("This side found no version, cipher or group");
@@ -510,7 +510,7 @@ Test(text, each_other_way_to_fail_in_tls_brings_its_own_advice_to_each_side)
 {
     static const struct {
         enum stat_failure cause;
-        enum result_role role;
+        enum role role;
         const char *advice;
     } rows[] = {
         {FAILURE_tls_untrusted, ROLE_CLIENT, "The target's certificate is not trusted"},
@@ -543,7 +543,7 @@ Test(text, plain_text_on_a_port_for_tls_is_told_apart_from_other_causes)
     static const struct {
         enum stat_failure cause;
         enum tls_cause tally;
-        enum result_role role;
+        enum role role;
         const char *words, *advice;
     } rows[] = {
         {FAILURE_tls, TLS_CAUSE_OTHER, ROLE_CLIENT,
