@@ -55,10 +55,9 @@ take_setting(struct conf *c, const char *setting, struct fail *f)
     int row;
 
     if (length == 0)
-        return fail_set(
-            f, EXIT_USAGE,
-            "--set: '%.60s' is not a setting; write KEY=VALUE, for instance load.rate=200k",
-            setting);
+        return fail_set(f, EXIT_USAGE,
+                        "--set: '%.60s' is not a setting; write KEY=VALUE, e.g. load.rate=200k",
+                        setting);
     if (length >= LABEL_MAX - strlen(label))
         return fail_set(f, EXIT_USAGE, "--set: '%.40s...' is not a key; %s", setting, USAGE_HINT);
     memcpy(key, setting, length);

@@ -47,30 +47,30 @@ enum conf_tls_versions { TLS_VERSIONS_BOTH, TLS_VERSIONS_1_2, TLS_VERSIONS_1_3 }
 enum conf_key_kind { KEY_NONE, KEY_RSA2048, KEY_RSA4096, KEY_P256, KEY_P384, KEY_ED25519 };
 
 /* What the user says about TLS (lib/tls/opts.h is what becomes of it). On loopback it is said to
- * both sides, but for the certificate, which is the responder's. */
+ * both sides, but for the certificate, which is the server's. */
 struct conf_tls {
     bool serves; /* serve: accepts TLS; also set by conf_finish() for a certificate. Where the
                     client is TLS, conf_is_tls() tells */
     enum conf_tls_versions versions;
-    /* In OpenSSL's syntax, names between colons; "": what OpenSSL itself would take. */
+    /* In OpenSSL's syntax, colon-separated; "": what OpenSSL itself would take. */
     char ciphers[CONF_TEXT_MAX];      /* TLS 1.2 */
     char ciphersuites[CONF_TEXT_MAX]; /* TLS 1.3 */
     char groups[CONF_TEXT_MAX];
     char sigalgs[CONF_TEXT_MAX];
     char sni[CONF_TEXT_MAX];  /* "auto": the host name of the URL, none for an address; "off"; or
-                                 names between commas that take turns */
-    char alpn[CONF_TEXT_MAX]; /* names between commas, the preferred one first; "": none */
+                                 comma-separated names used in rotation */
+    char alpn[CONF_TEXT_MAX]; /* comma-separated, most preferred first; "": none */
     uint32_t resume_ppm;      /* connections that try to resume, in parts of a million */
     bool verify;              /* refuse an other side whose certificate is not trusted */
-    char ca[CONF_TEXT_MAX];   /* whom to trust, PEM; "": with verify, the system's store */
+    char ca[CONF_TEXT_MAX];   /* trusted certificates, PEM; "": with verify, the system's store */
     char cert[CONF_TEXT_MAX]; /* the own certificate chain, PEM; "": none, or a self-signed one */
     char key[CONF_TEXT_MAX];  /* "": in the same file */
-    enum conf_key_kind self_signed; /* not KEY_NONE on a responder with TLS and without cert */
+    enum conf_key_kind self_signed; /* not KEY_NONE on a server with TLS and without cert */
     char keylog[CONF_TEXT_MAX];     /* secrets are appended to it; "": none */
     bool close_notify;
     bool psk_without_dhe; /* TLS 1.3: resume without a new key exchange */
-    bool tickets;         /* responder: sessions can be resumed */
-    bool request_cert;    /* responder: ask the client for its certificate */
+    bool tickets;         /* server: sessions can be resumed */
+    bool request_cert;    /* server: ask the client for its certificate */
     uint64_t timeout_ns;  /* give up on a TLS handshake after this */
 };
 
@@ -108,9 +108,9 @@ struct conf {
     uint64_t close_timeout_ns; /* give up on the close after this */
     uint64_t reuse_ns;         /* a tuple rests at least this long at the planned rate */
 
-    /* Payload of each connection. On loopback the responder's side follows from the client's. */
+    /* Payload of each connection. On loopback the server's side follows from the client's. */
     uint64_t send_bytes, receive_bytes; /* run, check: what the client sends and expects */
-    uint64_t answer_bytes;              /* serve: what the responder sends */
+    uint64_t answer_bytes;              /* serve: what the server sends */
     uint64_t answer_after;    /* serve: once so many bytes have come; 0: once it is established */
     bool echo;                /* serve: send back what comes; then the two are 0 */
     uint64_t data_timeout_ns; /* give up on a connection whose payload stands still so long */
@@ -123,7 +123,7 @@ struct conf {
     uint64_t delayed_ack_ns;     /* 0: acknowledge each segment at once */
     bool nagle;
     bool timestamps;
-    int retries; /* time-outs in a row before a connection with payload is given up */
+    int retries; /* consecutive timeouts before a connection with payload is given up */
 
     uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
 
@@ -148,7 +148,7 @@ bool conf_has_payload(const struct conf *c);
 /** Whether connections are TLS: the targets are tls://, or serve accepts it. */
 bool conf_is_tls(const struct conf *c);
 
-/** Whether this process is a responder with TLS, be it as loopback's other side. */
+/** Whether this process is a TLS server, alone or as loopback's server side. */
 bool conf_serves_tls(const struct conf *c);
 
 /** Targets of the family. */

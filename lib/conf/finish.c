@@ -36,24 +36,22 @@ check_command(const struct conf *c, struct fail *f)
     if (is_serve && conf_is_loopback(c))
         return fail_set(
             f, EXIT_USAGE,
-            "--device: shakedown serve on 'loopback' would have no peer; give memif:PATH, a PCI "
-            "address or a vdev, or let shakedown run play both sides on loopback");
+            "--device: shakedown serve on 'loopback' would have no client; give memif:PATH, a PCI "
+            "address or a vdev, or use shakedown run, which is both client and server on loopback");
     if (is_serve && c->n_targets > 0)
-        return fail_set(
-            f, EXIT_USAGE,
-            "'%.100s': shakedown serve is itself the target and takes no URL; say where it "
-            "listens with --local and --listen",
-            c->targets[0].url);
+        return fail_set(f, EXIT_USAGE,
+                        "'%.100s': shakedown serve is itself the target and takes no URL; set the "
+                        "addresses and "
+                        "ports it listens on with --local and --listen",
+                        c->targets[0].url);
     if (is_serve && c->n_local == 0)
-        return fail_set(
-            f, EXIT_USAGE,
-            "--local: shakedown serve needs at least one address to listen on, for instance "
-            "--local 198.19.0.1/15");
+        return fail_set(f, EXIT_USAGE,
+                        "--local: shakedown serve needs at least one address to listen on, e.g. "
+                        "--local 198.19.0.1/15");
     if (!is_serve && c->n_targets == 0 && !conf_is_loopback(c))
-        return fail_set(
-            f, EXIT_USAGE,
-            "shakedown %s: the target is missing; give at least one URL, for instance %s",
-            conf_command_names[c->command], DEFAULT_URL_V4);
+        return fail_set(f, EXIT_USAGE,
+                        "shakedown %s: the target is missing; give at least one URL, e.g. %s",
+                        conf_command_names[c->command], DEFAULT_URL_V4);
     if (conf_is_loopback(c) && (c->has_gateway[0] || c->has_gateway[1]))
         return fail_set(
             f, EXIT_USAGE,
@@ -71,17 +69,18 @@ check_payload(const struct conf *c, struct fail *f)
 
     if (c->echo && c->answer_bytes > 0)
         return fail_set(f, EXIT_USAGE,
-                        "--echo: what comes is sent back, so --bytes %s cannot be the answer as "
-                        "well; leave one of the two out",
+                        "--echo: received bytes are sent back, so --bytes %s cannot be the "
+                        "response as well; leave one of the two out",
                         value_format_size(c->answer_bytes, text));
     if (c->echo && c->answer_after > 0)
-        return fail_set(f, EXIT_USAGE,
-                        "--echo: what comes is sent back at once, not after --after %s; leave one "
-                        "of the two out",
-                        value_format_size(c->answer_after, text));
+        return fail_set(
+            f, EXIT_USAGE,
+            "--echo: received bytes are sent back at once, not after --after %s; leave one "
+            "of the two out",
+            value_format_size(c->answer_after, text));
     if (c->answer_after > 0 && c->answer_bytes == 0)
         return fail_set(f, EXIT_USAGE,
-                        "--after: once %s have come there is nothing to answer with; give --bytes, "
+                        "--after: once %s are received there is nothing to send; give --bytes, "
                         "or leave it out",
                         value_format_size(c->answer_after, text));
     return 0;
@@ -195,7 +194,7 @@ check_gateways(const struct conf *c, struct fail *f)
             return fail_set(
                 f, EXIT_USAGE,
                 "--gateway: %s is not on the link of any local address; give --local with a "
-                "prefix length that covers it, for instance --local %s",
+                "prefix length that covers it, e.g. --local %s",
                 ip_format(a, text), is_v6 ? "2001:2::10/48" : "198.18.0.10/15");
     }
     return 0;
@@ -240,7 +239,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
         return fail_set(
             f, EXIT_USAGE,
             "--local: '%.100s' is an %s target, but there is no local %s address; give one, "
-            "for instance --local %s",
+            "e.g. --local %s",
             t->url, family_name(is_v6), family_name(is_v6),
             is_v6 ? "2001:2::10-2001:2::ffff/48" : "198.18.0.10-198.18.3.250/15");
     if (is_local(c, &t->addr))

@@ -6,37 +6,43 @@
 
 #include "conf/options.h"
 
-static const int HELP_COLUMN = 24, HELP_WIDTH = 80;
-
 static const char *const group_names[] = {
     [GROUP_DEVICE] = "Device and addresses",
     [GROUP_LOAD] = "Load",
-    [GROUP_CONNECTION] = "Each connection",
-    [GROUP_PAYLOAD] = "Payload of each connection",
+    [GROUP_CONNECTION] = "Connection",
+    [GROUP_PAYLOAD] = "Payload",
     [GROUP_TCP] = "TCP",
     [GROUP_TLS] = "TLS",
     [GROUP_OUTPUT] = "Output",
     [GROUP_OTHER] = "Other",
 };
 
-/* Print @text word by word, each line from HELP_COLUMN; the cursor stands at @at. */
-static void
-print_wrapped(FILE *out, const char *text, int at)
-{
-    const char *before = at < HELP_COLUMN ? "" : "\n";
+/* Lines of text that begin at column @indent and end before @width, where a word allows it. */
+struct layout {
+    int indent, width;
+};
 
-    if (at >= HELP_COLUMN)
+static const struct layout help_layout = {.indent = 24, .width = 80};
+static const struct layout page_layout = {.indent = 2, .width = 120};
+
+/* Print @text word by word; the cursor is at column @at. */
+static void
+print_wrapped(FILE *out, const struct layout *l, const char *text, int at)
+{
+    if (at >= l->indent) {
+        fputc('\n', out);
         at = 0;
-    fprintf(out, "%s%*s", before, HELP_COLUMN - at, "");
-    at = HELP_COLUMN;
+    }
+    fprintf(out, "%*s", l->indent - at, "");
+    at = l->indent;
     while (*text != '\0') {
         int length = (int)strcspn(text, " ");
 
-        if (at > HELP_COLUMN && at + 1 + length > HELP_WIDTH) {
-            fprintf(out, "\n%*s", HELP_COLUMN, "");
-            at = HELP_COLUMN;
+        if (at > l->indent && at + 1 + length > l->width) {
+            fprintf(out, "\n%*s", l->indent, "");
+            at = l->indent;
         }
-        at += fprintf(out, "%s%.*s", at > HELP_COLUMN ? " " : "", length, text);
+        at += fprintf(out, "%s%.*s", at > l->indent ? " " : "", length, text);
         text += length;
         text += strspn(text, " ");
     }
@@ -54,7 +60,7 @@ print_option(FILE *out, const struct conf_option *o)
                  o->metavar != NULL ? o->metavar : "");
     snprintf(text, sizeof(text), "%s%s%s%s%s", o->help, has_def ? " [" : "", def,
              has_def ? "]" : "", o->commands == ON_SERVE ? " (serve only)" : "");
-    print_wrapped(out, text, at);
+    print_wrapped(out, &help_layout, text, at);
 }
 
 void
@@ -72,9 +78,10 @@ conf_help(FILE *out)
 {
     conf_usage(out);
     fputs("\n"
-          "A URL is tcp://ADDRESS:PORT (handshake, payload if you say so, close) or\n"
-          "tls://ADDRESS:PORT (handshake, TLS handshake, close); several take turns.\n"
-          "Without any, shakedown run loads itself over the in-process device loopback.\n",
+          "A URL is tcp://ADDRESS:PORT (TCP handshake, --send and --receive, close) or\n"
+          "tls://ADDRESS:PORT (TCP handshake, TLS handshake, close). Several URLs get equal\n"
+          "shares of the connections. Without a URL, shakedown run plays client and server on\n"
+          "the in-process device loopback.\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
         fprintf(out, "\n%s:\n", group_names[group]);
@@ -104,32 +111,25 @@ conf_help(FILE *out)
         out);
 }
 
-/* A bar inside a table cell would end it. */
+/* "* `--rate R` (`load.rate`; run, check)" and then what it means, its default, what is allowed. */
 static void
-print_cell(FILE *out, const char *text)
+print_entry(FILE *out, const struct conf_option *o)
 {
-    for (; *text != '\0'; text++)
-        fprintf(out, *text == '|' ? "\\|" : "%c", *text);
-}
-
-static void
-print_row(FILE *out, const struct conf_option *o)
-{
-    char words[OPTION_WORDS_MAX];
     const char *commands = o->commands == ON_ALL     ? "run, check, serve"
                            : o->commands == ON_SERVE ? "serve"
                                                      : "run, check";
+    char def[OPTION_WORDS_MAX], range[OPTION_WORDS_MAX], text[3 * OPTION_WORDS_MAX];
+    bool has_def = *option_default_words(o, def) != '\0';
+    bool has_range = *option_range_words(o, range) != '\0';
 
-    fprintf(out, "| `%s%s", o->name, o->metavar != NULL ? " " : "");
-    print_cell(out, o->metavar != NULL ? o->metavar : "");
-    fprintf(out, "` | %s%s%s | ", o->key != NULL ? "`" : "", o->key != NULL ? o->key : "",
-            o->key != NULL ? "`" : "");
-    print_cell(out, option_default_words(o, words));
-    fputs(" | ", out);
-    print_cell(out, option_range_words(o, words));
-    fprintf(out, " | %s | ", commands);
-    print_cell(out, o->help);
-    fputs(" |\n", out);
+    fprintf(out, "* `%s%s%s` (", o->name, o->metavar != NULL ? " " : "",
+            o->metavar != NULL ? o->metavar : "");
+    if (o->key != NULL)
+        fprintf(out, "`%s`; ", o->key);
+    fprintf(out, "%s)\\\n", commands);
+    snprintf(text, sizeof(text), "%s.%s%s%s%s%s%s", o->help, has_def ? " Default: " : "", def,
+             has_def ? "." : "", has_range ? " Allowed: " : "", range, has_range ? "." : "");
+    print_wrapped(out, &page_layout, text, 0);
 }
 
 void
@@ -138,18 +138,14 @@ conf_options_markdown(FILE *out)
     fputs("# Options\n"
           "\n"
           "This page is generated from the option table in `lib/conf/options.h`; do not edit it.\n"
-          "Each option is also a key for `--set KEY=VALUE`. Values carry units: durations `ns us "
-          "ms s m h "
-          "d`,\ncounts and rates `k M G` (powers of 1000), bytes also `KiB MiB GiB TiB` (powers of "
-          "1024).\n",
+          "After each option come its key, for `--set KEY=VALUE`, and the commands that take it.\n"
+          "Values carry units: durations `ns us ms s m h d`, counts and rates `k M G` (powers of "
+          "1000),\nbytes also `KiB MiB GiB TiB` (powers of 1024).\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
-        fprintf(out,
-                "\n## %s\n\n| option | key | default | allowed | commands | meaning |\n"
-                "|---|---|---|---|---|---|\n",
-                group_names[group]);
+        fprintf(out, "\n## %s\n\n", group_names[group]);
         for (int i = 0; i < OPTION_ROWS; i++)
             if (conf_options[i].group == group)
-                print_row(out, &conf_options[i]);
+                print_entry(out, &conf_options[i]);
     }
 }

@@ -92,89 +92,94 @@ struct conf_option {
 #define CONF_OPTIONS(X)                                                                            \
     X(DEVICE, .name = "--device", .key = "device", OPTION_TEXT(1, "D"), OPTION_AT(device),         \
       .group = GROUP_DEVICE, .commands = ON_ALL, .def = "loopback",                                \
-      .help = "loopback, memif:PATH, a PCI address, or a DPDK vdev, net_af_packet0,iface=veth0")   \
+      .help =                                                                                      \
+          "loopback, memif:PATH, a PCI address, or a DPDK vdev, e.g. net_af_packet0,iface=veth0")  \
     X(LOCAL, .name = "--local", .key = "local.addresses", .type = TYPE_LOCAL, .metavar = "A",      \
       .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
-      .note = "loopback: 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                          \
-      .help = "local addresses, A/LENGTH or A-B/LENGTH; repeatable")                               \
+      .note = "on loopback 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                        \
+      .help = "local addresses: ADDRESS/LENGTH or FIRST-LAST/LENGTH; repeatable")                  \
     X(GATEWAY, .name = "--gateway", .key = "local.gateway", .type = TYPE_GATEWAY, .metavar = "A",  \
       .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
-      .note = "none: targets are on-link",                                                         \
-      .help = "next hop of targets that are not on-link; one for each family")                     \
+      .note = "none, targets are on-link",                                                         \
+      .help = "next hop for targets that are not on-link; one per address family")                 \
     X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_INT, OPTION_AT(vlan),              \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
-      .note = "untagged", .help = "VLAN of all packets")                                           \
+      .note = "untagged", .help = "VLAN ID of all packets")                                        \
     X(PORTS, .name = "--ports", .key = "local.ports", .type = TYPE_PORT_RANGE, .metavar = "P-Q",   \
       .group = GROUP_DEVICE, .commands = ON_CLIENT, .def = "1024-65535",                           \
-      .help = "local ports, all of them cycled through before one comes again")                    \
+      .help = "range of local ports; all of them are used before one is reused")                   \
     X(LCORES, .name = "--lcores", .key = "lcores", .type = TYPE_INT, OPTION_AT(lcores),            \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = CONF_LCORES_MAX, \
-      .def = "1", .help = "workers, each a queue and a core; on loopback as many again respond")   \
+      .def = "1",                                                                                  \
+      .help = "worker cores, each with one queue pair; loopback uses the same number again for "   \
+              "the server side")                                                                   \
     X(OFFLOAD, .name = "--offload", .key = "offload", .type = TYPE_BOOL, OPTION_AT(offload),       \
       .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
-      .help = "let the port cut, sum and gather packets where it can; no: all in software")        \
+      .help = "use NIC offloads (TSO, checksum, multi-segment transmit); no: do it in software")   \
     X(RATE, .name = "--rate", .key = "load.rate", .type = TYPE_RATE, OPTION_AT(rate),              \
       .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1, .max = 1000000000,     \
       .note = "as fast as --connections allows",                                                   \
-      .help = "connections begun per second, evenly spaced")                                       \
+      .help = "connections started per second, evenly spaced")                                     \
     X(CONNECTIONS, .name = "--connections", .key = "load.connections", .type = TYPE_COUNT,         \
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \
-      .note =                                                                                      \
-          "1024; loopback: 4096; TLS: 64 for each worker; serve: 1M; with --rate: enough for a "   \
-          "target that never answers",                                                             \
-      .help = "bound on connections open at once")                                                 \
+      .note = "1024; loopback: 4096; TLS: 64 per worker; serve: 1M; with --rate: enough for a "    \
+              "target that never answers",                                                         \
+      .help = "limit on connections open at once")                                                 \
     X(DURATION, .name = "--duration", .key = "load.duration", .type = TYPE_DURATION,               \
       OPTION_AT(duration_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL,             \
       .min = 100 * NS_PER_MS, .max = 30 * OPTION_DAY, .def = "10s", .def_serve = "never",          \
-      .help = "how long new connections are begun, or served")                                     \
+      .help = "how long connections are started, or served")                                       \
     X(DRAIN, .name = "--drain", .key = "drain", .type = TYPE_DURATION, OPTION_AT(drain_ns),        \
       .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL, .max = OPTION_DAY, .def = "2s",     \
-      .help = "how long open connections may finish after that")                                   \
+      .help = "how long open connections may take to finish after that")                           \
     X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
-      .note = "0: another one each time", .help = "where in the cycle of local ports to begin")    \
+      .note = "0 (a different place each run)",                                                    \
+      .help = "where in the cycle of local ports to start")                                        \
     X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CHOICE, OPTION_AT(close),             \
       .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_ALL, .def = "fin",                 \
       .def_serve = "peer", .choices = conf_close_names, .noun = "a way to close",                  \
-      .help = "how this side ends a connection: fin, rst, or peer (the other side begins)")        \
+      .help = "how this side closes a connection: fin, rst, or peer (the peer closes first)")      \
     X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_AT(hold_ns),            \
       .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
-      .def = "0s", .help = "keep each connection open that long once it is established")           \
+      .def = "0s", .help = "keep each connection open this long after it is established")          \
     X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
       .type = TYPE_DURATION, OPTION_AT(connect_timeout_ns), .metavar = "T",                        \
       .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX,  \
-      .def = "3s", .help = "give up on a handshake after this")                                    \
+      .def = "3s", .help = "fail a connection whose TCP handshake takes longer")                   \
     X(CLOSE_TIMEOUT, .name = "--close-timeout", .key = "timeout.close", .type = TYPE_DURATION,     \
       OPTION_AT(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                                    \
-      .help = "give up on a close after this")                                                     \
+      .help = "fail a connection whose close takes longer")                                        \
     X(REUSE, .name = "--reuse", .key = "timeout.reuse", .type = TYPE_DURATION,                     \
       OPTION_AT(reuse_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_CLIENT,       \
       .max = OPTION_WAIT_MAX, .def = "1s",                                                         \
-      .help = "how long an address and port rest at the planned rate before they are used again")  \
+      .help = "minimum time before a local address and port are reused; sizes --local for the "    \
+              "given --rate")                                                                      \
     X(PIGGYBACK, .name = "--piggyback", .key = "piggyback", .type = TYPE_BOOL,                     \
       OPTION_AT(piggyback), .metavar = "yes|no", .group = GROUP_CONNECTION, .commands = ON_CLIENT, \
-      .def = "yes", .help = "with no hold, send the handshake's last ACK on the FIN")              \
+      .def = "yes", .help = "without --hold, send the handshake's last ACK on the FIN")            \
     X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, .metavar = "P,Q-R", \
       .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535", .note = "all",            \
-      .help = "ports that are open; others refuse with RST")                                       \
+      .help = "open ports; all others refuse with RST")                                            \
     X(SEND, .name = "--send", .key = "send", OPTION_PAYLOAD(send_bytes), .commands = ON_CLIENT,    \
-      .help = "payload this side sends on each connection once it is established")                 \
+      .help = "payload bytes to send on each connection")                                          \
     X(RECEIVE, .name = "--receive", .key = "receive", OPTION_PAYLOAD(receive_bytes),               \
-      .commands = ON_CLIENT, .help = "payload expected from the other side on each connection")    \
+      .commands = ON_CLIENT, .help = "payload bytes to expect on each connection")                 \
     X(BYTES, .name = "--bytes", .key = "serve.bytes", OPTION_PAYLOAD(answer_bytes),                \
-      .commands = ON_SERVE, .help = "payload that answers each connection")                        \
+      .commands = ON_SERVE, .help = "payload bytes to send as the response on each connection")    \
     X(AFTER, .name = "--after", .key = "serve.after", OPTION_PAYLOAD(answer_after),                \
-      .commands = ON_SERVE, .note = "0: as soon as the connection is established",                 \
-      .help = "send --bytes once so much payload has come")                                        \
+      .commands = ON_SERVE, .note = "0 (as soon as the connection is established)",                \
+      .help = "bytes to receive before sending --bytes")                                           \
     X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_FLAG, OPTION_AT(echo),             \
       .group = GROUP_PAYLOAD, .commands = ON_SERVE, .def = "no",                                   \
-      .help = "send back what comes, instead of --bytes")                                          \
+      .help = "send back what is received, instead of --bytes")                                    \
     X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
       OPTION_AT(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
-      .help = "give up on a connection whose payload nobody answers, or brings, for so long")      \
+      .help = "fail a connection after this long without progress: sent data not acknowledged, "   \
+              "or expected data not received")                                                     \
     X(CONGESTION, .name = "--congestion", .key = "tcp.congestion", .type = TYPE_CHOICE,            \
       OPTION_AT(congestion), .metavar = "A", .group = GROUP_TCP, .commands = ON_ALL,               \
       .def = "cubic", .choices = conf_congestion_names, .noun = "a congestion control",            \
@@ -186,105 +191,105 @@ struct conf_option {
     X(WINDOW, .name = "--window", .key = "tcp.window", .type = TYPE_BYTES,                         \
       OPTION_AT(window_bytes), .metavar = "B", .group = GROUP_TCP, .commands = ON_ALL,             \
       .min = 4 << 10, .max = 4 << 20, .is_power_of_two = true, .def = "256KiB",                    \
-      .note = "256KiB; TLS: 64KiB", .help = "receive window offered to the other side")            \
+      .note = "256KiB; TLS: 64KiB", .help = "receive window offered to the peer")                  \
     X(MSS, .name = "--mss", .key = "tcp.mss", .type = TYPE_INT, OPTION_AT(mss), .metavar = "N",    \
       .group = GROUP_TCP, .commands = ON_ALL, .min = 64, .max = 9216,                              \
       .note = "what the device's MTU allows",                                                      \
-      .help = "largest payload of a segment, offered to the other side and kept to")               \
+      .help = "maximum segment size: announced to the peer, and not exceeded when sending")        \
     X(DELAYED_ACK, .name = "--delayed-ack", .key = "tcp.delayed_ack", .type = TYPE_DURATION,       \
       OPTION_AT(delayed_ack_ns), .metavar = "T", .group = GROUP_TCP, .commands = ON_ALL,           \
       .max = 500 * NS_PER_MS, .def = "40ms",                                                       \
-      .help = "how long an acknowledgement may wait for a second segment; 0: none waits")          \
+      .help =                                                                                      \
+          "how long an ACK may wait for a second segment; 0: acknowledge every segment at once")   \
     X(NAGLE, .name = "--nagle", .key = "tcp.nagle", .type = TYPE_BOOL, OPTION_AT(nagle),           \
       .metavar = "yes|no", .group = GROUP_TCP, .commands = ON_ALL, .def = "no",                    \
-      .help = "a small segment waits until nothing is in flight (RFC 9293 3.7.4)")                 \
+      .help = "delay a small segment while data is in flight (RFC 9293 3.7.4)")                    \
     X(TIMESTAMPS, .name = "--timestamps", .key = "tcp.timestamps", .type = TYPE_BOOL,              \
       OPTION_AT(timestamps), .metavar = "yes|no", .group = GROUP_TCP, .commands = ON_ALL,          \
       .def = "yes",                                                                                \
-      .help = "offer the timestamps of RFC 7323; no: segments are 12 bytes shorter, and a server " \
-              "in TIME-WAIT may refuse a port that comes again")                                   \
+      .help = "use TCP timestamps (RFC 7323); no: headers are 12 bytes shorter, and a server in "  \
+              "TIME-WAIT may refuse a reused port")                                                \
     X(RETRIES, .name = "--retries", .key = "tcp.retries", .type = TYPE_INT, OPTION_AT(retries),    \
       .metavar = "N", .group = GROUP_TCP, .commands = ON_ALL, .min = 1, .max = 30, .def = "15",    \
-      .help = "time-outs in a row before a connection that carries payload is given up")           \
+      .help = "consecutive retransmission timeouts after which a connection with payload fails")   \
     X(TLS, .name = "--tls", .key = "serve.tls", .type = TYPE_FLAG, OPTION_AT(tls.serves),          \
       .group = GROUP_TLS, .commands = ON_SERVE, .def = "no",                                       \
       .note = "no; yes with --cert or --self-signed",                                              \
-      .help = "accept TLS on all ports; clients write tls:// for it")                              \
+      .help = "accept TLS on all ports; clients use tls:// URLs")                                  \
     X(TLS_VERSIONS, .name = "--tls-versions", .key = "tls.versions", .type = TYPE_CHOICE,          \
       OPTION_AT(tls.versions), .metavar = "V", .group = GROUP_TLS, .commands = ON_ALL,             \
-      .def = "both", .choices = conf_tls_versions_names, .noun = "a choice of TLS versions",       \
-      .help = "versions of TLS that are offered or taken")                                         \
+      .def = "both", .choices = conf_tls_versions_names, .noun = "a set of TLS versions",          \
+      .help = "TLS versions to offer or accept")                                                   \
     X(CIPHERS, .name = "--ciphers", .key = "tls.ciphers", OPTION_OPENSSL(tls.ciphers),             \
-      .help = "ciphers of TLS 1.2, between colons, for instance ECDHE-RSA-AES128-GCM-SHA256")      \
+      .help = "TLS 1.2 cipher list, colon-separated, e.g. ECDHE-RSA-AES128-GCM-SHA256")            \
     X(CIPHERSUITES, .name = "--ciphersuites", .key = "tls.ciphersuites",                           \
       OPTION_OPENSSL(tls.ciphersuites),                                                            \
-      .help = "cipher suites of TLS 1.3, between colons, for instance TLS_AES_128_GCM_SHA256")     \
+      .help = "TLS 1.3 cipher suites, colon-separated, e.g. TLS_AES_128_GCM_SHA256")               \
     X(GROUPS, .name = "--groups", .key = "tls.groups", OPTION_OPENSSL(tls.groups),                 \
-      .help = "groups for the key exchange, between colons, for instance X25519:P-256")            \
+      .help = "key exchange groups, colon-separated, e.g. X25519:P-256")                           \
     X(SIGALGS, .name = "--sigalgs", .key = "tls.sigalgs", OPTION_OPENSSL(tls.sigalgs),             \
-      .help = "signature algorithms, between colons, for instance ECDSA+SHA256:RSA-PSS+SHA256")    \
+      .help = "signature algorithms, colon-separated, e.g. ECDSA+SHA256:RSA-PSS+SHA256")           \
     X(SNI, .name = "--sni", .key = "tls.sni", OPTION_TEXT(1, "NAMES"), OPTION_AT(tls.sni),         \
       .group = GROUP_TLS, .commands = ON_CLIENT, .def = "auto",                                    \
-      .note = "auto: the host name of the URL, none for an address", .check = conf_check_sni,      \
-      .help = "server name: auto, off, or names between commas that take turns")                   \
+      .note = "auto (the host name of the URL, none for an address)", .check = conf_check_sni,     \
+      .help = "server name: auto, off, or comma-separated names used in rotation")                 \
     X(ALPN, .name = "--alpn", .key = "tls.alpn", OPTION_TEXT(1, "NAMES"), OPTION_AT(tls.alpn),     \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "none", .check = conf_check_alpn,            \
-      .help = "protocols of ALPN (RFC 7301), between commas, the preferred one first")             \
+      .help = "ALPN protocols (RFC 7301), comma-separated, most preferred first")                  \
     X(RESUME, .name = "--resume", .key = "tls.resume", .type = TYPE_SHARE,                         \
       OPTION_AT(tls.resume_ppm), .metavar = "P", .group = GROUP_TLS, .commands = ON_CLIENT,        \
-      .def = "never", .help = "how many connections try to resume an earlier one's session")       \
+      .def = "never", .help = "share of connections that try to resume an earlier session")        \
     X(VERIFY, .name = "--verify", .key = "tls.verify", .type = TYPE_BOOL, OPTION_AT(tls.verify),   \
       .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL, .def = "no",                    \
-      .note = "no; yes with --ca",                                                                 \
-      .help = "refuse the other side when its certificate is not trusted")                         \
+      .note = "no; yes with --ca", .help = "reject a peer whose certificate is not trusted")       \
     X(CA, .name = "--ca", .key = "tls.ca", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.ca),              \
-      .group = GROUP_TLS, .commands = ON_ALL, .note = "the system's store",                        \
-      .help = "certificates that are trusted, in PEM")                                             \
+      .group = GROUP_TLS, .commands = ON_ALL, .note = "the system store",                          \
+      .help = "PEM file of trusted certificates")                                                  \
     X(CERT, .name = "--cert", .key = "tls.cert", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.cert),      \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "none; serve, loopback: see --self-signed",  \
-      .help = "this side's certificate chain, in PEM; on loopback the responder's")                \
+      .help = "PEM file of this side's certificate chain; on loopback the server's")               \
     X(KEY, .name = "--key", .key = "tls.key", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.key),          \
-      .group = GROUP_TLS, .commands = ON_ALL, .note = "in the file of --cert",                     \
-      .help = "private key of --cert, in PEM")                                                     \
+      .group = GROUP_TLS, .commands = ON_ALL, .note = "the --cert file",                           \
+      .help = "PEM file of the private key of --cert")                                             \
     X(SELF_SIGNED, .name = "--self-signed", .key = "tls.self_signed", .type = TYPE_CHOICE,         \
       OPTION_AT(tls.self_signed), .metavar = "KIND", .group = GROUP_TLS, .commands = ON_ALL,       \
-      .def = "none", .note = "p256 where there is no --cert", .choices = conf_key_kind_names,      \
-      .noun = "a kind of key",                                                                     \
-      .help = "key of a certificate that serve, or loopback, makes for itself at start")           \
+      .def = "none", .note = "p256 when there is no --cert", .choices = conf_key_kind_names,       \
+      .noun = "a key type",                                                                        \
+      .help = "key type of the self-signed certificate that serve and loopback generate at start") \
     X(REQUEST_CERT, .name = "--request-cert", .key = "tls.request_cert", .type = TYPE_BOOL,        \
       OPTION_AT(tls.request_cert), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,  \
-      .def = "no", .help = "ask clients for a certificate, which is looked at only with --verify") \
+      .def = "no", .help = "request a client certificate; it is checked only with --verify")       \
     X(TICKETS, .name = "--tickets", .key = "tls.tickets", .type = TYPE_BOOL,                       \
       OPTION_AT(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,       \
       .def = "yes", .help = "let clients resume sessions")                                         \
     X(PSK_WITHOUT_DHE, .name = "--psk-without-dhe", .key = "tls.psk_without_dhe",                  \
       .type = TYPE_BOOL, OPTION_AT(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
       .commands = ON_ALL, .def = "no",                                                             \
-      .help =                                                                                      \
-          "let TLS 1.3 resume without a new key exchange (psk_ke of RFC 8446 4.2.9); the server "  \
-          "chooses")                                                                               \
+      .help = "let TLS 1.3 resume without a new key exchange (psk_ke, RFC 8446 4.2.9); the "       \
+              "server decides")                                                                    \
     X(CLOSE_NOTIFY, .name = "--close-notify", .key = "tls.close_notify", .type = TYPE_BOOL,        \
       OPTION_AT(tls.close_notify), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL,    \
-      .def = "yes", .help = "send close_notify before the end (RFC 8446 6.1)")                     \
+      .def = "yes", .help = "send close_notify before closing (RFC 8446 6.1)")                     \
     X(KEYLOG, .name = "--keylog", .key = "tls.keylog", OPTION_TEXT(1, "FILE"),                     \
       OPTION_AT(tls.keylog), .group = GROUP_TLS, .commands = ON_ALL, .note = "none",               \
-      .help = "append the secrets of all connections, for Wireshark (NSS key log format)")         \
+      .help = "append the TLS secrets of all connections to this file, for Wireshark (NSS key "    \
+              "log format)")                                                                       \
     X(TLS_TIMEOUT, .name = "--tls-timeout", .key = "timeout.tls", .type = TYPE_DURATION,           \
       OPTION_AT(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
-      .help = "give up on a TLS handshake after this")                                             \
+      .help = "fail a connection whose TLS handshake takes longer")                                \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
-      .help = "write the result as one JSON object; - is standard output")                         \
+      .help = "write the result as a JSON object; - is standard output")                           \
     X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_FLAG,     \
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_CLIENT, .def = "no",           \
       .help = "allow targets outside private, benchmark and documentation address space")          \
     X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
       .group = GROUP_OTHER, .commands = ON_ALL, .note = "none", .takes_dashes = true,              \
-      .help = "more arguments for DPDK's EAL, passed on as they are")                              \
+      .help = "additional DPDK EAL arguments, passed on unchanged")                                \
     X(SET, .name = "--set", .type = TYPE_KEY_VALUE, .metavar = "KEY=VALUE", .group = GROUP_OTHER,  \
       .commands = ON_ALL, .is_repeatable = true,                                                   \
-      .help = "any option by its key, for instance load.rate=200k; repeatable")
+      .help = "any option by its key, e.g. load.rate=200k; repeatable")
 
 #define OPTION_ROW_ID(row, ...) OPTION_##row,
 enum { CONF_OPTIONS(OPTION_ROW_ID) OPTION_ROWS };

@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "conf/options.h"
 
-/* Bytes a connection. The responder cannot compute a record's place, so it adds keys and heads of a
+/* Bytes a connection. The server cannot compute a record's place, so it adds keys and heads of a
  * hash table; and each of its workers has room for half-open connections beyond the client's bound.
  */
 static const uint64_t CLIENT_RECORD_BYTES = RECORD_BYTES;

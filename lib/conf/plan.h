@@ -18,7 +18,7 @@ struct plan {
     uint64_t tuples_needed; /* that family's share of connections + rate x reuse; serve: 0 */
     uint64_t records;       /* connection records per worker; serve: without its spare ones */
     uint64_t client_bytes;  /* memory for all client records, streams and TLS; serve: 0 */
-    uint64_t server_bytes;  /* memory for all responder records, tables, streams and TLS; 0 when
+    uint64_t server_bytes;  /* memory for all server records, tables, streams and TLS; 0 when
                                none. For serve without streams and TLS: only its clients know how
                                many will use them, and what is not used costs no memory */
 };
@@ -56,21 +56,21 @@ uint64_t plan_default_connections(const struct conf *c);
 uint64_t plan_records(const struct conf *c, bool is_v6);
 
 /**
- * Records that each responding worker needs: its share of the connections, and room for half-open
+ * Records that each server worker needs: its share of the connections, and room for half-open
  * ones and those in their last moments, beyond the client's bound.
  */
 uint64_t plan_server_records(const struct conf *c);
 
 /**
- * Connections of one worker, a responding one with @is_server, that may carry payload at once, or
+ * Connections of one worker, of the server side with @is_server, that may carry payload at once, or
  * TLS: its records, at most PLAN_STREAMS_MAX. 0 for both sides of a run without either.
  */
 uint32_t plan_streams(const struct conf *c, bool is_server);
 
 /**
- * Receive rings of conf.window_bytes that each worker, a responding one with @is_server, may need
+ * Receive rings of conf.window_bytes that each worker, of the server side with @is_server, may need
  * at once: one for each of its streams, at most its share of PLAN_BUFFERS_BYTES_MAX. 0 where
- * nothing that comes is kept: that is without TLS, but for the responder's --echo.
+ * nothing that comes is kept: that is without TLS, but for the server's --echo.
  */
 uint32_t plan_buffers(const struct conf *c, bool is_server);
 

@@ -16,8 +16,8 @@
  * since bytes have their place by their number, which begins anywhere. */
 static const uint64_t WINDOW_BYTES = 64 << 10;
 
-static const char ALPN_FORM[] = "write names between commas, for instance h2,http/1.1";
-static const char SNI_FORM[] = "write auto, off, or host names between commas, for instance "
+static const char ALPN_FORM[] = "write comma-separated names, e.g. h2,http/1.1";
+static const char SNI_FORM[] = "write auto, off, or comma-separated host names, e.g. "
                                "a.example,b.example";
 
 /* Take the name up to the next comma from *@p and move on behind it; *@p is NULL after the last. */
@@ -43,12 +43,12 @@ conf_check_alpn(const char *text, struct value_why *why)
         if (length == 0)
             return value_refuse(why, "'%.100s' has an empty name; %s", text, ALPN_FORM);
         if (memchr(name, ' ', length) != NULL)
-            return value_refuse(why, "'%.100s' has a blank in it; %s", text, ALPN_FORM);
+            return value_refuse(why, "'%.100s' contains a space; %s", text, ALPN_FORM);
         wire += 1 + length; /* a byte says how long the name is, RFC 7301 3.1 */
     }
     if (wire > TLS_ALPN_MAX)
         return value_refuse(why,
-                            "'%.40s...' takes %zu bytes on the wire, one more for each name; at "
+                            "'%.40s...' takes %zu bytes on the wire, one more per name; at "
                             "most %d are allowed",
                             text, wire, TLS_ALPN_MAX);
     return 0;
@@ -114,8 +114,8 @@ check_unused(const struct conf *c, struct fail *f)
         if (o->group == GROUP_TLS && c->given[row] && !option_is_default(c, row))
             return fail_set(f, EXIT_USAGE, "%s: without TLS it would be ignored; %s", o->name,
                             c->command == CONF_SERVE
-                                ? "give --tls, too"
-                                : "write the target as tls://ADDRESS:PORT, for instance "
+                                ? "give --tls too"
+                                : "write the target as tls://ADDRESS:PORT, e.g. "
                                   "tls://198.19.0.1:443");
     }
     return 0;
@@ -147,8 +147,8 @@ check_identity(const struct conf *c, struct fail *f)
     const struct conf_tls *t = &c->tls;
 
     if (t->key[0] != '\0' && t->cert[0] == '\0')
-        return fail_set(f, EXIT_USAGE,
-                        "--key: '%.100s' belongs to no certificate; give --cert, too", t->key);
+        return fail_set(f, EXIT_USAGE, "--key: '%.100s' has no certificate; give --cert too",
+                        t->key);
     if (t->self_signed != KEY_NONE && t->cert[0] != '\0')
         return fail_set(f, EXIT_USAGE,
                         "--self-signed: %s and --cert '%.100s' are two certificates; leave one of "
@@ -167,8 +167,8 @@ check_identity(const struct conf *c, struct fail *f)
                         t->ca);
     if (c->command == CONF_SERVE && t->verify && !t->request_cert)
         return fail_set(f, EXIT_USAGE,
-                        "--verify: shakedown serve asks its clients for no certificate; give "
-                        "--request-cert yes, too");
+                        "--verify: shakedown serve does not request client certificates; give "
+                        "--request-cert yes too");
     return 0;
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/units.h"
 
-static const char URL_FORM[] = "write tcp://ADDRESS:PORT or tls://ADDRESS:PORT, for instance "
+static const char URL_FORM[] = "write tcp://ADDRESS:PORT or tls://ADDRESS:PORT, e.g. "
                                "tcp://198.19.0.1:80 or tcp://[2001:2::8000:1]:80";
 
 static const struct {

@@ -14,7 +14,7 @@
  * times the largest factor still fits 128 bits. */
 static const uint64_t TENTHS_MAX = UINT64_C(1000000000000000000);
 
-static const char RANGE_FORM[] = "write ADDRESS/LENGTH or FIRST-LAST/LENGTH, for instance "
+static const char RANGE_FORM[] = "write ADDRESS/LENGTH or FIRST-LAST/LENGTH, e.g. "
                                  "198.18.0.10-198.18.3.250/15 or 2001:2::10-2001:2::ffff/48";
 
 struct unit {
@@ -65,7 +65,7 @@ static const struct unit share_units[] = {{"%", VALUE_SHARE_ALL / 100}};
 static const struct kind duration_kind = {
     .noun = "a duration",
     .base = "nanoseconds",
-    .form = "write a number with ns, us, ms, s, m, h or d, for instance 200ms",
+    .form = "write a number with ns, us, ms, s, m, h or d, e.g. 200ms",
     .max = TIME_NEVER - 1,
     .units = duration_units,
     .n_units = ARRAY_LEN(duration_units),
@@ -74,7 +74,7 @@ static const struct kind duration_kind = {
 static const struct kind count_kind = {
     .noun = "a count",
     .base = "",
-    .form = "write a whole number, with k, M or G if you like, for instance 200k",
+    .form = "write a whole number, optionally with k, M or G, e.g. 200k",
     .max = UINT64_MAX,
     .units = count_units,
     .n_units = ARRAY_LEN(count_units),
@@ -83,7 +83,7 @@ static const struct kind count_kind = {
 static const struct kind rate_kind = {
     .noun = "a rate",
     .base = "connections per second",
-    .form = "write connections per second, with k, M or G if you like, for instance 200k",
+    .form = "write connections per second, optionally with k, M or G, e.g. 200k",
     .max = UINT64_MAX,
     .units = rate_units,
     .n_units = ARRAY_LEN(rate_units),
@@ -92,7 +92,7 @@ static const struct kind rate_kind = {
 static const struct kind byte_kind = {
     .noun = "a size",
     .base = "bytes",
-    .form = "write bytes, with KiB, MiB, GiB or TiB, or k, M or G, if you like, for instance 64KiB",
+    .form = "write bytes, optionally with KiB, MiB, GiB or TiB, or k, M or G, e.g. 64KiB",
     .max = UINT64_MAX,
     .units = byte_units,
     .n_units = ARRAY_LEN(byte_units),
@@ -101,7 +101,7 @@ static const struct kind byte_kind = {
 static const struct kind share_kind = {
     .noun = "a share",
     .base = "parts of a million",
-    .form = "write never, always or a percentage, for instance 50%",
+    .form = "write never, always or a percentage, e.g. 50%",
     .max = VALUE_SHARE_ALL,
     .units = share_units,
     .n_units = ARRAY_LEN(share_units),
@@ -288,7 +288,7 @@ value_port_set(const char *text, uint8_t set[static VALUE_PORT_SET_BYTES], struc
         if (!take_ports(&p, &first, &last) || (*p != ',' && *p != '\0'))
             return value_refuse(why,
                                 "'%.60s' is not a list of ports; write ports and ranges from 1 to "
-                                "65535, for instance 80,443,8000-8100",
+                                "65535, e.g. 80,443,8000-8100",
                                 text);
         if (last < first)
             return value_refuse(why,
@@ -330,11 +330,10 @@ value_address(const char *text, struct ip_addr *a, struct value_why *why)
     struct ip_addr addr;
 
     if (ip_parse(text, &addr) < 0)
-        return value_refuse(
-            why,
-            "'%.60s' is not an address; write one IPv4 or IPv6 address, for instance "
-            "198.18.0.1 or 2001:2::1",
-            text);
+        return value_refuse(why,
+                            "'%.60s' is not an address; write one IPv4 or IPv6 address, e.g. "
+                            "198.18.0.1 or 2001:2::1",
+                            text);
     if (!ip_is_unicast(&addr))
         return value_refuse(why, "'%.60s' is not the address of one host; write a unicast address",
                             text);

@@ -213,7 +213,7 @@ Test(args, every_option_of_tls_reaches_its_field)
     cr_expect(eq(u64, r.conf.tls.timeout_ns, 7 * NS_PER_SEC));
 }
 
-Test(args, a_responder_has_options_of_tls_of_its_own)
+Test(args, a_server_has_tls_options_of_its_own)
 {
     cr_assert(eq(int,
                  rig_parse(&r, "serve --tls --tickets no --request-cert yes --set tls.versions=1.2 "
@@ -249,7 +249,7 @@ Test(args, the_least_of_each_is_allowed)
     cr_expect(r.conf.offload);
 }
 
-Test(args, a_responder_answers_or_echoes)
+Test(args, a_server_responds_or_echoes)
 {
     cr_assert(eq(int, rig_parse(&r, "serve --bytes 1.5MiB --after 100"), 0), "%s", r.fail.text);
     cr_expect(eq(u64, r.conf.answer_bytes, 1572864));
@@ -423,10 +423,10 @@ static const struct rig_misuse misuses[] = {
     /* values of a wrong form */
     {"run --rate 12q",
      EXIT_USAGE,
-     {"--rate: '12q' is not a rate; write connections per second, with k, M or G if you like, for "
-      "instance 200k"}},
-    {"run --rate=", EXIT_USAGE, {"--rate: '' is not a rate", "for instance 200k"}},
-    {"run --rate ''", EXIT_USAGE, {"--rate: '' is not a rate", "for instance 200k"}},
+     {"--rate: '12q' is not a rate; write connections per second, optionally with k, M or G, e.g. "
+      "200k"}},
+    {"run --rate=", EXIT_USAGE, {"--rate: '' is not a rate", "e.g. 200k"}},
+    {"run --rate ''", EXIT_USAGE, {"--rate: '' is not a rate", "e.g. 200k"}},
     {"run --connections many", EXIT_USAGE, {"--connections: 'many' is not a count", "200k"}},
     {"run --duration 10", EXIT_USAGE, {"--duration: '10' has no unit", "ns, us, ms, s, m, h or d"}},
     {"run --duration never", EXIT_USAGE, {"--duration: 'never' is not a duration", "200ms"}},
@@ -483,7 +483,7 @@ static const struct rig_misuse misuses[] = {
     {"run --close-timeout 0", EXIT_USAGE, {"--close-timeout: 0 is out of range", "1ms to 30m"}},
     /* payload and TCP */
     {"run --send", EXIT_USAGE, {"--send: the value is missing", "--send B", "payload"}},
-    {"run --send lots", EXIT_USAGE, {"--send: 'lots' is not a size", "for instance 64KiB"}},
+    {"run --send lots", EXIT_USAGE, {"--send: 'lots' is not a size", "e.g. 64KiB"}},
     {"run --send 64kB", EXIT_USAGE, {"--send: '64kB' is not a size", "KiB, MiB, GiB or TiB"}},
     {"run --send 2TiB", EXIT_USAGE, {"--send: 2TiB is out of range; allowed is 0 to 1TiB"}},
     {"run --receive 0.5", EXIT_USAGE, {"--receive: '0.5' is not a whole number of bytes", "64KiB"}},
@@ -529,15 +529,15 @@ static const struct rig_misuse misuses[] = {
     /* TLS */
     {"run --tls-versions 1.1",
      EXIT_USAGE,
-     {"--tls-versions: '1.1' is not a choice of TLS versions; write both, 1.2 or 1.3"}},
+     {"--tls-versions: '1.1' is not a set of TLS versions; write both, 1.2 or 1.3"}},
     {"run --self-signed dsa",
      EXIT_USAGE,
-     {"--self-signed: 'dsa' is not a kind of key", "rsa2048, rsa4096, p256, p384 or ed25519"}},
-    {"run --resume often", EXIT_USAGE, {"--resume: 'often' is not a share", "for instance 50%"}},
+     {"--self-signed: 'dsa' is not a key type", "rsa2048, rsa4096, p256, p384 or ed25519"}},
+    {"run --resume often", EXIT_USAGE, {"--resume: 'often' is not a share", "e.g. 50%"}},
     {"run --resume 50", EXIT_USAGE, {"--resume: '50' has no unit", "50%"}},
     {"run --resume 101%", EXIT_USAGE, {"--resume: '101%' is too large", "always"}},
     {"run --alpn h2,,x", EXIT_USAGE, {"--alpn: 'h2,,x' has an empty name", "h2,http/1.1"}},
-    {"run --alpn ''", EXIT_USAGE, {"--alpn: the value is empty", "between commas"}},
+    {"run --alpn ''", EXIT_USAGE, {"--alpn: the value is empty", "comma-separated"}},
     {"run --sni a..b,198.19.0.1",
      EXIT_USAGE,
      {"--sni: 'a..b,198.19.0.1': '198.19.0.1' is not a host name", "auto, off"}},

@@ -167,7 +167,7 @@ static const struct rig_misuse misuses[] = {
     /* options that exclude or need each other */
     {"serve " RIG_LOCAL "--echo --bytes 64KiB",
      EXIT_USAGE,
-     {"--echo: what comes is sent back", "--bytes 64KiB", "leave one of the two out"}},
+     {"--echo: received bytes are sent back", "--bytes 64KiB", "leave one of the two out"}},
     {"serve " RIG_LOCAL "--set serve.echo=yes --set serve.bytes=1",
      EXIT_USAGE,
      {"--echo:", "--bytes 1 "}},
@@ -176,7 +176,7 @@ static const struct rig_misuse misuses[] = {
      {"--echo: ", "at once", "--after 10", "leave one of the two out"}},
     {"serve " RIG_LOCAL "--after 10",
      EXIT_USAGE,
-     {"--after: once 10 have come there is nothing to answer with", "--bytes"}},
+     {"--after: once 10 are received there is nothing to send", "--bytes"}},
     {"serve " RIG_LOCAL "--after 10 --bytes 0", EXIT_USAGE, {"--after: once 10", "give --bytes"}},
     {"run --fixed-window 64KiB",
      EXIT_USAGE,

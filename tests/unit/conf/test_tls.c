@@ -198,7 +198,7 @@ static const struct rig_misuse misuses[] = {
     {"run --psk-without-dhe yes", EXIT_USAGE, {"--psk-without-dhe: without TLS"}},
     {"run --tls-timeout 5s", EXIT_USAGE, {"--tls-timeout: without TLS"}},
     {"run --set tls.alpn=h2", EXIT_USAGE, {"--alpn: without TLS"}},
-    {"serve " RIG_LOCAL "--tickets no", EXIT_USAGE, {"--tickets: without TLS", "give --tls, too"}},
+    {"serve " RIG_LOCAL "--tickets no", EXIT_USAGE, {"--tickets: without TLS", "give --tls too"}},
     {"serve " RIG_LOCAL "--request-cert yes", EXIT_USAGE, {"--request-cert: without TLS", "--tls"}},
     {"serve " RIG_LOCAL "--tls=no --cert pem", EXIT_USAGE, {"--cert: without TLS", "--tls"}},
     /* payload */
@@ -209,8 +209,8 @@ static const struct rig_misuse misuses[] = {
     {"serve " RIG_LOCAL "--tls --bytes 1 --after 1", EXIT_USAGE, {"serve without TLS"}},
     {"serve " RIG_LOCAL "--self-signed p256 --echo", EXIT_USAGE, {"--echo: "}},
     /* certificates */
-    {"run " TARGET "--key pem", EXIT_USAGE, {"--key: 'pem' belongs to no certificate", "--cert"}},
-    {"serve " RIG_LOCAL "--tls --key pem", EXIT_USAGE, {"--key: 'pem' belongs to no certificate"}},
+    {"run " TARGET "--key pem", EXIT_USAGE, {"--key: 'pem' has no certificate", "--cert"}},
+    {"serve " RIG_LOCAL "--tls --key pem", EXIT_USAGE, {"--key: 'pem' has no certificate"}},
     {"serve " RIG_LOCAL "--self-signed p256 --cert pem",
      EXIT_USAGE,
      {"--self-signed: p256 and --cert 'pem' are two certificates", "leave one of the two out"}},
@@ -223,7 +223,7 @@ static const struct rig_misuse misuses[] = {
      {"--ca: 'pem' would be ignored with --verify no", "leave one of the two out"}},
     {"serve " RIG_LOCAL "--tls --verify yes",
      EXIT_USAGE,
-     {"--verify: shakedown serve asks its clients for no certificate", "--request-cert yes"}},
+     {"--verify: shakedown serve does not request client certificates", "--request-cert yes"}},
     {"serve " RIG_LOCAL "--tls --ca pem", EXIT_USAGE, {"--verify: ", "--request-cert yes"}},
     /* files */
     {"run " TARGET "--ca none.pem",
@@ -293,7 +293,7 @@ Test(tls, each_mistake_in_names_of_alpn_has_its_sentence)
 {
     static const char *const wrong[][2] = {
         {"", "empty name"},    {",", "empty name"},      {"h2,", "empty name"},
-        {",h2", "empty name"}, {"h2,,h3", "empty name"}, {"h2, h3", "a blank"},
+        {",h2", "empty name"}, {"h2,,h3", "empty name"}, {"h2, h3", "a space"},
     };
     static const char *const right[] = {"h2", "h2,http/1.1", "x-y_z.1"};
     struct value_why why = {""};

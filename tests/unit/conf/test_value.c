@@ -141,10 +141,10 @@ Test(value, a_rate_is_a_count_and_may_say_per_second)
         {"200k", 200000}, {"200k/s", 200000}, {"5/s", 5}, {"1.5M/s", 1500000}, {"1G/s", 1000000000},
     };
     static const struct bad_text bad[] = {
-        {"12q", {"'12q' is not a rate", "connections per second, with k, M or G if you like"}},
-        {"200k/m", {"'200k/m' is not a rate", "for instance 200k"}},
-        {"/s", {"'/s' is not a rate", "for instance 200k"}},
-        {"0.5", {"'0.5' is not a whole number of connections per second", "for instance 200k"}},
+        {"12q", {"'12q' is not a rate", "connections per second, optionally with k, M or G"}},
+        {"200k/m", {"'200k/m' is not a rate", "e.g. 200k"}},
+        {"/s", {"'/s' is not a rate", "e.g. 200k"}},
+        {"0.5", {"'0.5' is not a whole number of connections per second", "e.g. 200k"}},
     };
 
     expect_numbers(value_rate, rows, ARRAY_LEN(rows));
@@ -168,12 +168,12 @@ Test(value, bytes_multiply_by_1024_or_by_1000)
         {"1.5G", 1500000000},
     };
     static const struct bad_text bad[] = {
-        {"", {"'' is not a size", "for instance 64KiB"}},
-        {"64kB", {"'64kB' is not a size", "KiB, MiB, GiB or TiB, or k, M or G, if you like"}},
+        {"", {"'' is not a size", "e.g. 64KiB"}},
+        {"64kB", {"'64kB' is not a size", "optionally with KiB, MiB, GiB or TiB, or k, M or G"}},
         {"64kib", {"'64kib' is not a size", "KiB, MiB, GiB or TiB"}},
         {"64Ki", {"'64Ki' is not a size", "KiB, MiB, GiB or TiB"}},
         {"1T", {"'1T' is not a size", "KiB, MiB, GiB or TiB"}},
-        {"-1", {"'-1' is not a size", "for instance 64KiB"}},
+        {"-1", {"'-1' is not a size", "e.g. 64KiB"}},
         {"0.0001KiB", {"'0.0001KiB' is not a whole number of bytes", "64KiB"}},
         {"1.5", {"'1.5' is not a whole number of bytes", "64KiB"}},
         {"17179869184GiB", {"is too large for a size", "64KiB"}},
@@ -449,9 +449,9 @@ Test(value, what_is_no_share_is_refused)
 {
     static const struct bad_text rows[] = {
         {"", {"'' is not a share", "never, always or a percentage"}},
-        {"sometimes", {"'sometimes' is not a share", "for instance 50%"}},
+        {"sometimes", {"'sometimes' is not a share", "e.g. 50%"}},
         {"Always", {"'Always' is not a share", "always"}},
-        {"50", {"'50' has no unit", "for instance 50%"}},
+        {"50", {"'50' has no unit", "e.g. 50%"}},
         {"-1%", {"'-1%' is not a share", "never"}},
         {"50 %", {"'50 %' is not a share", "never"}},
         {"100.0001%", {"'100.0001%' is too large for a share", "always"}},
