@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Application protocols: what one side of a connection has to say, and what it expects, exchange by
+ * exchange. A protocol is one file with a table of functions and one line in registry.c; URL
+ * schemes, default ports, help, result keys and report rows follow from its table.
+ *
+ * It knows neither TCP nor TLS, reads no clock, allocates nothing: bytes that have come are handed
+ * to input(), bytes to be sent are asked for with output(), both in order, and its state is
+ * state_bytes in memory of the caller's. How many exchanges a connection has, the time between them
+ * and who closes are the session's business (sess/session.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of a state are at most so many, a multiple of 8. */
+#define PROTO_STATE_MAX 256
+
+/* What the user asked for, as one role of a traffic class sees it. Constant during a run. */
+struct proto_opts {
+    bool is_server;
+    uint64_t send_bytes;  /* of payload in each exchange, once after_bytes have come */
+    uint64_t after_bytes; /* 0: at once */
+    uint64_t
+        expect_bytes; /* a peer that ends before so many have come has cut the exchange short */
+};
+
+/* A stretch of bytes. */
+struct proto_span {
+    const uint8_t *bytes; /* NULL: with PROTO_COUNTS_INPUT only their number is known; in an answer
+                             of output(), see there */
+    uint32_t len;
+};
+
+/* How far the exchange under way is. */
+enum proto_status {
+    PROTO_SENDS,     /* there is more to send; nothing has to come first */
+    PROTO_AWAITS,    /* bytes of the peer's have to come */
+    PROTO_DONE,      /* all was handed out by output(), and all that is expected has come */
+    PROTO_TRUNCATED, /* the peer ended before all that is expected had come */
+    PROTO_FAILED,    /* what came is not of this protocol, or its answer is an error */
+};
+
+/* What a protocol does with bytes, so that a channel can spare itself copies. */
+enum proto_trait {
+    PROTO_COUNTS_INPUT = 0x1,  /* input() needs no bytes, only their number */
+    PROTO_SENDS_PATTERN = 0x2, /* output() hands out the constant payload, from byte 0 of the
+                                  connection on, and nothing else */
+    PROTO_SENDS_INPUT = 0x4,   /* output() hands out what came in, in order, and nothing else */
+};
+
+/* An exchange of at most one segment in each direction, as numbers: one that can be told so needs
+ * no state of the protocol's. */
+struct proto_single {
+    uint32_t send_bytes;  /* 0: nothing is sent */
+    uint64_t await_bytes; /* have to come; 0: none */
+    bool answers;         /* what is sent is sent when they have come */
+    bool expects;         /* a peer that ends before has cut the exchange short */
+};
+
+/* An instant of an exchange. */
+enum proto_mark {
+    PROTO_MARK_BEGUN,      /* the first: established, after TLS; later ones: when they were due */
+    PROTO_MARK_FIRST_BYTE, /* the first byte of the peer's */
+    PROTO_MARK_DONE,       /* PROTO_DONE, and all that was sent is acknowledged */
+};
+
+/* A latency that is measured of each exchange, and a row of the reports. */
+struct proto_latency {
+    const char *name;      /* JSON key, in lower case with underscores */
+    const char *from, *to; /* for people */
+    enum proto_mark begin, end;
+};
+
+/* A counter of the protocol's own, and a row of the reports. */
+struct proto_counter {
+    const char *name; /* JSON key */
+    const char *help;
+};
+
+struct proto_ops {
+    const char *name;
+    const char *help;           /* one line for people */
+    const char *scheme;         /* of URLs, over TCP; NULL: none leads to it */
+    const char *secure_scheme;  /* the same over TLS */
+    uint16_t port, secure_port; /* default of such URLs; 0: they have to name one */
+    const char *alpn;           /* RFC 7301 protocol name; NULL: none */
+    unsigned traits;            /* enum proto_trait */
+    uint16_t state_bytes;       /* <= PROTO_STATE_MAX */
+    const struct proto_latency *latencies;
+    unsigned n_latencies;
+    const struct proto_counter *counters;
+    unsigned n_counters;
+
+    /** Whether connections exchange anything of their own accord; else what comes is discarded. */
+    bool (*is_planned)(const struct proto_opts *o);
+
+    /** Begin @state, zeroed memory, on a new connection. */
+    void (*begin)(void *state, const struct proto_opts *o);
+
+    /** Begin the next exchange: after begin(), and after each PROTO_DONE that is followed by
+     * another. */
+    void (*start)(void *state, const struct proto_opts *o);
+
+    /** Bytes have come, all of which are taken. */
+    void (*input)(void *state, const struct proto_opts *o, const struct proto_span *in);
+
+    /**
+     * The next bytes to be sent, at most @max (> 0) of them; what is handed out counts as sent.
+     * They stay where they are until the next call. With PROTO_SENDS_PATTERN and PROTO_SENDS_INPUT
+     * the caller knows them: @out->bytes is not set, @place is the first one's place among all that
+     * were handed out.
+     *
+     * @return out->len; 0: there is nothing to send now.
+     */
+    uint32_t (*output)(void *state, const struct proto_opts *o, uint32_t max,
+                       struct proto_span *out);
+
+    /** @has_ended: nothing will come any more. */
+    enum proto_status (*status)(const void *state, const struct proto_opts *o, bool has_ended);
+
+    /* -- optional, NULL: not ------------------------------------------------------------------ */
+
+    /** Describe the exchange as numbers. @return false: it takes a state. */
+    bool (*single)(const struct proto_opts *o, struct proto_single *single);
+
+    /** Begin @state where such an exchange has got to: what is to be sent was sent (@has_sent),
+     * what has to come has come (@has_heard). */
+    void (*resume)(void *state, const struct proto_opts *o, bool has_sent, bool has_heard);
+
+    /** Whether a connection that begins with the @n bytes at @first speaks this protocol: a
+     * responder with several asks. @return 1: it does, 0: it does not, -1: more bytes are needed.
+     */
+    int (*recognise)(const uint8_t *first, uint32_t n);
+
+    /** The values of the protocol's own counters on this connection, at its end: added to @counters
+     * (n_counters of them). */
+    void (*count)(const void *state, uint64_t *counters);
+};
