@@ -5,7 +5,7 @@
 #include "base/pages.h"
 
 /* Those that are borrowed first have their memory from the start: 16 MiB, and 4 MiB. */
-static const uint32_t STREAMS_READY = 65536, BOARDS_READY = 1024;
+static const uint32_t STREAMS_READY = 65536, OVERFLOWS_READY = 1024;
 
 /* Memory for connections that carry payload. */
 static int
@@ -26,7 +26,7 @@ init_payload(struct core *c)
         secure_init(&c->secure, c->opts.tls, c->opts.tls_timeout_ns, c->opts.n_streams) < 0)
         goto fini_ready;
     slab_populate(&c->pools.streams, STREAMS_READY);
-    slab_populate(&c->pools.boards, BOARDS_READY);
+    slab_populate(&c->pools.overflows, OVERFLOWS_READY);
     c->tcp.pools = &c->pools;
     return 0;
 

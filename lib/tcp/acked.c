@@ -33,25 +33,26 @@ leave_recovery(struct tcp_stream *x)
 
 /* 6.2 step 4: how much longer than a round trip to wait for what may only be late. */
 static uint32_t
-reorder_wait_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct runs *rs)
+reorder_wait_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct scoreboard *sb)
 {
-    if (!x->reorders && (in_recovery(x) || runs_sacked_bytes(rs) >= DUP_THRESH * full_segment(c)))
+    if (!x->reorders && (in_recovery(x) || sb_sacked_bytes(sb) >= DUP_THRESH * full_segment(c)))
         return 0;
     return (uint32_t)u64_min((uint64_t)x->rtt.min_us / 4 * x->reorder_mult, x->rtt.srtt_us);
 }
 
 /* 6.2 step 5. */
 void
-send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct runs *rs)
+send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                 struct scoreboard *sb)
 {
-    const struct runs_delivered latest = {
-        .sent_us = x->rack_sent_us, .end = x->rack_end, .is_resent = x->rack_resent};
+    const struct sb_delivered latest = {
+        .sent_us = x->rack_sent_us, .end = x->rack_end, .is_retransmitted = x->rack_retransmitted};
     uint32_t lost, wait_us;
 
     if (x->rack_rtt_us == 0)
         return;
-    wait_us = runs_detect_lost(rs, &latest, x->rack_rtt_us + reorder_wait_us(c, x, rs), ctx->now_us,
-                               &lost);
+    wait_us =
+        sb_detect_lost(sb, &latest, x->rack_rtt_us + reorder_wait_us(c, x, sb), ctx->now_us, &lost);
     if (lost > 0)
         send_enter_recovery(c, x, ctx);
     if (wait_us > 0)
@@ -62,24 +63,24 @@ send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, 
 
 /* RFC 6582 3.2, without SACK: three duplicate ACKs, then each partial one, tell of one segment. */
 static void
-detect_by_count(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct runs *rs,
-                uint32_t acked)
+detect_by_count(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                struct scoreboard *sb, uint32_t acked)
 {
     bool is_partial = (x->flags & STREAM_RECOVERY) != 0 && acked > 0;
 
-    if (rs->n == 0)
+    if (sb->n == 0)
         return;
     if (!is_partial && (x->dup_acks != DUP_THRESH || in_recovery(x) ||
                         !seq_gt(c->snd_una, x->recover))) /* 3.2 step 1 */
         return;
-    if (runs_mark_lost(rs, c->snd_una +
-                               (uint32_t)u64_min(full_segment(c), c->snd_nxt - c->snd_una)) > 0)
+    if (sb_mark_lost(sb, c->snd_una + (uint32_t)u64_min(full_segment(c), c->snd_nxt - c->snd_una)) >
+        0)
         send_enter_recovery(c, x, ctx);
 }
 
 /* 6.2 step 2: what was delivered, and was sent last, is what others are measured by. */
 static void
-take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct runs_delivered *d)
+take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct sb_delivered *d)
 {
     uint32_t rtt_us;
 
@@ -87,14 +88,14 @@ take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct runs_deli
     if (!d->has_latest)
         return;
     rtt_us = since_us(ctx, d->sent_us);
-    if (!d->is_resent) { /* Karn's rule */
+    if (!d->is_retransmitted) { /* Karn's rule */
         rtt_sample(&x->rtt, rtt_us);
         x->backoff = 0;
     }
-    if (x->rack_rtt_us == 0 || run_sent_after(d->sent_us, d->end, x->rack_sent_us, x->rack_end)) {
+    if (x->rack_rtt_us == 0 || rack_sent_after(d->sent_us, d->end, x->rack_sent_us, x->rack_end)) {
         x->rack_sent_us = d->sent_us;
         x->rack_end = d->end;
-        x->rack_resent = d->is_resent;
+        x->rack_retransmitted = d->is_retransmitted;
         x->rack_rtt_us = rtt_us > 0 ? rtt_us : 1;
     }
 }
@@ -118,11 +119,12 @@ take_dsack(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
 }
 
 static void
-take_sack(const struct tcp_conn *c, struct runs *rs, struct seg_range b, struct runs_delivered *d)
+take_sack(const struct tcp_conn *c, struct scoreboard *sb, struct seg_range b,
+          struct sb_delivered *d)
 {
     /* Inside what is in flight, or it is not to be believed. */
     if (seq_lt(b.begin, b.end) && seq_gt(b.begin, c->snd_una) && seq_le(b.end, c->snd_nxt))
-        (void)runs_sacked(rs, b, d);
+        (void)sb_sacked(sb, b, d);
 }
 
 /* RFC 5681 2, for one that acknowledges nothing new: it says nothing else either. */
@@ -137,9 +139,9 @@ static void
 take_probe_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
                bool has_both, uint32_t acked)
 {
-    if ((x->flags & STREAM_PROBED) == 0 || seq_lt(s->ack, x->probe_end))
+    if ((x->flags & STREAM_TLP_IN_FLIGHT) == 0 || seq_lt(s->ack, x->probe_end))
         return;
-    if ((x->flags & STREAM_PROBE_RESENT) != 0 && !has_both) {
+    if ((x->flags & STREAM_TLP_IS_RETRANS) != 0 && !has_both) {
         if (seq_le(s->ack, x->probe_end))
             return; /* not known yet: the second copy would be answered too */
         if (acked > 0 && !in_recovery(x)) {
@@ -147,7 +149,7 @@ take_probe_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, co
             leave_recovery(x);
         }
     }
-    x->flags &= (uint8_t) ~(STREAM_PROBED | STREAM_PROBE_RESENT);
+    x->flags &= (uint8_t) ~(STREAM_TLP_IN_FLIGHT | STREAM_TLP_IS_RETRANS);
 }
 
 /* RFC 9293 3.10.7.4: SND.WND follows the newest segment. One that acknowledges something new is no
@@ -194,7 +196,7 @@ count_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg
  * the time measures nothing. Without timestamps the back-off stays (RFC 6298 5.7). */
 static void
 take_echo(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
-          const struct runs_delivered *d)
+          const struct sb_delivered *d)
 {
     uint32_t echo_ms = ctx->ts_now - s->ts_ecr, passed_us = since_us(ctx, d->sent_us);
 
@@ -236,7 +238,7 @@ keep_marks_near(const struct tcp_conn *c, struct tcp_stream *x)
 /* SND.UNA has moved by @acked. */
 static void
 take_progress(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
-              const struct runs_delivered *d, uint32_t acked, uint32_t flight)
+              const struct sb_delivered *d, uint32_t acked, uint32_t flight)
 {
     x->progress_us = ctx->now_us;
     c->retries = 0;
@@ -254,9 +256,9 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     uint32_t acked = s->ack - c->snd_una, flight = c->snd_nxt - c->snd_una;
     uint32_t old_wnd = x->snd_wnd;
     unsigned n_sack = (s->options & SEG_OPT_SACK) != 0 && has_sack(c) ? s->n_sack : 0;
-    struct runs_delivered d = {.now_us = ctx->now_us, .min_rtt_us = x->rtt.min_us};
+    struct sb_delivered d = {.now_us = ctx->now_us, .min_rtt_us = x->rtt.min_us};
     bool has_dsack = n_sack > 0 && take_dsack(c, x, s);
-    struct runs rs;
+    struct scoreboard sb;
 
     *fin_acked = false;
     take_window(c, x, s);
@@ -267,27 +269,27 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
         return 0;
     }
 
-    rs = stream_runs(c, x, ctx, 2 * n_sack);
-    d.fack = runs_fack(&rs);
+    sb = stream_scoreboard(c, x, ctx, 2 * n_sack);
+    d.fack = sb_fack(&sb);
     if (acked > 0)
-        runs_acked(&rs, s->ack, &d);
+        sb_acked(&sb, s->ack, &d);
     c->snd_una = s->ack;
     for (unsigned i = has_dsack; i < n_sack; i++)
-        take_sack(c, &rs, s->sack[i], &d);
+        take_sack(c, &sb, s->sack[i], &d);
     take_delivered(x, ctx, &d);
     if (acked > 0)
         take_progress(c, x, ctx, s, &d, acked, flight);
     else if (old_wnd == 0 && x->snd_wnd > 0)
-        (void)runs_mark_lost(&rs, c->snd_nxt); /* the peer had no room for it, and has now */
+        (void)sb_mark_lost(&sb, c->snd_nxt); /* the peer had no room for it, and has now */
     count_duplicate(c, x, s, acked, old_wnd);
     if (in_recovery(x) && seq_ge(s->ack, x->recover))
         leave_recovery(x);
     if (has_sack(c))
-        send_detect_lost(c, x, ctx, &rs);
+        send_detect_lost(c, x, ctx, &sb);
     else
-        detect_by_count(c, x, ctx, &rs, acked);
+        detect_by_count(c, x, ctx, &sb, acked);
     take_probe_ack(c, x, ctx, s, has_dsack || (acked == 0 && is_dup_ack(x, s, old_wnd)), acked);
-    stream_set_runs(x, &rs);
+    stream_set_scoreboard(x, &sb);
     if (x->timer == STREAM_TIMER_NONE || (x->timer == STREAM_TIMER_PROBE && !send_may_probe(c, x)))
         send_arm(c, x, ctx);
     stream_shrink(x, ctx);

@@ -83,15 +83,15 @@ stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 struct tcp_stream *stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** The scoreboard, with room for @more lines if memory can be had; whoever changes it
- * writes it back with stream_set_runs(). */
-struct runs stream_runs(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
-                        unsigned more);
+ * writes it back with stream_set_scoreboard(). */
+struct scoreboard stream_scoreboard(const struct tcp_conn *c, struct tcp_stream *x,
+                                    struct tcp_ctx *ctx, unsigned more);
 
 static inline void
-stream_set_runs(struct tcp_stream *x, const struct runs *rs)
+stream_set_scoreboard(struct tcp_stream *x, const struct scoreboard *sb)
 {
-    x->n_runs = (uint8_t)rs->n;
-    x->in_flight = runs_in_flight(rs);
+    x->n_extents = (uint8_t)sb->n;
+    x->in_flight = sb_in_flight(sb);
 }
 
 /** The ranges beyond a gap, and their room; with @grows, one more if memory can be had. */

@@ -32,8 +32,8 @@ probe_us(const struct tcp_conn *c, const struct tcp_stream *x)
 bool
 send_may_probe(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    return has_sack(c) && !in_recovery(x) && (x->flags & STREAM_PROBED) == 0 && x->backoff == 0 &&
-           x->in_flight == c->snd_nxt - c->snd_una;
+    return has_sack(c) && !in_recovery(x) && (x->flags & STREAM_TLP_IN_FLIGHT) == 0 &&
+           x->backoff == 0 && x->in_flight == c->snd_nxt - c->snd_una;
 }
 
 void
@@ -109,20 +109,20 @@ count_expiry(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx
 static void
 rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    struct runs rs = stream_runs(c, x, ctx, 1);
+    struct scoreboard sb = stream_scoreboard(c, x, ctx, 1);
     struct cc_now now = cc_now(c, x, ctx);
     bool is_shut = is_shut_out(c, x);
 
     count_expiry(c, x, ctx);
     /* RFC 2018 8: a peer that did not keep what it had acknowledged selectively shows by the first
-     * run; to be sure, nothing is believed after a second time-out. */
-    if (c->retries > 1 || (rs.run[0].flags & RUN_SACKED) != 0)
-        runs_forget_sacks(&rs);
-    (void)runs_mark_lost(&rs, c->snd_nxt);
-    stream_set_runs(x, &rs);
+     * extent; to be sure, nothing is believed after a second time-out. */
+    if (c->retries > 1 || (sb.extent[0].flags & EXTENT_SACKED) != 0)
+        sb_forget_sacks(&sb);
+    (void)sb_mark_lost(&sb, c->snd_nxt);
+    stream_set_scoreboard(x, &sb);
     x->dup_acks = 0;
-    x->flags &=
-        (uint8_t) ~(STREAM_RECOVERY | STREAM_PROBE_DUE | STREAM_PROBED | STREAM_PROBE_RESENT);
+    x->flags &= (uint8_t) ~(STREAM_RECOVERY | STREAM_PROBE_DUE | STREAM_TLP_IN_FLIGHT |
+                            STREAM_TLP_IS_RETRANS);
     if (is_shut) {
         STAT_COUNT(ctx->stat, window_probes);
     } else {
@@ -146,7 +146,7 @@ give_up(struct tcp_conn *c, const struct tcp_stream *x)
 unsigned
 send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    struct runs rs;
+    struct scoreboard sb;
 
     if (x->timer == STREAM_TIMER_NONE)
         return 0;
@@ -166,9 +166,9 @@ send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
         break;
     case STREAM_TIMER_REORDER:
         x->timer = STREAM_TIMER_NONE;
-        rs = stream_runs(c, x, ctx, 1);
-        send_detect_lost(c, x, ctx, &rs);
-        stream_set_runs(x, &rs);
+        sb = stream_scoreboard(c, x, ctx, 1);
+        send_detect_lost(c, x, ctx, &sb);
+        stream_set_scoreboard(x, &sb);
         if (x->timer == STREAM_TIMER_NONE)
             send_arm(c, x, ctx);
         break;

@@ -41,8 +41,8 @@ send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx, 
     if (lone_bytes > 0)
         x->progress_us = c->phase_us;
     if (c->snd_una != c->snd_nxt) {
-        x->runs[0] = (struct run){c->snd_nxt, c->phase_us, RUN_RESENT};
-        x->n_runs = 1;
+        x->extents[0] = (struct extent){c->snd_nxt, c->phase_us, EXTENT_RETRANSMITTED};
+        x->n_extents = 1;
         x->in_flight = c->snd_nxt - c->snd_una;
         send_arm(c, x, ctx);
     }
@@ -77,7 +77,7 @@ describe(const struct tcp_stream *x, struct seg *s, uint32_t begin, uint32_t end
 }
 
 static void
-count_resent(struct tcp_stream *x, struct tcp_ctx *ctx)
+count_retransmit(struct tcp_stream *x, struct tcp_ctx *ctx)
 {
     STAT_COUNT(ctx->stat, retransmits);
     if ((x->flags & STREAM_RECOVERY) != 0)
@@ -85,13 +85,13 @@ count_resent(struct tcp_stream *x, struct tcp_ctx *ctx)
 }
 
 static void
-resend(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct runs *rs,
+resend(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct scoreboard *sb,
        struct seg *s, struct seg_range r)
 {
-    runs_resent(rs, r.begin, r.end, ctx->now_us);
-    stream_set_runs(x, rs);
+    sb_retransmitted(sb, r.begin, r.end, ctx->now_us);
+    stream_set_scoreboard(x, sb);
     x->sent_us = ctx->now_us;
-    count_resent(x, ctx);
+    count_retransmit(x, ctx);
     describe(x, s, r.begin, r.end);
     if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REORDER)
         send_arm(c, x, ctx);
@@ -103,11 +103,11 @@ static bool
 send_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s,
           bool *has_lost)
 {
-    struct runs rs = stream_runs(c, x, ctx, 2);
+    struct scoreboard sb = stream_scoreboard(c, x, ctx, 2);
     uint32_t len = full_segment(c);
     struct seg_range r;
 
-    *has_lost = runs_next_lost(&rs, &r);
+    *has_lost = sb_next_lost(&sb, &r);
     if (!*has_lost)
         return false;
     if (r.end - r.begin > len)
@@ -121,7 +121,7 @@ send_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
             return false;
         r.end = r.begin + (uint32_t)u64_max(window_room(c, x, r.begin), 1);
     }
-    resend(c, x, ctx, &rs, s, r);
+    resend(c, x, ctx, &sb, s, r);
     return true;
 }
 
@@ -152,7 +152,7 @@ static void
 send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s,
            uint32_t end)
 {
-    struct runs rs = stream_runs(c, x, ctx, 1);
+    struct scoreboard sb = stream_scoreboard(c, x, ctx, 1);
     bool has_fin = end == x->snd_end + 1;
 
     if (c->snd_una == c->snd_nxt) {
@@ -166,10 +166,10 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     describe(x, s, c->snd_nxt, end);
     s->split = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
     STAT_ADD(ctx->stat, tx_payload_bytes, s->payload_len);
-    runs_append(&rs, end, ctx->now_us, x->rtt.srtt_us / 16);
+    sb_append(&sb, end, ctx->now_us, x->rtt.srtt_us / 16);
     /* Every new segment comes here: what is in flight is counted only if lines were joined. */
-    x->n_runs = (uint8_t)rs.n;
-    x->in_flight = rs.n < rs.room ? x->in_flight + end - c->snd_nxt : runs_in_flight(&rs);
+    x->n_extents = (uint8_t)sb.n;
+    x->in_flight = sb.n < sb.room ? x->in_flight + end - c->snd_nxt : sb_in_flight(&sb);
     x->sent_us = ctx->now_us;
     c->snd_nxt = end;
     if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REORDER)
@@ -226,7 +226,7 @@ send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
                                    is_window_probe ? u64_max(window, 1) : window);
     bool has_fin = n == unsent && has_unsent_fin(x) && (window > n || (is_window_probe && n == 0));
     struct seg_range r;
-    struct runs rs;
+    struct scoreboard sb;
 
     x->flags &= (uint8_t)~STREAM_PROBE_DUE;
     if (is_window_probe && n == 0 && !has_fin)
@@ -237,21 +237,21 @@ send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
         STAT_COUNT(ctx->stat, tail_probes);
     if (n > 0 || has_fin) {
         if (!is_window_probe) {
-            x->flags = (uint8_t)((x->flags | STREAM_PROBED) & ~STREAM_PROBE_RESENT);
+            x->flags = (uint8_t)((x->flags | STREAM_TLP_IN_FLIGHT) & ~STREAM_TLP_IS_RETRANS);
             x->probe_end = c->snd_nxt + n + has_fin;
         }
         send_fresh(c, x, ctx, s, c->snd_nxt + n + has_fin);
         start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
         return true;
     }
-    rs = stream_runs(c, x, ctx, 2);
+    sb = stream_scoreboard(c, x, ctx, 2);
     r.end = c->snd_nxt;
-    r.begin = runs_begin(&rs, rs.n - 1);
+    r.begin = sb_begin(&sb, sb.n - 1);
     if (r.end - r.begin > full_segment(c))
         r.begin = r.end - full_segment(c);
-    x->flags |= STREAM_PROBED | STREAM_PROBE_RESENT;
+    x->flags |= STREAM_TLP_IN_FLIGHT | STREAM_TLP_IS_RETRANS;
     x->probe_end = c->snd_nxt;
-    resend(c, x, ctx, &rs, s, r);
+    resend(c, x, ctx, &sb, s, r);
     start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
     return true;
 }
@@ -281,8 +281,8 @@ send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
 void
 send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    struct runs rs = stream_runs(c, x, ctx, 1);
+    struct scoreboard sb = stream_scoreboard(c, x, ctx, 1);
 
-    (void)runs_mark_lost(&rs, c->snd_nxt);
-    stream_set_runs(x, &rs);
+    (void)sb_mark_lost(&sb, c->snd_nxt);
+    stream_set_scoreboard(x, &sb);
 }

@@ -64,4 +64,4 @@ void send_enter_recovery(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ct
 
 /** 6.2 step 5: what is lost by now; arms the timer for what may be soon. */
 void send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
-                      struct runs *rs);
+                      struct scoreboard *sb);

@@ -18,14 +18,14 @@ tcp_pools_init(struct tcp_pools *p, const struct tcp_pools_opts *opts)
 
     if (slab_init(&p->streams, opts->n_streams, opts->stream_bytes) < 0)
         return -1;
-    if (slab_init(&p->boards, opts->n_streams, sizeof(struct tcp_board)) < 0)
+    if (slab_init(&p->overflows, opts->n_streams, sizeof(struct tcp_overflow)) < 0)
         goto fini_streams;
     if (slab_init(&p->buffers, opts->n_buffers, u64_max(opts->buffer_bytes, 64)) < 0)
         goto fini_boards;
     return 0;
 
 fini_boards:
-    slab_fini(&p->boards);
+    slab_fini(&p->overflows);
 fini_streams:
     slab_fini(&p->streams);
     return -1;
@@ -35,7 +35,7 @@ void
 tcp_pools_fini(struct tcp_pools *p)
 {
     slab_fini(&p->buffers);
-    slab_fini(&p->boards);
+    slab_fini(&p->overflows);
     slab_fini(&p->streams);
 }
 
@@ -81,48 +81,50 @@ stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
     return x;
 }
 
-static struct tcp_board *
-board_of(const struct tcp_stream *x, const struct tcp_ctx *ctx)
+static struct tcp_overflow *
+overflow_of(const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    return slab_at(&ctx->pools->boards, x->board);
+    return slab_at(&ctx->pools->overflows, x->overflow);
 }
 
-/* Move to a board, if one is left. */
+/* Move to an overflow area, if one is left. */
 static void __attribute__((noinline)) grow(struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    x->board = slab_take(&ctx->pools->boards);
-    if (x->board == SLAB_NONE)
+    x->overflow = slab_take(&ctx->pools->overflows);
+    if (x->overflow == SLAB_NONE)
         return;
-    memcpy(board_of(x, ctx)->runs, x->runs, x->n_runs * sizeof(x->runs[0]));
-    memcpy(board_of(x, ctx)->ooo, x->ooo, x->n_ooo * sizeof(x->ooo[0]));
+    memcpy(overflow_of(x, ctx)->extents, x->extents, x->n_extents * sizeof(x->extents[0]));
+    memcpy(overflow_of(x, ctx)->ooo, x->ooo, x->n_ooo * sizeof(x->ooo[0]));
 }
 
-struct runs
-stream_runs(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, unsigned more)
+struct scoreboard
+stream_scoreboard(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                  unsigned more)
 {
-    if (unlikely(x->board == SLAB_NONE && x->n_runs + more > STREAM_RUNS))
+    if (unlikely(x->overflow == SLAB_NONE && x->n_extents + more > STREAM_EXTENTS))
         grow(x, ctx);
-    if (likely(x->board == SLAB_NONE))
-        return (struct runs){x->runs, x->n_runs, STREAM_RUNS, c->snd_una};
-    return (struct runs){board_of(x, ctx)->runs, x->n_runs, BOARD_RUNS, c->snd_una};
+    if (likely(x->overflow == SLAB_NONE))
+        return (struct scoreboard){x->extents, x->n_extents, STREAM_EXTENTS, c->snd_una};
+    return (struct scoreboard){overflow_of(x, ctx)->extents, x->n_extents, OVERFLOW_EXTENTS,
+                               c->snd_una};
 }
 
 struct seg_range *
 stream_ooo(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room)
 {
-    if (grows && x->board == SLAB_NONE && x->n_ooo == STREAM_OOO)
+    if (grows && x->overflow == SLAB_NONE && x->n_ooo == STREAM_OOO)
         grow(x, ctx);
-    *room = x->board == SLAB_NONE ? STREAM_OOO : BOARD_OOO;
-    return x->board == SLAB_NONE ? x->ooo : board_of(x, ctx)->ooo;
+    *room = x->overflow == SLAB_NONE ? STREAM_OOO : OVERFLOW_OOO;
+    return x->overflow == SLAB_NONE ? x->ooo : overflow_of(x, ctx)->ooo;
 }
 
 void
 stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    if (unlikely(x->board != SLAB_NONE) && x->n_runs <= 1 && x->n_ooo == 0) {
-        memcpy(x->runs, board_of(x, ctx)->runs, x->n_runs * sizeof(x->runs[0]));
-        slab_give(&ctx->pools->boards, x->board);
-        x->board = SLAB_NONE;
+    if (unlikely(x->overflow != SLAB_NONE) && x->n_extents <= 1 && x->n_ooo == 0) {
+        memcpy(x->extents, overflow_of(x, ctx)->extents, x->n_extents * sizeof(x->extents[0]));
+        slab_give(&ctx->pools->overflows, x->overflow);
+        x->overflow = SLAB_NONE;
     }
     if (unlikely(x->buffer != SLAB_NONE) && x->unread == 0 && x->n_ooo == 0) {
         slab_give(&ctx->pools->buffers, x->buffer);
@@ -209,7 +211,7 @@ tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx)
 
     if (x == NULL)
         return;
-    slab_give(&ctx->pools->boards, x->board);
+    slab_give(&ctx->pools->overflows, x->overflow);
     slab_give(&ctx->pools->buffers, x->buffer);
     slab_give(&ctx->pools->streams, c->stream);
     c->stream = 0;

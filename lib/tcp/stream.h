@@ -15,18 +15,19 @@
 #include "tcp/cc.h"
 #include "tcp/ooo.h"
 #include "tcp/rtt.h"
-#include "tcp/runs.h"
+#include "tcp/scoreboard.h"
 
-#define STREAM_RUNS 3 /* kept in the stream itself; a short exchange without loss needs no more */
-#define STREAM_OOO  2
+#define STREAM_EXTENTS                                                                             \
+    3 /* kept in the stream itself; a short exchange without loss needs no more */
+#define STREAM_OOO 2
 
-#define BOARD_RUNS 250
-#define BOARD_OOO  128
+#define OVERFLOW_EXTENTS 250
+#define OVERFLOW_OOO     128
 
-/* More runs and ranges, borrowed while much is in flight or a path loses or reorders. */
-struct tcp_board {
-    struct run runs[BOARD_RUNS];
-    struct seg_range ooo[BOARD_OOO];
+/* More extents and ranges, borrowed while much is in flight or a path loses or reorders. */
+struct tcp_overflow {
+    struct extent extents[OVERFLOW_EXTENTS];
+    struct seg_range ooo[OVERFLOW_OOO];
 };
 
 /* What the stream's timer waits for. */
@@ -39,14 +40,14 @@ enum stream_timer {
 };
 
 enum stream_flag {
-    STREAM_FIN = 0x01,          /* the user closed: a FIN follows the last byte */
-    STREAM_FIN_SENT = 0x02,     /* at least once; it is part of what is in flight */
-    STREAM_RECOVERY = 0x04,     /* fast recovery until `recover` is acknowledged */
-    STREAM_TIMED_OUT = 0x08,    /* recovery after a time-out: the same */
-    STREAM_PEER_FIN = 0x10,     /* the peer's FIN arrived beyond a gap; its number is peer_fin */
-    STREAM_PROBE_DUE = 0x20,    /* output owes a tail-loss probe or a window probe */
-    STREAM_PROBED = 0x40,       /* a tail-loss probe is out, up to probe_end */
-    STREAM_PROBE_RESENT = 0x80, /* and was nothing new */
+    STREAM_FIN = 0x01,            /* the user closed: a FIN follows the last byte */
+    STREAM_FIN_SENT = 0x02,       /* at least once; it is part of what is in flight */
+    STREAM_RECOVERY = 0x04,       /* fast recovery until `recover` is acknowledged */
+    STREAM_TIMED_OUT = 0x08,      /* recovery after a time-out: the same */
+    STREAM_PEER_FIN = 0x10,       /* the peer's FIN arrived beyond a gap; its number is peer_fin */
+    STREAM_PROBE_DUE = 0x20,      /* output owes a tail-loss probe or a window probe */
+    STREAM_TLP_IN_FLIGHT = 0x40,  /* a tail-loss probe is out, up to probe_end */
+    STREAM_TLP_IS_RETRANS = 0x80, /* and was nothing new */
 };
 
 struct tcp_stream {
@@ -78,13 +79,13 @@ struct tcp_stream {
     struct seg_range dsack; /* to be reported once (RFC 2883); empty: none */
     struct seg_range ooo[STREAM_OOO];
     /* -- the rest -------------------------------------------------------------- */
-    uint32_t board;  /* of the slab of boards, SLAB_NONE: runs and ooo are in here */
-    uint32_t buffer; /* of the slab of ring buffers, SLAB_NONE: nothing is kept */
-    struct run runs[STREAM_RUNS];
+    uint32_t overflow; /* of the slab of overflows, SLAB_NONE: extents and ooo are in here */
+    uint32_t buffer;   /* of the slab of ring buffers, SLAB_NONE: nothing is kept */
+    struct extent extents[STREAM_EXTENTS];
     uint16_t rcv_mss; /* the largest segment that came: an estimate of the peer's MSS */
     uint8_t flags;    /* enum stream_flag */
     uint8_t timer;    /* enum stream_timer */
-    uint8_t n_runs, n_ooo;
+    uint8_t n_extents, n_ooo;
     uint8_t ooo_latest;   /* the range that grew last */
     uint8_t dup_acks;     /* without SACK: RFC 5681 3.2 */
     uint8_t backoff;      /* doublings of the RTO since the last round trip was measured */
@@ -92,16 +93,16 @@ struct tcp_stream {
                              6.2 step 4 */
     uint8_t reorder_keep; /* recoveries for which that is remembered */
     bool reorders : 1;    /* the path does */
-    bool rack_resent : 1; /* what rack_end is about was sent more than once */
-    bool has_delayed : 1; /* payload was received that is not acknowledged yet */
-    uint8_t ooo_turn;     /* whose turn in the SACK option it is */
-    uint8_t marks;        /* tcp_conn.lone_marks when it was borrowed */
+    bool rack_retransmitted : 1; /* what rack_end is about was sent more than once */
+    bool has_delayed : 1;        /* payload was received that is not acknowledged yet */
+    uint8_t ooo_turn;            /* whose turn in the SACK option it is */
+    uint8_t marks;               /* tcp_conn.lone_marks when it was borrowed */
 };
 
 /* The slabs of a worker. */
 struct tcp_pools {
     struct slab streams; /* of struct tcp_stream and the user's part behind it */
-    struct slab boards;
+    struct slab overflows;
     struct slab buffers; /* receive rings of tcp_params.rcv_wnd bytes */
 };
 
@@ -114,6 +115,6 @@ struct tcp_pools_opts {
     uint32_t buffer_bytes; /* a power of two, = tcp_params.rcv_wnd */
 };
 
-/** Reserve the slabs; there are as many boards as streams. @return 0, or -1 without memory. */
+/** Reserve the slabs; there are as many overflows as streams. @return 0, or -1 without memory. */
 int tcp_pools_init(struct tcp_pools *p, const struct tcp_pools_opts *opts);
 void tcp_pools_fini(struct tcp_pools *p);

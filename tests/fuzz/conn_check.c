@@ -41,18 +41,18 @@ bare_broken(const struct tcp_conn *c, uint64_t deadline_ns)
 static const char *
 runs_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    const struct tcp_board *board = slab_at(&ctx->pools->boards, x->board);
-    const struct run *run = x->board != SLAB_NONE ? board->runs : x->runs;
+    const struct tcp_overflow *overflow = slab_at(&ctx->pools->overflows, x->overflow);
+    const struct extent *run = x->overflow != SLAB_NONE ? overflow->extents : x->extents;
     uint32_t at = c->snd_una, in_flight = 0;
 
-    if (x->n_runs > (x->board != SLAB_NONE ? BOARD_RUNS : STREAM_RUNS))
+    if (x->n_extents > (x->overflow != SLAB_NONE ? OVERFLOW_EXTENTS : STREAM_EXTENTS))
         return "there are more runs than room";
-    for (unsigned i = 0; i < x->n_runs; i++) {
+    for (unsigned i = 0; i < x->n_extents; i++) {
         if (!seq_lt(at, run[i].end))
             return "a run is empty or out of order";
-        if ((run[i].flags & (RUN_SACKED | RUN_LOST)) == (RUN_SACKED | RUN_LOST))
+        if ((run[i].flags & (EXTENT_SACKED | EXTENT_LOST)) == (EXTENT_SACKED | EXTENT_LOST))
             return "a run is with the peer and lost";
-        in_flight += (run[i].flags & (RUN_SACKED | RUN_LOST)) == 0 ? run[i].end - at : 0;
+        in_flight += (run[i].flags & (EXTENT_SACKED | EXTENT_LOST)) == 0 ? run[i].end - at : 0;
         at = run[i].end;
     }
     if (at != c->snd_nxt)
@@ -101,8 +101,8 @@ has_peer_fin(enum tcp_state state)
 static const char *
 receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    const struct tcp_board *board = slab_at(&ctx->pools->boards, x->board);
-    const struct seg_range *ooo = x->board != SLAB_NONE ? board->ooo : x->ooo;
+    const struct tcp_overflow *overflow = slab_at(&ctx->pools->overflows, x->overflow);
+    const struct seg_range *ooo = x->overflow != SLAB_NONE ? overflow->ooo : x->ooo;
     bool has_fin = (x->flags & STREAM_PEER_FIN) != 0 && has_peer_fin(c->state);
     uint32_t at = c->rcv_nxt;
 
@@ -112,7 +112,7 @@ receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const str
         return "more is unread than the window holds";
     if (ctx->params->keeps && x->unread > 0 && x->buffer == SLAB_NONE)
         return "what is unread is kept nowhere";
-    if (x->n_ooo > (x->board != SLAB_NONE ? BOARD_OOO : STREAM_OOO))
+    if (x->n_ooo > (x->overflow != SLAB_NONE ? OVERFLOW_OOO : STREAM_OOO))
         return "there are more ranges than room";
     for (unsigned i = 0; i < x->n_ooo; i++) {
         if (!seq_lt(at, ooo[i].begin) || !seq_lt(ooo[i].begin, ooo[i].end))
@@ -175,7 +175,7 @@ conn_trace(const char *what, const struct tcp_conn *c, const struct tcp_ctx *ctx
             c->rcv_nxt, c->owes, c->retries);
     if (x != NULL)
         fprintf(stderr, " end %u wnd %u timer %u flags %x runs %u ooo %u unread %u cwnd %u",
-                x->snd_end, x->snd_wnd, x->timer, x->flags, x->n_runs, x->n_ooo, x->unread,
+                x->snd_end, x->snd_wnd, x->timer, x->flags, x->n_extents, x->n_ooo, x->unread,
                 x->cc.cwnd);
     if (s != NULL)
         fprintf(stderr, " | flags %02x seq %u len %u ack %u window %u options %x sacks %u",

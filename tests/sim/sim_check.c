@@ -77,32 +77,32 @@ stream_at(const struct sim_host *h)
     return !tcp_has_stream(&h->conn) ? NULL : slab_at(&h->pools.streams, h->conn.stream);
 }
 
-static const struct tcp_board *
+static const struct tcp_overflow *
 board_at(const struct sim_host *h, const struct tcp_stream *x)
 {
-    return x->board == SLAB_NONE ? NULL : slab_at(&h->pools.boards, x->board);
+    return x->overflow == SLAB_NONE ? NULL : slab_at(&h->pools.overflows, x->overflow);
 }
 
-static const struct run *
+static const struct extent *
 runs_at(const struct sim_host *h, const struct tcp_stream *x)
 {
-    return x->board == SLAB_NONE ? x->runs : board_at(h, x)->runs;
+    return x->overflow == SLAB_NONE ? x->extents : board_at(h, x)->extents;
 }
 
 static const struct seg_range *
 ooo_at(const struct sim_host *h, const struct tcp_stream *x)
 {
-    return x->board == SLAB_NONE ? x->ooo : board_at(h, x)->ooo;
+    return x->overflow == SLAB_NONE ? x->ooo : board_at(h, x)->ooo;
 }
 
 static uint32_t
 in_flight(const struct sim_host *h, const struct tcp_stream *x)
 {
-    const struct run *run = runs_at(h, x);
+    const struct extent *run = runs_at(h, x);
     uint32_t begin = h->conn.snd_una, sum = 0;
 
-    for (unsigned i = 0; i < x->n_runs; begin = run[i++].end)
-        sum += (run[i].flags & (RUN_SACKED | RUN_LOST)) == 0 ? run[i].end - begin : 0;
+    for (unsigned i = 0; i < x->n_extents; begin = run[i++].end)
+        sum += (run[i].flags & (EXTENT_SACKED | EXTENT_LOST)) == 0 ? run[i].end - begin : 0;
     return sum;
 }
 
@@ -202,7 +202,7 @@ check_fresh_payload(struct sim *sim, struct sim_host *h, const struct seg *s)
                     SEG_OPT_SACK_OK)) /* RFC 3042, RFC 6582 3.2: each tells of one that has left */
         extra += (3 + sh->n_dups) * h->conn.mss;
     /* A probe goes out in any case (RFC 8985 7.3); they count, and are few. */
-    if (x != NULL && !((x->flags & STREAM_PROBED) != 0 && seq_le(x->probe_end, end + 1)))
+    if (x != NULL && !((x->flags & STREAM_TLP_IN_FLIGHT) != 0 && seq_le(x->probe_end, end + 1)))
         sim_check(sim, in_flight(h, x) <= x->cc.cwnd + extra,
                   "more is in flight than the congestion window allows");
     h->sent_fresh += end - (seq_lt(s->seq, sh->sent_max) ? sh->sent_max : s->seq);
@@ -480,17 +480,17 @@ sim_check_events(struct sim *sim, unsigned host, unsigned events)
 static void
 check_runs(struct sim *sim, const struct sim_host *h, const struct tcp_stream *x)
 {
-    const struct run *run = runs_at(h, x);
+    const struct extent *run = runs_at(h, x);
     uint32_t begin = h->conn.snd_una;
 
-    sim_check(sim, x->n_runs <= (x->board == SLAB_NONE ? STREAM_RUNS : BOARD_RUNS),
+    sim_check(sim, x->n_extents <= (x->overflow == SLAB_NONE ? STREAM_EXTENTS : OVERFLOW_EXTENTS),
               "more runs than there is room for");
-    for (unsigned i = 0; i < x->n_runs; begin = run[i++].end) {
+    for (unsigned i = 0; i < x->n_extents; begin = run[i++].end) {
         sim_check(sim, seq_gt(run[i].end, begin), "runs out of order, or empty");
-        sim_check(sim, (run[i].flags & RUN_SACKED) == 0 || (run[i].flags & RUN_LOST) == 0,
+        sim_check(sim, (run[i].flags & EXTENT_SACKED) == 0 || (run[i].flags & EXTENT_LOST) == 0,
                   "a run that is lost and with the peer");
     }
-    if (x->n_runs > 0)
+    if (x->n_extents > 0)
         sim_check(sim, begin == h->shadow.sent_max, "the last run does not end at SND.NXT");
     else if (h->conn.state >= TCPS_ESTABLISHED)
         sim_check(sim, h->conn.snd_una == h->shadow.sent_max, "something in flight has no run");
@@ -503,7 +503,7 @@ check_ooo(struct sim *sim, const struct sim_host *h, const struct tcp_stream *x)
     const struct seg_range *ooo = ooo_at(h, x);
     uint32_t last = h->conn.rcv_nxt;
 
-    sim_check(sim, x->n_ooo <= (x->board == SLAB_NONE ? STREAM_OOO : BOARD_OOO),
+    sim_check(sim, x->n_ooo <= (x->overflow == SLAB_NONE ? STREAM_OOO : OVERFLOW_OOO),
               "more ranges than there is room for");
     for (unsigned i = 0; i < x->n_ooo; last = ooo[i++].end) {
         sim_check(sim, seq_gt(ooo[i].begin, last), "ranges touch, or are out of order");
@@ -733,7 +733,7 @@ sim_check_end(struct sim *sim)
         sim_check(sim, h->n_begun == h->n_ended, "an end was not told");
         sim_check(sim, h->conn.state == TCPS_CLOSED, "a connection is left over");
         sim_check(sim, h->pools.streams.n_borrowed == 0, "a stream is left over");
-        sim_check(sim, h->pools.boards.n_borrowed == 0, "a board is left over");
+        sim_check(sim, h->pools.overflows.n_borrowed == 0, "a board is left over");
         sim_check(sim, h->pools.buffers.n_borrowed == 0, "a buffer is left over");
         check_sums(sim, h);
     }

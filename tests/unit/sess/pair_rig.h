@@ -177,10 +177,10 @@ const struct pair_entry *pair_sent(const struct pair *p, bool by_client, unsigne
 #define pair_expects_all_given_back(p)                                                             \
     do {                                                                                           \
         cr_assert(zero(u32, (p)->client.core.pools.streams.n_borrowed));                           \
-        cr_assert(zero(u32, (p)->client.core.pools.boards.n_borrowed));                            \
+        cr_assert(zero(u32, (p)->client.core.pools.overflows.n_borrowed));                         \
         cr_assert(zero(u32, (p)->client.core.pools.buffers.n_borrowed));                           \
         cr_assert(zero(u32, (p)->server.core.pools.streams.n_borrowed));                           \
-        cr_assert(zero(u32, (p)->server.core.pools.boards.n_borrowed));                            \
+        cr_assert(zero(u32, (p)->server.core.pools.overflows.n_borrowed));                         \
         cr_assert(zero(u32, (p)->server.core.pools.buffers.n_borrowed));                           \
     } while (0)
 

@@ -70,21 +70,22 @@ static const char *
 sending_broken(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
     uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0), at = c->snd_una;
-    bool is_board = x->board != SLAB_NONE;
-    const struct tcp_board *board = is_board ? slab_at(&ctx->pools->boards, x->board) : NULL;
-    const struct run *run = is_board ? board->runs : x->runs;
-    struct runs rs = {.n = x->n_runs, .una = c->snd_una};
+    bool is_board = x->overflow != SLAB_NONE;
+    const struct tcp_overflow *overflow =
+        is_board ? slab_at(&ctx->pools->overflows, x->overflow) : NULL;
+    const struct extent *run = is_board ? overflow->extents : x->extents;
+    struct scoreboard sb = {.n = x->n_extents, .una = c->snd_una};
 
     if (seq_gt(c->snd_una, c->snd_nxt) || seq_gt(c->snd_nxt, end))
         return "SND.UNA, SND.NXT and the end of what was written are out of order";
-    if (x->n_runs > (is_board ? BOARD_RUNS : STREAM_RUNS))
+    if (x->n_extents > (is_board ? OVERFLOW_EXTENTS : STREAM_EXTENTS))
         return "there are more runs than room";
-    if ((x->n_runs == 0) != (c->snd_una == c->snd_nxt))
+    if ((x->n_extents == 0) != (c->snd_una == c->snd_nxt))
         return "the runs do not fit what is in flight";
-    for (unsigned i = 0; i < x->n_runs; i++) {
+    for (unsigned i = 0; i < x->n_extents; i++) {
         if (!seq_lt(at, run[i].end))
             return "a run is empty or out of order";
-        if ((run[i].flags & (RUN_SACKED | RUN_LOST)) == (RUN_SACKED | RUN_LOST))
+        if ((run[i].flags & (EXTENT_SACKED | EXTENT_LOST)) == (EXTENT_SACKED | EXTENT_LOST))
             return "a run is with the peer and lost";
         if (seq_gt(run[i].sent_us, ctx->now_us))
             return "a run was sent in the future";
@@ -92,8 +93,8 @@ sending_broken(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *c
     }
     if (at != c->snd_nxt)
         return "the last run does not end at SND.NXT";
-    rs.run = (struct run *)(uintptr_t)run;
-    if (x->in_flight != runs_in_flight(&rs))
+    sb.extent = (struct extent *)(uintptr_t)run;
+    if (x->in_flight != sb_in_flight(&sb))
         return "the bytes in flight are miscounted";
     if (x->cc.cwnd == 0 && c->snd_una != c->snd_nxt)
         return "something is in flight without a congestion window";
@@ -118,15 +119,16 @@ timer_broken(const struct tcp_conn *c, const struct tcp_stream *x)
 static const char *
 receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    bool is_board = x->board != SLAB_NONE;
-    const struct tcp_board *board = is_board ? slab_at(&ctx->pools->boards, x->board) : NULL;
-    const struct seg_range *ooo = is_board ? board->ooo : x->ooo;
+    bool is_board = x->overflow != SLAB_NONE;
+    const struct tcp_overflow *overflow =
+        is_board ? slab_at(&ctx->pools->overflows, x->overflow) : NULL;
+    const struct seg_range *ooo = is_board ? overflow->ooo : x->ooo;
     uint32_t read_end = x->rcv_read + x->unread, at = c->rcv_nxt;
     bool has_fin = (x->flags & STREAM_PEER_FIN) != 0 && c->rcv_nxt == x->peer_fin + 1;
 
     if (c->state != TCPS_CLOSED && read_end != c->rcv_nxt - has_fin)
         return "the unread bytes do not end where the next is expected";
-    if (x->n_ooo > (is_board ? BOARD_OOO : STREAM_OOO))
+    if (x->n_ooo > (is_board ? OVERFLOW_OOO : STREAM_OOO))
         return "there are more ranges than room";
     for (unsigned i = 0; i < x->n_ooo; i++) {
         if (!seq_lt(at, ooo[i].begin) || !seq_lt(ooo[i].begin, ooo[i].end))
@@ -155,7 +157,7 @@ rig_stream_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t 
 
     if (c->owes != 0)
         return "something is owed after the output";
-    if (ctx->pools->boards.n_borrowed != (x->board != SLAB_NONE))
+    if (ctx->pools->overflows.n_borrowed != (x->overflow != SLAB_NONE))
         return "a board is lost";
     if (ctx->pools->buffers.n_borrowed != (x->buffer != SLAB_NONE))
         return "a buffer is lost";

@@ -111,7 +111,7 @@ Test(tcp_receive, a_gap_and_what_fills_it_are_acknowledged_at_once)
     rig_ends(&r, TCP_EV_DATA, TCPS_ESTABLISHED);
     cr_assert(eq(u32, r.ctx.delivered, 2500));
     cr_assert(eq(u64, rig_count(&r, out_of_order), 2));
-    cr_assert(eq(u32, r.ctx.pools->boards.n_borrowed, 0));
+    cr_assert(eq(u32, r.ctx.pools->overflows.n_borrowed, 0));
 }
 
 Test(tcp_receive, what_is_known_already_is_acknowledged_at_once)

@@ -172,9 +172,9 @@ Test(tcp_sack, blocks_do_not_wait_for_payload)
 Test(tcp_sack, without_memory_what_finds_no_line_is_dropped)
 {
     struct tcp_rig r = rig_with_stream(SACK_OK);
-    uint32_t n = r.ctx.pools->boards.n_elements;
+    uint32_t n = r.ctx.pools->overflows.n_elements;
 
-    r.ctx.pools->boards.n_elements = 0;
+    r.ctx.pools->overflows.n_elements = 0;
     receives(&r, 1001, 1000);
     answers(&r, 1, {1001, 2001});
     receives(&r, 3001, 1000);
@@ -185,5 +185,5 @@ Test(tcp_sack, without_memory_what_finds_no_line_is_dropped)
     cr_assert(eq(u64, rig_count(&r, reassembly_dropped), 1));
     receives(&r, 1, 1000);
     answers(&r, 2001, {3001, 4001});
-    r.ctx.pools->boards.n_elements = n;
+    r.ctx.pools->overflows.n_elements = n;
 }

@@ -271,12 +271,12 @@ Test(tcp_stream_close, releasing_gives_all_memory_back)
         rig_peer_sends(&r, ACK, .seq = 1001 + 2000 * i, .ack = 1, .payload_len = 1000);
         r.n_pending = 0;
     }
-    cr_assert(eq(u32, r.ctx.pools->boards.n_borrowed, 1));
+    cr_assert(eq(u32, r.ctx.pools->overflows.n_borrowed, 1));
     cr_assert(eq(u32, r.ctx.pools->buffers.n_borrowed, 1));
     rig_app_aborts(&r);
     rig_expects(&r, RST | ACK, .seq = 1001, .ack = 1);
     tcp_release(&r.conn, &r.ctx);
-    cr_assert(eq(u32, r.ctx.pools->boards.n_borrowed, 0));
+    cr_assert(eq(u32, r.ctx.pools->overflows.n_borrowed, 0));
     cr_assert(eq(u32, r.ctx.pools->buffers.n_borrowed, 0));
     cr_assert(eq(u32, r.ctx.pools->streams.n_borrowed, 0));
     tcp_release(&r.conn, &r.ctx); /* one without a stream may be given, too */
