@@ -171,14 +171,14 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .connect_timeout_us = (uint32_t)(conf->connect_timeout_ns / NS_PER_US),
         .close_timeout_us = (uint32_t)(conf->close_timeout_ns / NS_PER_US),
         .piggyback = conf->piggyback,
-        .withheld = conf->timestamps ? 0 : SEG_OPT_TS,
+        .options_off = conf->timestamps ? 0 : SEG_OPT_TS,
         .nagle = conf->nagle,
         .retries_max = (uint8_t)conf->retries,
-        .lone = conf->congestion != CONGESTION_FIXED,
+        .single = conf->congestion != CONGESTION_FIXED,
         .data_timeout_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
-        .split_max = port->tx_tso ? SPLIT_MAX : 0,
+        .tso_max = port->tx_tso ? SPLIT_MAX : 0,
         .cc = cc_algorithms[conf->congestion],
         .cc_opts = {.fixed_window = (uint32_t)conf->fixed_window_bytes},
     };
@@ -252,7 +252,7 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
     o->n_records = (uint32_t)u64_min(plan_server_records(conf), RECORDS_MAX);
     o->core.n_streams = plan_streams(conf, true);
     o->core.n_buffers = plan_buffers(conf, true);
-    o->core.tcp.keeps = conf->echo;
+    o->core.tcp.buffers_rx = conf->echo;
     o->core.exchange = (struct exchange_opts){
         .send_bytes = conf->answer_bytes,
         .after_bytes = conf->answer_after,
@@ -280,8 +280,8 @@ fill_tls(const struct setup *s, const struct conf *conf, bool is_server, struct 
     /* On loopback the generator gives up, if anybody does: it may be the one that is slow. */
     core->tls_timeout_ns = is_server && conf_is_loopback(conf) ? 0 : conf->tls.timeout_ns;
     core->n_buffers = plan_buffers(conf, is_server);
-    core->tcp.keeps = true;
-    core->tcp.lone = false;
+    core->tcp.buffers_rx = true;
+    core->tcp.single = false;
 }
 
 /* Where a packet is answered with one at most, as in handshakes over loopback, what is under way

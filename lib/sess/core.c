@@ -16,7 +16,7 @@ init_payload(struct core *c)
         .stream_bytes =
             c->opts.tls != NULL ? sizeof(struct secure_carrier) : sizeof(struct carrier),
         .n_buffers = c->opts.n_buffers,
-        .buffer_bytes = c->opts.tcp.keeps ? c->opts.tcp.rcv_wnd : 0};
+        .buffer_bytes = c->opts.tcp.buffers_rx ? c->opts.tcp.rcv_wnd : 0};
 
     if (tcp_pools_init(&c->pools, &pools) < 0)
         return -1;
@@ -40,19 +40,19 @@ fini_pools:
 int
 core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns)
 {
-    assert((!opts->exchange.echo && opts->tls == NULL) || opts->tcp.keeps);
+    assert((!opts->exchange.echo && opts->tls == NULL) || opts->tcp.buffers_rx);
     assert(opts->tls == NULL || opts->n_streams > 0);
 
     *c = (struct core){.opts = *opts, .n_records = n_records};
     if (opts->exchange.echo ||
         opts->tls != NULL) /* its payload is copied into rooms, which take one segment */
-        c->opts.tcp.split_max = 0;
+        c->opts.tcp.tso_max = 0;
     if (opts->close == SESS_CLOSE_PEER)
         c->opts.hold_ns = 0; /* the peer decides how long it lasts */
     emit_init(&c->emit, &opts->emit);
     c->tcp.params = &c->opts.tcp;
     c->tcp.stat = opts->stat;
-    tcp_ctx_turn(&c->tcp, now_ns);
+    tcp_ctx_set_now(&c->tcp, now_ns);
     c->records = pages_map((size_t)n_records * sizeof(c->records[0]));
     if (c->records == NULL)
         return -1;
@@ -201,7 +201,7 @@ complete_payload(struct core *c, uint32_t idx, struct record *r)
         return false;
     }
     if (c->opts.hold_ns > 0)
-        (void)tcp_rest(&r->tcp, &c->tcp);
+        (void)tcp_release_idle(&r->tcp, &c->tcp);
     return hold_or_close(c, idx, r);
 }
 
@@ -218,7 +218,7 @@ act_on_unplanned(struct core *c, uint32_t idx, struct record *r, unsigned events
         close_after_payload(c, r);
     if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
         return false;
-    has_rest = c->opts.hold_ns > 0 && tcp_rest(&r->tcp, &c->tcp);
+    has_rest = c->opts.hold_ns > 0 && tcp_release_idle(&r->tcp, &c->tcp);
     if (is_new || (has_rest && !wheel_is_armed(&r->timer)))
         return hold_or_close(c, idx, r);
     return false;
@@ -256,12 +256,12 @@ prepare_payload(struct core *c, struct record *r, unsigned events, bool is_v6)
         r->began_ns = c->tcp.now_ns; /* `connect` is counted; from here on it is `transfer` */
         tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
     }
-    if ((events & TCP_EV_CLOSED) != 0 && (tcp_has_stream(&r->tcp) || r->tcp.lone_marks != 0) &&
+    if ((events & TCP_EV_CLOSED) != 0 && (tcp_has_stream(&r->tcp) || r->tcp.app_flags != 0) &&
         exchange_act(&r->tcp, &c->tcp, &c->opts.exchange, events) == EXCHANGE_COMPLETE)
         count_transfer(c, r); /* the last byte and the FIN were acknowledged in one */
     if ((events & TCP_EV_OVER) != 0)
         return false;
-    return tcp_has_stream(&r->tcp) || r->tcp.lone_marks != 0 || (events & TCP_EV_DATA) != 0 ||
+    return tcp_has_stream(&r->tcp) || r->tcp.app_flags != 0 || (events & TCP_EV_DATA) != 0 ||
            (is_new && exchange_is_planned(&c->opts.exchange));
 }
 
@@ -344,7 +344,7 @@ core_arm(struct core *c, uint32_t idx, struct record *r)
         return;
     }
     deadline_ns = tcp_deadline_ns(&r->tcp, &c->tcp);
-    if (unlikely(r->tcp.lone_marks != 0))
+    if (unlikely(r->tcp.app_flags != 0))
         deadline_ns =
             u64_min(deadline_ns, exchange_deadline_ns(&r->tcp, &c->tcp, &c->opts.exchange));
     if (deadline_ns != TIME_NEVER)

@@ -47,12 +47,12 @@ struct core_opts {
     struct outbox *outbox; /* the same */
     /* -- payload; all zero: none is sent, and what comes is acknowledged and discarded -------- */
     uint32_t n_streams; /* connections that carry payload at once, at most TCP_STREAMS_MAX */
-    uint32_t n_buffers; /* receive rings of tcp.rcv_wnd bytes, with tcp.keeps */
+    uint32_t n_buffers; /* receive rings of tcp.rcv_wnd bytes, with tcp.buffers_rx */
     uint16_t mss[2];    /* [is_v6]: most payload of a segment on our link */
     bool gathers;       /* the port takes frames whose payload lies elsewhere */
-    struct exchange_opts exchange; /* echo needs tcp.keeps, and leaves tcp.split_max alone */
+    struct exchange_opts exchange; /* echo needs tcp.buffers_rx, and leaves tcp.tso_max alone */
     const struct payload *payload; /* what is sent, unless it echoes */
-    /* -- TLS; needs streams, buffers and tcp.keeps, and leaves the exchange and tcp.split_max
+    /* -- TLS; needs streams, buffers and tcp.buffers_rx, and leaves the exchange and tcp.tso_max
      * alone -- */
     struct tls_ctx *tls;     /* the worker's; NULL: none */
     uint64_t tls_timeout_ns; /* of a handshake; 0: none */
@@ -83,7 +83,7 @@ void core_end_tls(struct core *c);
 static inline void
 core_turn(struct core *c, uint64_t now_ns)
 {
-    tcp_ctx_turn(&c->tcp, now_ns);
+    tcp_ctx_set_now(&c->tcp, now_ns);
     if (unlikely(c->secure.n_finished > 0))
         secure_count_finished(c);
 }

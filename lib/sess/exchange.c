@@ -21,7 +21,7 @@ static void
 begin(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts *o, bool is_new)
 {
     struct carrier *carrier = slab_at(&ctx->pools->streams, c->stream);
-    uint32_t first = o->echo ? carrier->stream.rcv_read : 0;
+    uint32_t first = o->echo ? carrier->stream.read_seq : 0;
 
     carrier->exchange = (struct exchange){
         .unwritten = is_new && o->after_bytes == 0 ? o->send_bytes : 0,
@@ -37,14 +37,14 @@ static void
 go_on(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts *o)
 {
     struct carrier *carrier = slab_at(&ctx->pools->streams, c->stream);
-    unsigned marks = carrier->stream.marks;
+    unsigned marks = carrier->stream.app_flags;
     bool is_written = (marks & MARK_WRITTEN) != 0, has_heard = (marks & MARK_HEARD) != 0;
     bool may_write = !is_written && (o->after_bytes == 0 || has_heard);
 
     carrier->exchange = (struct exchange){
         .unwritten = may_write ? o->send_bytes : 0,
         .unanswered = has_heard ? 0 : awaited_bytes(o),
-        .origin = (is_written ? (uint32_t)o->send_bytes : 0) - carrier->stream.snd_end,
+        .origin = (is_written ? (uint32_t)o->send_bytes : 0) - carrier->stream.write_seq,
         .heard_us = ctx->now_us,
         .flags = EXCHANGE_BEGUN | ((marks & MARK_DONE) != 0 ? EXCHANGE_DONE : 0),
     };
@@ -121,52 +121,52 @@ judge(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange
 
 /* @return false: it takes a stream. */
 static bool
-write_lone(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o)
+write_single(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o)
 {
-    bool is_due = o->after_bytes == 0 || (c->lone_marks & MARK_HEARD) != 0;
+    bool is_due = o->after_bytes == 0 || (c->app_flags & MARK_HEARD) != 0;
 
-    if ((c->lone_marks & MARK_WRITTEN) != 0 || !is_due || is_deaf(c))
+    if ((c->app_flags & MARK_WRITTEN) != 0 || !is_due || is_deaf(c))
         return true;
     if (o->send_bytes > 0 &&
-        (o->send_bytes > UINT16_MAX || !tcp_send_lone(c, ctx, (uint32_t)o->send_bytes)))
+        (o->send_bytes > UINT16_MAX || !tcp_send_single(c, ctx, (uint32_t)o->send_bytes)))
         return false;
-    c->lone_marks |= MARK_WRITTEN;
+    c->app_flags |= MARK_WRITTEN;
     return true;
 }
 
 static enum exchange_verdict
-judge_lone(struct tcp_conn *c, const struct exchange_opts *o)
+judge_single(struct tcp_conn *c, const struct exchange_opts *o)
 {
-    if ((c->lone_marks & MARK_HEARD) == 0 && peer_has_closed(c))
+    if ((c->app_flags & MARK_HEARD) == 0 && peer_has_closed(c))
         return o->expect_bytes > 0 ? EXCHANGE_TRUNCATED : EXCHANGE_MAY_CLOSE;
-    if ((c->lone_marks & (MARK_HEARD | MARK_WRITTEN)) != (MARK_HEARD | MARK_WRITTEN))
+    if ((c->app_flags & (MARK_HEARD | MARK_WRITTEN)) != (MARK_HEARD | MARK_WRITTEN))
         return EXCHANGE_GOES_ON;
-    if (c->lone_bytes > 0 || (c->lone_marks & MARK_DONE) != 0)
+    if (c->single_bytes > 0 || (c->app_flags & MARK_DONE) != 0)
         return EXCHANGE_MAY_CLOSE;
-    c->lone_marks |= MARK_DONE;
+    c->app_flags |= MARK_DONE;
     return EXCHANGE_COMPLETE;
 }
 
 /* @return whether it could be done without a stream. */
 static bool
-act_lone(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o, unsigned events,
-         enum exchange_verdict *verdict)
+act_single(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o, unsigned events,
+           enum exchange_verdict *verdict)
 {
     *verdict = EXCHANGE_NOT_PLANNED;
     if (!exchange_is_planned(o))
         return true;
     if ((events & TCP_EV_ESTABLISHED) != 0)
-        c->lone_marks = awaited_bytes(o) == 0 ? MARK_BEGUN | MARK_HEARD : MARK_BEGUN;
-    if ((c->lone_marks & MARK_BEGUN) == 0) /* all was done already, and the peer goes on sending */
+        c->app_flags = awaited_bytes(o) == 0 ? MARK_BEGUN | MARK_HEARD : MARK_BEGUN;
+    if ((c->app_flags & MARK_BEGUN) == 0) /* all was done already, and the peer goes on sending */
         return true;
-    if ((events & TCP_EV_DATA) != 0 && (c->lone_marks & MARK_HEARD) == 0) {
+    if ((events & TCP_EV_DATA) != 0 && (c->app_flags & MARK_HEARD) == 0) {
         if (ctx->delivered < awaited_bytes(o)) /* it comes in several segments */
             return false;
-        c->lone_marks |= MARK_HEARD;
+        c->app_flags |= MARK_HEARD;
     }
-    if (!write_lone(c, ctx, o))
+    if (!write_single(c, ctx, o))
         return false;
-    *verdict = judge_lone(c, o);
+    *verdict = judge_single(c, o);
     return true;
 }
 
@@ -181,14 +181,14 @@ exchange_act(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts
     struct exchange *e;
 
     if (!had_stream) {
-        if (ctx->params->lone && !o->echo && act_lone(c, ctx, o, events, &verdict))
+        if (ctx->params->single && !o->echo && act_single(c, ctx, o, events, &verdict))
             return verdict;
-        if (!tcp_borrow(c, ctx))
+        if (!tcp_attach_stream(c, ctx))
             return EXCHANGE_NO_MEMORY;
     }
     e = exchange_of(c, ctx);
     if ((e->flags & EXCHANGE_BEGUN) == 0) {
-        if (((struct carrier *)slab_at(&ctx->pools->streams, c->stream))->stream.marks != 0)
+        if (((struct carrier *)slab_at(&ctx->pools->streams, c->stream))->stream.app_flags != 0)
             go_on(c, ctx, o);
         else
             begin(c, ctx, o, (events & TCP_EV_ESTABLISHED) != 0);
@@ -213,9 +213,9 @@ waits_since_us(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct
 
 /* Without a stream, for something of which nothing has come yet. */
 static bool
-waits_lone(const struct tcp_conn *c)
+waits_single(const struct tcp_conn *c)
 {
-    return (c->lone_marks & (MARK_BEGUN | MARK_HEARD)) == MARK_BEGUN;
+    return (c->app_flags & (MARK_BEGUN | MARK_HEARD)) == MARK_BEGUN;
 }
 
 uint64_t
@@ -228,7 +228,7 @@ exchange_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx,
     if (o->stall_us == 0 || tcp_unacked(c, ctx) > 0)
         return TIME_NEVER;
     if (e == NULL)
-        return waits_lone(c) ? ctx->now_ns + o->stall_us * NS_PER_US : TIME_NEVER;
+        return waits_single(c) ? ctx->now_ns + o->stall_us * NS_PER_US : TIME_NEVER;
     if (e->unanswered == 0)
         return TIME_NEVER;
     end_us = waits_since_us(c, ctx, e) + o->stall_us;
@@ -240,7 +240,7 @@ exchange_is_stalled(const struct tcp_conn *c, const struct tcp_ctx *ctx,
                     const struct exchange_opts *o)
 {
     if (!tcp_has_stream(c))
-        return o->stall_us > 0 && c->lone_bytes == 0 && waits_lone(c);
+        return o->stall_us > 0 && c->single_bytes == 0 && waits_single(c);
     return exchange_deadline_ns(c, ctx, o) <= ctx->now_ns;
 }
 
@@ -252,7 +252,7 @@ exchange_goes_on(const struct tcp_conn *c, const struct tcp_ctx *ctx, const stru
     if (!exchange_is_planned(o))
         return false;
     if (e == NULL)
-        return (c->lone_marks & (MARK_BEGUN | MARK_DONE)) == MARK_BEGUN;
+        return (c->app_flags & (MARK_BEGUN | MARK_DONE)) == MARK_BEGUN;
     return (e->flags & (EXCHANGE_LATE | EXCHANGE_DONE)) == 0;
 }
 
@@ -261,5 +261,5 @@ exchange_place(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq
 {
     const struct exchange *e = exchange_of(c, ctx);
 
-    return e != NULL ? seq + e->origin : seq - c->snd_una; /* a lone segment is all there is */
+    return e != NULL ? seq + e->origin : seq - c->snd_una; /* a single segment is all there is */
 }

@@ -2,9 +2,9 @@
 /* What a connection does with payload: how much it sends, how much it expects, or that it echoes.
  * The part of a borrowed stream that is this layer's, and its steps over TCP: pure, like TCP.
  *
- * A request and an answer that are one segment each need no stream (tcp_send_lone()): how far they
- * are is a few marks in the record. As soon as anything is otherwise, a stream is borrowed, and the
- * exchange goes on in it. */
+ * A request and an answer that are one segment each need no stream (tcp_send_single()): how far
+ * they are is a few marks in the record. As soon as anything is otherwise, a stream is borrowed,
+ * and the exchange goes on in it. */
 #pragma once
 
 #include <assert.h>
@@ -39,7 +39,7 @@ struct exchange {
     uint32_t flags : 8;  /* enum exchange_flag */
 };
 
-/* The same without a stream: tcp_conn.lone_marks. None: nothing is planned, or it is over. */
+/* The same without a stream: tcp_conn.app_flags. None: nothing is planned, or it is over. */
 enum exchange_mark {
     MARK_BEGUN = 0x1,
     MARK_WRITTEN = 0x2, /* what is to be sent was given to TCP */

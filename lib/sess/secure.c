@@ -207,7 +207,7 @@ begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
     struct secure *s;
 
     tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
-    if (!tcp_borrow(&r->tcp, &c->tcp))
+    if (!tcp_attach_stream(&r->tcp, &c->tcp))
         return false;
     s = secure_of(c, r);
     s->idx = idx;

@@ -45,7 +45,8 @@ find_in_ring(struct core *c, const struct record *r, const struct seg *s,
     if (c->secure.ctx != NULL)
         secure_sent(c, r, s->seq, s->payload_len, span);
     else if (c->opts.exchange.echo)
-        tcp_kept(&r->tcp, &c->tcp, exchange_place(&r->tcp, &c->tcp, s->seq), s->payload_len, span);
+        tcp_peek_at(&r->tcp, &c->tcp, exchange_place(&r->tcp, &c->tcp, s->seq), s->payload_len,
+                    span);
     else
         return false;
     return true;

@@ -6,7 +6,7 @@
 #include "tcp/send.h"
 
 /* 6.2 step 4: recoveries for which a wider reordering window is kept. */
-static const uint8_t REORDER_KEEP = 16;
+static const uint8_t REO_WND_PERSIST = 16;
 /* RFC 5681 3.2. */
 static const uint32_t DUP_THRESH = 3;
 
@@ -27,44 +27,46 @@ static void
 leave_recovery(struct tcp_stream *x)
 {
     x->flags &= (uint8_t) ~(STREAM_RECOVERY | STREAM_TIMED_OUT);
-    if (x->reorder_keep > 0 && --x->reorder_keep == 0)
-        x->reorder_mult = 1;
+    if (x->reo_wnd_persist > 0 && --x->reo_wnd_persist == 0)
+        x->reo_wnd_mult = 1;
 }
 
 /* 6.2 step 4: how much longer than a round trip to wait for what may only be late. */
 static uint32_t
-reorder_wait_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct scoreboard *sb)
+reo_wnd_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct scoreboard *sb)
 {
-    if (!x->reorders && (in_recovery(x) || sb_sacked_bytes(sb) >= DUP_THRESH * full_segment(c)))
+    if (!x->reordering_seen &&
+        (in_recovery(x) || sb_sacked_bytes(sb) >= DUP_THRESH * full_segment(c)))
         return 0;
-    return (uint32_t)u64_min((uint64_t)x->rtt.min_us / 4 * x->reorder_mult, x->rtt.srtt_us);
+    return (uint32_t)u64_min((uint64_t)x->rtt.min_us / 4 * x->reo_wnd_mult, x->rtt.srtt_us);
 }
 
 /* 6.2 step 5. */
 void
-send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+rack_detect_loss(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                  struct scoreboard *sb)
 {
-    const struct sb_delivered latest = {
-        .sent_us = x->rack_sent_us, .end = x->rack_end, .is_retransmitted = x->rack_retransmitted};
+    const struct sb_delivered latest = {.sent_us = x->rack_xmit_us,
+                                        .end = x->rack_end_seq,
+                                        .is_retransmitted = x->rack_retransmitted};
     uint32_t lost, wait_us;
 
     if (x->rack_rtt_us == 0)
         return;
     wait_us =
-        sb_detect_lost(sb, &latest, x->rack_rtt_us + reorder_wait_us(c, x, sb), ctx->now_us, &lost);
+        sb_detect_lost(sb, &latest, x->rack_rtt_us + reo_wnd_us(c, x, sb), ctx->now_us, &lost);
     if (lost > 0)
         send_enter_recovery(c, x, ctx);
     if (wait_us > 0)
-        start_timer(x, ctx, STREAM_TIMER_REORDER, wait_us);
-    else if (x->timer == STREAM_TIMER_REORDER)
+        start_timer(x, ctx, STREAM_TIMER_REO, wait_us);
+    else if (x->timer == STREAM_TIMER_REO)
         start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
 }
 
 /* RFC 6582 3.2, without SACK: three duplicate ACKs, then each partial one, tell of one segment. */
 static void
-detect_by_count(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
-                struct scoreboard *sb, uint32_t acked)
+detect_by_dup_acks(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                   struct scoreboard *sb, uint32_t acked)
 {
     bool is_partial = (x->flags & STREAM_RECOVERY) != 0 && acked > 0;
 
@@ -80,11 +82,11 @@ detect_by_count(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
 
 /* 6.2 step 2: what was delivered, and was sent last, is what others are measured by. */
 static void
-take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct sb_delivered *d)
+rack_update(struct tcp_stream *x, struct tcp_ctx *ctx, const struct sb_delivered *d)
 {
     uint32_t rtt_us;
 
-    x->reorders = x->reorders || d->has_reordered;
+    x->reordering_seen = x->reordering_seen || d->has_reordered;
     if (!d->has_latest)
         return;
     rtt_us = since_us(ctx, d->sent_us);
@@ -92,9 +94,10 @@ take_delivered(struct tcp_stream *x, struct tcp_ctx *ctx, const struct sb_delive
         rtt_sample(&x->rtt, rtt_us);
         x->backoff = 0;
     }
-    if (x->rack_rtt_us == 0 || rack_sent_after(d->sent_us, d->end, x->rack_sent_us, x->rack_end)) {
-        x->rack_sent_us = d->sent_us;
-        x->rack_end = d->end;
+    if (x->rack_rtt_us == 0 ||
+        rack_sent_after(d->sent_us, d->end, x->rack_xmit_us, x->rack_end_seq)) {
+        x->rack_xmit_us = d->sent_us;
+        x->rack_end_seq = d->end;
         x->rack_retransmitted = d->is_retransmitted;
         x->rack_rtt_us = rtt_us > 0 ? rtt_us : 1;
     }
@@ -112,9 +115,9 @@ take_dsack(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
         return false;
     if (seq_ge(c->snd_una, x->dsack_round)) {
         x->dsack_round = c->snd_nxt;
-        x->reorder_mult = (uint8_t)u64_min(x->reorder_mult + 1u, UINT8_MAX);
+        x->reo_wnd_mult = (uint8_t)u64_min(x->reo_wnd_mult + 1u, UINT8_MAX);
     }
-    x->reorder_keep = REORDER_KEEP;
+    x->reo_wnd_persist = REO_WND_PERSIST;
     return true;
 }
 
@@ -136,13 +139,13 @@ is_dup_ack(const struct tcp_stream *x, const struct seg *s, uint32_t old_wnd)
 
 /* 7.4: if the probe was a repetition, and its like arrived only once, it repaired a loss. */
 static void
-take_probe_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
-               bool has_both, uint32_t acked)
+tlp_process_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+                bool has_both, uint32_t acked)
 {
-    if ((x->flags & STREAM_TLP_IN_FLIGHT) == 0 || seq_lt(s->ack, x->probe_end))
+    if ((x->flags & STREAM_TLP_IN_FLIGHT) == 0 || seq_lt(s->ack, x->tlp_end_seq))
         return;
     if ((x->flags & STREAM_TLP_IS_RETRANS) != 0 && !has_both) {
-        if (seq_le(s->ack, x->probe_end))
+        if (seq_le(s->ack, x->tlp_end_seq))
             return; /* not known yet: the second copy would be answered too */
         if (acked > 0 && !in_recovery(x)) {
             send_enter_recovery(c, x, ctx);
@@ -171,7 +174,7 @@ take_window(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
 /* A peer with a closed window answers our probes: it is there, however long that takes (RFC 9293
  * 3.8.6.1), and their back-off says nothing about the path. */
 static void
-take_sign_of_life(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
+on_persist_ack(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
     x->progress_us = ctx->now_us;
     c->retries = 0;
@@ -263,9 +266,9 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     *fin_acked = false;
     take_window(c, x, s);
     if (x->timer == STREAM_TIMER_PERSIST || old_wnd == 0)
-        take_sign_of_life(c, x, ctx);
+        on_persist_ack(c, x, ctx);
     if (flight == 0) {
-        take_probe_ack(c, x, ctx, s, has_dsack || is_dup_ack(x, s, old_wnd), 0);
+        tlp_process_ack(c, x, ctx, s, has_dsack || is_dup_ack(x, s, old_wnd), 0);
         return 0;
     }
 
@@ -276,7 +279,7 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     c->snd_una = s->ack;
     for (unsigned i = has_dsack; i < n_sack; i++)
         take_sack(c, &sb, s->sack[i], &d);
-    take_delivered(x, ctx, &d);
+    rack_update(x, ctx, &d);
     if (acked > 0)
         take_progress(c, x, ctx, s, &d, acked, flight);
     else if (old_wnd == 0 && x->snd_wnd > 0)
@@ -285,18 +288,18 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     if (in_recovery(x) && seq_ge(s->ack, x->recover))
         leave_recovery(x);
     if (has_sack(c))
-        send_detect_lost(c, x, ctx, &sb);
+        rack_detect_loss(c, x, ctx, &sb);
     else
-        detect_by_count(c, x, ctx, &sb, acked);
-    take_probe_ack(c, x, ctx, s, has_dsack || (acked == 0 && is_dup_ack(x, s, old_wnd)), acked);
+        detect_by_dup_acks(c, x, ctx, &sb, acked);
+    tlp_process_ack(c, x, ctx, s, has_dsack || (acked == 0 && is_dup_ack(x, s, old_wnd)), acked);
     stream_set_scoreboard(x, &sb);
-    if (x->timer == STREAM_TIMER_NONE || (x->timer == STREAM_TIMER_PROBE && !send_may_probe(c, x)))
+    if (x->timer == STREAM_TIMER_NONE || (x->timer == STREAM_TIMER_PTO && !tlp_may_send(c, x)))
         send_arm(c, x, ctx);
     stream_shrink(x, ctx);
 
     if (acked == 0)
         return 0;
-    *fin_acked = (x->flags & STREAM_FIN_SENT) != 0 && s->ack == x->snd_end + 1;
+    *fin_acked = (x->flags & STREAM_FIN_SENT) != 0 && s->ack == x->write_seq + 1;
     ctx->acked = acked - *fin_acked;
     return ctx->acked > 0 ? TCP_EV_ACKED : 0;
 }

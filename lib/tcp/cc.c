@@ -25,7 +25,7 @@ cc_begin(struct cc *c, const struct cc_now *now)
  * none where sending is paced. So all bytes count, as with Linux; the burst that an ACK sets off is
  * at most twice the one that it acknowledges.
  *
- * After a time-out an ACK that fills a hole covers what arrived long before and tells nothing of
+ * After a timeout an ACK that fills a hole covers what arrived long before and tells nothing of
  * the path now: one MSS (RFC 3465 2.3). */
 uint32_t
 cc_slow_start(struct cc *c, uint32_t acked, const struct cc_now *now)

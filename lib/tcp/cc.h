@@ -45,7 +45,7 @@ struct cc_now {
     uint32_t srtt_us; /* 0: no sample yet */
     uint32_t flight;  /* RFC 5681's FlightSize: bytes sent and not acknowledged; with acked() before
                          the event */
-    /* The last time-out is not overcome: with acked(), what was in flight then is still being
+    /* The last timeout is not overcome: with acked(), what was in flight then is still being
      * acknowledged; with init(), the SYN or SYN-ACK was sent more than once. */
     bool after_timeout;
 };
@@ -53,18 +53,18 @@ struct cc_now {
 struct cc_ops {
     const char *name;
 
-    /** Begin: cc_initial_window(), or one MSS after a time-out (RFC 5681 3.1). */
+    /** Begin: cc_initial_window(), or one MSS after a timeout (RFC 5681 3.1). */
     void (*init)(struct cc *c, const struct cc_opts *opts, const struct cc_now *now);
 
     /** @acked bytes (> 0) were acknowledged, and the window was what limited the sender (RFC 7661
-     * asks not to grow otherwise). Not in fast recovery; but in that after a time-out, which is
+     * asks not to grow otherwise). Not in fast recovery; but in that after a timeout, which is
      * slow start. */
     void (*acked)(struct cc *c, uint32_t acked, const struct cc_now *now);
 
     /** A loss was found and fast recovery begins: once a window. Sets ssthresh, and cwnd to it. */
     void (*lost)(struct cc *c, const struct cc_now *now);
 
-    /** The retransmission timer ran out: @is_first of a row of time-outs sets ssthresh too; cwnd is
+    /** The retransmission timer ran out: @is_first of a row of timeouts sets ssthresh too; cwnd is
      * one MSS (RFC 5681 3.1). */
     void (*timed_out)(struct cc *c, bool is_first, const struct cc_now *now);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See conn.h: the calls of the user (RFC 9293 3.10.1 to 3.10.5) and time-outs (3.10.8). */
+/* See conn.h: the calls of the user (RFC 9293 3.10.1 to 3.10.5) and timeouts (3.10.8). */
 #include <assert.h>
 
 #include "base/seq.h"
@@ -28,7 +28,7 @@ const char *const tcp_state_names[TCPS_TIME_WAIT + 1] = {
 };
 
 void
-tcp_ctx_turn(struct tcp_ctx *ctx, uint64_t now_ns)
+tcp_ctx_set_now(struct tcp_ctx *ctx, uint64_t now_ns)
 {
     ctx->now_ns = now_ns;
     ctx->now_us = (uint32_t)(now_ns / NS_PER_US);
@@ -45,11 +45,11 @@ tcp_open(struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t iss)
     *c = (struct tcp_conn){
         .snd_una = iss,
         .snd_nxt = iss + 1,
-        .phase_us = ctx->now_us,
+        .rtx_base_us = ctx->now_us,
         .rto_ms = RTO_INITIAL_MS,
         .state = TCPS_SYN_SENT,
-        .options = OFFERED & ~ctx->params->withheld,
-        .owes = TCP_OWE_SYN,
+        .options = OFFERED & ~ctx->params->options_off,
+        .pending = TCP_PENDING_SYN,
     };
 }
 
@@ -63,12 +63,12 @@ tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn,
         .snd_nxt = iss + 1,
         .rcv_nxt = syn->seq + 1,
         .ts_recent = syn->ts_val,
-        .phase_us = ctx->now_us,
+        .rtx_base_us = ctx->now_us,
         .rto_ms = RTO_INITIAL_MS,
         .mss = (syn->options & SEG_OPT_MSS) != 0 ? syn->mss : 0,
         .state = TCPS_SYN_RECEIVED,
-        .options = syn->options & OFFERED & ~ctx->params->withheld,
-        .owes = TCP_OWE_SYN,
+        .options = syn->options & OFFERED & ~ctx->params->options_off,
+        .pending = TCP_PENDING_SYN,
         .snd_wscale = syn->wscale,
     };
 }
@@ -117,14 +117,14 @@ tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
     assert(n > 0);
     assert(c->state == TCPS_ESTABLISHED || c->state == TCPS_CLOSE_WAIT);
 
-    x = stream_borrow(c, ctx);
+    x = stream_attach(c, ctx);
     if (x == NULL)
         return false;
 
-    assert((x->flags & STREAM_FIN) == 0 && x->snd_end + n - c->snd_una <= TCP_UNSENT_MAX);
+    assert((x->flags & STREAM_FIN) == 0 && x->write_seq + n - c->snd_una <= TCP_UNSENT_MAX);
 
     send_begin(c, x, ctx);
-    x->snd_end += n;
+    x->write_seq += n;
     return true;
 }
 
@@ -134,8 +134,8 @@ tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx)
     const struct tcp_stream *x = stream_of(c, ctx);
 
     if (x == NULL)
-        return c->lone_bytes;
-    return seq_gt(c->snd_una, x->snd_end) ? 0 : x->snd_end - c->snd_una;
+        return c->single_bytes;
+    return seq_gt(c->snd_una, x->write_seq) ? 0 : x->write_seq - c->snd_una;
 }
 
 /* The FIN follows what was written. In flight is one thing at a time without a stream. */
@@ -145,12 +145,12 @@ send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
     struct tcp_stream *x = stream_of(c, ctx);
 
     c->state = (uint8_t)next;
-    if (x == NULL && c->lone_bytes > 0) { /* its time-outs go on, and are the FIN's */
-        c->snd_nxt += !lone_is_unsent(c);
-        c->owes |= TCP_OWE_FIN;
+    if (x == NULL && c->single_bytes > 0) { /* its timeouts go on, and are the FIN's */
+        c->snd_nxt += !single_is_unsent(c);
+        c->pending |= TCP_PENDING_FIN;
         return;
     }
-    c->phase_us = ctx->now_us;
+    c->rtx_base_us = ctx->now_us;
     c->retries = 0;
     if (x != NULL) {
         send_begin(c, x, ctx);
@@ -161,7 +161,7 @@ send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
     assert(c->snd_una == c->snd_nxt);
 
     c->snd_nxt++;
-    c->owes |= TCP_OWE_FIN;
+    c->pending |= TCP_PENDING_FIN;
 }
 
 void
@@ -186,14 +186,15 @@ tcp_abort(struct tcp_conn *c)
     case TCPS_CLOSE_WAIT:
         /* The ACK that completes the handshake goes before: the peer is to see a connection. With
          * a stream there is no such ACK any more. */
-        c->owes = (uint8_t)((!tcp_has_stream(c) ? c->owes & TCP_OWE_ACK : 0) | TCP_OWE_RST);
+        c->pending =
+            (uint8_t)((!tcp_has_stream(c) ? c->pending & TCP_PENDING_ACK : 0) | TCP_PENDING_RST);
         break;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
     case TCPS_CLOSING:
     case TCPS_LAST_ACK:
     case TCPS_TIME_WAIT:
-        c->owes = 0;
+        c->pending = 0;
         break;
     }
     c->state = TCPS_CLOSED;
@@ -202,7 +203,7 @@ tcp_abort(struct tcp_conn *c)
 static uint32_t
 elapsed_us(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
-    return ctx->now_us - c->phase_us;
+    return ctx->now_us - c->rtx_base_us;
 }
 
 static unsigned
@@ -213,7 +214,7 @@ open_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
         return TCP_EV_OPEN_TIMEOUT;
     }
     c->retries++;
-    c->owes |= TCP_OWE_SYN;
+    c->pending |= TCP_PENDING_SYN;
     STAT_COUNT(ctx->stat, retransmits);
     return 0;
 }
@@ -226,7 +227,7 @@ close_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
         return TCP_EV_CLOSE_TIMEOUT;
     }
     c->retries++;
-    c->owes |= TCP_OWE_FIN;
+    c->pending |= TCP_PENDING_FIN;
     STAT_COUNT(ctx->stat, retransmits);
     return 0;
 }
@@ -235,8 +236,8 @@ close_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
 static unsigned
 streamed_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    if (x->has_delayed && seq_le(x->delayed_us, ctx->now_us))
-        c->owes |= TCP_OWE_ACK;
+    if (x->has_delayed_ack && seq_le(x->delack_us, ctx->now_us))
+        c->pending |= TCP_PENDING_ACK;
     switch ((enum tcp_state)c->state) {
     case TCPS_ESTABLISHED:
     case TCPS_CLOSE_WAIT:
@@ -265,12 +266,12 @@ streamed_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x,
     uint64_t ns = send_deadline_ns(c, x, ctx);
 
     if (c->state == TCPS_FIN_WAIT_2) {
-        uint32_t end_us = c->phase_us + ctx->params->close_timeout_us;
+        uint32_t end_us = c->rtx_base_us + ctx->params->close_timeout_us;
 
         ns = u64_min(ns, tcp_instant_ns(ctx, (int32_t)(end_us - ctx->now_us)));
     }
-    if (x->has_delayed)
-        ns = u64_min(ns, tcp_instant_ns(ctx, (int32_t)(x->delayed_us - ctx->now_us)));
+    if (x->has_delayed_ack)
+        ns = u64_min(ns, tcp_instant_ns(ctx, (int32_t)(x->delack_us - ctx->now_us)));
     return ns;
 }
 
@@ -286,7 +287,7 @@ tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
     case TCPS_FIN_WAIT_1:
     case TCPS_CLOSING:
     case TCPS_LAST_ACK:
-        return c->lone_bytes > 0 ? lone_timeout(c, ctx) : close_timeout(c, ctx);
+        return c->single_bytes > 0 ? single_timeout(c, ctx) : close_timeout(c, ctx);
     case TCPS_FIN_WAIT_2: /* the peer acknowledged our FIN and never sent its own */
         tcp_abort(c);
         return TCP_EV_CLOSE_TIMEOUT;
@@ -295,14 +296,14 @@ tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
         return 0;
     case TCPS_ESTABLISHED:
     case TCPS_CLOSE_WAIT:
-        return c->lone_bytes > 0 ? lone_timeout(c, ctx) : 0;
+        return c->single_bytes > 0 ? single_timeout(c, ctx) : 0;
     case TCPS_CLOSED:
         return 0;
     }
     return 0;
 }
 
-/* RFC 6298 5.5 and 5.6: doubled at each time-out. Never beyond the instant of giving up. */
+/* RFC 6298 5.5 and 5.6: doubled at each timeout. Never beyond the instant of giving up. */
 static uint64_t
 retransmit_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t give_up_us)
 {
@@ -326,15 +327,16 @@ tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
     case TCPS_CLOSING:
     case TCPS_LAST_ACK:
         return retransmit_ns(c, ctx,
-                             c->lone_bytes > 0 ? ctx->params->data_timeout_us
-                                               : ctx->params->close_timeout_us);
+                             c->single_bytes > 0 ? ctx->params->data_timeout_us
+                                                 : ctx->params->close_timeout_us);
     case TCPS_FIN_WAIT_2:
         return ctx->now_ns + ctx->params->close_timeout_us * NS_PER_US;
     case TCPS_TIME_WAIT:
         return ctx->now_ns + TCP_TIME_WAIT_NS;
     case TCPS_ESTABLISHED:
     case TCPS_CLOSE_WAIT:
-        return c->lone_bytes > 0 ? retransmit_ns(c, ctx, ctx->params->data_timeout_us) : TIME_NEVER;
+        return c->single_bytes > 0 ? retransmit_ns(c, ctx, ctx->params->data_timeout_us)
+                                   : TIME_NEVER;
     case TCPS_CLOSED:
         return TIME_NEVER;
     }
@@ -347,12 +349,12 @@ tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu
     uint32_t headers = ip_len + 20;
     struct tcp_stream *x;
 
-    if ((!tcp_has_stream(c) && c->lone_bytes == 0) ||
+    if ((!tcp_has_stream(c) && c->single_bytes == 0) ||
         !seq_in(seq, c->snd_una, c->snd_nxt - c->snd_una))
         return false;
     if (mtu < headers + TCP_MSS_MIN || mtu - headers >= c->mss)
         return false;
-    x = stream_borrow(c, ctx);
+    x = stream_attach(c, ctx);
     if (x == NULL)
         return false;
     c->mss = (uint16_t)(mtu - headers);

@@ -40,7 +40,7 @@ enum tcp_state {
     TCPS_TIME_WAIT,
 };
 
-/* What an input or a time-out led to, as bits. Those in TCP_EV_OVER mean that the
+/* What an input or a timeout led to, as bits. Those in TCP_EV_OVER mean that the
  * connection is over. */
 enum tcp_event {
     TCP_EV_ESTABLISHED = 0x01,   /* the handshake is complete */
@@ -62,41 +62,42 @@ enum tcp_event {
      TCP_EV_DATA_TIMEOUT)
 
 /* What tcp_output() has to send, as bits. */
-enum tcp_owe {
-    TCP_OWE_SYN = 0x1, /* in SYN-RECEIVED a SYN-ACK */
-    TCP_OWE_FIN = 0x2,
-    TCP_OWE_ACK = 0x4,
-    TCP_OWE_RST = 0x8,
-    TCP_OWE_DATA = 0x10, /* a lone segment (tcp_send_lone) */
+enum tcp_pending {
+    TCP_PENDING_SYN = 0x1, /* in SYN-RECEIVED a SYN-ACK */
+    TCP_PENDING_FIN = 0x2,
+    TCP_PENDING_ACK = 0x4,
+    TCP_PENDING_RST = 0x8,
+    TCP_PENDING_DATA = 0x10, /* a single segment (tcp_send_single) */
 };
 
 /* The part of a connection record that is TCP's. After the end it keeps its last numbers, so that
  * TIME-WAIT can acknowledge a retransmitted FIN until the record is opened anew. */
 struct tcp_conn {
-    uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una; without a stream SYN, lone segment
+    uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una; without a stream SYN, single segment
                                   and FIN */
     uint32_t rcv_nxt;
     uint32_t ts_recent; /* RFC 7323 TS.Recent, valid with SEG_OPT_TS agreed */
     union {
-        uint32_t phase_us; /* when the SYN, the lone segment or the first FIN was sent; low 32 bits
-                              of the instant */
-        uint32_t peer_wnd; /* ESTABLISHED and CLOSE-WAIT without a stream and with nothing in
-                              flight: bytes, as the handshake or the last lone segment left it */
+        uint32_t rtx_base_us; /* when the SYN, the single segment or the first FIN was sent; low 32
+                              bits of the instant */
+        uint32_t peer_wnd;    /* ESTABLISHED and CLOSE-WAIT without a stream and with nothing in
+                                 flight: bytes, as the handshake or the last single segment left it */
     };
     uint16_t rto_ms; /* before back-off */
     uint16_t mss;    /* most payload of a segment to the peer, its options not yet taken off */
     uint8_t state;   /* enum tcp_state */
     uint8_t options; /* enum seg_option: agreed, or offered while in SYN-SENT; TCP_HAS_STREAM */
-    uint8_t owes;    /* enum tcp_owe */
-    uint8_t retries; /* time-outs of what is in flight */
+    uint8_t pending; /* enum tcp_pending */
+    uint8_t retries; /* timeouts of what is in flight */
     union {
         struct {
             uint32_t stream : 24;    /* with TCP_HAS_STREAM: of the slab ctx->pools->streams */
             uint32_t snd_wscale : 8; /* the peer's shift */
         };
-        struct {                 /* without a stream */
-            uint16_t lone_bytes; /* payload of the lone segment that is not acknowledged; 0: none */
-            uint8_t lone_marks;  /* the user's; they move to tcp_stream.marks */
+        struct { /* without a stream */
+            uint16_t
+                single_bytes;  /* payload of the single segment that is not acknowledged; 0: none */
+            uint8_t app_flags; /* the user's; they move to tcp_stream.app_flags */
         };
     };
 };
@@ -115,17 +116,17 @@ tcp_has_stream(const struct tcp_conn *c)
 struct tcp_params {
     uint32_t connect_timeout_us; /* give up on a handshake, from the first SYN; <= 30 min */
     uint32_t close_timeout_us;   /* give up on a close, from the first FIN; <= 30 min */
-    bool piggyback;              /* an owed ACK rides on the FIN that is due */
-    uint8_t withheld;            /* enum seg_option bits that are not offered, nor agreed to */
+    bool piggyback;              /* a pending ACK rides on the FIN that is due */
+    uint8_t options_off;         /* enum seg_option bits that are not offered, nor agreed to */
     /* -- with payload --------------------------------------------------------- */
-    bool keeps;               /* received bytes are kept for tcp_peek(); false: counted only */
-    bool lone;                /* what fits one segment needs no stream, see tcp_send_lone() */
+    bool buffers_rx;          /* received bytes are buffered for tcp_peek(); false: counted only */
+    bool single;              /* what fits one segment needs no stream, see tcp_send_single() */
     bool nagle;               /* RFC 9293 3.7.4 */
-    uint8_t retries_max;      /* time-outs in a row before the connection is given up */
+    uint8_t retries_max;      /* timeouts in a row before the connection is given up */
     uint32_t data_timeout_us; /* the same, since the last acknowledgement; <= 30 min */
-    uint32_t rcv_wnd;         /* bytes offered, <= TCP_RCV_WND_MAX; a power of two when it keeps */
-    uint32_t delayed_ack_us;  /* 0: every segment is acknowledged at once; <= 500 ms */
-    uint32_t split_max; /* payload bytes the port takes at a time to cut itself (TSO); 0: it does
+    uint32_t rcv_wnd;        /* bytes offered, <= TCP_RCV_WND_MAX; a power of two with buffers_rx */
+    uint32_t delayed_ack_us; /* 0: every segment is acknowledged at once; <= 500 ms */
+    uint32_t tso_max; /* payload bytes the port takes at a time to cut itself (TSO); 0: it does
                            not */
     const struct cc_ops *cc;
     struct cc_opts cc_opts;
@@ -146,7 +147,7 @@ struct tcp_params {
 /* 2 MSL as Linux has it; RFC 9293 3.4.2 would have 4 minutes. */
 #define TCP_TIME_WAIT_NS (60 * NS_PER_SEC)
 
-/* Once a turn of the worker. */
+/* Set once a poll iteration of the worker. */
 struct tcp_ctx {
     const struct tcp_params *params;
     struct stats *stat;
@@ -174,13 +175,13 @@ tcp_instant_ns(const struct tcp_ctx *ctx, int32_t left_us)
     return ctx->now_ns - ctx->now_ns % NS_PER_US + (uint64_t)(int64_t)left_us * NS_PER_US;
 }
 
-/** Begin a turn at @now_ns. */
-void tcp_ctx_turn(struct tcp_ctx *ctx, uint64_t now_ns);
+/** The time is now @now_ns. */
+void tcp_ctx_set_now(struct tcp_ctx *ctx, uint64_t now_ns);
 
-/** Active open with initial sequence number @iss: SYN-SENT, owes a SYN. */
+/** Active open with initial sequence number @iss: SYN-SENT, a SYN is pending. */
 void tcp_open(struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t iss);
 
-/** Passive open for @syn (SYN set, RST and ACK not): SYN-RECEIVED, owes a SYN-ACK. */
+/** Passive open for @syn (SYN set, RST and ACK not): SYN-RECEIVED, a SYN-ACK is pending. */
 void tcp_accept(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *syn, uint32_t iss);
 
 /**
@@ -212,25 +213,25 @@ bool tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
 /**
  * Write @n bytes (> 0) that go out as one segment, without a stream: the way of a short request or
  * answer, which costs little more than a FIN. Until it is acknowledged nothing else can be written;
- * a FIN may follow, and rides on it. It is sent again after the retransmission time-out of the
+ * a FIN may follow, and rides on it. It is sent again after the retransmission timeout of the
  * handshake, doubled each time. Where the peer does anything uncommon (it acknowledges a part,
  * closes its window, sends out of order) a stream is borrowed, which goes on from there.
  *
- * With tcp_params.lone, a segment that ends what its sender wrote (PSH) and arrives in order on a
+ * With tcp_params.single, a segment that ends what its sender wrote (PSH) and arrives in order on a
  * connection without a stream is taken in without one, too: told by TCP_EV_DATA, consumed, and
  * acknowledged with the next segment, which is due at once.
  *
  * @return false, and nothing has changed: it does not fit a segment or the window, something is in
  * flight, or the connection has a stream. Use tcp_send().
  */
-bool tcp_send_lone(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
+bool tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
 
 /* What the timer of a connection without a stream depends on: when it changes, arm it anew. */
 static inline uint64_t
 tcp_phase(const struct tcp_conn *c)
 {
-    return (uint64_t)c->snd_una << 32 | (uint32_t)c->state << 24 | (uint32_t)c->lone_marks << 16 |
-           c->lone_bytes;
+    return (uint64_t)c->snd_una << 32 | (uint32_t)c->state << 24 | (uint32_t)c->app_flags << 16 |
+           c->single_bytes;
 }
 
 /** Bytes written and not yet acknowledged, the FIN not counted. */
@@ -244,7 +245,7 @@ struct tcp_span {
 
 /**
  * The first @max bytes that arrived in order and are not consumed, where they lie: @span[1] has
- * what is beyond the ring's end. They stay until tcp_consume(). For connections that keep.
+ * what is beyond the ring's end. They stay until tcp_consume(). With buffers_rx.
  *
  * @return how many there are, <= @max
  */
@@ -252,26 +253,26 @@ uint32_t tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t 
                   struct tcp_span span[static 2]);
 
 /** The @len bytes received from number @seq on, which are not consumed: tcp_peek() by place. */
-void tcp_kept(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
-              struct tcp_span span[static 2]);
+void tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
+                 struct tcp_span span[static 2]);
 
-/** The user has done with the first @n bytes (<= those unread): the window opens; may owe an ACK.
- * Whoever counts only calls it for all that TCP_EV_DATA told. */
+/** The user has done with the first @n bytes (<= those unread): the window opens; an ACK may become
+ * pending. Whoever counts only calls it for all that TCP_EV_DATA told. */
 void tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
 
 /** Have a stream without writing yet; its user's part is zeroed. @return false when none is left
  * (counted). */
-bool tcp_borrow(struct tcp_conn *c, struct tcp_ctx *ctx);
+bool tcp_attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** Give the stream back, with what is in it. For a connection that is over (TCP_EV_OVER, or
- * aborted) and has sent what it owes. One without a stream may be given, too. */
+ * aborted) and has nothing pending. One without a stream may be given, too. */
 void tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** Give the stream back in ESTABLISHED when nothing is in it: all is acknowledged in both
- * directions and consumed (an ACK that was put off is now owed). The connection goes on, and
+ * directions and consumed (an ACK that was put off is now pending). The connection goes on, and
  * borrows again when it has to. Its window is then TCP_RCV_WND again: a peer that still has more
  * under way sends some of it twice. @return false: there is something. */
-bool tcp_rest(struct tcp_conn *c, struct tcp_ctx *ctx);
+bool tcp_release_idle(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** The path takes IP packets of @mtu bytes only (RFC 1191, RFC 8201: an ICMP error quoted sequence
  * number @seq): smaller segments from now on, and what is in flight again, when @seq is in flight
@@ -283,26 +284,26 @@ bool tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_
  * made none, and what our own link takes, @link. */
 void tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link);
 
-/** Close our side: ESTABLISHED or CLOSE-WAIT; owes a FIN, after all that was written. In other
- * states nothing happens. */
+/** Close our side: ESTABLISHED or CLOSE-WAIT; a FIN becomes pending, after all that was written. In
+ * other states nothing happens. */
 void tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx);
 
-/** End at once: owes an RST if the peer may know the connection; CLOSED. */
+/** End at once: an RST becomes pending if the peer may know the connection; CLOSED. */
 void tcp_abort(struct tcp_conn *c);
 
 /** The deadline has passed: send again, or give up. @return enum tcp_event bits. */
 unsigned tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /**
- * Fill @s with the next segment owed, but for its ports, MSS, window shift and payload bytes: the
- * caller's. With payload_len > 0 the payload is what belongs to s->seq and on. What is returned
+ * Fill @s with the next pending segment, but for its ports, MSS, window shift and payload bytes:
+ * the caller's. With payload_len > 0 the payload is what belongs to s->seq and on. What is returned
  * counts as sent; a caller without room asks later.
  *
- * @return false when nothing is owed, or may be sent now.
+ * @return false when nothing is pending, or may be sent now.
  */
 bool tcp_output(struct tcp_conn *c, struct tcp_ctx *ctx, struct seg *s);
 
-/** The same for a connection that is known to have no stream, or to owe an RST. */
+/** The same for a connection that is known to have no stream, or to have an RST pending. */
 bool tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
 
 /** When tcp_timeout() is due, given that the last output was now (with a stream, whenever it was);

@@ -42,32 +42,33 @@ is_closing(const struct tcp_conn *c)
     return c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT;
 }
 
-/* -- lone.c ------------------------------------------------------------------------------------ */
+/* -- single.c ------------------------------------------------------------------------------------
+ */
 
-/* The lone segment was written, and has no numbers yet; nor has the FIN, if one was written. */
+/* The single segment was written, and has no numbers yet; nor has the FIN, if one was written. */
 static inline bool
-lone_is_unsent(const struct tcp_conn *c)
+single_is_unsent(const struct tcp_conn *c)
 {
-    return (c->owes & TCP_OWE_DATA) != 0 && c->snd_nxt == c->snd_una;
+    return (c->pending & TCP_PENDING_DATA) != 0 && c->snd_nxt == c->snd_una;
 }
 
-/** The lone segment was acknowledged, all of it. @return events */
-unsigned lone_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
+/** The single segment was acknowledged, all of it. @return events */
+unsigned single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
 
 /** Fifth check of RFC 9293 3.10.7.4 for a plausible ACK that is not that of all in flight. @return
  * events; the connection may have a stream now. */
-unsigned lone_partly_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
+unsigned single_partly_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
 
 /** Take payload of @s in without a stream. @return false: it cannot be, for it is not the next in
  * order, or to be kept. */
-bool lone_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events);
+bool single_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events);
 
-/** Make @s, which has all that every segment carries, the one that is owed (TCP_OWE_DATA), with the
- * FIN if that is owed, too. */
-void lone_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
+/** Make @s, which has all that every segment carries, the one that is pending (TCP_PENDING_DATA),
+ * with the FIN if that is pending, too. */
+void single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
 
-/** The timer of a connection with a lone segment in flight has run out. @return events */
-unsigned lone_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
+/** The timer of a connection with a single segment in flight has run out. @return events */
+unsigned single_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /* -- stream.c ---------------------------------------------------------------------------------- */
 
@@ -80,7 +81,7 @@ stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 
 /** The same, borrowed when there is none yet: in ESTABLISHED or later. NULL: there is none left
  * (counted). */
-struct tcp_stream *stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx);
+struct tcp_stream *stream_attach(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** The scoreboard, with room for @more lines if memory can be had; whoever changes it
  * writes it back with stream_set_scoreboard(). */
@@ -95,14 +96,15 @@ stream_set_scoreboard(struct tcp_stream *x, const struct scoreboard *sb)
 }
 
 /** The ranges beyond a gap, and their room; with @grows, one more if memory can be had. */
-struct seg_range *stream_ooo(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room);
+struct seg_range *stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows,
+                               unsigned *room);
 
 /** Give back what is not needed any more. */
 void stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx);
 
 /** Keep @len bytes of number @seq in the ring buffer. @return false: there is no buffer left. */
-bool stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
-                 uint32_t len);
+bool stream_store(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
+                  uint32_t len);
 
 /* -- send.c, acked.c, expire.c
  * ------------------------------------------------------------------------------------ */
@@ -111,9 +113,9 @@ bool stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const 
 void send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
 
 /** The stream was borrowed with something in flight, because the peer did what only a stream can
- * handle: a lone segment of @lone_bytes (0: none) and our FIN are the stream's from now on. */
+ * handle: a single segment of @single_bytes (0: none) and our FIN are the stream's from now on. */
 void send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx,
-                uint16_t lone_bytes);
+                uint16_t single_bytes);
 
 /** All that is in flight was lost, and not for congestion (RFC 1191 6.5). */
 void send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
@@ -139,7 +141,7 @@ void send_arm(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_c
 /* -- recv.c ------------------------------------------------------------------------------------ */
 
 /** The most that can be offered, and is taken in whether it was offered or not. */
-uint32_t recv_edge_max(const struct tcp_conn *c, const struct tcp_ctx *ctx);
+uint32_t recv_wnd_max(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
 /** The window to offer in a segment that is sent now, bytes; it counts as offered. */
 uint32_t recv_offer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
@@ -163,5 +165,6 @@ unsigned recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx
 static inline bool
 recv_has_sack(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    return (c->options & SEG_OPT_SACK_OK) != 0 && (x->n_ooo > 0 || x->dsack.begin != x->dsack.end);
+    return (c->options & SEG_OPT_SACK_OK) != 0 &&
+           (x->n_reasm > 0 || x->dsack.begin != x->dsack.end);
 }

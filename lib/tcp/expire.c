@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See send.h: the timers of the sending half. Section numbers without a name are RFC 8985
- * (RACK-TLP); the time-out is RFC 6298's. */
+ * (RACK-TLP); the timeout is RFC 6298's. */
 #include "base/seq.h"
 #include "base/units.h"
 #include "tcp/send.h"
 
 /* 7.2: before a round trip was measured. */
-static const uint32_t PROBE_INITIAL_US = 1000000;
+static const uint32_t PTO_INITIAL_US = 1000000;
 /* Two round trips of a link in the lab are less than a host may pause for; what is only late then
  * is not to be sent again. The first drafts of the RFC had this floor, and Linux has about as much.
  */
-static const uint32_t PROBE_MIN_US = 10000;
-/* 7.2: a peer may keep its ACK of a lone segment back for so long. */
-static const uint32_t PEER_DELAYS_ACK_US = 200000;
-/* Each doubling of a time-out of 200 ms or more: RTT_RTO_MAX_US is reached long before. */
+static const uint32_t PTO_MIN_US = 10000;
+/* 7.2: a peer may keep its ACK of a single segment back for so long. */
+static const uint32_t TLP_MAX_ACK_DELAY_US = 200000;
+/* Each doubling of a timeout of 200 ms or more: RTT_RTO_MAX_US is reached long before. */
 static const uint8_t BACKOFF_MAX = 16;
 
 /* 7.2: two round trips after the last segment; never later than the RTO. */
 static uint32_t
-probe_us(const struct tcp_conn *c, const struct tcp_stream *x)
+tlp_pto_us(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    uint32_t us = PROBE_INITIAL_US;
+    uint32_t us = PTO_INITIAL_US;
 
     if (x->rtt.srtt_us > 0)
-        us = (uint32_t)u64_max(2 * (uint64_t)x->rtt.srtt_us, PROBE_MIN_US);
+        us = (uint32_t)u64_max(2 * (uint64_t)x->rtt.srtt_us, PTO_MIN_US);
     if (c->snd_nxt - c->snd_una <= full_segment(c))
-        us += PEER_DELAYS_ACK_US;
+        us += TLP_MAX_ACK_DELAY_US;
     return (uint32_t)u64_min(us, rto_us(x));
 }
 
 bool
-send_may_probe(const struct tcp_conn *c, const struct tcp_stream *x)
+tlp_may_send(const struct tcp_conn *c, const struct tcp_stream *x)
 {
     return has_sack(c) && !in_recovery(x) && (x->flags & STREAM_TLP_IN_FLIGHT) == 0 &&
            x->backoff == 0 && x->in_flight == c->snd_nxt - c->snd_una;
@@ -39,11 +39,11 @@ send_may_probe(const struct tcp_conn *c, const struct tcp_stream *x)
 void
 send_arm(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    bool has_more = seq_lt(c->snd_nxt, x->snd_end + ((x->flags & STREAM_FIN) != 0));
+    bool has_more = seq_lt(c->snd_nxt, x->write_seq + ((x->flags & STREAM_FIN) != 0));
 
     if (c->snd_una != c->snd_nxt) {
-        if (send_may_probe(c, x))
-            start_timer(x, ctx, STREAM_TIMER_PROBE, probe_us(c, x));
+        if (tlp_may_send(c, x))
+            start_timer(x, ctx, STREAM_TIMER_PTO, tlp_pto_us(c, x));
         else
             start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
     } else if (has_more) {
@@ -60,24 +60,25 @@ send_arm(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *c
 static bool
 awaits_fin_ack(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    return (x->flags & STREAM_FIN_SENT) != 0 && c->snd_una == x->snd_end;
+    return (x->flags & STREAM_FIN_SENT) != 0 && c->snd_una == x->write_seq;
 }
 
 /* The peer's window is closed: what goes out are probes. */
 static bool
-is_shut_out(const struct tcp_conn *c, const struct tcp_stream *x)
+is_zero_window(const struct tcp_conn *c, const struct tcp_stream *x)
 {
     return x->timer == STREAM_TIMER_PERSIST || window_room(c, x, c->snd_una) == 0;
 }
 
 /* How long until the connection is given up, from now: not above 0 when that is past. */
 static int32_t
-patience_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
+user_timeout_left_us(const struct tcp_conn *c, const struct tcp_stream *x,
+                     const struct tcp_ctx *ctx)
 {
     bool is_fin = awaits_fin_ack(c, x);
-    bool has_answered = c->retries == 0 && is_shut_out(c, x);
+    bool has_answered = c->retries == 0 && is_zero_window(c, x);
     uint32_t limit_us = is_fin ? ctx->params->close_timeout_us : ctx->params->data_timeout_us;
-    uint32_t passed_us = since_us(ctx, is_fin ? c->phase_us : x->progress_us);
+    uint32_t passed_us = since_us(ctx, is_fin ? c->rtx_base_us : x->progress_us);
 
     if (has_answered) /* the last probe; the next is not out yet */
         return INT32_MAX;
@@ -91,7 +92,7 @@ send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x, const str
 
     if (x->timer == STREAM_TIMER_NONE)
         return TIME_NEVER;
-    end_us = patience_us(c, x, ctx);
+    end_us = user_timeout_left_us(c, x, ctx);
     return tcp_instant_ns(ctx, left_us < end_us ? left_us : end_us);
 }
 
@@ -100,7 +101,7 @@ send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x, const str
 static void
 count_expiry(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    if (c->retries == 0 && is_shut_out(c, x))
+    if (c->retries == 0 && is_zero_window(c, x))
         x->progress_us = ctx->now_us;
     c->retries++;
     x->backoff = (uint8_t)u64_min(x->backoff + 1u, BACKOFF_MAX);
@@ -111,11 +112,11 @@ rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
     struct scoreboard sb = stream_scoreboard(c, x, ctx, 1);
     struct cc_now now = cc_now(c, x, ctx);
-    bool is_shut = is_shut_out(c, x);
+    bool is_shut = is_zero_window(c, x);
 
     count_expiry(c, x, ctx);
     /* RFC 2018 8: a peer that did not keep what it had acknowledged selectively shows by the first
-     * extent; to be sure, nothing is believed after a second time-out. */
+     * extent; to be sure, nothing is believed after a second timeout. */
     if (c->retries > 1 || (sb.extent[0].flags & EXTENT_SACKED) != 0)
         sb_forget_sacks(&sb);
     (void)sb_mark_lost(&sb, c->snd_nxt);
@@ -135,7 +136,7 @@ rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 }
 
 static unsigned
-give_up(struct tcp_conn *c, const struct tcp_stream *x)
+abort_on_timeout(struct tcp_conn *c, const struct tcp_stream *x)
 {
     bool is_fin = awaits_fin_ack(c, x);
 
@@ -150,31 +151,31 @@ send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 
     if (x->timer == STREAM_TIMER_NONE)
         return 0;
-    if (patience_us(c, x, ctx) <= 0)
-        return give_up(c, x);
+    if (user_timeout_left_us(c, x, ctx) <= 0)
+        return abort_on_timeout(c, x);
     if ((int32_t)(x->timer_us - ctx->now_us) > 0)
         return 0;
     switch ((enum stream_timer)x->timer) {
     case STREAM_TIMER_RTO:
         if (c->retries >= ctx->params->retries_max)
-            return give_up(c, x);
+            return abort_on_timeout(c, x);
         rto_expired(c, x, ctx);
         break;
-    case STREAM_TIMER_PROBE:
+    case STREAM_TIMER_PTO:
         x->flags |= STREAM_PROBE_DUE;
         start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
         break;
-    case STREAM_TIMER_REORDER:
+    case STREAM_TIMER_REO:
         x->timer = STREAM_TIMER_NONE;
         sb = stream_scoreboard(c, x, ctx, 1);
-        send_detect_lost(c, x, ctx, &sb);
+        rack_detect_loss(c, x, ctx, &sb);
         stream_set_scoreboard(x, &sb);
         if (x->timer == STREAM_TIMER_NONE)
             send_arm(c, x, ctx);
         break;
     case STREAM_TIMER_PERSIST:
         if (c->retries >= ctx->params->retries_max)
-            return give_up(c, x);
+            return abort_on_timeout(c, x);
         count_expiry(c, x, ctx);
         x->flags |= STREAM_PROBE_DUE;
         start_timer(x, ctx, STREAM_TIMER_PERSIST, rto_us(x));

@@ -16,7 +16,7 @@ static const uint32_t RTO_MAX_MS = 60000;
 static void
 take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
-    uint64_t rto_ms = (uint64_t)(ctx->now_us - c->phase_us) * 3 / 1000;
+    uint64_t rto_ms = (uint64_t)(ctx->now_us - c->rtx_base_us) * 3 / 1000;
 
     if (c->retries > 0)
         c->rto_ms = TCP_RTO_AFTER_LOST_SYN_MS;
@@ -41,7 +41,7 @@ challenge(struct tcp_conn *c, struct tcp_ctx *ctx)
     if (ctx->challenges_left == 0)
         return;
     ctx->challenges_left--;
-    c->owes |= TCP_OWE_ACK;
+    c->pending |= TCP_PENDING_ACK;
     STAT_COUNT(ctx->stat, challenge_acks);
 }
 
@@ -69,7 +69,7 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         }
         STAT_COUNT(ctx->stat, resets_received);
         c->state = TCPS_CLOSED;
-        c->owes = 0;
+        c->pending = 0;
         return TCP_EV_REFUSED;
     }
     if (unlikely(has_ack && s->ack != c->snd_nxt))
@@ -79,11 +79,11 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     take_syn(c, s);
     if (unlikely(!has_ack)) { /* both sides opened at once */
         c->state = TCPS_SYN_RECEIVED;
-        c->owes = TCP_OWE_SYN;
+        c->pending = TCP_PENDING_SYN;
         return 0;
     }
     become_established(c, ctx, s);
-    c->owes = TCP_OWE_ACK;
+    c->pending = TCP_PENDING_ACK;
     return TCP_EV_ESTABLISHED;
 }
 
@@ -94,7 +94,7 @@ is_in_window(const struct tcp_conn *c, const struct tcp_stream *x, const struct 
              uint32_t len)
 {
     if (unlikely(x != NULL))
-        return seq_le(s->seq, seq_gt(x->rcv_edge, c->rcv_nxt) ? x->rcv_edge : c->rcv_nxt) &&
+        return seq_le(s->seq, seq_gt(x->rcv_adv, c->rcv_nxt) ? x->rcv_adv : c->rcv_nxt) &&
                (seq_gt(s->seq + len, c->rcv_nxt) || s->seq == c->rcv_nxt);
     return seq_in(s->seq, c->rcv_nxt, TCP_RCV_WND) ||
            (len > 0 && seq_in(s->seq + len - 1, c->rcv_nxt, TCP_RCV_WND));
@@ -102,7 +102,7 @@ is_in_window(const struct tcp_conn *c, const struct tcp_stream *x, const struct 
 
 /* A segment outside the window is answered with an ACK (3.10.7.4, first check). One that takes
  * sequence space is most likely a retransmission whose sender waits for just that ACK; one that
- * takes none might be the answer to our own ACK, and two ends that disagree would go on for ever.
+ * takes none might be the answer to our own ACK, and two ends that disagree would go on forever.
  */
 static void __attribute__((noinline))
 input_unacceptable(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
@@ -119,14 +119,14 @@ input_unacceptable(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx
         /* The peer's SYN again: our SYN-ACK was lost. Its SYN-ACK, when both opened at once, is
          * answered with the ACK that takes it to ESTABLISHED. */
         if (c->state == TCPS_SYN_RECEIVED && (s->flags & (SEG_SYN | SEG_ACK)) == SEG_SYN)
-            c->owes |= TCP_OWE_SYN;
+            c->pending |= TCP_PENDING_SYN;
         else
-            c->owes |= TCP_OWE_ACK;
+            c->pending |= TCP_PENDING_ACK;
         return;
     }
     STAT_COUNT(ctx->stat, out_of_window);
     if (len > 0)
-        c->owes |= TCP_OWE_ACK;
+        c->pending |= TCP_PENDING_ACK;
     else if (c->state != TCPS_TIME_WAIT) /* there, an ACK that the FIN has overtaken: all is said */
         challenge(c, ctx);
 }
@@ -145,7 +145,7 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         return 0;
     }
     STAT_COUNT(ctx->stat, resets_received);
-    c->owes = 0;
+    c->pending = 0;
     switch ((enum tcp_state)c->state) {
     case TCPS_CLOSING:
     case TCPS_LAST_ACK:
@@ -174,14 +174,14 @@ static bool
 take_timestamp(struct tcp_conn *c, const struct tcp_stream *x, struct tcp_ctx *ctx,
                const struct seg *s)
 {
-    uint32_t last_ack_sent = x == NULL ? c->rcv_nxt : x->rcv_acked;
+    uint32_t last_ack_sent = x == NULL ? c->rcv_nxt : x->last_ack_sent;
 
     if ((c->options & s->options & SEG_OPT_TS) == 0)
         return true;
     if (unlikely(seq_lt(s->ts_val, c->ts_recent))) {
         STAT_COUNT(ctx->stat, paws_dropped);
         if (seg_len(s) > 0)
-            c->owes |= TCP_OWE_ACK;
+            c->pending |= TCP_PENDING_ACK;
         return false;
     }
     if (seq_le(s->seq, last_ack_sent))
@@ -194,11 +194,11 @@ static unsigned
 fin_acknowledged(struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
     c->snd_una = c->snd_nxt;
-    c->owes &= (uint8_t)~TCP_OWE_FIN;
+    c->pending &= (uint8_t)~TCP_PENDING_FIN;
     switch ((enum tcp_state)c->state) {
     case TCPS_FIN_WAIT_1:
         c->state = TCPS_FIN_WAIT_2;
-        c->phase_us = ctx->now_us;
+        c->rtx_base_us = ctx->now_us;
         return 0;
     case TCPS_CLOSING:
         c->state = TCPS_TIME_WAIT;
@@ -262,8 +262,8 @@ take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const st
         return true;
     }
     if (s->ack == c->snd_nxt) {
-        if (c->snd_una != c->snd_nxt && x == NULL && c->lone_bytes > 0)
-            *events |= lone_acked(c, ctx, s);
+        if (c->snd_una != c->snd_nxt && x == NULL && c->single_bytes > 0)
+            *events |= single_acked(c, ctx, s);
         if (c->snd_una != c->snd_nxt)
             *events |= fin_acknowledged(c, ctx);
         return true;
@@ -273,7 +273,7 @@ take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const st
         return false;
     }
     if (x == NULL)
-        *events |= lone_partly_acked(c, ctx, s);
+        *events |= single_partly_acked(c, ctx, s);
     return true;
 }
 
@@ -292,7 +292,7 @@ discard_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     uint32_t fresh = s->seq + s->payload_len - c->rcv_nxt;
 
     if (seg_len(s) > 0)
-        c->owes |= TCP_OWE_ACK;
+        c->pending |= TCP_PENDING_ACK;
     if (seq_gt(s->seq, c->rcv_nxt))
         return false;
 
@@ -316,10 +316,10 @@ take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsig
     if (seg_len(s) == 0)
         return false;
     if (c->state == TCPS_FIN_WAIT_2)
-        c->phase_us = ctx->now_us; /* the close waits as long as the peer goes on */
-    if (lone_payload(c, ctx, s, events))
+        c->rtx_base_us = ctx->now_us; /* the close waits as long as the peer goes on */
+    if (single_payload(c, ctx, s, events))
         return (s->flags & SEG_FIN) != 0;
-    x = stream_borrow(c, ctx);
+    x = stream_attach(c, ctx);
     if (x == NULL) /* as if it had been lost on the way */
         return false;
     return recv_payload(c, x, ctx, s, events);
@@ -339,7 +339,7 @@ take_fin(struct tcp_conn *c)
     case TCPS_FIN_WAIT_2:
         c->state = TCPS_TIME_WAIT;
         c->rcv_nxt++;
-        c->owes |= TCP_OWE_ACK;
+        c->pending |= TCP_PENDING_ACK;
         return TCP_EV_PEER_CLOSED | TCP_EV_CLOSED;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
@@ -351,7 +351,7 @@ take_fin(struct tcp_conn *c)
         return 0;
     }
     c->rcv_nxt++;
-    c->owes |= TCP_OWE_ACK;
+    c->pending |= TCP_PENDING_ACK;
     return TCP_EV_PEER_CLOSED;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See conn.h: what a connection owes becomes a segment. */
+/* See conn.h: what is pending becomes a segment. */
 #include "base/seq.h"
 #include "base/units.h"
 #include "tcp/engine.h"
@@ -39,7 +39,7 @@ fill_streamed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, str
     s->options = c->options & SEG_OPT_TS;
     s->ts_val = ctx->ts_now;
     s->ts_ecr = c->ts_recent;
-    c->owes &= (uint8_t)~TCP_OWE_ACK;
+    c->pending &= (uint8_t)~TCP_PENDING_ACK;
 }
 
 static void
@@ -79,9 +79,9 @@ may_send_payload(const struct tcp_conn *c)
 static bool
 output_streamed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s)
 {
-    bool owes_ack = (c->owes & TCP_OWE_ACK) != 0;
+    bool has_ack = (c->pending & TCP_PENDING_ACK) != 0;
 
-    if (owes_ack && (recv_has_sack(c, x) || !ctx->params->piggyback)) {
+    if (has_ack && (recv_has_sack(c, x) || !ctx->params->piggyback)) {
         fill_ack(c, x, ctx, s);
         return true;
     }
@@ -89,58 +89,58 @@ output_streamed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, s
         fill_streamed(c, x, ctx, s);
         return true;
     }
-    if (owes_ack)
+    if (has_ack)
         fill_ack(c, x, ctx, s);
-    return owes_ack;
+    return has_ack;
 }
 
-/* The number of an ACK before a lone segment or a FIN that goes on its own must be that of those.
+/* The number of an ACK before a single segment or a FIN that goes on its own must be that of those.
  */
 static uint32_t
 sent_before(const struct tcp_conn *c)
 {
-    return c->snd_nxt - ((c->owes & TCP_OWE_FIN) != 0 && !lone_is_unsent(c));
+    return c->snd_nxt - ((c->pending & TCP_PENDING_FIN) != 0 && !single_is_unsent(c));
 }
 
 bool
 tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 {
-    if (c->owes == 0)
+    if (c->pending == 0)
         return false;
-    if (c->owes == TCP_OWE_RST) {
+    if (c->pending == TCP_PENDING_RST) {
         fill(c, ctx, s, c->snd_nxt, SEG_RST | SEG_ACK);
-        c->owes = 0;
+        c->pending = 0;
         STAT_COUNT(ctx->stat, resets_sent);
         return true;
     }
-    if ((c->owes & TCP_OWE_SYN) != 0) {
+    if ((c->pending & TCP_PENDING_SYN) != 0) {
         bool is_syn_ack = c->state == TCPS_SYN_RECEIVED;
 
         fill(c, ctx, s, c->snd_una, (uint8_t)(SEG_SYN | (is_syn_ack ? SEG_ACK : 0)));
-        c->owes &= (uint8_t) ~(TCP_OWE_SYN | TCP_OWE_ACK);
+        c->pending &= (uint8_t) ~(TCP_PENDING_SYN | TCP_PENDING_ACK);
         return true;
     }
-    if (ctx->params->piggyback || (c->owes & TCP_OWE_ACK) == 0) {
-        if ((c->owes & TCP_OWE_DATA) != 0) {
+    if (ctx->params->piggyback || (c->pending & TCP_PENDING_ACK) == 0) {
+        if ((c->pending & TCP_PENDING_DATA) != 0) {
             fill(c, ctx, s, c->snd_una, SEG_ACK);
-            lone_output(c, ctx, s);
+            single_output(c, ctx, s);
             return true;
         }
-        if ((c->owes & TCP_OWE_FIN) != 0) {
+        if ((c->pending & TCP_PENDING_FIN) != 0) {
             fill(c, ctx, s, c->snd_nxt - 1, SEG_FIN | SEG_ACK);
-            c->owes = 0;
+            c->pending = 0;
             return true;
         }
     }
     fill(c, ctx, s, sent_before(c), SEG_ACK);
-    c->owes &= (uint8_t)~TCP_OWE_ACK;
+    c->pending &= (uint8_t)~TCP_PENDING_ACK;
     return true;
 }
 
 bool
 tcp_output(struct tcp_conn *c, struct tcp_ctx *ctx, struct seg *s)
 {
-    if (tcp_has_stream(c) && (c->owes & TCP_OWE_RST) == 0)
+    if (tcp_has_stream(c) && (c->pending & TCP_PENDING_RST) == 0)
         return output_streamed(c, stream_of(c, ctx), ctx, s);
     return tcp_output_bare(c, ctx, s);
 }

@@ -19,7 +19,7 @@ is_scaled(const struct tcp_conn *c)
 }
 
 uint32_t
-recv_edge_max(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+recv_wnd_max(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
     if (is_scaled(c))
         return ctx->params->rcv_wnd - GRAIN;
@@ -29,31 +29,31 @@ recv_edge_max(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 /* The edge that could be offered now: 3.8.6.2.2, only when it moves by a segment, or by half of all
  * there is. */
 static uint32_t
-new_edge(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
+new_rcv_adv(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    uint32_t all = recv_edge_max(c, ctx);
+    uint32_t all = recv_wnd_max(c, ctx);
     uint32_t edge = c->rcv_nxt + (all > x->unread ? all - x->unread : 0);
     uint32_t step = (uint32_t)u64_min(all / 2, u64_max(x->rcv_mss, 1));
 
-    if (x->unread > 0 && seq_lt(edge, x->rcv_edge + step))
-        return x->rcv_edge;
-    return seq_lt(edge, x->rcv_edge) ? x->rcv_edge : edge;
+    if (x->unread > 0 && seq_lt(edge, x->rcv_adv + step))
+        return x->rcv_adv;
+    return seq_lt(edge, x->rcv_adv) ? x->rcv_adv : edge;
 }
 
 uint32_t
 recv_offer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    uint32_t edge = new_edge(c, x, ctx), window = edge - c->rcv_nxt;
+    uint32_t edge = new_rcv_adv(c, x, ctx), window = edge - c->rcv_nxt;
 
     /* A FIN lies beyond what was offered only when the peer sent it there. */
     if ((int32_t)window < 0)
         window = 0;
     if (is_scaled(c))
-        window = (edge == x->rcv_edge ? window : window + GRAIN - 1) & ~(GRAIN - 1);
-    if (seq_gt(c->rcv_nxt + window, x->rcv_edge))
-        x->rcv_edge = c->rcv_nxt + window;
-    x->rcv_acked = c->rcv_nxt;
-    x->has_delayed = false;
+        window = (edge == x->rcv_adv ? window : window + GRAIN - 1) & ~(GRAIN - 1);
+    if (seq_gt(c->rcv_nxt + window, x->rcv_adv))
+        x->rcv_adv = c->rcv_nxt + window;
+    x->last_ack_sent = c->rcv_nxt;
+    x->has_delayed_ack = false;
     return window;
 }
 
@@ -72,11 +72,11 @@ recv_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg 
 static void
 acknowledge(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, bool at_once)
 {
-    if (at_once || ctx->params->delayed_ack_us == 0 || c->rcv_nxt - x->rcv_acked > x->rcv_mss) {
-        c->owes |= TCP_OWE_ACK;
-    } else if (!x->has_delayed) {
-        x->has_delayed = true;
-        x->delayed_us = ctx->now_us + ctx->params->delayed_ack_us;
+    if (at_once || ctx->params->delayed_ack_us == 0 || c->rcv_nxt - x->last_ack_sent > x->rcv_mss) {
+        c->pending |= TCP_PENDING_ACK;
+    } else if (!x->has_delayed_ack) {
+        x->has_delayed_ack = true;
+        x->delack_us = ctx->now_us + ctx->params->delayed_ack_us;
     }
 }
 
@@ -86,13 +86,14 @@ take_in_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uin
               unsigned *events)
 {
     uint32_t old = c->rcv_nxt;
-    bool had_gap = x->n_ooo > 0;
+    bool had_gap = x->n_reasm > 0;
     unsigned room;
 
     c->rcv_nxt = end;
     if (unlikely(had_gap)) {
-        x->n_ooo = (uint8_t)ooo_advance(stream_ooo(x, ctx, false, &room), x->n_ooo, &c->rcv_nxt);
-        x->ooo_latest = x->n_ooo; /* none: they have moved up */
+        x->n_reasm =
+            (uint8_t)reasm_advance(stream_reasm(x, ctx, false, &room), x->n_reasm, &c->rcv_nxt);
+        x->reasm_latest = x->n_reasm; /* none: they have moved up */
     }
     ctx->delivered = c->rcv_nxt - old;
     x->unread += ctx->delivered;
@@ -110,19 +111,19 @@ take_out_of_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
     uint32_t added;
     unsigned room, place;
 
-    c->owes |= TCP_OWE_ACK;
+    c->pending |= TCP_PENDING_ACK;
     STAT_COUNT(ctx->stat, out_of_order);
-    if (ctx->params->keeps && !stream_keep(x, ctx, begin, bytes, end - begin)) {
+    if (ctx->params->buffers_rx && !stream_store(x, ctx, begin, bytes, end - begin)) {
         STAT_COUNT(ctx->stat, reassembly_dropped);
         return;
     }
-    ranges = stream_ooo(x, ctx, true, &room);
-    x->n_ooo = (uint8_t)ooo_add(ranges, x->n_ooo, room, r, &added, &place);
-    if (place == x->n_ooo) { /* no line left for it */
+    ranges = stream_reasm(x, ctx, true, &room);
+    x->n_reasm = (uint8_t)reasm_add(ranges, x->n_reasm, room, r, &added, &place);
+    if (place == x->n_reasm) { /* no line left for it */
         STAT_COUNT(ctx->stat, reassembly_dropped);
         return;
     }
-    x->ooo_latest = (uint8_t)place;
+    x->reasm_latest = (uint8_t)place;
     if (added == 0) {
         STAT_COUNT(ctx->stat, duplicates);
         x->dsack = r;
@@ -143,22 +144,22 @@ recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, cons
         bytes += bytes != NULL ? c->rcv_nxt - begin : 0;
         begin = c->rcv_nxt;
     }
-    if (seq_gt(end, x->rcv_edge)) { /* beyond the window: cut */
-        end = x->rcv_edge;
+    if (seq_gt(end, x->rcv_adv)) { /* beyond the window: cut */
+        end = x->rcv_adv;
         has_fin = false;
-        c->owes |= TCP_OWE_ACK;
+        c->pending |= TCP_PENDING_ACK;
     }
     if (unlikely(has_fin)) {
         x->flags |= STREAM_PEER_FIN;
         x->peer_fin = end;
         if (seq_gt(begin, c->rcv_nxt))
-            c->owes |= TCP_OWE_ACK;
+            c->pending |= TCP_PENDING_ACK;
     }
     if (seq_lt(begin, end)) {
         if (likely(begin == c->rcv_nxt)) {
-            if (ctx->params->keeps && !stream_keep(x, ctx, begin, bytes, end - begin)) {
+            if (ctx->params->buffers_rx && !stream_store(x, ctx, begin, bytes, end - begin)) {
                 STAT_COUNT(ctx->stat, reassembly_dropped);
-                c->owes |= TCP_OWE_ACK;
+                c->pending |= TCP_PENDING_ACK;
                 return false;
             }
             take_in_order(c, x, ctx, end, events);
@@ -172,7 +173,7 @@ recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, cons
 void
 recv_ended(struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    x->n_ooo = 0;
+    x->n_reasm = 0;
     x->dsack = (struct seg_range){0};
     stream_shrink(x, ctx);
 }
@@ -182,7 +183,7 @@ recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
           struct seg_range blocks[static SEG_SACK_MAX])
 {
     unsigned max = (c->options & SEG_OPT_TS) != 0 ? SEG_SACK_MAX - 1 : SEG_SACK_MAX;
-    unsigned n = 0, room, turn = x->ooo_turn;
+    unsigned n = 0, room, cursor = x->sack_cursor;
 
     if (!recv_has_sack(c, x))
         return 0;
@@ -190,10 +191,10 @@ recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
         blocks[n++] = x->dsack;
         x->dsack = (struct seg_range){0};
     }
-    if (x->n_ooo > 0)
-        n += ooo_blocks(stream_ooo(x, ctx, false, &room), x->n_ooo, x->ooo_latest, &turn,
-                        blocks + n, max - n);
-    x->ooo_turn = (uint8_t)turn;
+    if (x->n_reasm > 0)
+        n += reasm_sack_blocks(stream_reasm(x, ctx, false, &room), x->n_reasm, x->reasm_latest,
+                               &cursor, blocks + n, max - n);
+    x->sack_cursor = (uint8_t)cursor;
     return n;
 }
 
@@ -208,13 +209,13 @@ tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
 
     assert(n <= x->unread);
 
-    offered = (int32_t)(x->rcv_edge - c->rcv_nxt) > 0 ? x->rcv_edge - c->rcv_nxt : 0;
+    offered = (int32_t)(x->rcv_adv - c->rcv_nxt) > 0 ? x->rcv_adv - c->rcv_nxt : 0;
     x->unread -= n;
-    x->rcv_read += n;
+    x->read_seq += n;
     stream_shrink(x, ctx);
     /* A peer that is about to run out of window hears that it has opened (3.8.6.2.2). */
     if (unlikely(offered < ctx->params->rcv_wnd / 2) && c->state != TCPS_CLOSED &&
-        seq_ge(new_edge(c, x, ctx),
-               x->rcv_edge + (uint32_t)u64_min(ctx->params->rcv_wnd / 2, 2u * x->rcv_mss)))
-        c->owes |= TCP_OWE_ACK;
+        seq_ge(new_rcv_adv(c, x, ctx),
+               x->rcv_adv + (uint32_t)u64_min(ctx->params->rcv_wnd / 2, 2u * x->rcv_mss)))
+        c->pending |= TCP_PENDING_ACK;
 }

@@ -6,7 +6,7 @@
 
 #include "base/units.h"
 
-/* 2^9 times the least time-out is beyond the largest already. */
+/* 2^9 times the least timeout is beyond the largest already. */
 static const unsigned BACKOFF_MAX = 9;
 
 static uint32_t
@@ -47,7 +47,7 @@ rtt_sample(struct rtt *r, uint32_t sample_us)
         r->rttvar_us = moved_towards(r->rttvar_us, error_us, 4);
         r->srtt_us = moved_towards(r->srtt_us, sample_us, 8);
     }
-    /* 2.3, with the least time-out in G's place as Linux has it: on a steady path of 300 ms nothing
+    /* 2.3, with the least timeout in G's place as Linux has it: on a steady path of 300 ms nothing
      * else would bear an ACK that the peer puts off. */
     r->rto_us = clamp_rto(r->srtt_us + u64_max(RTT_RTO_MIN_US, (uint64_t)r->rttvar_us * 4));
     if (sample_us < r->min_us)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The round-trip time and the retransmission time-out of one connection that carries payload: RFC
+/* The round-trip time and the retransmission timeout of one connection that carries payload: RFC
  * 6298. Pure arithmetic on microseconds. Which samples are taken (Karn's rule) and the back-off are
  * the caller's business. */
 #pragma once
@@ -20,11 +20,11 @@ struct rtt {
 };
 static_assert(sizeof(struct rtt) == 16, "one for each connection that carries payload");
 
-/** No sample yet: the time-out is @rto_us, cut to [RTT_RTO_MIN_US, RTT_RTO_MAX_US]. */
+/** No sample yet: the timeout is @rto_us, cut to [RTT_RTO_MIN_US, RTT_RTO_MAX_US]. */
 void rtt_init(struct rtt *r, uint32_t rto_us);
 
 /** A segment that was sent once was acknowledged after @sample_us; 0 counts as 1. */
 void rtt_sample(struct rtt *r, uint32_t sample_us);
 
-/** The time-out doubled @backoff times, at most RTT_RTO_MAX_US. */
+/** The timeout doubled @backoff times, at most RTT_RTO_MAX_US. */
 uint32_t rtt_backed_off_us(const struct rtt *r, unsigned backoff);

@@ -255,7 +255,8 @@ sb_detect_lost(struct scoreboard *sb, const struct sb_delivered *latest, uint32_
         if ((r->flags & (EXTENT_SACKED | EXTENT_LOST)) != 0 ||
             !rack_sent_after(latest->sent_us, latest->end, r->sent_us, r->end))
             continue;
-        /* New data and repetitions of one turn have one instant, but not the order of numbers. */
+        /* New data and retransmissions of one poll have one instant, but not the order of numbers.
+         */
         if ((r->flags & EXTENT_RETRANSMITTED) != 0 && !latest->is_retransmitted &&
             r->sent_us == latest->sent_us)
             continue;

@@ -7,7 +7,7 @@
 #include "tcp/send.h"
 
 /* What ports are asked to cut: some refuse small pieces, or many. */
-static const uint32_t SPLIT_MIN = 256, SPLIT_PIECES_MAX = 44;
+static const uint32_t TSO_SEGSZ_MIN = 256, TSO_SEGS_MAX = 44;
 
 void
 send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx)
@@ -20,28 +20,29 @@ send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx 
     ctx->params->cc->init(&x->cc, &ctx->params->cc_opts, &now);
 }
 
-/* What is owed was not sent yet; if it is owed again, it is found lost later. */
+/* What is pending was not sent yet; if it is pending again, it is found lost later. */
 void
-send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx, uint16_t lone_bytes)
+send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx,
+           uint16_t single_bytes)
 {
-    bool has_fin = is_closing(c), is_unsent = lone_is_unsent(c);
+    bool has_fin = is_closing(c), is_unsent = single_is_unsent(c);
 
     send_begin(c, x, ctx);
-    x->snd_end = is_unsent ? c->snd_una + lone_bytes : c->snd_nxt - has_fin;
+    x->write_seq = is_unsent ? c->snd_una + single_bytes : c->snd_nxt - has_fin;
     /* What the window really is the next segment tells. */
     x->snd_wnd_max = TCP_RCV_WND;
-    x->snd_wnd = lone_bytes > 0 ? lone_bytes : TCP_RCV_WND;
+    x->snd_wnd = single_bytes > 0 ? single_bytes : TCP_RCV_WND;
     if (has_fin)
         x->flags |= is_unsent ? STREAM_FIN : STREAM_FIN | STREAM_FIN_SENT;
-    if (!is_unsent && (c->owes & (TCP_OWE_FIN | TCP_OWE_DATA)) == TCP_OWE_FIN) {
+    if (!is_unsent && (c->pending & (TCP_PENDING_FIN | TCP_PENDING_DATA)) == TCP_PENDING_FIN) {
         x->flags &= (uint8_t)~STREAM_FIN_SENT;
         c->snd_nxt--;
     }
-    c->owes &= (uint8_t) ~(TCP_OWE_FIN | TCP_OWE_DATA);
-    if (lone_bytes > 0)
-        x->progress_us = c->phase_us;
+    c->pending &= (uint8_t) ~(TCP_PENDING_FIN | TCP_PENDING_DATA);
+    if (single_bytes > 0)
+        x->progress_us = c->rtx_base_us;
     if (c->snd_una != c->snd_nxt) {
-        x->extents[0] = (struct extent){c->snd_nxt, c->phase_us, EXTENT_RETRANSMITTED};
+        x->extents[0] = (struct extent){c->snd_nxt, c->rtx_base_us, EXTENT_RETRANSMITTED};
         x->n_extents = 1;
         x->in_flight = c->snd_nxt - c->snd_una;
         send_arm(c, x, ctx);
@@ -60,11 +61,11 @@ cwnd_room(const struct tcp_conn *c, const struct tcp_stream *x)
     return flight < x->cc.cwnd ? (uint32_t)(x->cc.cwnd - flight) : 0;
 }
 
-/* Describe [@begin, @end), which is written; the number snd_end is the FIN's. */
+/* Describe [@begin, @end), which is written; the number write_seq is the FIN's. */
 static void
 describe(const struct tcp_stream *x, struct seg *s, uint32_t begin, uint32_t end)
 {
-    bool has_fin = end == x->snd_end + 1;
+    bool has_fin = end == x->write_seq + 1;
     uint32_t payload_end = end - has_fin;
 
     s->seq = begin;
@@ -72,7 +73,7 @@ describe(const struct tcp_stream *x, struct seg *s, uint32_t begin, uint32_t end
     s->flags = SEG_ACK;
     if (has_fin)
         s->flags |= SEG_FIN;
-    if (s->payload_len > 0 && payload_end == x->snd_end)
+    if (s->payload_len > 0 && payload_end == x->write_seq)
         s->flags |= SEG_PSH; /* RFC 9293 3.9.1.2: the end of what the user wrote */
 }
 
@@ -85,15 +86,15 @@ count_retransmit(struct tcp_stream *x, struct tcp_ctx *ctx)
 }
 
 static void
-resend(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct scoreboard *sb,
-       struct seg *s, struct seg_range r)
+retransmit(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct scoreboard *sb,
+           struct seg *s, struct seg_range r)
 {
     sb_retransmitted(sb, r.begin, r.end, ctx->now_us);
     stream_set_scoreboard(x, sb);
     x->sent_us = ctx->now_us;
     count_retransmit(x, ctx);
     describe(x, s, r.begin, r.end);
-    if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REORDER)
+    if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REO)
         send_arm(c, x, ctx);
 }
 
@@ -121,7 +122,7 @@ send_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
             return false;
         r.end = r.begin + (uint32_t)u64_max(window_room(c, x, r.begin), 1);
     }
-    resend(c, x, ctx, &sb, s, r);
+    retransmit(c, x, ctx, &sb, s, r);
     return true;
 }
 
@@ -135,8 +136,8 @@ new_payload(const struct tcp_conn *c, const struct tcp_stream *x, const struct t
     bool is_held = ctx->params->nagle && c->snd_nxt != c->snd_una && (x->flags & STREAM_FIN) == 0;
     uint32_t n;
 
-    if (full >= SPLIT_MIN && ctx->params->split_max > full)
-        most = (uint32_t)u64_min(ctx->params->split_max / full, SPLIT_PIECES_MAX) * full;
+    if (full >= TSO_SEGSZ_MIN && ctx->params->tso_max > full)
+        most = (uint32_t)u64_min(ctx->params->tso_max / full, TSO_SEGS_MAX) * full;
     n = (uint32_t)u64_min(u64_min(unsent, window), most);
     if (congestion < n)
         return congestion - congestion % full;
@@ -153,7 +154,7 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
            uint32_t end)
 {
     struct scoreboard sb = stream_scoreboard(c, x, ctx, 1);
-    bool has_fin = end == x->snd_end + 1;
+    bool has_fin = end == x->write_seq + 1;
 
     if (c->snd_una == c->snd_nxt) {
         x->progress_us = ctx->now_us;
@@ -161,7 +162,7 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     }
     if (has_fin) {
         x->flags |= STREAM_FIN_SENT;
-        c->phase_us = ctx->now_us;
+        c->rtx_base_us = ctx->now_us;
     }
     describe(x, s, c->snd_nxt, end);
     s->split = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
@@ -172,7 +173,7 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     x->in_flight = sb.n < sb.room ? x->in_flight + end - c->snd_nxt : sb_in_flight(&sb);
     x->sent_us = ctx->now_us;
     c->snd_nxt = end;
-    if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REORDER)
+    if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REO)
         send_arm(c, x, ctx);
 }
 
@@ -185,7 +186,7 @@ has_unsent_fin(const struct tcp_stream *x)
 static uint32_t
 unsent_bytes(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    return (x->flags & STREAM_FIN_SENT) != 0 ? 0 : x->snd_end - c->snd_nxt;
+    return (x->flags & STREAM_FIN_SENT) != 0 ? 0 : x->write_seq - c->snd_nxt;
 }
 
 static bool
@@ -238,7 +239,7 @@ send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     if (n > 0 || has_fin) {
         if (!is_window_probe) {
             x->flags = (uint8_t)((x->flags | STREAM_TLP_IN_FLIGHT) & ~STREAM_TLP_IS_RETRANS);
-            x->probe_end = c->snd_nxt + n + has_fin;
+            x->tlp_end_seq = c->snd_nxt + n + has_fin;
         }
         send_fresh(c, x, ctx, s, c->snd_nxt + n + has_fin);
         start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
@@ -250,8 +251,8 @@ send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     if (r.end - r.begin > full_segment(c))
         r.begin = r.end - full_segment(c);
     x->flags |= STREAM_TLP_IN_FLIGHT | STREAM_TLP_IS_RETRANS;
-    x->probe_end = c->snd_nxt;
-    resend(c, x, ctx, &sb, s, r);
+    x->tlp_end_seq = c->snd_nxt;
+    retransmit(c, x, ctx, &sb, s, r);
     start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
     return true;
 }
@@ -265,7 +266,7 @@ send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
     if (x->cc.cwnd == 0) /* nothing was ever written */
         return false;
     if (unlikely((x->flags & STREAM_PROBE_DUE) != 0)) {
-        if (c->snd_una == c->snd_nxt || send_may_probe(c, x))
+        if (c->snd_una == c->snd_nxt || tlp_may_send(c, x))
             return send_probe(c, x, ctx, s);
         x->flags &= (uint8_t)~STREAM_PROBE_DUE; /* more is known by now than when it fell due */
     }

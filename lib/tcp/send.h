@@ -57,11 +57,11 @@ since_us(const struct tcp_ctx *ctx, uint32_t instant_us)
 }
 
 /** 7.2: nothing is known to be missing, and no probe is out already. */
-bool send_may_probe(const struct tcp_conn *c, const struct tcp_stream *x);
+bool tlp_may_send(const struct tcp_conn *c, const struct tcp_stream *x);
 
 /** A loss was found: cut the window, once (RFC 5681 3.2). */
 void send_enter_recovery(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
 
 /** 6.2 step 5: what is lost by now; arms the timer for what may be soon. */
-void send_detect_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+void rack_detect_loss(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                       struct scoreboard *sb);

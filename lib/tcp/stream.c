@@ -40,11 +40,11 @@ tcp_pools_fini(struct tcp_pools *p)
 }
 
 struct tcp_stream *
-stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
+stream_attach(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     struct tcp_stream *x;
-    uint16_t lone_bytes;
-    uint8_t lone_marks;
+    uint16_t single_bytes;
+    uint8_t app_flags;
     uint32_t idx;
 
     if (tcp_has_stream(c))
@@ -54,14 +54,14 @@ stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
         STAT_COUNT(ctx->stat, streams_exhausted);
         return NULL;
     }
-    lone_bytes = c->lone_bytes;
-    lone_marks = c->lone_marks;
+    single_bytes = c->single_bytes;
+    app_flags = c->app_flags;
     c->stream = idx & TCP_STREAMS_MAX;
     c->options |= TCP_HAS_STREAM;
     x = slab_at(&ctx->pools->streams, idx);
     memset(x + 1, 0, ctx->pools->streams.element_bytes - sizeof(*x));
     *x = (struct tcp_stream){
-        .snd_end = c->snd_nxt,
+        .write_seq = c->snd_nxt,
         .snd_wnd = c->peer_wnd,
         .snd_wl1 = c->rcv_nxt,
         .snd_wl2 = c->snd_una,
@@ -69,15 +69,15 @@ stream_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
         .progress_us = ctx->now_us,
         .recover = c->snd_una - 1,
         .dsack_round = c->snd_una,
-        .rcv_edge = c->rcv_nxt + recv_edge_max(c, ctx),
-        .rcv_acked = c->rcv_nxt,
-        .rcv_read = c->rcv_nxt,
-        .reorder_mult = 1,
-        .marks = lone_marks,
+        .rcv_adv = c->rcv_nxt + recv_wnd_max(c, ctx),
+        .last_ack_sent = c->rcv_nxt,
+        .read_seq = c->rcv_nxt,
+        .reo_wnd_mult = 1,
+        .app_flags = app_flags,
     };
     rtt_init(&x->rtt, c->rto_ms * 1000u);
-    if (unlikely(lone_bytes > 0 || is_closing(c)))
-        send_adopt(c, x, ctx, lone_bytes);
+    if (unlikely(single_bytes > 0 || is_closing(c)))
+        send_adopt(c, x, ctx, single_bytes);
     return x;
 }
 
@@ -94,7 +94,7 @@ static void __attribute__((noinline)) grow(struct tcp_stream *x, struct tcp_ctx 
     if (x->overflow == SLAB_NONE)
         return;
     memcpy(overflow_of(x, ctx)->extents, x->extents, x->n_extents * sizeof(x->extents[0]));
-    memcpy(overflow_of(x, ctx)->ooo, x->ooo, x->n_ooo * sizeof(x->ooo[0]));
+    memcpy(overflow_of(x, ctx)->reasm, x->reasm, x->n_reasm * sizeof(x->reasm[0]));
 }
 
 struct scoreboard
@@ -110,23 +110,23 @@ stream_scoreboard(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx
 }
 
 struct seg_range *
-stream_ooo(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room)
+stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room)
 {
-    if (grows && x->overflow == SLAB_NONE && x->n_ooo == STREAM_OOO)
+    if (grows && x->overflow == SLAB_NONE && x->n_reasm == STREAM_REASM)
         grow(x, ctx);
-    *room = x->overflow == SLAB_NONE ? STREAM_OOO : OVERFLOW_OOO;
-    return x->overflow == SLAB_NONE ? x->ooo : overflow_of(x, ctx)->ooo;
+    *room = x->overflow == SLAB_NONE ? STREAM_REASM : OVERFLOW_REASM;
+    return x->overflow == SLAB_NONE ? x->reasm : overflow_of(x, ctx)->reasm;
 }
 
 void
 stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    if (unlikely(x->overflow != SLAB_NONE) && x->n_extents <= 1 && x->n_ooo == 0) {
+    if (unlikely(x->overflow != SLAB_NONE) && x->n_extents <= 1 && x->n_reasm == 0) {
         memcpy(x->extents, overflow_of(x, ctx)->extents, x->n_extents * sizeof(x->extents[0]));
         slab_give(&ctx->pools->overflows, x->overflow);
         x->overflow = SLAB_NONE;
     }
-    if (unlikely(x->buffer != SLAB_NONE) && x->unread == 0 && x->n_ooo == 0) {
+    if (unlikely(x->buffer != SLAB_NONE) && x->unread == 0 && x->n_reasm == 0) {
         slab_give(&ctx->pools->buffers, x->buffer);
         x->buffer = SLAB_NONE;
     }
@@ -134,8 +134,8 @@ stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx)
 
 /* A byte's place in the ring follows from its number, so what comes in any order finds it. */
 bool
-stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
-            uint32_t len)
+stream_store(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
+             uint32_t len)
 {
     uint32_t size = ctx->params->rcv_wnd, at = seq & (size - 1);
     uint32_t first = (uint32_t)u64_min(len, size - at);
@@ -154,14 +154,14 @@ stream_keep(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8
 }
 
 void
-tcp_kept(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
-         struct tcp_span span[static 2])
+tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
+            struct tcp_span span[static 2])
 {
     const struct tcp_stream *x = stream_of(c, ctx);
     uint32_t size = ctx->params->rcv_wnd, at = seq & (size - 1);
     const uint8_t *ring = slab_at(&ctx->pools->buffers, x->buffer);
 
-    assert(x->buffer != SLAB_NONE && len <= x->unread && seq - x->rcv_read <= x->unread - len);
+    assert(x->buffer != SLAB_NONE && len <= x->unread && seq - x->read_seq <= x->unread - len);
 
     span[0] = (struct tcp_span){ring + at, (uint32_t)u64_min(len, size - at)};
     span[1] = (struct tcp_span){ring, len - span[0].len};
@@ -176,28 +176,28 @@ tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
 
     span[0] = span[1] = (struct tcp_span){0};
     if (len > 0)
-        tcp_kept(c, ctx, x->rcv_read, len, span);
+        tcp_peek_at(c, ctx, x->read_seq, len, span);
     return len;
 }
 
 bool
-tcp_borrow(struct tcp_conn *c, struct tcp_ctx *ctx)
+tcp_attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
-    return stream_borrow(c, ctx) != NULL;
+    return stream_attach(c, ctx) != NULL;
 }
 
 bool
-tcp_rest(struct tcp_conn *c, struct tcp_ctx *ctx)
+tcp_release_idle(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     struct tcp_stream *x = stream_of(c, ctx);
 
     if (x == NULL)
-        return c->lone_bytes == 0;
-    if (c->state != TCPS_ESTABLISHED || c->snd_una != x->snd_end || x->unread > 0 || x->n_ooo > 0 ||
-        (x->flags & STREAM_PEER_FIN) != 0)
+        return c->single_bytes == 0;
+    if (c->state != TCPS_ESTABLISHED || c->snd_una != x->write_seq || x->unread > 0 ||
+        x->n_reasm > 0 || (x->flags & STREAM_PEER_FIN) != 0)
         return false;
-    if (x->has_delayed)
-        c->owes |= TCP_OWE_ACK;
+    if (x->has_delayed_ack)
+        c->pending |= TCP_PENDING_ACK;
     c->peer_wnd = x->snd_wnd;
     c->retries = 0;
     tcp_release(c, ctx);

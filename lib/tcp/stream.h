@@ -13,29 +13,29 @@
 
 #include "base/slab.h"
 #include "tcp/cc.h"
-#include "tcp/ooo.h"
+#include "tcp/reasm.h"
 #include "tcp/rtt.h"
 #include "tcp/scoreboard.h"
 
 #define STREAM_EXTENTS                                                                             \
     3 /* kept in the stream itself; a short exchange without loss needs no more */
-#define STREAM_OOO 2
+#define STREAM_REASM 2
 
 #define OVERFLOW_EXTENTS 250
-#define OVERFLOW_OOO     128
+#define OVERFLOW_REASM   128
 
 /* More extents and ranges, borrowed while much is in flight or a path loses or reorders. */
 struct tcp_overflow {
     struct extent extents[OVERFLOW_EXTENTS];
-    struct seg_range ooo[OVERFLOW_OOO];
+    struct seg_range reasm[OVERFLOW_REASM];
 };
 
 /* What the stream's timer waits for. */
 enum stream_timer {
     STREAM_TIMER_NONE,
     STREAM_TIMER_RTO,     /* RFC 6298 */
-    STREAM_TIMER_PROBE,   /* tail-loss probe, RFC 8985 7 */
-    STREAM_TIMER_REORDER, /* RFC 8985 6.3 */
+    STREAM_TIMER_PTO,     /* tail-loss probe, RFC 8985 7 */
+    STREAM_TIMER_REO,     /* RFC 8985 6.3 */
     STREAM_TIMER_PERSIST, /* zero window: RFC 9293 3.8.6.1 */
 };
 
@@ -43,16 +43,16 @@ enum stream_flag {
     STREAM_FIN = 0x01,            /* the user closed: a FIN follows the last byte */
     STREAM_FIN_SENT = 0x02,       /* at least once; it is part of what is in flight */
     STREAM_RECOVERY = 0x04,       /* fast recovery until `recover` is acknowledged */
-    STREAM_TIMED_OUT = 0x08,      /* recovery after a time-out: the same */
+    STREAM_TIMED_OUT = 0x08,      /* recovery after a timeout: the same */
     STREAM_PEER_FIN = 0x10,       /* the peer's FIN arrived beyond a gap; its number is peer_fin */
-    STREAM_PROBE_DUE = 0x20,      /* output owes a tail-loss probe or a window probe */
-    STREAM_TLP_IN_FLIGHT = 0x40,  /* a tail-loss probe is out, up to probe_end */
+    STREAM_PROBE_DUE = 0x20,      /* output has to send a tail-loss probe or a window probe */
+    STREAM_TLP_IN_FLIGHT = 0x40,  /* a tail-loss probe is out, up to tlp_end_seq */
     STREAM_TLP_IS_RETRANS = 0x80, /* and was nothing new */
 };
 
 struct tcp_stream {
     /* -- sending --------------------------------------------------------------- */
-    uint32_t snd_end; /* the number after the last byte written; the FIN takes it */
+    uint32_t write_seq; /* the number after the last byte written; the FIN takes it */
     uint32_t
         snd_wnd; /* the peer's, scaled; from the segment snd_wl1, snd_wl2 (RFC 9293 3.10.7.4) */
     uint32_t snd_wl1, snd_wl2;
@@ -65,38 +65,38 @@ struct tcp_stream {
     uint32_t timer_us;    /* with timer != STREAM_TIMER_NONE */
     struct cc cc;         /* cwnd 0: nothing has been written yet */
     struct rtt rtt;
-    uint32_t rack_sent_us, rack_end, rack_rtt_us; /* RFC 8985 6.2: of what was sent last among what
-                                                     was delivered; rtt 0: nothing yet */
-    uint32_t probe_end;
+    uint32_t rack_xmit_us, rack_end_seq, rack_rtt_us; /* RFC 8985 6.2: of what was sent last among
+                                                     what was delivered; rtt 0: nothing yet */
+    uint32_t tlp_end_seq;
     uint32_t dsack_round; /* SND.NXT when the reordering window last grew */
     /* -- receiving ------------------------------------------------------------- */
-    uint32_t rcv_edge;   /* after the last number offered; never moves back */
-    uint32_t rcv_acked;  /* Last.ACK.sent (RFC 7323 4.3) */
-    uint32_t rcv_read;   /* the number of the first byte that the user has not consumed */
-    uint32_t unread;     /* bytes from there on that arrived in order */
-    uint32_t delayed_us; /* when the delayed ACK is due; with has_delayed */
+    uint32_t rcv_adv;       /* after the last number offered; never moves back */
+    uint32_t last_ack_sent; /* Last.ACK.sent (RFC 7323 4.3) */
+    uint32_t read_seq;      /* the number of the first byte that the user has not consumed */
+    uint32_t unread;        /* bytes from there on that arrived in order */
+    uint32_t delack_us;     /* when the delayed ACK is due; with has_delayed_ack */
     uint32_t peer_fin;
     struct seg_range dsack; /* to be reported once (RFC 2883); empty: none */
-    struct seg_range ooo[STREAM_OOO];
+    struct seg_range reasm[STREAM_REASM];
     /* -- the rest -------------------------------------------------------------- */
-    uint32_t overflow; /* of the slab of overflows, SLAB_NONE: extents and ooo are in here */
+    uint32_t overflow; /* of the slab of overflows, SLAB_NONE: extents and reasm are in here */
     uint32_t buffer;   /* of the slab of ring buffers, SLAB_NONE: nothing is kept */
     struct extent extents[STREAM_EXTENTS];
     uint16_t rcv_mss; /* the largest segment that came: an estimate of the peer's MSS */
     uint8_t flags;    /* enum stream_flag */
     uint8_t timer;    /* enum stream_timer */
-    uint8_t n_extents, n_ooo;
-    uint8_t ooo_latest;   /* the range that grew last */
+    uint8_t n_extents, n_reasm;
+    uint8_t reasm_latest; /* the range that grew last */
     uint8_t dup_acks;     /* without SACK: RFC 5681 3.2 */
     uint8_t backoff;      /* doublings of the RTO since the last round trip was measured */
-    uint8_t reorder_mult; /* quarters of the round trip to wait for what is out of order: RFC 8985
+    uint8_t reo_wnd_mult; /* quarters of the round trip to wait for what is out of order: RFC 8985
                              6.2 step 4 */
-    uint8_t reorder_keep; /* recoveries for which that is remembered */
-    bool reorders : 1;    /* the path does */
-    bool rack_retransmitted : 1; /* what rack_end is about was sent more than once */
-    bool has_delayed : 1;        /* payload was received that is not acknowledged yet */
-    uint8_t ooo_turn;            /* whose turn in the SACK option it is */
-    uint8_t marks;               /* tcp_conn.lone_marks when it was borrowed */
+    uint8_t reo_wnd_persist;     /* recoveries for which that is remembered */
+    bool reordering_seen : 1;    /* the path does */
+    bool rack_retransmitted : 1; /* what rack_end_seq is about was sent more than once */
+    bool has_delayed_ack : 1;    /* payload was received that is not acknowledged yet */
+    uint8_t sack_cursor;         /* the range that the SACK option told of last */
+    uint8_t app_flags;           /* tcp_conn.app_flags when it was borrowed */
 };
 
 /* The slabs of a worker. */

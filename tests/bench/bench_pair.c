@@ -140,7 +140,7 @@ plan_exchange(struct core_opts *client_core, struct core_opts *server_core, uint
         c->tcp.data_timeout_us = 10000000;
         c->tcp.delayed_ack_us = 40000;
         c->tcp.retries_max = 15;
-        c->tcp.lone = true;
+        c->tcp.single = true;
         c->tcp.rcv_wnd = 65536;
         c->tcp.cc = &cc_cubic;
         c->exchange.send_bytes = bytes;

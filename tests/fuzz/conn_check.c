@@ -22,15 +22,15 @@ static const char *
 bare_broken(const struct tcp_conn *c, uint64_t deadline_ns)
 {
     enum tcp_state state = c->state;
-    uint32_t in_flight = c->snd_nxt - c->snd_una - c->lone_bytes;
+    uint32_t in_flight = c->snd_nxt - c->snd_una - c->single_bytes;
     bool is_waiting = state == TCPS_FIN_WAIT_2 || state == TCPS_TIME_WAIT;
 
-    if (c->owes != 0)
+    if (c->pending != 0)
         return "something is owed after the output";
     if (state == TCPS_CLOSED)
         return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
     if (in_flight > 1)
-        return "more than SYN, lone segment and FIN is in flight without a stream";
+        return "more than SYN, single segment and FIN is in flight without a stream";
     if (in_flight != has_in_flight(state))
         return "the state does not fit what is in flight";
     if ((deadline_ns != TIME_NEVER) != (c->snd_nxt != c->snd_una || is_waiting))
@@ -63,11 +63,11 @@ runs_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct t
 static const char *
 sending_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
-    uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0);
+    uint32_t end = x->write_seq + ((x->flags & STREAM_FIN) != 0);
 
     if (seq_gt(c->snd_una, c->snd_nxt) || seq_gt(c->snd_nxt, end))
         return "SND.UNA, SND.NXT and the end of what was written are out of order";
-    if (c->snd_nxt == x->snd_end + 1 && (x->flags & STREAM_FIN_SENT) == 0)
+    if (c->snd_nxt == x->write_seq + 1 && (x->flags & STREAM_FIN_SENT) == 0)
         return "the FIN's number is taken by no FIN";
     if (x->cc.cwnd == 0 && c->snd_una != c->snd_nxt)
         return "something is in flight without a congestion window";
@@ -79,11 +79,11 @@ sending_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struc
 static const char *
 timer_broken(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0);
+    uint32_t end = x->write_seq + ((x->flags & STREAM_FIN) != 0);
 
     if (c->snd_una != c->snd_nxt)
-        return x->timer == STREAM_TIMER_RTO || x->timer == STREAM_TIMER_PROBE ||
-                       x->timer == STREAM_TIMER_REORDER
+        return x->timer == STREAM_TIMER_RTO || x->timer == STREAM_TIMER_PTO ||
+                       x->timer == STREAM_TIMER_REO
                    ? NULL
                    : "no retransmission timer runs for what is in flight";
     if (c->snd_nxt != end)
@@ -102,28 +102,28 @@ static const char *
 receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
     const struct tcp_overflow *overflow = slab_at(&ctx->pools->overflows, x->overflow);
-    const struct seg_range *ooo = x->overflow != SLAB_NONE ? overflow->ooo : x->ooo;
+    const struct seg_range *reasm = x->overflow != SLAB_NONE ? overflow->reasm : x->reasm;
     bool has_fin = (x->flags & STREAM_PEER_FIN) != 0 && has_peer_fin(c->state);
     uint32_t at = c->rcv_nxt;
 
-    if (x->rcv_read + x->unread != c->rcv_nxt - has_fin)
+    if (x->read_seq + x->unread != c->rcv_nxt - has_fin)
         return "the unread bytes do not end where the next is expected";
     if (x->unread > ctx->params->rcv_wnd)
         return "more is unread than the window holds";
-    if (ctx->params->keeps && x->unread > 0 && x->buffer == SLAB_NONE)
+    if (ctx->params->buffers_rx && x->unread > 0 && x->buffer == SLAB_NONE)
         return "what is unread is kept nowhere";
-    if (x->n_ooo > (x->overflow != SLAB_NONE ? OVERFLOW_OOO : STREAM_OOO))
+    if (x->n_reasm > (x->overflow != SLAB_NONE ? OVERFLOW_REASM : STREAM_REASM))
         return "there are more ranges than room";
-    for (unsigned i = 0; i < x->n_ooo; i++) {
-        if (!seq_lt(at, ooo[i].begin) || !seq_lt(ooo[i].begin, ooo[i].end))
+    for (unsigned i = 0; i < x->n_reasm; i++) {
+        if (!seq_lt(at, reasm[i].begin) || !seq_lt(reasm[i].begin, reasm[i].end))
             return "a range beyond a gap is empty or out of order";
-        at = ooo[i].end;
+        at = reasm[i].end;
     }
-    if (x->n_ooo > 0 && seq_gt(at, x->rcv_edge))
+    if (x->n_reasm > 0 && seq_gt(at, x->rcv_adv))
         return "a range lies beyond the window";
-    if (ctx->params->keeps && x->n_ooo > 0 && at - x->rcv_read > ctx->params->rcv_wnd)
+    if (ctx->params->buffers_rx && x->n_reasm > 0 && at - x->read_seq > ctx->params->rcv_wnd)
         return "the ring does not hold what it keeps";
-    return seq_gt(x->rcv_acked, c->rcv_nxt) ? "more was acknowledged than received" : NULL;
+    return seq_gt(x->last_ack_sent, c->rcv_nxt) ? "more was acknowledged than received" : NULL;
 }
 
 static const char *
@@ -131,7 +131,7 @@ streamed_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t de
                 bool is_drained)
 {
     const struct tcp_stream *x = slab_at(&ctx->pools->streams, c->stream);
-    bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed ||
+    bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed_ack ||
                      c->state == TCPS_FIN_WAIT_2 || c->state == TCPS_TIME_WAIT;
     const char *broken;
 
@@ -142,7 +142,7 @@ streamed_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t de
         broken = sending_broken(c, x, ctx);
     if (broken != NULL || !is_drained)
         return broken;
-    if (c->owes != 0)
+    if (c->pending != 0)
         return "something is owed after the output";
     if ((deadline_ns != TIME_NEVER) != has_timer)
         return "the deadline does not fit the timers";
@@ -172,10 +172,10 @@ conn_trace(const char *what, const struct tcp_conn *c, const struct tcp_ctx *ctx
         return;
     fprintf(stderr, "%12.6f %-8s %-12s una %u nxt %u rcv %u owes %x retries %u",
             (double)ctx->now_ns / 1e9, what, tcp_state_names[c->state], c->snd_una, c->snd_nxt,
-            c->rcv_nxt, c->owes, c->retries);
+            c->rcv_nxt, c->pending, c->retries);
     if (x != NULL)
-        fprintf(stderr, " end %u wnd %u timer %u flags %x runs %u ooo %u unread %u cwnd %u",
-                x->snd_end, x->snd_wnd, x->timer, x->flags, x->n_extents, x->n_ooo, x->unread,
+        fprintf(stderr, " end %u wnd %u timer %u flags %x runs %u reasm %u unread %u cwnd %u",
+                x->write_seq, x->snd_wnd, x->timer, x->flags, x->n_extents, x->n_reasm, x->unread,
                 x->cc.cwnd);
     if (s != NULL)
         fprintf(stderr, " | flags %02x seq %u len %u ack %u window %u options %x sacks %u",

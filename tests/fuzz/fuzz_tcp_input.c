@@ -54,7 +54,7 @@ check_blocks(struct world *w, const struct side *d, const struct seg *s)
     must(x != NULL && s->n_sack >= 1 && s->n_sack <= SEG_SACK_MAX, "a strange number of blocks");
     for (unsigned i = 0; i < s->n_sack; i++) {
         must(seq_lt(s->sack[i].begin, s->sack[i].end), "an empty block");
-        must(i == 0 || (seq_gt(s->sack[i].begin, s->ack) && seq_le(s->sack[i].end, x->rcv_edge)),
+        must(i == 0 || (seq_gt(s->sack[i].begin, s->ack) && seq_le(s->sack[i].end, x->rcv_adv)),
              "a block of what cannot have arrived");
     }
 }
@@ -88,7 +88,7 @@ check_sent(struct world *w, struct side *d, const struct seg *s)
     if (0)
         must(seg_len(s) == 0 || seq_le(end, d->peer_edge + 1), "the peer's window is overrun");
     must(s->payload_len <= u64_max(c->mss, 1) || s->split > 0, "a segment is too long");
-    must(s->split == 0 || (s->split <= c->mss && s->payload_len <= w->params.split_max),
+    must(s->split == 0 || (s->split <= c->mss && s->payload_len <= w->params.tso_max),
          "a split that nobody can make");
     if ((s->options & SEG_OPT_SACK) != 0)
         check_blocks(w, d, s);
@@ -137,7 +137,7 @@ take_events(struct world *w, struct side *d, unsigned events)
     must(w->ctx.delivered > 0, "nothing was delivered");
     w->delivered += w->ctx.delivered;
     must(stats.now->counters[CTR_rx_payload_bytes] == w->delivered, "payload is miscounted");
-    if (w->params.keeps)
+    if (w->params.buffers_rx)
         d->kept += w->ctx.delivered;
     else
         tcp_consume(&d->conn, &w->ctx, w->ctx.delivered);
@@ -152,7 +152,7 @@ reads(struct world *w, struct side *d, uint32_t max)
 
     if (n == 0 || !tcp_has_stream(&d->conn))
         return;
-    seq = stream_at(w, d)->rcv_read;
+    seq = stream_at(w, d)->read_seq;
     must(tcp_peek(&d->conn, &w->ctx, n, span) == n, "what was delivered is not there");
     for (unsigned i = 0; i < 2; i++) {
         for (uint32_t at = 0; at < span[i].len; at += UINT16_MAX) {
@@ -234,7 +234,7 @@ writes(struct world *w, struct side *d, uint8_t much)
 
     if (!may_write(&d->conn) || before + n > TCP_UNSENT_MAX)
         return;
-    if (tcp_send_lone(&d->conn, &w->ctx, n) || tcp_send(&d->conn, &w->ctx, n))
+    if (tcp_send_single(&d->conn, &w->ctx, n) || tcp_send(&d->conn, &w->ctx, n))
         must(tcp_unacked(&d->conn, &w->ctx) == before + n, "what is written is miscounted");
 }
 
@@ -295,7 +295,7 @@ times_out(struct world *w, struct side *d, bool at_deadline)
     uint64_t ns = tcp_deadline_ns(&d->conn, &w->ctx);
 
     if (at_deadline && ns != TIME_NEVER)
-        tcp_ctx_turn(&w->ctx, u64_max(ns, w->ctx.now_ns));
+        tcp_ctx_set_now(&w->ctx, u64_max(ns, w->ctx.now_ns));
     take_events(w, d, tcp_timeout(&d->conn, &w->ctx));
 }
 
@@ -313,7 +313,7 @@ waits(struct world *w, uint64_t until_ns)
         times_out(w, next, true);
         settle(w, next);
     }
-    tcp_ctx_turn(&w->ctx, u64_max(until_ns, w->ctx.now_ns));
+    tcp_ctx_set_now(&w->ctx, u64_max(until_ns, w->ctx.now_ns));
 }
 
 static void
@@ -353,12 +353,12 @@ step(struct world *w, struct bytes *b)
         waits(w, w->ctx.now_ns + take_ns(b));
         break;
     case 9:
-        if (tcp_rest(&d->conn, &w->ctx))
+        if (tcp_release_idle(&d->conn, &w->ctx))
             d->has_our_edge = false; /* without a stream the window is the small one */
         break;
     case 10:
         if (is_synchronized(&d->conn))
-            (void)tcp_borrow(&d->conn, &w->ctx);
+            (void)tcp_attach_stream(&d->conn, &w->ctx);
         break;
     case 11:
         learns_path_mtu(w, d, b, op & 0x10 ? 40 : 20);
@@ -387,22 +387,22 @@ begins(struct world *w, struct bytes *b)
         .connect_timeout_us = 1000u << times % 21,
         .close_timeout_us = 1000u << (times >> 3) % 21,
         .piggyback = (how & 0x20) != 0,
-        .keeps = (how & 0x05) == 0x05,
-        .lone = (what & 0x20) != 0,
+        .buffers_rx = (how & 0x05) == 0x05,
+        .single = (what & 0x20) != 0,
         .nagle = (how & 0x40) != 0,
         .retries_max = (uint8_t)(1 + times % 30),
         .data_timeout_us = 1000u << (times >> 2) % 21,
         .rcv_wnd = windows[what % 4],
         .delayed_ack_us = (what & 0x04) != 0 ? 40000 : 0,
-        .split_max = (what & 0x08) != 0 ? 65415 : 0,
+        .tso_max = (what & 0x08) != 0 ? 65415 : 0,
         .cc = cc_algorithms[(what >> 4) % CC_ALGORITHMS],
         .cc_opts = {.fixed_window = 1024u << (what >> 6) * 3},
     };
-    opts.buffer_bytes = w->params.keeps ? w->params.rcv_wnd : 0;
+    opts.buffer_bytes = w->params.buffers_rx ? w->params.rcv_wnd : 0;
     must(tcp_pools_init(&w->pools, &opts) == 0, "no memory");
     w->ctx = (struct tcp_ctx){.params = &w->params, .stat = &stats};
     w->ctx.pools = (how & 0x01) != 0 ? &w->pools : NULL;
-    tcp_ctx_turn(&w->ctx, ((how & 0x80) != 0 ? UINT32_MAX : INT32_MAX) * NS_PER_US);
+    tcp_ctx_set_now(&w->ctx, ((how & 0x80) != 0 ? UINT32_MAX : INT32_MAX) * NS_PER_US);
     stat_init(&stats, w->ctx.now_ns);
 }
 
@@ -440,7 +440,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     ends(&w, &w.sides[0]);
     ends(&w, &w.sides[1]);
     must(w.pools.streams.n_borrowed == 0, "a stream is lost");
-    must(w.pools.boards.n_borrowed == 0, "a board is lost");
+    must(w.pools.overflows.n_borrowed == 0, "a board is lost");
     must(w.pools.buffers.n_borrowed == 0, "a buffer is lost");
     tcp_pools_fini(&w.pools);
     return 0;

@@ -52,7 +52,7 @@ near_seg(struct bytes *b, const struct tcp_conn *c, const struct tcp_stream *x, 
     struct seg s = {.flags = take8(b) & 0x3f};
     uint8_t shape = take8(b), len = take8(b);
 
-    s.seq = (shape & 0x01) != 0 && x != NULL ? x->rcv_edge : c->rcv_nxt;
+    s.seq = (shape & 0x01) != 0 && x != NULL ? x->rcv_adv : c->rcv_nxt;
     s.ack = (shape & 0x02) != 0 ? near_place(b, c) : c->snd_nxt;
     s.window = (shape & 0x04) != 0 ? take16(b) : UINT16_MAX;
     if ((shape & 0x08) != 0)

@@ -61,13 +61,13 @@ take_tcp(struct bytes *b)
         .connect_timeout_us = 3000000,
         .close_timeout_us = 1000000u << what % 4,
         .piggyback = (how & 0x01) != 0,
-        .lone = (what & 0x20) != 0,
+        .single = (what & 0x20) != 0,
         .nagle = (how & 0x02) != 0,
         .retries_max = (uint8_t)(1 + (how >> 2) % 16),
         .data_timeout_us = 1000000u << (what >> 2) % 4,
         .rcv_wnd = (how & 0x40) != 0 ? 4096 : 1 << 17,
         .delayed_ack_us = (how & 0x80) != 0 ? 40000 : 0,
-        .split_max = (what & 0x80) != 0 ? 65415 : 0,
+        .tso_max = (what & 0x80) != 0 ? 65415 : 0,
         .cc = cc_algorithms[(what >> 4) % CC_ALGORITHMS],
         .cc_opts = {.fixed_window = 1 << 16},
     };
@@ -92,13 +92,13 @@ take_core(struct world *w, struct bytes *b, unsigned side)
         .payload = &w->payload,
     };
 
-    o.tcp.split_max = o.gathers ? o.tcp.split_max : 0;
-    o.emit.offload_tcp_csum = o.tcp.split_max > 0;
+    o.tcp.tso_max = o.gathers ? o.tcp.tso_max : 0;
+    o.emit.offload_tcp_csum = o.tcp.tso_max > 0;
     o.emit.src_mac[0] = 2;
     o.emit.src_mac[5] = (uint8_t)side;
     if (side == SERVER && (what & 0x02) != 0 && o.n_streams > 0) {
-        o.exchange.echo = o.tcp.keeps = true;
-        o.tcp.split_max = 0; /* rooms take one segment */
+        o.exchange.echo = o.tcp.buffers_rx = true;
+        o.tcp.tso_max = 0; /* rooms take one segment */
         o.n_buffers = (what >> 2) % 3;
         return o;
     }
@@ -335,7 +335,7 @@ check_core(struct core *c)
             continue;
         x = slab_at(&c->pools.streams, r->tcp.stream);
         n_streams++;
-        n_boards += x->board != SLAB_NONE;
+        n_boards += x->overflow != SLAB_NONE;
         n_buffers += x->buffer != SLAB_NONE;
         for (uint32_t k = 0; k < i; k++)
             must(!tcp_has_stream(&c->records[k].tcp) || c->records[k].tcp.stream != r->tcp.stream,
@@ -349,7 +349,7 @@ check_core(struct core *c)
          "attempted is not closed + failed + open");
     must(failures == now->counters[CTR_failed], "failures without a cause");
     must(c->pools.streams.n_borrowed == n_streams, "a stream is lost");
-    must(c->pools.boards.n_borrowed == n_boards, "a board is lost");
+    must(c->pools.overflows.n_borrowed == n_boards, "a board is lost");
     must(c->pools.buffers.n_borrowed == n_buffers, "a buffer is lost");
 }
 

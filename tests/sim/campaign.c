@@ -96,15 +96,15 @@ draw_host(struct rng *rng, struct sim_host_opts *o, bool is_clean)
     t->connect_timeout_us = (uint32_t)one_of(rng, 3, 10, 30) * 1000000;
     t->close_timeout_us = (uint32_t)one_of(rng, 3, 10, 60) * 1000000;
     t->piggyback = coin(rng, 80);
-    t->keeps = coin(rng, 60);
+    t->buffers_rx = coin(rng, 60);
     t->nagle = coin(rng, 30);
     t->retries_max = (uint8_t)one_of(rng, 3, 6, 15);
     t->data_timeout_us = (uint32_t)one_of(rng, 5, 20, 120) * 1000000;
     t->rcv_wnd = (uint32_t)one_of(rng, 64 * KIB, 64 * KIB, 256 * KIB, 4 * MIB);
-    if (!t->keeps)
+    if (!t->buffers_rx)
         t->rcv_wnd += (uint32_t)rng_below(rng, 64 * KIB);
     t->delayed_ack_us = (uint32_t)one_of(rng, 0, 1000, 40000, 40000, is_clean ? 40000 : 500000);
-    t->split_max = (uint32_t)one_of(rng, 0, 0, 16384, 65000);
+    t->tso_max = (uint32_t)one_of(rng, 0, 0, 16384, 65000);
     t->cc = cc_algorithms[one_of(rng, CC_CUBIC, CC_CUBIC, CC_NEWRENO, CC_FIXED)];
     t->cc_opts.fixed_window = (uint32_t)one_of(rng, 10000, 100000, 1000000);
     o->iss = (uint32_t)rng_next(rng);
@@ -117,8 +117,8 @@ draw_host(struct rng *rng, struct sim_host_opts *o, bool is_clean)
         o->poor_in = 1 + (unsigned)rng_below(rng, 7);
         o->poor_ns = log_uniform(rng, 36);
     }
-    t->lone = coin(rng, 50);
-    o->app.sip_max = t->keeps; /* for draw_apps() */
+    t->single = coin(rng, 50);
+    o->app.sip_max = t->buffers_rx; /* for draw_apps() */
 }
 
 /* Rules that middle boxes impose: options that do not get through. */

@@ -27,7 +27,7 @@ cell(enum cc_algorithm cc, uint32_t loss_ppm, uint64_t rtt_us, uint32_t quarters
     for (unsigned i = 0; i < 2; i++) {
         o.links[i].delay_ns = rtt_us * NS_PER_US / 2;
         o.hosts[i].rooms = 64;
-        o.hosts[i].tcp.keeps = false;
+        o.hosts[i].tcp.buffers_rx = false;
         o.hosts[i].tcp.rcv_wnd = TCP_RCV_WND_MAX;
         o.hosts[i].tcp.cc = cc_algorithms[cc];
     }

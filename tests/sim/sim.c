@@ -326,7 +326,7 @@ goes_on(struct sim *sim)
         return false;
     sim->now_ns = ns;
     for (unsigned i = 0; i < 2; i++)
-        tcp_ctx_turn(&sim->hosts[i].ctx, ns + sim->hosts[i].opts.skew_ns);
+        tcp_ctx_set_now(&sim->hosts[i].ctx, ns + sim->hosts[i].opts.skew_ns);
     sim_check(sim, ++sim->n_events < EVENTS_MAX, "the end does not come");
     if (sim->failure == NULL)
         happens(sim);
@@ -382,7 +382,7 @@ sim_plain(uint64_t bytes)
             .tcp = {.connect_timeout_us = 10 * 1000000,
                     .close_timeout_us = 10 * 1000000,
                     .piggyback = true,
-                    .keeps = true,
+                    .buffers_rx = true,
                     .retries_max = 15,
                     .data_timeout_us = 60 * 1000000,
                     .rcv_wnd = 256 * 1024,

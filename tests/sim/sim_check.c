@@ -90,9 +90,9 @@ runs_at(const struct sim_host *h, const struct tcp_stream *x)
 }
 
 static const struct seg_range *
-ooo_at(const struct sim_host *h, const struct tcp_stream *x)
+reasm_at(const struct sim_host *h, const struct tcp_stream *x)
 {
-    return x->overflow == SLAB_NONE ? x->ooo : board_at(h, x)->ooo;
+    return x->overflow == SLAB_NONE ? x->reasm : board_at(h, x)->reasm;
 }
 
 static uint32_t
@@ -194,7 +194,7 @@ check_fresh_payload(struct sim *sim, struct sim_host *h, const struct seg *s)
     struct sim_shadow *sh = &h->shadow;
     uint32_t end = s->seq + s->payload_len, extra = h->conn.mss;
 
-    sim_check(sim, x != NULL || h->opts.tcp.lone, "payload without a stream");
+    sim_check(sim, x != NULL || h->opts.tcp.single, "payload without a stream");
     sim_check(sim, sh->has_edge, "payload before the peer offered a window");
     sim_check(sim, seq_le(end, sh->edge) || (s->payload_len == 1 && s->seq == sh->edge),
               "payload beyond the window that the peer offered");
@@ -202,7 +202,7 @@ check_fresh_payload(struct sim *sim, struct sim_host *h, const struct seg *s)
                     SEG_OPT_SACK_OK)) /* RFC 3042, RFC 6582 3.2: each tells of one that has left */
         extra += (3 + sh->n_dups) * h->conn.mss;
     /* A probe goes out in any case (RFC 8985 7.3); they count, and are few. */
-    if (x != NULL && !((x->flags & STREAM_TLP_IN_FLIGHT) != 0 && seq_le(x->probe_end, end + 1)))
+    if (x != NULL && !((x->flags & STREAM_TLP_IN_FLIGHT) != 0 && seq_le(x->tlp_end_seq, end + 1)))
         sim_check(sim, in_flight(h, x) <= x->cc.cwnd + extra,
                   "more is in flight than the congestion window allows");
     h->sent_fresh += end - (seq_lt(s->seq, sh->sent_max) ? sh->sent_max : s->seq);
@@ -218,7 +218,7 @@ check_size(struct sim *sim, const struct sim_host *h, const struct seg *s)
     len += (s->options & SEG_OPT_SACK) != 0 ? 4 + 8u * s->n_sack : 0;
     sim_check(sim, len <= h->conn.mss, "a segment larger than the peer takes");
     if (s->split > 0)
-        sim_check(sim, h->opts.tcp.split_max > 0 && s->payload_len <= h->opts.tcp.split_max,
+        sim_check(sim, h->opts.tcp.tso_max > 0 && s->payload_len <= h->opts.tcp.tso_max,
                   "more to cut than the port takes");
 }
 
@@ -240,7 +240,7 @@ check_ack(struct sim *sim, struct sim_host *h, const struct seg *s)
                   "the offered window shrinks");
         sim_check(sim, offer - begin <= u64_max(h->opts.tcp.rcv_wnd, TCP_RCV_WND),
                   "more window is offered than there is room");
-        sim_check(sim, x == NULL || seq_le(offer, x->rcv_edge), "an offer that is not remembered");
+        sim_check(sim, x == NULL || seq_le(offer, x->rcv_adv), "an offer that is not remembered");
     }
     if (!sh->has_acked || seq_gt(offer, sh->offer_max))
         sh->offer_max = offer;
@@ -292,7 +292,7 @@ check_pure_ack(struct sim *sim, struct sim_host *h, const struct seg *s)
 
     /* 3.10.7.4 <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK> */
     sim_check(sim, s->seq == sh->sent_max, "an ACK whose number is not SND.NXT");
-    if (x != NULL && x->n_ooo > 0 && has_agreed(sh, SEG_OPT_SACK_OK))
+    if (x != NULL && x->n_reasm > 0 && has_agreed(sh, SEG_OPT_SACK_OK))
         sim_check(sim, (s->options & SEG_OPT_SACK) != 0, "an ACK that hides what came");
 }
 
@@ -500,16 +500,16 @@ check_runs(struct sim *sim, const struct sim_host *h, const struct tcp_stream *x
 static void
 check_ooo(struct sim *sim, const struct sim_host *h, const struct tcp_stream *x)
 {
-    const struct seg_range *ooo = ooo_at(h, x);
+    const struct seg_range *reasm = reasm_at(h, x);
     uint32_t last = h->conn.rcv_nxt;
 
-    sim_check(sim, x->n_ooo <= (x->overflow == SLAB_NONE ? STREAM_OOO : OVERFLOW_OOO),
+    sim_check(sim, x->n_reasm <= (x->overflow == SLAB_NONE ? STREAM_REASM : OVERFLOW_REASM),
               "more ranges than there is room for");
-    for (unsigned i = 0; i < x->n_ooo; last = ooo[i++].end) {
-        sim_check(sim, seq_gt(ooo[i].begin, last), "ranges touch, or are out of order");
-        sim_check(sim, seq_gt(ooo[i].end, ooo[i].begin), "an empty range");
-        sim_check(sim, seq_le(ooo[i].end, x->rcv_edge), "a range beyond what was offered");
-        sim_check(sim, has_got(&h->shadow, ooo[i]), "a range that never came");
+    for (unsigned i = 0; i < x->n_reasm; last = reasm[i++].end) {
+        sim_check(sim, seq_gt(reasm[i].begin, last), "ranges touch, or are out of order");
+        sim_check(sim, seq_gt(reasm[i].end, reasm[i].begin), "an empty range");
+        sim_check(sim, seq_le(reasm[i].end, x->rcv_adv), "a range beyond what was offered");
+        sim_check(sim, has_got(&h->shadow, reasm[i]), "a range that never came");
     }
 }
 
@@ -665,9 +665,9 @@ check_stream(struct sim *sim, struct sim_host *h, const struct tcp_stream *x)
 
     check_runs(sim, h, x);
     check_ooo(sim, h, x);
-    sim_check(sim, !sh->had_stream || seq_ge(x->rcv_edge, sh->prev_edge),
+    sim_check(sim, !sh->had_stream || seq_ge(x->rcv_adv, sh->prev_edge),
               "the right edge moves back");
-    sh->prev_edge = x->rcv_edge;
+    sh->prev_edge = x->rcv_adv;
     sh->had_stream = true;
 }
 
@@ -701,7 +701,7 @@ sim_check_settled(struct sim *sim, unsigned host)
     check_clean(sim, h);
     if (h->drain_ns != TIME_NEVER)
         return;
-    sim_check(sim, h->conn.owes == 0, "something is owed after the output");
+    sim_check(sim, h->conn.pending == 0, "something is owed after the output");
     sim_check(sim, (h->timer_ns != TIME_NEVER) == needs_timer(h),
               needs_timer(h) ? "no timer runs, and one is needed" : "a timer runs for nothing");
     check_delayed_ack(sim, h);

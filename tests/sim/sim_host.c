@@ -55,8 +55,8 @@ takes_away(struct sim_host *h)
     if ((h->opts.poor_in & SIM_POOR_STREAMS) != 0)
         (void)slab_take(&h->pools.streams);
     if ((h->opts.poor_in & SIM_POOR_BOARDS) != 0)
-        (void)slab_take(&h->pools.boards);
-    if ((h->opts.poor_in & SIM_POOR_BUFFERS) != 0 && h->opts.tcp.keeps)
+        (void)slab_take(&h->pools.overflows);
+    if ((h->opts.poor_in & SIM_POOR_BUFFERS) != 0 && h->opts.tcp.buffers_rx)
         (void)slab_take(&h->pools.buffers);
 }
 
@@ -67,8 +67,8 @@ gives_back(struct sim_host *h)
     if ((h->opts.poor_in & SIM_POOR_STREAMS) != 0)
         slab_give(&h->pools.streams, 1);
     if ((h->opts.poor_in & SIM_POOR_BOARDS) != 0)
-        slab_give(&h->pools.boards, 1);
-    if ((h->opts.poor_in & SIM_POOR_BUFFERS) != 0 && h->opts.tcp.keeps)
+        slab_give(&h->pools.overflows, 1);
+    if ((h->opts.poor_in & SIM_POOR_BUFFERS) != 0 && h->opts.tcp.buffers_rx)
         slab_give(&h->pools.buffers, 1);
 }
 
@@ -79,8 +79,8 @@ sim_host_init(struct sim *sim, unsigned host, const struct sim_host_opts *opts)
     const struct tcp_pools_opts pools = {
         .n_streams = 1, /* there is one connection at a time: one more would be a leak */
         .stream_bytes = sizeof(struct tcp_stream),
-        .n_buffers = opts->tcp.keeps,
-        .buffer_bytes = opts->tcp.keeps ? opts->tcp.rcv_wnd : 0,
+        .n_buffers = opts->tcp.buffers_rx,
+        .buffer_bytes = opts->tcp.buffers_rx ? opts->tcp.rcv_wnd : 0,
     };
     const struct emit_opts emit = {
         .src_mac = {2, 0, 0, 0, 0, 2},
@@ -237,8 +237,8 @@ reads(struct sim *sim, unsigned host, uint64_t n)
 
     sim_notes(sim, host, "reads", n);
     while (n > 0 && sim->failure == NULL) {
-        max = (uint32_t)u64_min(n, h->opts.tcp.keeps ? READ_MAX : UINT32_MAX);
-        if (h->opts.tcp.keeps) {
+        max = (uint32_t)u64_min(n, h->opts.tcp.buffers_rx ? READ_MAX : UINT32_MAX);
+        if (h->opts.tcp.buffers_rx) {
             len = tcp_peek(&h->conn, &h->ctx, max, span);
             sim_check(sim, len == max && span[0].len + span[1].len == len,
                       "what was told to have come is not there");
@@ -311,7 +311,7 @@ app_writes(struct sim *sim, unsigned host)
         n = u64_min(n, 1 + rng_below(&sim->rng, app->opts.chunk_max));
         app->write_ns = sim->now_ns + 1 + rng_below(&sim->rng, app->opts.write_pause_ns);
     }
-    if (!tcp_send_lone(&h->conn, &h->ctx, (uint32_t)u64_min(n, UINT32_MAX)) &&
+    if (!tcp_send_single(&h->conn, &h->ctx, (uint32_t)u64_min(n, UINT32_MAX)) &&
         !tcp_send(&h->conn, &h->ctx, (uint32_t)n)) {
         sim_notes(sim, host, "finds no stream", 0);
         app->write_ns = sim->now_ns + RETRY_NS;

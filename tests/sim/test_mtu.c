@@ -39,7 +39,7 @@ Test(sim_mtu, from_a_jumbo_frame_down)
     struct sim_opts o = narrow(1500, false);
 
     o.hosts[A].mtu = o.hosts[B].mtu = 9000;
-    o.hosts[A].tcp.split_max = 65000;
+    o.hosts[A].tcp.tso_max = 65000;
     runs(&o);
     all_arrives();
 }

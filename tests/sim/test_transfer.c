@@ -35,7 +35,7 @@ Test(sim_transfer, what_is_only_counted_is_counted_in_full)
 {
     struct sim_opts o = clean(MIB);
 
-    o.hosts[A].tcp.keeps = o.hosts[B].tcp.keeps = false;
+    o.hosts[A].tcp.buffers_rx = o.hosts[B].tcp.buffers_rx = false;
     runs(&o);
     all_arrives();
     cr_assert(eq(u64, counted(B, rx_payload_bytes), MIB));
@@ -168,7 +168,7 @@ Test(sim_transfer, the_port_may_cut_segments)
 {
     struct sim_opts o = clean(3 * MIB);
 
-    o.hosts[A].tcp.split_max = 65000;
+    o.hosts[A].tcp.tso_max = 65000;
     runs(&o);
     all_arrives();
 }

@@ -108,7 +108,7 @@ Test(sim_window, every_window_up_to_the_largest)
         struct sim_opts o = sim_plain(3000000);
 
         o.is_clean = true;
-        o.hosts[B].tcp.keeps = false;
+        o.hosts[B].tcp.buffers_rx = false;
         o.hosts[B].tcp.rcv_wnd = i == 0 ? TCP_RCV_WND_MAX : 70001;
         runs(&o);
         all_arrives();

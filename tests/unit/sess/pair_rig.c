@@ -92,14 +92,14 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->payload = payload;
     core->emit.mss = s->mss;
     core->emit.offload_ipv4_csum = core->emit.offload_tcp_csum = s->splits;
-    core->tcp.keeps = s->exchange.echo;
-    core->tcp.lone = getenv("PAIR_LONE") != NULL;
+    core->tcp.buffers_rx = s->exchange.echo;
+    core->tcp.single = getenv("PAIR_SINGLE") != NULL;
     core->tcp.nagle = s->nagle;
     core->tcp.retries_max = s->retries_max;
     core->tcp.data_timeout_us = (uint32_t)(s->data_timeout_ns / NS_PER_US);
     core->tcp.rcv_wnd = s->rcv_wnd;
     core->tcp.delayed_ack_us = (uint32_t)(s->delayed_ack_ns / NS_PER_US);
-    core->tcp.split_max = s->splits ? 65535 - 120 : 0;
+    core->tcp.tso_max = s->splits ? 65535 - 120 : 0;
     core->tcp.cc = s->cc;
     core->tcp.cc_opts.fixed_window = s->fixed_window;
 }
@@ -115,8 +115,8 @@ fill_tls(const struct tls_opts *opts, uint64_t timeout_ns, struct tls_ctx *t,
     cr_assert(zero(int, tls_ctx_init(t, opts, &f)), "%s", f.text);
     core->tls = t;
     core->tls_timeout_ns = timeout_ns;
-    core->tcp.keeps = true;
-    core->tcp.lone = false;
+    core->tcp.buffers_rx = true;
+    core->tcp.single = false;
     core->n_buffers = core->n_streams;
 }
 

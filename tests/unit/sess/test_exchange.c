@@ -27,7 +27,7 @@ set_up(void)
     params = (struct tcp_params){
         .rcv_wnd = 65536, .data_timeout_us = 10000000, .cc = cc_algorithms[CC_CUBIC]};
     ctx = (struct tcp_ctx){.params = &params, .stat = &stat, .pools = &pools};
-    tcp_ctx_turn(&ctx, NS_PER_SEC);
+    tcp_ctx_set_now(&ctx, NS_PER_SEC);
     c = (struct tcp_conn){.snd_una = UINT32_MAX - 1000,
                           .snd_nxt = UINT32_MAX - 1000,
                           .rcv_nxt = 5000,
@@ -80,7 +80,7 @@ is_acknowledged(uint32_t n)
 static void
 passes(uint64_t ns)
 {
-    tcp_ctx_turn(&ctx, ctx.now_ns + ns);
+    tcp_ctx_set_now(&ctx, ctx.now_ns + ns);
 }
 
 Test(exchange, who_neither_sends_nor_expects_has_no_plan)
@@ -192,7 +192,7 @@ Test(exchange, a_stream_that_comes_later_only_discards)
 {
     opts.send_bytes = 500;
     opts.expect_bytes = 1000;
-    cr_assert(tcp_borrow(&c, &ctx));
+    cr_assert(tcp_attach_stream(&c, &ctx));
     cr_assert(eq(int, comes(100), EXCHANGE_NOT_PLANNED));
     cr_assert(zero(u32, tcp_unacked(&c, &ctx)));
     cr_assert(zero(u32, stream()->unread));

@@ -237,7 +237,7 @@ Test(payload_lossy, short_timeouts_fail_some_and_lose_none)
         cr_assert(client_is_done(&p.client), SEED_FMT, seed);
         cr_assert(gt(u64, CLIENT_CTR(&p, failed), 5), SEED_FMT, seed);
         cr_assert(zero(u32, p.client.core.pools.streams.n_borrowed), SEED_FMT, seed);
-        cr_assert(zero(u32, p.client.core.pools.boards.n_borrowed), SEED_FMT, seed);
+        cr_assert(zero(u32, p.client.core.pools.overflows.n_borrowed), SEED_FMT, seed);
         pair_fini(&p);
     }
 }
@@ -262,7 +262,7 @@ Test(payload_lossy, too_few_streams_fail_some_and_lose_none)
         cr_assert(gt(u64, CLIENT_CTR(&p, closed), 0), SEED_FMT, seed);
         cr_assert(gt(u64, CLIENT_CTR(&p, failed), 0), SEED_FMT, seed);
         cr_assert(zero(u32, p.client.core.pools.streams.n_borrowed), SEED_FMT, seed);
-        cr_assert(zero(u32, p.client.core.pools.boards.n_borrowed), SEED_FMT, seed);
+        cr_assert(zero(u32, p.client.core.pools.overflows.n_borrowed), SEED_FMT, seed);
         pair_fini(&p);
     }
 }

@@ -278,7 +278,7 @@ goes_on(struct pair *p)
     p->now_ns = next_ns;
     pair_check(p, p->now_ns - p->opts.start_ns < END_NS, "the end does not come");
     for (unsigned i = 0; i < 2; i++)
-        tcp_ctx_turn(&p->sides[i].ctx, p->now_ns + p->sides[i].opts->skew_ns);
+        tcp_ctx_set_now(&p->sides[i].ctx, p->now_ns + p->sides[i].opts->skew_ns);
 
     if (arrived.arrives_ns == next_ns) {
         packet->arrives_ns = TIME_NEVER;

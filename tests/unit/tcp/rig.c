@@ -50,13 +50,13 @@ const char *
 rig_broken(const struct tcp_conn *c, uint64_t deadline_ns)
 {
     enum tcp_state state = c->state;
-    uint32_t in_flight = c->snd_nxt - c->snd_una - c->lone_bytes;
+    uint32_t in_flight = c->snd_nxt - c->snd_una - c->single_bytes;
     bool is_waiting = state == TCPS_FIN_WAIT_2 || state == TCPS_TIME_WAIT;
 
-    if (c->owes != 0)
-        return "something is owed after the output";
+    if (c->pending != 0)
+        return "something is pending after the output";
     if (in_flight > 1)
-        return "more than SYN, lone segment and FIN is in flight";
+        return "more than SYN, single segment and FIN is in flight";
     if (state == TCPS_CLOSED)
         return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
     if (in_flight != has_in_flight(state))
@@ -69,7 +69,7 @@ rig_broken(const struct tcp_conn *c, uint64_t deadline_ns)
 static const char *
 sending_broken(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0), at = c->snd_una;
+    uint32_t end = x->write_seq + ((x->flags & STREAM_FIN) != 0), at = c->snd_una;
     bool is_board = x->overflow != SLAB_NONE;
     const struct tcp_overflow *overflow =
         is_board ? slab_at(&ctx->pools->overflows, x->overflow) : NULL;
@@ -104,11 +104,11 @@ sending_broken(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *c
 static const char *
 timer_broken(const struct tcp_conn *c, const struct tcp_stream *x)
 {
-    uint32_t end = x->snd_end + ((x->flags & STREAM_FIN) != 0);
+    uint32_t end = x->write_seq + ((x->flags & STREAM_FIN) != 0);
 
     if (c->snd_una != c->snd_nxt)
-        return x->timer == STREAM_TIMER_RTO || x->timer == STREAM_TIMER_PROBE ||
-                       x->timer == STREAM_TIMER_REORDER
+        return x->timer == STREAM_TIMER_RTO || x->timer == STREAM_TIMER_PTO ||
+                       x->timer == STREAM_TIMER_REO
                    ? NULL
                    : "no retransmission timer runs for what is in flight";
     if (c->snd_nxt != end)
@@ -122,24 +122,24 @@ receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const str
     bool is_board = x->overflow != SLAB_NONE;
     const struct tcp_overflow *overflow =
         is_board ? slab_at(&ctx->pools->overflows, x->overflow) : NULL;
-    const struct seg_range *ooo = is_board ? overflow->ooo : x->ooo;
-    uint32_t read_end = x->rcv_read + x->unread, at = c->rcv_nxt;
+    const struct seg_range *reasm = is_board ? overflow->reasm : x->reasm;
+    uint32_t read_end = x->read_seq + x->unread, at = c->rcv_nxt;
     bool has_fin = (x->flags & STREAM_PEER_FIN) != 0 && c->rcv_nxt == x->peer_fin + 1;
 
     if (c->state != TCPS_CLOSED && read_end != c->rcv_nxt - has_fin)
         return "the unread bytes do not end where the next is expected";
-    if (x->n_ooo > (is_board ? OVERFLOW_OOO : STREAM_OOO))
+    if (x->n_reasm > (is_board ? OVERFLOW_REASM : STREAM_REASM))
         return "there are more ranges than room";
-    for (unsigned i = 0; i < x->n_ooo; i++) {
-        if (!seq_lt(at, ooo[i].begin) || !seq_lt(ooo[i].begin, ooo[i].end))
+    for (unsigned i = 0; i < x->n_reasm; i++) {
+        if (!seq_lt(at, reasm[i].begin) || !seq_lt(reasm[i].begin, reasm[i].end))
             return "a range beyond a gap is empty or out of order";
-        at = ooo[i].end;
+        at = reasm[i].end;
     }
-    if (x->n_ooo > 0 && seq_gt(at, x->rcv_edge))
+    if (x->n_reasm > 0 && seq_gt(at, x->rcv_adv))
         return "a range lies beyond the window";
-    if (seq_gt(x->rcv_acked, c->rcv_nxt))
+    if (seq_gt(x->last_ack_sent, c->rcv_nxt))
         return "more was acknowledged than received";
-    if (x->has_delayed && x->rcv_acked == c->rcv_nxt)
+    if (x->has_delayed_ack && x->last_ack_sent == c->rcv_nxt)
         return "an ACK is delayed of which nothing is new";
     if (x->unread > ctx->params->rcv_wnd)
         return "more is unread than the window holds";
@@ -152,11 +152,11 @@ rig_stream_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t 
     struct tcp_stream *x = slab_at(&ctx->pools->streams, c->stream);
     struct tcp_ctx copy = *ctx;
     const char *broken;
-    bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed ||
+    bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed_ack ||
                      c->state == TCPS_FIN_WAIT_2 || c->state == TCPS_TIME_WAIT;
 
-    if (c->owes != 0)
-        return "something is owed after the output";
+    if (c->pending != 0)
+        return "something is pending after the output";
     if (ctx->pools->overflows.n_borrowed != (x->overflow != SLAB_NONE))
         return "a board is lost";
     if (ctx->pools->buffers.n_borrowed != (x->buffer != SLAB_NONE))
@@ -178,7 +178,7 @@ static void
 begins(struct tcp_rig *r, int line)
 {
     rig_do_silence(r, line);
-    tcp_ctx_turn(&r->ctx, r->now_ns);
+    tcp_ctx_set_now(&r->ctx, r->now_ns);
     r->ctx.params = &r->params;
     r->events = 0;
 }
@@ -200,7 +200,7 @@ checks_windows(struct tcp_rig *r, const struct seg *s, int line)
         fails(r, line, "our window has shrunk by %u", r->our_edge - edge);
     if (r->our_edge == 0 || seq_gt(edge, r->our_edge))
         r->our_edge = edge;
-    if (seq_lt(rig_stream(r)->rcv_edge, r->our_edge))
+    if (seq_lt(rig_stream(r)->rcv_adv, r->our_edge))
         fails(r, line, "not all of the window that was offered would be taken");
 }
 
@@ -289,7 +289,7 @@ rig_do_run(struct tcp_rig *r, uint64_t until_ns, int line)
         fails(r, line, "the script goes back in time");
     while (r->deadline_ns <= until_ns) {
         r->now_ns = u64_max(r->now_ns, r->deadline_ns);
-        tcp_ctx_turn(&r->ctx, r->now_ns);
+        tcp_ctx_set_now(&r->ctx, r->now_ns);
         r->ctx.params = &r->params;
         r->events |= tcp_timeout(&r->conn, &r->ctx);
         settles(r, true, line);
@@ -297,7 +297,7 @@ rig_do_run(struct tcp_rig *r, uint64_t until_ns, int line)
             fails(r, line, "the timer does not move on");
     }
     r->now_ns = until_ns;
-    tcp_ctx_turn(&r->ctx, r->now_ns);
+    tcp_ctx_set_now(&r->ctx, r->now_ns);
 }
 
 static uint16_t
@@ -376,7 +376,7 @@ notes_payload(struct tcp_rig *r, int line)
         fails(r, line, "payload without a byte was delivered");
     if (rig_count(r, rx_payload_bytes) != r->delivered && r->ctx.pools != NULL)
         fails(r, line, "what was delivered and what was counted differ");
-    if (n > 0 && !r->params.keeps) {
+    if (n > 0 && !r->params.buffers_rx) {
         r->consumed += n;
         tcp_consume(&r->conn, &r->ctx, n);
     }
@@ -419,7 +419,7 @@ void
 rig_do_write(struct tcp_rig *r, uint32_t n, int line)
 {
     begins(r, line);
-    if (!tcp_send_lone(&r->conn, &r->ctx, n) && !tcp_send(&r->conn, &r->ctx, n))
+    if (!tcp_send_single(&r->conn, &r->ctx, n) && !tcp_send(&r->conn, &r->ctx, n))
         fails(r, line, "no stream is left");
     settles(r, true, line);
 }
@@ -466,7 +466,7 @@ rig_do_expect_full(struct tcp_rig *r, uint32_t first, unsigned n, int line)
 {
     for (unsigned i = 0; i < n; i++) {
         uint32_t seq = first + i * RIG_MSS;
-        bool is_last = r->iss + seq + RIG_MSS == rig_stream(r)->snd_end;
+        bool is_last = r->iss + seq + RIG_MSS == rig_stream(r)->write_seq;
 
         rig_do_expect(r,
                       (struct rig_seg){.flags = ACK | (is_last ? PSH : 0),
@@ -523,7 +523,7 @@ rig_do_silence_until(struct tcp_rig *r, uint64_t until_ns, int line)
     rig_do_run(r, until_ns - 1, line);
     rig_do_silence(r, line);
     r->now_ns = until_ns; /* what is due at that instant is still to come */
-    tcp_ctx_turn(&r->ctx, r->now_ns);
+    tcp_ctx_set_now(&r->ctx, r->now_ns);
 }
 
 void
@@ -619,11 +619,11 @@ rig_with_stream(uint8_t options)
 }
 
 struct tcp_rig
-rig_with_lone(uint8_t options)
+rig_with_single(uint8_t options)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.lone = true;
+    r.params.single = true;
     rig_connects(&r, options);
     return r;
 }

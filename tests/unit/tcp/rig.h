@@ -97,7 +97,7 @@ void rig_connects(struct tcp_rig *r, uint8_t options);
 struct tcp_rig rig_with_stream(uint8_t options);
 
 /** The same where payload that fits one segment needs no stream. */
-struct tcp_rig rig_with_lone(uint8_t options);
+struct tcp_rig rig_with_single(uint8_t options);
 
 /** Any state, without options, reached in the shortest way (SYN-RECEIVED passively). */
 struct tcp_rig rig_in(enum tcp_state state);

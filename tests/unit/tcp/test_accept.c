@@ -162,7 +162,7 @@ Test(tcp_accept, what_is_withheld_is_not_agreed_to)
 {
     struct tcp_rig r = rig_closed();
 
-    r.params.withheld = TS;
+    r.params.options_off = TS;
     rig_peer_opens(&r, SYN, .seq = 0, .options = ALL_OPTIONS, .ts_val = 100, .wscale = 9);
     rig_expects(&r, SYN | ACK, .seq = 0, .ack = 1, .options = SACK_OK | WSCALE);
 }

@@ -327,7 +327,7 @@ Test(tcp_data, a_port_that_cuts_gets_many_segments_in_one)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.split_max = 4500;
+    r.params.tso_max = 4500;
     rig_connects(&r, 0);
     rig_app_writes(&r, 12500);
     rig_expects(&r, ACK, .seq = 1, .ack = 1, .payload_len = 4000, .split = 1000);
@@ -345,7 +345,7 @@ Test(tcp_data, nagle_holds_the_short_end_of_what_a_port_would_cut)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.split_max = 60000;
+    r.params.tso_max = 60000;
     r.params.nagle = true;
     rig_connects(&r, 0);
     rig_app_writes(&r, 1000);

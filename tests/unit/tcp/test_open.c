@@ -218,7 +218,7 @@ Test(tcp_open, what_is_withheld_is_neither_offered_nor_agreed_to)
 {
     struct tcp_rig r = rig_closed();
 
-    r.params.withheld = TS;
+    r.params.options_off = TS;
     rig_app_opens(&r);
     rig_expects(&r, SYN, .seq = 0, .options = SACK_OK | WSCALE);
     rig_peer_sends(&r, SYN | ACK, .seq = 0, .ack = 1, .options = ALL_OPTIONS, .ts_val = 100,

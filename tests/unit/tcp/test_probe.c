@@ -51,8 +51,8 @@ Test(tcp_probe, each_new_segment_and_each_acknowledgement_begin_the_wait_anew)
     rig_expects_after(&r, 250, ACK | PSH, .seq = 4001, .ack = 1, .payload_len = 1000);
 }
 
-/* 7.2: the ACK of a lone segment may be delayed; never later than the time-out. */
-Test(tcp_probe, for_a_lone_segment_the_wait_is_longer_up_to_the_time_out)
+/* 7.2: the ACK of a single segment may be delayed; never later than the time-out. */
+Test(tcp_probe, for_a_single_segment_the_wait_is_longer_up_to_the_time_out)
 {
     struct tcp_rig r = rig_measured();
 
@@ -281,7 +281,7 @@ Test(tcp_probe, one_that_was_kept_waiting_is_not_sent_for_what_has_arrived)
 
     rig_app_writes(&r, 3000);
     rig_expects_full(&r, 1001, 3);
-    tcp_ctx_turn(&r.ctx, r.deadline_ns);
+    tcp_ctx_set_now(&r.ctx, r.deadline_ns);
     cr_assert(zero(uint, tcp_timeout(&r.conn, &r.ctx)));
     cr_assert(zero(uint, tcp_input(&r.conn, &r.ctx, &sack)));
     cr_assert(not(tcp_output(&r.conn, &r.ctx, &out)));

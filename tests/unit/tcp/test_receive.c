@@ -13,7 +13,7 @@ rig_keeping(uint8_t options)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.keeps = true;
+    r.params.buffers_rx = true;
     r.params.rcv_wnd = 4096;
     rig_connects(&r, options);
     return r;
@@ -263,7 +263,7 @@ Test(tcp_receive, a_scaled_window_is_offered_in_its_grain_and_never_shrinks)
     struct tcp_rig r = rig_streams();
     uint32_t seq = 1;
 
-    r.params.keeps = true;
+    r.params.buffers_rx = true;
     rig_connects(&r, WSCALE);
     for (uint32_t len = 1; len < 300; len++) {
         rig_peer_sends(&r, ACK, .seq = seq, .ack = 1, .payload_len = len);

@@ -57,7 +57,7 @@ Test(tcp_recovery, the_instant_at_which_patience_ended_stays_where_it_was)
         rig_expects_after(&r, ms, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
     end_ns = tcp_deadline_ns(&r.conn, &r.ctx);
     cr_assert(eq(u64, end_ns, r.now_ns + 4600 * NS_PER_MS));
-    tcp_ctx_turn(&r.ctx, end_ns + 3 * NS_PER_MS);
+    tcp_ctx_set_now(&r.ctx, end_ns + 3 * NS_PER_MS);
     cr_assert(eq(u64, tcp_deadline_ns(&r.conn, &r.ctx), end_ns));
 }
 
@@ -364,7 +364,7 @@ Test(tcp_recovery, what_comes_in_that_time_is_not_sent_again_and_tells_of_reorde
     rig_expects_silence_for(&r, 24);
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 2001);
     rig_expects_silence_for(&r, 20);
-    cr_assert(eq(int, rig_stream(&r)->reorders, true));
+    cr_assert(eq(int, rig_stream(&r)->reordering_seen, true));
     cr_assert(eq(u64, rig_count(&r, retransmits), 0));
 }
 
@@ -392,7 +392,7 @@ Test(tcp_recovery, blocks_of_one_ack_do_not_tell_of_reordering)
     struct tcp_rig r = rig_after_a_flight(10000);
 
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 1, .sack = {{4001, 5001}, {2001, 3001}});
-    cr_assert(eq(int, rig_stream(&r)->reorders, false));
+    cr_assert(eq(int, rig_stream(&r)->reordering_seen, false));
 }
 
 /* RFC 5681 3.2: once a window. */
@@ -558,7 +558,7 @@ Test(tcp_recovery, a_duplicate_report_lets_the_sender_wait_longer)
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 2001); /* the first copy was late */
     rig_expects_silence(&r);
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 11001, .sack = {{1, 1001}});
-    cr_assert(eq(u32, rig_stream(&r)->reorder_mult, 2));
+    cr_assert(eq(u32, rig_stream(&r)->reo_wnd_mult, 2));
 }
 
 /* The clock of microseconds wraps: an instant more than half its range ago looks like the future.
@@ -595,6 +595,6 @@ Test(tcp_recovery, a_duplicate_report_counts_wherever_the_numbers_are)
         rig_app_writes(&r, 3000);
         rig_expects_full(&r, 1, 3);
         rig_peer_sends(&r, ACK, .seq = 1, .ack = 2001, .sack = {{1, 1001}});
-        cr_assert(eq(u32, rig_stream(&r)->reorder_mult, 2));
+        cr_assert(eq(u32, rig_stream(&r)->reo_wnd_mult, 2));
     }
 }

@@ -215,7 +215,7 @@ Test(tcp_retransmit, states_with_nothing_in_flight_have_no_time_out)
 
         cr_assert(eq(u64, tcp_deadline_ns(&r.conn, &r.ctx), TIME_NEVER));
         cr_assert(eq(uint, tcp_timeout(&r.conn, &r.ctx), 0));
-        cr_assert(eq(u8, r.conn.owes, 0));
+        cr_assert(eq(u8, r.conn.pending, 0));
         cr_assert(eq(u8, r.conn.state, states[i]));
     }
 }

@@ -263,7 +263,7 @@ Test(tcp_stream_close, releasing_gives_all_memory_back)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.keeps = true;
+    r.params.buffers_rx = true;
     rig_connects(&r, SACK_OK);
     rig_app_writes(&r, 1000);
     rig_expects_full(&r, 1, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See ooo.h. */
-#include "tcp/ooo.h"
+/* See reasm.h. */
+#include "tcp/reasm.h"
 
 #include <assert.h>
 #include <string.h>
@@ -16,8 +16,8 @@ replace(struct seg_range *ranges, unsigned n, unsigned at, unsigned old, struct 
 }
 
 unsigned
-ooo_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r, uint32_t *added,
-        unsigned *place)
+reasm_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r, uint32_t *added,
+          unsigned *place)
 {
     uint32_t known = 0;
     unsigned at = 0, after;
@@ -48,7 +48,7 @@ ooo_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r,
 }
 
 unsigned
-ooo_advance(struct seg_range *ranges, unsigned n, uint32_t *nxt)
+reasm_advance(struct seg_range *ranges, unsigned n, uint32_t *nxt)
 {
     unsigned over = 0;
 
@@ -61,10 +61,10 @@ ooo_advance(struct seg_range *ranges, unsigned n, uint32_t *nxt)
 }
 
 unsigned
-ooo_blocks(const struct seg_range *ranges, unsigned n, unsigned latest, unsigned *turn,
-           struct seg_range *blocks, unsigned max)
+reasm_sack_blocks(const struct seg_range *ranges, unsigned n, unsigned latest, unsigned *cursor,
+                  struct seg_range *blocks, unsigned max)
 {
-    unsigned idx = *turn;
+    unsigned idx = *cursor;
     unsigned filled = 0;
 
     assert(max >= 1);
@@ -76,7 +76,7 @@ ooo_blocks(const struct seg_range *ranges, unsigned n, unsigned latest, unsigned
         if (idx == latest)
             continue;
         blocks[filled++] = ranges[idx];
-        *turn = idx;
+        *cursor = idx;
     }
     return filled;
 }

@@ -10,9 +10,9 @@ streams(const struct tcp_rig *r)
 
 /* -- without a stream ------------------------------------------------------------------------- */
 
-Test(tcp_lone, a_request_and_an_answer_need_no_stream)
+Test(tcp_single, a_request_and_an_answer_need_no_stream)
 {
-    struct tcp_rig r = rig_with_lone(TS);
+    struct tcp_rig r = rig_with_single(TS);
 
     rig_app_writes(&r, 300);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .options = TS, .payload_len = 300);
@@ -30,9 +30,9 @@ Test(tcp_lone, a_request_and_an_answer_need_no_stream)
     cr_assert(zero(u32, streams(&r)));
 }
 
-Test(tcp_lone, the_acknowledgement_of_what_came_rides_on_the_answer)
+Test(tcp_single, the_acknowledgement_of_what_came_rides_on_the_answer)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_peer_sends(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 10);
     rig_expects(&r, ACK, .seq = 1, .ack = 11);
@@ -44,9 +44,9 @@ Test(tcp_lone, the_acknowledgement_of_what_came_rides_on_the_answer)
     cr_assert(zero(u32, streams(&r)));
 }
 
-Test(tcp_lone, one_after_the_other)
+Test(tcp_single, one_after_the_other)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     for (uint32_t i = 0; i < 3; i++) {
         rig_app_writes(&r, 100);
@@ -57,15 +57,15 @@ Test(tcp_lone, one_after_the_other)
     cr_assert(zero(u32, streams(&r)));
 }
 
-Test(tcp_lone, payload_and_fin_come_and_go_together)
+Test(tcp_single, payload_and_fin_come_and_go_together)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_peer_sends(&r, ACK | PSH | FIN, .seq = 1, .ack = 1, .payload_len = 10);
     rig_expects(&r, ACK, .seq = 1, .ack = 12);
     rig_ends(&r, TCP_EV_DATA | TCP_EV_PEER_CLOSED, TCPS_CLOSE_WAIT);
     r.params.piggyback = true;
-    cr_assert(tcp_send_lone(&r.conn, &r.ctx, 20)); /* and closes in the same turn */
+    cr_assert(tcp_send_single(&r.conn, &r.ctx, 20)); /* and closes in the same turn */
     rig_app_closes(&r);
     rig_expects(&r, ACK | PSH | FIN, .seq = 1, .ack = 12, .payload_len = 20);
     rig_peer_sends(&r, ACK, .seq = 12, .ack = 22);
@@ -74,9 +74,9 @@ Test(tcp_lone, payload_and_fin_come_and_go_together)
     cr_assert(zero(u32, streams(&r)));
 }
 
-Test(tcp_lone, a_fin_after_what_was_sent_goes_alone_and_may_be_acknowledged_apart)
+Test(tcp_single, a_fin_after_what_was_sent_goes_alone_and_may_be_acknowledged_apart)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -91,9 +91,9 @@ Test(tcp_lone, a_fin_after_what_was_sent_goes_alone_and_may_be_acknowledged_apar
 
 /* -- time-outs -------------------------------------------------------------------------------- */
 
-Test(tcp_lone, a_lost_segment_comes_again_with_back_off_until_patience_ends)
+Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -106,11 +106,11 @@ Test(tcp_lone, a_lost_segment_comes_again_with_back_off_until_patience_ends)
     cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 100));
 }
 
-Test(tcp_lone, so_many_time_outs_in_a_row_are_the_end)
+Test(tcp_single, so_many_time_outs_in_a_row_are_the_end)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.lone = true;
+    r.params.single = true;
     r.params.retries_max = 1;
     rig_connects(&r, 0);
     rig_app_writes(&r, 100);
@@ -120,9 +120,9 @@ Test(tcp_lone, so_many_time_outs_in_a_row_are_the_end)
     rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
 }
 
-Test(tcp_lone, payload_and_fin_are_repeated_in_one)
+Test(tcp_single, payload_and_fin_are_repeated_in_one)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -135,9 +135,9 @@ Test(tcp_lone, payload_and_fin_are_repeated_in_one)
 
 /* -- what takes a stream ---------------------------------------------------------------------- */
 
-Test(tcp_lone, what_does_not_fit_a_segment_takes_a_stream)
+Test(tcp_single, what_does_not_fit_a_segment_takes_a_stream)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 1001);
     rig_expects_full(&r, 1, 1);
@@ -145,9 +145,9 @@ Test(tcp_lone, what_does_not_fit_a_segment_takes_a_stream)
     cr_assert(eq(u32, streams(&r), 1));
 }
 
-Test(tcp_lone, what_does_not_fit_the_window_takes_a_stream)
+Test(tcp_single, what_does_not_fit_the_window_takes_a_stream)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -159,9 +159,9 @@ Test(tcp_lone, what_does_not_fit_the_window_takes_a_stream)
     rig_expects(&r, ACK | PSH, .seq = 151, .ack = 1, .payload_len = 10);
 }
 
-Test(tcp_lone, a_second_write_takes_a_stream_that_knows_of_the_first)
+Test(tcp_single, a_second_write_takes_a_stream_that_knows_of_the_first)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -175,9 +175,9 @@ Test(tcp_lone, a_second_write_takes_a_stream_that_knows_of_the_first)
     cr_assert(zero(u32, tcp_unacked(&r.conn, &r.ctx)));
 }
 
-Test(tcp_lone, half_an_acknowledgement_takes_a_stream_that_repeats_the_rest)
+Test(tcp_single, half_an_acknowledgement_takes_a_stream_that_repeats_the_rest)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -188,9 +188,9 @@ Test(tcp_lone, half_an_acknowledgement_takes_a_stream_that_repeats_the_rest)
     rig_expects_after(&r, 200, ACK | PSH, .seq = 41, .ack = 1, .payload_len = 60);
 }
 
-Test(tcp_lone, a_window_that_closes_is_probed)
+Test(tcp_single, a_window_that_closes_is_probed)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -202,9 +202,9 @@ Test(tcp_lone, a_window_that_closes_is_probed)
     rig_expects(&r, ACK | PSH, .seq = 2, .ack = 1, .payload_len = 99);
 }
 
-Test(tcp_lone, payload_beyond_a_gap_takes_a_stream_with_what_is_in_flight)
+Test(tcp_single, payload_beyond_a_gap_takes_a_stream_with_what_is_in_flight)
 {
-    struct tcp_rig r = rig_with_lone(SACK_OK);
+    struct tcp_rig r = rig_with_single(SACK_OK);
 
     rig_app_writes(&r, 100);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
@@ -217,9 +217,9 @@ Test(tcp_lone, payload_beyond_a_gap_takes_a_stream_with_what_is_in_flight)
     cr_assert(eq(u32, r.ctx.delivered, 20));
 }
 
-Test(tcp_lone, a_narrower_path_cuts_it)
+Test(tcp_single, a_narrower_path_cuts_it)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_app_writes(&r, 900);
     rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 900);
@@ -227,30 +227,30 @@ Test(tcp_lone, a_narrower_path_cuts_it)
     rig_expects(&r, ACK, .seq = 1, .ack = 1, .payload_len = 600);
 }
 
-Test(tcp_lone, the_marks_of_the_user_move_to_the_stream)
+Test(tcp_single, the_marks_of_the_user_move_to_the_stream)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
-    r.conn.lone_marks = 5;
+    r.conn.app_flags = 5;
     rig_app_writes(&r, 2000);
-    cr_assert(eq(u8, rig_stream(&r)->marks, 5));
+    cr_assert(eq(u8, rig_stream(&r)->app_flags, 5));
     rig_expects_full(&r, 1, 2);
 }
 
-Test(tcp_lone, what_is_the_beginning_of_more_takes_a_stream)
+Test(tcp_single, what_is_the_beginning_of_more_takes_a_stream)
 {
-    struct tcp_rig r = rig_with_lone(0);
+    struct tcp_rig r = rig_with_single(0);
 
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
     cr_assert(eq(u32, streams(&r), 1));
     cr_assert(eq(u32, r.ctx.delivered, 1000));
 }
 
-Test(tcp_lone, who_keeps_what_comes_takes_a_stream_for_it)
+Test(tcp_single, who_keeps_what_comes_takes_a_stream_for_it)
 {
     struct tcp_rig r = rig_streams();
 
-    r.params.lone = r.params.keeps = true;
+    r.params.single = r.params.buffers_rx = true;
     rig_connects(&r, 0);
     rig_peer_sends(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 10);
     cr_assert(eq(u32, streams(&r), 1));

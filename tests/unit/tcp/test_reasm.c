@@ -5,28 +5,29 @@
 
 #include "../seed.h"
 #include "base/rng.h"
-#include "tcp/ooo.h"
+#include "tcp/reasm.h"
 
 #define ROOM 8
 
 /* Ranges, and what the last addition told. */
-struct ooo {
+struct reasm {
     struct seg_range ranges[ROOM];
     unsigned n, room, place;
     uint32_t added;
 };
 
 static void
-add(struct ooo *o, uint32_t begin, uint32_t end)
+add(struct reasm *o, uint32_t begin, uint32_t end)
 {
-    o->n = ooo_add(o->ranges, o->n, o->room, (struct seg_range){begin, end}, &o->added, &o->place);
+    o->n =
+        reasm_add(o->ranges, o->n, o->room, (struct seg_range){begin, end}, &o->added, &o->place);
 }
 
 /* [10, 20) [30, 40) [50, 60) and room for one more. */
-static struct ooo
-ooo_of_three(void)
+static struct reasm
+reasm_of_three(void)
 {
-    struct ooo o = {.room = 4};
+    struct reasm o = {.room = 4};
 
     add(&o, 10, 20);
     add(&o, 30, 40);
@@ -50,81 +51,81 @@ ooo_of_three(void)
         cr_assert(eq(u32, (o)->place, (where)));                                                   \
     } while (0)
 
-Test(ooo, the_first_range_is_kept)
+Test(reasm, the_first_range_is_kept)
 {
-    struct ooo o = {.room = 1};
+    struct reasm o = {.room = 1};
 
     add(&o, 10, 20);
     expects(&o, {10, 20});
     tells(&o, 10, 0);
 }
 
-Test(ooo, a_range_apart_is_put_in_its_place)
+Test(reasm, a_range_apart_is_put_in_its_place)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 42, 48);
     expects(&o, {10, 20}, {30, 40}, {42, 48}, {50, 60});
     tells(&o, 6, 2);
 }
 
-Test(ooo, a_range_before_all_is_put_first)
+Test(reasm, a_range_before_all_is_put_first)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 1, 9);
     expects(&o, {1, 9}, {10, 20}, {30, 40}, {50, 60});
     tells(&o, 8, 0);
 }
 
-Test(ooo, a_range_that_touches_an_end_is_merged)
+Test(reasm, a_range_that_touches_an_end_is_merged)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 40, 45);
     expects(&o, {10, 20}, {30, 45}, {50, 60});
     tells(&o, 5, 1);
 }
 
-Test(ooo, a_range_that_touches_a_beginning_is_merged)
+Test(reasm, a_range_that_touches_a_beginning_is_merged)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 25, 30);
     expects(&o, {10, 20}, {25, 40}, {50, 60});
     tells(&o, 5, 1);
 }
 
-Test(ooo, a_range_that_fills_a_gap_joins_both_sides)
+Test(reasm, a_range_that_fills_a_gap_joins_both_sides)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 20, 30);
     expects(&o, {10, 40}, {50, 60});
     tells(&o, 10, 0);
 }
 
-Test(ooo, a_range_over_many_swallows_them)
+Test(reasm, a_range_over_many_swallows_them)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 15, 70);
     expects(&o, {10, 70});
     tells(&o, 30, 0);
 }
 
-Test(ooo, a_range_known_already_adds_nothing)
+Test(reasm, a_range_known_already_adds_nothing)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     add(&o, 32, 38);
     expects(&o, {10, 20}, {30, 40}, {50, 60});
     tells(&o, 0, 1);
 }
 
-Test(ooo, a_range_too_many_is_refused)
+Test(reasm, a_range_too_many_is_refused)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     o.room = 3;
     add(&o, 22, 28);
@@ -132,9 +133,9 @@ Test(ooo, a_range_too_many_is_refused)
     tells(&o, 0, 3);
 }
 
-Test(ooo, a_full_array_still_takes_what_merges)
+Test(reasm, a_full_array_still_takes_what_merges)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
 
     o.room = 3;
     add(&o, 60, 65);
@@ -142,18 +143,18 @@ Test(ooo, a_full_array_still_takes_what_merges)
     tells(&o, 5, 2);
 }
 
-Test(ooo, without_room_everything_is_refused)
+Test(reasm, without_room_everything_is_refused)
 {
-    struct ooo o = {.room = 0};
+    struct reasm o = {.room = 0};
 
     add(&o, 10, 20);
     cr_assert(zero(u32, o.n));
     tells(&o, 0, 0);
 }
 
-Test(ooo, ranges_lie_across_the_wrap_in_order)
+Test(reasm, ranges_lie_across_the_wrap_in_order)
 {
-    struct ooo o = {.room = 4};
+    struct reasm o = {.room = 4};
 
     add(&o, 5, 10);
     add(&o, 0xfffffff0, 0xfffffff8);
@@ -164,42 +165,42 @@ Test(ooo, ranges_lie_across_the_wrap_in_order)
     tells(&o, 3, 1);
 }
 
-Test(ooo, advancing_to_a_range_takes_it)
+Test(reasm, advancing_to_a_range_takes_it)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     uint32_t nxt = 10;
 
-    o.n = ooo_advance(o.ranges, o.n, &nxt);
+    o.n = reasm_advance(o.ranges, o.n, &nxt);
     cr_assert(eq(u32, nxt, 20));
     expects(&o, {30, 40}, {50, 60});
 }
 
-Test(ooo, advancing_into_a_range_takes_what_lies_before_and_it)
+Test(reasm, advancing_into_a_range_takes_what_lies_before_and_it)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     uint32_t nxt = 35;
 
-    o.n = ooo_advance(o.ranges, o.n, &nxt);
+    o.n = reasm_advance(o.ranges, o.n, &nxt);
     cr_assert(eq(u32, nxt, 40));
     expects(&o, {50, 60});
 }
 
-Test(ooo, advancing_into_a_gap_stays_there)
+Test(reasm, advancing_into_a_gap_stays_there)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     uint32_t nxt = 29;
 
-    o.n = ooo_advance(o.ranges, o.n, &nxt);
+    o.n = reasm_advance(o.ranges, o.n, &nxt);
     cr_assert(eq(u32, nxt, 29));
     expects(&o, {30, 40}, {50, 60});
 }
 
-Test(ooo, advancing_over_all_leaves_none)
+Test(reasm, advancing_over_all_leaves_none)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     uint32_t nxt = 61;
 
-    o.n = ooo_advance(o.ranges, o.n, &nxt);
+    o.n = reasm_advance(o.ranges, o.n, &nxt);
     cr_assert(eq(u32, nxt, 61));
     cr_assert(zero(u32, o.n));
 }
@@ -210,7 +211,8 @@ Test(ooo, advancing_over_all_leaves_none)
     do {                                                                                           \
         const uint32_t begins[] = {__VA_ARGS__};                                                   \
         struct seg_range blocks[4];                                                                \
-        unsigned reported = ooo_blocks((o)->ranges, (o)->n, (latest), (turn), blocks, (max));      \
+        unsigned reported =                                                                        \
+            reasm_sack_blocks((o)->ranges, (o)->n, (latest), (turn), blocks, (max));               \
         cr_assert(eq(u32, reported, sizeof(begins) / sizeof(begins[0])));                          \
         for (unsigned block = 0; block < reported; block++) {                                      \
             cr_assert(eq(u32, blocks[block].begin, begins[block]));                                \
@@ -218,9 +220,9 @@ Test(ooo, advancing_over_all_leaves_none)
         }                                                                                          \
     } while (0)
 
-Test(ooo, the_latest_range_is_reported_first_and_the_others_take_turns)
+Test(reasm, the_latest_range_is_reported_first_and_the_others_take_turns)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     unsigned turn = 0;
 
     add(&o, 70, 80);
@@ -230,46 +232,46 @@ Test(ooo, the_latest_range_is_reported_first_and_the_others_take_turns)
     reports(&o, 1, &turn, 2, 30, 50);
 }
 
-Test(ooo, with_room_all_are_reported_once)
+Test(reasm, with_room_all_are_reported_once)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     unsigned turn = 1;
 
     reports(&o, 0, &turn, 4, 10, 50, 30);
 }
 
-Test(ooo, without_a_latest_range_all_take_turns)
+Test(reasm, without_a_latest_range_all_take_turns)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     unsigned turn = 2;
 
     reports(&o, 3, &turn, 2, 10, 30);
     reports(&o, 3, &turn, 2, 50, 10);
 }
 
-Test(ooo, with_one_block_the_latest_is_the_one_and_the_turn_stays)
+Test(reasm, with_one_block_the_latest_is_the_one_and_the_turn_stays)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     unsigned turn = 1;
 
     reports(&o, 2, &turn, 1, 50);
     cr_assert(eq(u32, turn, 1));
 }
 
-Test(ooo, a_turn_of_a_range_that_is_gone_begins_at_the_front)
+Test(reasm, a_turn_of_a_range_that_is_gone_begins_at_the_front)
 {
-    struct ooo o = ooo_of_three();
+    struct reasm o = reasm_of_three();
     unsigned turn = 7;
 
     reports(&o, 1, &turn, 4, 30, 10, 50);
 }
 
-Test(ooo, without_ranges_nothing_is_reported)
+Test(reasm, without_ranges_nothing_is_reported)
 {
     struct seg_range block;
     unsigned turn = 3;
 
-    cr_assert(zero(u32, ooo_blocks(NULL, 0, 0, &turn, &block, 1)));
+    cr_assert(zero(u32, reasm_sack_blocks(NULL, 0, 0, &turn, &block, 1)));
 }
 
 /* -- against a map of what is there --------------------------------------------- */
@@ -301,7 +303,7 @@ map_ranges(const struct map *m, struct seg_range *ranges)
 }
 
 static void
-check_ranges(const struct ooo *o, const struct seg_range *expected, unsigned n, uint64_t seed)
+check_ranges(const struct reasm *o, const struct seg_range *expected, unsigned n, uint64_t seed)
 {
     cr_assert(eq(u32, o->n, n), SEED_FMT, seed);
     for (unsigned i = 0; i < n; i++) {
@@ -312,7 +314,7 @@ check_ranges(const struct ooo *o, const struct seg_range *expected, unsigned n, 
 
 /* Add numbers [@from, @to) of the map to both and compare. */
 static void
-add_to_both(struct ooo *o, struct map *m, uint32_t from, uint32_t to, uint64_t seed)
+add_to_both(struct reasm *o, struct map *m, uint32_t from, uint32_t to, uint64_t seed)
 {
     struct seg_range expected[ROOM + 1];
     struct map before = *m;
@@ -340,7 +342,7 @@ add_to_both(struct ooo *o, struct map *m, uint32_t from, uint32_t to, uint64_t s
 }
 
 static void
-advance_both(struct ooo *o, struct map *m, uint32_t to, uint64_t seed)
+advance_both(struct reasm *o, struct map *m, uint32_t to, uint64_t seed)
 {
     struct seg_range expected[ROOM + 1];
     uint32_t nxt = m->first + to;
@@ -348,14 +350,14 @@ advance_both(struct ooo *o, struct map *m, uint32_t to, uint64_t seed)
     memset(m->has, 0, to);
     for (; to < NUMBERS && m->has[to]; to++)
         m->has[to] = false;
-    o->n = ooo_advance(o->ranges, o->n, &nxt);
+    o->n = reasm_advance(o->ranges, o->n, &nxt);
     cr_assert(eq(u32, nxt, m->first + to), SEED_FMT, seed);
     check_ranges(o, expected, map_ranges(m, expected), seed);
     m->nxt = to;
 }
 
 /* Every sequence of three ranges among seven numbers and an advance, the wrap in their midst. */
-Test(ooo, three_ranges_of_any_kind_are_where_a_map_has_them)
+Test(reasm, three_ranges_of_any_kind_are_where_a_map_has_them)
 {
     struct seg_range all[28];
     unsigned n = 0;
@@ -365,7 +367,7 @@ Test(ooo, three_ranges_of_any_kind_are_where_a_map_has_them)
             all[n++] = (struct seg_range){from, to};
     cr_assert(eq(u32, n, 28));
     for (unsigned i = 0; i < 28 * 28 * 28 * 3; i++) {
-        struct ooo o = {.room = 1 + i / (28 * 28 * 28)};
+        struct reasm o = {.room = 1 + i / (28 * 28 * 28)};
         struct map m = {.first = 0xfffffffd};
 
         add_to_both(&o, &m, all[i % 28].begin, all[i % 28].end, i);
@@ -375,13 +377,13 @@ Test(ooo, three_ranges_of_any_kind_are_where_a_map_has_them)
     }
 }
 
-Test(ooo, ranges_at_random_are_where_a_map_has_them)
+Test(reasm, ranges_at_random_are_where_a_map_has_them)
 {
     uint64_t seed = seed_of_test(20240613);
     struct rng rng = {.state = seed};
 
     for (int i = 0; i < 2000; i++) {
-        struct ooo o = {.room = (unsigned)rng_below(&rng, ROOM + 1)};
+        struct reasm o = {.room = (unsigned)rng_below(&rng, ROOM + 1)};
         struct map m = {.first = (uint32_t)(0 - rng_below(&rng, 2 * NUMBERS))};
 
         while (m.nxt + 1 < NUMBERS) {
@@ -396,7 +398,7 @@ Test(ooo, ranges_at_random_are_where_a_map_has_them)
     }
 }
 
-Test(ooo, every_range_is_reported_within_a_few_segments)
+Test(reasm, every_range_is_reported_within_a_few_segments)
 {
     uint64_t seed = seed_of_test(20240614);
     struct rng rng = {.state = seed};
@@ -410,7 +412,7 @@ Test(ooo, every_range_is_reported_within_a_few_segments)
         for (unsigned k = 0; k < n; k++)
             ranges[k] = (struct seg_range){k, 100 + k};
         for (unsigned k = 0; k < segments; k++) {
-            unsigned here = 0, filled = ooo_blocks(ranges, n, latest, &turn, blocks, max);
+            unsigned here = 0, filled = reasm_sack_blocks(ranges, n, latest, &turn, blocks, max);
 
             cr_assert(eq(u32, filled, n < max ? n : max), SEED_FMT, seed);
             if (latest < n)

@@ -17,8 +17,8 @@
  * @return the new number of ranges; @n with nothing changed and *added = 0, *place = n when @r
  * would need one more than @room
  */
-unsigned ooo_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r,
-                 uint32_t *added, unsigned *place);
+unsigned reasm_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r,
+                   uint32_t *added, unsigned *place);
 
 /**
  * The next number expected has moved to *nxt: drop what lies before it. Ranges leave at the front
@@ -27,16 +27,16 @@ unsigned ooo_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg
  * @param[in,out] nxt moved on over a range that it touches or lies in
  * @return the new number of ranges
  */
-unsigned ooo_advance(struct seg_range *ranges, unsigned n, uint32_t *nxt);
+unsigned reasm_advance(struct seg_range *ranges, unsigned n, uint32_t *nxt);
 
 /**
  * Fill @blocks (room for @max >= 1) as RFC 2018 4 asks: first the range @latest, then the others,
- * beginning after the one that *turn names, so that all are reported in a few segments. @latest >=
- * n: none is special. Indices may be of ranges that have moved or gone since: the order is another
- * then, but still no range comes twice.
+ * beginning after the one that *cursor names, so that all are reported in a few segments. @latest
+ * >= n: none is special. Indices may be of ranges that have moved or gone since: the order is
+ * another then, but still no range comes twice.
  *
- * @param[in,out] turn the last of the others that was reported
+ * @param[in,out] cursor the last of the others that was reported
  * @return the number of blocks
  */
-unsigned ooo_blocks(const struct seg_range *ranges, unsigned n, unsigned latest, unsigned *turn,
-                    struct seg_range *blocks, unsigned max);
+unsigned reasm_sack_blocks(const struct seg_range *ranges, unsigned n, unsigned latest,
+                           unsigned *cursor, struct seg_range *blocks, unsigned max);

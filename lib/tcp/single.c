@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See engine.h: payload that fits one segment, each way, on a connection without a stream. */
+#include <assert.h>
+
+#include "base/seq.h"
+#include "base/units.h"
+#include "tcp/engine.h"
+
+bool
+tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
+{
+    assert(n > 0);
+    assert(c->state == TCPS_ESTABLISHED || c->state == TCPS_CLOSE_WAIT);
+
+    if (!ctx->params->single || tcp_has_stream(c) || c->single_bytes > 0 ||
+        c->snd_una != c->snd_nxt || n > full_segment(c) || n > c->peer_wnd)
+        return false;
+    c->single_bytes = (uint16_t)n;
+    c->rtx_base_us = ctx->now_us;
+    c->retries = 0;
+    c->pending |= TCP_PENDING_DATA;
+    return true;
+}
+
+void
+single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
+{
+    bool has_fin = (c->pending & TCP_PENDING_FIN) != 0;
+
+    if (likely(single_is_unsent(c))) {
+        c->snd_nxt += c->single_bytes + has_fin;
+        STAT_ADD(ctx->stat, tx_payload_bytes, c->single_bytes);
+    }
+    s->seq = c->snd_una;
+    s->flags = SEG_ACK | SEG_PSH;
+    if (has_fin)
+        s->flags |= SEG_FIN;
+    s->payload_len = c->single_bytes;
+    c->pending = 0;
+}
+
+unsigned __attribute__((noinline))
+single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    ctx->acked = c->single_bytes;
+    c->snd_una += c->single_bytes;
+    c->single_bytes = 0;
+    c->retries = 0;
+    c->pending &= (uint8_t)~TCP_PENDING_DATA;
+    if (is_closing(c)) /* what is left in flight, or was, is the FIN */
+        c->rtx_base_us = ctx->now_us;
+    else
+        c->peer_wnd = offered_window(c, s);
+    return TCP_EV_ACKED;
+}
+
+/* Only the FIN may be missing still. Or a part arrived, as no receiver should take it, or the
+ * window closed before it. */
+unsigned __attribute__((noinline))
+single_partly_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    uint32_t acked = s->ack - c->snd_una;
+    struct tcp_stream *x;
+    bool fin_acked;
+
+    if (c->single_bytes == 0 || seq_lt(s->ack, c->snd_una))
+        return 0;
+    if (acked == c->single_bytes)
+        return single_acked(c, ctx, s);
+    if (acked == 0 && s->window > 0)
+        return 0;
+    x = stream_attach(c, ctx);
+    return x != NULL && seq_le(s->ack, c->snd_nxt) ? send_acked(c, x, ctx, s, &fin_acked) : 0;
+}
+
+bool
+single_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
+{
+    if (!ctx->params->single || ctx->params->buffers_rx || tcp_has_stream(c) ||
+        s->payload_len == 0 || s->seq != c->rcv_nxt || s->payload_len > first_window(ctx) ||
+        (s->flags & (SEG_PSH | SEG_FIN)) == 0) /* there is more to come */
+        return false;
+    c->rcv_nxt += s->payload_len;
+    c->pending |= TCP_PENDING_ACK;
+    ctx->delivered = s->payload_len;
+    STAT_ADD(ctx->stat, rx_payload_bytes, s->payload_len);
+    *events |= TCP_EV_DATA;
+    return true;
+}
+
+unsigned __attribute__((noinline)) single_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    if (ctx->now_us - c->rtx_base_us >= ctx->params->data_timeout_us ||
+        c->retries >= ctx->params->retries_max) {
+        tcp_abort(c);
+        return TCP_EV_DATA_TIMEOUT;
+    }
+    c->retries++;
+    c->pending |= TCP_PENDING_DATA;
+    if (is_closing(c))
+        c->pending |= TCP_PENDING_FIN;
+    STAT_COUNT(ctx->stat, data_timeouts);
+    STAT_COUNT(ctx->stat, retransmits);
+    return 0;
+}
