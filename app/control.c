@@ -20,9 +20,6 @@
 
 /* Between two looks at the workers. */
 static const uint64_t POLL_NS = 20 * NS_PER_MS;
-/* From the decision to start to the start: every worker sees it in time. */
-static const uint64_t START_DELAY_NS = 20 * NS_PER_MS;
-
 /* A row of the live line says "per second": what is left of a second at the end may be too short.
  */
 static const uint64_t LIVE_ROW_MIN_NS = NS_PER_SEC / 2;
@@ -37,8 +34,6 @@ struct control {
     struct client_target targets[CONF_TARGETS_MAX];
     struct worker *workers; /* n_workers, each on pages of its own */
     unsigned n_workers;
-    uint64_t start_ns, stop_ns;
-    unsigned interrupts;
 
     /* The interval being gathered: the next block of each worker that still runs. */
     bool has_block[CONF_LCORES_MAX * 2];
@@ -106,58 +101,17 @@ sleep_for(uint64_t ns)
 /* -- the schedule ------------------------------------------------------------------------ */
 
 static void
-init_schedule(struct schedule *c, const struct clock_sample *began)
-{
-    calibrate_clock(&c->clock, began);
-    atomic_init(&c->may_send, false);
-    atomic_init(&c->start_ns, TIME_NEVER);
-    atomic_init(&c->stop_ns, TIME_NEVER);
-    atomic_init(&c->drain_end_ns, TIME_NEVER);
-    atomic_init(&c->clients_busy, 0);
-    atomic_init(&c->quit, false);
-}
-
-static uint64_t
-later(uint64_t ns, uint64_t by_ns)
-{
-    return by_ns > TIME_NEVER - ns ? TIME_NEVER : ns + by_ns;
-}
-
-static void
-set_stop(struct control *ctl, uint64_t stop_ns)
-{
-    ctl->stop_ns = stop_ns;
-    atomic_store_explicit(&ctl->schedule.drain_end_ns, later(stop_ns, ctl->conf->drain_ns),
-                          memory_order_release);
-    atomic_store_explicit(&ctl->schedule.stop_ns, stop_ns, memory_order_release);
-}
-
-static void
 start(struct control *ctl)
 {
-    ctl->start_ns = schedule_now_ns(&ctl->schedule) + START_DELAY_NS;
     ctl->result->started_at = time(NULL);
-    set_stop(ctl, later(ctl->start_ns, ctl->conf->duration_ns));
-    atomic_store_explicit(&ctl->schedule.start_ns, ctl->start_ns, memory_order_release);
+    schedule_start(&ctl->schedule, schedule_now_ns(&ctl->schedule), ctl->conf->duration_ns);
 }
 
-static void
-quit(struct control *ctl)
-{
-    atomic_store_explicit(&ctl->schedule.quit, true, memory_order_release);
-}
-
-/* The first time the load stops and drains; the second time everything stops. */
 static void
 interrupt(struct control *ctl)
 {
-    uint64_t now_ns = schedule_now_ns(&ctl->schedule);
-
     ctl->result->interrupted = true;
-    if (ctl->interrupts++ > 0 || ctl->start_ns == 0)
-        quit(ctl);
-    else if (now_ns < ctl->stop_ns)
-        set_stop(ctl, u64_max(now_ns, ctl->start_ns));
+    schedule_interrupt(&ctl->schedule, schedule_now_ns(&ctl->schedule));
 }
 
 /* -- workers ------------------------------------------------------------------------------ */
@@ -169,7 +123,8 @@ make_workers(struct control *ctl, const struct clock_sample *began, struct fail 
     ctl->workers = pages_map(ctl->n_workers * WORKER_BYTES);
     if (ctl->workers == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ctl->n_workers);
-    init_schedule(&ctl->schedule, began);
+    schedule_init(&ctl->schedule, ctl->conf->drain_ns);
+    calibrate_clock(&ctl->schedule.clock, began);
     setup_init(&ctl->setup, ctl->conf, ctl->io, ctl->steering->by, ctl->tls);
     for (unsigned i = 0; i < ctl->n_workers; i++) {
         struct worker *w = worker_at(ctl, i);
@@ -228,7 +183,7 @@ wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
             enum worker_progress p = progress_of(ctl, i);
 
             if (p == WORKER_NO_MEMORY || p == WORKER_NO_TLS || p == WORKER_UNRESOLVED) {
-                quit(ctl);
+                schedule_quit(&ctl->schedule);
                 join(ctl);
                 return explain(ctl, i, f);
             }
@@ -250,7 +205,7 @@ wait_ready(struct control *ctl, struct fail *f)
         return -1;
     if (ctl->result->interrupted)
         return 0;
-    atomic_store_explicit(&ctl->schedule.may_send, true, memory_order_release);
+    schedule_allow_sending(&ctl->schedule);
     return wait_for(ctl, WORKER_READY, f);
 }
 
@@ -350,7 +305,7 @@ show_interval(struct control *ctl)
         ctl->has_role[ROLE_SERVER] ? &ctl->interval[ROLE_SERVER] : NULL;
     uint64_t begin_ns = interval_begin_ns(ctl), end_ns = interval_end_ns(ctl);
     struct result_interval row = report_result_interval(
-        client, server, (double)(end_ns - ctl->start_ns) / (double)NS_PER_SEC);
+        client, server, (double)(end_ns - schedule_start_ns(&ctl->schedule)) / (double)NS_PER_SEC);
 
     report_result_add_interval(ctl->result, &row);
     if (end_ns - begin_ns >= LIVE_ROW_MIN_NS)
@@ -392,23 +347,20 @@ clients_are_done(const struct control *ctl)
     return true;
 }
 
-/* A responder serves until the stop, and then as long as the drain for what was open at the last
- * sample. */
 static bool
 serving_is_over(const struct control *ctl)
 {
     const struct result *r = ctl->result;
-    uint64_t now_ns = schedule_now_ns(&ctl->schedule);
-    bool is_idle = r->n_intervals == 0 || r->intervals[r->n_intervals - 1].open == 0;
+    uint64_t n_open = r->n_intervals == 0 ? 0 : r->intervals[r->n_intervals - 1].open;
 
-    return now_ns >= ctl->stop_ns &&
-           (is_idle || now_ns >= later(ctl->stop_ns, ctl->conf->drain_ns));
+    return schedule_serving_is_over(&ctl->schedule, n_open, schedule_now_ns(&ctl->schedule));
 }
 
 static void
 tell_of_departure(const struct control *ctl)
 {
-    double t_s = (double)(schedule_now_ns(&ctl->schedule) - ctl->start_ns) / (double)NS_PER_SEC;
+    uint64_t now_ns = schedule_now_ns(&ctl->schedule);
+    double t_s = (double)(now_ns - schedule_start_ns(&ctl->schedule)) / (double)NS_PER_SEC;
 
     fprintf(stderr,
             "shakedown: %s: device %s: the process at the other end has left after %.1f s%s\n",
@@ -431,7 +383,7 @@ follow(struct control *ctl)
             is_over = clients_are_done(ctl);
         else
             is_over = serving_is_over(ctl);
-        is_over = is_over || atomic_load_explicit(&ctl->schedule.quit, memory_order_acquire);
+        is_over = is_over || schedule_has_quit(&ctl->schedule);
     }
 }
 
@@ -514,14 +466,12 @@ finish(struct control *ctl)
 {
     join(ctl);
     warn_of_conflicts(ctl);
-    if (ctl->start_ns == 0)
+    if (schedule_start_ns(&ctl->schedule) == TIME_NEVER)
         return;
     gather_rest(ctl);
     fill_memory(ctl);
     fill_tls(ctl);
-    ctl->result->duration_s =
-        (double)(u64_min(ctl->stop_ns, schedule_now_ns(&ctl->schedule)) - ctl->start_ns) /
-        (double)NS_PER_SEC;
+    ctl->result->duration_s = schedule_load_s(&ctl->schedule, schedule_now_ns(&ctl->schedule));
     report_result_sum(ctl->result);
 }
 
@@ -536,7 +486,7 @@ run_workers(struct control *ctl, struct fail *f)
         start(ctl);
         follow(ctl);
     }
-    quit(ctl);
+    schedule_quit(&ctl->schedule);
     finish(ctl);
     return 0;
 }

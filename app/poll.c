@@ -14,25 +14,10 @@ static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_ROOMS,
               "answers to each packet of a burst");
 static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
 
-/* Answers with payload go out at once until so many frames wait for the port, or some have waited
- * for so long: to come back to a connection later costs its cache lines twice. The first is far
- * below the room that a burst has to have; the second lets a port that is the limit become clear
- * again and again, or timers, starts and those in line would never get their share. */
-static const unsigned ANSWERS_PENDING = 256;
-static const uint64_t ANSWERS_NS = NS_PER_MS;
-
-/* Where answers go first, starts get their share this often all the same: a port that always has
- * more is not to keep a generator from beginning. */
-static const uint64_t STARTS_NS = NS_PER_MS;
-
 /* Cryptography goes on from one connection to the next until this much of the iteration is used up:
  * then the port is looked at again. One step more than that is what a burst may have to wait, some
  * hundred microseconds; a NIC's queue of 1024 frames holds that at five million frames a second. */
 static const uint64_t TLS_BUDGET_NS = 50 * NS_PER_US;
-
-/* With no room for the answers, packets are left where they are; but not for ever, because on
- * loopback the other side may be doing the same. */
-static const uint64_t HOLD_BACK_NS = 200 * NS_PER_MS;
 
 /* -- the way in and out ------------------------------------------------------------------- */
 
@@ -97,27 +82,7 @@ poll_tx_flush(struct worker *w)
     if (likely(w->queue.n_pending == 0))
         return;
     STAT_COUNT(&w->stat, tx_backpressure);
-    w->has_moved = w->has_moved || n > 0;
-}
-
-/* Whether something new may begin in this iteration, asked at its beginning: only when the port has
- * taken all that came before. What room is left otherwise is for answers, so that on a port that
- * cannot lose frames none is ever dropped. */
-bool
-poll_may_begin(const struct worker *w)
-{
-    return likely(w->queue.n_pending == 0);
-}
-
-/* Whether a burst may be taken in: there is room for the answers to each of its packets. */
-static bool
-may_receive(struct worker *w, uint64_t now_ns)
-{
-    if (likely(w->outbox.n_rooms >= CORE_FRAMES_PER_EVENT * IO_BURST)) {
-        w->room_ns = now_ns;
-        return true;
-    }
-    return now_ns - w->room_ns > HOLD_BACK_NS;
+    backpressure_sent(&w->backpressure, n);
 }
 
 /* -- packets ------------------------------------------------------------------------------ */
@@ -320,7 +285,8 @@ input_burst(struct worker *w, uint64_t now_ns)
     struct packet packets[IO_BURST];
     struct server_burst burst;
 
-    if (!may_receive(w, now_ns))
+    if (!backpressure_may_receive(&w->backpressure,
+                                  w->outbox.n_rooms >= CORE_FRAMES_PER_EVENT * IO_BURST, now_ns))
         return 0;
     w->burst_idx ^= 1;
     fetch_burst(w);
@@ -426,55 +392,28 @@ run_tls(struct worker *w, uint64_t now_ns)
     return n;
 }
 
-bool
-poll_is_stuck(const struct worker *w, uint64_t now_ns)
-{
-    return w->queue.n_pending > 0 && now_ns - w->moved_ns > HOLD_BACK_NS;
-}
-
-static bool
-is_blocked(const struct worker *w, uint64_t now_ns)
-{
-    return w->queue.n_pending >= ANSWERS_PENDING ||
-           (w->queue.n_pending > 0 && now_ns - w->clear_ns > ANSWERS_NS);
-}
-
-/* What has begun goes before what has not: while bursts are full, frames wait to be answered. More
- * starts would fill both directions until neither end can answer, and so take nothing in. */
-static bool
-may_start(struct worker *w, uint64_t now_ns)
-{
-    if (w->opts.answers_first && w->n_burst == IO_BURST && now_ns - w->started_ns < STARTS_NS)
-        return false;
-    w->started_ns = now_ns;
-    return true;
-}
-
 /* One iteration of the poll loop. @return how much there was to do. */
 unsigned
 poll_once(struct worker *w, uint64_t now_ns)
 {
-    bool begins = poll_may_begin(w);
+    struct backpressure *b = &w->backpressure;
+    bool may_begin = backpressure_begin(b, w->queue.n_pending, now_ns);
     unsigned work;
 
     io_begin_turn(&w->queue);
-    w->outbox.is_blocked = is_blocked(w, now_ns);
+    w->outbox.is_blocked = backpressure_is_blocked(b, w->queue.n_pending, now_ns);
     engine_poll(w, now_ns);
     work = input_burst(w, now_ns);
-    if (begins)
-        w->clear_ns = now_ns;
-    if (begins || w->has_moved) {
-        w->moved_ns = now_ns;
-        w->has_moved = false;
-    }
-    if (begins) {
+    if (may_begin) {
+        bool burst_is_full = w->opts.answers_first && w->n_burst == IO_BURST;
+
         work += engine_timers(w);
-        if (may_start(w, now_ns))
+        if (backpressure_may_start(b, burst_is_full, now_ns))
             work += start_due(w);
         work += output_ready(w);
         work += run_tls(w, now_ns);
-    } else if (unlikely(poll_is_stuck(w, now_ns))) { /* connections must time out all the same */
-        work += engine_timers(w);
+    } else if (unlikely(backpressure_is_stuck(b, w->queue.n_pending, now_ns))) {
+        work += engine_timers(w); /* connections must time out all the same */
     }
     ask_neighbours(w, now_ns);
     poll_tx_flush(w);

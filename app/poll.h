@@ -12,13 +12,6 @@ unsigned poll_once(struct worker *w, uint64_t now_ns);
 /** Count an iteration that found @work to do and took @took_ns. */
 void poll_account(struct worker *w, unsigned work, uint64_t took_ns);
 
-/** Whether something new may begin: the port has taken all that came before. */
-bool poll_may_begin(const struct worker *w);
-
-/** Whether the port has taken nothing for long although it was offered something: perhaps its link
- * is down. What connections want to send then finds no room, and counts as dropped. */
-bool poll_is_stuck(const struct worker *w, uint64_t now_ns);
-
 /** Lay rooms into the outbox, as many as the queue can still line up. */
 void poll_tx_refill(struct worker *w);
 

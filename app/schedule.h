@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The schedule of a run, as control sets it and workers follow it: all cores start and stop at the
  * same instants of the shared clock. Control writes, workers read; a worker's own progress goes the
- * other way (worker.h). */
+ * other way (worker.h).
+ *
+ * Pure but for schedule_now_ns(): instants come in by parameter. */
 #pragma once
 
 #include <stdatomic.h>
@@ -10,18 +12,96 @@
 
 #include "time/clock.h"
 
+/* From the decision to start to the start: every worker sees it in time. */
+#define SCHEDULE_DELAY_NS (20 * NS_PER_MS)
+
 struct schedule {
     struct clock clock;            /* set before the workers begin */
     atomic_bool may_send;          /* every worker can answer now */
     atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
     atomic_uint_fast64_t stop_ns;  /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
-    atomic_uint clients_busy; /* generating workers that still have something of their own to do */
-    atomic_bool quit;         /* leave now: responders, and clients that are not wanted any more */
+    atomic_uint clients_busy; /* client workers that still have something of their own to do */
+    atomic_bool quit;         /* leave now: servers, and clients that are not wanted any more */
+    /* -- control's -- */
+    uint64_t drain_ns; /* from the stop to the end of the drain */
+    bool is_interrupted;
 };
 
+/* -- control ------------------------------------------------------------------------------ */
+
+/** Nothing is decided yet. The clock and clients_busy are the caller's to set. */
+void schedule_init(struct schedule *s, uint64_t drain_ns);
+
+/** Every worker has its memory: they may look for their neighbours. */
+void schedule_allow_sending(struct schedule *s);
+
+/** Let the load begin soon, and end after @duration_ns (TIME_NEVER: only when interrupted). */
+void schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns);
+
+/** The user wants to end the run. The first time the load stops and drains; the second time, or
+ * before the start, everything stops. */
+void schedule_interrupt(struct schedule *s, uint64_t now_ns);
+
+/** Let every worker leave. */
+void schedule_quit(struct schedule *s);
+
+/** Whether a run without clients is over: a server serves until the stop, and then as long as the
+ * drain for what is open. @n_open: connections open at the last sample. */
+bool schedule_serving_is_over(const struct schedule *s, uint64_t n_open, uint64_t now_ns);
+
+/** How long there has been load, from its start to its stop or, if that is yet to come, to @now_ns.
+ */
+double schedule_load_s(const struct schedule *s, uint64_t now_ns);
+
+/* -- everybody ---------------------------------------------------------------------------- */
+
 static inline uint64_t
-schedule_now_ns(const struct schedule *c)
+schedule_now_ns(const struct schedule *s)
 {
-    return clock_ns(&c->clock, clock_tsc());
+    return clock_ns(&s->clock, clock_tsc());
+}
+
+static inline bool
+schedule_may_send(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->may_send, memory_order_acquire);
+}
+
+static inline uint64_t
+schedule_start_ns(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->start_ns, memory_order_acquire);
+}
+
+static inline uint64_t
+schedule_stop_ns(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->stop_ns, memory_order_acquire);
+}
+
+static inline uint64_t
+schedule_drain_end_ns(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->drain_end_ns, memory_order_acquire);
+}
+
+static inline bool
+schedule_has_quit(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->quit, memory_order_acquire);
+}
+
+/** One client fewer has something of its own to do. */
+static inline void
+schedule_client_ends(struct schedule *s)
+{
+    atomic_fetch_sub_explicit(&s->clients_busy, 1, memory_order_acq_rel);
+}
+
+/** Whether any client has: until then a queue may bring what belongs to others. */
+static inline bool
+schedule_has_clients(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->clients_busy, memory_order_acquire) > 0;
 }

@@ -16,11 +16,6 @@ static const unsigned SWEEP_PER_POLL = 64;
 static const unsigned RSS_PROBES = 8;
 static const uint64_t RSS_CHECK_NS = 200 * NS_PER_MS;
 
-/* How long a responder that was told to quit waits for silence, and how long at most. */
-static const uint64_t QUIET_NS = 5 * NS_PER_MS;
-static const unsigned QUIET_POLLS = 64; /* it is not silence when it could not listen */
-static const uint64_t LEAVE_NS = 500 * NS_PER_MS;
-
 static void
 set_progress(struct worker *w, enum worker_progress p)
 {
@@ -30,7 +25,7 @@ set_progress(struct worker *w, enum worker_progress p)
 static bool
 told_to_quit(const struct worker *w)
 {
-    return atomic_load_explicit(&w->opts.schedule->quit, memory_order_acquire);
+    return schedule_has_quit(w->opts.schedule);
 }
 
 /* The engine's cryptography is set up where it is used. @return 0, also without any. */
@@ -96,7 +91,7 @@ static bool
 wait_for_others(struct worker *w)
 {
     set_progress(w, WORKER_INITIALISED);
-    while (!atomic_load_explicit(&w->opts.schedule->may_send, memory_order_acquire)) {
+    while (!schedule_may_send(w->opts.schedule)) {
         if (told_to_quit(w))
             return false;
         yield_cpu(w);
@@ -155,12 +150,12 @@ wait_for_start(struct worker *w)
     uint64_t start_ns;
 
     set_progress(w, WORKER_READY);
-    w->done_ns = schedule_now_ns(w->opts.schedule);
+    finish_init(&w->finish, schedule_now_ns(w->opts.schedule));
     do {
         poll_or_yield(w);
         if (told_to_quit(w))
             return false;
-        start_ns = atomic_load_explicit(&w->opts.schedule->start_ns, memory_order_acquire);
+        start_ns = schedule_start_ns(w->opts.schedule);
     } while (start_ns == TIME_NEVER);
     w->stat.now->begin_ns = start_ns;
     w->next_flip_ns = start_ns + NS_PER_SEC;
@@ -170,56 +165,49 @@ wait_for_start(struct worker *w)
     return true;
 }
 
-/* A responder leaves when it is told to and nothing has come for a while: the clients' last ACKs
- * may still be on their way when the clients are done. */
+/* After the stop: close what is held open, where there is nothing left to be sent. @return whether
+ * there is anything that the run has to wait for. */
 static bool
-server_is_finished(struct worker *w, uint64_t now_ns, unsigned work)
+wind_down(struct worker *w, uint64_t now_ns)
 {
-    if (!told_to_quit(w))
-        return false;
-    if (w->quit_ns == 0)
-        w->quit_ns = w->last_work_ns = now_ns;
-    w->idle_polls = work > 0 ? 0 : w->idle_polls + 1;
-    if (work > 0)
-        w->last_work_ns = now_ns;
-    return (now_ns - w->last_work_ns > QUIET_NS && w->idle_polls >= QUIET_POLLS) ||
-           now_ns - w->quit_ns > LEAVE_NS;
-}
-
-/* A client's end: every connection has ended, or the drain is over. */
-static bool
-client_has_ended(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
-{
-    if (told_to_quit(w))
-        return true;
-    if (now_ns < stop_ns)
-        return false;
-    if (poll_may_begin(w) && client_sweep(&w->client, SWEEP_PER_POLL))
+    if (w->queue.n_pending == 0 && client_sweep(&w->client, SWEEP_PER_POLL))
         poll_tx_submit(w);
-    if (!client_is_done(&w->client) || (w->queue.n_pending > 0 && !poll_is_stuck(w, now_ns)))
-        w->done_ns = now_ns;
-    return now_ns - w->done_ns > w->opts.linger_ns ||
-           now_ns >= atomic_load_explicit(&w->opts.schedule->drain_end_ns, memory_order_acquire);
+    return !client_is_done(&w->client) ||
+           (w->queue.n_pending > 0 &&
+            !backpressure_is_stuck(&w->backpressure, w->queue.n_pending, now_ns));
 }
 
 /* A client leaves with the last one: until then its queue may bring what belongs to others. */
 static bool
-client_is_finished(struct worker *w, uint64_t now_ns, uint64_t stop_ns)
+client_is_finished(struct worker *w, uint64_t stop_ns, uint64_t now_ns)
 {
-    atomic_uint *busy = &w->opts.schedule->clients_busy;
+    struct schedule *s = w->opts.schedule;
+    struct finish_terms terms = {.linger_ns = w->opts.linger_ns,
+                                 .stop_ns = stop_ns,
+                                 .drain_end_ns = schedule_drain_end_ns(s)};
 
-    if (!w->is_idle && client_has_ended(w, now_ns, stop_ns)) {
-        w->is_idle = true;
-        atomic_fetch_sub_explicit(busy, 1, memory_order_acq_rel);
+    if (!w->finish.has_ended &&
+        (told_to_quit(w) ||
+         finish_client(&w->finish, &terms, now_ns >= stop_ns && wind_down(w, now_ns), now_ns))) {
+        w->finish.has_ended = true;
+        schedule_client_ends(s);
     }
-    return w->is_idle && (told_to_quit(w) || atomic_load_explicit(busy, memory_order_acquire) == 0);
+    return w->finish.has_ended && (told_to_quit(w) || !schedule_has_clients(s));
+}
+
+static bool
+is_finished(struct worker *w, unsigned work, uint64_t stop_ns, uint64_t now_ns)
+{
+    if (w->opts.role == ROLE_CLIENT)
+        return client_is_finished(w, stop_ns, now_ns);
+    return told_to_quit(w) && finish_server(&w->finish, work, now_ns);
 }
 
 /* End what is still open, so that the target need not wait for it. It stays counted as open. */
 static void
 abandon(struct worker *w, uint64_t now_ns)
 {
-    uint64_t until_ns = now_ns + LEAVE_NS;
+    uint64_t until_ns = now_ns + FINISH_LEAVE_NS;
 
     while (client_abandon(&w->client, SWEEP_PER_POLL) && now_ns < until_ns) {
         poll_tx_submit(w);
@@ -240,7 +228,7 @@ run(struct worker *w)
     unsigned work;
 
     do {
-        stop_ns = atomic_load_explicit(&w->opts.schedule->stop_ns, memory_order_acquire);
+        stop_ns = schedule_stop_ns(w->opts.schedule);
         if (w->opts.role == ROLE_CLIENT)
             client_stop_at(&w->client, stop_ns);
         work = poll_once(w, now_ns);
@@ -251,8 +239,7 @@ run(struct worker *w)
         last_ns = now_ns;
         now_ns = schedule_now_ns(w->opts.schedule);
         poll_account(w, work, now_ns - last_ns);
-    } while (w->opts.role == ROLE_SERVER ? !server_is_finished(w, now_ns, work)
-                                         : !client_is_finished(w, now_ns, stop_ns));
+    } while (!is_finished(w, work, stop_ns, now_ns));
     w->stat.now->open = poll_open(w);
     w->stat.now->end_ns = now_ns;
     if (w->opts.role == ROLE_CLIENT) {

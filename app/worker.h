@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "app/backpressure.h"
+#include "app/finish.h"
 #include "app/schedule.h"
 #include "base/role.h"
 #include "io/handoff.h"
@@ -66,6 +68,8 @@ struct worker {
     struct worker_opts opts;
     struct io_queue queue;
     struct outbox outbox;
+    struct backpressure backpressure;
+    struct finish finish;
     struct rte_mbuf *bursts[2][IO_BURST]; /* of the last iteration, and of the one before */
     unsigned burst_idx, n_burst;          /* the one to process next */
     unsigned n_handed;                    /* of these, the first: others handed them over */
@@ -83,16 +87,6 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t mbuf_failures;          /* of the queue, already counted */
     uint32_t refused;                /* the same */
-    uint64_t started_ns;             /* the last poll in which starts were allowed */
-    uint64_t clear_ns;               /* the last poll that began with nothing pending */
-    uint64_t moved_ns;               /* the last poll before which the port had taken something */
-    bool has_moved;                  /* it has since */
-    uint64_t room_ns;                /* the last poll with room for the answers to a burst */
-    uint64_t done_ns;                /* the last poll in which a client was not done */
-    bool is_idle;                    /* a client that was done, and stays for what it hands over */
-    uint64_t quit_ns;                /* when a responder saw that it has to quit; 0: not yet */
-    uint64_t last_work_ns;           /* after that, the last poll that found something to do */
-    unsigned idle_polls;             /* since then */
     alignas(64) atomic_int progress; /* enum worker_progress */
 };
 
