@@ -223,7 +223,7 @@ tell_rss_check(const struct control *ctl, struct result *r)
         sum.misrouted += p->misrouted;
     }
     r->steering = sum.misrouted == 0 ? STEERING_RSS : STEERING_HANDOFF;
-    r->steering_is_proven = sum.misrouted == 0 && sum.answered > 0;
+    r->steering_is_verified = sum.misrouted == 0 && sum.answered > 0;
     if (sum.misrouted > 0)
         snprintf(r->steering_why, sizeof(r->steering_why),
                  "workers hand packets over to each other: of %u answers to a test %u came to "

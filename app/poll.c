@@ -249,7 +249,7 @@ hand_over(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets,
         handoff_give(w->opts.handoff, owner, mbufs[i]);
         packets[i].kind = PACKET_OTHER; /* not the engine's any more */
     }
-    STAT_ADD(&w->stat, handed_over, n - left);
+    STAT_ADD(&w->stat, handoffs, n - left);
     handoff_flush(w->opts.handoff);
     return left;
 }
@@ -386,7 +386,7 @@ run_tls(struct worker *w, uint64_t now_ns)
         did = is_client ? client_secure(&w->client) : server_secure(&w->server);
         n += did;
     } while (did > 0 && schedule_now_ns(w->opts.schedule) - now_ns < TLS_BUDGET_NS);
-    STAT_ADD(&w->stat, tls_behind, core_has_secure_work(core));
+    STAT_ADD(&w->stat, tls_backlog, core_has_secure_work(core));
     if (n > 0)
         poll_tx_submit(w);
     return n;
@@ -423,9 +423,9 @@ poll_once(struct worker *w, uint64_t now_ns)
 void
 poll_account(struct worker *w, unsigned work, uint64_t took_ns)
 {
-    STAT_COUNT(&w->stat, turns);
+    STAT_COUNT(&w->stat, polls);
     if (work > 0) {
-        STAT_COUNT(&w->stat, busy_turns);
+        STAT_COUNT(&w->stat, busy_polls);
         STAT_ADD(&w->stat, busy_ns, took_ns);
     } else {
         STAT_ADD(&w->stat, idle_ns, took_ns);

@@ -124,7 +124,7 @@ resolve(struct worker *w)
 static bool
 verify_rss(struct worker *w)
 {
-    uint64_t *stray = &w->stat.now->counters[CTR_stray];
+    uint64_t *stray = &w->stat.now->counters[CTR_no_connection];
     uint64_t stray_before = *stray, handed_before = w->handed_in;
     uint64_t until_ns = schedule_now_ns(w->opts.schedule) + RSS_CHECK_NS;
     struct rss_check *check = &w->rss_check;
@@ -243,7 +243,7 @@ run(struct worker *w)
     w->stat.now->open = poll_open(w);
     w->stat.now->end_ns = now_ns;
     if (w->opts.role == ROLE_CLIENT) {
-        STAT_ADD(&w->stat, not_begun, load_left(&w->client.load));
+        STAT_ADD(&w->stat, starts_dropped, load_left(&w->client.load));
         abandon(w, now_ns);
     }
     poll_tx_flush(w);

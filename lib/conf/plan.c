@@ -124,7 +124,7 @@ closed_loop_connections(const struct conf *c)
 
 /* How long a connection may be open to a target that does not answer, or does so at the last
  * moment. That a target answers TCP and is silent in TLS is not provided for: it would take tens of
- * times the memory that is needed otherwise, and shows in held_back. */
+ * times the memory that is needed otherwise, and shows in conn_limit_reached. */
 static uint64_t
 longest_ns(const struct conf *c)
 {

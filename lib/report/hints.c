@@ -21,7 +21,7 @@ sum_of_all(const struct result *r, enum stat_counter counter)
            report_result_role_sum(r, ROLE_SERVER, counter);
 }
 
-/* On the generator alone: advice that names its options is no use to a responder. */
+/* On the client alone: advice that names its options is no use to a server. */
 static bool
 client_failed_by(const struct result *r, enum stat_failure cause)
 {
@@ -99,7 +99,7 @@ static bool
 wants_records(const struct result *r)
 {
     return report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) +
-               report_result_role_sum(r, ROLE_CLIENT, CTR_held_back) >
+               report_result_role_sum(r, ROLE_CLIENT, CTR_conn_limit_reached) >
            0;
 }
 

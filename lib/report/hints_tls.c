@@ -13,13 +13,13 @@ static const uint64_t BEHIND_TURNS = 100;
 static const double BUSY_MIN = 0.75;
 
 static bool
-generator_failed_by(const struct result *r, enum stat_failure cause)
+client_failed_by(const struct result *r, enum stat_failure cause)
 {
     return report_result_totals_role(r) == ROLE_CLIENT && r->totals.failures[cause] > 0;
 }
 
 static bool
-responder_failed_by(const struct result *r, enum stat_failure cause)
+server_failed_by(const struct result *r, enum stat_failure cause)
 {
     return report_result_totals_role(r) == ROLE_SERVER && r->totals.failures[cause] > 0;
 }
@@ -81,57 +81,52 @@ met_plain_text(const struct result *r)
 static bool
 wants_tls_port(const struct result *r)
 {
-    return (generator_failed_by(r, FAILURE_tls) ||
-            generator_failed_by(r, FAILURE_tls_alert_sent)) &&
+    return (client_failed_by(r, FAILURE_tls) || client_failed_by(r, FAILURE_tls_alert_sent)) &&
            met_plain_text(r);
 }
 
 static bool
 wants_tls_clients(const struct result *r)
 {
-    return (responder_failed_by(r, FAILURE_tls) ||
-            responder_failed_by(r, FAILURE_tls_alert_sent)) &&
+    return (server_failed_by(r, FAILURE_tls) || server_failed_by(r, FAILURE_tls_alert_sent)) &&
            met_plain_text(r);
 }
 
 static bool
 wants_common_ground(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_alert) &&
-           has_nothing_in_common(&r->tls.alerts_received);
+    return client_failed_by(r, FAILURE_tls_alert) && has_nothing_in_common(&r->tls.alerts_received);
 }
 
 static bool
 wants_client_certificate(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_alert) &&
-           is_about_certificate(&r->tls.alerts_received);
+    return client_failed_by(r, FAILURE_tls_alert) && is_about_certificate(&r->tls.alerts_received);
 }
 
 static bool
 wants_names(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_alert) && is_about_names(&r->tls.alerts_received);
+    return client_failed_by(r, FAILURE_tls_alert) && is_about_names(&r->tls.alerts_received);
 }
 
 static bool
 wants_targets_log(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_alert) && !wants_common_ground(r) &&
+    return client_failed_by(r, FAILURE_tls_alert) && !wants_common_ground(r) &&
            !wants_client_certificate(r) && !wants_names(r);
 }
 
 static bool
 wants_clients_trust(const struct result *r)
 {
-    return responder_failed_by(r, FAILURE_tls_alert) &&
-           is_about_certificate(&r->tls.alerts_received);
+    return server_failed_by(r, FAILURE_tls_alert) && is_about_certificate(&r->tls.alerts_received);
 }
 
 static bool
 wants_clients_log(const struct result *r)
 {
-    return responder_failed_by(r, FAILURE_tls_alert) && !wants_clients_trust(r);
+    return server_failed_by(r, FAILURE_tls_alert) && !wants_clients_trust(r);
 }
 
 static bool
@@ -151,45 +146,43 @@ wants_sound_peer(const struct result *r)
 static bool
 wants_trust(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_untrusted);
+    return client_failed_by(r, FAILURE_tls_untrusted);
 }
 
 static bool
 wants_trust_in_clients(const struct result *r)
 {
-    return responder_failed_by(r, FAILURE_tls_untrusted);
+    return server_failed_by(r, FAILURE_tls_untrusted);
 }
 
 static bool
 wants_whole_handshake(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_closed);
+    return client_failed_by(r, FAILURE_tls_closed);
 }
 
 static bool
 wants_patient_clients(const struct result *r)
 {
-    return responder_failed_by(r, FAILURE_tls_closed);
+    return server_failed_by(r, FAILURE_tls_closed);
 }
 
 static bool
 wants_any_answer(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_timeout) &&
-           r->totals.counters[CTR_tls_handshakes] == 0;
+    return client_failed_by(r, FAILURE_tls_timeout) && r->totals.counters[CTR_tls_handshakes] == 0;
 }
 
 static bool
 wants_fewer_handshakes(const struct result *r)
 {
-    return generator_failed_by(r, FAILURE_tls_timeout) &&
-           r->totals.counters[CTR_tls_handshakes] > 0;
+    return client_failed_by(r, FAILURE_tls_timeout) && r->totals.counters[CTR_tls_handshakes] > 0;
 }
 
 static bool
 wants_talking_clients(const struct result *r)
 {
-    return responder_failed_by(r, FAILURE_tls_timeout);
+    return server_failed_by(r, FAILURE_tls_timeout);
 }
 
 static bool
@@ -204,7 +197,7 @@ wants_tls_cores(const struct result *r)
     for (unsigned i = 0; i < r->n_cores; i++) {
         const struct stat_block *b = &r->cores[i].total;
 
-        if (b->counters[CTR_tls_behind] > b->counters[CTR_busy_turns] / BEHIND_TURNS &&
+        if (b->counters[CTR_tls_backlog] > b->counters[CTR_busy_polls] / BEHIND_TURNS &&
             report_busy(b) > BUSY_MIN)
             return true;
     }
@@ -217,7 +210,7 @@ const struct hint hints_tls[] = {
                      "  tcp:// in the URL it is loaded as it is. What it says shows:\n"
                      "      openssl s_client -connect ADDRESS:PORT\n"},
     {wants_tls_clients,
-     "  What came to this responder was no TLS: its clients speak plain text, such as HTTP. Have\n"
+     "  What came to this server was no TLS: its clients speak plain text, such as HTTP. Have\n"
      "  them use tls:// or https://, or serve without TLS.\n"},
     {wants_common_ground,
      "  The target found no version, cipher or group that both sides take. Compare tls.versions,\n"
@@ -235,7 +228,7 @@ const struct hint hints_tls[] = {
      "  The target ended TLS with the alert above; its log may say why. One handshake by hand:\n"
      "      openssl s_client -connect ADDRESS:PORT\n"},
     {wants_clients_trust,
-     "  Clients do not trust this responder's certificate: give them the CA that signed it, or\n"
+     "  Clients do not trust this server's certificate: give them the CA that signed it, or\n"
      "  serve one that they trust with tls.cert and tls.key.\n"},
     {wants_clients_log,
      "  Clients ended TLS with the alerts above; their own messages may say why. Compare\n"

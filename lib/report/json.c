@@ -6,27 +6,27 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/json_tree.h"
 #include "report/outfile.h"
 #include "report/scenario.h"
-#include "report/tree.h"
 
 static const char OPTION[] = "--json";
 
-/* Keys of the contract for layers above TLS: always there, and nought until something counts. */
+/* Keys of the contract for layers above TLS: always there, and 0 until something counts. */
 static const char *const later_totals[] = {"requests", "responses"};
 static const char *const later_failures[] = {"http"};
 static const char *const later_rates[] = {"rps"};
 static const char *const later_latencies[] = {"ttfb", "ttlb"};
 
 static void
-put_zeros(struct tree *t, json_t *o, const char *const *keys, size_t n)
+put_zeros(struct json_tree *t, json_t *o, const char *const *keys, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         tree_put(t, o, keys[i], json_integer(0));
 }
 
 static json_t *
-tool_json(struct tree *t, const struct result *r)
+tool_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -37,7 +37,7 @@ tool_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-host_json(struct tree *t, const struct result *r)
+host_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -63,7 +63,7 @@ instant_json(time_t at)
 }
 
 static json_t *
-verdict_json(struct tree *t, const struct result *r)
+verdict_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object(), *why = json_array();
 
@@ -78,7 +78,7 @@ verdict_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-failures_json(struct tree *t, const struct stat_block *b)
+failures_json(struct json_tree *t, const struct stat_block *b)
 {
     json_t *o = json_object();
 
@@ -90,7 +90,7 @@ failures_json(struct tree *t, const struct stat_block *b)
 
 /* The counts of @b, set in @o: in totals, and in each core beside what makes it a core. */
 static void
-put_counts(struct tree *t, json_t *o, const struct stat_block *b)
+put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
 {
     for (size_t i = 0; i < CTR_COUNT; i++)
         tree_put(t, o, stat_counter_names[i].name, tree_count(b->counters[i]));
@@ -100,7 +100,7 @@ put_counts(struct tree *t, json_t *o, const struct stat_block *b)
 }
 
 static json_t *
-totals_json(struct tree *t, const struct result *r)
+totals_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -109,7 +109,7 @@ totals_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-rates_json(struct tree *t, const struct result *r)
+rates_json(struct json_tree *t, const struct result *r)
 {
     const uint64_t *c = r->totals.counters;
     json_t *o = json_object();
@@ -136,7 +136,7 @@ us_json(double ns)
 
 /* @h NULL: a latency that nothing measures yet. */
 static json_t *
-hist_json(struct tree *t, const struct hist *h)
+hist_json(struct json_tree *t, const struct hist *h)
 {
     static const struct {
         const char *key;
@@ -156,7 +156,7 @@ hist_json(struct tree *t, const struct hist *h)
 }
 
 static json_t *
-latency_json(struct tree *t, const struct result *r)
+latency_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -172,7 +172,7 @@ latency_json(struct tree *t, const struct result *r)
 
 /* The names for which no row was left are counted as "others", which no standard calls anything. */
 static json_t *
-rows_json(struct tree *t, const struct tls_rows *rows)
+rows_json(struct json_tree *t, const struct tls_rows *rows)
 {
     json_t *o = json_object();
 
@@ -184,7 +184,7 @@ rows_json(struct tree *t, const struct tls_rows *rows)
 }
 
 static json_t *
-examples_json(struct tree *t, const struct tls_tally *tally)
+examples_json(struct json_tree *t, const struct tls_tally *tally)
 {
     json_t *o = json_object();
 
@@ -196,7 +196,7 @@ examples_json(struct tree *t, const struct tls_tally *tally)
 }
 
 static json_t *
-tls_json(struct tree *t, const struct result *r)
+tls_json(struct json_tree *t, const struct result *r)
 {
     const struct tls_tally *tally = &r->tls;
     json_t *o, *memory;
@@ -220,7 +220,7 @@ tls_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-memory_json(struct tree *t, const struct result *r)
+memory_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -234,7 +234,7 @@ memory_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-cores_json(struct tree *t, const struct result *r)
+cores_json(struct json_tree *t, const struct result *r)
 {
     json_t *a = json_array();
 
@@ -252,7 +252,7 @@ cores_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-interval_json(struct tree *t, const struct result_interval *i)
+interval_json(struct json_tree *t, const struct result_interval *i)
 {
     json_t *o = json_object(), *busy = json_object();
 
@@ -289,7 +289,7 @@ interval_json(struct tree *t, const struct result_interval *i)
 }
 
 static json_t *
-intervals_json(struct tree *t, const struct result *r)
+intervals_json(struct json_tree *t, const struct result *r)
 {
     json_t *a = json_array();
 
@@ -299,18 +299,18 @@ intervals_json(struct tree *t, const struct result *r)
 }
 
 static json_t *
-steering_json(struct tree *t, const struct result *r)
+steering_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
-    tree_put(t, o, "by", tree_text(result_steering_names[r->steering]));
-    tree_put(t, o, "proven", json_boolean(r->steering_is_proven));
+    tree_put(t, o, "mode", tree_text(result_steering_names[r->steering]));
+    tree_put(t, o, "verified", json_boolean(r->steering_is_verified));
     tree_put(t, o, "why", tree_text(r->steering_why));
     return o;
 }
 
 static json_t *
-result_json(struct tree *t, const struct result *r)
+result_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -330,14 +330,14 @@ result_json(struct tree *t, const struct result *r)
     tree_put(t, o, "memory", memory_json(t, r));
     tree_put(t, o, "cores", cores_json(t, r));
     tree_put(t, o, "intervals", intervals_json(t, r));
-    tree_put(t, o, "intervals_left_out", tree_count(r->intervals_left_out));
+    tree_put(t, o, "intervals_omitted", tree_count(r->intervals_omitted));
     return o;
 }
 
 int
 json_write(FILE *out, const struct result *r, struct fail *f)
 {
-    struct tree t = {0};
+    struct json_tree t = {0};
     json_t *o = result_json(&t, r);
     int status = 0;
 

@@ -2,7 +2,7 @@
 /* See live.h. */
 #include "report/live.h"
 
-#include "report/units.h"
+#include "report/format.h"
 
 /* About a screen. */
 static const unsigned ROWS_PER_HEADER = 20;
@@ -58,18 +58,18 @@ write_names(const struct live *l, const struct result_interval *i)
 }
 
 static const char *
-duration_or_dash(uint64_t count, uint64_t ns, char buf[static UNITS_TEXT_MAX])
+duration_or_dash(uint64_t count, uint64_t ns, char buf[static FORMAT_TEXT_MAX])
 {
-    return count == 0 ? "-" : units_duration(ns, buf);
+    return count == 0 ? "-" : format_duration(ns, buf);
 }
 
 static void
 write_failed(const struct live *l, uint64_t failed)
 {
     bool is_red = l->is_terminal && failed > 0;
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
-    fprintf(l->out, " %s%10s%s", is_red ? RED : "", units_grouped(failed, buf),
+    fprintf(l->out, " %s%10s%s", is_red ? RED : "", format_grouped(failed, buf),
             is_red ? PLAIN : "");
 }
 
@@ -77,7 +77,7 @@ write_failed(const struct live *l, uint64_t failed)
 static void
 write_latency(const struct live *l, const struct result_interval *i)
 {
-    char left[UNITS_TEXT_MAX], right[UNITS_TEXT_MAX];
+    char left[FORMAT_TEXT_MAX], right[FORMAT_TEXT_MAX];
 
     if (l->has_tls)
         fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p99_ns, left),
@@ -90,18 +90,18 @@ write_latency(const struct live *l, const struct result_interval *i)
 static void
 write_payload(const struct live *l, const struct result_interval *i)
 {
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
     if (l->has_rx_payload)
-        fprintf(l->out, " %11s", units_bit_rate(i->rx_payload_bps, buf));
+        fprintf(l->out, " %11s", format_bit_rate(i->rx_payload_bps, buf));
     if (l->has_tx_payload)
-        fprintf(l->out, " %11s", units_bit_rate(i->tx_payload_bps, buf));
+        fprintf(l->out, " %11s", format_bit_rate(i->tx_payload_bps, buf));
 }
 
 void
 live_row(struct live *l, const struct result_interval *i)
 {
-    char rate[UNITS_TEXT_MAX], open[UNITS_TEXT_MAX];
+    char rate[FORMAT_TEXT_MAX], open[FORMAT_TEXT_MAX];
 
     add_columns(l, i);
     if (l->n_rows == 0)
@@ -110,8 +110,8 @@ live_row(struct live *l, const struct result_interval *i)
     if (l->is_terminal && l->n_rows == ROWS_PER_HEADER)
         l->n_rows = 0;
 
-    fprintf(l->out, "%7.1f s %10s %12s", i->t_s, units_rate(l->has_tls ? i->tls_hps : i->cps, rate),
-            units_grouped(i->open, open));
+    fprintf(l->out, "%7.1f s %10s %12s", i->t_s,
+            format_rate(l->has_tls ? i->tls_hps : i->cps, rate), format_grouped(i->open, open));
     write_failed(l, i->failed);
     write_latency(l, i);
     write_payload(l, i);

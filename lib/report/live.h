@@ -3,7 +3,7 @@
  * reads like the terminal; on a terminal the names come again now and then, and failures are red.
  *
  * Each direction in which payload flows has a column of its goodput. Whether any will flow is not
- * always known beforehand (a server may say something unasked, and a responder takes what its
+ * always known beforehand (a server may say something unasked, and a server takes what its
  * clients send), so a column that was not expected joins with the first row that needs it, under a
  * new line of names, and then stays.
  *

@@ -133,7 +133,7 @@ void
 report_result_add_interval(struct result *r, const struct result_interval *i)
 {
     if (r->n_intervals == r->intervals_max && !grow_intervals(r)) {
-        r->intervals_left_out++;
+        r->intervals_omitted++;
         return;
     }
     r->intervals[r->n_intervals++] = *i;

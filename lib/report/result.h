@@ -79,10 +79,10 @@ struct result {
     unsigned n_cores;
     struct result_interval *intervals; /* n_intervals, owned */
     size_t n_intervals, intervals_max;
-    uint64_t intervals_left_out;
+    uint64_t intervals_omitted;
 
     enum result_steering steering;
-    bool steering_is_proven;            /* by a test before the start; false where there was none */
+    bool steering_is_verified;          /* by a test before the start; false where there was none */
     char steering_why[RESULT_TEXT_MAX]; /* a sentence; "" with STEERING_NONE */
 
     uint64_t records; /* connection records of all client cores; 0: no client */

@@ -25,7 +25,7 @@ range_json(const struct ip_range *r)
 }
 
 static json_t *
-local_json(struct tree *t, const struct conf *c)
+local_json(struct json_tree *t, const struct conf *c)
 {
     json_t *a = json_array();
 
@@ -35,7 +35,7 @@ local_json(struct tree *t, const struct conf *c)
 }
 
 static json_t *
-gateway_json(struct tree *t, const struct conf *c)
+gateway_json(struct json_tree *t, const struct conf *c)
 {
     json_t *a = json_array();
     char text[IP_TEXT_MAX];
@@ -47,7 +47,7 @@ gateway_json(struct tree *t, const struct conf *c)
 }
 
 static json_t *
-targets_json(struct tree *t, const struct conf *c)
+targets_json(struct json_tree *t, const struct conf *c)
 {
     json_t *a = json_array();
 
@@ -127,7 +127,7 @@ count_json(const struct conf_option *o, uint64_t n)
 }
 
 static json_t *
-value_json(struct tree *t, const struct conf *c, const struct conf_option *o)
+value_json(struct json_tree *t, const struct conf *c, const struct conf_option *o)
 {
     const void *field = (const char *)c + o->offset;
 
@@ -164,7 +164,7 @@ value_json(struct tree *t, const struct conf *c, const struct conf_option *o)
 }
 
 json_t *
-scenario_json(struct tree *t, const struct conf *c)
+scenario_json(struct json_tree *t, const struct conf *c)
 {
     json_t *o = json_object();
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "conf/conf.h"
-#include "report/tree.h"
+#include "report/json_tree.h"
 
 /** @return a new object, NULL (or @t marked) without memory. */
-json_t *scenario_json(struct tree *t, const struct conf *c);
+json_t *scenario_json(struct json_tree *t, const struct conf *c);

@@ -9,26 +9,26 @@
 #include "base/units.h"
 #include "conf/options.h"
 #include "conf/value.h"
+#include "report/format.h"
 #include "report/hints.h"
 #include "report/text_tls.h"
-#include "report/units.h"
 
-/* Counters that are nought when all is well, most telling first. */
-static const enum stat_counter remarkable[] = {
-    CTR_bad_checksum,     CTR_bad_header,        CTR_rx_missed,          CTR_tls_behind,
-    CTR_tx_dropped,       CTR_tx_backpressure,   CTR_mbufs_exhausted,    CTR_records_exhausted,
-    CTR_held_back,        CTR_streams_exhausted, CTR_not_begun,          CTR_late_starts,
-    CTR_retransmits,      CTR_fast_retransmits,  CTR_data_timeouts,      CTR_tail_probes,
-    CTR_window_probes,    CTR_out_of_order,      CTR_reassembly_dropped, CTR_tls_truncated,
-    CTR_path_mtu_changes, CTR_duplicates,        CTR_out_of_window,      CTR_challenge_acks,
-    CTR_paws_dropped,     CTR_resets_ignored,    CTR_icmp_errors,        CTR_stray,
-    CTR_handed_over,
+/* Counters that are 0 when all is well, most telling first. */
+static const enum stat_counter notable[] = {
+    CTR_bad_checksum,       CTR_bad_header,        CTR_rx_missed,          CTR_tls_backlog,
+    CTR_tx_dropped,         CTR_tx_backpressure,   CTR_mbufs_exhausted,    CTR_records_exhausted,
+    CTR_conn_limit_reached, CTR_streams_exhausted, CTR_starts_dropped,     CTR_late_starts,
+    CTR_retransmits,        CTR_fast_retransmits,  CTR_rto_timeouts,       CTR_tail_loss_probes,
+    CTR_window_probes,      CTR_out_of_order,      CTR_reassembly_dropped, CTR_tls_truncated,
+    CTR_path_mtu_changes,   CTR_duplicates,        CTR_out_of_window,      CTR_challenge_acks,
+    CTR_paws_dropped,       CTR_resets_ignored,    CTR_icmp_errors,        CTR_no_connection,
+    CTR_handoffs,
 };
 
 static void
 write_client_conf(FILE *out, const struct conf *c)
 {
-    char buf[UNITS_TEXT_MAX], exact[VALUE_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX], exact[VALUE_TEXT_MAX];
 
     if (c->n_targets > 0)
         fprintf(out, " to %s", c->targets[0].url);
@@ -36,7 +36,7 @@ write_client_conf(FILE *out, const struct conf *c)
         fprintf(out, " and %u more", c->n_targets - 1);
     if (c->rate > 0)
         fprintf(out, ", %s/s", value_format_count(c->rate, exact));
-    fprintf(out, ", at most %s open", units_grouped(c->connections, buf));
+    fprintf(out, ", at most %s open", format_grouped(c->connections, buf));
     if (c->send_bytes > 0)
         fprintf(out, ", send %s", value_format_size(c->send_bytes, exact));
     if (c->receive_bytes > 0)
@@ -85,9 +85,9 @@ write_what(FILE *out, const struct result *r)
 static void
 write_count(FILE *out, const char *name, uint64_t n, const char *remark)
 {
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
-    fprintf(out, "  %-12s %15s%s%s\n", name, units_grouped(n, buf), *remark != '\0' ? "   " : "",
+    fprintf(out, "  %-12s %15s%s%s\n", name, format_grouped(n, buf), *remark != '\0' ? "   " : "",
             remark);
 }
 
@@ -95,12 +95,12 @@ static void
 write_totals(FILE *out, const struct result *r)
 {
     const uint64_t *c = r->totals.counters;
-    char cps[UNITS_TEXT_MAX], rx[UNITS_TEXT_MAX], tx[UNITS_TEXT_MAX], bits[UNITS_TEXT_MAX],
-        remark[3 * UNITS_TEXT_MAX];
+    char cps[FORMAT_TEXT_MAX], rx[FORMAT_TEXT_MAX], tx[FORMAT_TEXT_MAX], bits[FORMAT_TEXT_MAX],
+        remark[3 * FORMAT_TEXT_MAX];
 
     fputs("\nconnections\n", out);
     write_count(out, "attempted", c[CTR_attempted], "");
-    units_rate(report_result_rate(r, c[CTR_established]), cps);
+    format_rate(report_result_rate(r, c[CTR_established]), cps);
     write_count(out, "established", c[CTR_established], cps);
     write_count(out, "closed", c[CTR_closed], "");
     write_count(out, "failed", c[CTR_failed], "");
@@ -108,12 +108,12 @@ write_totals(FILE *out, const struct result *r)
 
     fputs("\nframes\n", out);
     snprintf(remark, sizeof(remark), "%s, %s",
-             units_rate(report_result_rate(r, c[CTR_rx_packets]), rx),
-             units_bit_rate(8 * report_result_rate(r, c[CTR_rx_bytes]), bits));
+             format_rate(report_result_rate(r, c[CTR_rx_packets]), rx),
+             format_bit_rate(8 * report_result_rate(r, c[CTR_rx_bytes]), bits));
     write_count(out, "received", c[CTR_rx_packets], remark);
     snprintf(remark, sizeof(remark), "%s, %s",
-             units_rate(report_result_rate(r, c[CTR_tx_packets]), tx),
-             units_bit_rate(8 * report_result_rate(r, c[CTR_tx_bytes]), bits));
+             format_rate(report_result_rate(r, c[CTR_tx_packets]), tx),
+             format_bit_rate(8 * report_result_rate(r, c[CTR_tx_bytes]), bits));
     write_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
@@ -121,34 +121,34 @@ static void
 write_payload(FILE *out, const struct result *r)
 {
     const uint64_t *c = r->totals.counters;
-    char buf[UNITS_TEXT_MAX], remark[2 * UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX], remark[2 * FORMAT_TEXT_MAX];
 
     if (c[CTR_rx_payload_bytes] == 0 && c[CTR_tx_payload_bytes] == 0)
         return;
     fputs("\npayload\n", out);
     snprintf(remark, sizeof(remark), "bytes, %s",
-             units_bit_rate(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), buf));
+             format_bit_rate(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), buf));
     write_count(out, "received", c[CTR_rx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "bytes, %s",
-             units_bit_rate(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), buf));
+             format_bit_rate(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), buf));
     write_count(out, "sent", c[CTR_tx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "segments, %s of the frames sent",
-             units_share(c[CTR_retransmits], c[CTR_tx_packets], buf));
-    write_count(out, "sent again", c[CTR_retransmits], remark);
+             format_share(c[CTR_retransmits], c[CTR_tx_packets], buf));
+    write_count(out, "retransmits", c[CTR_retransmits], remark);
 }
 
 static void
 write_tls(FILE *out, const struct result *r)
 {
     const uint64_t *c = r->totals.counters;
-    char rate[UNITS_TEXT_MAX], resumed[UNITS_TEXT_MAX], remark[3 * UNITS_TEXT_MAX];
+    char rate[FORMAT_TEXT_MAX], resumed[FORMAT_TEXT_MAX], remark[3 * FORMAT_TEXT_MAX];
 
     if (!r->has_tls)
         return;
     fputs("\nTLS\n", out);
     snprintf(remark, sizeof(remark), "%s, of them resumed %s",
-             units_rate(report_result_rate(r, c[CTR_tls_handshakes]), rate),
-             units_grouped(c[CTR_tls_resumed], resumed));
+             format_rate(report_result_rate(r, c[CTR_tls_handshakes]), rate),
+             format_grouped(c[CTR_tls_resumed], resumed));
     write_count(out, "handshakes", c[CTR_tls_handshakes], remark);
     text_tls_agreed(out, r);
 }
@@ -157,12 +157,12 @@ static void
 write_latency_row(FILE *out, const char *name, const struct hist *h)
 {
     static const double quantiles[] = {0.5, 0.9, 0.99, 0.999};
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
     fprintf(out, "  %-12s", name);
     for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
-        fprintf(out, " %10s", units_duration(hist_quantile_ns(h, quantiles[i]), buf));
-    fprintf(out, " %10s\n", units_duration(h->max_ns, buf));
+        fprintf(out, " %10s", format_duration(hist_quantile_ns(h, quantiles[i]), buf));
+    fprintf(out, " %10s\n", format_duration(h->max_ns, buf));
 }
 
 static void
@@ -195,13 +195,13 @@ write_core(FILE *out, const struct result *r, const struct result_core *core)
     static const enum stat_counter columns[] = {CTR_attempted, CTR_established, CTR_closed,
                                                 CTR_failed};
     const struct stat_block *b = &core->total;
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
     fprintf(out, "  %5u  %-6s %4.0f %%", core->lcore, result_role_names[core->role],
             100 * report_busy(b));
     for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-        fprintf(out, " %13s", units_grouped(b->counters[columns[i]], buf));
-    fprintf(out, " %11s %8.3f %8.3f\n", units_grouped(b->open, buf),
+        fprintf(out, " %13s", format_grouped(b->counters[columns[i]], buf));
+    fprintf(out, " %11s %8.3f %8.3f\n", format_grouped(b->open, buf),
             report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
             report_result_rate(r, b->counters[CTR_tx_packets]) / 1e6);
 }
@@ -220,14 +220,14 @@ write_cores(FILE *out, const struct result *r)
 static void
 write_named(FILE *out, const char **title, enum role role, uint64_t n, const struct stat_name *name)
 {
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
     if (n == 0)
         return;
     fputs(*title, out);
     *title = "";
     fprintf(out, "  %-6s %s %*s %-11s  %s\n", result_role_names[role], name->name,
-            30 - (int)strlen(name->name), units_grouped(n, buf),
+            30 - (int)strlen(name->name), format_grouped(n, buf),
             name->unit != NULL ? name->unit : "connections", name->meaning);
 }
 
@@ -250,12 +250,12 @@ write_failures(FILE *out, const struct result *r)
 static void
 write_remarkable(FILE *out, const struct result *r)
 {
-    const char *title = "\nworth knowing\n";
+    const char *title = "\nnotable counters\n";
 
-    for (size_t i = 0; i < ARRAY_LEN(remarkable); i++)
+    for (size_t i = 0; i < ARRAY_LEN(notable); i++)
         for (enum role role = 0; role < ROLE_COUNT; role++)
-            write_named(out, &title, role, report_result_role_sum(r, role, remarkable[i]),
-                        &stat_counter_names[remarkable[i]]);
+            write_named(out, &title, role, report_result_role_sum(r, role, notable[i]),
+                        &stat_counter_names[notable[i]]);
 }
 
 static void
@@ -268,14 +268,14 @@ write_steering(FILE *out, const struct result *r)
 static void
 write_records(FILE *out, const struct result *r)
 {
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
     if (r->records == 0)
         return;
-    fprintf(out, "  %s records of %.0f bytes", units_grouped(r->records, buf),
+    fprintf(out, "  %s records of %.0f bytes", format_grouped(r->records, buf),
             r->bytes_per_connection[ROLE_CLIENT]);
     if (r->bytes_per_connection[ROLE_SERVER] > 0)
-        fprintf(out, "; the responder takes %.0f bytes a connection",
+        fprintf(out, "; the server takes %.0f bytes a connection",
                 r->bytes_per_connection[ROLE_SERVER]);
     if (r->bytes_per_stream > 0)
         fprintf(out, "; payload takes %" PRIu64 " more while it is carried", r->bytes_per_stream);

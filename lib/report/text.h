@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The summary at the end of a run, for people: what was run, totals, latency, a row per core, why
- * connections failed, and what else is worth knowing with advice where there is any (hints.h).
+ * connections failed, notable counters, and advice where there is any (hints.h).
  * Plain text of at most about 110 columns. Control thread. */
 #pragma once
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "report/units.h"
+#include "report/format.h"
 
 /* What a line has room for; the rest is one share more. */
 static const unsigned NAMES_PER_LINE = 4;
@@ -56,7 +56,7 @@ static void
 write_shares(FILE *out, const char *label, const struct tls_rows *rows, uint64_t n)
 {
     struct tls_rows sorted = *rows;
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
     uint64_t rest = sum_of(rows);
 
     if (rest == 0)
@@ -66,11 +66,11 @@ write_shares(FILE *out, const char *label, const struct tls_rows *rows, uint64_t
     for (unsigned i = 0; i < sorted.n && i < NAMES_PER_LINE; i++) {
         fputs(i > 0 ? ", " : "", out);
         write_printable(out, sorted.rows[i].name);
-        fprintf(out, " %s", units_share(sorted.rows[i].count, n, buf));
+        fprintf(out, " %s", format_share(sorted.rows[i].count, n, buf));
         rest -= sorted.rows[i].count;
     }
     if (rest > 0)
-        fprintf(out, ", others %s", units_share(rest, n, buf));
+        fprintf(out, ", others %s", format_share(rest, n, buf));
     fputc('\n', out);
 }
 
@@ -119,12 +119,12 @@ text_tls_example(FILE *out, const struct result *r, enum stat_failure cause)
 static void
 write_counted(FILE *out, const char *label, const char *name, uint64_t n)
 {
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
     int room = 38 - (int)strlen(name);
 
     fprintf(out, "  %-9s ", label);
     write_printable(out, name);
-    fprintf(out, " %*s\n", room > 0 ? room : 0, units_grouped(n, buf));
+    fprintf(out, " %*s\n", room > 0 ? room : 0, format_grouped(n, buf));
 }
 
 /* The first row brings the title with it. */
@@ -157,13 +157,13 @@ text_tls_alerts(FILE *out, const struct result *r)
 void
 text_tls_memory(FILE *out, const struct result *r)
 {
-    char buf[UNITS_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX];
 
     if (r->tls.handshake_bytes == 0)
         return;
     fprintf(out, "  TLS takes %s a connection in handshake",
-            units_bytes(r->tls.handshake_bytes, buf));
+            format_bytes(r->tls.handshake_bytes, buf));
     if (r->tls.idle_bytes > 0)
-        fprintf(out, ", %s idle", units_bytes(r->tls.idle_bytes, buf));
+        fprintf(out, ", %s idle", format_bytes(r->tls.idle_bytes, buf));
     fputc('\n', out);
 }

@@ -323,7 +323,7 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
 
         if (c->core.n_open >= c->open_max) {
             if (is_open_loop)
-                STAT_COUNT(c->core.opts.stat, held_back);
+                STAT_COUNT(c->core.opts.stat, conn_limit_reached);
             break;
         }
 

@@ -75,7 +75,7 @@ void client_input(struct client *c, const struct packet *packets, unsigned n);
 
 /**
  * Send a bare ACK from a port of ours to one of the targets, by turns. It creates nothing there,
- * and is answered with RST (RFC 9293 3.10.7.1), which counts as stray here.
+ * and is answered with RST (RFC 9293 3.10.7.1), which counts as no_connection here.
  *
  * @return whether one went out: not without a free record, or without room.
  */

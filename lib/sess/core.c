@@ -107,7 +107,7 @@ core_refuse(struct core *c, const struct packet *p)
 void
 core_stray(struct core *c, const struct packet *p)
 {
-    STAT_COUNT(c->opts.stat, stray);
+    STAT_COUNT(c->opts.stat, no_connection);
     core_refuse(c, p);
 }
 

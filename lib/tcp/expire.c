@@ -127,7 +127,7 @@ rto_expired(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
     if (is_shut) {
         STAT_COUNT(ctx->stat, window_probes);
     } else {
-        STAT_ADD(ctx->stat, data_timeouts, !awaits_fin_ack(c, x));
+        STAT_ADD(ctx->stat, rto_timeouts, !awaits_fin_ack(c, x));
         ctx->params->cc->timed_out(&x->cc, (x->flags & STREAM_TIMED_OUT) == 0, &now);
         x->flags |= STREAM_TIMED_OUT;
         x->recover = c->snd_nxt;

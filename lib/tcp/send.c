@@ -235,7 +235,7 @@ send_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     if (is_window_probe)
         STAT_COUNT(ctx->stat, window_probes);
     else
-        STAT_COUNT(ctx->stat, tail_probes);
+        STAT_COUNT(ctx->stat, tail_loss_probes);
     if (n > 0 || has_fin) {
         if (!is_window_probe) {
             x->flags = (uint8_t)((x->flags | STREAM_TLP_IN_FLIGHT) & ~STREAM_TLP_IS_RETRANS);

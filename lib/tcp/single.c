@@ -99,7 +99,7 @@ unsigned __attribute__((noinline)) single_timeout(struct tcp_conn *c, struct tcp
     c->pending |= TCP_PENDING_DATA;
     if (is_closing(c))
         c->pending |= TCP_PENDING_FIN;
-    STAT_COUNT(ctx->stat, data_timeouts);
+    STAT_COUNT(ctx->stat, rto_timeouts);
     STAT_COUNT(ctx->stat, retransmits);
     return 0;
 }

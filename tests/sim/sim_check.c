@@ -130,7 +130,7 @@ sim_check_begins(struct sim *sim, unsigned host)
     sh->begun_ns = sh->progress_ns = sh->heard_ns = sh->shut_ns = sim->now_ns;
     sh->is_shut = false;
     sh->unacked_ns = TIME_NEVER;
-    sh->timeouts_then = sim_count(h, data_timeouts) + sim_count(h, window_probes);
+    sh->timeouts_then = sim_count(h, rto_timeouts) + sim_count(h, window_probes);
     sh->acked = 0;
     sh->n_sent = sh->n_pure = sh->n_causes = sh->n_units = sh->n_dups = 0;
     sh->fin_ns = 0;
@@ -413,7 +413,7 @@ sim_check_heard(struct sim *sim, unsigned host, const struct seg *s, const struc
 static uint64_t
 timeouts(const struct sim_host *h)
 {
-    return sim_count(h, data_timeouts) + sim_count(h, window_probes) - h->shadow.timeouts_then;
+    return sim_count(h, rto_timeouts) + sim_count(h, window_probes) - h->shadow.timeouts_then;
 }
 
 static void
@@ -650,7 +650,7 @@ keeps_time(struct sim *sim, struct sim_host *h)
 
     if (h->conn.snd_una != sh->prev_una || (was_idle && h->conn.snd_una != h->conn.snd_nxt)) {
         sh->progress_ns = sim->now_ns;
-        sh->timeouts_then = sim_count(h, data_timeouts) + sim_count(h, window_probes);
+        sh->timeouts_then = sim_count(h, rto_timeouts) + sim_count(h, window_probes);
     }
     if (h->conn.snd_una != sh->prev_una)
         sh->n_dups = 0;
@@ -680,7 +680,7 @@ check_clean(struct sim *sim, const struct sim_host *h)
     sim_check(sim, sim_count(h, duplicates) == 0 || sim->opts.hosts[B].n_opens > 0,
               "duplicates over a clean path");
     sim_check(sim, sim_count(h, out_of_order) == 0, "out of order over a clean path");
-    sim_check(sim, sim_count(h, data_timeouts) == 0, "a time-out over a clean path");
+    sim_check(sim, sim_count(h, rto_timeouts) == 0, "a time-out over a clean path");
     sim_check(sim, sim_count(h, paws_dropped) == 0, "an old timestamp over a clean path");
 }
 

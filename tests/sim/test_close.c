@@ -101,7 +101,7 @@ Test(sim_close, the_payload_before_the_fin_is_lost)
                                    .count = 1};
     runs(&o);
     all_arrives();
-    cr_assert(eq(u64, counted(A, data_timeouts), 0));
+    cr_assert(eq(u64, counted(A, rto_timeouts), 0));
 }
 
 /* TIME-WAIT says it again. */
@@ -210,7 +210,7 @@ Test(sim_close, a_peer_that_vanishes_is_given_up_after_so_many_time_outs)
     o.rules[0] = (struct sim_rule){.action = SIM_DROP, .from_ns = 100 * NS_PER_MS};
     runs(&o);
     cr_assert(eq(u64, sim.hosts[A].n_ends[SIM_END_DATA_TIMEOUT], 1));
-    cr_assert(eq(u64, counted(A, data_timeouts), 4));
+    cr_assert(eq(u64, counted(A, rto_timeouts), 4));
 }
 
 Test(sim_close, a_fin_that_nobody_acknowledges_is_given_up_after_the_close_time_out)

@@ -20,7 +20,7 @@ Test(sim_mtu, smaller_segments_after_an_error)
         runs(&o);
         all_arrives();
         cr_assert(eq(u64, counted(A, path_mtu_changes), 1));
-        cr_assert(eq(u64, counted(A, data_timeouts), 0));
+        cr_assert(eq(u64, counted(A, rto_timeouts), 0));
     }
 }
 

@@ -22,7 +22,7 @@ loses(uint64_t bytes, uint32_t segment, unsigned n_segments)
 static void
 no_time_out(void)
 {
-    cr_assert(eq(u64, counted(A, data_timeouts), 0), SEED_FMT, sim.opts.seed);
+    cr_assert(eq(u64, counted(A, rto_timeouts), 0), SEED_FMT, sim.opts.seed);
 }
 
 Test(sim_recovery, one_loss_is_one_fast_retransmit)
@@ -80,7 +80,7 @@ Test(sim_recovery, a_lost_tail_is_repaired_by_a_probe)
     runs(&o);
     all_arrives();
     no_time_out();
-    cr_assert(eq(u64, counted(A, tail_probes), 1));
+    cr_assert(eq(u64, counted(A, tail_loss_probes), 1));
 }
 
 Test(sim_recovery, several_lost_segments_at_the_tail_need_no_time_out)
@@ -132,7 +132,7 @@ Test(sim_recovery, a_window_that_is_lost_as_a_whole_takes_a_time_out)
                                    .until_ns = 180 * NS_PER_MS};
     runs(&o);
     all_arrives();
-    cr_assert(gt(u64, counted(A, data_timeouts) + counted(A, tail_probes), 0));
+    cr_assert(gt(u64, counted(A, rto_timeouts) + counted(A, tail_loss_probes), 0));
 }
 
 Test(sim_recovery, the_path_is_gone_for_two_seconds)

@@ -26,7 +26,7 @@ Test(sim_window, a_reader_that_rests_closes_the_window_and_nothing_is_lost)
     /* It goes on when the window opens, and not with the next probe. */
     cr_assert(lt(u64, sim.hosts[B].last_data_ns - sim.opts.start_ns, 5300 * NS_PER_MS));
     cr_assert(gt(u64, counted(A, window_probes), 0));
-    cr_assert(eq(u64, counted(A, data_timeouts), 0));
+    cr_assert(eq(u64, counted(A, rto_timeouts), 0));
 }
 
 /* As long as the other side answers, a closed window is no reason to give up (3.8.6.1). */

@@ -226,7 +226,7 @@ def check_tls_failure(check, run, cause, words, hint, received=None, sent=None, 
     check.that(n > 0, "nothing was attempted")
     check.equal("established", run.total("established"), n)
     check.equal("failures", run.failures(), {cause: n})
-    check.equal("stray segments here", run.total("stray"), 0)
+    check.equal("segments without a connection", run.total("no_connection"), 0)
     for what, name in (("alerts_received", received), ("alerts_sent", sent), ("untrusted", untrusted)):
         check.equal(f"tls.{what}", tls[what], {name: n} if name else {})
     check.equal("causes with an example", list(tls["examples"]), [cause] if words else [])

@@ -214,15 +214,15 @@ def run_lcores(check, *args, lcores=2, device="loopback", clean=True):
 
 
 def handed_over(run):
-    return {core["lcore"]: core["handed_over"] for core in run.result["cores"]}
+    return {core["lcore"]: core["handoffs"] for core in run.result["cores"]}
 
 
 def check_steered(check, run):
     """Every packet came to the queue of the worker that has its connection."""
     if run.result:
         check.that(not any(handed_over(run).values()), f"handed over: {handed_over(run)}")
-        check.equal("steering by", run.result["steering"]["by"], "rss")
-        check.that(run.result["steering"]["proven"], "the test before the start proved nothing")
+        check.equal("steering mode", run.result["steering"]["mode"], "rss")
+        check.that(run.result["steering"]["verified"], "the test before the start proved nothing")
         check.that("answers to a test" in run.out, "the summary does not tell of the test")
 
 
@@ -230,9 +230,9 @@ def check_handed_over(check, run, why):
     """What came to the clients was spread by another hash than theirs."""
     if run.result:
         clients = [c for c in run.result["cores"] if c["role"] == "client"]
-        share = sum(c["handed_over"] for c in clients) / max(sum(c["rx_packets"] for c in clients), 1)
+        share = sum(c["handoffs"] for c in clients) / max(sum(c["rx_packets"] for c in clients), 1)
         check.that(0.3 < share < 0.8, f"{share:.2f} of the packets were handed over")
-        check.equal("steering by", run.result["steering"]["by"], "handoff")
+        check.equal("steering mode", run.result["steering"]["mode"], "handoff")
         check.that(why in run.result["steering"]["why"] and why in run.out, f"{why!r} is not said")
 
 

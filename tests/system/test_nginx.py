@@ -20,7 +20,7 @@ def check_both_ends(check, run, before, connections=CONNECTIONS):
     check.equal("TcpPassiveOpens at the server", server["TcpPassiveOpens"], run.total("established"))
     for name in ("TcpInErrs", "TcpInCsumErrors", "TcpExtListenOverflows", "TcpExtTCPReqQFullDrop"):
         check.equal(f"{name} at the server", server.get(name, 0), 0)
-    check.equal("stray segments here", run.total("stray"), 0)
+    check.equal("segments without a connection", run.total("no_connection"), 0)
 
 
 def run_against_nginx(place, check, url, listen, *options, vlan=None):

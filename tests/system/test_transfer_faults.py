@@ -200,7 +200,7 @@ def black_hole_for_a_moment(place, check):
     seen = server.stop()
     check_payload(check, run, 5, 100 * MB, 0)
     check_transfers(check, seen, 5, 0, 100 * MB)
-    check.that((run.total("data_timeouts") or 0) > 0, "no retransmission timer ran out")
+    check.that((run.total("rto_timeouts") or 0) > 0, "no retransmission timer ran out")
 
 
 # ---- path MTU ------------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def check_narrow(check, run, seen):
     changes = run.total("path_mtu_changes") or 0
     check.that(changes > 0, "no ICMP error was believed")
     check.that(changes <= 10, f"{changes} changes for 10 connections")
-    check.equal("time-outs", run.total("data_timeouts"), 0)
+    check.equal("time-outs", run.total("rto_timeouts"), 0)
     for t in seen:
         check.that(t["rcv_mss"] <= NARROW - 40 - 12, f"segments of {t['rcv_mss']} came through")
 

@@ -58,7 +58,7 @@ sample_conf(struct conf *c)
     c->connections = 1024;
 }
 
-/* @s is static: nought, or an earlier sample, whose memory is given back. */
+/* @s is static: zeroed, or an earlier sample, whose memory is given back. */
 static inline void
 sample_init(struct sample *s)
 {

@@ -69,14 +69,14 @@ Test(json, how_packets_find_their_worker_is_told)
     sample_init(&s);
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "steering")),
-                 "{\"by\":\"none\",\"proven\":false,\"why\":\"\"}"));
+                 "{\"mode\":\"none\",\"verified\":false,\"why\":\"\"}"));
     json_decref(o);
     s.r.steering = STEERING_RSS;
-    s.r.steering_is_proven = true;
+    s.r.steering_is_verified = true;
     strcpy(s.r.steering_why, "it was seen");
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "steering")),
-                 "{\"by\":\"rss\",\"proven\":true,\"why\":\"it was seen\"}"));
+                 "{\"mode\":\"rss\",\"verified\":true,\"why\":\"it was seen\"}"));
     json_decref(o);
 }
 

@@ -237,7 +237,7 @@ Test(result, intervals_beyond_the_bound_are_counted_as_left_out)
         report_result_add_interval(&r, &i);
     }
     cr_assert(eq(sz, r.n_intervals, RESULT_INTERVALS_MAX));
-    cr_assert(eq(u64, r.intervals_left_out, 3));
+    cr_assert(eq(u64, r.intervals_omitted, 3));
     cr_assert(eq(u64, r.intervals[65].attempted, 65));
     cr_assert(eq(u64, r.intervals[RESULT_INTERVALS_MAX - 1].attempted, RESULT_INTERVALS_MAX - 1));
     report_result_fini(&r);

@@ -10,7 +10,7 @@
 #include "sample.h"
 
 static struct conf conf, back;
-static struct tree tree;
+static struct json_tree tree;
 
 static json_t *
 at(json_t *o, const char *path)

@@ -44,7 +44,7 @@ assert_lacks(const char *part)
     free(text);
 }
 
-/* Nothing failed, nothing is remarkable. */
+/* Nothing failed, nothing is notable. */
 static void
 calm_down(void)
 {
@@ -62,55 +62,54 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
     s.r.cores[0].total.counters[CTR_retransmits] = 12345;
     s.r.cores[1].total.counters[CTR_bad_header] = 7;
     text = written();
-    cr_assert(eq(
-        str, text,
-        "shakedown 0.1.0, DPDK 22.11.11: run on loopback to tcp://198.19.0.1:80, 100/s, at most "
-        "1,024 open, close fin, 1 client core, 1 server core, 10.0 s\n"
-        "\n"
-        "connections\n"
-        "  attempted              1,000\n"
-        "  established              998   99.8/s\n"
-        "  closed                   993\n"
-        "  failed                     3\n"
-        "  open                       4\n"
-        "\n"
-        "frames\n"
-        "  received               3,000   300/s, 144 kbit/s\n"
-        "  sent              30,000,000   3.00M/s, 1.44 Gbit/s\n"
-        "\n"
-        "latency               p50        p90        p99      p99.9        max\n"
-        "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
-        "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n"
-        "\n"
-        "cores\n"
-        "  lcore  role     busy     attempted   established        closed        failed        "
-        "open  rx Mpps  tx Mpps\n"
-        "      1  client   90 %         1,000           998           993             3         "
-        "  4    0.000    3.000\n"
-        "      2  server   50 %           999           999           994             0         "
-        "  5    0.000    3.000\n"
-        "\n"
-        "memory\n"
-        "  4,096 records of 64 bytes; the responder takes 104 bytes a connection\n"
-        "\n"
-        "why connections failed\n"
-        "  client timeout                       2 connections  no answer to the SYN, or SYN-ACK, "
-        "within "
-        "timeout.connect\n"
-        "  client reset                         1 connections  the other side sent RST after the "
-        "handshake\n"
-        "\n"
-        "worth knowing\n"
-        "  server bad_header                    7 frames       frames dropped because a length "
-        "or version was wrong\n"
-        "  client retransmits              12,345 segments     segments sent again, for whatever "
-        "reason\n"
-        "\n"
-        "what may help\n"
-        "  Some SYNs were never answered: the target's listen queue overflowed (nstat -az\n"
-        "  TcpExtListenOverflows), something between drops them, or the rate is beyond what the "
-        "target\n"
-        "  takes. Try a lower --rate.\n"));
+    cr_assert(
+        eq(str, text,
+           "shakedown 0.1.0, DPDK 22.11.11: run on loopback to tcp://198.19.0.1:80, 100/s, at most "
+           "1,024 open, close fin, 1 client core, 1 server core, 10.0 s\n"
+           "\n"
+           "connections\n"
+           "  attempted              1,000\n"
+           "  established              998   99.8/s\n"
+           "  closed                   993\n"
+           "  failed                     3\n"
+           "  open                       4\n"
+           "\n"
+           "frames\n"
+           "  received               3,000   300/s, 144 kbit/s\n"
+           "  sent              30,000,000   3.00M/s, 1.44 Gbit/s\n"
+           "\n"
+           "latency               p50        p90        p99      p99.9        max\n"
+           "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
+           "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n"
+           "\n"
+           "cores\n"
+           "  lcore  role     busy     attempted   established        closed        failed        "
+           "open  rx Mpps  tx Mpps\n"
+           "      1  client   90 %         1,000           998           993             3         "
+           "  4    0.000    3.000\n"
+           "      2  server   50 %           999           999           994             0         "
+           "  5    0.000    3.000\n"
+           "\n"
+           "memory\n"
+           "  4,096 records of 64 bytes; the server takes 104 bytes a connection\n"
+           "\n"
+           "why connections failed\n"
+           "  client timeout                       2 connections  no answer to the SYN or SYN-ACK "
+           "within timeout.connect\n"
+           "  client reset                         1 connections  the peer sent RST after the "
+           "handshake\n"
+           "\n"
+           "notable counters\n"
+           "  server bad_header                    7 frames       frames dropped for a bad length "
+           "or version in a header\n"
+           "  client retransmits              12,345 segments     segments retransmitted, for any "
+           "reason\n"
+           "\n"
+           "what may help\n"
+           "  Some SYNs were never answered: the target's listen queue overflowed (nstat -az\n"
+           "  TcpExtListenOverflows), something between drops them, or the rate is beyond what the "
+           "target\n"
+           "  takes. Try a lower --rate.\n"));
     free(text);
 }
 
@@ -121,7 +120,7 @@ Test(text, a_clean_closed_loop_has_neither_lateness_nor_causes_nor_advice)
     hist_init(&s.r.totals.lateness);
     assert_lacks("lateness");
     assert_lacks("why connections failed");
-    assert_lacks("worth knowing");
+    assert_lacks("notable counters");
     assert_lacks("what may help");
     assert_lacks("interrupted");
     assert_lacks("limited by");
@@ -146,7 +145,7 @@ Test(text, payload_has_a_table_of_its_own_and_a_row_of_latency)
                "payload\n"
                "  received       1,000,000,000   bytes, 800 Mbit/s\n"
                "  sent              10,000,000   bytes, 8.00 Mbit/s\n"
-               "  sent again            45,000   segments, 0.15 % of the frames sent\n"
+               "  retransmits           45,000   segments, 0.15 % of the frames sent\n"
                "\n"
                "latency               p50        p90        p99      p99.9        max\n"
                "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
@@ -181,13 +180,13 @@ Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
                "  tls resumed      500 us     500 us     500 us     500 us     500 us\n"
                "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n");
     assert_has("\nmemory\n"
-               "  4,096 records of 64 bytes; the responder takes 104 bytes a connection\n"
+               "  4,096 records of 64 bytes; the server takes 104 bytes a connection\n"
                "  TLS takes 46.0 KiB a connection in handshake, 12.0 KiB idle\n");
-    assert_has("  client tls_alert                     4 connections  the other side refused the "
+    assert_has("  client tls_alert                     4 connections  the peer refused the "
                "TLS handshake, or ended TLS, with an alert\n"
                "         OpenSSL: sslv3 alert handshake failure\n"
-               "  client tls_untrusted                 1 connections  the other side's "
-               "certificate is not to be trusted\n"
+               "  client tls_untrusted                 1 connections  the peer's certificate did "
+               "not verify\n"
                "         OpenSSL: certificate verify failed\n"
                "\n"
                "TLS alerts and certificates\n"
@@ -254,7 +253,7 @@ Test(text, openssls_words_are_of_the_side_that_is_summed_up)
     assert_has("         OpenSSL: unexpected eof\n  server tls_closed ");
 }
 
-Test(text, the_memory_of_tls_is_told_of_a_responder_too)
+Test(text, the_memory_of_tls_is_told_of_a_server_too)
 {
     sample_init_tls(&s);
     s.r.records = 0;
@@ -279,9 +278,9 @@ Test(text, the_share_sent_again_tells_little_from_nothing)
 {
     sample_init_payload(&s);
     s.r.totals.counters[CTR_retransmits] = 0;
-    assert_has("  sent again                 0   segments, 0 % of the frames sent\n");
+    assert_has("  retransmits                0   segments, 0 % of the frames sent\n");
     s.r.totals.counters[CTR_retransmits] = 1;
-    assert_has("  sent again                 1   segments, less than 0.01 % of the frames sent\n");
+    assert_has("  retransmits                1   segments, less than 0.01 % of the frames sent\n");
     s.r.totals.counters[CTR_retransmits] = 30000000;
     assert_has(", 100.00 % of the frames sent\n");
     s.r.totals.counters[CTR_tx_packets] = 0;
@@ -421,7 +420,7 @@ Test(text, each_way_to_fail_brings_its_own_advice)
     assert_lacks("what may help");
 }
 
-/* With TLS, the one core being the generator's or a responder's. */
+/* With TLS, the one core being a client's or a server's. */
 static void
 tls_fails_by(enum stat_failure cause, enum role role)
 {
@@ -482,11 +481,11 @@ Test(text, an_alert_from_the_target_brings_advice_by_its_name)
     }
 }
 
-Test(text, an_alert_from_a_client_brings_advice_to_the_responder)
+Test(text, an_alert_from_a_client_brings_advice_to_the_server)
 {
     tls_fails_by(FAILURE_tls_alert, ROLE_SERVER);
     gets_alert("unknown_ca");
-    assert_has("Clients do not trust this responder's certificate");
+    assert_has("Clients do not trust this server's certificate");
     cr_assert(eq(u32, n_hints(), 1));
     gets_alert("decode_error");
     assert_has("Clients ended TLS with the alerts above");
@@ -551,7 +550,7 @@ Test(text, plain_text_on_a_port_for_tls_is_told_apart_from_other_causes)
         {FAILURE_tls_alert_sent, TLS_CAUSE_ALERT_SENT, ROLE_CLIENT,
          "error:0A00010B:SSL routines::wrong version number", "The target answers in plain text"},
         {FAILURE_tls, TLS_CAUSE_OTHER, ROLE_SERVER, "error:0A00009C:SSL routines::http request",
-         "What came to this responder was no TLS"},
+         "What came to this server was no TLS"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -574,10 +573,10 @@ Test(text, cores_that_lag_behind_with_tls_bring_advice_and_one_late_turn_does_no
     for (unsigned core = 0; core < 2; core++) {
         sample_init(&s);
         calm_down();
-        s.r.cores[core].total.counters[CTR_busy_turns] = 1000;
-        s.r.cores[core].total.counters[CTR_tls_behind] = 10;
+        s.r.cores[core].total.counters[CTR_busy_polls] = 1000;
+        s.r.cores[core].total.counters[CTR_tls_backlog] = 10;
         assert_lacks("more TLS to compute");
-        s.r.cores[core].total.counters[CTR_tls_behind] = 11;
+        s.r.cores[core].total.counters[CTR_tls_backlog] = 11;
         set_busy(core, 70);
         assert_lacks("more TLS to compute"); /* it had the time */
         set_busy(core, 80);
@@ -608,7 +607,7 @@ Test(text, payload_that_did_not_come_brings_advice_about_receive)
     assert_lacks("stuck");
 }
 
-Test(text, a_responder_is_not_told_what_its_target_did)
+Test(text, a_server_is_not_told_what_its_target_did)
 {
     fails_by(FAILURE_truncated, 500);
     s.r.cores[0].role = ROLE_SERVER;
@@ -639,7 +638,7 @@ Test(text, timeouts_that_bad_checksums_explain_do_not_blame_the_path)
     assert_lacks("Not one SYN");
 }
 
-Test(text, the_generators_own_limits_bring_advice)
+Test(text, the_clients_own_limits_bring_advice)
 {
     sample_init(&s);
     calm_down();
@@ -663,13 +662,11 @@ Test(text, how_packets_find_their_worker_is_told_where_a_port_has_several)
 Test(text, every_remarkable_counter_is_listed_with_its_meaning)
 {
     static const enum stat_counter counters[] = {
-        CTR_bad_checksum,      CTR_bad_header,        CTR_rx_missed,
-        CTR_tx_dropped,        CTR_records_exhausted, CTR_mbufs_exhausted,
-        CTR_late_starts,       CTR_retransmits,       CTR_stray,
-        CTR_fast_retransmits,  CTR_data_timeouts,     CTR_tail_probes,
-        CTR_window_probes,     CTR_out_of_order,      CTR_reassembly_dropped,
-        CTR_streams_exhausted, CTR_path_mtu_changes,  CTR_tls_behind,
-        CTR_tls_truncated};
+        CTR_bad_checksum,      CTR_bad_header,       CTR_rx_missed,          CTR_tx_dropped,
+        CTR_records_exhausted, CTR_mbufs_exhausted,  CTR_late_starts,        CTR_retransmits,
+        CTR_no_connection,     CTR_fast_retransmits, CTR_rto_timeouts,       CTR_tail_loss_probes,
+        CTR_window_probes,     CTR_out_of_order,     CTR_reassembly_dropped, CTR_streams_exhausted,
+        CTR_path_mtu_changes,  CTR_tls_backlog,      CTR_tls_truncated};
 
     for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
         sample_init(&s);
@@ -687,7 +684,7 @@ Test(text, a_long_name_does_not_move_what_stands_behind_it)
     s.r.cores[0].total.counters[CTR_records_exhausted] = 12345;
     s.r.cores[0].total.counters[CTR_reassembly_dropped] = 12345;
     assert_has("  client records_exhausted        12,345 events       times no");
-    assert_has("  client reassembly_dropped       12,345 segments     segments beyond");
+    assert_has("  client reassembly_dropped       12,345 segments     out-of-order");
 }
 
 Test(text, a_full_disk_is_an_error)

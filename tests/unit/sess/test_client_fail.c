@@ -46,7 +46,7 @@ Test(client_fail, a_closed_port_refuses)
     cr_assert(eq(u64, CLIENT_FAIL(&p, refused), 1));
     cr_assert(eq(u64, CLIENT_CTR(&p, resets_received), 1));
     cr_assert(eq(uint, pair_count_sent(&p, false, RST | ACK), 1));
-    cr_assert(eq(u64, SERVER_CTR(&p, stray), 1));
+    cr_assert(eq(u64, SERVER_CTR(&p, no_connection), 1));
     cr_assert(eq(u64, SERVER_CTR(&p, resets_sent), 1));
     cr_assert(zero(u64, SERVER_CTR(&p, attempted)));
     cr_assert(eq(uint, p.n_log, 2));
@@ -159,7 +159,7 @@ Test(client_fail, a_lost_last_ack_is_repeated_by_the_resting_record)
     cr_assert(eq(u64, SERVER_CTR(&p, retransmits), 1));
     cr_assert(eq(uint, pair_count_sent(&p, true, ACK), 2));
     cr_assert(eq(u64, CLIENT_CTR(&p, duplicates), 1));
-    cr_assert(zero(u64, CLIENT_CTR(&p, stray)));
+    cr_assert(zero(u64, CLIENT_CTR(&p, no_connection)));
     cr_assert(zero(u32, p.server.table.n_used));
     pair_fini(&p);
 }
@@ -174,7 +174,7 @@ Test(client_fail, a_fin_for_a_record_that_has_moved_on_is_reset)
     pair_run_out(&p, NS_PER_SEC);
     pair_run(&p, 300 * NS_PER_MS);
     pair_expects_clean(&p, 2);
-    cr_assert(eq(u64, CLIENT_CTR(&p, stray), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, no_connection), 1));
     cr_assert(eq(uint, pair_count_sent(&p, true, RST), 1));
     pair_fini(&p);
 }
@@ -197,7 +197,7 @@ Test(client_fail, a_stray_segment_is_answered_with_a_reset)
 
     pair_init(&p, &(struct pair_opts){.rate = 1, .open_max = 4, .duration_ns = 1});
     inject(&s);
-    cr_assert(eq(u64, CLIENT_CTR(&p, stray), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, no_connection), 1));
     cr_assert(eq(u64, CLIENT_CTR(&p, resets_sent), 1));
     cr_assert(eq(u8, pair_sent(&p, true, 1)->seg.flags, RST));
     cr_assert(eq(u32, pair_sent(&p, true, 1)->seg.seq, 4711));
@@ -222,7 +222,7 @@ Test(client_fail, a_stray_reset_is_counted_and_not_answered)
 
     pair_init(&p, &(struct pair_opts){.rate = 1, .open_max = 4, .duration_ns = 1});
     inject(&s);
-    cr_assert(eq(u64, CLIENT_CTR(&p, stray), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, no_connection), 1));
     cr_assert(zero(u64, CLIENT_CTR(&p, resets_sent)));
     cr_assert(zero(uint, pair_count_sent(&p, true, RST) + pair_count_sent(&p, true, RST | ACK)));
     pair_fini(&p);
@@ -237,7 +237,7 @@ Test(client_fail, a_segment_for_an_address_that_is_not_ours_is_ignored)
     pair_inject_to_client(&p, &src, &dst, &s);
     pair_run(&p, NS_PER_MS);
     cr_assert(eq(u64, CLIENT_CTR(&p, not_ours), 1));
-    cr_assert(zero(u64, CLIENT_CTR(&p, stray)));
+    cr_assert(zero(u64, CLIENT_CTR(&p, no_connection)));
     pair_fini(&p);
 }
 
@@ -254,7 +254,7 @@ Test(client_fail, the_wrong_peer_on_the_right_port_does_not_touch_the_connection
     s.src_port = 81;
     inject(&s);
     cr_assert(eq(u64, client_open(&p.client), 1));
-    cr_assert(eq(u64, CLIENT_CTR(&p, stray), 2));
+    cr_assert(eq(u64, CLIENT_CTR(&p, no_connection), 2));
     s.src_port = 80;
     inject(&s);
     cr_assert(eq(u64, CLIENT_FAIL(&p, reset), 1));
@@ -382,8 +382,8 @@ Test(client_fail, a_start_that_the_bound_holds_back_is_counted_as_such)
     p.drops = drops_all;
     pair_run(&p, 250 * NS_PER_MS);
     cr_assert(eq(u64, CLIENT_CTR(&p, attempted), 10));
-    cr_assert(
-        gt(u64, CLIENT_CTR(&p, held_back), 1000)); /* each turn of 20 us after the first 10 ms */
+    cr_assert(gt(u64, CLIENT_CTR(&p, conn_limit_reached),
+                 1000)); /* each turn of 20 us after the first 10 ms */
     cr_assert(eq(u64, load_left(&p.client.load), 90));
     pair_fini(&p);
 }

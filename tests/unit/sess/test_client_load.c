@@ -181,7 +181,7 @@ Test(client_load, a_sweep_after_the_stop_closes_what_is_held)
     cr_assert(not(client_sweep(&p.client, 1)));
     pair_run(&p, 20 * NS_PER_SEC); /* the holds' ends find nothing to do */
     pair_expects_clean(&p, 200);
-    cr_assert(zero(u64, CLIENT_CTR(&p, stray)));
+    cr_assert(zero(u64, CLIENT_CTR(&p, no_connection)));
     pair_fini(&p);
 }
 

@@ -171,7 +171,7 @@ Test(client_payload_fail, it_gives_up_when_payload_is_not_acknowledged_in_time)
     pair_run_out(&p, 20 * NS_PER_SEC);
     cr_assert(eq(u64, CLIENT_FAIL(&p, data_timeout), 1));
     expect_fired(first_reset_of(true)->at_ns, 900220 * NS_PER_US);
-    cr_assert(ge(u64, CLIENT_CTR(&p, data_timeouts), 1));
+    cr_assert(ge(u64, CLIENT_CTR(&p, rto_timeouts), 1));
     cr_assert(zero(u64, p.client_stat.now->transfer.count));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
@@ -185,7 +185,7 @@ Test(client_payload_fail, it_gives_up_after_so_many_retransmissions)
     p.drops = drops_what_the_server_says_after_its_syn;
     pair_run_out(&p, 20 * NS_PER_SEC);
     cr_assert(eq(u64, CLIENT_FAIL(&p, data_timeout), 1));
-    cr_assert(eq(u64, CLIENT_CTR(&p, data_timeouts), 2));
+    cr_assert(eq(u64, CLIENT_CTR(&p, rto_timeouts), 2));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
 }
@@ -438,7 +438,7 @@ Test(client_payload_fail, segments_fit_the_path_after_the_router_said_so)
         pair_run_out(&p, NS_PER_SEC);
         pair_expects_clean(&p, 1);
         cr_assert(eq(u64, CLIENT_CTR(&p, path_mtu_changes), 1));
-        cr_assert(zero(u64, CLIENT_CTR(&p, data_timeouts)));
+        cr_assert(zero(u64, CLIENT_CTR(&p, rto_timeouts)));
         cr_assert(eq(u64, SERVER_CTR(&p, rx_payload_bytes), 100000));
         pair_expects_all_given_back(&p);
         pair_fini(&p);

@@ -66,7 +66,7 @@ Test(server, a_segment_of_no_connection_is_answered_with_a_reset)
         inject_from(0, &s);
         answered(i, rows[i].flags, rows[i].seq, rows[i].ack);
     }
-    cr_assert(eq(u64, SERVER_CTR(&p, stray), 5));
+    cr_assert(eq(u64, SERVER_CTR(&p, no_connection), 5));
     cr_assert(eq(u64, SERVER_CTR(&p, resets_sent), 5));
     cr_assert(zero(u64, SERVER_CTR(&p, attempted)));
     cr_assert(zero(u32, p.server.table.n_used));
@@ -83,7 +83,7 @@ Test(server, a_stray_reset_is_not_answered)
     inject_from(0, &s);
     s.flags = RST | SYN;
     inject_from(0, &s);
-    cr_assert(eq(u64, SERVER_CTR(&p, stray), 3));
+    cr_assert(eq(u64, SERVER_CTR(&p, no_connection), 3));
     cr_assert(zero(uint, p.n_log));
     pair_fini(&p);
 }
@@ -97,7 +97,7 @@ Test(server, a_segment_for_another_address_is_ignored)
     pair_inject_to_server(&p, &src, &dst, &s);
     pair_run(&p, NS_PER_MS);
     cr_assert(eq(u64, SERVER_CTR(&p, not_ours), 1));
-    cr_assert(zero(u64, SERVER_CTR(&p, stray)));
+    cr_assert(zero(u64, SERVER_CTR(&p, no_connection)));
     cr_assert(zero(uint, p.n_log));
     pair_fini(&p);
 }
@@ -243,7 +243,7 @@ Test(server, a_tuple_in_time_wait_is_reopened_by_a_new_syn)
     cr_assert(ge(u64, CLIENT_CTR(&p, attempted), 30));
     pair_expects_clean(&p, CLIENT_CTR(&p, attempted));
     cr_assert(eq(u32, p.server.table.n_used, 1));
-    cr_assert(zero(u64, SERVER_CTR(&p, stray)));
+    cr_assert(zero(u64, SERVER_CTR(&p, no_connection)));
     for (unsigned i = 0; i < p.n_log; i++) {
         cr_assert(
             eq(u16, p.log[i].by_client ? p.log[i].seg.src_port : p.log[i].seg.dst_port, 1024));

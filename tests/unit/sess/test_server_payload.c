@@ -481,7 +481,7 @@ Test(server_payload, segments_fit_the_path_after_the_router_said_so)
         pair_run_out(&p, NS_PER_SEC);
         pair_expects_clean(&p, 1);
         cr_assert(eq(u64, SERVER_CTR(&p, path_mtu_changes), 1));
-        cr_assert(zero(u64, SERVER_CTR(&p, data_timeouts)));
+        cr_assert(zero(u64, SERVER_CTR(&p, rto_timeouts)));
         cr_assert(eq(u64, CLIENT_CTR(&p, rx_payload_bytes), 100000));
         pair_expects_all_given_back(&p);
         pair_fini(&p);

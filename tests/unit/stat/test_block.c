@@ -109,7 +109,7 @@ worker(void *arg)
     uint64_t now_ns = 1;
 
     for (uint64_t i = 1; i <= TURNS; i++) {
-        STAT_COUNT(st, turns);
+        STAT_COUNT(st, polls);
         STAT_ADD(st, rx_bytes, i);
         hist_record(&st->now->connect, i);
         if (i % 64 == 0)
@@ -131,7 +131,7 @@ consume(struct stat_block *total, uint64_t *last_end_ns)
         return false;
     cr_assert(eq(u64, b->begin_ns, *last_end_ns), "intervals follow each other");
     *last_end_ns = b->end_ns;
-    cr_assert(eq(u64, b->counters[CTR_turns], b->connect.count), "the block is at rest");
+    cr_assert(eq(u64, b->counters[CTR_polls], b->connect.count), "the block is at rest");
     stat_block_merge(total, b, false);
     stat_take_done(&s);
     return true;
@@ -155,7 +155,7 @@ Test(block, two_threads_lose_no_count)
     consume(&x, &last_end_ns);
 
     cr_assert(gt(u64, n_taken, 0));
-    cr_assert(eq(u64, x.counters[CTR_turns], TURNS));
+    cr_assert(eq(u64, x.counters[CTR_polls], TURNS));
     cr_assert(eq(u64, x.counters[CTR_rx_bytes], (uint64_t)TURNS * (TURNS + 1) / 2));
     cr_assert(eq(u64, x.connect.count, TURNS));
     cr_assert(eq(u64, x.connect.min_ns, 1));

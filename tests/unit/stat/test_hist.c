@@ -38,7 +38,7 @@ error_of(uint64_t got, uint64_t want)
     return want == 0 ? d : d / (double)want;
 }
 
-Test(hist, an_empty_one_answers_nought)
+Test(hist, an_empty_one_answers_0)
 {
     hist_init(&a);
     cr_assert(eq(u64, a.count, 0));
@@ -151,7 +151,7 @@ Test(hist, quantiles_stay_within_half_a_bucket_of_the_exact_ones_over_the_whole_
     for (size_t i = 0; i < SAMPLES; i += 7)
         cr_assert(le(dbl, error_of(hist_quantile_ns(&a, (double)(i + 1) / SAMPLES), exact[i]),
                      1.0 / 256));
-    cr_assert(gt(dbl, worst, 0), "an error of nought everywhere means that nothing was measured");
+    cr_assert(gt(dbl, worst, 0), "an error of 0 everywhere means that nothing was measured");
     cr_assert(eq(u64, a.count, SAMPLES));
     cr_assert(eq(u64, a.min_ns, exact[0]));
     cr_assert(eq(u64, a.max_ns, exact[SAMPLES - 1]));

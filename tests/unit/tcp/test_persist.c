@@ -24,7 +24,7 @@ Test(tcp_persist, a_byte_beyond_the_closed_window_asks_for_it)
 
     rig_expects_after(&r, 220, ACK, .seq = 1001, .ack = 1, .payload_len = 1);
     cr_assert(eq(u64, rig_count(&r, window_probes), 1));
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
 }
 
 Test(tcp_persist, it_asks_again_with_back_off_for_as_long_as_the_peer_answers)
@@ -40,7 +40,7 @@ Test(tcp_persist, it_asks_again_with_back_off_for_as_long_as_the_peer_answers)
         if (wait_ms > RIG_DATA_MS)
             break;
     }
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
     cr_assert(eq(u32, rig_stream(&r)->cc.cwnd, 10000));
     cr_assert(eq(u32, rig_stream(&r)->cc.ssthresh, UINT32_MAX));
 }
@@ -155,7 +155,7 @@ Test(tcp_persist, the_back_off_ends_with_the_closed_window)
     rig_expects_silence_for(&r, 40); /* a probe after 2 SRTT of 20 ms */
     rig_passes(&r, 10);
     rig_expects(&r, ACK, .seq = 2002, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
 }
 
 Test(tcp_persist, a_window_too_small_for_a_segment_is_used_after_a_while)
@@ -196,7 +196,7 @@ Test(tcp_persist, a_window_taken_back_is_probed_from_the_first_byte_in_flight)
     rig_expects_silence(&r);
     rig_expects_after(&r, 220, ACK, .seq = 1001, .ack = 1, .payload_len = 1);
     cr_assert(eq(u64, rig_count(&r, window_probes), 1));
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001, .is_shut = true);
     rig_expects_after(&r, 440, ACK, .seq = 1001, .ack = 1, .payload_len = 1);
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 1002, .window = 10000);

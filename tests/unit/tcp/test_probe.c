@@ -31,9 +31,9 @@ Test(tcp_probe, two_round_trips_after_the_last_segment_it_goes_out_again)
 {
     struct tcp_rig r = rig_probed();
 
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
     cr_assert(eq(u64, rig_count(&r, retransmits), 1));
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
 }
 
 /* 7.2. */
@@ -59,8 +59,8 @@ Test(tcp_probe, for_a_single_segment_the_wait_is_longer_up_to_the_time_out)
     rig_app_writes(&r, 1000);
     rig_expects_full(&r, 1001, 1);
     rig_expects_after(&r, 300, ACK | PSH, .seq = 1001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
 }
 
 Test(tcp_probe, before_a_round_trip_is_measured_the_wait_is_the_time_out)
@@ -70,7 +70,7 @@ Test(tcp_probe, before_a_round_trip_is_measured_the_wait_is_the_time_out)
     rig_app_writes(&r, 3000);
     rig_expects_full(&r, 1, 3);
     rig_expects_after(&r, 200, ACK | PSH, .seq = 2001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
 }
 
 /* 7.3: the time-out counts from the probe on. */
@@ -79,9 +79,9 @@ Test(tcp_probe, after_the_probe_comes_the_time_out)
     struct tcp_rig r = rig_probed();
 
     rig_expects_after(&r, 300, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 1));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 1));
     rig_expects_after(&r, 600, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
 }
 
 Test(tcp_probe, without_sack_there_is_none)
@@ -95,7 +95,7 @@ Test(tcp_probe, without_sack_there_is_none)
     rig_app_writes(&r, 3000);
     rig_expects_full(&r, 1001, 3);
     rig_expects_after(&r, 300, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 0));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 0));
 }
 
 /* 7.3: beyond the congestion window. */
@@ -106,7 +106,7 @@ Test(tcp_probe, what_is_new_is_the_better_probe)
     rig_app_writes(&r, 20000);
     rig_expects_full(&r, 1001, 10);
     rig_expects_after(&r, 200, ACK, .seq = 11001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
     cr_assert(eq(u64, rig_count(&r, retransmits), 0));
     rig_expects_after(&r, 300, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
 }
@@ -144,7 +144,7 @@ Test(tcp_probe, the_answer_to_a_probe_tells_what_is_missing_before_it)
     rig_expects(&r, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
     rig_expects(&r, ACK, .seq = 2001, .ack = 1, .payload_len = 1000);
     rig_expects_silence(&r);
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
     cr_assert(eq(u64, rig_count(&r, fast_retransmits), 2));
 }
 
@@ -162,7 +162,7 @@ Test(tcp_probe, a_probe_that_repaired_a_loss_cuts_the_window)
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 5001);
     cr_assert(lt(u32, rig_stream(&r)->cc.ssthresh, 10001));
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 14001);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 1));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
 }
 
 /* 7.4.2, case 1. */
@@ -246,10 +246,10 @@ Test(tcp_probe, while_something_is_known_to_be_missing_there_is_none)
     rig_expects_after(&r, 25, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
     rig_expects(&r, ACK, .seq = 2001, .ack = 1, .payload_len = 1000);
     rig_expects_silence_for(&r, 299);
-    cr_assert(eq(u64, rig_count(&r, tail_probes), 0));
+    cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 0));
     rig_runs_until(&r, r.now_ns + 2 * NS_PER_MS);
     rig_expects(&r, ACK, .seq = 1001, .ack = 1, .payload_len = 1000);
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 1));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 1));
 }
 
 /* On a fast path. */
@@ -285,5 +285,5 @@ Test(tcp_probe, one_that_was_kept_waiting_is_not_sent_for_what_has_arrived)
     cr_assert(zero(uint, tcp_timeout(&r.conn, &r.ctx)));
     cr_assert(zero(uint, tcp_input(&r.conn, &r.ctx, &sack)));
     cr_assert(not(tcp_output(&r.conn, &r.ctx, &out)));
-    cr_assert(zero(u64, rig_count(&r, tail_probes)));
+    cr_assert(zero(u64, rig_count(&r, tail_loss_probes)));
 }

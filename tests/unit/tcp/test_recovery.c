@@ -22,7 +22,7 @@ Test(tcp_recovery, a_time_out_repeats_the_first_segment_with_back_off_until_pati
     rig_expects_after(&r, 12800, ACK, .seq = 1, .ack = 1, .payload_len = 1000); /* 25.4 s */
     rig_expects_after(&r, 4600, RST | ACK, .seq = 3001, .ack = 1);
     rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 7));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 7));
     cr_assert(eq(u64, rig_count(&r, retransmits), 7));
     cr_assert(eq(u64, rig_count(&r, fast_retransmits), 0));
     cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 3000));
@@ -253,7 +253,7 @@ Test(tcp_recovery, the_third_duplicate_ack_repeats_the_first_segment)
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 12001); /* all that was out when it began */
     rig_expects_full(&r, 13001, 4);
     rig_expects_silence(&r);
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
 }
 
 /* RFC 6582 3.2 step 3. */
@@ -450,7 +450,7 @@ Test(tcp_recovery, a_lost_repetition_is_found_by_what_was_sent_after_it)
     repeats(&r, 1, 1000);
     rig_expects_silence(&r);
     cr_assert(eq(u32, rig_stream(&r)->cc.cwnd, 5000));
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 0));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
 }
 
 /* A turn's output has one instant: what has the higher number was not sent later. */

@@ -102,7 +102,7 @@ Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
     rig_expects_after(&r, 4600, RST | ACK, .seq = 101, .ack = 1);
     rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
     cr_assert(eq(u64, rig_count(&r, retransmits), 7));
-    cr_assert(eq(u64, rig_count(&r, data_timeouts), 7));
+    cr_assert(eq(u64, rig_count(&r, rto_timeouts), 7));
     cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 100));
 }
 

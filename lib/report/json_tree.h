@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Building a JSON object with Jansson without a check after every call: a step that fails for want
+/* Building a JSON object with Jansson without a check after every call: a step that fails for lack
  * of memory marks the tree, and the caller looks once at the end. */
 #pragma once
 
@@ -8,18 +8,18 @@
 
 #include <jansson.h>
 
-struct tree {
+struct json_tree {
     bool has_failed;
 };
 
 /** Set @key of the object @o to @value, whose reference is taken even on failure. */
-void tree_put(struct tree *t, json_t *o, const char *key, json_t *value);
+void tree_put(struct json_tree *t, json_t *o, const char *key, json_t *value);
 
 /** Set the value at the dotted path @key ("load.rate"), making the objects on the way. */
-void tree_put_path(struct tree *t, json_t *o, const char *key, json_t *value);
+void tree_put_path(struct json_tree *t, json_t *o, const char *key, json_t *value);
 
 /** Append @value to the array @a, taking the reference. */
-void tree_append(struct tree *t, json_t *a, json_t *value);
+void tree_append(struct json_tree *t, json_t *a, json_t *value);
 
 /** A string value; bytes that are no UTF-8 become '?'. NULL becomes null. */
 json_t *tree_text(const char *text);
@@ -32,7 +32,7 @@ json_t *tree_count(uint64_t n);
  * another host may have chosen: bytes that are no UTF-8 become '?', and names that are then the
  * same count together.
  */
-void tree_add_count(struct tree *t, json_t *o, const char *key, uint64_t n);
+void tree_add_count(struct json_tree *t, json_t *o, const char *key, uint64_t n);
 
 /** A number rounded to @decimals (0..9) decimals; null when it is not finite. */
 json_t *tree_number(double v, unsigned decimals);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See units.h. */
-#include "report/units.h"
+/* See format.h. */
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -16,8 +16,6 @@ struct scale {
 };
 
 /* Largest last; the first one's factor is 1. */
-static const struct scale count_scales[] = {
-    {1, "", 0}, {1e3, "k", 2}, {1e6, "M", 2}, {1e9, "G", 2}, {1e12, "T", 2}};
 static const struct scale rate_scales[] = {
     {1, "/s", 2}, {1e3, "k/s", 2}, {1e6, "M/s", 2}, {1e9, "G/s", 2}, {1e12, "T/s", 2}};
 static const struct scale bit_rate_scales[] = {{1, " bit/s", 0},
@@ -33,7 +31,7 @@ static const struct scale byte_scales[] = {{1, " B", 0},
                                            {1024.0 * 1024 * 1024, " GiB", 2},
                                            {1024.0 * 1024 * 1024 * 1024, " TiB", 2}};
 
-/* The decimals that leave three significant digits of @v after rounding; nought needs none. */
+/* The decimals that leave three significant digits of @v after rounding; 0 needs none. */
 static int
 decimals_of(double v, int decimals_max)
 {
@@ -45,7 +43,7 @@ decimals_of(double v, int decimals_max)
 }
 
 static const char *
-scaled(double value, const struct scale *scales, size_t n, char buf[static UNITS_TEXT_MAX])
+scaled(double value, const struct scale *scales, size_t n, char buf[static FORMAT_TEXT_MAX])
 {
     size_t i = 0;
 
@@ -53,57 +51,51 @@ scaled(double value, const struct scale *scales, size_t n, char buf[static UNITS
     while (i + 1 < n && value / scales[i].factor >= 999.5 && value >= scales[i + 1].factor * 0.9995)
         i++;
     value /= scales[i].factor;
-    snprintf(buf, UNITS_TEXT_MAX, "%.*f%s", decimals_of(value, scales[i].decimals_max), value,
+    snprintf(buf, FORMAT_TEXT_MAX, "%.*f%s", decimals_of(value, scales[i].decimals_max), value,
              scales[i].unit);
     return buf;
 }
 
 const char *
-units_count(double value, char buf[static UNITS_TEXT_MAX])
-{
-    return scaled(value, count_scales, ARRAY_LEN(count_scales), buf);
-}
-
-const char *
-units_rate(double per_s, char buf[static UNITS_TEXT_MAX])
+format_rate(double per_s, char buf[static FORMAT_TEXT_MAX])
 {
     return scaled(per_s, rate_scales, ARRAY_LEN(rate_scales), buf);
 }
 
 const char *
-units_bit_rate(double bps, char buf[static UNITS_TEXT_MAX])
+format_bit_rate(double bps, char buf[static FORMAT_TEXT_MAX])
 {
     return scaled(bps, bit_rate_scales, ARRAY_LEN(bit_rate_scales), buf);
 }
 
 const char *
-units_duration(uint64_t ns, char buf[static UNITS_TEXT_MAX])
+format_duration(uint64_t ns, char buf[static FORMAT_TEXT_MAX])
 {
     return scaled((double)ns, duration_scales, ARRAY_LEN(duration_scales), buf);
 }
 
 const char *
-units_bytes(uint64_t bytes, char buf[static UNITS_TEXT_MAX])
+format_bytes(uint64_t bytes, char buf[static FORMAT_TEXT_MAX])
 {
     return scaled((double)bytes, byte_scales, ARRAY_LEN(byte_scales), buf);
 }
 
 const char *
-units_share(uint64_t part, uint64_t whole, char buf[static UNITS_TEXT_MAX])
+format_share(uint64_t part, uint64_t whole, char buf[static FORMAT_TEXT_MAX])
 {
     double percent = whole == 0 ? 0 : 100 * (double)part / (double)whole;
 
     if (percent == 0)
-        snprintf(buf, UNITS_TEXT_MAX, "0 %%");
+        snprintf(buf, FORMAT_TEXT_MAX, "0 %%");
     else if (percent < 0.01)
-        snprintf(buf, UNITS_TEXT_MAX, "less than 0.01 %%");
+        snprintf(buf, FORMAT_TEXT_MAX, "less than 0.01 %%");
     else
-        snprintf(buf, UNITS_TEXT_MAX, "%.2f %%", percent);
+        snprintf(buf, FORMAT_TEXT_MAX, "%.2f %%", percent);
     return buf;
 }
 
 const char *
-units_grouped(uint64_t value, char buf[static UNITS_TEXT_MAX])
+format_grouped(uint64_t value, char buf[static FORMAT_TEXT_MAX])
 {
     char digits[24];
     int n = snprintf(digits, sizeof(digits), "%" PRIu64, value);

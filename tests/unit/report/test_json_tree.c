@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "report/tree.h"
+#include "report/json_tree.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,9 +20,9 @@ dumped(json_t *value)
     return text;
 }
 
-Test(tree, a_dotted_key_makes_the_objects_on_its_way)
+Test(json_tree, a_dotted_key_makes_the_objects_on_its_way)
 {
-    struct tree t = {0};
+    struct json_tree t = {0};
     json_t *o = json_object();
 
     tree_put_path(&t, o, "a", json_integer(1));
@@ -32,9 +32,9 @@ Test(tree, a_dotted_key_makes_the_objects_on_its_way)
     cr_assert(eq(str, dumped(o), "{\"a\":1,\"b\":{\"c\":2,\"d\":{\"e\":3}}}"));
 }
 
-Test(tree, a_value_that_could_not_be_made_marks_the_tree)
+Test(json_tree, a_value_that_could_not_be_made_marks_the_tree)
 {
-    struct tree t = {0};
+    struct json_tree t = {0};
     json_t *o = json_object();
 
     tree_put(&t, o, "a", NULL);
@@ -51,9 +51,9 @@ Test(tree, a_value_that_could_not_be_made_marks_the_tree)
     json_decref(o);
 }
 
-Test(tree, counts_of_one_name_add_up)
+Test(json_tree, counts_of_one_name_add_up)
 {
-    struct tree t = {0};
+    struct json_tree t = {0};
     json_t *o = json_object();
 
     tree_add_count(&t, o, "a", 1);
@@ -66,7 +66,7 @@ Test(tree, counts_of_one_name_add_up)
     cr_assert(t.has_failed);
 }
 
-Test(tree, text_that_is_no_utf8_is_still_text)
+Test(json_tree, text_that_is_no_utf8_is_still_text)
 {
     cr_assert(eq(str, dumped(tree_text("plain")), "\"plain\""));
     cr_assert(eq(str, dumped(tree_text("caf\xc3\xa9")), "\"caf\xc3\xa9\""));
@@ -74,14 +74,14 @@ Test(tree, text_that_is_no_utf8_is_still_text)
     cr_assert(eq(str, dumped(tree_text(NULL)), "null"));
 }
 
-Test(tree, counts_are_integers_as_far_as_json_has_them)
+Test(json_tree, counts_are_integers_as_far_as_json_has_them)
 {
     cr_assert(eq(str, dumped(tree_count(0)), "0"));
     cr_assert(eq(str, dumped(tree_count(INT64_MAX)), "9223372036854775807"));
     cr_assert(eq(str, dumped(tree_count(UINT64_MAX)), "\"18446744073709551615\""));
 }
 
-Test(tree, numbers_are_rounded_to_their_decimals)
+Test(json_tree, numbers_are_rounded_to_their_decimals)
 {
     cr_assert(eq(str, dumped(tree_number(0.1 + 0.2, 3)), "0.3"));
     cr_assert(eq(str, dumped(tree_number(812.3455, 3)), "812.346"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See tree.h. */
-#include "report/tree.h"
+/* See json_tree.h. */
+#include "report/json_tree.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,14 +8,14 @@
 #include <string.h>
 
 void
-tree_put(struct tree *t, json_t *o, const char *key, json_t *value)
+tree_put(struct json_tree *t, json_t *o, const char *key, json_t *value)
 {
     if (json_object_set_new(o, key, value) < 0)
         t->has_failed = true;
 }
 
 void
-tree_put_path(struct tree *t, json_t *o, const char *key, json_t *value)
+tree_put_path(struct json_tree *t, json_t *o, const char *key, json_t *value)
 {
     const char *dot = strchr(key, '.');
     char part[64];
@@ -33,7 +33,7 @@ tree_put_path(struct tree *t, json_t *o, const char *key, json_t *value)
 }
 
 void
-tree_append(struct tree *t, json_t *a, json_t *value)
+tree_append(struct json_tree *t, json_t *a, json_t *value)
 {
     if (json_array_append_new(a, value) < 0)
         t->has_failed = true;
@@ -74,7 +74,7 @@ tree_count(uint64_t n)
 }
 
 void
-tree_add_count(struct tree *t, json_t *o, const char *key, uint64_t n)
+tree_add_count(struct json_tree *t, json_t *o, const char *key, uint64_t n)
 {
     json_t *clean = tree_text(key), *old;
 
