@@ -4,15 +4,14 @@
 
 #include <string.h>
 
-/* Work of one iteration; together at most OUTBOX_ROOMS frames at a time. */
+/* Work of one iteration; together at most OUTBOX_BUFS frames at a time. */
 static const unsigned TIMERS_PER_POLL = 64;
 static const unsigned STARTS_PER_POLL = 32;
 /* Frames with payload, of connections that wait in line. */
 static const unsigned OUTPUT_PER_POLL = 128;
 
-static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_ROOMS,
-              "answers to each packet of a burst");
-static_assert(OUTBOX_ROOMS <= IO_TAILS, "a tail for each frame");
+static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_BUFS, "answers to each packet of a burst");
+static_assert(OUTBOX_BUFS <= IO_EXT_CACHE, "an external segment for each frame");
 
 /* Cryptography goes on from one connection to the next until this much of the iteration is used up:
  * then the port is looked at again. One step more than that is what a burst may have to wait, some
@@ -21,31 +20,32 @@ static const uint64_t TLS_BUDGET_NS = 50 * NS_PER_US;
 
 /* -- the way in and out ------------------------------------------------------------------- */
 
-/* Lay rooms in, as many as the queue can still line up: what is written can always be kept. */
+/* Give buffers to the outbox, as many as the queue can still line up: what is written can always be
+ * kept. */
 void
 poll_tx_refill(struct worker *w)
 {
     struct outbox *o = &w->outbox;
-    unsigned room = io_tx_room(&w->queue);
-    unsigned wanted = room < OUTBOX_ROOMS ? room : OUTBOX_ROOMS;
+    unsigned room = io_tx_free_count(&w->queue);
+    unsigned wanted = room < OUTBOX_BUFS ? room : OUTBOX_BUFS;
 
-    if (w->opts.gathers)
-        wanted = RTE_MIN(wanted, io_tails_ready(&w->queue, OUTBOX_ROOMS));
-    while (o->n_rooms < wanted) {
+    if (w->opts.tx_multi_seg)
+        wanted = RTE_MIN(wanted, io_ext_ready(&w->queue, OUTBOX_BUFS));
+    while (o->n_bufs < wanted) {
         struct rte_mbuf *m = io_tx_take(&w->queue);
 
         if (unlikely(m == NULL))
             break;
-        o->rooms[o->n_rooms++] = io_room(m);
+        o->bufs[o->n_bufs++] = io_tx_buf(m);
     }
-    while (unlikely(o->n_rooms > wanted)) {
-        struct rte_mbuf *m = io_mbuf(o->rooms[--o->n_rooms]);
+    while (unlikely(o->n_bufs > wanted)) {
+        struct rte_mbuf *m = io_mbuf(o->bufs[--o->n_bufs]);
 
         io_recycle(&w->queue, &m, 1);
     }
 }
 
-/* Line the outbox's frames up at the port and lay new rooms in. */
+/* Line the outbox's frames up at the port and give it new buffers. */
 void
 poll_tx_submit(struct worker *w)
 {
@@ -58,12 +58,12 @@ poll_tx_submit(struct worker *w)
     for (unsigned i = 0; i < o->n_frames; i++) {
         const struct outbox_frame *f = &o->frames[i];
 
-        bytes += f->len + f->tail_len;
-        if (likely(f->tail_len == 0))
+        bytes += f->len + f->ext_len;
+        if (likely(f->ext_len == 0))
             io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len);
         else
-            io_tx_put_rest(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len,
-                           &(struct io_rest){o->tails[i], f->tail_len, f->split, f->l4_len});
+            io_tx_put_ext(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len,
+                          &(struct io_ext){o->exts[i], f->ext_len, f->tso_segsz, f->l4_len});
     }
     STAT_ADD(&w->stat, tx_bytes, bytes);
     o->n_frames = 0;
@@ -128,10 +128,10 @@ static void __attribute__((noinline))
 input_host(struct worker *w, const struct packet *p, uint64_t now_ns)
 {
     struct host_event ev;
-    uint8_t *room = outbox_room(&w->outbox);
+    uint8_t *buf = outbox_buf(&w->outbox);
     uint8_t scratch[HOST_REQUEST_MAX];
-    size_t len = host_input(&w->host, p, now_ns, room != NULL ? room : scratch,
-                            room != NULL ? w->queue.frame_max : 0, &ev);
+    size_t len = host_input(&w->host, p, now_ns, buf != NULL ? buf : scratch,
+                            buf != NULL ? w->queue.frame_max : 0, &ev);
 
     if (len > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
@@ -286,7 +286,7 @@ input_burst(struct worker *w, uint64_t now_ns)
     struct server_burst burst;
 
     if (!backpressure_may_receive(&w->backpressure,
-                                  w->outbox.n_rooms >= CORE_FRAMES_PER_EVENT * IO_BURST, now_ns))
+                                  w->outbox.n_bufs >= CORE_FRAMES_PER_EVENT * IO_BURST, now_ns))
         return 0;
     w->burst_idx ^= 1;
     fetch_burst(w);
@@ -313,13 +313,13 @@ input_burst(struct worker *w, uint64_t now_ns)
 static void
 ask_neighbours(struct worker *w, uint64_t now_ns)
 {
-    uint8_t *room;
+    uint8_t *buf;
     size_t len;
 
     if (likely(now_ns < host_deadline_ns(&w->host)))
         return;
-    while ((room = outbox_room(&w->outbox)) != NULL &&
-           (len = host_output(&w->host, now_ns, room, w->queue.frame_max)) > 0)
+    while ((buf = outbox_buf(&w->outbox)) != NULL &&
+           (len = host_output(&w->host, now_ns, buf, w->queue.frame_max)) > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
     poll_tx_submit(w);
 }
@@ -434,8 +434,8 @@ poll_account(struct worker *w, unsigned work, uint64_t took_ns)
         STAT_ADD(&w->stat, mbufs_exhausted, w->queue.alloc_failures - w->mbuf_failures);
         w->mbuf_failures = w->queue.alloc_failures;
     }
-    if (unlikely(w->queue.refused != w->refused)) {
-        STAT_ADD(&w->stat, tx_dropped, w->queue.refused - w->refused);
-        w->refused = w->queue.refused;
+    if (unlikely(w->queue.tx_drops != w->refused)) {
+        STAT_ADD(&w->stat, tx_dropped, w->queue.tx_drops - w->refused);
+        w->refused = w->queue.tx_drops;
     }
 }

@@ -12,10 +12,10 @@ unsigned poll_once(struct worker *w, uint64_t now_ns);
 /** Count an iteration that found @work to do and took @took_ns. */
 void poll_account(struct worker *w, unsigned work, uint64_t took_ns);
 
-/** Lay rooms into the outbox, as many as the queue can still line up. */
+/** Give buffers to the outbox, as many as the queue can still line up. */
 void poll_tx_refill(struct worker *w);
 
-/** Line the outbox's frames up at the port and lay new rooms in. */
+/** Line the outbox's frames up at the port and give it new buffers. */
 void poll_tx_submit(struct worker *w);
 
 /** Offer what is lined up to the port. */

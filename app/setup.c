@@ -21,7 +21,7 @@ static_assert((int)CONGESTION_CUBIC == (int)CC_CUBIC &&
               "an index of cc_algorithms");
 
 /* Bytes a port is asked to cut at a time: what one IP packet may say it holds, headers apart. */
-static const uint32_t SPLIT_MAX = 65535 - 120;
+static const uint32_t TSO_MAX = 65535 - 120;
 
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 
@@ -67,8 +67,8 @@ seed_of_clock(void)
     return rng_next(&rng);
 }
 
-/* Loopback gathers unless it is told not to; what is short enough to be copied then fits a room
- * that is made for a handshake's frames. What TLS writes is always copied. */
+/* Loopback gathers unless it is told not to; what is short enough to be copied then fits a small
+ * buffer that is made for a handshake's frames. What TLS writes is always copied. */
 bool
 setup_copies_payload(const struct conf *conf)
 {
@@ -178,7 +178,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .data_timeout_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
-        .tso_max = port->tx_tso ? SPLIT_MAX : 0,
+        .tso_max = port->tx_tso ? TSO_MAX : 0,
         .cc = cc_algorithms[conf->congestion],
         .cc_opts = {.fixed_window = (uint32_t)conf->fixed_window_bytes},
     };
@@ -202,7 +202,7 @@ fill_core(const struct setup *s, const struct conf *conf, const struct io_port_i
                  .offload_ipv4_csum = port->tx_ipv4_csum,
                  .offload_tcp_csum = port->tx_tcp_csum},
         .mss = {link_mss(conf, port, 20), link_mss(conf, port, 40)},
-        .gathers = port->tx_gather,
+        .tx_multi_seg = port->tx_multi_seg,
         .payload = &s->payload,
     };
     fill_tcp(conf, port, &core->tcp);
@@ -313,7 +313,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .handoff = io->handoff != NULL ? &io->handoff[index] : NULL,
         .owns_by_hash = is_server && io->handoff != NULL && !io->ports[port].has_rss,
         .verifies_rss = !is_server && s->rss != NULL,
-        .gathers = io->ports[port].tx_gather,
+        .tx_multi_seg = io->ports[port].tx_multi_seg,
         .answers_first = answers_first(conf),
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local,

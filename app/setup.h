@@ -19,7 +19,7 @@ struct setup {
     const struct rss *rss;       /* client workers choose their ports by it; NULL: they do not */
 };
 
-/** Whether frames up to the MTU are written into rooms, and how many bytes of constant payload the
+/** Whether frames up to the MTU are copied into buffers, and how many bytes of constant payload the
  * ports are to have at hand: what io_open() is told. */
 bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);

@@ -283,8 +283,8 @@ worker_fini(struct worker *w)
     struct outbox *o = &w->outbox;
 
     rte_pktmbuf_free_bulk(w->bursts[w->burst_idx], w->n_burst);
-    while (o->n_rooms > 0)
-        rte_pktmbuf_free(io_mbuf(o->rooms[--o->n_rooms]));
+    while (o->n_bufs > 0)
+        rte_pktmbuf_free(io_mbuf(o->bufs[--o->n_bufs]));
     io_queue_fini(&w->queue);
     if (w->opts.role == ROLE_CLIENT)
         client_fini(&w->client);

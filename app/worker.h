@@ -47,7 +47,7 @@ struct worker_opts {
                            workers: a hash of the tuple tells whose it is */
     bool verifies_rss;  /* a generator that chose its ports by what the port says of itself: it
                               sees before the start whether that is so */
-    bool gathers;       /* the port takes frames whose payload lies elsewhere */
+    bool tx_multi_seg;  /* the port takes frames whose payload lies elsewhere */
     bool answers_first; /* begin nothing new while more has come than an iteration takes in */
     uint64_t linger_ns; /* how long a client that is done still answers FINs that come again */
     bool has_tls;

@@ -183,16 +183,16 @@ make_payload(struct io *io, const struct opening *o, struct fail *f)
 }
 
 static int
-make_tails(struct io *io, const struct opening *o, struct fail *f)
+make_ext_pools(struct io *io, const struct opening *o, struct fail *f)
 {
     for (unsigned w = 0; w < io->n_workers; w++) {
         const struct io_port_info *port = &io->ports[w / io->n_queues];
 
-        if (!port->tx_gather)
+        if (!port->tx_multi_seg)
             continue;
-        io->tails[w] =
-            pool_make_tails(&o->plan, w, rte_eth_dev_socket_id(port->port_id), io->payload_zone, f);
-        if (io->tails[w] == NULL)
+        io->ext_pools[w] =
+            pool_make_ext(&o->plan, w, rte_eth_dev_socket_id(port->port_id), io->payload_zone, f);
+        if (io->ext_pools[w] == NULL)
             return -1;
     }
     return 0;
@@ -227,9 +227,9 @@ static void
 free_pools(struct io *io)
 {
     for (unsigned w = 0; w < io->n_workers; w++) {
-        rte_mempool_free(io->tails[w]);
+        rte_mempool_free(io->ext_pools[w]);
         rte_mempool_free(io->pools[w]);
-        io->tails[w] = NULL;
+        io->ext_pools[w] = NULL;
         io->pools[w] = NULL;
     }
     if (io->payload_zone != NULL)
@@ -280,7 +280,7 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
             .needs_multicast = o->opts->needs_multicast && io->iface[0] == '\0',
             .speaks_v6 = o->opts->needs_multicast,
             .may_offload = !o->opts->no_offload,
-            .may_gather = o->opts->payload_bytes > 0,
+            .may_multi_seg = o->opts->payload_bytes > 0,
             .starts_later = o->device.memif.is_memif,
         };
 
@@ -361,7 +361,7 @@ open_ports(struct io *io, const struct opening *o, struct fail *f)
     if (find_ports(io, o, f) < 0)
         return -1;
     if (make_pools(io, o, f) < 0 || make_payload(io, o, f) < 0 || start_ports(io, o, f) < 0 ||
-        make_tails(io, o, f) < 0 || open_handoff(io, f) < 0) {
+        make_ext_pools(io, o, f) < 0 || open_handoff(io, f) < 0) {
         close_handoff(io);
         close_ports(io);
         free_pools(io);

@@ -27,8 +27,8 @@ struct io_opts {
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
-    bool copies_payload; /* frames up to the MTU are written into rooms, on loopback too; without it
-                            nothing there is longer than a handshake's frames */
+    bool copies_payload; /* frames up to the MTU are copied into buffers, on loopback too; without
+                            it nothing there is longer than a handshake's frames */
     bool no_offload;     /* ask the port for nothing: checksums in software, frames in one piece */
 };
 
@@ -38,10 +38,10 @@ struct io_port_info {
     uint16_t mtu;
     bool tx_ipv4_csum, tx_tcp_csum; /* offloads that are switched on */
     bool rx_ipv4_csum, rx_tcp_csum;
-    bool tx_gather; /* a frame may end in a tail, io_tx_put_rest(): constant payload, not copied */
-    bool tx_tso;    /* and the port cuts it into segments; implies tx_gather and tx_tcp_csum */
-    uint16_t piece_max; /* with tx_tso: bytes of payload in the longest piece the port can cut; no
-                           longer one is asked for, see struct io_rest */
+    bool tx_multi_seg; /* a frame may end in an external segment, io_tx_put_ext() */
+    bool tx_tso; /* and the port cuts it into segments; implies tx_multi_seg and tx_tcp_csum */
+    uint16_t tso_segsz_max; /* with tx_tso: bytes of payload in the longest piece the port can cut;
+                           no longer one is asked for, see struct io_ext */
     bool trusts_sender; /* loopback: frames with offloaded checksums come verified to the other side
                          */
     bool has_rss;       /* received TCP is spread by what rss says, if the device does as it says */
@@ -52,13 +52,13 @@ struct io_port_info {
 struct io {
     struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] loopback's responder */
     unsigned n_ports;
-    unsigned n_queues;             /* per port */
-    unsigned n_workers;            /* n_ports * n_queues */
-    struct rte_mempool *pools[64]; /* by worker */
-    struct rte_mempool *tails[64]; /* by worker: what points into the payload; NULL where the port
-                                      does not gather */
-    uint8_t *payload;              /* io_opts.payload_bytes, zeroed, the same for all workers: to be
-                                      filled before they start and left alone then; NULL: none */
+    unsigned n_queues;                 /* per port */
+    unsigned n_workers;                /* n_ports * n_queues */
+    struct rte_mempool *pools[64];     /* by worker */
+    struct rte_mempool *ext_pools[64]; /* by worker: what points into the payload; NULL where the
+                                      port takes one segment only */
+    uint8_t *payload; /* io_opts.payload_bytes, zeroed, the same for all workers: to be
+                         filled before they start and left alone then; NULL: none */
     const struct rte_memzone *payload_zone; /* where it lies */
     struct fan *fan; /* between loopback's sides when they have several queues; NULL elsewhere */
     struct handoff_end *handoff; /* by worker, where ports have several queues; NULL elsewhere */

@@ -9,12 +9,12 @@
 
 #include "io/queue.h"
 
-/* A buffer of the loopback may lie in either ring, wait in either queue, rest in either stash,
+/* A buffer of the loopback may lie in either ring, wait in either queue, rest in either cache,
  * outbox or burst, or in a core's cache of the pool: 2 x 2048 + 2 x (4096 + 512 + 256 + 128 + 768),
  * and room to spare. With several queues a side it may be at any of the other side's workers, which
  * have buffers of all; but for each worker the places are as many, since its rings share what one
  * has (io/fan.c), and so do its caches. Elsewhere it is both descriptor rings (drivers may insist
- * on 4096), queue, stash and cache. */
+ * on 4096), queue, cache and cache. */
 static const unsigned LOOPBACK_BUFFERS = 16383, PORT_BUFFERS = 16383;
 
 /* Per lcore, of all pools whose buffers come to it together; a pool gives out and takes back half
@@ -27,20 +27,21 @@ static const unsigned POOL_CACHE = 512;
  * for IO_FRAME_MAX, and the number is odd again. Other devices get the 2 KiB of data room that
  * drivers count on. */
 enum {
-    LOOPBACK_ROOM = RTE_PKTMBUF_HEADROOM + 256,
-    LOOPBACK_MTU_ROOM = RTE_PKTMBUF_HEADROOM + 1536
+    LOOPBACK_DATA_ROOM = RTE_PKTMBUF_HEADROOM + 256,
+    LOOPBACK_MTU_DATA_ROOM = RTE_PKTMBUF_HEADROOM + 1536
 };
-static const uint16_t PORT_ROOM = RTE_MBUF_DEFAULT_BUF_SIZE;
+static const uint16_t PORT_DATA_ROOM = RTE_MBUF_DEFAULT_BUF_SIZE;
 
 /* A buffer's headers: the pool's and its own. */
 enum { HEADER_BYTES = 64 + sizeof(struct rte_mbuf) };
-static_assert((HEADER_BYTES + LOOPBACK_ROOM) / 64 % 2 == 1 &&
-                  (HEADER_BYTES + LOOPBACK_MTU_ROOM) / 64 % 2 == 1,
+static_assert((HEADER_BYTES + LOOPBACK_DATA_ROOM) / 64 % 2 == 1 &&
+                  (HEADER_BYTES + LOOPBACK_MTU_DATA_ROOM) / 64 % 2 == 1,
               "an odd number of cache lines");
-static_assert(LOOPBACK_MTU_ROOM - RTE_PKTMBUF_HEADROOM >= IO_FRAME_MAX, "a frame fits");
+static_assert(LOOPBACK_MTU_DATA_ROOM - RTE_PKTMBUF_HEADROOM >= IO_FRAME_MAX, "a frame fits");
 
-/* A tail: headers, what DPDK wants to know of its memory, and padding that makes it odd. */
-static const uint64_t TAIL_BYTES = HEADER_BYTES + 128;
+/* An external segment: headers, what DPDK wants to know of its memory, and padding that makes it
+ * odd. */
+static const uint64_t EXT_BYTES = HEADER_BYTES + 128;
 
 /* EAL's own tables, ethdev, rings, descriptors, drivers' private memory. */
 static const uint64_t BASE_BYTES = UINT64_C(24) << 20, WORKER_BYTES = UINT64_C(4) << 20;
@@ -53,16 +54,18 @@ pool_plan(struct pool_plan *p, const struct pool_wants *wants)
 
     p->is_loopback = is_loopback;
     p->n_queues = is_loopback ? wants->n_workers / 2 : wants->n_workers;
-    p->room = !is_loopback ? PORT_ROOM : wants->copies_payload ? LOOPBACK_MTU_ROOM : LOOPBACK_ROOM;
+    p->data_room = !is_loopback            ? PORT_DATA_ROOM
+                   : wants->copies_payload ? LOOPBACK_MTU_DATA_ROOM
+                                           : LOOPBACK_DATA_ROOM;
     p->buffers = wants->buffers > 0 ? wants->buffers
                  : is_loopback      ? LOOPBACK_BUFFERS
                                     : PORT_BUFFERS;
     if (is_loopback)
-        each = HEADER_BYTES + p->room + 64u;
+        each = HEADER_BYTES + p->data_room + 64u;
     else if (wants->uses_hugepages) /* padding that spreads buffers over memory channels */
-        each = HEADER_BYTES + p->room + 192u;
+        each = HEADER_BYTES + p->data_room + 192u;
     if (wants->payload_bytes > 0)
-        each += TAIL_BYTES;
+        each += EXT_BYTES;
     p->bytes =
         BASE_BYTES + wants->payload_bytes + wants->n_workers * (WORKER_BYTES + p->buffers * each);
 }
@@ -100,9 +103,9 @@ make_stack(const struct pool_plan *p, const char *name, unsigned bytes,
 static struct rte_mempool *
 make_loopback(const struct pool_plan *p, const char *name, int node)
 {
-    struct rte_pktmbuf_pool_private priv = {.mbuf_data_room_size = p->room};
+    struct rte_pktmbuf_pool_private priv = {.mbuf_data_room_size = p->data_room};
 
-    return make_stack(p, name, p->room, &priv, node);
+    return make_stack(p, name, p->data_room, &priv, node);
 }
 
 struct rte_mempool *
@@ -115,19 +118,20 @@ pool_make(const struct pool_plan *p, unsigned worker, int node, struct fail *f)
     if (p->is_loopback)
         pool = make_loopback(p, name, node);
     else
-        pool = rte_pktmbuf_pool_create(name, p->buffers, cache_of(p), 0, p->room, node);
+        pool = rte_pktmbuf_pool_create(name, p->buffers, cache_of(p), 0, p->data_room, node);
     if (pool == NULL)
         fail_set(f, EXIT_HOST, "not enough memory for %u packet buffers (%u MiB) of worker %u: %s",
-                 p->buffers, (unsigned)(((uint64_t)p->buffers * (p->room + 256)) >> 20), worker,
-                 rte_strerror(rte_errno));
+                 p->buffers, (unsigned)(((uint64_t)p->buffers * (p->data_room + 256)) >> 20),
+                 worker, rte_strerror(rte_errno));
     return pool;
 }
 
-/* A clone of the tail was the last to let go of it: the tail itself goes home. */
+/* A clone of the external segment was the last to let go of it: the external segment itself goes
+ * back to its pool. */
 static void
-free_tail(void *addr, void *tail)
+free_ext(void *addr, void *ext)
 {
-    struct rte_mbuf *m = tail;
+    struct rte_mbuf *m = ext;
 
     (void)addr;
     rte_mbuf_ext_refcnt_set(m->shinfo, 1);
@@ -139,10 +143,10 @@ free_tail(void *addr, void *tail)
 
 /* After rte_pktmbuf_init(). */
 static void
-init_tail(struct rte_mempool *pool, void *payload, void *tail, unsigned idx)
+init_ext(struct rte_mempool *pool, void *payload, void *ext, unsigned idx)
 {
     const struct rte_memzone *zone = payload;
-    struct rte_mbuf *m = tail;
+    struct rte_mbuf *m = ext;
     struct rte_mbuf_ext_shared_info *shared = (struct rte_mbuf_ext_shared_info *)(m + 1);
 
     (void)pool, (void)idx;
@@ -150,26 +154,26 @@ init_tail(struct rte_mempool *pool, void *payload, void *tail, unsigned idx)
     rte_mbuf_iova_set(m, zone->iova);
     m->ol_flags = RTE_MBUF_F_EXTERNAL;
     m->shinfo = shared;
-    shared->free_cb = free_tail;
+    shared->free_cb = free_ext;
     shared->fcb_opaque = m;
     rte_mbuf_ext_refcnt_set(shared, 1);
 }
 
 struct rte_mempool *
-pool_make_tails(const struct pool_plan *p, unsigned worker, int node,
-                const struct rte_memzone *payload, struct fail *f)
+pool_make_ext(const struct pool_plan *p, unsigned worker, int node,
+              const struct rte_memzone *payload, struct fail *f)
 {
     struct rte_pktmbuf_pool_private priv = {.flags = RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF};
     struct rte_mempool *pool;
     char name[RTE_MEMPOOL_NAMESIZE];
 
-    snprintf(name, sizeof(name), "tails-%u", worker);
+    snprintf(name, sizeof(name), "ext-%u", worker);
     pool = make_stack(p, name, sizeof(struct rte_mbuf_ext_shared_info), &priv, node);
     if (pool == NULL) {
         fail_set(f, EXIT_HOST, "not enough memory for %u payload descriptors of worker %u: %s",
                  p->buffers, worker, rte_strerror(rte_errno));
         return NULL;
     }
-    rte_mempool_obj_iter(pool, init_tail, (void *)(uintptr_t)payload);
+    rte_mempool_obj_iter(pool, init_ext, (void *)(uintptr_t)payload);
     return pool;
 }

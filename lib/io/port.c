@@ -67,7 +67,7 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
         return;
     conf->rxmode.offloads = dev->rx_offload_capa & RX_OFFLOADS;
     conf->txmode.offloads = dev->tx_offload_capa & TX_OFFLOADS;
-    if (!opts->may_gather)
+    if (!opts->may_multi_seg)
         return;
     conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
     if (cuts && (dev->tx_offload_capa & TX_TSO) == TX_TSO)
@@ -148,7 +148,7 @@ describe_offloads(struct io_port_info *info, const struct rte_eth_conf *conf)
     info->rx_tcp_csum = (rx & RTE_ETH_RX_OFFLOAD_TCP_CKSUM) != 0;
     info->tx_ipv4_csum = (tx & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0;
     info->tx_tcp_csum = (tx & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0;
-    info->tx_gather = (tx & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+    info->tx_multi_seg = (tx & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
     info->tx_tso = (tx & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0;
 }
 
@@ -202,10 +202,10 @@ set_up_queues(const struct io_port_info *info, const struct port_opts *opts, str
 /* net_tap takes the MTU for the length of a whole frame when it cuts: asked for longer pieces it
  * takes nothing any more. 14 + 4 + 40 + 60 bytes of headers at most. */
 static uint16_t
-longest_piece(const struct io_port_info *info)
+longest_tso_segment(const struct io_port_info *info)
 {
     if (strcmp(info->driver, "net_tap") == 0)
-        return (uint16_t)RTE_MAX(info->mtu - 118, IO_SPLIT_MIN);
+        return (uint16_t)RTE_MAX(info->mtu - 118, IO_TSO_SEGSZ_MIN);
     return UINT16_MAX;
 }
 
@@ -226,7 +226,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
             port_id); /* neither: it filters nothing, or tests will show */
     if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
         info->mtu = RTE_ETHER_MTU;
-    info->piece_max = longest_piece(info);
+    info->tso_segsz_max = longest_tso_segment(info);
     describe_spread(info, opts);
     return 0;
 }

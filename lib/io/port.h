@@ -16,9 +16,9 @@ struct port_opts {
     bool starts_later; /* by io/peer.h */
     bool needs_multicast;
     bool speaks_v6;
-    bool may_offload; /* switch on what checksum offloads the port has */
-    bool may_gather; /* and that frames may lie in several pieces, and be cut by the port. Only when
-                        it is used: many a driver is faster without. */
+    bool may_offload;   /* switch on what checksum offloads the port has */
+    bool may_multi_seg; /* and that frames may lie in several pieces, and be cut by the port. Only
+                        when it is used: many a driver is faster without. */
 };
 
 /** Fill what @info can say before the port is configured: driver, MAC address.

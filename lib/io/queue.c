@@ -51,15 +51,15 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .queue_id = (uint16_t)(worker % io->n_queues),
         .rearm = rearm_word(),
         .pool = io->pools[worker],
-        .tails = io->tails[worker],
-        .piece_max = port->piece_max,
+        .ext_pool = io->ext_pools[worker],
+        .tso_segsz_max = port->tso_segsz_max,
         .worker = (uint8_t)worker,
         .gate = io->peer != NULL ? &io->peer->gate : NULL,
         .is_open = io->peer == NULL,
     };
     if (io->fan != NULL)
         q->fan = &io->fan->ends[worker / io->n_queues][worker % io->n_queues];
-    q->meets_tails = io->n_ports == 2;
+    q->rx_ext = io->n_ports == 2;
     if (io->payload_zone != NULL)
         q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
     q->frame_max =
@@ -70,11 +70,11 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
 void
 io_queue_fini(struct io_queue *q)
 {
-    rte_pktmbuf_free_bulk(q->stash, q->n_stash);
+    rte_pktmbuf_free_bulk(q->cache, q->n_cache);
     rte_pktmbuf_free_bulk(q->pending, q->n_pending);
-    rte_pktmbuf_free_bulk(q->tail_stash, q->n_tails);
-    q->n_stash = 0;
-    q->n_tails = 0;
+    rte_pktmbuf_free_bulk(q->ext_cache, q->n_ext);
+    q->n_cache = 0;
+    q->n_ext = 0;
     q->n_pending = 0;
 }
 
@@ -82,11 +82,11 @@ io_queue_fini(struct io_queue *q)
 bool
 io_queue_refill(struct io_queue *q)
 {
-    assert(q->n_stash == 0);
+    assert(q->n_cache == 0);
 
     for (unsigned n = IO_REFILL; n > 0; n /= 2) {
-        if (rte_pktmbuf_alloc_bulk(q->pool, q->stash, n) == 0) {
-            q->n_stash = (uint16_t)n;
+        if (rte_pktmbuf_alloc_bulk(q->pool, q->cache, n) == 0) {
+            q->n_cache = (uint16_t)n;
             return true;
         }
     }
@@ -94,26 +94,26 @@ io_queue_refill(struct io_queue *q)
     return false;
 }
 
-/* Straight from the pool, as they are: io_tail_point() says all there is to say. */
+/* Straight from the pool, as they are: io_ext_attach() says all there is to say. */
 void
-io_queue_refill_tails(struct io_queue *q, unsigned n)
+io_queue_refill_ext(struct io_queue *q, unsigned n)
 {
     unsigned more = IO_REFILL;
 
-    if (q->tails == NULL)
+    if (q->ext_pool == NULL)
         return;
-    while (q->n_tails < n && more > 0) {
-        more = RTE_MIN(more, (unsigned)IO_TAILS - q->n_tails);
-        if (rte_mempool_get_bulk(q->tails, (void **)(q->tail_stash + q->n_tails), more) == 0)
-            q->n_tails = (uint16_t)(q->n_tails + more);
+    while (q->n_ext < n && more > 0) {
+        more = RTE_MIN(more, (unsigned)IO_EXT_CACHE - q->n_ext);
+        if (rte_mempool_get_bulk(q->ext_pool, (void **)(q->ext_cache + q->n_ext), more) == 0)
+            q->n_ext = (uint16_t)(q->n_ext + more);
         else
             more /= 2;
     }
-    q->alloc_failures += q->n_tails < n;
+    q->alloc_failures += q->n_ext < n;
 }
 
 void
-io_queue_keep_rest(struct io_queue *q, unsigned sent)
+io_queue_keep_unsent(struct io_queue *q, unsigned sent)
 {
     q->n_pending = (uint16_t)(q->n_pending - sent);
     memmove(q->pending, q->pending + sent, q->n_pending * sizeof(q->pending[0]));
@@ -130,33 +130,33 @@ io_queue_flush_fan(struct io_queue *q)
 
 /* TCP will send it again, and may do so uncut. */
 void
-io_queue_refuse_last(struct io_queue *q)
+io_queue_drop_last(struct io_queue *q)
 {
     rte_pktmbuf_free(q->pending[--q->n_pending]);
-    q->refused++;
+    q->tx_drops++;
 }
 
 /* There is nobody whom they could reach, and who comes next is somebody else. */
 void
-io_queue_refuse_all(struct io_queue *q)
+io_queue_drop_all(struct io_queue *q)
 {
     rte_pktmbuf_free_bulk(q->pending, q->n_pending);
-    q->refused += q->n_pending;
+    q->tx_drops += q->n_pending;
     q->n_pending = 0;
 }
 
-/* What the other side of the loopback gathered is headers and tail, which is known by its memory.
- * No other device's pieces say what they hold; they are rare (a frame longer than a buffer, a
- * driver that splits), and copied together if they fit. If they do not, the parser finds the first
- * piece too short. */
+/* What the other side of the loopback sent is headers and an external segment, which is known by
+ * its memory. No other device's pieces say what they hold; they are rare (a frame longer than a
+ * buffer, a driver that splits), and copied together if they fit. If they do not, the parser finds
+ * the first piece too short. */
 void
 io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
 {
     const struct rte_mbuf *next = m->next;
 
-    if (likely(m->nb_segs == 2 && q->meets_tails && RTE_MBUF_HAS_EXTBUF(next))) {
-        rx->tail = rte_pktmbuf_mtod(next, const uint8_t *);
-        rx->tail_len = next->data_len;
+    if (likely(m->nb_segs == 2 && q->rx_ext && RTE_MBUF_HAS_EXTBUF(next))) {
+        rx->ext = rte_pktmbuf_mtod(next, const uint8_t *);
+        rx->ext_len = next->data_len;
         return;
     }
     (void)rte_pktmbuf_linearize(m);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One worker's window on its port: frames in, frames out, and the packet buffers between them.
- * Every call is for the worker that owns the queue and nobody else; nothing blocks and nothing
- * allocates memory. Frames that were lined up are never lost: what the port does not take stays
- * pending.
+/* One worker's queue pair of its port: frames in, frames out, and the mbufs between them. Every
+ * call is for the worker that owns the queue and nobody else; nothing blocks and nothing allocates
+ * memory. Queued frames are never lost: what the port does not take stays pending.
  *
- * Received buffers are sent again without a visit to the memory pool: io_recycle() stacks them, and
- * io_tx_take() hands out the one that is warmest in the cache. A frame is written into the room of
- * a buffer (io_room()), whenever and in whatever order the worker likes.
+ * Received mbufs are sent again without a visit to the memory pool: io_recycle() puts them on a
+ * cache, a stack, and io_tx_take() hands out the one that is warmest. A frame is written into an
+ * mbuf's data room (io_tx_buf()), whenever and in whatever order the worker likes.
  *
- *     pool --64 at a time--> stash --take--> room --put--> pending --flush--> port
- *                              ^                                                |
- *                              +---------- io_recycle <- worker <- io_rx <------+
+ *     pool --64 at a time--> cache --take--> tx buffer --put--> pending --flush--> port
+ *                              ^                                                    |
+ *                              +-------- io_recycle <- worker <- io_rx <------------+
  *
- * Constant payload is not copied. Where the port gathers (io_port_info.tx_gather), the room ends
- * with the TCP header, and a tail follows: a buffer header that points into struct io's payload.
- * Tails have a pool and a stash of their own. On loopback the other side reads them where they are,
- * and io_recycle() sends them home.
+ * Constant payload is not copied. Where the port takes frames of several segments
+ * (io_port_info.tx_multi_seg), the tx buffer ends with the TCP header, and an external segment
+ * follows: an mbuf without a data room that points into struct io's payload. These have a pool and
+ * a cache of their own. On loopback the other side reads them where they are, and io_recycle()
+ * returns them to their pool.
  *
- *     room   [ Ethernet | IP | TCP ] --next--> tail
- *                                               |
- *     payload  . . . . . . . . . . . . . . [ tail_len bytes ] . . . .
+ *     tx buffer  [ Ethernet | IP | TCP ] --next--> external segment
+ *                                                    |
+ *     payload      . . . . . . . . . . . . . . [ ext_len bytes ] . . . .
  */
 #pragma once
 
@@ -40,17 +40,17 @@
 #include "io/io.h"
 #include "wire/packet.h"
 
-#define IO_STASH   512  /* free buffers kept by the queue */
-#define IO_REFILL  64   /* buffers taken from the pool at a time */
-#define IO_PENDING 4096 /* frames that may wait for the port */
+#define IO_MBUF_CACHE 512  /* free buffers kept by the queue */
+#define IO_REFILL     64   /* buffers taken from the pool at a time */
+#define IO_PENDING    4096 /* frames that may wait for the port */
 
-#define IO_TAILS 256 /* tails kept by the queue */
+#define IO_EXT_CACHE 256 /* external segments kept by the queue */
 
-/* The room for one frame, bytes: MTU 1500, Ethernet and VLAN headers. */
+/* The longest frame, bytes: MTU 1500, Ethernet and VLAN headers. */
 #define IO_FRAME_MAX 1518
 
-/* Some NICs refuse to cut payload into smaller pieces, or stop. */
-#define IO_SPLIT_MIN 256
+/* Some NICs refuse TSO with smaller segments, or stop. */
+#define IO_TSO_SEGSZ_MIN 256
 
 /* What a frame is, for the port's checksum offload. Where the port offers none, all are plain. */
 enum io_frame {
@@ -60,46 +60,47 @@ enum io_frame {
     IO_FRAMES
 };
 
-/* What becomes of a frame after its room. */
-struct io_rest {
-    const uint8_t *tail; /* in struct io's payload */
-    uint16_t tail_len;   /* bytes; 0: the frame ends in its room */
-    uint16_t split;      /* the port cuts the TCP payload into pieces of so many bytes (at least
-                            IO_SPLIT_MIN), or fewer where the driver cannot make them so long;
-                            needs io_port_info.tx_tso. 0: the frame goes as it is */
-    uint8_t l4_len;      /* with split: bytes of the TCP header, options included */
+/* What follows a frame's headers, and whether the port segments it. */
+struct io_ext {
+    const uint8_t *ext; /* in struct io's payload */
+    uint16_t ext_len;   /* bytes; 0: the frame ends in its buffer */
+    uint16_t tso_segsz; /* the port cuts the TCP payload into pieces of so many bytes (at least
+                       IO_TSO_SEGSZ_MIN), or fewer where the driver cannot make them so long;
+                       needs io_port_info.tx_tso. 0: the frame goes as it is */
+    uint8_t l4_len;     /* with tso_segsz: bytes of the TCP header, options included */
 };
 
 struct io_queue {
     /* -- line 0: every frame -------------------------------------------------- */
     alignas(64) uint16_t port_id;
     uint16_t queue_id;
-    uint16_t n_stash;
+    uint16_t n_cache;
     uint16_t n_pending;
-    uint16_t n_tails;
-    uint16_t frame_max;                /* bytes of room of a buffer, at most IO_FRAME_MAX */
-    uint32_t alloc_failures;           /* times the pool, or the tails', was found empty */
-    uint64_t rearm;                    /* data_off, refcnt, nb_segs, port of a buffer to be sent */
+    uint16_t n_ext;
+    uint16_t frame_max;      /* bytes a tx buffer takes, at most IO_FRAME_MAX */
+    uint32_t alloc_failures; /* times the pool, or that of external segments, was found empty */
+    uint64_t rearm;          /* data_off, refcnt, nb_segs, port of a buffer to be sent */
     uint64_t offload_flags[IO_FRAMES]; /* by enum io_frame */
     struct rte_mempool *pool;
     bool is_open; /* the driver may be called; always, where there is no gate */
     uint8_t worker;
     /* -- line 1: payload, and what a turn asks once --------------------------- */
-    alignas(64) struct rte_mempool *tails; /* NULL: the port does not gather */
-    uint64_t payload_iova; /* minus its address: what makes an IO address of one in the payload */
-    struct gate *gate;     /* NULL: the port's queues stay for as long as it is open */
-    struct fan_end *fan;   /* loopback with several queues a side; NULL elsewhere */
-    bool meets_tails;      /* loopback: what comes may end with the other side's */
-    uint16_t piece_max;    /* io_port_info's */
-    uint32_t refused;      /* frames not sent: the port would not cut them, or has no peer */
+    alignas(64) struct rte_mempool *ext_pool; /* NULL: the port takes one segment only */
+    uint64_t payload_iova;  /* minus its address: what makes an IO address of one in the payload */
+    struct gate *gate;      /* NULL: the port's queues stay for as long as it is open */
+    struct fan_end *fan;    /* loopback with several queues a side; NULL elsewhere */
+    bool rx_ext;            /* loopback: what comes may end with the other side's */
+    uint16_t tso_segsz_max; /* io_port_info's */
+    uint32_t tx_drops; /* frames not sent: the driver refused to segment them, or has no peer */
     /* -- the arrays ----------------------------------------------------------- */
-    alignas(64) struct rte_mbuf *stash[IO_STASH]; /* a stack: the last one in is the warmest */
-    struct rte_mbuf *tail_stash[IO_TAILS];        /* the same */
-    struct rte_mbuf *pending[IO_PENDING];         /* oldest first */
+    alignas(64) struct rte_mbuf *cache[IO_MBUF_CACHE]; /* a stack: the last one in is the warmest */
+    struct rte_mbuf *ext_cache[IO_EXT_CACHE];          /* the same */
+    struct rte_mbuf *pending[IO_PENDING];              /* oldest first */
 };
 
-static_assert(offsetof(struct io_queue, tails) == 64, "what every frame needs is one cache line");
-static_assert(offsetof(struct io_queue, stash) == 128, "what payload needs is another");
+static_assert(offsetof(struct io_queue, ext_pool) == 64,
+              "what every frame needs is one cache line");
+static_assert(offsetof(struct io_queue, cache) == 128, "what payload needs is another");
 
 /** Attach @q to worker @worker's queue of @io; nothing is taken from the pool yet. */
 void io_queue_init(struct io_queue *q, const struct io *io, unsigned worker);
@@ -109,16 +110,16 @@ void io_queue_fini(struct io_queue *q);
 
 /* Cold halves of the inline functions below. */
 bool io_queue_refill(struct io_queue *q);
-void io_queue_refill_tails(struct io_queue *q, unsigned n);
-void io_queue_keep_rest(struct io_queue *q, unsigned sent);
+void io_queue_refill_ext(struct io_queue *q, unsigned n);
+void io_queue_keep_unsent(struct io_queue *q, unsigned sent);
 unsigned io_queue_flush_fan(struct io_queue *q);
-void io_queue_refuse_last(struct io_queue *q);
-void io_queue_refuse_all(struct io_queue *q);
+void io_queue_drop_last(struct io_queue *q);
+void io_queue_drop_all(struct io_queue *q);
 void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
 
 /**
  * To be called once a turn, before the others: see whether the port has a peer. While it has none
- * (memif), nothing is received, and what is sent is dropped and counted in q->refused.
+ * (memif), nothing is received, and what is sent is dropped and counted in q->tx_drops.
  */
 static inline void
 io_begin_turn(struct io_queue *q)
@@ -162,7 +163,7 @@ io_rx(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 /**
  * Say what the port found out about a received frame, and where its second piece is; @rx->vlan
  * stays the caller's. The first piece is m->data_len bytes, to be read after this call: a frame in
- * pieces that are not headers and tail is put together here.
+ * pieces that are not headers and an external segment is put together here.
  */
 static inline void
 io_rx_read(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
@@ -176,44 +177,44 @@ io_rx_read(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
      * the field is not (rte_mbuf_core.h). */
     rx->l4_checksum_verified =
         l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD || l4 == RTE_MBUF_F_RX_L4_CKSUM_NONE;
-    rx->tail = NULL;
-    rx->tail_len = 0;
+    rx->ext = NULL;
+    rx->ext_len = 0;
     if (m->nb_segs != 1)
         io_queue_join(q, m, rx);
 }
 
-/* Ours alone, in @pieces pieces, the first with its own data: that one may be sent again. Read as
+/* Ours alone, of @n_segs segments, the first with its own data: that one may be sent again. Read as
  * the one word that holds data_off, refcnt, nb_segs and port. */
 static inline bool
-io_is_reusable(const struct rte_mbuf *m, uint16_t pieces)
+io_is_reusable(const struct rte_mbuf *m, uint16_t n_segs)
 {
     uint64_t rearm;
 
     memcpy(&rearm, (const char *)m + offsetof(struct rte_mbuf, data_off), sizeof(rearm));
-    return ((rearm >> 16) & 0xffffffff) == (1u | (uint32_t)pieces << 16) &&
+    return ((rearm >> 16) & 0xffffffff) == (1u | (uint32_t)n_segs << 16) &&
            (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) == 0;
 }
 
-/* Take the second of two pieces off @m. */
+/* Take the second of two segments off @m. */
 static inline struct rte_mbuf *
-io_cut(struct rte_mbuf *m)
+io_detach_ext(struct rte_mbuf *m)
 {
-    struct rte_mbuf *tail = m->next;
+    struct rte_mbuf *ext = m->next;
 
     m->next = NULL;
     m->nb_segs = 1;
-    return tail;
+    return ext;
 }
 
 /**
  * Give @n (IO_BURST or fewer) received buffers back: to be sent again, or to their pool when the
- * stash is full. Tails go to theirs.
+ * cache is full. External segments go to their pool.
  */
 static inline void
 io_recycle(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 {
-    struct rte_mbuf *tails[IO_BURST]; /* apart, so that each pool is visited once */
-    unsigned n_stash = q->n_stash, n_freed = 0, n_tails = 0;
+    struct rte_mbuf *exts[IO_BURST]; /* apart, so that each pool is visited once */
+    unsigned n_cache = q->n_cache, n_freed = 0, n_ext = 0;
 
     assert(n <= IO_BURST);
 
@@ -221,41 +222,42 @@ io_recycle(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
         struct rte_mbuf *m = pkts[i];
 
         if (m->nb_segs == 2 && io_is_reusable(m, 2))
-            tails[n_tails++] = io_cut(m);
-        if (likely(n_stash < IO_STASH && io_is_reusable(m, 1)))
-            q->stash[n_stash++] = m;
+            exts[n_ext++] = io_detach_ext(m);
+        if (likely(n_cache < IO_MBUF_CACHE && io_is_reusable(m, 1)))
+            q->cache[n_cache++] = m;
         else
             pkts[n_freed++] = m;
     }
-    q->n_stash = (uint16_t)n_stash;
+    q->n_cache = (uint16_t)n_cache;
     if (n_freed > 0)
         rte_pktmbuf_free_bulk(pkts, n_freed);
-    if (n_tails > 0)
-        rte_pktmbuf_free_bulk(tails, n_tails);
+    if (n_ext > 0)
+        rte_pktmbuf_free_bulk(exts, n_ext);
 }
 
 /** How many frames may be lined up before a flush. */
 static inline unsigned
-io_tx_room(const struct io_queue *q)
+io_tx_free_count(const struct io_queue *q)
 {
     return IO_PENDING - q->n_pending;
 }
 
-/* The room of a free buffer, and the buffer of a room: one layout for all pools (io/pool.h). */
+/* The tx buffer of a free mbuf, and the mbuf of a tx buffer: one layout for all pools
+ * (io/pool.h). */
 static inline uint8_t *
-io_room(struct rte_mbuf *m)
+io_tx_buf(struct rte_mbuf *m)
 {
     return (uint8_t *)m + sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM;
 }
 
 static inline struct rte_mbuf *
-io_mbuf(uint8_t *room)
+io_mbuf(uint8_t *buf)
 {
-    return (struct rte_mbuf *)(room - RTE_PKTMBUF_HEADROOM - sizeof(struct rte_mbuf));
+    return (struct rte_mbuf *)(buf - RTE_PKTMBUF_HEADROOM - sizeof(struct rte_mbuf));
 }
 
 /**
- * Take a free buffer out of the queue: q->frame_max bytes of room, to be given to io_tx_put() or
+ * Take a free buffer out of the queue: q->frame_max bytes, to be given to io_tx_put() or
  * io_recycle().
  *
  * @return NULL when there is none left: count it as mbufs_exhausted, and try again in the next turn
@@ -263,14 +265,14 @@ io_mbuf(uint8_t *room)
 static inline struct rte_mbuf *
 io_tx_take(struct io_queue *q)
 {
-    if (unlikely(q->n_stash == 0) && !io_queue_refill(q))
+    if (unlikely(q->n_cache == 0) && !io_queue_refill(q))
         return NULL;
-    return q->stash[--q->n_stash];
+    return q->cache[--q->n_cache];
 }
 
 /**
- * Line up the frame of @len bytes in the room of @m, from io_tx_take(). There must be room among
- * the pending (io_tx_room()). @l2_len is the length of the Ethernet header, 14 or 18.
+ * Line up the frame of @len bytes in the buffer of @m, from io_tx_take(). There must be room among
+ * the pending (io_tx_free_count()). @l2_len is the length of the Ethernet header, 14 or 18.
  */
 static inline void
 io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame frame, uint8_t l2_len)
@@ -289,66 +291,67 @@ io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame fr
 }
 
 /**
- * Lay in tails for the next @n frames (IO_TAILS or fewer), so that none has to be dropped for the
- * want of one after it was written.
+ * Have external segments ready for the next @n frames (IO_EXT_CACHE or fewer), so that none has to
+ * be dropped for the want of one after it was written.
  *
- * @return how many there are: all the tails io_tx_put_rest() may be asked for before the next call.
- *         Fewer than @n: begin no more frames with a tail than that, and try again in the next
- * turn.
+ * @return how many there are: all the external segments io_tx_put_ext() may be asked for before the
+ * next call. Fewer than @n: begin no more frames with an external segment than that, and try again
+ * in the next turn.
  */
 static inline unsigned
-io_tails_ready(struct io_queue *q, unsigned n)
+io_ext_ready(struct io_queue *q, unsigned n)
 {
-    assert(n <= IO_TAILS);
+    assert(n <= IO_EXT_CACHE);
 
-    if (unlikely(q->n_tails < n))
-        io_queue_refill_tails(q, n);
-    return q->n_tails;
+    if (unlikely(q->n_ext < n))
+        io_queue_refill_ext(q, n);
+    return q->n_ext;
 }
 
-/* Whatever was in the tail before: only its pool and what DPDK knows of its memory stay. No room
- * before and behind the payload, so that no driver pads a frame there. */
+/* Whatever was in the external segment before: only its pool and what DPDK knows of its memory
+ * stay. No room before and behind the payload, so that no driver pads a frame there. */
 static inline void
-io_tail_point(const struct io_queue *q, struct rte_mbuf *tail, const uint8_t *data, uint16_t len)
+io_ext_attach(const struct io_queue *q, struct rte_mbuf *ext, const uint8_t *data, uint16_t len)
 {
-    tail->buf_addr = (void *)(uintptr_t)data;
-    rte_mbuf_iova_set(tail, (uintptr_t)data + q->payload_iova);
-    tail->buf_len = len;
-    tail->data_off = 0;
-    tail->data_len = len;
+    ext->buf_addr = (void *)(uintptr_t)data;
+    rte_mbuf_iova_set(ext, (uintptr_t)data + q->payload_iova);
+    ext->buf_len = len;
+    ext->data_off = 0;
+    ext->data_len = len;
 }
 
 /**
- * Line up a frame that does not end in its room, or is cut by the port. As io_tx_put(), but there
- * must be a tail ready if the frame has one, and checksums are as io_port_info says (with a split,
- * the sum that is stored in place of TCP's is the pseudo-header's without its length). With a tail,
+ * Line up a frame that does not end in its buffer, or is cut by the port. As io_tx_put(), but there
+ * must be an external segment ready if the frame has one, and checksums are as io_port_info says
+ * (with tso_segsz, the sum that is stored in place of TCP's is the pseudo-header's without its
+ * length). With an external segment,
  * @len ends with the TCP header.
  *
- * A frame that the driver will not cut, which it may do for reasons of its own, is not sent but
- * counted in q->refused.
+ * A frame that the driver will not segment, which it may do for reasons of its own, is not sent but
+ * counted in q->tx_drops.
  */
 static inline void
-io_tx_put_rest(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame frame,
-               uint8_t l2_len, const struct io_rest *rest)
+io_tx_put_ext(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame frame,
+              uint8_t l2_len, const struct io_ext *ext)
 {
     io_tx_put(q, m, len, frame, l2_len);
-    if (rest->tail_len > 0) {
-        assert(q->n_tails > 0);
+    if (ext->ext_len > 0) {
+        assert(q->n_ext > 0);
 
-        m->next = q->tail_stash[--q->n_tails];
+        m->next = q->ext_cache[--q->n_ext];
         m->nb_segs = 2;
-        m->pkt_len += rest->tail_len;
-        io_tail_point(q, m->next, rest->tail, rest->tail_len);
+        m->pkt_len += ext->ext_len;
+        io_ext_attach(q, m->next, ext->ext, ext->ext_len);
     }
-    if (rest->split > 0) {
-        assert(rest->split >= IO_SPLIT_MIN);
+    if (ext->tso_segsz > 0) {
+        assert(ext->tso_segsz >= IO_TSO_SEGSZ_MIN);
         assert((m->ol_flags & RTE_MBUF_F_TX_TCP_CKSUM) != 0);
 
         m->ol_flags |= RTE_MBUF_F_TX_TCP_SEG;
-        m->l4_len = rest->l4_len;
-        m->tso_segsz = rest->split < q->piece_max ? rest->split : q->piece_max;
+        m->l4_len = ext->l4_len;
+        m->tso_segsz = ext->tso_segsz < q->tso_segsz_max ? ext->tso_segsz : q->tso_segsz_max;
         if (unlikely(rte_eth_tx_prepare(q->port_id, q->queue_id, &m, 1) != 1))
-            io_queue_refuse_last(q);
+            io_queue_drop_last(q);
     }
 }
 
@@ -365,7 +368,7 @@ io_tx_flush(struct io_queue *q)
     if (unlikely(q->fan != NULL))
         return io_queue_flush_fan(q);
     if (unlikely(!q->is_open)) {
-        io_queue_refuse_all(q);
+        io_queue_drop_all(q);
         return 0;
     }
     while (sent < q->n_pending) {
@@ -378,6 +381,6 @@ io_tx_flush(struct io_queue *q)
     if (likely(sent == q->n_pending))
         q->n_pending = 0;
     else
-        io_queue_keep_rest(q, sent);
+        io_queue_keep_unsent(q, sent);
     return sent;
 }

@@ -206,7 +206,7 @@ timer_one(struct client *c, uint32_t idx)
 unsigned
 client_timers(struct client *c, unsigned budget)
 {
-    uint32_t due[OUTBOX_ROOMS];
+    uint32_t due[OUTBOX_BUFS];
     unsigned n = core_expire(&c->core, due, budget);
 
     for (unsigned i = 0; i < n; i++)
@@ -317,8 +317,7 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
     bool is_open_loop = load_is_open_loop(&c->load);
     unsigned n = 0;
 
-    while (n < budget && load_is_due(&c->load, now_ns) &&
-           outbox_room(c->core.opts.outbox) != NULL) {
+    while (n < budget && load_is_due(&c->load, now_ns) && outbox_buf(c->core.opts.outbox) != NULL) {
         uint64_t intended_ns = c->load.next_ns;
 
         if (c->core.n_open >= c->open_max) {

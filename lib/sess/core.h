@@ -49,7 +49,7 @@ struct core_opts {
     uint32_t n_streams; /* connections that carry payload at once, at most TCP_STREAMS_MAX */
     uint32_t n_buffers; /* receive rings of tcp.rcv_wnd bytes, with tcp.buffers_rx */
     uint16_t mss[2];    /* [is_v6]: most payload of a segment on our link */
-    bool gathers;       /* the port takes frames whose payload lies elsewhere */
+    bool tx_multi_seg;  /* the port takes frames whose payload lies elsewhere */
     struct exchange_opts exchange; /* echo needs tcp.buffers_rx, and leaves tcp.tso_max alone */
     const struct payload *payload; /* what is sent, unless it echoes */
     /* -- TLS; needs streams, buffers and tcp.buffers_rx, and leaves the exchange and tcp.tso_max
@@ -92,13 +92,13 @@ core_turn(struct core *c, uint64_t now_ns)
 static inline bool
 core_send(struct core *c, const struct emit_path *path, const struct seg *s)
 {
-    uint8_t *room = outbox_room(c->opts.outbox);
+    uint8_t *buf = outbox_buf(c->opts.outbox);
 
-    if (unlikely(room == NULL)) {
+    if (unlikely(buf == NULL)) {
         STAT_COUNT(c->opts.stat, tx_dropped);
         return false;
     }
-    outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, 0, room),
+    outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, 0, buf),
                   path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
     return true;
 }
@@ -159,7 +159,7 @@ uint32_t core_next_ready(struct core *c);
 static inline bool
 core_may_output(const struct core *c)
 {
-    return !ready_is_empty(&c->ready) && outbox_room(c->opts.outbox) != NULL;
+    return !ready_is_empty(&c->ready) && outbox_buf(c->opts.outbox) != NULL;
 }
 
 /* The way back of a received packet. */
@@ -209,13 +209,13 @@ void core_release_stream(struct core *c, struct record *r);
 /** The connection is over and has sent what it owes: stop its timer, give its stream back. */
 void core_forget(struct core *c, struct record *r);
 
-/** Timers that have run out, at most @budget (<= OUTBOX_ROOMS) of them: their records in @due. */
+/** Timers that have run out, at most @budget (<= OUTBOX_BUFS) of them: their records in @due. */
 static inline unsigned
-core_expire(struct core *c, uint32_t due[static OUTBOX_ROOMS], unsigned budget)
+core_expire(struct core *c, uint32_t due[static OUTBOX_BUFS], unsigned budget)
 {
     unsigned n;
 
-    assert(budget <= OUTBOX_ROOMS);
+    assert(budget <= OUTBOX_BUFS);
 
     n = wheel_expire(&c->wheel, c->tcp.now_ns, due, budget);
     STAT_ADD(c->opts.stat, timers_fired, n);
@@ -227,7 +227,7 @@ core_expire(struct core *c, uint32_t due[static OUTBOX_ROOMS], unsigned budget)
 static inline bool
 core_has_secure_work(const struct core *c)
 {
-    return secure_has_work(&c->secure) && outbox_room(c->opts.outbox) != NULL;
+    return secure_has_work(&c->secure) && outbox_buf(c->opts.outbox) != NULL;
 }
 
 /** Close @r from our side, in the way this side closes. @return as core_act(). */

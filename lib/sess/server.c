@@ -258,7 +258,7 @@ timer_one(struct server *s, uint32_t idx)
 unsigned
 server_timers(struct server *s, unsigned budget)
 {
-    uint32_t due[OUTBOX_ROOMS];
+    uint32_t due[OUTBOX_BUFS];
     unsigned n = core_expire(&s->core, due, budget);
 
     for (unsigned i = 0; i < n; i++)

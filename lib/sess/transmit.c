@@ -4,7 +4,8 @@
 
 #include "sess/core.h"
 
-/* Below this a copy costs less than a second piece. With the headers it fits the least room. */
+/* Below this a copy costs less than a second segment. With the headers it fits the smallest buffer.
+ */
 static const uint32_t TAIL_MIN = 128;
 
 /* The place in line that an exchange remembers. */
@@ -27,13 +28,13 @@ sum_spans(const struct tcp_span span[static 2])
  * written from a template that is longer than they are. */
 static uint16_t
 write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
-           const struct tcp_span span[static 2], uint8_t *room)
+           const struct tcp_span span[static 2], uint8_t *buf)
 {
     uint64_t sum = c->emit.offload_tcp_csum ? 0 : sum_spans(span);
-    uint16_t len = emit_tcp(&c->emit, path, s, sum, room);
+    uint16_t len = emit_tcp(&c->emit, path, s, sum, buf);
 
-    memcpy(room + len, span[0].bytes, span[0].len);
-    memcpy(room + len + span[0].len, span[1].bytes, span[1].len);
+    memcpy(buf + len, span[0].bytes, span[0].len);
+    memcpy(buf + len + span[0].len, span[1].bytes, span[1].len);
     return (uint16_t)(len + s->payload_len);
 }
 
@@ -59,30 +60,30 @@ core_send_payload(struct core *c, const struct record *r, const struct emit_path
     enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
     struct tcp_span span[2];
     uint32_t place;
-    uint8_t *room = outbox_room(c->opts.outbox);
+    uint8_t *buf = outbox_buf(c->opts.outbox);
     uint64_t sum = 0;
     uint16_t len;
 
-    if (unlikely(room == NULL)) {
+    if (unlikely(buf == NULL)) {
         STAT_COUNT(c->opts.stat, tx_dropped);
         return;
     }
     if (find_in_ring(c, r, s, span)) {
-        outbox_commit(c->opts.outbox, write_copy(c, path, s, span, room), kind);
+        outbox_commit(c->opts.outbox, write_copy(c, path, s, span, buf), kind);
         return;
     }
     place = exchange_place(&r->tcp, &c->tcp, s->seq);
     if (!c->emit.offload_tcp_csum)
         sum = payload_sum(c->opts.payload, place, s->payload_len);
-    len = emit_tcp(&c->emit, path, s, sum, room);
-    if (c->opts.gathers && s->payload_len >= TAIL_MIN) {
+    len = emit_tcp(&c->emit, path, s, sum, buf);
+    if (c->opts.tx_multi_seg && s->payload_len >= TAIL_MIN) {
         unsigned ip_len = path->local.is_v6 ? 40 : 20;
 
-        outbox_commit_tail(c->opts.outbox, len, kind, payload_at(c->opts.payload, place),
-                           s->payload_len, s->split, (uint8_t)(len - c->emit.l2_len - ip_len));
+        outbox_commit_ext(c->opts.outbox, len, kind, payload_at(c->opts.payload, place),
+                          s->payload_len, s->tso_segsz, (uint8_t)(len - c->emit.l2_len - ip_len));
         return;
     }
-    memcpy(room + len, payload_at(c->opts.payload, place), s->payload_len);
+    memcpy(buf + len, payload_at(c->opts.payload, place), s->payload_len);
     outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind);
 }
 
@@ -145,7 +146,7 @@ core_flush_stream(struct core *c, uint32_t idx, const struct emit_path *path, ui
     unsigned n = 0;
     struct seg s;
 
-    while (n < budget && outbox_room(c->opts.outbox) != NULL) {
+    while (n < budget && outbox_buf(c->opts.outbox) != NULL) {
         if (!tcp_output(&r->tcp, &c->tcp, &s))
             return n;
         s.src_port = local_port;

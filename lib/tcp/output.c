@@ -27,7 +27,7 @@ fill(const struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s, uint32_
     s->ts_val = ctx->ts_now;
     s->ts_ecr = (flags & SEG_ACK) != 0 ? c->ts_recent : 0; /* RFC 7323 3.2 */
     s->payload_len = 0;
-    s->split = 0;
+    s->tso_segsz = 0;
 }
 
 /* What every segment of a connection with a stream carries besides its place and flags. */
@@ -48,7 +48,7 @@ fill_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct s
     s->seq = c->snd_nxt;
     s->flags = SEG_ACK;
     s->payload_len = 0;
-    s->split = 0;
+    s->tso_segsz = 0;
     fill_streamed(c, x, ctx, s);
     s->n_sack = (uint8_t)recv_sack(c, x, ctx, s->sack);
     if (s->n_sack > 0)

@@ -165,7 +165,7 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
         c->rtx_base_us = ctx->now_us;
     }
     describe(x, s, c->snd_nxt, end);
-    s->split = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
+    s->tso_segsz = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
     STAT_ADD(ctx->stat, tx_payload_bytes, s->payload_len);
     sb_append(&sb, end, ctx->now_us, x->rtt.srtt_us / 16);
     /* Every new segment comes here: what is in flight is counted only if lines were joined. */
@@ -262,7 +262,7 @@ send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
 {
     bool has_lost;
 
-    s->split = 0;
+    s->tso_segsz = 0;
     if (x->cc.cwnd == 0) /* nothing was ever written */
         return false;
     if (unlikely((x->flags & STREAM_PROBE_DUE) != 0)) {

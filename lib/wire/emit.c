@@ -186,7 +186,7 @@ put_headers(const struct emit *e, const struct emit_template *t, const struct em
     uint16_t csum;
 
     assert(t->ip_len + more <= UINT16_MAX);
-    assert(s->split == 0 || e->offload_tcp_csum);
+    assert(s->tso_segsz == 0 || e->offload_tcp_csum);
 
     if (path->local.is_v6) {
         memcpy(out, t->bytes, COPY_V6);
@@ -202,7 +202,7 @@ put_headers(const struct emit *e, const struct emit_template *t, const struct em
     varying = put_tcp(tcp, s);
     if (!e->offload_tcp_csum)
         csum = csum_finish(csum_add(sum + varying, more_sum));
-    else if (s->split == 0)
+    else if (s->tso_segsz == 0)
         csum = csum_fold(sum); /* the port adds the rest and inverts */
     else
         csum = csum_fold(csum_pseudo(IPPROTO_TCP, 0) + addresses); /* the port adds lengths, too */

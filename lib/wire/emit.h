@@ -55,8 +55,9 @@ void emit_init(struct emit *e, const struct emit_opts *opts);
  * SACK blocks if s->options says so, the first ones of s->sack that fit (3 beside a timestamp). The
  * reserved bits, urgent pointer and IPv4 identification are zero (DF is set: RFC 6864 4.1).
  *
- * With s->split the port cuts the payload (TSO): TCP's checksum must be offloaded, and the field
- * gets the pseudo-header's sum without the length, as DPDK wants it for RTE_MBUF_F_TX_TCP_SEG.
+ * With s->tso_segsz the port cuts the payload (TSO): TCP's checksum must be offloaded, and the
+ * field gets the pseudo-header's sum without the length, as DPDK wants it for
+ * RTE_MBUF_F_TX_TCP_SEG.
  *
  * @param payload_sum csum_partial() of the payload; not looked at when TCP's checksum is offloaded
  * @return the headers' length in bytes, without padding to the Ethernet minimum (the driver's

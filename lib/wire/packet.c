@@ -174,7 +174,7 @@ take_segment(struct packet *p, const uint8_t *tcp, uint32_t hdr_len, const uint8
 
 /* @room bytes are left of the first piece: TCP's header, and nothing else. */
 static uint8_t __attribute__((noinline))
-parse_tcp_with_tail(struct packet *p, uint32_t room, const struct packet_rx *rx)
+parse_tcp_with_ext(struct packet *p, uint32_t room, const struct packet_rx *rx)
 {
     const uint8_t *tcp = p->frame + p->l4_off;
     uint64_t sum;
@@ -182,11 +182,11 @@ parse_tcp_with_tail(struct packet *p, uint32_t room, const struct packet_rx *rx)
     if (room < TCP_HDR_MIN || room > p->l4_len || (tcp[12] >> 4 << 2) != (int)room)
         return PACKET_BAD_HEADER;
     if (!rx->l4_checksum_verified) {
-        sum = csum_partial(rx->tail, p->l4_len - room, sum_tcp(tcp, room));
+        sum = csum_partial(rx->ext, p->l4_len - room, sum_tcp(tcp, room));
         if (!checksum_holds(p, IPPROTO_TCP, sum))
             return PACKET_BAD_CHECKSUM;
     }
-    return take_segment(p, tcp, room, rx->tail);
+    return take_segment(p, tcp, room, rx->ext);
 }
 
 /* @room: bytes from l4_off to the end of the first piece. The source has been looked at.
@@ -198,8 +198,8 @@ parse_tcp(struct packet *p, uint32_t room, const struct packet_rx *rx)
     const uint8_t *tcp = p->frame + p->l4_off;
     uint32_t len = p->l4_len, hdr_len;
 
-    if (unlikely(rx->tail_len > 0))
-        return parse_tcp_with_tail(p, room, rx);
+    if (unlikely(rx->ext_len > 0))
+        return parse_tcp_with_ext(p, room, rx);
     if (unlikely(len < TCP_HDR_MIN))
         return PACKET_BAD_HEADER;
     hdr_len = tcp[12] >> 4 << 2;
@@ -215,7 +215,7 @@ parse_icmp(const struct packet *p, const struct packet_rx *rx)
 {
     uint64_t sum;
 
-    if (rx->tail_len > 0)
+    if (rx->ext_len > 0)
         return PACKET_OTHER;
     sum = csum_partial(p->frame + p->l4_off, p->l4_len, 0);
     if (p->l4_len < ICMP_HDR_LEN)
@@ -249,7 +249,7 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
             return PACKET_BAD_HEADER;
     }
     total_len = load_be16(ip + 2);
-    if (unlikely(total_len < hdr_len || (total_len > avail && total_len - avail > rx->tail_len)))
+    if (unlikely(total_len < hdr_len || (total_len > avail && total_len - avail > rx->ext_len)))
         return PACKET_BAD_HEADER;
     if (!rx->l3_checksum_verified) {
         sum = csum_words(ip, IPV4_HDR_MIN);
@@ -332,7 +332,7 @@ parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
         return PACKET_BAD_HEADER;
     avail -= IPV6_HDR_LEN;
     payload_len = load_be16(ip + 4);
-    if (unlikely(payload_len > avail && payload_len - avail > rx->tail_len))
+    if (unlikely(payload_len > avail && payload_len - avail > rx->ext_len))
         return PACKET_BAD_HEADER;
     p->src = (struct ip_addr){load_be64(ip + 8), load_be64(ip + 16), true};
     p->dst = (struct ip_addr){load_be64(ip + 24), load_be64(ip + 32), true};
@@ -375,7 +375,7 @@ packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct 
         p->kind = parse_ipv4(p, len - l3_off, rx);
     } else if (type == RTE_ETHER_TYPE_IPV6) {
         p->kind = parse_ipv6(p, len - l3_off, rx);
-    } else if (type == RTE_ETHER_TYPE_ARP && rx->tail_len == 0) {
+    } else if (type == RTE_ETHER_TYPE_ARP && rx->ext_len == 0) {
         p->l4_off = p->l3_off;
         p->l4_len = (uint16_t)u64_min(len - l3_off, UINT16_MAX);
         p->kind = PACKET_ARP;

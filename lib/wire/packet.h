@@ -27,17 +27,17 @@ struct packet_rx {
     bool l3_checksum_verified; /* the NIC said good: do not sum again */
     bool l4_checksum_verified; /* TCP's; ICMP is rare, and always summed here */
 
-    /* A frame may come in two pieces: all headers in the first, TCP's payload in the second, which
-     * is this. NULL and 0: it is in one piece. */
-    const uint8_t *tail;
-    uint32_t tail_len; /* bytes */
+    /* A frame may come in two segments: all headers in the first, TCP's payload in the second,
+     * which is this. NULL and 0: there is none. */
+    const uint8_t *ext;
+    uint32_t ext_len; /* bytes */
 };
 
 struct packet {
     const uint8_t *frame;    /* the caller's; Ethernet header first */
     uint16_t l3_off, l4_off; /* from the frame's first byte */
     uint16_t l4_len;   /* bytes from l4_off to the end the IP header gives, padding excluded and the
-                          tail included */
+                          external one included */
     uint8_t kind;      /* enum packet_kind */
     uint8_t hop_limit; /* TTL or hop limit (NDP needs 255, RFC 4861 7.1) */
     uint32_t slot;     /* for the engine that takes the packet; not set here */
@@ -53,8 +53,8 @@ struct packet {
  * looked at. What an option would give is 0 where it is missing, but p->seg.sack is not written
  * then: its blocks are as the peer sent them, in any order and with any bounds.
  *
- * With a tail, the TCP header ends where the first piece does, or the packet is PACKET_BAD_HEADER;
- * padding can only be at the end of the tail. Nothing but TCP is taken in two pieces: the rest is
- * PACKET_OTHER.
+ * With an external segment, the TCP header ends where the first piece does, or the packet is
+ * PACKET_BAD_HEADER; padding can only be at the end of the external segment. Nothing but TCP is
+ * taken in two pieces: the rest is PACKET_OTHER.
  */
 void packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx);

@@ -36,8 +36,8 @@ struct seg {
     uint16_t window;         /* the field as it is on the wire, not scaled */
     uint16_t payload_len;    /* bytes */
     uint16_t mss;            /* with SEG_OPT_MSS */
-    uint16_t split;          /* to be sent: the port cuts the payload into pieces of so many bytes
-                                (TSO); 0: it goes as it is. Not set by the parser. */
+    uint16_t tso_segsz;      /* to be sent: the port cuts the payload into pieces of so many bytes
+                            (TSO); 0: it goes as it is. Not set by the parser. */
     uint16_t src_port, dst_port;
     uint8_t flags;   /* enum seg_flag */
     uint8_t options; /* enum seg_option */

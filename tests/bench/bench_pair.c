@@ -23,7 +23,7 @@
 #define PAYLOAD_MAX 256
 #define FRAME_BYTES (128 + PAYLOAD_MAX)
 
-/* One direction: frames wait in order; their rooms go back to the sender's outbox. */
+/* One direction: frames wait in order; their buffers go back to the sender's outbox. */
 struct link {
     struct outbox_frame frames[LINK_FRAMES];
     unsigned head, tail;
@@ -48,8 +48,8 @@ static struct phases phases[2]; /* the generating side's, the responding side's 
 static void
 lay_in(struct side *s)
 {
-    while (s->outbox.n_rooms + s->outbox.n_frames < OUTBOX_ROOMS && s->n_spare > 0)
-        s->outbox.rooms[s->outbox.n_rooms++] = s->spare[--s->n_spare];
+    while (s->outbox.n_bufs + s->outbox.n_frames < OUTBOX_BUFS && s->n_spare > 0)
+        s->outbox.bufs[s->outbox.n_bufs++] = s->spare[--s->n_spare];
 }
 
 static void

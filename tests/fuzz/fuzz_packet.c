@@ -15,11 +15,11 @@ parse_cut(const uint8_t *data, size_t len, size_t cut, struct packet_rx rx)
     struct packet p;
 
     memcpy(head, data, cut);
-    rx.tail = data + cut;
-    rx.tail_len = (uint32_t)(len - cut);
+    rx.ext = data + cut;
+    rx.ext_len = (uint32_t)(len - cut);
     packet_parse(&p, head, (uint32_t)cut, &rx);
-    if (p.kind == PACKET_TCP && rx.tail_len > 0 &&
-        (p.seg.payload != rx.tail || p.seg.payload_len > rx.tail_len))
+    if (p.kind == PACKET_TCP && rx.ext_len > 0 &&
+        (p.seg.payload != rx.ext || p.seg.payload_len > rx.ext_len))
         abort();
     free(head);
 }

@@ -289,7 +289,7 @@ step(struct world *w, struct bytes *b)
         stop(w, take8(b));
         break;
     case 10:
-        w->n_rooms = take8(b) % 64;
+        w->n_bufs = take8(b) % 64;
         break;
     case 11:
         w->outbox[side].is_blocked = (op & 0x10) != 0;
@@ -308,7 +308,7 @@ abandon(struct world *w)
 
     while (has_more) {
         w->outbox[CLIENT].n_frames = 0;
-        w->n_rooms = 8;
+        w->n_bufs = 8;
         world_lay_in(w);
         has_more = client_abandon(&w->client, 2);
         must(w->outbox[CLIENT].n_frames <= 4, "too many frames");

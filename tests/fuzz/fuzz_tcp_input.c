@@ -87,8 +87,8 @@ check_sent(struct world *w, struct side *d, const struct seg *s)
     must(seg_len(s) == 0 || seq_ge(s->seq, c->snd_una), "what was acknowledged is sent again");
     if (0)
         must(seg_len(s) == 0 || seq_le(end, d->peer_edge + 1), "the peer's window is overrun");
-    must(s->payload_len <= u64_max(c->mss, 1) || s->split > 0, "a segment is too long");
-    must(s->split == 0 || (s->split <= c->mss && s->payload_len <= w->params.tso_max),
+    must(s->payload_len <= u64_max(c->mss, 1) || s->tso_segsz > 0, "a segment is too long");
+    must(s->tso_segsz == 0 || (s->tso_segsz <= c->mss && s->payload_len <= w->params.tso_max),
          "a split that nobody can make");
     if ((s->options & SEG_OPT_SACK) != 0)
         check_blocks(w, d, s);

@@ -88,11 +88,11 @@ take_core(struct world *w, struct bytes *b, unsigned side)
         .outbox = &w->outbox[side],
         .n_streams = (how >> 4) % 4,
         .mss = {1460, 1440},
-        .gathers = (what & 0x01) != 0,
+        .tx_multi_seg = (what & 0x01) != 0,
         .payload = &w->payload,
     };
 
-    o.tcp.tso_max = o.gathers ? o.tcp.tso_max : 0;
+    o.tcp.tso_max = o.tx_multi_seg ? o.tcp.tso_max : 0;
     o.emit.offload_tcp_csum = o.tcp.tso_max > 0;
     o.emit.src_mac[0] = 2;
     o.emit.src_mac[5] = (uint8_t)side;
@@ -184,12 +184,12 @@ world_init(struct world *w, struct bytes *b)
     if (w->payload.bytes == NULL)
         payload_init(&w->payload, w->payload_bytes);
     w->now_ns = ((how & 0x80) != 0 ? UINT32_MAX : 1000) * NS_PER_US;
-    w->n_rooms = 2 + (how & 0x1f) * 2;
+    w->n_bufs = 2 + (how & 0x1f) * 2;
     w->listen[80 / 8] = 1 << 80 % 8;
     w->listen[443 / 8] = 1 << 443 % 8;
     for (unsigned side = 0; side < 2; side++) {
         stat_init(&w->stat[side], w->now_ns);
-        w->outbox[side] = (struct outbox){.n_rooms = 0};
+        w->outbox[side] = (struct outbox){.n_bufs = 0};
         w->from[side].n = 0;
     }
     init_client(w, b, (how & 0x20) != 0 ? two_queues(w) : NULL);
@@ -219,8 +219,8 @@ world_fini(struct world *w)
             trace(w->stat[side].now, side == CLIENT ? "client" : "server");
         while (world_take_frame(w, side, &f))
             free(f.bytes);
-        while (o->n_rooms > 0)
-            free(o->rooms[--o->n_rooms]);
+        while (o->n_bufs > 0)
+            free(o->bufs[--o->n_bufs]);
     }
     client_fini(&w->client);
     server_fini(&w->server);
@@ -258,10 +258,10 @@ world_lay_in(struct world *w)
     for (unsigned side = 0; side < 2; side++) {
         struct outbox *o = &w->outbox[side];
 
-        while (o->n_rooms < w->n_rooms)
-            o->rooms[o->n_rooms++] = malloc(ROOM_BYTES);
-        while (o->n_rooms > w->n_rooms)
-            free(o->rooms[--o->n_rooms]);
+        while (o->n_bufs < w->n_bufs)
+            o->bufs[o->n_bufs++] = malloc(ROOM_BYTES);
+        while (o->n_bufs > w->n_bufs)
+            free(o->bufs[--o->n_bufs]);
     }
 }
 
@@ -269,13 +269,13 @@ world_lay_in(struct world *w)
 static struct frame
 gather(const struct outbox_frame *from, const uint8_t *tail)
 {
-    struct frame f = {.len = (uint32_t)from->len + from->tail_len};
+    struct frame f = {.len = (uint32_t)from->len + from->ext_len};
 
     must(from->len <= ROOM_BYTES, "a frame is longer than its room");
     f.bytes = malloc(f.len);
     memcpy(f.bytes, from->data, from->len);
-    if (from->tail_len > 0)
-        memcpy(f.bytes + from->len, tail, from->tail_len);
+    if (from->ext_len > 0)
+        memcpy(f.bytes + from->len, tail, from->ext_len);
     return f;
 }
 
@@ -360,7 +360,7 @@ world_carry_out(struct world *w, unsigned side, unsigned max)
 
     must(o->n_frames <= max, "too many frames for one event");
     for (unsigned i = 0; i < o->n_frames; i++) {
-        struct frame f = gather(&o->frames[i], o->tails[i]);
+        struct frame f = gather(&o->frames[i], o->exts[i]);
 
         check_frame(w, side, &f);
         world_put_frame(w, side, f);

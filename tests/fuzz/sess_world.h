@@ -33,7 +33,7 @@ struct world {
     uint8_t payload_bytes[PAYLOAD_BYTES];
     uint8_t listen[65536 / 8];
     uint64_t now_ns;
-    unsigned n_rooms;
+    unsigned n_bufs;
 };
 
 /** Begin as the first bytes of @b say. */

@@ -212,12 +212,13 @@ check_fresh_payload(struct sim *sim, struct sim_host *h, const struct seg *s)
 static void
 check_size(struct sim *sim, const struct sim_host *h, const struct seg *s)
 {
-    unsigned len = s->split > 0 && s->split < s->payload_len ? s->split : s->payload_len;
+    unsigned len =
+        s->tso_segsz > 0 && s->tso_segsz < s->payload_len ? s->tso_segsz : s->payload_len;
 
     len += (s->options & SEG_OPT_TS) != 0 ? 12 : 0;
     len += (s->options & SEG_OPT_SACK) != 0 ? 4 + 8u * s->n_sack : 0;
     sim_check(sim, len <= h->conn.mss, "a segment larger than the peer takes");
-    if (s->split > 0)
+    if (s->tso_segsz > 0)
         sim_check(sim, h->opts.tcp.tso_max > 0 && s->payload_len <= h->opts.tcp.tso_max,
                   "more to cut than the port takes");
 }

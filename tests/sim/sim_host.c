@@ -118,7 +118,7 @@ sim_host_fini(struct sim_host *h)
 /* -- output and timer
  * ------------------------------------------------------------------------------ */
 
-/* One segment of the engine; the port's part is to cut what is longer than s->split. */
+/* One segment of the engine; the port's part is to cut what is longer than s->tso_segsz. */
 static void
 puts_out(struct sim *sim, unsigned host, struct seg *s)
 {
@@ -136,10 +136,10 @@ puts_out(struct sim *sim, unsigned host, struct seg *s)
     h->n_rsts += (s->flags & SEG_RST) != 0;
     piece = *s;
     do {
-        piece.payload_len = (uint16_t)(s->split > 0 ? u64_min(len, s->split) : len);
+        piece.payload_len = (uint16_t)(s->tso_segsz > 0 ? u64_min(len, s->tso_segsz) : len);
         len -= piece.payload_len;
         piece.flags = len > 0 ? s->flags & ~(SEG_FIN | SEG_PSH) : s->flags;
-        piece.split = 0;
+        piece.tso_segsz = 0;
         sim_sends(sim, host, &piece,
                   seg_len(&piece) > 0 && h->n_begun > 0 && seq_lt(piece.seq, sent_max));
         piece.seq += piece.payload_len;

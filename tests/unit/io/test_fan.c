@@ -35,8 +35,8 @@ close_fan(void)
         io_queue_fini(&queues[w]);
     for (unsigned w = 0; w < WORKERS; w++) {
         cr_assert(eq(uint, rte_mempool_avail_count(io.pools[w]), io.pools[w]->size));
-        if (io.tails[w] != NULL)
-            cr_assert(eq(uint, rte_mempool_avail_count(io.tails[w]), io.tails[w]->size));
+        if (io.ext_pools[w] != NULL)
+            cr_assert(eq(uint, rte_mempool_avail_count(io.ext_pools[w]), io.ext_pools[w]->size));
     }
     io_close(&io);
 }
@@ -80,7 +80,7 @@ line_up(struct io_queue *q, const struct talk *t)
 
     cr_assert(ne(ptr, m, NULL));
     emit_init(&e, &opts);
-    io_tx_put(q, m, emit_tcp(&e, &path, &s, 0, io_room(m)), IO_TCP4, e.l2_len);
+    io_tx_put(q, m, emit_tcp(&e, &path, &s, 0, io_tx_buf(m)), IO_TCP4, e.l2_len);
 }
 
 static uint32_t
@@ -157,7 +157,7 @@ Test(fan, what_is_no_whole_segment_comes_to_the_first_queue)
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         for (uint8_t port = 0; port < 10; port++) {
             struct rte_mbuf *m = io_tx_take(&queues[1]), *pkts[1];
-            uint8_t *frame = io_room(m);
+            uint8_t *frame = io_tx_buf(m);
 
             memset(frame, port, 74);
             frame[12] = (uint8_t)(rows[i].type >> 8);
@@ -243,15 +243,15 @@ Test(fan, payload_from_any_worker_of_the_other_side_arrives_as_a_tail)
         struct rte_mbuf *pkts[1], *m = io_tx_take(&queues[w]);
         struct packet_rx rx;
 
-        cr_assert(ge(uint, io_tails_ready(&queues[w], 1), 1));
-        memset(io_room(m), 0xff, 66); /* nothing that is hashed */
-        io_tx_put_rest(&queues[w], m, 66, IO_PLAIN, 14,
-                       &(struct io_rest){.tail = io.payload + 1000 * w, .tail_len = 1400});
+        cr_assert(ge(uint, io_ext_ready(&queues[w], 1), 1));
+        memset(io_tx_buf(m), 0xff, 66); /* nothing that is hashed */
+        io_tx_put_ext(&queues[w], m, 66, IO_PLAIN, 14,
+                      &(struct io_ext){.ext = io.payload + 1000 * w, .ext_len = 1400});
         cr_assert(eq(uint, io_tx_flush(&queues[w]), 1));
         cr_assert(eq(uint, io_rx(&queues[QUEUES], pkts, 1), 1));
         io_rx_read(&queues[QUEUES], pkts[0], &rx);
-        cr_assert(eq(ptr, (void *)(uintptr_t)rx.tail, io.payload + 1000 * w));
-        cr_assert(eq(uint, rx.tail_len, 1400));
+        cr_assert(eq(ptr, (void *)(uintptr_t)rx.ext, io.payload + 1000 * w));
+        cr_assert(eq(uint, rx.ext_len, 1400));
         io_recycle(&queues[QUEUES], pkts, 1);
     }
     close_fan();

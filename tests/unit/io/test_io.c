@@ -95,7 +95,7 @@ send_ping(struct io_queue *q)
     struct rte_mbuf *m = io_tx_take(q);
 
     cr_assert(ne(ptr, m, NULL));
-    memcpy(io_room(m), "ping", 4);
+    memcpy(io_tx_buf(m), "ping", 4);
     io_tx_put(q, m, 60, IO_PLAIN, 14);
     io_tx_flush(q);
 }

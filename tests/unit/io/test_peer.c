@@ -44,7 +44,7 @@ chatter(void *arg)
         n = io_rx(&q, pkts, IO_BURST);
         atomic_fetch_add_explicit(&received, n, memory_order_relaxed);
         io_recycle(&q, pkts, n);
-        if (io_tx_room(&q) > 0 && (m = io_tx_take(&q)) != NULL)
+        if (io_tx_free_count(&q) > 0 && (m = io_tx_take(&q)) != NULL)
             io_tx_put(&q, m, 60, IO_PLAIN, 14);
         io_tx_flush(&q);
         atomic_fetch_add_explicit(&turns, 1, memory_order_relaxed);

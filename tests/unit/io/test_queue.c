@@ -34,9 +34,9 @@ send_number(struct io_queue *q, uint32_t n)
     struct rte_mbuf *m;
     uint8_t *frame;
 
-    if (io_tx_room(q) == 0 || (m = io_tx_take(q)) == NULL)
+    if (io_tx_free_count(q) == 0 || (m = io_tx_take(q)) == NULL)
         return false;
-    frame = io_room(m);
+    frame = io_tx_buf(m);
     memset(frame, (int)(n & 0xff), 64);
     memcpy(frame + 60, &n, 4);
     io_tx_put(q, m, 64, IO_TCP4, 14);
@@ -66,7 +66,7 @@ Test(queue, frames_come_out_on_the_other_side_in_order_and_unchanged)
         cr_assert(send_number(&client, n));
     cr_assert(eq(uint, io_rx(&server, pkts, IO_BURST), 0)); /* not before the flush */
     cr_assert(eq(uint, io_tx_flush(&client), 100));
-    cr_assert(eq(uint, io_tx_room(&client), IO_PENDING));
+    cr_assert(eq(uint, io_tx_free_count(&client), IO_PENDING));
     for (uint32_t next = 0; next < 100;) {
         uint16_t got = io_rx(&server, pkts, IO_BURST);
 
@@ -88,7 +88,7 @@ Test(queue, a_received_buffer_is_the_next_one_sent)
     io_tx_flush(&client);
     cr_assert(eq(uint, io_rx(&server, pkts, IO_BURST), 1));
     io_recycle(&server, pkts, 1);
-    cr_assert(eq(uint, server.n_stash, 1));
+    cr_assert(eq(uint, server.n_cache, 1));
     cr_assert(eq(ptr, io_tx_take(&server), pkts[0]));
     rte_pktmbuf_free(pkts[0]);
     cr_assert(eq(uint, rte_mempool_avail_count(io.pools[1]), io.pools[1]->size)); /* untouched */
@@ -103,9 +103,9 @@ Test(queue, taken_buffers_are_found_again_by_their_room)
     open_loopback(0);
     for (unsigned i = 0; i < 2; i++) {
         m[i] = io_tx_take(&client);
-        cr_assert(eq(ptr, io_mbuf(io_room(m[i])), m[i]));
-        cr_assert(eq(ptr, io_room(m[i]), rte_pktmbuf_mtod(m[i], void *)));
-        memset(io_room(m[i]), (int)i, 60);
+        cr_assert(eq(ptr, io_mbuf(io_tx_buf(m[i])), m[i]));
+        cr_assert(eq(ptr, io_tx_buf(m[i]), rte_pktmbuf_mtod(m[i], void *)));
+        memset(io_tx_buf(m[i]), (int)i, 60);
     }
     io_tx_put(&client, m[1], 60, IO_PLAIN, 14);
     io_recycle(&client, &m[0], 1); /* not wanted after all */
@@ -130,7 +130,7 @@ Test(queue, back_pressure_keeps_every_frame)
         if (sent % 64 == 0)
             io_tx_flush(&client);
     }
-    cr_assert(eq(uint, io_tx_room(&client), 0));
+    cr_assert(eq(uint, io_tx_free_count(&client), 0));
     cr_assert(eq(uint, client.n_pending, IO_PENDING));
     cr_assert(eq(uint, sent, LOOPBACK_RING - 1 + IO_PENDING));
     cr_assert(eq(uint, io_tx_flush(&client), 0));
@@ -153,7 +153,7 @@ Test(queue, an_empty_pool_is_named_and_mends_when_buffers_come_back)
     open_loopback(256);
     while (send_number(&client, sent))
         sent++;
-    cr_assert(gt(uint, io_tx_room(&client), 0));
+    cr_assert(gt(uint, io_tx_free_count(&client), 0));
     cr_assert(eq(uint, client.alloc_failures, 1));
     cr_assert(eq(uint, sent, 256)); /* every last one was used */
     io_tx_flush(&client);
@@ -165,7 +165,7 @@ Test(queue, an_empty_pool_is_named_and_mends_when_buffers_come_back)
     close_loopback();
 }
 
-Test(queue, a_full_stash_sends_the_rest_to_the_pool)
+Test(queue, a_full_cache_sends_the_rest_to_the_pool)
 {
     struct rte_mbuf *pkts[IO_BURST];
     uint32_t sent = 0;
@@ -177,7 +177,7 @@ Test(queue, a_full_stash_sends_the_rest_to_the_pool)
     io_tx_flush(&client);
     while ((got = io_rx(&server, pkts, IO_BURST)) > 0)
         io_recycle(&server, pkts, got);
-    cr_assert(eq(uint, server.n_stash, IO_STASH));
+    cr_assert(eq(uint, server.n_cache, IO_MBUF_CACHE));
     io_queue_fini(&server);
     io_queue_fini(&client);
     cr_assert(
@@ -206,10 +206,10 @@ Test(queue, only_plain_buffers_are_sent_again)
     cr_assert(not(io_is_reusable(a, 1)));
     rte_pktmbuf_refcnt_update(a, 1); /* and of b */
     io_recycle(&client, &(struct rte_mbuf *){a}, 1);
-    cr_assert(eq(uint, client.n_stash, 0));
+    cr_assert(eq(uint, client.n_cache, 0));
     cr_assert(eq(ptr, a->next, b)); /* left as it is for whoever else has it */
     io_recycle(&client, &a, 1);
-    cr_assert(eq(uint, client.n_stash, 1)); /* the first piece; the second is where it came from */
+    cr_assert(eq(uint, client.n_cache, 1)); /* the first piece; the second is where it came from */
     cr_assert(eq(ptr, a->next, NULL));
     cr_assert(eq(uint, a->nb_segs, 1));
     io_queue_fini(&client);

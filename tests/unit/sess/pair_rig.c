@@ -36,7 +36,7 @@ fill_absent_side(struct pair_side *s)
     s->n_streams = s->n_streams != 0 ? s->n_streams : 4096;
     if (s->exchange.echo && s->n_buffers == 0)
         s->n_buffers = s->n_streams;
-    s->gathers = s->gathers || s->splits;
+    s->tx_multi_seg = s->tx_multi_seg || s->splits;
     s->rcv_wnd = s->rcv_wnd != 0 ? s->rcv_wnd : 65536;
     s->retries_max = s->retries_max != 0 ? s->retries_max : 15;
     s->data_timeout_ns = s->data_timeout_ns != 0 ? s->data_timeout_ns : 10 * NS_PER_SEC;
@@ -70,8 +70,8 @@ fill_absent(struct pair_opts *o)
     o->connect_timeout_ns = o->connect_timeout_ns != 0 ? o->connect_timeout_ns : 3 * NS_PER_SEC;
     o->close_timeout_ns = o->close_timeout_ns != 0 ? o->close_timeout_ns : 5 * NS_PER_SEC;
     o->vlan = o->vlan != 0 ? o->vlan : -1;
-    o->client_rooms = o->client_rooms != 0 ? o->client_rooms : OUTBOX_ROOMS;
-    o->server_rooms = o->server_rooms != 0 ? o->server_rooms : OUTBOX_ROOMS;
+    o->client_bufs = o->client_bufs != 0 ? o->client_bufs : OUTBOX_BUFS;
+    o->server_bufs = o->server_bufs != 0 ? o->server_bufs : OUTBOX_BUFS;
     o->delay_ns = o->delay_ns != 0 ? o->delay_ns : 100 * NS_PER_US;
     o->step_ns = o->step_ns != 0 ? o->step_ns : 20 * NS_PER_US;
     o->tls_timeout_ns = o->tls_timeout_ns != 0 ? o->tls_timeout_ns : 10 * NS_PER_SEC;
@@ -87,7 +87,7 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->n_buffers = s->n_buffers;
     core->mss[0] = most < 1460 ? most : 1460;
     core->mss[1] = most < 1440 ? most : 1440;
-    core->gathers = s->gathers;
+    core->tx_multi_seg = s->tx_multi_seg;
     core->exchange = s->exchange;
     core->payload = payload;
     core->emit.mss = s->mss;
@@ -212,10 +212,10 @@ pair_init(struct pair *p, const struct pair_opts *opts)
     p->rng.state = opts->seed;
     stat_init(&p->client_stat, p->now_ns);
     stat_init(&p->server_stat, p->now_ns);
-    for (unsigned i = 0; i < p->opts.client_rooms; i++)
-        p->client_box.rooms[p->client_box.n_rooms++] = p->client_rooms[i];
-    for (unsigned i = 0; i < p->opts.server_rooms; i++)
-        p->server_box.rooms[p->server_box.n_rooms++] = p->server_rooms[i];
+    for (unsigned i = 0; i < p->opts.client_bufs; i++)
+        p->client_box.bufs[p->client_box.n_bufs++] = p->client_bufs[i];
+    for (unsigned i = 0; i < p->opts.server_bufs; i++)
+        p->server_box.bufs[p->server_box.n_bufs++] = p->server_bufs[i];
     init_client(p);
     init_server(p);
 }
@@ -252,10 +252,10 @@ put_on_wire(struct pair *p, struct pair_wire *w, const uint8_t *bytes, uint32_t 
     cr_assert(lt(uint, w->tail - w->head, PAIR_FRAMES_MAX));
     *f = (struct pair_frame){.at_ns = p->now_ns + p->opts.delay_ns,
                              .len = (uint16_t)(is_cut ? head_len : len),
-                             .tail_len = (uint16_t)(is_cut ? len - head_len : 0),
+                             .ext_len = (uint16_t)(is_cut ? len - head_len : 0),
                              .buffer = take_buffer(p)};
     memcpy(p->buffers[f->buffer], bytes, f->len);
-    memcpy(p->buffers[f->buffer] + EMIT_FRAME_MAX, bytes + f->len, f->tail_len);
+    memcpy(p->buffers[f->buffer] + EMIT_FRAME_MAX, bytes + f->len, f->ext_len);
     w->tail++;
 }
 
@@ -287,7 +287,7 @@ corrupt_last(struct pair *p, struct pair_wire *w, unsigned n)
     struct pair_frame *f = &w->frames[(w->tail - 1) % PAIR_FRAMES_MAX];
     uint8_t *at = p->buffers[f->buffer] + f->len - n, word[2];
 
-    if (n < 4 || f->tail_len > 0)
+    if (n < 4 || f->ext_len > 0)
         return;
     at += 2 * rng_below(&p->rng, n / 2 - 1);
     memcpy(word, at, 2);
@@ -361,7 +361,7 @@ carry_frame(struct pair *p, bool by_client, const uint8_t *bytes, uint32_t len, 
     struct packet_rx rx = rx_of(p, by_client);
     struct packet packet;
 
-    cr_assert(le(uint, len, PAIR_ROOM_BYTES));
+    cr_assert(le(uint, len, PAIR_BUF_BYTES));
     packet_parse(&packet, bytes, len, &rx);
     cr_assert(eq(int, packet.kind, PACKET_TCP));
     cr_assert(zero(int, memcmp(bytes, by_client ? SERVER_MAC : CLIENT_MAC, 6)));
@@ -402,22 +402,22 @@ carry_pieces(struct pair *p, bool by_client, const struct outbox_frame *f, const
 {
     bool is_v6 = f->kind == OUTBOX_TCP6;
     size_t tcp = f->len - f->l4_len, ip = tcp - (is_v6 ? 40 : 20);
-    uint8_t bytes[PAIR_ROOM_BYTES];
+    uint8_t bytes[PAIR_BUF_BYTES];
     uint32_t seq;
 
     cr_assert(by_client ? p->opts.client.splits : p->opts.server.splits);
     cr_assert(eq(int, f->data[tcp + 12] >> 4, f->l4_len / 4));
     memcpy(&seq, f->data + tcp + 4, 4);
     seq = be32toh(seq);
-    for (uint32_t at = 0; at < f->tail_len; at += f->split) {
-        uint32_t n = (uint32_t)u64_min(f->split, f->tail_len - at);
+    for (uint32_t at = 0; at < f->ext_len; at += f->tso_segsz) {
+        uint32_t n = (uint32_t)u64_min(f->tso_segsz, f->ext_len - at);
 
-        cr_assert(le(sz, f->len + n, PAIR_ROOM_BYTES));
+        cr_assert(le(sz, f->len + n, PAIR_BUF_BYTES));
         memcpy(bytes, f->data, f->len);
         memcpy(bytes + f->len, tail + at, n);
         store_be(bytes + ip + (is_v6 ? 4 : 2), f->l4_len + n + (is_v6 ? 0 : 20), 2);
         store_be(bytes + tcp + 4, seq + at, 4);
-        if (at + n < f->tail_len)
+        if (at + n < f->ext_len)
             bytes[tcp + 13] &= (uint8_t) ~(SEG_FIN | SEG_PSH);
         carry_frame(p, by_client, bytes, f->len + n, f->len, f->kind);
     }
@@ -428,23 +428,23 @@ static void
 carry_out(struct pair *p, bool by_client, unsigned most)
 {
     struct outbox *box = by_client ? &p->client_box : &p->server_box;
-    uint8_t bytes[PAIR_ROOM_BYTES];
+    uint8_t bytes[PAIR_BUF_BYTES];
 
     cr_assert(le(uint, box->n_frames, most));
     for (unsigned i = 0; i < box->n_frames; i++) {
         struct outbox_frame *f = &box->frames[i];
 
-        box->rooms[box->n_rooms++] = f->data;
-        cr_assert(le(uint, f->len, PAIR_ROOM_BYTES));
-        if (f->tail_len > 0 && f->split != 0) {
-            carry_pieces(p, by_client, f, box->tails[i]);
+        box->bufs[box->n_bufs++] = f->data;
+        cr_assert(le(uint, f->len, PAIR_BUF_BYTES));
+        if (f->ext_len > 0 && f->tso_segsz != 0) {
+            carry_pieces(p, by_client, f, box->exts[i]);
             continue;
         }
-        cr_assert(le(uint, f->len + f->tail_len, PAIR_ROOM_BYTES));
+        cr_assert(le(uint, f->len + f->ext_len, PAIR_BUF_BYTES));
         memcpy(bytes, f->data, f->len);
-        if (f->tail_len > 0)
-            memcpy(bytes + f->len, box->tails[i], f->tail_len);
-        carry_frame(p, by_client, bytes, f->len + f->tail_len, f->len, f->kind);
+        if (f->ext_len > 0)
+            memcpy(bytes + f->len, box->exts[i], f->ext_len);
+        carry_frame(p, by_client, bytes, f->len + f->ext_len, f->len, f->kind);
     }
     box->n_frames = 0;
 }
@@ -455,7 +455,7 @@ inject(struct pair *p, bool to_client, const struct ip_addr *src, const struct i
 {
     struct emit_opts opts = {.vlan = p->opts.vlan, .mtu = 1500, .wscale = 7};
     struct emit_path path = {.local = *src, .remote = *dst};
-    uint8_t bytes[PAIR_ROOM_BYTES];
+    uint8_t bytes[PAIR_BUF_BYTES];
     uint64_t sum = csum_partial(s->payload, s->payload_len, 0);
     struct emit emit;
     uint32_t len;
@@ -498,8 +498,8 @@ receive(struct pair *p, struct pair_wire *w, struct packet *packets)
 
         if (f->at_ns > p->now_ns)
             break;
-        rx.tail = f->tail_len > 0 ? bytes + EMIT_FRAME_MAX : NULL;
-        rx.tail_len = f->tail_len;
+        rx.ext = f->ext_len > 0 ? bytes + EMIT_FRAME_MAX : NULL;
+        rx.ext_len = f->ext_len;
         packet_parse(&packets[n++], bytes, f->len, &rx);
     }
     return n;
@@ -532,7 +532,7 @@ turn_client(struct pair *p)
 {
     unsigned n;
 
-    carry_out(p, true, OUTBOX_ROOMS); /* what the test had it write */
+    carry_out(p, true, OUTBOX_BUFS); /* what the test had it write */
     client_turn(&p->client, p->now_ns);
     input_client(p);
     if (p->client_box.is_blocked)
@@ -561,7 +561,7 @@ turn_server(struct pair *p)
     struct server_burst burst;
     unsigned n;
 
-    carry_out(p, false, OUTBOX_ROOMS);
+    carry_out(p, false, OUTBOX_BUFS);
     server_turn(&p->server, p->now_ns);
     while ((n = receive(p, &p->to_server, packets)) > 0) {
         server_lookup(&p->server, &burst, packets, n);

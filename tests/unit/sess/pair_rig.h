@@ -23,7 +23,7 @@
 #define PAIR_LOG_MAX    8192
 #define PAIR_PORT       80
 #define PAIR_PORT_FIRST 1024
-#define PAIR_ROOM_BYTES 1518  /* a frame with a tag and 1500 bytes behind it */
+#define PAIR_BUF_BYTES  1518  /* a frame with a tag and 1500 bytes behind it */
 #define PAIR_FLOWS_MAX  32768 /* a power of two; twice the tuples that carry payload */
 
 /* What one side does with payload. Absent fields mean what the comment says. */
@@ -32,7 +32,7 @@ struct pair_side {
     uint32_t n_streams;  /* 4096, if the link carries payload */
     uint32_t n_buffers;  /* as many, with echo */
     uint16_t mss;        /* 1460, 1440 with IPv6 */
-    bool gathers;        /* payload of 200 bytes and more lies elsewhere */
+    bool tx_multi_seg;   /* payload of 200 bytes and more lies elsewhere */
     bool splits;         /* the port cuts it, and fills checksums in; implies gathers */
     uint32_t rcv_wnd;    /* 64 KiB */
     uint8_t retries_max; /* 15 */
@@ -64,7 +64,7 @@ struct pair_opts {
     uint64_t close_timeout_ns;            /* 5 s */
     bool plain_acks;                      /* no piggy-back */
     int vlan;                             /* untagged */
-    unsigned client_rooms, server_rooms;  /* OUTBOX_ROOMS */
+    unsigned client_bufs, server_bufs;    /* OUTBOX_BUFS */
     uint64_t delay_ns;                    /* one way: 100 us */
     uint64_t step_ns;                     /* of a turn: 20 us */
     uint32_t loss_ppm, dup_ppm, swap_ppm; /* swap: it overtakes the one before it */
@@ -80,12 +80,12 @@ struct pair_opts {
     uint32_t corrupt_ppm;    /* a byte of the payload is another one, the checksum right */
 };
 
-/* Bytes of a frame under way: a tail that stays one lies behind the room of the headers. */
-#define PAIR_BUFFER_BYTES (EMIT_FRAME_MAX + PAIR_ROOM_BYTES)
+/* Bytes of a frame under way: an external segment that stays one lies behind the headers. */
+#define PAIR_BUFFER_BYTES (EMIT_FRAME_MAX + PAIR_BUF_BYTES)
 
 struct pair_frame {
     uint64_t at_ns;
-    uint16_t len, tail_len; /* tail_len 0: in one piece */
+    uint16_t len, ext_len; /* ext_len 0: in one piece */
     uint16_t buffer;
 };
 
@@ -118,8 +118,8 @@ struct pair {
     struct tls_ctx client_tls, server_tls;
     struct stats client_stat, server_stat;
     struct outbox client_box, server_box;
-    uint8_t client_rooms[OUTBOX_ROOMS][PAIR_ROOM_BYTES];
-    uint8_t server_rooms[OUTBOX_ROOMS][PAIR_ROOM_BYTES];
+    uint8_t client_bufs[OUTBOX_BUFS][PAIR_BUF_BYTES];
+    uint8_t server_bufs[OUTBOX_BUFS][PAIR_BUF_BYTES];
     struct pair_wire to_client, to_server;
     uint8_t listen[65536 / 8];
     struct rng rng;

@@ -324,7 +324,7 @@ Test(client_fail, an_icmp_error_after_the_handshake_is_not_believed)
 
 Test(client_fail, no_room_for_a_syn_puts_the_start_off)
 {
-    struct pair_opts opts = {.rate = 1000000, .open_max = 64, .client_rooms = 4};
+    struct pair_opts opts = {.rate = 1000000, .open_max = 64, .client_bufs = 4};
 
     pair_init(&p, &opts); /* 20 intended in a turn */
     pair_run(&p, 20 * NS_PER_US);
@@ -341,8 +341,8 @@ Test(client_fail, segments_dropped_for_want_of_room_are_sent_again)
     struct pair_opts opts = {.open_max = 300,
                              .records = {4096, 0},
                              .duration_ns = 2 * NS_PER_MS,
-                             .client_rooms = 20,
-                             .server_rooms = 20,
+                             .client_bufs = 20,
+                             .server_bufs = 20,
                              .connect_timeout_ns = 60 * NS_PER_SEC,
                              .close_timeout_ns = 60 * NS_PER_SEC};
 

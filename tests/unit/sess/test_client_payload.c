@@ -226,10 +226,12 @@ Test(client_payload, segments_are_no_longer_than_the_links_and_the_peers_mss)
 Test(client_payload, payload_that_lies_elsewhere_is_the_same)
 {
     for (int hands_tails = 0; hands_tails < 2; hands_tails++) {
-        run_one((struct pair_opts){
-            .hands_tails = hands_tails != 0,
-            .client = {.exchange = {.send_bytes = 100100, .expect_bytes = 99999}, .gathers = true},
-            .server = {.exchange = {.send_bytes = 99999, .after_bytes = 100100}, .gathers = true}});
+        run_one(
+            (struct pair_opts){.hands_tails = hands_tails != 0,
+                               .client = {.exchange = {.send_bytes = 100100, .expect_bytes = 99999},
+                                          .tx_multi_seg = true},
+                               .server = {.exchange = {.send_bytes = 99999, .after_bytes = 100100},
+                                          .tx_multi_seg = true}});
         pair_expects_clean(&p, 1);
         pair_expects_all_given_back(&p);
         expect_bytes(100100, 99999);

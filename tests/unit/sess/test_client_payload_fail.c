@@ -286,8 +286,8 @@ Test(client_payload_fail, few_rooms_slow_it_down_and_lose_nothing)
 {
     for (unsigned rooms = 2; rooms < 6; rooms++) {
         begin((struct pair_opts){.open_max = 4,
-                                 .client_rooms = 64,
-                                 .server_rooms = rooms,
+                                 .client_bufs = 64,
+                                 .server_bufs = rooms,
                                  .client.exchange.expect_bytes = 200000,
                                  .server.exchange.send_bytes = 200000});
         pair_run_out(&p, 20 * NS_PER_SEC);

@@ -174,8 +174,8 @@ Test(payload_lossy, through_few_rooms)
 {
     struct pair_opts opts = lossy();
 
-    opts.client_rooms = 3;
-    opts.server_rooms = 3;
+    opts.client_bufs = 3;
+    opts.server_bufs = 3;
     opts.client.exchange = (struct exchange_opts){.send_bytes = 20000, .expect_bytes = 20000};
     opts.server.exchange.send_bytes = 20000;
     run_with(opts, 20000, 20000, 1100);

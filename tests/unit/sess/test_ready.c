@@ -206,7 +206,7 @@ Test(core_line, who_has_nothing_to_say_does_not_wait)
 
     *c = (struct tcp_conn){.state = TCPS_ESTABLISHED, .mss = 1460};
     cr_assert(tcp_attach_stream(c, &core.tcp));
-    outbox.rooms[outbox.n_rooms++] = room;
+    outbox.bufs[outbox.n_bufs++] = room;
     cr_assert(zero(uint, core_flush_stream(&core, 1, &path, 1, 2, 2)));
     cr_assert(eq(u32, core_next_ready(&core), RECORD_NONE));
 }

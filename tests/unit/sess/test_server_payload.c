@@ -296,10 +296,11 @@ Test(server_payload, an_echo_to_a_port_that_cuts)
 
 Test(server_payload, an_echo_of_payload_that_came_in_two_pieces)
 {
-    run_one((struct pair_opts){
-        .hands_tails = true,
-        .client = {.exchange = {.send_bytes = 100000, .expect_bytes = 100000}, .gathers = true},
-        .server = {.exchange.echo = true, .gathers = true}});
+    run_one(
+        (struct pair_opts){.hands_tails = true,
+                           .client = {.exchange = {.send_bytes = 100000, .expect_bytes = 100000},
+                                      .tx_multi_seg = true},
+                           .server = {.exchange.echo = true, .tx_multi_seg = true}});
     pair_expects_clean(&p, 1);
     pair_expects_all_given_back(&p);
     pair_fini(&p);
@@ -435,8 +436,8 @@ Test(server_payload, an_echo_through_few_rooms)
 {
     for (unsigned rooms = 2; rooms < 6; rooms++) {
         begin((struct pair_opts){.open_max = 4,
-                                 .client_rooms = 64,
-                                 .server_rooms = rooms,
+                                 .client_bufs = 64,
+                                 .server_bufs = rooms,
                                  .client.exchange = {.send_bytes = 100000, .expect_bytes = 100000},
                                  .server.exchange.echo = true});
         pair_run_out(&p, 20 * NS_PER_SEC);

@@ -502,7 +502,7 @@ rig_do_expect(struct tcp_rig *r, struct rig_seg seg, int line)
     rig_format(got, sizeof(got), &r->last, r->iss, r->irs);
     if (r->last.flags != s.flags || r->last.seq != s.seq || r->last.ack != s.ack ||
         r->last.options != s.options || r->last.payload_len != s.payload_len ||
-        !has_sack_of(&r->last, &s) || r->last.split != seg.split ||
+        !has_sack_of(&r->last, &s) || r->last.tso_segsz != seg.tso_segsz ||
         ((seg.window != 0 || seg.is_shut) && r->last.window != seg.window))
         fails(r, line, "expected [%s], was sent [%s]", wanted, got);
 }

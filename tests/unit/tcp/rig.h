@@ -50,7 +50,7 @@ struct rig_seg {
     uint16_t window; /* the field as it is on the wire. Absent: the peer sends 65535, and what we
                         send may have any */
     bool is_shut;    /* the window is 0 */
-    uint16_t split;
+    uint16_t tso_segsz;
     struct seg_range sack[SEG_SACK_MAX]; /* relative; up to the first that is empty. Where there are
                                             some, SACK is among the options */
 };

@@ -330,12 +330,12 @@ Test(tcp_data, a_port_that_cuts_gets_many_segments_in_one)
     r.params.tso_max = 4500;
     rig_connects(&r, 0);
     rig_app_writes(&r, 12500);
-    rig_expects(&r, ACK, .seq = 1, .ack = 1, .payload_len = 4000, .split = 1000);
-    rig_expects(&r, ACK, .seq = 4001, .ack = 1, .payload_len = 4000, .split = 1000);
-    rig_expects(&r, ACK, .seq = 8001, .ack = 1, .payload_len = 2000, .split = 1000);
+    rig_expects(&r, ACK, .seq = 1, .ack = 1, .payload_len = 4000, .tso_segsz = 1000);
+    rig_expects(&r, ACK, .seq = 4001, .ack = 1, .payload_len = 4000, .tso_segsz = 1000);
+    rig_expects(&r, ACK, .seq = 8001, .ack = 1, .payload_len = 2000, .tso_segsz = 1000);
     rig_expects_silence(&r);
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 10001);
-    rig_expects(&r, ACK | PSH, .seq = 10001, .ack = 1, .payload_len = 2500, .split = 1000);
+    rig_expects(&r, ACK | PSH, .seq = 10001, .ack = 1, .payload_len = 2500, .tso_segsz = 1000);
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 12501);
     rig_app_writes(&r, 1000);
     rig_expects(&r, ACK | PSH, .seq = 12501, .ack = 1, .payload_len = 1000);
@@ -351,7 +351,7 @@ Test(tcp_data, nagle_holds_the_short_end_of_what_a_port_would_cut)
     rig_app_writes(&r, 1000);
     rig_expects_full(&r, 1, 1);
     rig_app_writes(&r, 2500);
-    rig_expects(&r, ACK, .seq = 1001, .ack = 1, .payload_len = 2000, .split = 1000);
+    rig_expects(&r, ACK, .seq = 1001, .ack = 1, .payload_len = 2000, .tso_segsz = 1000);
     rig_expects_silence(&r);
     rig_peer_sends(&r, ACK, .seq = 1, .ack = 3001);
     rig_expects(&r, ACK | PSH, .seq = 3001, .ack = 1, .payload_len = 500);

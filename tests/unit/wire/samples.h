@@ -75,12 +75,12 @@ parse_as(const struct frame *f, const struct packet_rx *rx)
 static inline struct packet
 parse_cut(const struct frame *f, size_t cut, const struct packet_rx *rx)
 {
-    uint32_t tail_len = (uint32_t)(f->len - cut);
-    struct packet_rx with_tail = *rx;
+    uint32_t ext_len = (uint32_t)(f->len - cut);
+    struct packet_rx with_ext = *rx;
     struct packet p;
 
-    with_tail.tail = memcpy(guarded_piece(1, tail_len), f->bytes + cut, tail_len);
-    with_tail.tail_len = tail_len;
-    packet_parse(&p, guarded_copy(f->bytes, cut), (uint32_t)cut, &with_tail);
+    with_ext.ext = memcpy(guarded_piece(1, ext_len), f->bytes + cut, ext_len);
+    with_ext.ext_len = ext_len;
+    packet_parse(&p, guarded_copy(f->bytes, cut), (uint32_t)cut, &with_ext);
     return p;
 }

@@ -193,7 +193,7 @@ Test(emit_data, a_segment_to_be_split_has_the_pseudo_header_sum_without_a_length
         unsigned sum;
         size_t len;
 
-        s.split = 1448;
+        s.tso_segsz = 1448;
         s.payload_len = 40000;
         len = emit_tcp(&e, &path, &s, 0xdead, out);
         sum = naive_sum(l4 - (i & 1 ? 32 : 8), i & 1 ? 32 : 8, PROTO_TCP);
@@ -324,8 +324,8 @@ Test(emit_data, any_segment_comes_back_from_the_parser_in_one_piece_and_in_two)
         cr_assert(zero(int, memcmp(p.seg.payload, payload, s.payload_len)), "round %d", i);
 
         cut = f.len - s.payload_len;
-        rx.tail_len = s.payload_len;
-        rx.tail = memcpy(guarded_piece(1, rx.tail_len), f.bytes + cut, rx.tail_len);
+        rx.ext_len = s.payload_len;
+        rx.ext = memcpy(guarded_piece(1, rx.ext_len), f.bytes + cut, rx.ext_len);
         packet_parse(&p, guarded_copy(f.bytes, cut), (uint32_t)cut, &rx);
         expect_same(&s, &p, is_v6);
         cr_assert(zero(int, memcmp(p.seg.payload, payload, s.payload_len)), "round %d", i);

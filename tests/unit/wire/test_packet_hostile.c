@@ -39,9 +39,9 @@ samples(struct frame out[static SAMPLES_MAX])
 }
 
 static void
-parse_pieces(const uint8_t *frame, size_t len, const uint8_t *tail, size_t tail_len)
+parse_pieces(const uint8_t *frame, size_t len, const uint8_t *tail, size_t ext_len)
 {
-    struct packet_rx rx = {.tail = tail, .tail_len = (uint32_t)tail_len, .stripped_vlan = -1};
+    struct packet_rx rx = {.ext = tail, .ext_len = (uint32_t)ext_len, .stripped_vlan = -1};
     struct icmp_msg m;
     struct packet p;
     struct arp arp;
@@ -55,9 +55,9 @@ parse_pieces(const uint8_t *frame, size_t len, const uint8_t *tail, size_t tail_
         if (p.kind == PACKET_ICMP4 || p.kind == PACKET_ICMP6)
             icmp_parse(&p, &m);
         cr_assert(le(int, p.kind, PACKET_BAD_CHECKSUM));
-        if (p.kind == PACKET_TCP && tail_len > 0) {
+        if (p.kind == PACKET_TCP && ext_len > 0) {
             cr_assert(eq(ptr, (void *)p.seg.payload, (void *)tail));
-            cr_assert(le(sz, p.seg.payload_len, tail_len));
+            cr_assert(le(sz, p.seg.payload_len, ext_len));
         } else if (p.kind == PACKET_TCP) {
             cr_assert(le(sz, (size_t)(p.seg.payload - frame) + p.seg.payload_len, len));
         }
@@ -194,7 +194,7 @@ Test(packet_hostile, random_bytes_behind_a_known_ether_type_do_no_harm)
 
     cr_log_info("seed %lu", (unsigned long)r.state);
     for (int i = 0; i < 20000; i++) {
-        size_t len = rng_below(&r, 128), tail_len = rng_below(&r, 64);
+        size_t len = rng_below(&r, 128), ext_len = rng_below(&r, 64);
         uint8_t *frame = guarded(len);
 
         for (size_t k = 0; k < len; k++)
@@ -207,6 +207,6 @@ Test(packet_hostile, random_bytes_behind_a_known_ether_type_do_no_harm)
                 frame[14] = type == ETHER_V4 ? 0x45 : type == ETHER_V6 ? 0x60 : 0;
         }
         parse_all(frame, len);
-        parse_pieces(frame, len, memset(guarded_piece(1, tail_len), 0xa5, tail_len), tail_len);
+        parse_pieces(frame, len, memset(guarded_piece(1, ext_len), 0xa5, ext_len), ext_len);
     }
 }

@@ -220,12 +220,12 @@ Test(packet_tail, the_largest_packet_is_taken)
     put16(field, 0);
     sum = naive_sum(f.bytes + 34, 32, naive_sum(f.bytes + 26, 8, PROTO_TCP + 32 + PAYLOAD));
     put16(field, 0xffff - naive_sum(tail, PAYLOAD, sum));
-    rx.tail = tail;
-    rx.tail_len = PAYLOAD;
+    rx.ext = tail;
+    rx.ext_len = PAYLOAD;
     packet_parse(&p, f.bytes, (uint32_t)f.len, &rx);
     cr_assert(eq(int, p.kind, PACKET_TCP));
     cr_assert(eq(int, p.seg.payload_len, PAYLOAD));
-    rx.tail_len--;
+    rx.ext_len--;
     packet_parse(&p, f.bytes, (uint32_t)f.len, &rx);
     cr_assert(eq(int, p.kind, PACKET_BAD_HEADER));
     free(tail);

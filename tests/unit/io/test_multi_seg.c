@@ -47,38 +47,38 @@ close_loopback(void)
     io_queue_fini(&server);
     for (unsigned w = 0; w < 2; w++) {
         cr_assert(eq(uint, rte_mempool_avail_count(io.pools[w]), io.pools[w]->size));
-        if (io.tails[w] != NULL)
-            cr_assert(eq(uint, rte_mempool_avail_count(io.tails[w]), io.tails[w]->size));
+        if (io.ext_pools[w] != NULL)
+            cr_assert(eq(uint, rte_mempool_avail_count(io.ext_pools[w]), io.ext_pools[w]->size));
     }
     io_close(&io);
 }
 
-/* Headers full of @mark in a room, and @tail_len bytes of payload from @offset on behind them. */
+/* Headers full of @mark in a room, and @ext_len bytes of payload from @offset on behind them. */
 static void
-send_payload(struct io_queue *q, uint8_t mark, uint32_t offset, uint16_t tail_len)
+send_payload(struct io_queue *q, uint8_t mark, uint32_t offset, uint16_t ext_len)
 {
     struct rte_mbuf *m = io_tx_take(q);
 
     cr_assert(ne(ptr, m, NULL));
-    memset(io_room(m), mark, HEADERS_BYTES);
-    io_tx_put_rest(q, m, HEADERS_BYTES, IO_TCP4, 14,
-                   &(struct io_rest){.tail = io.payload + offset, .tail_len = tail_len});
+    memset(io_tx_buf(m), mark, HEADERS_BYTES);
+    io_tx_put_ext(q, m, HEADERS_BYTES, IO_TCP4, 14,
+                  &(struct io_ext){.ext = io.payload + offset, .ext_len = ext_len});
 }
 
 static void
 expect_payload(struct io_queue *q, struct rte_mbuf *m, uint8_t mark, uint32_t offset,
-               uint16_t tail_len)
+               uint16_t ext_len)
 {
     const uint8_t *headers = rte_pktmbuf_mtod(m, const uint8_t *);
     struct packet_rx rx;
 
     io_rx_read(q, m, &rx);
-    cr_assert(eq(uint, m->pkt_len, HEADERS_BYTES + tail_len));
+    cr_assert(eq(uint, m->pkt_len, HEADERS_BYTES + ext_len));
     cr_assert(eq(uint, m->data_len, HEADERS_BYTES));
     for (unsigned i = 0; i < HEADERS_BYTES; i++)
         cr_assert(eq(uint, headers[i], mark));
-    cr_assert(eq(uint, rx.tail_len, tail_len));
-    cr_assert(eq(ptr, (void *)(uintptr_t)rx.tail, io.payload + offset)); /* not a copy */
+    cr_assert(eq(uint, rx.ext_len, ext_len));
+    cr_assert(eq(ptr, (void *)(uintptr_t)rx.ext, io.payload + offset)); /* not a copy */
 }
 
 static void
@@ -93,12 +93,12 @@ Test(gather, a_frame_and_its_tail_arrive_in_two_pieces)
     const char *reason;
 
     open_with_payload(0);
-    cr_assert(io.ports[0].tx_gather);
-    cr_assert(io.ports[1].tx_gather);
+    cr_assert(io.ports[0].tx_multi_seg);
+    cr_assert(io.ports[1].tx_multi_seg);
     cr_assert(not(io.ports[0].tx_tso)); /* net_ring cuts nothing */
-    cr_assert(eq(uint, io_tails_ready(&client, 1), IO_REFILL));
+    cr_assert(eq(uint, io_ext_ready(&client, 1), IO_REFILL));
     send_payload(&client, 7, 150000, 1448); /* farther than 16 bits reach */
-    cr_assert(eq(uint, client.n_tails, IO_REFILL - 1));
+    cr_assert(eq(uint, client.n_ext, IO_REFILL - 1));
     cr_assert(eq(uint, io_tx_flush(&client), 1));
     receive_one(&server, pkts);
     expect_payload(&server, pkts[0], 7, 150000, 1448);
@@ -123,16 +123,17 @@ Test(gather, the_tail_goes_home_and_the_room_is_the_next_one_sent)
     struct rte_mbuf *pkts[IO_BURST];
 
     open_with_payload(0);
-    io_tails_ready(&client, 1);
+    io_ext_ready(&client, 1);
     send_payload(&client, 7, 0, 1000);
     io_tx_flush(&client);
     receive_one(&server, pkts);
     io_recycle(&server, pkts, 1);
-    cr_assert(eq(uint, server.n_stash, 1));
-    cr_assert(eq(uint, rte_mempool_avail_count(io.tails[0]), io.tails[0]->size - (IO_REFILL - 1)));
+    cr_assert(eq(uint, server.n_cache, 1));
+    cr_assert(eq(uint, rte_mempool_avail_count(io.ext_pools[0]),
+                 io.ext_pools[0]->size - (IO_REFILL - 1)));
 
-    memset(io_room(io_tx_take(&server)), 9, 60);
-    io_tx_put(&server, server.stash[0], 60, IO_TCP4, 14); /* without a tail: none clings to it */
+    memset(io_tx_buf(io_tx_take(&server)), 9, 60);
+    io_tx_put(&server, server.cache[0], 60, IO_TCP4, 14); /* without a tail: none clings to it */
     io_tx_flush(&server);
     receive_one(&client, pkts);
     cr_assert(eq(uint, pkts[0]->nb_segs, 1));
@@ -142,7 +143,7 @@ Test(gather, the_tail_goes_home_and_the_room_is_the_next_one_sent)
     close_loopback();
 }
 
-/* Bursts of all sizes both ways, every third frame without a tail; stashes run over. */
+/* Bursts of all sizes both ways, every third frame without a tail; cachees run over. */
 Test(gather, nothing_is_lost_in_many_rounds)
 {
     struct io_queue *sides[2] = {&client, &server};
@@ -154,7 +155,7 @@ Test(gather, nothing_is_lost_in_many_rounds)
         struct io_queue *from = sides[round / 16 % 2], *to = sides[1 - round / 16 % 2];
         unsigned burst = round % IO_BURST + 1;
 
-        cr_assert(ge(uint, io_tails_ready(from, burst), burst));
+        cr_assert(ge(uint, io_ext_ready(from, burst), burst));
         for (unsigned i = 0; i < burst; i++, n_sent++)
             send_payload(from, (uint8_t)n_sent, n_sent * 7 % 100000,
                          n_sent % 3 == 0 ? 0 : (uint16_t)(1 + n_sent % 1448));
@@ -169,8 +170,8 @@ Test(gather, nothing_is_lost_in_many_rounds)
                 continue;
             }
             io_rx_read(to, pkts[i], &rx);
-            cr_assert(eq(ptr, (void *)(uintptr_t)rx.tail, NULL));
-            cr_assert(eq(uint, rx.tail_len, 0));
+            cr_assert(eq(ptr, (void *)(uintptr_t)rx.ext, NULL));
+            cr_assert(eq(uint, rx.ext_len, 0));
             cr_assert(eq(uint, pkts[i]->data_len, HEADERS_BYTES));
         }
         io_recycle(to, pkts, (uint16_t)burst);
@@ -186,15 +187,15 @@ Test(gather, tails_that_ran_out_are_told_and_come_back)
     uint16_t got;
 
     open_with_payload(300);
-    cr_assert(eq(uint, io_tails_ready(&client, IO_TAILS), IO_TAILS));
-    for (unsigned i = 0; i < IO_TAILS; i++)
+    cr_assert(eq(uint, io_ext_ready(&client, IO_EXT_CACHE), IO_EXT_CACHE));
+    for (unsigned i = 0; i < IO_EXT_CACHE; i++)
         send_payload(&client, (uint8_t)i, i, 100);
-    cr_assert(eq(uint, io_tails_ready(&client, 100), 300 - IO_TAILS)); /* every last one */
+    cr_assert(eq(uint, io_ext_ready(&client, 100), 300 - IO_EXT_CACHE)); /* every last one */
     cr_assert(eq(uint, client.alloc_failures, 1));
-    cr_assert(eq(uint, io_tx_flush(&client), IO_TAILS));
+    cr_assert(eq(uint, io_tx_flush(&client), IO_EXT_CACHE));
     while ((got = io_rx(&server, pkts, IO_BURST)) > 0)
         io_recycle(&server, pkts, got);
-    cr_assert(ge(uint, io_tails_ready(&client, 100), 100));
+    cr_assert(ge(uint, io_ext_ready(&client, 100), 100));
     cr_assert(eq(uint, client.alloc_failures, 1));
     close_loopback();
 }
@@ -202,13 +203,13 @@ Test(gather, tails_that_ran_out_are_told_and_come_back)
 Test(gather, frames_not_yet_sent_give_back_both_pieces)
 {
     open_with_payload(0);
-    io_tails_ready(&client, 2);
+    io_ext_ready(&client, 2);
     send_payload(&client, 1, 0, 100);
     send_payload(&client, 2, 0, 100);
     io_tx_flush(&client); /* in the ring */
     send_payload(&client, 3, 0, 100);
     io_queue_fini(&client);
-    cr_assert(eq(uint, rte_mempool_avail_count(io.tails[0]), io.tails[0]->size - 2));
+    cr_assert(eq(uint, rte_mempool_avail_count(io.ext_pools[0]), io.ext_pools[0]->size - 2));
     {
         struct rte_mbuf *pkts[IO_BURST];
 
@@ -225,7 +226,7 @@ Test(gather, a_cloned_tail_goes_home_with_the_last_that_holds_it)
 
     open_with_payload(0);
     for (unsigned frame_first = 0; frame_first < 2; frame_first++) {
-        io_tails_ready(&client, 1);
+        io_ext_ready(&client, 1);
         send_payload(&client, 1, 1000, 100);
         frame = client.pending[--client.n_pending];
         clone = rte_pktmbuf_clone(frame, io.pools[1]);
@@ -233,7 +234,7 @@ Test(gather, a_cloned_tail_goes_home_with_the_last_that_holds_it)
         rte_pktmbuf_free(frame_first ? frame : clone);
         rte_pktmbuf_free(frame_first ? clone : frame);
         io_queue_fini(&client);
-        cr_assert(eq(uint, rte_mempool_avail_count(io.tails[0]), io.tails[0]->size));
+        cr_assert(eq(uint, rte_mempool_avail_count(io.ext_pools[0]), io.ext_pools[0]->size));
     }
     close_loopback();
 }
@@ -242,12 +243,12 @@ Test(gather, without_offloads_the_payload_is_there_but_nothing_gathers)
 {
     open_loopback(&(struct io_opts){
         .payload_bytes = PAYLOAD_BYTES, .copies_payload = true, .no_offload = true});
-    cr_assert(not(io.ports[0].tx_gather));
+    cr_assert(not(io.ports[0].tx_multi_seg));
     cr_assert(not(io.ports[0].tx_tso));
     cr_assert(not(io.ports[0].rx_tcp_csum));
-    cr_assert(eq(ptr, io.tails[0], NULL));
+    cr_assert(eq(ptr, io.ext_pools[0], NULL));
     cr_assert(ne(ptr, io.payload, NULL));
-    cr_assert(eq(uint, io_tails_ready(&client, 10), 0));
+    cr_assert(eq(uint, io_ext_ready(&client, 10), 0));
     cr_assert(eq(uint, client.alloc_failures, 0)); /* nothing ran out */
     close_loopback();
 }
@@ -255,8 +256,8 @@ Test(gather, without_offloads_the_payload_is_there_but_nothing_gathers)
 Test(gather, without_payload_nothing_gathers)
 {
     open_loopback(&(struct io_opts){.copies_payload = true});
-    cr_assert(not(io.ports[0].tx_gather));
-    cr_assert(eq(ptr, io.tails[0], NULL));
+    cr_assert(not(io.ports[0].tx_multi_seg));
+    cr_assert(eq(ptr, io.ext_pools[0], NULL));
     cr_assert(eq(ptr, io.payload, NULL));
     close_loopback();
 }
@@ -281,7 +282,7 @@ Test(gather, rooms_on_loopback_hold_an_mtu_with_payload)
     open_with_payload(0);
     cr_assert(eq(uint, client.frame_max, 1518));
     cr_assert(eq(sz, lines_apart(io.pools[0]), 29));
-    cr_assert(eq(sz, lines_apart(io.tails[0]) % 2, 1));
+    cr_assert(eq(sz, lines_apart(io.ext_pools[0]) % 2, 1));
     close_loopback();
 }
 
@@ -317,7 +318,7 @@ Test(gather, pieces_that_are_no_tail_are_put_together)
         struct packet_rx rx;
 
         io_rx_read(&server, m, &rx);
-        cr_assert(eq(uint, rx.tail_len, 0));
+        cr_assert(eq(uint, rx.ext_len, 0));
         cr_assert(eq(uint, m->data_len, len));
         cr_assert(eq(uint, m->nb_segs, 1));
         for (unsigned b = 0; b < len; b++)
@@ -336,8 +337,8 @@ Test(gather, pieces_too_long_for_one_buffer_are_left_as_they_are)
     open_with_payload(0);
     m = make_pieces(lens, 2);
     io_rx_read(&server, m, &rx);
-    cr_assert(eq(ptr, (void *)(uintptr_t)rx.tail, NULL));
-    cr_assert(eq(uint, rx.tail_len, 0));
+    cr_assert(eq(ptr, (void *)(uintptr_t)rx.ext, NULL));
+    cr_assert(eq(uint, rx.ext_len, 0));
     cr_assert(eq(uint, m->data_len, 1000));
     io_recycle(&server, &m, 1);
     close_loopback();
@@ -365,11 +366,11 @@ Test(gather, a_frame_to_be_cut_says_where)
         io.ports[0].tx_tcp_csum = true;
         io.ports[0].tx_ipv4_csum = rows[r].ipv4_csum;
         io_queue_init(&client, &io, 0);
-        io_tails_ready(&client, 1);
+        io_ext_ready(&client, 1);
         m = io_tx_take(&client);
-        io_tx_put_rest(
+        io_tx_put_ext(
             &client, m, 90, rows[r].frame, 18,
-            &(struct io_rest){.tail = io.payload, .tail_len = 60000, .split = 1448, .l4_len = 32});
+            &(struct io_ext){.ext = io.payload, .ext_len = 60000, .tso_segsz = 1448, .l4_len = 32});
         cr_assert(
             eq(u64, m->ol_flags, rows[r].flags | RTE_MBUF_F_TX_TCP_CKSUM | RTE_MBUF_F_TX_TCP_SEG));
         cr_assert(eq(uint, m->pkt_len, 60090));
@@ -384,13 +385,13 @@ Test(gather, a_frame_to_be_cut_says_where)
 Test(gather, a_frame_the_port_will_not_cut_is_counted_and_taken_back)
 {
     open_with_payload(0);
-    io_tails_ready(&client, 2);
+    io_ext_ready(&client, 2);
     send_payload(&client, 1, 0, 100);
     send_payload(&client, 2, 0, 100);
-    io_queue_refuse_last(&client);
-    cr_assert(eq(uint, client.refused, 1));
+    io_queue_drop_last(&client);
+    cr_assert(eq(uint, client.tx_drops, 1));
     cr_assert(eq(uint, client.n_pending, 1));
-    cr_assert(eq(uint, *io_room(client.pending[0]), 1));
+    cr_assert(eq(uint, *io_tx_buf(client.pending[0]), 1));
     close_loopback();
 }
 
@@ -415,7 +416,7 @@ open_tap(void)
         cr_skip("%s", f.text);
     cr_assert(eq(str, f.text, ""));
     cr_assert(io.ports[0].tx_tso);
-    cr_assert(io.ports[0].tx_gather);
+    cr_assert(io.ports[0].tx_multi_seg);
     cr_assert(io.ports[0].tx_tcp_csum);
     for (unsigned i = 0; i < PAYLOAD_BYTES; i++)
         io.payload[i] = (uint8_t)(i % 251);
@@ -428,7 +429,7 @@ open_tap(void)
 }
 
 static void
-send_cut(uint32_t seq, uint16_t len, uint16_t split)
+send_cut(uint32_t seq, uint16_t len, uint16_t tso_segsz)
 {
     struct emit_opts opts = {.vlan = -1,
                              .mtu = 1500,
@@ -437,12 +438,13 @@ send_cut(uint32_t seq, uint16_t len, uint16_t split)
     struct seg seg = {.seq = seq,
                       .ack = 5,
                       .payload_len = len,
-                      .split = split,
+                      .tso_segsz = tso_segsz,
                       .src_port = 1024,
                       .dst_port = 80,
                       .flags = SEG_ACK,
                       .options = SEG_OPT_TS};
-    struct io_rest rest = {.tail = io.payload + seq, .tail_len = len, .split = split, .l4_len = 32};
+    struct io_ext ext = {
+        .ext = io.payload + seq, .ext_len = len, .tso_segsz = tso_segsz, .l4_len = 32};
     struct emit_path path = {0};
     struct rte_mbuf *m = io_tx_take(&client);
     struct emit emit;
@@ -450,9 +452,9 @@ send_cut(uint32_t seq, uint16_t len, uint16_t split)
     ip_parse("198.18.0.1", &path.local);
     ip_parse("198.18.0.2", &path.remote);
     emit_init(&emit, &opts);
-    cr_assert(eq(uint, io_tails_ready(&client, 1), IO_REFILL));
-    cr_assert(eq(uint, emit_tcp(&emit, &path, &seg, 0, io_room(m)), HEADERS_BYTES));
-    io_tx_put_rest(&client, m, HEADERS_BYTES, IO_TCP4, 14, &rest);
+    cr_assert(eq(uint, io_ext_ready(&client, 1), IO_REFILL));
+    cr_assert(eq(uint, emit_tcp(&emit, &path, &seg, 0, io_tx_buf(m)), HEADERS_BYTES));
+    io_tx_put_ext(&client, m, HEADERS_BYTES, IO_TCP4, 14, &ext);
 }
 
 static void
@@ -483,7 +485,7 @@ Test(gather, a_port_cuts_a_tail_into_segments)
         expect_segment(fd, 151000, 1000);
         expect_segment(fd, 152000, 500);
         io_queue_fini(&client);
-        cr_assert(eq(uint, rte_mempool_avail_count(io.tails[0]), io.tails[0]->size));
+        cr_assert(eq(uint, rte_mempool_avail_count(io.ext_pools[0]), io.ext_pools[0]->size));
         cr_assert(eq(uint, rte_mempool_avail_count(io.pools[0]), n_buffers));
     }
     io_close(&io);
