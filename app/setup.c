@@ -42,15 +42,15 @@ collect_server_ranges(struct setup *s, const struct conf *conf)
 {
     s->n_server_ranges = 0;
     if (!conf_is_loopback(conf)) {
-        memcpy(s->server_ranges, conf->local, sizeof(conf->local));
-        s->n_server_ranges = conf->n_local;
+        memcpy(s->server_ranges, conf->local.range, sizeof(conf->local.range));
+        s->n_server_ranges = conf->local.n;
         return;
     }
     for (unsigned i = 0; i < conf->n_targets; i++)
         add_server_address(s, &conf->targets[i].addr);
     for (int v6 = 0; v6 < 2; v6++) {
-        if (conf->has_gateway[v6])
-            add_server_address(s, &conf->gateway[v6]);
+        if (conf->gateway.is_set[v6])
+            add_server_address(s, &conf->gateway.addr[v6]);
     }
 }
 
@@ -93,8 +93,8 @@ fewest_ports(const struct conf *conf, const struct rss *rss, bool is_v6)
     uint32_t fewest = UINT32_MAX;
 
     for (unsigned i = 0; i < conf->lcores; i++) {
-        struct ports_opts ports = {.port_first = conf->ports_first,
-                                   .port_last = conf->ports_last,
+        struct ports_opts ports = {.port_first = conf->ports.first,
+                                   .port_last = conf->ports.last,
                                    .worker = i,
                                    .n_workers = conf->lcores,
                                    .rss = rss};
@@ -155,6 +155,13 @@ setup_init(struct setup *s, const struct conf *conf, const struct io *io, const 
         payload_init(&s->payload, io->payload);
 }
 
+/* As the engines have it: -1 is untagged. */
+static int
+vlan_of(const struct conf *conf)
+{
+    return conf->vlan != 0 ? (int)conf->vlan : -1;
+}
+
 /* Most payload of a segment that the link and the user allow. */
 static uint16_t
 link_mss(const struct conf *conf, const struct io_port_info *port, unsigned ip_len)
@@ -195,7 +202,7 @@ fill_core(const struct setup *s, const struct conf *conf, const struct io_port_i
         .close = closes[conf->close],
         .hold_ns = conf->hold_ns,
         .secret = s->secret,
-        .emit = {.vlan = conf->vlan,
+        .emit = {.vlan = vlan_of(conf),
                  .mtu = port->mtu,
                  .mss = (uint16_t)conf->mss,
                  .wscale = TCP_RCV_WSCALE,
@@ -223,10 +230,10 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
     o->worker = worker;
     o->n_workers = n_workers;
     o->ports = (struct ports_opts){
-        .ranges = conf->local,
-        .n_ranges = conf->n_local,
-        .port_first = conf->ports_first,
-        .port_last = conf->ports_last,
+        .ranges = conf->local.range,
+        .n_ranges = conf->local.n,
+        .port_first = conf->ports.first,
+        .port_last = conf->ports.last,
         .worker = worker,
         .n_workers = n_workers,
         .n_targets = {conf_target_count(conf, false), conf_target_count(conf, true)},
@@ -316,11 +323,11 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .tx_multi_seg = io->ports[port].tx_multi_seg,
         .answers_first = answers_first(conf),
         .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
-        .host = {.local = is_server ? s->server_ranges : conf->local,
-                 .n_local = is_server ? s->n_server_ranges : conf->n_local,
-                 .gateway = {conf->gateway[0], conf->gateway[1]},
-                 .has_gateway = {conf->has_gateway[0], conf->has_gateway[1]},
-                 .vlan = conf->vlan,
+        .host = {.local = is_server ? s->server_ranges : conf->local.range,
+                 .n_local = is_server ? s->n_server_ranges : conf->local.n,
+                 .gateway = {conf->gateway.addr[0], conf->gateway.addr[1]},
+                 .has_gateway = {conf->gateway.is_set[0], conf->gateway.is_set[1]},
+                 .vlan = vlan_of(conf),
                  .neigh = NEIGH_OPTS_DEFAULT},
     };
     memcpy(opts->host.mac, io->ports[port].mac, 6);

@@ -58,8 +58,8 @@ make_identity(struct tls_setup *s, const struct conf *conf, struct fail *f)
         return 0;
     for (unsigned i = 0; i < conf->n_targets; i++)
         names[n++] = s->targets[i].host;
-    for (unsigned i = 0; conf->command == CONF_SERVE && i < conf->n_local; i++)
-        names[n++] = ip_format(&conf->local[i].first, local[i]);
+    for (unsigned i = 0; conf->command == CONF_SERVE && i < conf->local.n; i++)
+        names[n++] = ip_format(&conf->local.range[i].first, local[i]);
     for (unsigned i = 0; i < s->n_names; i++)
         names[n++] = s->names[i];
     if (tls_identity_make(&s->identity, tls_identity_kinds[conf->tls.self_signed - KEY_RSA2048],

@@ -23,7 +23,7 @@ struct args {
 void
 conf_init(struct conf *c)
 {
-    *c = (struct conf){.command = CONF_RUN, .vlan = -1};
+    *c = (struct conf){.command = CONF_RUN};
     option_fill_defaults(c, CONF_RUN);
 }
 
@@ -104,14 +104,14 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
     o = &conf_options[row];
     if (equals != NULL)
         value = equals + 1;
-    else if (o->type == TYPE_FLAG)
+    else if (o->metavar == NULL)
         value = "yes";
     else if (a->words < a->end && (o->takes_dashes || strncmp(*a->words, "--", 2) != 0))
         value = *a->words++;
     else
         return fail_set(f, EXIT_USAGE, "%s: the value is missing; write %s %s (%s)", name, name,
                         o->metavar, o->help);
-    if (o->type == TYPE_KEY_VALUE)
+    if (o->type == TYPE_SETTING)
         return take_setting(c, value, f);
     return take_value(c, row, name, value, f);
 }

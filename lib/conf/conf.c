@@ -58,9 +58,9 @@ conf_local_count(const struct conf *c, bool is_v6)
 {
     uint64_t n = 0;
 
-    for (unsigned i = 0; i < c->n_local; i++)
-        if (c->local[i].first.is_v6 == is_v6)
-            n += c->local[i].count;
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (c->local.range[i].first.is_v6 == is_v6)
+            n += c->local.range[i].count;
     return n;
 }
 
@@ -69,8 +69,8 @@ conf_is_on_link(const struct conf *c, const struct ip_addr *a)
 {
     static const struct ip_addr link_local = {.hi = UINT64_C(0xfe80) << 48, .is_v6 = true};
 
-    for (unsigned i = 0; i < c->n_local; i++)
-        if (ip_range_on_link(&c->local[i], a))
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (ip_range_on_link(&c->local.range[i], a))
             return true;
     return ip_in_prefix(a, &link_local, 10) && conf_has_local(c, true);
 }

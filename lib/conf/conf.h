@@ -41,6 +41,20 @@ struct conf_target {
     uint16_t port;
 };
 
+struct conf_ranges {
+    struct ip_range range[CONF_RANGES_MAX];
+    unsigned n;
+};
+
+struct conf_gateway {
+    struct ip_addr addr[2]; /* [is_v6] */
+    bool is_set[2];
+};
+
+struct conf_ports {
+    uint16_t first, last; /* inclusive */
+};
+
 enum conf_tls_versions { TLS_VERSIONS_BOTH, TLS_VERSIONS_1_2, TLS_VERSIONS_1_3 };
 
 /* The key of a certificate that is made at start. */
@@ -81,12 +95,10 @@ struct conf {
     char eal[CONF_TEXT_MAX];    /* appended to the EAL arguments as it is; "" for none */
     unsigned lcores;            /* workers per side, 1..CONF_LCORES_MAX */
 
-    struct ip_range local[CONF_RANGES_MAX];
-    unsigned n_local;
-    struct ip_addr gateway[2]; /* [is_v6] */
-    bool has_gateway[2];
-    int vlan;                         /* 1..4094, -1: untagged */
-    uint16_t ports_first, ports_last; /* local ports a client uses, inclusive */
+    struct conf_ranges local;
+    struct conf_gateway gateway;
+    unsigned vlan;           /* 1..4094, 0: untagged */
+    struct conf_ports ports; /* local ports a client uses */
     /* Of these, what every worker surely has, [is_v6]; 0: its equal share. Nothing a user gives:
      * where a port spreads replies by their hash, it is known when the port is open (flow/ports.h).
      */

@@ -44,7 +44,7 @@ check_command(const struct conf *c, struct fail *f)
                         "addresses and "
                         "ports it listens on with --local and --listen",
                         c->targets[0].url);
-    if (is_serve && c->n_local == 0)
+    if (is_serve && c->local.n == 0)
         return fail_set(f, EXIT_USAGE,
                         "--local: shakedown serve needs at least one address to listen on, e.g. "
                         "--local 198.19.0.1/15");
@@ -52,7 +52,7 @@ check_command(const struct conf *c, struct fail *f)
         return fail_set(f, EXIT_USAGE,
                         "shakedown %s: the target is missing; give at least one URL, e.g. %s",
                         conf_command_names[c->command], DEFAULT_URL_V4);
-    if (conf_is_loopback(c) && (c->has_gateway[0] || c->has_gateway[1]))
+    if (conf_is_loopback(c) && (c->gateway.is_set[0] || c->gateway.is_set[1]))
         return fail_set(
             f, EXIT_USAGE,
             "--gateway: device 'loopback' has no gateway; leave the option out and choose "
@@ -104,7 +104,7 @@ static void
 add_default_local(struct conf *c, const char *text)
 {
     struct value_why why;
-    int err = value_range(text, &c->local[c->n_local++], &why);
+    int err = value_range(text, &c->local.range[c->local.n++], &why);
 
     assert(err == 0);
     (void)err;
@@ -129,7 +129,7 @@ fill_loopback(struct conf *c)
         add_default_target(c, conf_has_local(c, true) && !conf_has_local(c, false)
                                   ? DEFAULT_URL_V6
                                   : DEFAULT_URL_V4);
-    if (c->n_local > 0)
+    if (c->local.n > 0)
         return;
     if (conf_has_target(c, false))
         add_default_local(c, DEFAULT_LOCAL_V4);
@@ -144,15 +144,15 @@ check_local(const struct conf *c, struct fail *f)
     char text[IP_TEXT_MAX];
     uint64_t total = 0;
 
-    for (unsigned i = 0; i < c->n_local; i++) {
-        total += c->local[i].count;
+    for (unsigned i = 0; i < c->local.n; i++) {
+        total += c->local.range[i].count;
         for (unsigned j = 0; j < i; j++) {
             const struct ip_addr *common = NULL;
 
-            if (ip_range_index(&c->local[j], &c->local[i].first) != UINT32_MAX)
-                common = &c->local[i].first;
-            else if (ip_range_index(&c->local[i], &c->local[j].first) != UINT32_MAX)
-                common = &c->local[j].first;
+            if (ip_range_index(&c->local.range[j], &c->local.range[i].first) != UINT32_MAX)
+                common = &c->local.range[i].first;
+            else if (ip_range_index(&c->local.range[i], &c->local.range[j].first) != UINT32_MAX)
+                common = &c->local.range[j].first;
             if (common != NULL)
                 return fail_set(f, EXIT_USAGE,
                                 "--local: two ranges overlap at %s; give each address once",
@@ -170,8 +170,8 @@ check_local(const struct conf *c, struct fail *f)
 static bool
 is_local(const struct conf *c, const struct ip_addr *a)
 {
-    for (unsigned i = 0; i < c->n_local; i++)
-        if (ip_range_index(&c->local[i], a) != UINT32_MAX)
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (ip_range_index(&c->local.range[i], a) != UINT32_MAX)
             return true;
     return false;
 }
@@ -182,9 +182,9 @@ check_gateways(const struct conf *c, struct fail *f)
     char text[IP_TEXT_MAX];
 
     for (int is_v6 = 0; is_v6 < 2; is_v6++) {
-        const struct ip_addr *a = &c->gateway[is_v6];
+        const struct ip_addr *a = &c->gateway.addr[is_v6];
 
-        if (!c->has_gateway[is_v6])
+        if (!c->gateway.is_set[is_v6])
             continue;
         if (is_local(c, a))
             return fail_set(f, EXIT_USAGE,
@@ -204,8 +204,8 @@ check_gateways(const struct conf *c, struct fail *f)
 static bool
 is_subnet_end(const struct conf *c, const struct ip_addr *a)
 {
-    for (unsigned i = 0; i < c->n_local; i++) {
-        const struct ip_range *r = &c->local[i];
+    for (unsigned i = 0; i < c->local.n; i++) {
+        const struct ip_range *r = &c->local.range[i];
         uint64_t host_bits = r->prefix_len <= 30 ? UINT64_C(0xffffffff) >> r->prefix_len : 0;
         uint64_t host = a->lo & host_bits;
 
@@ -248,7 +248,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
             "--local: the target %s of '%.100s' is itself one of the local addresses; take "
             "it out of the range",
             text, t->url);
-    if (conf_is_on_link(c, &t->addr) || c->has_gateway[is_v6])
+    if (conf_is_on_link(c, &t->addr) || c->gateway.is_set[is_v6])
         return 0;
     if (conf_is_loopback(c))
         return fail_set(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The one table of options. The command line, --set, --help, docs/OPTIONS.md and the defaults in
  * struct conf all come from it: a new option is one entry here (and, if its value is of a new
- * kind, one setter in options.c). Pure. */
+ * kind, one row in value_type.h). Pure. */
 #pragma once
 
 #include <assert.h>
@@ -11,26 +11,7 @@
 
 #include "base/units.h"
 #include "conf/conf.h"
-#include "conf/value.h"
-
-/* The kind of a value: how it is written, which field it fills. */
-enum option_type {
-    TYPE_TEXT,       /* char[CONF_TEXT_MAX]; min and max bound its length */
-    TYPE_FLAG,       /* bool; needs no value on the command line */
-    TYPE_BOOL,       /* bool */
-    TYPE_INT,        /* int or unsigned */
-    TYPE_COUNT,      /* uint64_t */
-    TYPE_RATE,       /* uint64_t per second */
-    TYPE_BYTES,      /* uint64_t bytes */
-    TYPE_DURATION,   /* uint64_t nanoseconds */
-    TYPE_SHARE,      /* uint32_t parts of a million */
-    TYPE_CHOICE,     /* an enum whose values count from 0: one of the row's choices */
-    TYPE_LOCAL,      /* adds to conf.local */
-    TYPE_GATEWAY,    /* conf.gateway of its family */
-    TYPE_PORT_RANGE, /* conf.ports_first, ports_last */
-    TYPE_PORT_SET,   /* conf.listen */
-    TYPE_KEY_VALUE,  /* KEY=VALUE: some other row */
-};
+#include "conf/value_type.h"
 
 enum option_group {
     GROUP_DEVICE,
@@ -51,15 +32,15 @@ enum option_group {
 struct conf_option {
     const char *name; /* "--rate" */
     const char *key;  /* "load.rate"; NULL: not a scenario key */
-    enum option_type type;
+    enum value_type_id type;
     enum option_group group;
     unsigned commands;
-    size_t offset;         /* of the field in struct conf; 0 where the type tells it */
+    size_t offset;         /* of the field in struct conf */
     uint64_t min, max;     /* of numbers, in the value's own unit */
     const char *def;       /* as the user would write it; NULL: see note */
     const char *def_serve; /* where serve has another default; "never" for a duration without end */
     const char *note;    /* the default in words, for --help and docs, where def does not tell it */
-    const char *metavar; /* NULL for flags */
+    const char *metavar; /* NULL: a flag, which needs no value on the command line */
     const char *help;
     const char *const *choices; /* the words of TYPE_CHOICE, in the enum's order, NULL at the end */
     const char *noun;           /* what each of them is: "a way to close" */
@@ -94,19 +75,19 @@ struct conf_option {
       .group = GROUP_DEVICE, .commands = ON_ALL, .def = "loopback",                                \
       .help =                                                                                      \
           "loopback, memif:PATH, a PCI address, or a DPDK vdev, e.g. net_af_packet0,iface=veth0")  \
-    X(LOCAL, .name = "--local", .key = "local.addresses", .type = TYPE_LOCAL, .metavar = "A",      \
-      .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
+    X(LOCAL, .name = "--local", .key = "local.addresses", .type = TYPE_RANGES, OPTION_AT(local),   \
+      .metavar = "A", .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,            \
       .note = "on loopback 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                        \
       .help = "local addresses: ADDRESS/LENGTH or FIRST-LAST/LENGTH; repeatable")                  \
-    X(GATEWAY, .name = "--gateway", .key = "local.gateway", .type = TYPE_GATEWAY, .metavar = "A",  \
-      .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,                            \
-      .note = "none, targets are on-link",                                                         \
+    X(GATEWAY, .name = "--gateway", .key = "local.gateway", .type = TYPE_GATEWAY,                  \
+      OPTION_AT(gateway), .metavar = "A", .group = GROUP_DEVICE, .commands = ON_ALL,               \
+      .is_repeatable = true, .note = "none, targets are on-link",                                  \
       .help = "next hop for targets that are not on-link; one per address family")                 \
     X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_INT, OPTION_AT(vlan),              \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
       .note = "untagged", .help = "VLAN ID of all packets")                                        \
-    X(PORTS, .name = "--ports", .key = "local.ports", .type = TYPE_PORT_RANGE, .metavar = "P-Q",   \
-      .group = GROUP_DEVICE, .commands = ON_CLIENT, .def = "1024-65535",                           \
+    X(PORTS, .name = "--ports", .key = "local.ports", .type = TYPE_PORTS, OPTION_AT(ports),        \
+      .metavar = "P-Q", .group = GROUP_DEVICE, .commands = ON_CLIENT, .def = "1024-65535",         \
       .help = "range of local ports; all of them are used before one is reused")                   \
     X(LCORES, .name = "--lcores", .key = "lcores", .type = TYPE_INT, OPTION_AT(lcores),            \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = CONF_LCORES_MAX, \
@@ -160,9 +141,9 @@ struct conf_option {
     X(PIGGYBACK, .name = "--piggyback", .key = "piggyback", .type = TYPE_BOOL,                     \
       OPTION_AT(piggyback), .metavar = "yes|no", .group = GROUP_CONNECTION, .commands = ON_CLIENT, \
       .def = "yes", .help = "without --hold, send the handshake's last ACK on the FIN")            \
-    X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, .metavar = "P,Q-R", \
-      .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535", .note = "all",            \
-      .help = "open ports; all others refuse with RST")                                            \
+    X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, OPTION_AT(listen),  \
+      .metavar = "P,Q-R", .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535",       \
+      .note = "all", .help = "open ports; all others refuse with RST")                             \
     X(SEND, .name = "--send", .key = "send", OPTION_PAYLOAD(send_bytes), .commands = ON_CLIENT,    \
       .help = "payload bytes to send on each connection")                                          \
     X(RECEIVE, .name = "--receive", .key = "receive", OPTION_PAYLOAD(receive_bytes),               \
@@ -172,7 +153,7 @@ struct conf_option {
     X(AFTER, .name = "--after", .key = "serve.after", OPTION_PAYLOAD(answer_after),                \
       .commands = ON_SERVE, .note = "0 (as soon as the connection is established)",                \
       .help = "bytes to receive before sending --bytes")                                           \
-    X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_FLAG, OPTION_AT(echo),             \
+    X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_BOOL, OPTION_AT(echo),             \
       .group = GROUP_PAYLOAD, .commands = ON_SERVE, .def = "no",                                   \
       .help = "send back what is received, instead of --bytes")                                    \
     X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
@@ -212,7 +193,7 @@ struct conf_option {
     X(RETRIES, .name = "--retries", .key = "tcp.retries", .type = TYPE_INT, OPTION_AT(retries),    \
       .metavar = "N", .group = GROUP_TCP, .commands = ON_ALL, .min = 1, .max = 30, .def = "15",    \
       .help = "consecutive retransmission timeouts after which a connection with payload fails")   \
-    X(TLS, .name = "--tls", .key = "serve.tls", .type = TYPE_FLAG, OPTION_AT(tls.serves),          \
+    X(TLS, .name = "--tls", .key = "serve.tls", .type = TYPE_BOOL, OPTION_AT(tls.serves),          \
       .group = GROUP_TLS, .commands = ON_SERVE, .def = "no",                                       \
       .note = "no; yes with --cert or --self-signed",                                              \
       .help = "accept TLS on all ports; clients use tls:// URLs")                                  \
@@ -281,13 +262,13 @@ struct conf_option {
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
       .help = "write the result as a JSON object; - is standard output")                           \
-    X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_FLAG,     \
+    X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_BOOL,     \
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_CLIENT, .def = "no",           \
       .help = "allow targets outside private, benchmark and documentation address space")          \
     X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
       .group = GROUP_OTHER, .commands = ON_ALL, .note = "none", .takes_dashes = true,              \
       .help = "additional DPDK EAL arguments, passed on unchanged")                                \
-    X(SET, .name = "--set", .type = TYPE_KEY_VALUE, .metavar = "KEY=VALUE", .group = GROUP_OTHER,  \
+    X(SET, .name = "--set", .type = TYPE_SETTING, .metavar = "KEY=VALUE", .group = GROUP_OTHER,    \
       .commands = ON_ALL, .is_repeatable = true,                                                   \
       .help = "any option by its key, e.g. load.rate=200k; repeatable")
 
@@ -320,7 +301,10 @@ const char *option_suggest_key(const char *key);
  */
 int option_assign(struct conf *c, int row, const char *text, struct value_why *why);
 
-/** Whether @row holds its default; of texts, choices, shares, durations, yes and no. */
+/** The field of @row. */
+const void *option_field(const struct conf *c, int row);
+
+/** Whether @row holds its default of the table; a row without one, that it is not set. */
 bool option_is_default(const struct conf *c, int row);
 
 /** Store the defaults of @command in all rows that were not given. */
@@ -328,6 +312,5 @@ void option_fill_defaults(struct conf *c, enum conf_command command);
 
 /* The default and the allowed values in words, for --help and docs. @buf is also returned; "" when
  * there is nothing to say. */
-#define OPTION_WORDS_MAX 160
 const char *option_default_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX]);
 const char *option_range_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX]);

@@ -61,7 +61,7 @@ begun_in(const struct conf *c, uint64_t ns)
 static struct demand
 family_demand(const struct conf *c, bool is_v6)
 {
-    uint64_t span = (uint64_t)c->ports_last - c->ports_first + 1;
+    uint64_t span = (uint64_t)c->ports.last - c->ports.first + 1;
     uint64_t known = c->ports_of_worker[is_v6];
     struct demand d = {
         .is_v6 = is_v6,
@@ -199,14 +199,14 @@ check_most(const struct conf *c, struct fail *f)
 static int
 check_workers(const struct conf *c, struct fail *f)
 {
-    unsigned ports = 1U + c->ports_last - c->ports_first;
+    unsigned ports = 1U + c->ports.last - c->ports.first;
 
     if (ports < c->lcores && c->command != CONF_SERVE)
         return fail_set(
             f, EXIT_USAGE,
             "--ports: %u-%u is less than one port for each worker; allowed is at least the %u "
             "of --lcores",
-            c->ports_first, c->ports_last, c->lcores);
+            c->ports.first, c->ports.last, c->lcores);
     if (c->connections < c->lcores)
         return fail_set(f, EXIT_USAGE,
                         "--connections: %" PRIu64

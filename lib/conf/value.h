@@ -71,11 +71,20 @@ value_port_is_set(const uint8_t set[static VALUE_PORT_SET_BYTES], uint16_t port)
     return (set[port / 8] >> (port % 8) & 1) != 0;
 }
 
+/* As value_port_set() reads it. @return to be freed; NULL: out of memory */
+char *value_format_port_set(const uint8_t set[static VALUE_PORT_SET_BYTES]);
+
+#define VALUE_RANGE_TEXT_MAX (2 * IP_TEXT_MAX + 8)
+
+/* As value_range() reads it, always with a prefix length. @buf is also returned. */
+const char *value_format_range(const struct ip_range *r, char buf[static VALUE_RANGE_TEXT_MAX]);
+
 #define VALUE_TEXT_MAX 32
 
 /* The shortest exact form: "200k", "1500M", "64KiB", "90s". TIME_NEVER is "never". @buf is also
  * returned. */
 const char *value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX]);
+const char *value_format_plain(uint64_t n, char buf[static VALUE_TEXT_MAX]); /* never with k */
 const char *value_format_size(uint64_t bytes, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_duration(uint64_t ns, char buf[static VALUE_TEXT_MAX]);
 

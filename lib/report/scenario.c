@@ -2,48 +2,67 @@
 /* See scenario.h. */
 #include "report/scenario.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "conf/options.h"
-#include "conf/value.h"
 
-static json_t *
-range_json(const struct ip_range *r)
+/* Makes a JSON value of an option's. */
+struct json_writer {
+    struct value_writer base;
+    struct json_tree *tree;
+    json_t *value; /* so far; NULL: none, or out of memory */
+};
+
+static void
+put(struct value_writer *w, json_t *value)
 {
-    struct ip_addr last = ip_add(&r->first, r->count - 1);
-    char from[IP_TEXT_MAX], to[IP_TEXT_MAX], text[2 * IP_TEXT_MAX + 8];
+    struct json_writer *j = (struct json_writer *)w;
 
-    ip_format(&r->first, from);
-    if (r->count == 1)
-        snprintf(text, sizeof(text), "%s/%u", from, r->prefix_len);
+    if (j->value != NULL)
+        tree_append(j->tree, j->value, value); /* the next item of a list */
     else
-        snprintf(text, sizeof(text), "%s-%s/%u", from, ip_format(&last, to), r->prefix_len);
-    return json_string(text);
+        j->value = value;
+}
+
+static void
+put_null(struct value_writer *w)
+{
+    put(w, json_null());
+}
+
+static void
+put_bool(struct value_writer *w, bool b)
+{
+    put(w, json_boolean(b));
+}
+
+static void
+put_count(struct value_writer *w, uint64_t n)
+{
+    put(w, tree_count(n));
+}
+
+static void
+put_text(struct value_writer *w, const char *text)
+{
+    put(w, text == NULL ? NULL : tree_text(text));
+}
+
+static void
+put_list(struct value_writer *w)
+{
+    put(w, json_array());
 }
 
 static json_t *
-local_json(struct json_tree *t, const struct conf *c)
+value_json(struct json_tree *t, const struct conf *c, int row)
 {
-    json_t *a = json_array();
+    const struct conf_option *o = &conf_options[row];
+    struct json_writer w = {
+        .base = {put_null, put_bool, put_count, put_text, put_list},
+        .tree = t,
+    };
 
-    for (unsigned i = 0; i < c->n_local; i++)
-        tree_append(t, a, range_json(&c->local[i]));
-    return a;
-}
-
-static json_t *
-gateway_json(struct json_tree *t, const struct conf *c)
-{
-    json_t *a = json_array();
-    char text[IP_TEXT_MAX];
-
-    for (int is_v6 = 0; is_v6 < 2; is_v6++)
-        if (c->has_gateway[is_v6])
-            tree_append(t, a, json_string(ip_format(&c->gateway[is_v6], text)));
-    return a;
+    value_types[o->type].write(o, option_field(c, row), &w.base);
+    return w.value;
 }
 
 static json_t *
@@ -56,113 +75,6 @@ targets_json(struct json_tree *t, const struct conf *c)
     return a;
 }
 
-/* The last port of the run of open ports that begins at @first. */
-static unsigned
-run_end(const uint8_t *set, unsigned first)
-{
-    while (first < UINT16_MAX && value_port_is_set(set, (uint16_t)(first + 1)))
-        first++;
-    return first;
-}
-
-/* "80,443,8000-8100". */
-static json_t *
-port_set_json(const uint8_t *set)
-{
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    const char *comma = "";
-    json_t *value;
-
-    if (out == NULL)
-        return NULL;
-    for (unsigned first = 1; first <= UINT16_MAX; first++) {
-        unsigned last;
-
-        if (!value_port_is_set(set, (uint16_t)first))
-            continue;
-        last = run_end(set, first);
-        fprintf(out, "%s%u", comma, first);
-        if (last > first)
-            fprintf(out, "-%u", last);
-        comma = ",";
-        first = last;
-    }
-    value = fclose(out) == 0 ? json_string(text) : NULL;
-    free(text);
-    return value;
-}
-
-static json_t *
-port_range_json(const struct conf *c)
-{
-    char text[16];
-
-    snprintf(text, sizeof(text), "%u-%u", c->ports_first, c->ports_last);
-    return json_string(text);
-}
-
-static json_t *
-duration_json(uint64_t ns)
-{
-    char text[VALUE_TEXT_MAX];
-
-    return ns == TIME_NEVER ? json_null() : json_string(value_format_duration(ns, text));
-}
-
-static json_t *
-share_json(uint32_t ppm)
-{
-    char text[VALUE_TEXT_MAX];
-
-    return json_string(value_format_share(ppm, text));
-}
-
-/* What lies below the least that may be written stands for "not set". */
-static json_t *
-count_json(const struct conf_option *o, uint64_t n)
-{
-    return n < o->min ? json_null() : tree_count(n);
-}
-
-static json_t *
-value_json(struct json_tree *t, const struct conf *c, const struct conf_option *o)
-{
-    const void *field = (const char *)c + o->offset;
-
-    switch (o->type) {
-    case TYPE_TEXT:
-        return *(const char *)field == '\0' ? json_null() : tree_text(field);
-    case TYPE_FLAG:
-    case TYPE_BOOL:
-        return json_boolean(*(const bool *)field);
-    case TYPE_INT:
-        return *(const int *)field < 0 ? json_null() : count_json(o, *(const unsigned *)field);
-    case TYPE_COUNT:
-    case TYPE_RATE:
-    case TYPE_BYTES:
-        return count_json(o, *(const uint64_t *)field);
-    case TYPE_DURATION:
-        return duration_json(*(const uint64_t *)field);
-    case TYPE_SHARE:
-        return share_json(*(const uint32_t *)field);
-    case TYPE_CHOICE:
-        return json_string(o->choices[*(const unsigned *)field]);
-    case TYPE_LOCAL:
-        return local_json(t, c);
-    case TYPE_GATEWAY:
-        return gateway_json(t, c);
-    case TYPE_PORT_RANGE:
-        return port_range_json(c);
-    case TYPE_PORT_SET:
-        return port_set_json(c->listen);
-    case TYPE_KEY_VALUE:
-        break; /* has no key */
-    }
-    return json_null();
-}
-
 json_t *
 scenario_json(struct json_tree *t, const struct conf *c)
 {
@@ -170,7 +82,7 @@ scenario_json(struct json_tree *t, const struct conf *c)
 
     for (int row = 0; row < OPTION_ROWS; row++)
         if (conf_options[row].key != NULL && (conf_options[row].commands >> c->command & 1) != 0)
-            tree_put_path(t, o, conf_options[row].key, value_json(t, c, &conf_options[row]));
+            tree_put_path(t, o, conf_options[row].key, value_json(t, c, row));
     if (c->command != CONF_SERVE)
         tree_put(t, o, "targets", targets_json(t, c));
     return o;

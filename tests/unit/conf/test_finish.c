@@ -20,8 +20,8 @@ Test(finish, run_alone_is_the_embedded_default)
 {
     cr_assert(eq(int, rig_finish(&r, "run"), 0), "%s", r.fail.text);
     cr_assert(conf_is_loopback(&r.conf));
-    cr_assert(eq(uint, r.conf.n_local, 1));
-    expect_range(&r.conf.local[0], "198.18.1.0", 4096, 15);
+    cr_assert(eq(uint, r.conf.local.n, 1));
+    expect_range(&r.conf.local.range[0], "198.18.1.0", 4096, 15);
     cr_assert(eq(uint, r.conf.n_targets, 1));
     cr_assert(eq(str, r.conf.targets[0].url, "tcp://198.19.0.1:80"));
     cr_assert(eq(u64, r.conf.targets[0].addr.lo, 0xc6130001));
@@ -32,8 +32,8 @@ Test(finish, run_alone_is_the_embedded_default)
 Test(finish, an_ipv6_target_on_loopback_brings_ipv6_addresses)
 {
     cr_assert(eq(int, rig_finish(&r, "run tcp://[2001:2::8000:1]:443"), 0), "%s", r.fail.text);
-    cr_assert(eq(uint, r.conf.n_local, 1));
-    expect_range(&r.conf.local[0], "2001:2::1:0", 4096, 48);
+    cr_assert(eq(uint, r.conf.local.n, 1));
+    expect_range(&r.conf.local.range[0], "2001:2::1:0", 4096, 48);
     cr_assert(eq(uint, r.conf.n_targets, 1));
     cr_assert(eq(u16, r.conf.targets[0].port, 443));
 }
@@ -42,7 +42,7 @@ Test(finish, targets_of_both_families_on_loopback_bring_both)
 {
     cr_assert(eq(int, rig_finish(&r, "run tcp://[2001:2::8000:1]:80 tcp://198.19.0.1:80"), 0), "%s",
               r.fail.text);
-    cr_assert(eq(uint, r.conf.n_local, 2));
+    cr_assert(eq(uint, r.conf.local.n, 2));
     cr_assert(eq(u64, conf_local_count(&r.conf, false), 4096));
     cr_assert(eq(u64, conf_local_count(&r.conf, true), 4096));
 }
@@ -51,11 +51,11 @@ Test(finish, local_addresses_on_loopback_choose_the_default_target)
 {
     cr_assert(eq(int, rig_finish(&r, "run --local 2001:2::10-2001:2::1f/48"), 0), "%s",
               r.fail.text);
-    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(eq(uint, r.conf.local.n, 1));
     cr_assert(eq(str, r.conf.targets[0].url, "tcp://[2001:2::8000:1]:80"));
     cr_assert(eq(int, rig_finish(&r, "run --local 198.18.0.10-198.18.0.19/15"), 0), "%s",
               r.fail.text);
-    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(eq(uint, r.conf.local.n, 1));
     cr_assert(eq(str, r.conf.targets[0].url, "tcp://198.19.0.1:80"));
 }
 
@@ -63,7 +63,7 @@ Test(finish, a_device_gets_no_default_address)
 {
     cr_assert(eq(int, rig_finish(&r, "run " RIG_LOCAL "tcp://198.19.0.1:80"), 0), "%s",
               r.fail.text);
-    cr_assert(eq(uint, r.conf.n_local, 1));
+    cr_assert(eq(uint, r.conf.local.n, 1));
     cr_assert(eq(uint, r.conf.n_targets, 1));
     cr_assert(eq(u64, r.conf.connections, 1024));
 }

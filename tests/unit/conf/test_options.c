@@ -12,13 +12,13 @@ Test(options, every_row_can_be_printed_and_found)
 
         cr_expect(strncmp(o->name, "--", 2) == 0, "%s", o->name);
         cr_expect(o->help != NULL && o->help[strlen(o->help) - 1] != '.', "%s", o->name);
-        cr_expect(eq(int, o->metavar == NULL, o->type == TYPE_FLAG), "%s", o->name);
+        cr_expect(o->metavar != NULL || o->type == TYPE_BOOL, "%s", o->name);
         cr_expect(ne(uint, o->commands, 0), "%s", o->name);
         cr_expect(eq(int, option_by_name(o->name), i), "%s", o->name);
         if (o->key != NULL)
             cr_expect(eq(int, option_by_key(o->key), i), "%s", o->key);
         else
-            cr_expect(eq(int, o->type, TYPE_KEY_VALUE), "%s has no key", o->name);
+            cr_expect(eq(int, o->type, TYPE_SETTING), "%s has no key", o->name);
     }
 }
 

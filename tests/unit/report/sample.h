@@ -52,8 +52,8 @@ sample_conf(struct conf *c)
     c->command = CONF_RUN;
     c->n_targets = 1;
     strcpy(c->targets[0].url, "tcp://198.19.0.1:80");
-    c->local[0] = (struct ip_range){{.lo = 0xc6120001}, 4096, 15};
-    c->n_local = 1;
+    c->local.range[0] = (struct ip_range){{.lo = 0xc6120001}, 4096, 15};
+    c->local.n = 1;
     c->rate = 100;
     c->connections = 1024;
 }

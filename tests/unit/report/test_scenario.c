@@ -252,8 +252,8 @@ Test(scenario, what_is_written_can_be_pasted_back)
     paste_all(o);
     cr_assert(eq(int, back.vlan, 7));
     cr_assert(eq(u64, back.hold_ns, 250000));
-    cr_assert(eq(u32, back.local[0].count, 4096));
-    cr_assert(eq(u32, back.ports_last, 3000));
+    cr_assert(eq(u32, back.local.range[0].count, 4096));
+    cr_assert(eq(u32, back.ports.last, 3000));
     cr_assert(eq(u64, back.send_bytes, UINT64_C(1) << 40));
     cr_assert(eq(int, back.congestion, CONGESTION_FIXED));
     cr_assert(eq(u64, back.fixed_window_bytes, 3000));

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See value_type.h. */
+#include "conf/value_type.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "conf/conf.h"
+#include "conf/options.h"
+
+static const char *
+no_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    (void)o;
+    buf[0] = '\0';
+    return buf;
+}
+
+/* -- text ---------------------------------------------------------------------------------- */
+
+static int
+parse_text(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    size_t length = strlen(text);
+
+    if (length < o->min)
+        return value_refuse(why, "the value is empty; write %s", o->help);
+    if (length > o->max)
+        return value_refuse(why,
+                            "'%.40s...' is too long; at most %" PRIu64 " characters are allowed",
+                            text, o->max);
+    if (o->check != NULL && o->check(text, why) < 0)
+        return -1;
+    memcpy(field, text, length + 1);
+    return 0;
+}
+
+static bool
+equals_text(const void *a, const void *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static void
+write_text(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    (void)o;
+    if (*(const char *)field == '\0')
+        w->put_null(w);
+    else
+        w->put_text(w, field);
+}
+
+/* -- yes or no ----------------------------------------------------------------------------- */
+
+static int
+parse_bool(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    (void)o;
+    return value_bool(text, field, why);
+}
+
+static bool
+equals_bool(const void *a, const void *b)
+{
+    return *(const bool *)a == *(const bool *)b;
+}
+
+static const char *
+bool_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    (void)o;
+    snprintf(buf, OPTION_WORDS_MAX, "yes or no");
+    return buf;
+}
+
+static void
+write_bool(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    (void)o;
+    w->put_bool(w, *(const bool *)field);
+}
+
+/* -- numbers ------------------------------------------------------------------------------- */
+
+static const char *
+format(const struct conf_option *o, uint64_t n, char buf[static VALUE_TEXT_MAX])
+{
+    return value_types[o->type].format(n, buf);
+}
+
+/* @n is within the row's range, whose ends are powers of two, so both neighbours are allowed. */
+static int
+check_power_of_two(const struct conf_option *o, const char *text, uint64_t n, struct value_why *why)
+{
+    char below[VALUE_TEXT_MAX], above[VALUE_TEXT_MAX];
+    uint64_t power = o->min;
+
+    if (!o->is_power_of_two || (n & (n - 1)) == 0)
+        return 0;
+    while (2 * power < n)
+        power *= 2;
+    return value_refuse(why, "%.60s is not a power of two; the nearest allowed are %s and %s", text,
+                        format(o, power, below), format(o, 2 * power, above));
+}
+
+static int
+read_bounded(const struct conf_option *o, const char *text, uint64_t *n, struct value_why *why)
+{
+    char least[VALUE_TEXT_MAX], most[VALUE_TEXT_MAX];
+
+    if (value_types[o->type].read(text, n, why) < 0)
+        return -1;
+    if (*n < o->min || *n > o->max)
+        return value_refuse(why, "%.60s is out of range; allowed is %s to %s", text,
+                            format(o, o->min, least), format(o, o->max, most));
+    return check_power_of_two(o, text, *n, why);
+}
+
+static int
+parse_number(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    uint64_t n = 0;
+
+    if (read_bounded(o, text, &n, why) < 0)
+        return -1;
+    *(uint64_t *)field = n;
+    return 0;
+}
+
+static int
+parse_int(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    uint64_t n = 0;
+
+    if (read_bounded(o, text, &n, why) < 0)
+        return -1;
+    *(unsigned *)field = (unsigned)n;
+    return 0;
+}
+
+static bool
+equals_number(const void *a, const void *b)
+{
+    return *(const uint64_t *)a == *(const uint64_t *)b;
+}
+
+/* Of what takes 32 bits. */
+static bool
+equals_word(const void *a, const void *b)
+{
+    return *(const unsigned *)a == *(const unsigned *)b;
+}
+
+static const char *
+number_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    char least[VALUE_TEXT_MAX], most[VALUE_TEXT_MAX];
+
+    if (o->max == UINT64_MAX)
+        return no_words(o, buf);
+    snprintf(buf, OPTION_WORDS_MAX, "%s to %s%s", format(o, o->min, least), format(o, o->max, most),
+             o->is_power_of_two ? ", a power of two" : "");
+    return buf;
+}
+
+/* What lies below the least that may be written stands for "not set". */
+static void
+put_number(const struct conf_option *o, uint64_t n, struct value_writer *w)
+{
+    if (n < o->min)
+        w->put_null(w);
+    else
+        w->put_count(w, n);
+}
+
+static void
+write_number(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    put_number(o, *(const uint64_t *)field, w);
+}
+
+static void
+write_int(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    put_number(o, *(const unsigned *)field, w);
+}
+
+static void
+write_duration(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    uint64_t ns = *(const uint64_t *)field;
+    char text[VALUE_TEXT_MAX];
+
+    (void)o;
+    if (ns == TIME_NEVER)
+        w->put_null(w);
+    else
+        w->put_text(w, value_format_duration(ns, text));
+}
+
+/* -- shares -------------------------------------------------------------------------------- */
+
+static int
+parse_share(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    (void)o;
+    return value_share(text, field, why);
+}
+
+static const char *
+share_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    (void)o;
+    snprintf(buf, OPTION_WORDS_MAX, "never, always, or 0%% to 100%%");
+    return buf;
+}
+
+static void
+write_share(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    char text[VALUE_TEXT_MAX];
+
+    (void)o;
+    w->put_text(w, value_format_share(*(const uint32_t *)field, text));
+}
+
+/* -- choices ------------------------------------------------------------------------------- */
+
+/* A row knows where its field is, not which enum it is of. */
+static_assert(sizeof(enum conf_close) == sizeof(unsigned) &&
+                  sizeof(enum conf_congestion) == sizeof(unsigned) &&
+                  sizeof(enum conf_tls_versions) == sizeof(unsigned) &&
+                  sizeof(enum conf_key_kind) == sizeof(unsigned),
+              "an enum of choices is an unsigned");
+
+/* "fin, rst or peer". */
+static const char *
+choice_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    size_t length = 0;
+
+    for (size_t i = 0; o->choices[i] != NULL; i++) {
+        const char *before = i == 0 ? "" : o->choices[i + 1] == NULL ? " or " : ", ";
+
+        length += (size_t)snprintf(buf + length, OPTION_WORDS_MAX - length, "%s%s", before,
+                                   o->choices[i]);
+        assert(length < OPTION_WORDS_MAX);
+    }
+    return buf;
+}
+
+static int
+parse_choice(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    char words[OPTION_WORDS_MAX];
+
+    for (unsigned i = 0; o->choices[i] != NULL; i++) {
+        if (strcmp(text, o->choices[i]) == 0) {
+            *(unsigned *)field = i;
+            return 0;
+        }
+    }
+    return value_refuse(why, "'%.60s' is not %s; write %s", text, o->noun, choice_words(o, words));
+}
+
+static void
+write_choice(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    w->put_text(w, o->choices[*(const unsigned *)field]);
+}
+
+/* -- addresses ----------------------------------------------------------------------------- */
+
+static int
+parse_ranges(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    struct conf_ranges *ranges = field;
+    struct ip_range range;
+
+    (void)o;
+    if (value_range(text, &range, why) < 0)
+        return -1;
+    if (ranges->n == CONF_RANGES_MAX)
+        return value_refuse(why, "'%.100s' is one range too many; at most %d are allowed", text,
+                            CONF_RANGES_MAX);
+    ranges->range[ranges->n++] = range;
+    return 0;
+}
+
+static bool
+equals_ranges(const void *a, const void *b)
+{
+    const struct conf_ranges *x = a, *y = b;
+
+    if (x->n != y->n)
+        return false;
+    for (unsigned i = 0; i < x->n; i++)
+        if (!ip_equal(&x->range[i].first, &y->range[i].first) ||
+            x->range[i].count != y->range[i].count ||
+            x->range[i].prefix_len != y->range[i].prefix_len)
+            return false;
+    return true;
+}
+
+static void
+write_ranges(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const struct conf_ranges *ranges = field;
+    char text[VALUE_RANGE_TEXT_MAX];
+
+    (void)o;
+    w->put_list(w);
+    for (unsigned i = 0; i < ranges->n; i++)
+        w->put_text(w, value_format_range(&ranges->range[i], text));
+}
+
+static int
+parse_gateway(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    struct conf_gateway *gateway = field;
+    struct ip_addr addr;
+
+    (void)o;
+    if (value_address(text, &addr, why) < 0)
+        return -1;
+    if (gateway->is_set[addr.is_v6])
+        return value_refuse(why, "'%.60s' is a second IPv%c gateway; give one for each family",
+                            text, addr.is_v6 ? '6' : '4');
+    gateway->addr[addr.is_v6] = addr;
+    gateway->is_set[addr.is_v6] = true;
+    return 0;
+}
+
+static bool
+equals_gateway(const void *a, const void *b)
+{
+    const struct conf_gateway *x = a, *y = b;
+
+    for (int is_v6 = 0; is_v6 < 2; is_v6++)
+        if (x->is_set[is_v6] != y->is_set[is_v6] ||
+            (x->is_set[is_v6] && !ip_equal(&x->addr[is_v6], &y->addr[is_v6])))
+            return false;
+    return true;
+}
+
+static void
+write_gateway(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const struct conf_gateway *gateway = field;
+    char text[IP_TEXT_MAX];
+
+    (void)o;
+    w->put_list(w);
+    for (int is_v6 = 0; is_v6 < 2; is_v6++)
+        if (gateway->is_set[is_v6])
+            w->put_text(w, ip_format(&gateway->addr[is_v6], text));
+}
+
+/* -- ports --------------------------------------------------------------------------------- */
+
+static const char *
+port_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    (void)o;
+    snprintf(buf, OPTION_WORDS_MAX, "1 to 65535");
+    return buf;
+}
+
+static int
+parse_ports(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    struct conf_ports *ports = field;
+
+    (void)o;
+    return value_port_range(text, &ports->first, &ports->last, why);
+}
+
+static bool
+equals_ports(const void *a, const void *b)
+{
+    const struct conf_ports *x = a, *y = b;
+
+    return x->first == y->first && x->last == y->last;
+}
+
+static void
+write_ports(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const struct conf_ports *ports = field;
+    char text[VALUE_TEXT_MAX];
+
+    (void)o;
+    snprintf(text, sizeof(text), "%u-%u", ports->first, ports->last);
+    w->put_text(w, text);
+}
+
+static int
+parse_port_set(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    (void)o;
+    return value_port_set(text, field, why);
+}
+
+static bool
+equals_port_set(const void *a, const void *b)
+{
+    return memcmp(a, b, VALUE_PORT_SET_BYTES) == 0;
+}
+
+static void
+write_port_set(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    char *text = value_format_port_set(field);
+
+    (void)o;
+    w->put_text(w, text);
+    free(text);
+}
+
+/* -- KEY=VALUE ----------------------------------------------------------------------------- */
+
+static int
+parse_setting(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    (void)o;
+    (void)field;
+    return value_refuse(why, "'%.60s' is not a value", text);
+}
+
+static bool
+equals_setting(const void *a, const void *b)
+{
+    (void)a;
+    (void)b;
+    return true; /* nothing is kept */
+}
+
+static void
+write_setting(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    (void)o;
+    (void)field;
+    w->put_null(w);
+}
+
+#define VALUE_TYPE_ROW(type, ...) [TYPE_##type] = {__VA_ARGS__},
+const struct value_type value_types[VALUE_TYPE_COUNT] = {VALUE_TYPES(VALUE_TYPE_ROW)};
+#undef VALUE_TYPE_ROW
