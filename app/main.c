@@ -10,6 +10,7 @@
 
 #include "app/control.h"
 #include "app/setup.h"
+#include "app/signals.h"
 #include "conf/conf.h"
 #include "conf/help.h"
 #include "conf/plan.h"
@@ -57,7 +58,7 @@ wait_link(struct main *m)
                     m->fail.text);
         if (waited_ms >= patience_ms)
             return -1;
-        if (control_is_interrupted())
+        if (signals_are_pending())
             return fail_set(&m->fail, EXIT_INTERRUPTED,
                             "interrupted while it waited for the link of device %s",
                             m->conf.device);
@@ -87,7 +88,8 @@ open_io(struct main *m)
     }
     if (m->io.note[0] != '\0')
         fprintf(stderr, "shakedown: note: %s\n", m->io.note);
-    setup_steer(&m->steering, &m->conf, &m->plan, &m->io);
+    steering_init(&m->steering, &m->conf, &m->plan, m->io.n_queues,
+                  m->io.ports[0].has_rss ? &m->io.ports[0].rss : NULL);
     return 0;
 }
 
@@ -264,7 +266,7 @@ main(int argc, char *argv[])
     if (m == NULL)
         return EXIT_HOST;
     m->began = clock_sample();
-    control_block_signals();
+    signals_block();
     if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
         status = (int)m->fail.status;
         if (m->fail.text[0] != '\0')

@@ -3,11 +3,8 @@
 #include "app/setup.h"
 
 #include <string.h>
-#include <time.h>
 
-#include "app/secret.h"
 #include "conf/plan.h"
-#include "io/queue.h"
 
 /* After the last connection has closed: one retransmission of the target's last FIN, if our ACK of
  * it was lost. Loopback loses none. */
@@ -54,19 +51,6 @@ collect_server_ranges(struct setup *s, const struct conf *conf)
     }
 }
 
-/* Another place in the cycle at each start: tuples used last come last (a hash of the time, so that
- * runs a second apart do not overlap step by step). */
-static uint64_t
-seed_of_clock(void)
-{
-    struct timespec now;
-    struct rng rng;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    rng.state = (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
-    return rng_next(&rng);
-}
-
 /* Loopback gathers unless it is told not to; what is short enough to be copied then fits a small
  * buffer that is made for a handshake's frames. What TLS writes is always copied. */
 bool
@@ -85,74 +69,16 @@ setup_payload_bytes(const struct conf *conf)
     return sends ? PAYLOAD_BYTES : 0;
 }
 
-/* Ports of each address that the worker with fewest surely has when replies are steered by @rss; 0
- * when there is one that has none. */
-static uint32_t
-fewest_ports(const struct conf *conf, const struct rss *rss, bool is_v6)
-{
-    uint32_t fewest = UINT32_MAX;
-
-    for (unsigned i = 0; i < conf->lcores; i++) {
-        struct ports_opts ports = {.port_first = conf->ports.first,
-                                   .port_last = conf->ports.last,
-                                   .worker = i,
-                                   .n_workers = conf->lcores,
-                                   .rss = rss};
-
-        fewest = RTE_MIN(fewest, ports_per_address(&ports, is_v6));
-    }
-    return fewest;
-}
-
-/* Whether the plan can be kept with the ports that replies can be steered to. */
-static bool
-has_ports(struct conf *conf, struct plan *plan, const struct rss *rss)
-{
-    struct conf steered = *conf;
-    struct plan again;
-    struct fail ignored;
-
-    for (int v6 = 0; v6 < 2; v6++) {
-        steered.ports_of_worker[v6] = fewest_ports(conf, rss, v6);
-        if (steered.ports_of_worker[v6] == 0)
-            return false;
-    }
-    if (plan_make(&again, &steered, 0, &ignored) < 0)
-        return false;
-    *conf = steered;
-    *plan = again;
-    return true;
-}
-
 void
-setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const struct io *io)
+setup_init(struct setup *s, const struct conf *conf, const struct setup_facts *facts)
 {
-    *st = (struct steering){.why_not = ""};
-    if (io->n_queues == 1)
-        return;
-    if (!io->ports[0].has_rss)
-        st->why_not = "the device does not say by which hash it spreads packets over its queues";
-    else if (conf->command == CONF_SERVE)
-        return;
-    else if (rss_init(&st->rss, &io->ports[0].rss) < 0)
-        st->why_not = "with the device's hash key and table no choice of ports leads to each queue";
-    else if (!has_ports(conf, plan, &st->rss))
-        st->why_not = "of --ports too few lead to each of the device's queues";
-    else
-        st->by = &st->rss;
-}
-
-void
-setup_init(struct setup *s, const struct conf *conf, const struct io *io, const struct rss *rss,
-           const struct tls_setup *tls)
-{
-    s->rss = rss;
-    s->tls = tls;
-    s->secret = secret_of_boot();
-    s->seed = conf->seed != 0 ? conf->seed : seed_of_clock();
+    s->rss = facts->rss;
+    s->tls = facts->tls;
+    s->secret = facts->secret;
+    s->seed = conf->seed != 0 ? conf->seed : facts->seed;
     collect_server_ranges(s, conf);
-    if (io->payload != NULL)
-        payload_init(&s->payload, io->payload);
+    if (facts->payload != NULL)
+        payload_init(&s->payload, facts->payload);
 }
 
 /* As the engines have it: -1 is untagged. */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From what the user asked for to what each worker is told. Control thread, before the workers run.
- */
+/* From what the user asked for to what each worker is told. Pure; control thread, before the
+ * workers run. */
 #pragma once
 
 #include "app/tls_setup.h"
-#include "app/worker.h"
-#include "base/rng.h"
+#include "app/worker_opts.h"
 #include "conf/conf.h"
-#include "conf/plan.h"
 
 struct setup {
     struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX];
@@ -15,8 +13,8 @@ struct setup {
     struct siphash_key secret;
     uint64_t seed; /* the place in the port cycle */
     struct payload payload;
-    const struct tls_setup *tls; /* NULL: no TLS */
-    const struct rss *rss;       /* client workers choose their ports by it; NULL: they do not */
+    const struct tls_setup *tls;
+    const struct rss *rss;
 };
 
 /** Whether frames up to the MTU are copied into buffers, and how many bytes of constant payload the
@@ -24,25 +22,17 @@ struct setup {
 bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);
 
-/* How client workers choose their ports. */
-struct steering {
-    const struct rss
-        *by; /* so that replies come to their own queues by this; NULL: without regard */
-    const char *why_not; /* with NULL; "" where there is nothing to choose */
-    struct rss rss;
+/* What setup cannot know by itself. All of it has to last. */
+struct setup_facts {
+    const struct rss *rss;       /* client workers choose their ports by it; NULL: they do not */
+    const struct tls_setup *tls; /* NULL: no TLS */
+    struct siphash_key secret;   /* of initial sequence numbers */
+    uint64_t seed;               /* place in the port cycle, where the user gave none */
+    uint8_t *payload;            /* struct io's, to be filled; NULL: none */
 };
 
-/**
- * See whether client workers can choose their ports so that replies come to their own queues. If
- * so,
- * @conf and @plan are changed to what that leaves of the ports.
- */
-void setup_steer(struct steering *st, struct conf *conf, struct plan *plan, const struct io *io);
-
-/** Work out what is the same for all workers; the payload in @io is filled. @rss: NULL, or by what
- * ports are chosen; @tls: NULL, or for TLS. Both have to last. */
-void setup_init(struct setup *s, const struct conf *conf, const struct io *io,
-                const struct rss *rss, const struct tls_setup *tls);
+/** Work out what is the same for all workers. */
+void setup_init(struct setup *s, const struct conf *conf, const struct setup_facts *facts);
 
 /**
  * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @schedule and @targets

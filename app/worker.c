@@ -6,15 +6,12 @@
 
 #include <rte_pause.h>
 
+#include "app/host_io.h"
 #include "app/poll.h"
+#include "app/tx.h"
 
 /* Records looked at in an iteration while the run is being ended. */
 static const unsigned SWEEP_PER_POLL = 64;
-
-/* Segments each worker sends to see where the answers come, and how long it waits for them. Eight
- * of two workers all come to the right queue by chance once in 65 536 times. */
-static const unsigned RSS_PROBES = 8;
-static const uint64_t RSS_CHECK_NS = 200 * NS_PER_MS;
 
 static void
 set_progress(struct worker *w, enum worker_progress p)
@@ -114,32 +111,28 @@ resolve(struct worker *w)
         if (told_to_quit(w))
             return false;
     }
-    poll_update_macs(w);
+    host_io_update_macs(w);
     return true;
 }
 
-/* See whether replies come to the queue they were steered to: before the start nothing else comes
- * from the targets, so that what is stray is an answer. Others go on handing over meanwhile.
+/* See whether replies come to the queue they were steered to. Others go on handing off meanwhile.
  * @return false on quit. */
 static bool
 verify_rss(struct worker *w)
 {
-    uint64_t *stray = &w->stat.now->counters[CTR_no_connection];
-    uint64_t stray_before = *stray, handed_before = w->handed_in;
     uint64_t until_ns = schedule_now_ns(w->opts.schedule) + RSS_CHECK_NS;
     struct rss_check *check = &w->rss_check;
 
-    while (check->sent < RSS_PROBES && client_probe(&w->client))
+    while (check->sent < RSS_CHECK_PROBES && client_probe(&w->client))
         check->sent++;
-    poll_tx_submit(w);
-    while (*stray - stray_before < check->sent && schedule_now_ns(w->opts.schedule) < until_ns) {
+    tx_submit(w);
+    check->is_running = true;
+    while (check->answered < check->sent && schedule_now_ns(w->opts.schedule) < until_ns) {
         poll_or_yield(w);
         if (told_to_quit(w))
             return false;
     }
-    check->answered = (unsigned)(*stray - stray_before);
-    check->misrouted = (unsigned)(w->handed_in - handed_before);
-    *stray = stray_before;
+    check->is_running = false;
     return true;
 }
 
@@ -171,7 +164,7 @@ static bool
 wind_down(struct worker *w, uint64_t now_ns)
 {
     if (w->queue.n_pending == 0 && client_sweep(&w->client, SWEEP_PER_POLL))
-        poll_tx_submit(w);
+        tx_submit(w);
     return !client_is_done(&w->client) ||
            (w->queue.n_pending > 0 &&
             !backpressure_is_stuck(&w->backpressure, w->queue.n_pending, now_ns));
@@ -210,9 +203,9 @@ abandon(struct worker *w, uint64_t now_ns)
     uint64_t until_ns = now_ns + FINISH_LEAVE_NS;
 
     while (client_abandon(&w->client, SWEEP_PER_POLL) && now_ns < until_ns) {
-        poll_tx_submit(w);
+        tx_submit(w);
         do {
-            poll_tx_flush(w);
+            tx_flush(w);
             if (w->queue.n_pending > 0)
                 yield_cpu(w);
             now_ns = schedule_now_ns(w->opts.schedule);
@@ -238,7 +231,8 @@ run(struct worker *w)
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;
         now_ns = schedule_now_ns(w->opts.schedule);
-        poll_account(w, work, now_ns - last_ns);
+        account_poll(&w->stat, work, now_ns - last_ns);
+        account_queue(&w->accounting, &w->stat, w->queue.alloc_failures, w->queue.tx_drops);
     } while (!is_finished(w, work, stop_ns, now_ns));
     w->stat.now->open = poll_open(w);
     w->stat.now->end_ns = now_ns;
@@ -246,7 +240,7 @@ run(struct worker *w)
         STAT_ADD(&w->stat, starts_dropped, load_left(&w->client.load));
         abandon(w, now_ns);
     }
-    poll_tx_flush(w);
+    tx_flush(w);
     STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }
 
@@ -266,7 +260,7 @@ worker_main(void *arg)
         set_progress(w, WORKER_NO_MEMORY);
         return -1;
     }
-    poll_tx_refill(w);
+    tx_refill(w);
     if (wait_for_others(w) && resolve(w) && (!w->opts.verifies_rss || verify_rss(w)) &&
         wait_for_start(w))
         run(w);
@@ -282,7 +276,7 @@ worker_fini(struct worker *w)
 {
     struct outbox *o = &w->outbox;
 
-    rte_pktmbuf_free_bulk(w->bursts[w->burst_idx], w->n_burst);
+    rte_pktmbuf_free_bulk(w->rx.mbufs[w->rx.idx], w->rx.n);
     while (o->n_bufs > 0)
         rte_pktmbuf_free(io_mbuf(o->bufs[--o->n_bufs]));
     io_queue_fini(&w->queue);

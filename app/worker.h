@@ -9,17 +9,13 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "app/accounting.h"
 #include "app/backpressure.h"
 #include "app/finish.h"
-#include "app/schedule.h"
-#include "base/role.h"
-#include "io/handoff.h"
-#include "io/io.h"
+#include "app/rss_check.h"
+#include "app/worker_opts.h"
 #include "io/queue.h"
-#include "sess/client.h"
-#include "sess/host.h"
 #include "sess/outbox.h"
-#include "sess/server.h"
 #include "stat/block.h"
 #include "tls/ctx.h"
 
@@ -36,57 +32,36 @@ enum worker_progress {
     WORKER_UNRESOLVED,  /* ended: a next hop never answered; see host */
 };
 
-struct worker_opts {
-    enum role role;
-    const struct io *io;
-    unsigned index; /* of all workers; names queue and lcore */
-    struct schedule *schedule;
-    unsigned queue, n_queues;    /* of the port; n_queues is the number of its workers, too */
-    struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
-    bool owns_by_hash;  /* a responder whose port shows the packets of one connection to several
-                           workers: a hash of the tuple tells whose it is */
-    bool verifies_rss;  /* a generator that chose its ports by what the port says of itself: it
-                              sees before the start whether that is so */
-    bool tx_multi_seg;  /* the port takes frames whose payload lies elsewhere */
-    bool answers_first; /* begin nothing new while more has come than an iteration takes in */
-    uint64_t linger_ns; /* how long a client that is done still answers FINs that come again */
-    bool has_tls;
-    struct tls_opts tls;       /* with has_tls */
-    struct host_opts host;     /* stat is filled in here */
-    struct client_opts client; /* with ROLE_CLIENT; stat and outbox are filled in here */
-    struct server_opts server; /* with ROLE_SERVER; the same */
-};
-
-/* What came of trying whether replies come to the queue they should. */
-struct rss_check {
-    unsigned sent;
-    unsigned answered;  /* wherever the answers came */
-    unsigned misrouted; /* of these, to another worker's queue */
+/* What was received and is still to be taken in. */
+struct rx {
+    struct rte_mbuf *mbufs[2][IO_BURST]; /* of the last iteration, and of the one before */
+    unsigned idx;                        /* the one to take in next: n frames, */
+    unsigned n;
+    unsigned n_handed; /* of which the first others have handed off to this worker */
 };
 
 struct worker {
     struct worker_opts opts;
+    /* -- the port -- */
     struct io_queue queue;
+    struct rx rx;
     struct outbox outbox;
     struct backpressure backpressure;
-    struct finish finish;
-    struct rte_mbuf *bursts[2][IO_BURST]; /* of the last iteration, and of the one before */
-    unsigned burst_idx, n_burst;          /* the one to process next */
-    unsigned n_handed;                    /* of these, the first: others handed them over */
-    uint64_t handed_in;                   /* TCP packets that others handed over */
     struct rss_check rss_check;
+    /* -- who answers -- */
     struct host host;
-    struct tls_ctx tls; /* with has_tls; its tally is control's when the worker has ended */
-    struct fail tls_fail;
+    uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
     union {
         struct client client;
         struct server server;
     };
+    struct tls_ctx tls; /* with has_tls; its tally is control's when the worker has ended */
+    struct fail tls_fail;
+    /* -- the run -- */
     struct stats stat;
-    uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
+    struct accounting accounting;
     uint64_t next_flip_ns;
-    uint64_t mbuf_failures;          /* of the queue, already counted */
-    uint32_t refused;                /* the same */
+    struct finish finish;
     alignas(64) atomic_int progress; /* enum worker_progress */
 };
 

@@ -223,7 +223,7 @@ def check_steered(check, run):
         check.that(not any(handed_over(run).values()), f"handed over: {handed_over(run)}")
         check.equal("steering mode", run.result["steering"]["mode"], "rss")
         check.that(run.result["steering"]["verified"], "the test before the start proved nothing")
-        check.that("answers to a test" in run.out, "the summary does not tell of the test")
+        check.that("answers to probes" in run.out, "the summary does not tell of the test")
 
 
 def check_handed_over(check, run, why):

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See gather.h. */
+#include "app/gather.h"
+
+#include <stdio.h>
+
+void
+gather_memory(const struct workers *ws, struct result *r)
+{
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct worker *w = workers_at(ws, i);
+        const struct table *t = &w->server.table;
+
+        if (w->opts.client.core.n_streams > 0 || w->opts.server.core.n_streams > 0)
+            r->bytes_per_stream =
+                w->opts.has_tls ? sizeof(struct secure_carrier) : sizeof(struct carrier);
+        if (w->opts.role == ROLE_CLIENT) {
+            r->records += w->client.core.n_records;
+            r->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);
+        } else {
+            r->bytes_per_connection[ROLE_SERVER] =
+                (double)(sizeof(struct record) + sizeof(struct table_key)) +
+                (double)(t->head_mask + 1ul) * sizeof(t->heads[0]) / (double)t->n_records;
+        }
+    }
+}
+
+void
+gather_tls(const struct workers *ws, struct result *r)
+{
+    enum role role = report_result_totals_role(r);
+
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct worker *w = workers_at(ws, i);
+
+        if (w->opts.has_tls && w->opts.role == role)
+            tls_tally_merge(&r->tls, &w->tls.tally);
+    }
+}
+
+void
+gather_rx_missed(const struct io *io, struct result *r)
+{
+    for (unsigned port = 0; port < io->n_ports; port++)
+        r->cores[port * io->n_queues].total.counters[CTR_rx_missed] += io_rx_missed(io, port);
+}
+
+struct rss_check
+gather_rss_check(const struct workers *ws)
+{
+    struct rss_check sum = {0};
+
+    for (unsigned i = 0; i < ws->n; i++)
+        rss_check_merge(&sum, &workers_at(ws, i)->rss_check);
+    return sum;
+}
+
+/* RFC 5227: nothing works well when two stations have one address. */
+void
+gather_conflicts(const struct workers *ws)
+{
+    char text[IP_TEXT_MAX];
+
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct host *h = &workers_at(ws, i)->host;
+        const uint8_t *m = h->claimed_by_mac;
+
+        if (h->conflicts > 0)
+            fprintf(stderr,
+                    "shakedown: warning: another station, %02x:%02x:%02x:%02x:%02x:%02x, uses our "
+                    "address %s too; choose other addresses with --local\n",
+                    m[0], m[1], m[2], m[3], m[4], m[5], ip_format(&h->claimed, text));
+    }
+}

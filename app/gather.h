@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What control reads from workers that have ended, beside their statistics. */
+#pragma once
+
+#include "app/workers.h"
+#include "report/result.h"
+
+/** How much memory connections take, and how many records there were. */
+void gather_memory(const struct workers *ws, struct result *r);
+
+/** What the workers of the side that is reported saw of TLS. */
+void gather_tls(const struct workers *ws, struct result *r);
+
+/** Frames that each port dropped on receive; they stand with the first worker of the port. */
+void gather_rx_missed(const struct io *io, struct result *r);
+
+/** Sum of what the workers' checks of RSS saw; they may still run, but have done that. */
+struct rss_check gather_rss_check(const struct workers *ws);
+
+/** Warn the user of stations that claimed one of our addresses. */
+void gather_conflicts(const struct workers *ws);

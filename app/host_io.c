@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See host_io.h. */
+#include "app/host_io.h"
+
+#include <string.h>
+
+#include "app/tx.h"
+
+void
+host_io_update_macs(struct worker *w)
+{
+    if (w->opts.role != ROLE_CLIENT)
+        return;
+    for (unsigned i = 0; i < w->client.n_targets; i++) {
+        const uint8_t *mac = neigh_lookup(&w->host.neigh, w->next_hops[i]);
+
+        if (mac != NULL)
+            memcpy(w->client.targets[i].mac, mac, 6);
+    }
+}
+
+static void
+input_too_big(struct worker *w, const struct icmp_quote *q, uint32_t mtu)
+{
+    if (w->opts.role == ROLE_CLIENT)
+        client_too_big(&w->client, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
+                       mtu);
+    else
+        server_too_big(&w->server, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
+                       mtu);
+}
+
+static void
+act_on(struct worker *w, const struct host_event *ev)
+{
+    if (ev->kind == HOST_EVENT_UNREACHABLE && w->opts.role == ROLE_CLIENT)
+        client_unreachable(&w->client, &ev->unreachable.local, ev->unreachable.local_port,
+                           &ev->unreachable.remote, ev->unreachable.remote_port,
+                           ev->unreachable.seq);
+    if (ev->kind == HOST_EVENT_TOO_BIG)
+        input_too_big(w, &ev->too_big, ev->mtu);
+    host_io_update_macs(w);
+}
+
+/* What is neither TCP nor broken. Rare, so that the clock of the iteration serves. */
+void
+host_io_input(struct worker *w, const struct packet *p, uint64_t now_ns)
+{
+    struct host_event ev;
+    uint8_t *buf = outbox_buf(&w->outbox);
+    uint8_t scratch[HOST_REQUEST_MAX];
+    size_t len = host_input(&w->host, p, now_ns, buf != NULL ? buf : scratch,
+                            buf != NULL ? w->queue.frame_max : 0, &ev);
+
+    if (len > 0)
+        outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
+    act_on(w, &ev);
+}
+
+/* The same when another worker has answered it already. */
+void
+host_io_overhear(struct worker *w, const struct packet *p, uint64_t now_ns)
+{
+    struct host_event ev;
+
+    host_overhear(&w->host, p, now_ns, &ev);
+    act_on(w, &ev);
+}
+
+void
+host_io_output(struct worker *w, uint64_t now_ns)
+{
+    uint8_t *buf;
+    size_t len;
+
+    if (likely(now_ns < host_deadline_ns(&w->host)))
+        return;
+    while ((buf = outbox_buf(&w->outbox)) != NULL &&
+           (len = host_output(&w->host, now_ns, buf, w->queue.frame_max)) > 0)
+        outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);
+    tx_submit(w);
+}

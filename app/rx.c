@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See rx.h. */
+#include "app/rx.h"
+
+#include <string.h>
+
+#include "app/host_io.h"
+#include "app/rx_handoff.h"
+#include "app/tx.h"
+
+static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_BUFS, "answers to each packet of a burst");
+
+/* A NIC brings what is not TCP to one queue; what it says of neighbours and of connections concerns
+ * every worker. */
+static void
+input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packets, unsigned n,
+           unsigned n_handed, uint64_t now_ns)
+{
+    for (unsigned i = 0; i < n; i++) {
+        switch ((enum packet_kind)packets[i].kind) {
+        case PACKET_TCP:
+            break;
+        case PACKET_BAD_HEADER:
+            STAT_COUNT(&w->stat, bad_header);
+            break;
+        case PACKET_BAD_CHECKSUM:
+            STAT_COUNT(&w->stat, bad_checksum);
+            break;
+        case PACKET_ARP:
+        case PACKET_ICMP4:
+        case PACKET_ICMP6:
+            if (i < n_handed) {
+                host_io_overhear(w, &packets[i], now_ns);
+                break;
+            }
+            if (w->opts.handoff != NULL)
+                handoff_tell(w->opts.handoff, mbufs[i], w->queue.pool);
+            host_io_input(w, &packets[i], now_ns);
+            break;
+        case PACKET_OTHER:
+            host_io_input(w, &packets[i], now_ns);
+            break;
+        }
+    }
+}
+
+/* RFC 1122 3.3.6: what a switch floods, or someone broadcasts, is not a segment for us. */
+static bool
+is_to_us(const struct worker *w, const struct packet *p)
+{
+    return memcmp(p->frame, w->opts.host.mac, sizeof(w->opts.host.mac)) == 0;
+}
+
+/* @return how many are TCP. */
+static unsigned
+parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
+{
+    struct packet_rx rx = {.vlan = w->opts.host.vlan};
+    unsigned n_tcp = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct rte_mbuf *m = mbufs[i];
+
+        io_rx_read(&w->queue, m, &rx);
+        packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
+        if (unlikely(packets[i].kind == PACKET_TCP && !is_to_us(w, &packets[i])))
+            packets[i].kind = PACKET_OTHER;
+        n_tcp += packets[i].kind == PACKET_TCP;
+    }
+    return n_tcp;
+}
+
+/* The burst for the next iteration: what others handed off before what the port has, so that
+ * nobody waits for a place in a ring without end; and from the port only what can be handed off.
+ */
+static void
+fetch_burst(struct worker *w)
+{
+    struct rte_mbuf **mbufs = w->rx.mbufs[w->rx.idx];
+    struct handoff_end *handoff = w->opts.handoff;
+
+    w->rx.n_handed = 0;
+    if (handoff != NULL) {
+        handoff_flush(handoff);
+        w->rx.n_handed = handoff_take(handoff, mbufs, IO_BURST / 2);
+        if (unlikely(!handoff_has_room(handoff))) {
+            w->rx.n = w->rx.n_handed;
+            return;
+        }
+    }
+    w->rx.n = w->rx.n_handed +
+              io_rx(&w->queue, mbufs + w->rx.n_handed, (uint16_t)(IO_BURST - w->rx.n_handed));
+}
+
+/* The burst of the last iteration: its headers have had that long to reach this core's cache. */
+unsigned
+rx_poll(struct worker *w, uint64_t now_ns)
+{
+    struct rte_mbuf **mbufs = w->rx.mbufs[w->rx.idx];
+    unsigned n = w->rx.n, n_handed = w->rx.n_handed, n_kept = n;
+    struct packet packets[IO_BURST];
+    struct server_burst burst;
+
+    if (!backpressure_may_receive(&w->backpressure,
+                                  w->outbox.n_bufs >= CORE_FRAMES_PER_EVENT * IO_BURST, now_ns))
+        return 0;
+    w->rx.idx ^= 1;
+    fetch_burst(w);
+    if (n == 0)
+        return w->rx.n;
+    account_received(&w->stat, mbufs, n, n_handed);
+    if (unlikely(parse_burst(w, mbufs, packets, n) < n))
+        input_rest(w, mbufs, packets, n, n_handed, now_ns);
+    if (w->opts.role == ROLE_CLIENT)
+        client_lookup(&w->client, packets, n);
+    else
+        server_lookup(&w->server, &burst, packets, n);
+    if (w->opts.handoff != NULL)
+        n_kept = rx_handoff(w, mbufs, packets, &burst, n, n_handed);
+    if (unlikely(w->rss_check.is_running))
+        rss_check_input(&w->rss_check, packets, n, n_handed);
+    if (w->opts.role == ROLE_CLIENT)
+        client_input(&w->client, packets, n);
+    else
+        server_input(&w->server, &burst, packets, n);
+    io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
+    tx_submit(w);
+    return n;
+}

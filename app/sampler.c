@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See sampler.h. */
+#include "app/sampler.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/units.h"
+
+/* A row says "per second". */
+static const uint64_t ROW_MIN_NS = NS_PER_SEC / 2;
+
+/* Ready to be merged into: no instant in it yet. */
+static void
+begin_interval(struct sampler *s)
+{
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        stat_block_init(&s->interval[role], TIME_NEVER);
+        s->interval[role].end_ns = 0;
+    }
+    memset(s->has_block, 0, sizeof(s->has_block));
+}
+
+void
+sampler_init(struct sampler *s, struct result *r)
+{
+    assert(r->n_cores <= SAMPLER_CORES_MAX);
+
+    s->result = r;
+    for (int role = 0; role < ROLE_COUNT; role++)
+        s->has_role[role] = report_result_has_role(r, (enum role)role);
+    memset(s->is_done, 0, sizeof(s->is_done));
+    begin_interval(s);
+}
+
+static void
+add_block(struct sampler *s, unsigned i, const struct stat_block *block)
+{
+    struct result_core *core = &s->result->cores[i];
+
+    stat_block_merge(&core->total, block, false);
+    stat_block_merge(&s->interval[core->role], block, true);
+    s->has_block[i] = true;
+}
+
+void
+sampler_take(struct sampler *s, unsigned core, struct stats *from, bool is_done)
+{
+    struct stat_block *block = s->has_block[core] ? NULL : stat_take(from);
+
+    s->is_done[core] = is_done;
+    if (block == NULL)
+        return;
+    add_block(s, core, block);
+    stat_take_done(from);
+}
+
+void
+sampler_take_rest(struct sampler *s, unsigned core, struct stats *from)
+{
+    struct stat_block *block = stat_take(from);
+
+    if (block != NULL) {
+        add_block(s, core, block);
+        stat_take_done(from);
+    }
+    add_block(s, core, from->now);
+}
+
+bool
+sampler_is_complete(const struct sampler *s)
+{
+    bool is_complete = true, is_empty = true;
+
+    for (unsigned i = 0; i < s->result->n_cores; i++) {
+        is_empty = is_empty && !s->has_block[i];
+        is_complete = is_complete && (s->has_block[i] || s->is_done[i]);
+    }
+    return is_complete && !is_empty;
+}
+
+/* Connections open now are a gauge: a core that gave several blocks has them once. */
+static uint64_t
+count_open(const struct result *r, enum role role)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < r->n_cores; i++)
+        n += r->cores[i].role == role ? r->cores[i].total.open : 0;
+    return n;
+}
+
+bool
+sampler_add_row(struct sampler *s, uint64_t start_ns, struct result_interval *row)
+{
+    struct stat_block *client = &s->interval[ROLE_CLIENT], *server = &s->interval[ROLE_SERVER];
+    /* Of the blocks that were merged; a side may have given none any more. */
+    uint64_t begin_ns = u64_min(client->begin_ns, server->begin_ns);
+    uint64_t end_ns = u64_max(client->end_ns, server->end_ns);
+
+    client->open = count_open(s->result, ROLE_CLIENT);
+    server->open = count_open(s->result, ROLE_SERVER);
+    *row = report_result_interval(s->has_role[ROLE_CLIENT] ? client : NULL,
+                                  s->has_role[ROLE_SERVER] ? server : NULL,
+                                  (double)(end_ns - start_ns) / (double)NS_PER_SEC);
+    report_result_add_interval(s->result, row);
+    begin_interval(s);
+    return end_ns - begin_ns >= ROW_MIN_NS;
+}

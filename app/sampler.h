@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From the blocks that workers publish to the rows and totals of the result. A row is complete when
+ * every worker that still runs has given its block of the interval; a worker that publishes more
+ * than one meanwhile is taken further only with the next row.
+ *
+ * Pure: it is told which workers have ended, and reads no clock. Control thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report/result.h"
+#include "stat/block.h"
+
+#define SAMPLER_CORES_MAX 128
+
+struct sampler {
+    struct result *result; /* rows and each core's total go there */
+    bool has_role[ROLE_COUNT];
+    bool has_block[SAMPLER_CORES_MAX]; /* by core: it gave its block of this interval */
+    bool is_done[SAMPLER_CORES_MAX];   /* by core: it will give no more */
+    struct stat_block interval[ROLE_COUNT];
+};
+
+/** @r has all its cores, at most SAMPLER_CORES_MAX, with their roles. It has to last. */
+void sampler_init(struct sampler *s, struct result *r);
+
+/**
+ * Look whether @core has published a block, and take it if this interval has none of it yet.
+ *
+ * @param is_done  the core had ended before this call, so that nothing comes after what is there
+ */
+void sampler_take(struct sampler *s, unsigned core, struct stats *from, bool is_done);
+
+/** Take all that a core that has ended has left, published or not. */
+void sampler_take_rest(struct sampler *s, unsigned core, struct stats *from);
+
+/** Whether this interval has the block of every core that still runs, and any at all. */
+bool sampler_is_complete(const struct sampler *s);
+
+/**
+ * Make a row of the interval, add it to the result, and begin the next interval.
+ *
+ * @param start_ns  the start of the run
+ * @return whether it is long enough for its rates to mean something: what is left of a second at
+ * the end may not be
+ */
+bool sampler_add_row(struct sampler *s, uint64_t start_ns, struct result_interval *row);

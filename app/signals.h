@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How the user ends a run: SIGINT and SIGTERM, which the control thread takes while it sleeps. They
+ * must be blocked in every thread before EAL starts any. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Keep SIGINT and SIGTERM for signals_sleep(); threads made later inherit it. */
+void signals_block(void);
+
+/** Whether one of them waits to be taken: the user wants to end what goes on before the run. */
+bool signals_are_pending(void);
+
+/** Sleep for @ns. @return true, earlier, when the user wants to end the run. */
+bool signals_sleep(uint64_t ns);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How packets find the worker that has their connection: whether clients can choose their local
+ * ports so that replies come to their own queues, and what a check before the start said of it.
+ * Pure; control thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "app/rss_check.h"
+#include "conf/conf.h"
+#include "conf/plan.h"
+#include "flow/rss.h"
+#include "report/result.h"
+
+struct steering {
+    const struct rss *by; /* clients choose their ports by it; NULL: without regard */
+    const char *why_not;  /* with NULL; "" where there is nothing to choose */
+    struct rss rss;
+};
+
+/**
+ * See whether it can be done. If so, @conf and @plan are changed to what that leaves of the ports.
+ *
+ * @param n_queues  of the clients' port
+ * @param rss       what the port says of its RSS; NULL: nothing
+ */
+void steering_init(struct steering *st, struct conf *conf, struct plan *plan, unsigned n_queues,
+                   const struct rss_opts *rss);
+
+/** Put into @r what came of it: @check is the sum of the workers' checks. */
+void steering_report(const struct steering *st, unsigned n_queues, const struct rss_check *check,
+                     struct result *r);

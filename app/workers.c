@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See workers.h. */
+#include "app/workers.h"
+
+#include <inttypes.h>
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include "base/pages.h"
+
+static const size_t WORKER_BYTES = (sizeof(struct worker) + 4095) & ~(size_t)4095;
+
+int
+workers_init(struct workers *ws, const struct io *io, struct fail *f)
+{
+    *ws = (struct workers){.io = io, .n = io->n_workers};
+    ws->first = pages_map(ws->n * WORKER_BYTES);
+    if (ws->first == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for %u workers", ws->n);
+    return 0;
+}
+
+void
+workers_fini(struct workers *ws)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        worker_fini(workers_at(ws, i));
+    pages_unmap(ws->first, ws->n * WORKER_BYTES);
+}
+
+struct worker *
+workers_at(const struct workers *ws, unsigned i)
+{
+    return (struct worker *)((char *)ws->first + i * WORKER_BYTES);
+}
+
+enum worker_progress
+workers_progress(const struct workers *ws, unsigned i)
+{
+    return (enum worker_progress)atomic_load_explicit(&workers_at(ws, i)->progress,
+                                                      memory_order_acquire);
+}
+
+bool
+workers_are_done(const struct workers *ws, enum role role)
+{
+    for (unsigned i = 0; i < ws->n; i++) {
+        if (workers_at(ws, i)->opts.role == role && workers_progress(ws, i) != WORKER_DONE)
+            return false;
+    }
+    return true;
+}
+
+void
+workers_launch(const struct workers *ws)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        rte_eal_remote_launch(worker_main, workers_at(ws, i), ws->io->lcores[i]);
+}
+
+void
+workers_join(const struct workers *ws)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        rte_eal_wait_lcore(ws->io->lcores[i]);
+}
+
+bool
+workers_have_reached(const struct workers *ws, enum worker_progress wanted, unsigned *failed)
+{
+    unsigned n_there = 0;
+
+    for (*failed = 0; *failed < ws->n; ++*failed) {
+        enum worker_progress p = workers_progress(ws, *failed);
+
+        if (p == WORKER_NO_MEMORY || p == WORKER_NO_TLS || p == WORKER_UNRESOLVED)
+            return false;
+        n_there += p >= wanted;
+    }
+    return n_there == ws->n;
+}
+
+int
+workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, struct fail *f)
+{
+    const struct worker *w = workers_at(ws, i);
+
+    if (workers_progress(ws, i) == WORKER_UNRESOLVED)
+        return host_fail_unresolved(&w->host, conf->device, w->stat.now->counters[CTR_rx_packets],
+                                    f);
+    if (workers_progress(ws, i) == WORKER_NO_TLS) {
+        *f = w->tls_fail;
+        return -1;
+    }
+    return fail_set(f, EXIT_HOST,
+                    "--connections: not enough memory for %" PRIu64
+                    " connections; ask for fewer, or free memory on this host",
+                    conf->connections);
+}
