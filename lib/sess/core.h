@@ -17,7 +17,7 @@
 #include "sess/ready.h"
 #include "sess/secure.h"
 #include "stat/block.h"
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 #include "time/wheel.h"
 #include "wire/emit.h"
 #include "wire/packet.h"

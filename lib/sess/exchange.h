@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 
 /* The same for all connections of a side. All zero: received payload is discarded. */
 struct exchange_opts {

@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See conn.h: SEGMENT ARRIVES. Section numbers without a name are RFC 9293. */
+/* See tcp.h: SEGMENT ARRIVES. Section numbers without a name are RFC 9293. */
 #include <assert.h>
 
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/engine.h"
+#include "tcp/internal.h"
 
-/* RFC 6298 2.4 asks for a floor of 1 s; Linux has 200 ms, and so do we: a generator that waits
- * longer than its peer would charge its own patience to the peer. */
-static const uint32_t RTO_MIN_MS = 200;
-static const uint32_t RTO_MAX_MS = 60000;
-
-/* RFC 6298 2.2 with the only sample a connection without payload takes before its FIN:
- * RTO = SRTT + 4 * RTTVAR = R + 4 * R/2. Karn: no sample from what was sent twice. */
+/* The only sample that a connection without payload takes before its FIN. Karn: none from what was
+ * sent twice. */
 static void
 take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
-    uint64_t rto_ms = (uint64_t)(ctx->now_us - c->rtx_base_us) * 3 / 1000;
+    uint32_t rtt_us = ctx->now_us - c->rtx_base_us;
 
     if (c->retries > 0)
         c->rto_ms = TCP_RTO_AFTER_LOST_SYN_MS;
     else
-        c->rto_ms = (uint16_t)u64_min(u64_max(rto_ms, RTO_MIN_MS), RTO_MAX_MS);
+        c->rto_ms = (uint16_t)(rtt_rto_us(rtt_us, rtt_us / 2) / 1000);
 }
 
 static void
@@ -237,7 +232,7 @@ take_ack_of_stream(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx
 
     if (unlikely(seq_lt(s->ack, c->snd_una))) /* overtaken by a later one */
         return 0;
-    events = send_acked(c, x, ctx, s, &fin_acked);
+    events = ack_stream(c, x, ctx, s, &fin_acked);
     return fin_acked ? events | fin_acknowledged(c, ctx) : events;
 }
 
@@ -273,7 +268,7 @@ take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const st
         return false;
     }
     if (x == NULL)
-        *events |= single_partly_acked(c, ctx, s);
+        *events |= ack_partly(c, ctx, s);
     return true;
 }
 
@@ -317,9 +312,9 @@ take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsig
         return false;
     if (c->state == TCPS_FIN_WAIT_2)
         c->rtx_base_us = ctx->now_us; /* the close waits as long as the peer goes on */
-    if (single_payload(c, ctx, s, events))
+    if (single_receive(c, ctx, s, events))
         return (s->flags & SEG_FIN) != 0;
-    x = stream_attach(c, ctx);
+    x = attach_stream(c, ctx);
     if (x == NULL) /* as if it had been lost on the way */
         return false;
     return recv_payload(c, x, ctx, s, events);

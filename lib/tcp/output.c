@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See conn.h: what is pending becomes a segment. */
+/* See tcp.h: what is pending becomes a segment. */
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/engine.h"
+#include "tcp/internal.h"
 
 /* RFC 7323 2.3: the shift applies to every segment but those with SYN. */
 static uint16_t
@@ -143,19 +143,4 @@ tcp_output(struct tcp_conn *c, struct tcp_ctx *ctx, struct seg *s)
     if (tcp_has_stream(c) && (c->pending & TCP_PENDING_RST) == 0)
         return output_streamed(c, stream_of(c, ctx), ctx, s);
     return tcp_output_bare(c, ctx, s);
-}
-
-bool
-tcp_refuse(const struct seg *in, struct seg *out)
-{
-    if ((in->flags & SEG_RST) != 0)
-        return false;
-    *out = (struct seg){.src_port = in->dst_port, .dst_port = in->src_port, .flags = SEG_RST};
-    if ((in->flags & SEG_ACK) != 0) {
-        out->seq = in->ack;
-    } else {
-        out->flags |= SEG_ACK;
-        out->ack = in->seq + seg_len(in);
-    }
-    return true;
 }

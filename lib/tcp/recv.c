@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See engine.h: the receiving half of a connection with payload. Section numbers without a name are
- * RFC 9293. */
+/* See internal.h: the receiving half of a connection with payload. Section numbers without a name
+ * are RFC 9293. */
 #include <assert.h>
 
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/engine.h"
+#include "tcp/internal.h"
 
 /* What the scale rounds away. A new edge is rounded up, and so much less is promised than the ring
  * holds. One that stays where it is is rounded down each time anew: it seems to move back by less
@@ -199,17 +199,12 @@ recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
 }
 
 void
-tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
+recv_consumed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t n)
 {
-    struct tcp_stream *x = stream_of(c, ctx);
-    uint32_t offered;
-
-    if (x == NULL)
-        return;
+    uint32_t offered = (int32_t)(x->rcv_adv - c->rcv_nxt) > 0 ? x->rcv_adv - c->rcv_nxt : 0;
 
     assert(n <= x->unread);
 
-    offered = (int32_t)(x->rcv_adv - c->rcv_nxt) > 0 ? x->rcv_adv - c->rcv_nxt : 0;
     x->unread -= n;
     x->read_seq += n;
     stream_shrink(x, ctx);

@@ -6,9 +6,6 @@
 
 #include "base/units.h"
 
-/* 2^9 times the least timeout is beyond the largest already. */
-static const unsigned BACKOFF_MAX = 9;
-
 static uint32_t
 clamp_rto(uint64_t us)
 {
@@ -47,17 +44,23 @@ rtt_sample(struct rtt *r, uint32_t sample_us)
         r->rttvar_us = moved_towards(r->rttvar_us, error_us, 4);
         r->srtt_us = moved_towards(r->srtt_us, sample_us, 8);
     }
-    /* 2.3, with the least timeout in G's place as Linux has it: on a steady path of 300 ms nothing
-     * else would bear an ACK that the peer puts off. */
-    r->rto_us = clamp_rto(r->srtt_us + u64_max(RTT_RTO_MIN_US, (uint64_t)r->rttvar_us * 4));
+    r->rto_us = rtt_rto_us(r->srtt_us, r->rttvar_us);
     if (sample_us < r->min_us)
         r->min_us = sample_us;
 
     assert(r->srtt_us > 0);
 }
 
+/* With the least timeout in G's place as Linux has it: on a steady path of 300 ms nothing else
+ * would bear an ACK that the peer puts off. */
 uint32_t
-rtt_backed_off_us(const struct rtt *r, unsigned backoff) /* 5.5 */
+rtt_rto_us(uint32_t srtt_us, uint32_t rttvar_us)
 {
-    return clamp_rto((uint64_t)r->rto_us << u64_min(backoff, BACKOFF_MAX));
+    return clamp_rto(srtt_us + u64_max(RTT_RTO_MIN_US, (uint64_t)rttvar_us * 4));
+}
+
+uint32_t
+rtt_backed_off_us(uint32_t rto_us, unsigned backoff)
+{
+    return clamp_rto((uint64_t)rto_us << u64_min(backoff, RTT_BACKOFF_MAX));
 }

@@ -20,35 +20,6 @@ send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx 
     ctx->params->cc->init(&x->cc, &ctx->params->cc_opts, &now);
 }
 
-/* What is pending was not sent yet; if it is pending again, it is found lost later. */
-void
-send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx,
-           uint16_t single_bytes)
-{
-    bool has_fin = is_closing(c), is_unsent = single_is_unsent(c);
-
-    send_begin(c, x, ctx);
-    x->write_seq = is_unsent ? c->snd_una + single_bytes : c->snd_nxt - has_fin;
-    /* What the window really is the next segment tells. */
-    x->snd_wnd_max = TCP_RCV_WND;
-    x->snd_wnd = single_bytes > 0 ? single_bytes : TCP_RCV_WND;
-    if (has_fin)
-        x->flags |= is_unsent ? STREAM_FIN : STREAM_FIN | STREAM_FIN_SENT;
-    if (!is_unsent && (c->pending & (TCP_PENDING_FIN | TCP_PENDING_DATA)) == TCP_PENDING_FIN) {
-        x->flags &= (uint8_t)~STREAM_FIN_SENT;
-        c->snd_nxt--;
-    }
-    c->pending &= (uint8_t) ~(TCP_PENDING_FIN | TCP_PENDING_DATA);
-    if (single_bytes > 0)
-        x->progress_us = c->rtx_base_us;
-    if (c->snd_una != c->snd_nxt) {
-        x->extents[0] = (struct extent){c->snd_nxt, c->rtx_base_us, EXTENT_RETRANSMITTED};
-        x->n_extents = 1;
-        x->in_flight = c->snd_nxt - c->snd_una;
-        send_arm(c, x, ctx);
-    }
-}
-
 /* Bytes that the congestion window lets go out; without SACK each duplicate ACK tells of a segment
  * that has left the network (RFC 6582 3.2 step 3). */
 static uint32_t
@@ -95,7 +66,7 @@ retransmit(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     count_retransmit(x, ctx);
     describe(x, s, r.begin, r.end);
     if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REO)
-        send_arm(c, x, ctx);
+        loss_arm_timer(c, x, ctx);
 }
 
 /* What was lost goes first, as the congestion window allows; the first segment, for which the peer
@@ -174,7 +145,7 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     x->sent_us = ctx->now_us;
     c->snd_nxt = end;
     if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REO)
-        send_arm(c, x, ctx);
+        loss_arm_timer(c, x, ctx);
 }
 
 static bool
@@ -209,7 +180,7 @@ send_new(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct s
     has_fin = n == unsent && has_unsent_fin(x) && window > n;
     if (n == 0 && !has_fin) {
         if (x->timer == STREAM_TIMER_NONE)
-            send_arm(c, x, ctx);
+            loss_arm_timer(c, x, ctx);
         return false;
     }
     send_fresh(c, x, ctx, s, c->snd_nxt + n + has_fin);
@@ -277,13 +248,4 @@ send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
             return was_sent;
     }
     return send_new(c, x, ctx, s);
-}
-
-void
-send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
-{
-    struct scoreboard sb = stream_scoreboard(c, x, ctx, 1);
-
-    (void)sb_mark_lost(&sb, c->snd_nxt);
-    stream_set_scoreboard(x, &sb);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the files of the sending half share: send.c (what goes out), acked.c (what the peer's
- * segments tell, and losses), expire.c (timers). For those three only. Section numbers without a
- * name are RFC 8985 (RACK-TLP). */
+/* What the files of the sending half share: loss.c, send.c, ack.c and timer.c. Section numbers
+ * without a name are RFC 8985 (RACK-TLP). */
 #pragma once
 
-#include "tcp/engine.h"
+#include "tcp/internal.h"
 
 static inline struct cc_now
 cc_now(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
@@ -47,7 +46,7 @@ start_timer(struct tcp_stream *x, const struct tcp_ctx *ctx, enum stream_timer t
 static inline uint32_t
 rto_us(const struct tcp_stream *x)
 {
-    return rtt_backed_off_us(&x->rtt, x->backoff);
+    return rtt_backed_off_us(x->rtt.rto_us, x->backoff);
 }
 
 static inline uint32_t
@@ -56,12 +55,39 @@ since_us(const struct tcp_ctx *ctx, uint32_t instant_us)
     return ctx->now_us - instant_us;
 }
 
-/** 7.2: nothing is known to be missing, and no probe is out already. */
-bool tlp_may_send(const struct tcp_conn *c, const struct tcp_stream *x);
+/* -- loss.c ------------------------------------------------------------------------------------ */
 
 /** A loss was found: cut the window, once (RFC 5681 3.2). */
-void send_enter_recovery(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
+void loss_enter_recovery(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
+void loss_leave_recovery(struct tcp_stream *x);
+
+/** 6.2 steps 1 to 3: what was delivered, and was sent last, is what others are measured by. */
+void rack_update(struct tcp_stream *x, struct tcp_ctx *ctx, const struct sb_delivered *d);
+
+/** 6.2 step 4: the segment may tell of something that arrived twice (RFC 2883 4): then the
+ * reordering window grows. @return whether it did: its first block is no selective
+ * acknowledgement. */
+bool rack_take_dsack(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s);
 
 /** 6.2 step 5: what is lost by now; arms the timer for what may be soon. */
 void rack_detect_loss(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                       struct scoreboard *sb);
+
+/** RFC 6582 3.2, without SACK, for a segment that acknowledges @acked new bytes. */
+void newreno_detect_loss(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                         struct scoreboard *sb, uint32_t acked);
+
+/** All that is in flight was lost, and not for congestion (RFC 1191 6.5). */
+void loss_mark_all(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
+
+/** 7.2: nothing is known to be missing, and no probe is out already. */
+bool tlp_may_send(const struct tcp_conn *c, const struct tcp_stream *x);
+
+/** 7.4.2: what the segment says of the probe in flight. @has_both: it tells that the other copy
+ * arrived, too. */
+void tlp_process_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                     const struct seg *s, bool has_both, uint32_t acked);
+
+/** Start the timer that what is in flight or held back needs (RFC 6298 5, RFC 8985 7.2, RFC 9293
+ * 3.8.6.1). */
+void loss_arm_timer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);

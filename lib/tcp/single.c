@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See engine.h: payload that fits one segment, each way, on a connection without a stream. */
+/* See internal.h: payload that fits one segment, each way, on a connection without a stream. */
 #include <assert.h>
 
 #include "base/seq.h"
-#include "base/units.h"
-#include "tcp/engine.h"
+#include "tcp/internal.h"
 
 bool
 tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
@@ -54,27 +53,8 @@ single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     return TCP_EV_ACKED;
 }
 
-/* Only the FIN may be missing still. Or a part arrived, as no receiver should take it, or the
- * window closed before it. */
-unsigned __attribute__((noinline))
-single_partly_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
-{
-    uint32_t acked = s->ack - c->snd_una;
-    struct tcp_stream *x;
-    bool fin_acked;
-
-    if (c->single_bytes == 0 || seq_lt(s->ack, c->snd_una))
-        return 0;
-    if (acked == c->single_bytes)
-        return single_acked(c, ctx, s);
-    if (acked == 0 && s->window > 0)
-        return 0;
-    x = stream_attach(c, ctx);
-    return x != NULL && seq_le(s->ack, c->snd_nxt) ? send_acked(c, x, ctx, s, &fin_acked) : 0;
-}
-
 bool
-single_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
+single_receive(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
 {
     if (!ctx->params->single || ctx->params->buffers_rx || tcp_has_stream(c) ||
         s->payload_len == 0 || s->seq != c->rcv_nxt || s->payload_len > first_window(ctx) ||
@@ -86,20 +66,4 @@ single_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, uns
     STAT_ADD(ctx->stat, rx_payload_bytes, s->payload_len);
     *events |= TCP_EV_DATA;
     return true;
-}
-
-unsigned __attribute__((noinline)) single_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
-{
-    if (ctx->now_us - c->rtx_base_us >= ctx->params->data_timeout_us ||
-        c->retries >= ctx->params->retries_max) {
-        tcp_abort(c);
-        return TCP_EV_DATA_TIMEOUT;
-    }
-    c->retries++;
-    c->pending |= TCP_PENDING_DATA;
-    if (is_closing(c))
-        c->pending |= TCP_PENDING_FIN;
-    STAT_COUNT(ctx->stat, rto_timeouts);
-    STAT_COUNT(ctx->stat, retransmits);
-    return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See stream.h and engine.h: a stream's memory. */
+/* See stream.h and internal.h: a stream's memory. */
 #include "tcp/stream.h"
 
 #include <string.h>
 
 #include "base/units.h"
-#include "tcp/engine.h"
+#include "tcp/internal.h"
 
 static_assert(sizeof(struct tcp_stream) <= 224, "with the user's part four cache lines");
 
@@ -40,44 +40,17 @@ tcp_pools_fini(struct tcp_pools *p)
 }
 
 struct tcp_stream *
-stream_attach(struct tcp_conn *c, struct tcp_ctx *ctx)
+stream_take(struct tcp_ctx *ctx, uint32_t *idx)
 {
     struct tcp_stream *x;
-    uint16_t single_bytes;
-    uint8_t app_flags;
-    uint32_t idx;
 
-    if (tcp_has_stream(c))
-        return stream_of(c, ctx);
-    idx = ctx->pools == NULL ? SLAB_NONE : slab_take(&ctx->pools->streams);
-    if (idx == SLAB_NONE) {
+    *idx = ctx->pools == NULL ? SLAB_NONE : slab_take(&ctx->pools->streams);
+    if (*idx == SLAB_NONE) {
         STAT_COUNT(ctx->stat, streams_exhausted);
         return NULL;
     }
-    single_bytes = c->single_bytes;
-    app_flags = c->app_flags;
-    c->stream = idx & TCP_STREAMS_MAX;
-    c->options |= TCP_HAS_STREAM;
-    x = slab_at(&ctx->pools->streams, idx);
+    x = slab_at(&ctx->pools->streams, *idx);
     memset(x + 1, 0, ctx->pools->streams.element_bytes - sizeof(*x));
-    *x = (struct tcp_stream){
-        .write_seq = c->snd_nxt,
-        .snd_wnd = c->peer_wnd,
-        .snd_wl1 = c->rcv_nxt,
-        .snd_wl2 = c->snd_una,
-        .snd_wnd_max = c->peer_wnd,
-        .progress_us = ctx->now_us,
-        .recover = c->snd_una - 1,
-        .dsack_round = c->snd_una,
-        .rcv_adv = c->rcv_nxt + recv_wnd_max(c, ctx),
-        .last_ack_sent = c->rcv_nxt,
-        .read_seq = c->rcv_nxt,
-        .reo_wnd_mult = 1,
-        .app_flags = app_flags,
-    };
-    rtt_init(&x->rtt, c->rto_ms * 1000u);
-    if (unlikely(single_bytes > 0 || is_closing(c)))
-        send_adopt(c, x, ctx, single_bytes);
     return x;
 }
 
@@ -165,43 +138,6 @@ tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, u
 
     span[0] = (struct tcp_span){ring + at, (uint32_t)u64_min(len, size - at)};
     span[1] = (struct tcp_span){ring, len - span[0].len};
-}
-
-uint32_t
-tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
-         struct tcp_span span[static 2])
-{
-    const struct tcp_stream *x = stream_of(c, ctx);
-    uint32_t len = x == NULL ? 0 : (uint32_t)u64_min(x->unread, max);
-
-    span[0] = span[1] = (struct tcp_span){0};
-    if (len > 0)
-        tcp_peek_at(c, ctx, x->read_seq, len, span);
-    return len;
-}
-
-bool
-tcp_attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx)
-{
-    return stream_attach(c, ctx) != NULL;
-}
-
-bool
-tcp_release_idle(struct tcp_conn *c, struct tcp_ctx *ctx)
-{
-    struct tcp_stream *x = stream_of(c, ctx);
-
-    if (x == NULL)
-        return c->single_bytes == 0;
-    if (c->state != TCPS_ESTABLISHED || c->snd_una != x->write_seq || x->unread > 0 ||
-        x->n_reasm > 0 || (x->flags & STREAM_PEER_FIN) != 0)
-        return false;
-    if (x->has_delayed_ack)
-        c->pending |= TCP_PENDING_ACK;
-    c->peer_wnd = x->snd_wnd;
-    c->retries = 0;
-    tcp_release(c, ctx);
-    return true;
 }
 
 void

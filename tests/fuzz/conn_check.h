@@ -2,7 +2,7 @@
 /* What holds for a connection between two events, whatever a peer has sent. */
 #pragma once
 
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 
 /**
  * @is_drained: tcp_output() has said that there is nothing more to send now.

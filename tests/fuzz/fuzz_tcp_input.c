@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Bytes as what happens to two connections that share small pools: calls of a user who keeps to
- * tcp/conn.h, time, and segments with numbers near the connection's own. What arrives is kept,
+ * tcp/tcp.h, time, and segments with numbers near the connection's own. What arrives is kept,
  * read and compared; no segment may reach an assert, no timer go on for ever, nothing leak. */
 #include <string.h>
 

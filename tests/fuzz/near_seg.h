@@ -4,7 +4,7 @@
 #pragma once
 
 #include "bytes.h"
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 
 static inline uint32_t
 near_delta(struct bytes *b, unsigned scale)

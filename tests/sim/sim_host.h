@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One end: an engine with its pools, driven as tcp/conn.h says and as a worker would, and an
+/* One end: an engine with its pools, driven as tcp/tcp.h says and as a worker would, and an
  * application that follows a script. Connections follow each other on the same record and pools. */
 #pragma once
 
 #include "sim_check.h"
 #include "stat/block.h"
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 #include "wire/emit.h"
 #include "wire/packet.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Two connections that talk to each other over a link that delays, loses, duplicates and reorders,
  * in virtual time, with users who close as they are told. One seed drives everything. After each
- * event the invariants of conn.h are checked; the number of segments and the time to the end are
+ * event the invariants of tcp.h are checked; the number of segments and the time to the end are
  * bounded. */
 #pragma once
 
 #include "base/rng.h"
 #include "base/units.h"
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 
 enum pair_close { PAIR_FIN, PAIR_RST, PAIR_PEER };
 

@@ -2,7 +2,7 @@
 /* Segment scripts for one TCP connection: a test plays its user, its peer and the clock. Sequence
  * numbers are relative: what one side sends counts from its own initial number, what it
  * acknowledges from the other's, so that after the handshake both are at 1. What the connection
- * sends must be expected before the next thing happens. After each event the invariants of conn.h
+ * sends must be expected before the next thing happens. After each event the invariants of tcp.h
  * are checked, and the timer is armed as the engines do it: when the state has changed, the timer
  * had run out or there is a stream.
  *
@@ -18,7 +18,7 @@
 #include <criterion/new/assert.h>
 
 #include "base/units.h"
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 
 enum { FIN = SEG_FIN, SYN = SEG_SYN, RST = SEG_RST, PSH = SEG_PSH, ACK = SEG_ACK, URG = SEG_URG };
 enum { SACK_OK = SEG_OPT_SACK_OK, TS = SEG_OPT_TS, WSCALE = SEG_OPT_WSCALE, MSS = SEG_OPT_MSS };

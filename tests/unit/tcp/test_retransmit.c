@@ -75,12 +75,12 @@ Test(tcp_retransmit, the_back_off_stops_at_a_minute)
     rig_ends(&r, TCP_EV_OPEN_TIMEOUT, TCPS_CLOSED);
 }
 
-/* RFC 6298 2.2: R + 4 * R/2, at least 200 ms as Linux has it. */
+/* RFC 6298 2.2: R + max(G, 4 * R/2), with 200 ms for G as Linux has it. */
 Test(tcp_retransmit, a_fin_waits_by_the_round_trip_of_the_handshake)
 {
     static const struct {
         uint64_t rtt_ms, rto_ms;
-    } rows[] = {{0, 200}, {10, 200}, {66, 200}, {67, 201}, {100, 300}, {500, 1500}, {999, 2997}};
+    } rows[] = {{0, 200}, {10, 210}, {99, 299}, {100, 300}, {101, 303}, {500, 1500}, {999, 2997}};
 
     for (size_t i = 0; i < ARRAY_LEN(rows) * 2; i++) {
         bool passive = i % 2;

@@ -127,11 +127,11 @@ Test(rtt, back_off_doubles_up_to_a_minute)
     struct rtt r;
 
     rtt_init(&r, 300000);
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 0), 300000));
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 1), 600000));
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 7), 38400000));
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 8), 60000000));
-    cr_assert(eq(u32, rtt_backed_off_us(&r, UINT_MAX), 60000000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 0), 300000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 1), 600000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 7), 38400000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 8), 60000000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, UINT_MAX), 60000000));
 }
 
 Test(rtt, back_off_takes_the_least_and_the_largest_time_out_to_a_minute)
@@ -139,11 +139,11 @@ Test(rtt, back_off_takes_the_least_and_the_largest_time_out_to_a_minute)
     struct rtt r;
 
     rtt_init(&r, 200000);
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 8), 51200000));
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 9), 60000000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 8), 51200000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 9), 60000000));
     rtt_init(&r, UINT32_C(1) << 23);
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 9), 60000000)); /* 2^32 */
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 9), 60000000)); /* 2^32 */
     rtt_init(&r, 60000000);
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 0), 60000000));
-    cr_assert(eq(u32, rtt_backed_off_us(&r, 100), 60000000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 0), 60000000));
+    cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, 100), 60000000));
 }

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the files of the TCP engine say to each other. Users include tcp/conn.h. The connection
- * (conn.c, input.c, output.c) owns the states; with a stream, send.c, acked.c and expire.c own the
- * sending half and recv.c the receiving one. */
+/* What the files of the TCP engine say to each other. Users include tcp/tcp.h. Each file calls only
+ * those before it:
+ *
+ *   stream.c                    the memory of streams
+ *   loss.c send.c recv.c        what is lost · what goes out · what comes in, with a stream
+ *   single.c attach.c           without a stream · how one takes over
+ *   ack.c listen.c input.c      segments arrive (RFC 9293 3.10.7)
+ *   user.c icmp.c               the user's calls (3.10.1 to 3.10.6) · ICMP errors
+ *   timer.c output.c            timeouts (3.10.8) · what is pending becomes a segment */
 #pragma once
 
 #include "base/units.h"
-#include "tcp/conn.h"
+#include "tcp/tcp.h"
 
+/* What is negotiated with the SYNs; the MSS is the emitter's. */
+#define TCP_OFFERED (SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE)
+
+/* RFC 6298 2.1. */
+#define TCP_RTO_INITIAL_MS 1000
 /* RFC 6298 5.7: after a SYN was lost, without a sample to go by. The mark of such a connection. */
 #define TCP_RTO_AFTER_LOST_SYN_MS 3000
 
@@ -42,34 +53,6 @@ is_closing(const struct tcp_conn *c)
     return c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT;
 }
 
-/* -- single.c ------------------------------------------------------------------------------------
- */
-
-/* The single segment was written, and has no numbers yet; nor has the FIN, if one was written. */
-static inline bool
-single_is_unsent(const struct tcp_conn *c)
-{
-    return (c->pending & TCP_PENDING_DATA) != 0 && c->snd_nxt == c->snd_una;
-}
-
-/** The single segment was acknowledged, all of it. @return events */
-unsigned single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
-
-/** Fifth check of RFC 9293 3.10.7.4 for a plausible ACK that is not that of all in flight. @return
- * events; the connection may have a stream now. */
-unsigned single_partly_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
-
-/** Take payload of @s in without a stream. @return false: it cannot be, for it is not the next in
- * order, or to be kept. */
-bool single_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events);
-
-/** Make @s, which has all that every segment carries, the one that is pending (TCP_PENDING_DATA),
- * with the FIN if that is pending, too. */
-void single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
-
-/** The timer of a connection with a single segment in flight has run out. @return events */
-unsigned single_timeout(struct tcp_conn *c, struct tcp_ctx *ctx);
-
 /* -- stream.c ---------------------------------------------------------------------------------- */
 
 /* The connection's stream; NULL: it has none. */
@@ -79,9 +62,9 @@ stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
     return tcp_has_stream(c) ? slab_at(&ctx->pools->streams, c->stream) : NULL;
 }
 
-/** The same, borrowed when there is none yet: in ESTABLISHED or later. NULL: there is none left
- * (counted). */
-struct tcp_stream *stream_attach(struct tcp_conn *c, struct tcp_ctx *ctx);
+/** Take a stream from the slab; all but its user's part, which is zeroed, is the caller's to fill.
+ * @param[out] idx its index @return NULL: there is none left (counted) */
+struct tcp_stream *stream_take(struct tcp_ctx *ctx, uint32_t *idx);
 
 /** The scoreboard, with room for @more lines if memory can be had; whoever changes it
  * writes it back with stream_set_scoreboard(). */
@@ -102,41 +85,17 @@ struct seg_range *stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool g
 /** Give back what is not needed any more. */
 void stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx);
 
-/** Keep @len bytes of number @seq in the ring buffer. @return false: there is no buffer left. */
+/** Put @len bytes of number @seq into the ring buffer. @return false: there is no buffer left. */
 bool stream_store(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
                   uint32_t len);
 
-/* -- send.c, acked.c, expire.c
- * ------------------------------------------------------------------------------------ */
+/* -- send.c ------------------------------------------------------------------------------------ */
 
 /** Before the first byte is written. */
 void send_begin(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
 
-/** The stream was borrowed with something in flight, because the peer did what only a stream can
- * handle: a single segment of @single_bytes (0: none) and our FIN are the stream's from now on. */
-void send_adopt(struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx,
-                uint16_t single_bytes);
-
-/** All that is in flight was lost, and not for congestion (RFC 1191 6.5). */
-void send_again(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
-
-/** An acceptable ACK (RFC 9293 3.10.7.4, fifth check: SND.UNA <= SEG.ACK <= SND.NXT). @return
- * events; with *fin_acked our FIN was acknowledged. */
-unsigned send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
-                    const struct seg *s, bool *fin_acked);
-
 /** The next segment with payload or FIN. @return false: none may go out now. */
 bool send_next(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct seg *s);
-
-/** The timer has run out. @return events. */
-unsigned send_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
-
-/** The instant of the stream's timer, cut to that of giving up; TIME_NEVER: it does not run. */
-uint64_t send_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x,
-                          const struct tcp_ctx *ctx);
-
-/** Start the timer that what is in flight or held back needs. */
-void send_arm(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
 
 /* -- recv.c ------------------------------------------------------------------------------------ */
 
@@ -161,6 +120,9 @@ void recv_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct
 unsigned recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                    struct seg_range blocks[static SEG_SACK_MAX]);
 
+/** The user has done with the first @n unread bytes: tcp_consume(). */
+void recv_consumed(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t n);
+
 /* An ACK that is sent now must carry a SACK option. */
 static inline bool
 recv_has_sack(const struct tcp_conn *c, const struct tcp_stream *x)
@@ -168,3 +130,40 @@ recv_has_sack(const struct tcp_conn *c, const struct tcp_stream *x)
     return (c->options & SEG_OPT_SACK_OK) != 0 &&
            (x->n_reasm > 0 || x->dsack.begin != x->dsack.end);
 }
+
+/* -- single.c ---------------------------------------------------------------------------------- */
+
+/* The single segment was written, and has no numbers yet; nor has the FIN, if one was written. */
+static inline bool
+single_is_unsent(const struct tcp_conn *c)
+{
+    return (c->pending & TCP_PENDING_DATA) != 0 && c->snd_nxt == c->snd_una;
+}
+
+/** Make @s, which has all that every segment carries, the one that is pending (TCP_PENDING_DATA),
+ * with the FIN if that is pending, too. */
+void single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s);
+
+/** The single segment was acknowledged, all of it. @return events */
+unsigned single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
+
+/** Take payload of @s in without a stream. @return false: it cannot be, for it is not the next in
+ * order, or to be kept. */
+bool single_receive(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events);
+
+/* -- attach.c ---------------------------------------------------------------------------------- */
+
+/** The connection's stream; one is taken when there is none yet: in ESTABLISHED or later. It takes
+ * over a single segment and a FIN in flight. NULL: there is none left (counted). */
+struct tcp_stream *attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx);
+
+/* -- ack.c ------------------------------------------------------------------------------------- */
+
+/** A plausible ACK, without a stream, that is not that of all in flight. @return events; the
+ * connection may have a stream now. */
+unsigned ack_partly(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
+
+/** An acceptable ACK (SND.UNA <= SEG.ACK <= SND.NXT). @return events; with *fin_acked our FIN was
+ * acknowledged. */
+unsigned ack_stream(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
+                    const struct seg *s, bool *fin_acked);

@@ -1,124 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See send.h: what the peer's segments tell the sending half: how far it got, what is missing, how
- * much it takes. Section numbers without a name are RFC 8985 (RACK-TLP). */
+/* See send.h: what the peer's ACKs tell the sending half, RFC 9293 3.10.7.4, fifth check: how far
+ * it got, what it has beyond that, and how much it takes. Section numbers without a name are RFC
+ * 9293. */
 #include "base/seq.h"
 #include "base/units.h"
 #include "tcp/send.h"
 
-/* 6.2 step 4: recoveries for which a wider reordering window is kept. */
-static const uint8_t REO_WND_PERSIST = 16;
-/* RFC 5681 3.2. */
-static const uint32_t DUP_THRESH = 3;
-
-/* RFC 5681 3.2: a window is cut once, whatever was lost of it. */
-void
-send_enter_recovery(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+/* Only the FIN may be missing still. Or a part arrived, as no receiver should take it, or the
+ * window closed before it. */
+unsigned __attribute__((noinline))
+ack_partly(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
-    struct cc_now now = cc_now(c, x, ctx);
+    uint32_t acked = s->ack - c->snd_una;
+    struct tcp_stream *x;
+    bool fin_acked;
 
-    if (in_recovery(x))
-        return;
-    x->flags |= STREAM_RECOVERY;
-    x->recover = c->snd_nxt;
-    ctx->params->cc->lost(&x->cc, &now);
-}
-
-static void
-leave_recovery(struct tcp_stream *x)
-{
-    x->flags &= (uint8_t) ~(STREAM_RECOVERY | STREAM_TIMED_OUT);
-    if (x->reo_wnd_persist > 0 && --x->reo_wnd_persist == 0)
-        x->reo_wnd_mult = 1;
-}
-
-/* 6.2 step 4: how much longer than a round trip to wait for what may only be late. */
-static uint32_t
-reo_wnd_us(const struct tcp_conn *c, const struct tcp_stream *x, const struct scoreboard *sb)
-{
-    if (!x->reordering_seen &&
-        (in_recovery(x) || sb_sacked_bytes(sb) >= DUP_THRESH * full_segment(c)))
+    if (c->single_bytes == 0 || seq_lt(s->ack, c->snd_una))
         return 0;
-    return (uint32_t)u64_min((uint64_t)x->rtt.min_us / 4 * x->reo_wnd_mult, x->rtt.srtt_us);
-}
-
-/* 6.2 step 5. */
-void
-rack_detect_loss(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
-                 struct scoreboard *sb)
-{
-    const struct sb_delivered latest = {.sent_us = x->rack_xmit_us,
-                                        .end = x->rack_end_seq,
-                                        .is_retransmitted = x->rack_retransmitted};
-    uint32_t lost, wait_us;
-
-    if (x->rack_rtt_us == 0)
-        return;
-    wait_us =
-        sb_detect_lost(sb, &latest, x->rack_rtt_us + reo_wnd_us(c, x, sb), ctx->now_us, &lost);
-    if (lost > 0)
-        send_enter_recovery(c, x, ctx);
-    if (wait_us > 0)
-        start_timer(x, ctx, STREAM_TIMER_REO, wait_us);
-    else if (x->timer == STREAM_TIMER_REO)
-        start_timer(x, ctx, STREAM_TIMER_RTO, rto_us(x));
-}
-
-/* RFC 6582 3.2, without SACK: three duplicate ACKs, then each partial one, tell of one segment. */
-static void
-detect_by_dup_acks(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
-                   struct scoreboard *sb, uint32_t acked)
-{
-    bool is_partial = (x->flags & STREAM_RECOVERY) != 0 && acked > 0;
-
-    if (sb->n == 0)
-        return;
-    if (!is_partial && (x->dup_acks != DUP_THRESH || in_recovery(x) ||
-                        !seq_gt(c->snd_una, x->recover))) /* 3.2 step 1 */
-        return;
-    if (sb_mark_lost(sb, c->snd_una + (uint32_t)u64_min(full_segment(c), c->snd_nxt - c->snd_una)) >
-        0)
-        send_enter_recovery(c, x, ctx);
-}
-
-/* 6.2 step 2: what was delivered, and was sent last, is what others are measured by. */
-static void
-rack_update(struct tcp_stream *x, struct tcp_ctx *ctx, const struct sb_delivered *d)
-{
-    uint32_t rtt_us;
-
-    x->reordering_seen = x->reordering_seen || d->has_reordered;
-    if (!d->has_latest)
-        return;
-    rtt_us = since_us(ctx, d->sent_us);
-    if (!d->is_retransmitted) { /* Karn's rule */
-        rtt_sample(&x->rtt, rtt_us);
-        x->backoff = 0;
-    }
-    if (x->rack_rtt_us == 0 ||
-        rack_sent_after(d->sent_us, d->end, x->rack_xmit_us, x->rack_end_seq)) {
-        x->rack_xmit_us = d->sent_us;
-        x->rack_end_seq = d->end;
-        x->rack_retransmitted = d->is_retransmitted;
-        x->rack_rtt_us = rtt_us > 0 ? rtt_us : 1;
-    }
-}
-
-/* RFC 2883 4: a first block below the acknowledgement, or inside the second, tells of something
- * that arrived twice. 6.2 step 4: it was not lost, so wait longer, more so once in a round trip. */
-static bool
-take_dsack(struct tcp_conn *c, struct tcp_stream *x, const struct seg *s)
-{
-    const struct seg_range *b = s->sack;
-
-    if (!(seq_lt(b[0].begin, s->ack) ||
-          (s->n_sack > 1 && seq_ge(b[0].begin, b[1].begin) && seq_le(b[0].end, b[1].end))))
-        return false;
-    if (seq_ge(c->snd_una, x->dsack_round)) {
-        x->dsack_round = c->snd_nxt;
-        x->reo_wnd_mult = (uint8_t)u64_min(x->reo_wnd_mult + 1u, UINT8_MAX);
-    }
-    x->reo_wnd_persist = REO_WND_PERSIST;
-    return true;
+    if (acked == c->single_bytes)
+        return single_acked(c, ctx, s);
+    if (acked == 0 && s->window > 0)
+        return 0;
+    x = attach_stream(c, ctx);
+    return x != NULL && seq_le(s->ack, c->snd_nxt) ? ack_stream(c, x, ctx, s, &fin_acked) : 0;
 }
 
 static void
@@ -135,24 +39,6 @@ static bool
 is_dup_ack(const struct tcp_stream *x, const struct seg *s, uint32_t old_wnd)
 {
     return s->payload_len == 0 && (s->flags & SEG_FIN) == 0 && x->snd_wnd == old_wnd;
-}
-
-/* 7.4: if the probe was a repetition, and its like arrived only once, it repaired a loss. */
-static void
-tlp_process_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
-                bool has_both, uint32_t acked)
-{
-    if ((x->flags & STREAM_TLP_IN_FLIGHT) == 0 || seq_lt(s->ack, x->tlp_end_seq))
-        return;
-    if ((x->flags & STREAM_TLP_IS_RETRANS) != 0 && !has_both) {
-        if (seq_le(s->ack, x->tlp_end_seq))
-            return; /* not known yet: the second copy would be answered too */
-        if (acked > 0 && !in_recovery(x)) {
-            send_enter_recovery(c, x, ctx);
-            leave_recovery(x);
-        }
-    }
-    x->flags &= (uint8_t) ~(STREAM_TLP_IN_FLIGHT | STREAM_TLP_IS_RETRANS);
 }
 
 /* RFC 9293 3.10.7.4: SND.WND follows the newest segment. One that acknowledges something new is no
@@ -253,14 +139,14 @@ take_progress(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, con
 }
 
 unsigned
-send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
+ack_stream(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
            bool *fin_acked)
 {
     uint32_t acked = s->ack - c->snd_una, flight = c->snd_nxt - c->snd_una;
     uint32_t old_wnd = x->snd_wnd;
     unsigned n_sack = (s->options & SEG_OPT_SACK) != 0 && has_sack(c) ? s->n_sack : 0;
     struct sb_delivered d = {.now_us = ctx->now_us, .min_rtt_us = x->rtt.min_us};
-    bool has_dsack = n_sack > 0 && take_dsack(c, x, s);
+    bool has_dsack = n_sack > 0 && rack_take_dsack(c, x, s);
     struct scoreboard sb;
 
     *fin_acked = false;
@@ -286,15 +172,15 @@ send_acked(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
         (void)sb_mark_lost(&sb, c->snd_nxt); /* the peer had no room for it, and has now */
     count_duplicate(c, x, s, acked, old_wnd);
     if (in_recovery(x) && seq_ge(s->ack, x->recover))
-        leave_recovery(x);
+        loss_leave_recovery(x);
     if (has_sack(c))
         rack_detect_loss(c, x, ctx, &sb);
     else
-        detect_by_dup_acks(c, x, ctx, &sb, acked);
+        newreno_detect_loss(c, x, ctx, &sb, acked);
     tlp_process_ack(c, x, ctx, s, has_dsack || (acked == 0 && is_dup_ack(x, s, old_wnd)), acked);
     stream_set_scoreboard(x, &sb);
     if (x->timer == STREAM_TIMER_NONE || (x->timer == STREAM_TIMER_PTO && !tlp_may_send(c, x)))
-        send_arm(c, x, ctx);
+        loss_arm_timer(c, x, ctx);
     stream_shrink(x, ctx);
 
     if (acked == 0)

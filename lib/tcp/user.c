@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See tcp.h: the calls of the user, RFC 9293 3.10.1 (OPEN) to 3.10.6 (STATUS). */
+#include <assert.h>
+
+#include "base/seq.h"
+#include "base/units.h"
+#include "tcp/internal.h"
+
+const char *const tcp_state_names[TCPS_TIME_WAIT + 1] = {
+    [TCPS_CLOSED] = "closed",
+    [TCPS_SYN_SENT] = "syn-sent",
+    [TCPS_SYN_RECEIVED] = "syn-received",
+    [TCPS_ESTABLISHED] = "established",
+    [TCPS_FIN_WAIT_1] = "fin-wait-1",
+    [TCPS_FIN_WAIT_2] = "fin-wait-2",
+    [TCPS_CLOSE_WAIT] = "close-wait",
+    [TCPS_CLOSING] = "closing",
+    [TCPS_LAST_ACK] = "last-ack",
+    [TCPS_TIME_WAIT] = "time-wait",
+};
+
+void
+tcp_ctx_set_now(struct tcp_ctx *ctx, uint64_t now_ns)
+{
+    ctx->now_ns = now_ns;
+    ctx->now_us = (uint32_t)(now_ns / NS_PER_US);
+    ctx->ts_now = (uint32_t)(now_ns / NS_PER_MS);
+    if (unlikely(now_ns >= ctx->challenges_until_ns)) {
+        ctx->challenges_left = TCP_CHALLENGES_PER_S;
+        ctx->challenges_until_ns = now_ns + NS_PER_SEC;
+    }
+}
+
+void
+tcp_open(struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t iss)
+{
+    *c = (struct tcp_conn){
+        .snd_una = iss,
+        .snd_nxt = iss + 1,
+        .rtx_base_us = ctx->now_us,
+        .rto_ms = TCP_RTO_INITIAL_MS,
+        .state = TCPS_SYN_SENT,
+        .options = TCP_OFFERED & ~ctx->params->options_off,
+        .pending = TCP_PENDING_SYN,
+    };
+}
+
+void
+tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link)
+{
+    uint16_t mss = c->mss == 0 ? absent : c->mss;
+
+    if (mss > link)
+        mss = link;
+    c->mss = mss < TCP_MSS_MIN ? TCP_MSS_MIN : mss;
+}
+
+bool
+tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
+{
+    struct tcp_stream *x;
+
+    assert(n > 0);
+    assert(c->state == TCPS_ESTABLISHED || c->state == TCPS_CLOSE_WAIT);
+
+    x = attach_stream(c, ctx);
+    if (x == NULL)
+        return false;
+
+    assert((x->flags & STREAM_FIN) == 0 && x->write_seq + n - c->snd_una <= TCP_UNSENT_MAX);
+
+    send_begin(c, x, ctx);
+    x->write_seq += n;
+    return true;
+}
+
+uint32_t
+tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
+         struct tcp_span span[static 2])
+{
+    const struct tcp_stream *x = stream_of(c, ctx);
+    uint32_t len = x == NULL ? 0 : (uint32_t)u64_min(x->unread, max);
+
+    span[0] = span[1] = (struct tcp_span){0};
+    if (len > 0)
+        tcp_peek_at(c, ctx, x->read_seq, len, span);
+    return len;
+}
+
+void
+tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
+{
+    struct tcp_stream *x = stream_of(c, ctx);
+
+    if (x != NULL)
+        recv_consumed(c, x, ctx, n);
+}
+
+/* The FIN follows what was written. In flight is one thing at a time without a stream. */
+static void
+send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
+{
+    struct tcp_stream *x = stream_of(c, ctx);
+
+    c->state = (uint8_t)next;
+    if (x == NULL && c->single_bytes > 0) { /* its timeouts go on, and are the FIN's */
+        c->snd_nxt += !single_is_unsent(c);
+        c->pending |= TCP_PENDING_FIN;
+        return;
+    }
+    c->rtx_base_us = ctx->now_us;
+    c->retries = 0;
+    if (x != NULL) {
+        send_begin(c, x, ctx);
+        x->flags |= STREAM_FIN;
+        return;
+    }
+
+    assert(c->snd_una == c->snd_nxt);
+
+    c->snd_nxt++;
+    c->pending |= TCP_PENDING_FIN;
+}
+
+void
+tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    if (c->state == TCPS_ESTABLISHED)
+        send_fin(c, ctx, TCPS_FIN_WAIT_1);
+    else if (c->state == TCPS_CLOSE_WAIT)
+        send_fin(c, ctx, TCPS_LAST_ACK);
+}
+
+/* RFC 9293 3.10.5: an RST for the states in which the peer has, or is about to have, a connection.
+ * In SYN-SENT, CLOSING, LAST-ACK and TIME-WAIT none is sent. */
+void
+tcp_abort(struct tcp_conn *c)
+{
+    switch ((enum tcp_state)c->state) {
+    case TCPS_SYN_RECEIVED:
+    case TCPS_ESTABLISHED:
+    case TCPS_FIN_WAIT_1:
+    case TCPS_FIN_WAIT_2:
+    case TCPS_CLOSE_WAIT:
+        /* The ACK that completes the handshake goes before: the peer is to see a connection. With
+         * a stream there is no such ACK any more. */
+        c->pending =
+            (uint8_t)((!tcp_has_stream(c) ? c->pending & TCP_PENDING_ACK : 0) | TCP_PENDING_RST);
+        break;
+    case TCPS_CLOSED:
+    case TCPS_SYN_SENT:
+    case TCPS_CLOSING:
+    case TCPS_LAST_ACK:
+    case TCPS_TIME_WAIT:
+        c->pending = 0;
+        break;
+    }
+    c->state = TCPS_CLOSED;
+}
+
+uint32_t
+tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    const struct tcp_stream *x = stream_of(c, ctx);
+
+    if (x == NULL)
+        return c->single_bytes;
+    return seq_gt(c->snd_una, x->write_seq) ? 0 : x->write_seq - c->snd_una;
+}
