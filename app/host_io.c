@@ -63,7 +63,7 @@ host_io_overhear(struct worker *w, const struct packet *p, uint64_t now_ns)
 {
     struct host_event ev;
 
-    host_overhear(&w->host, p, now_ns, &ev);
+    host_snoop(&w->host, p, now_ns, &ev);
     act_on(w, &ev);
 }
 

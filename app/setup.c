@@ -155,7 +155,7 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
     o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
     o->worker = worker;
     o->n_workers = n_workers;
-    o->ports = (struct ports_opts){
+    o->tuples = (struct tuples_opts){
         .ranges = conf->local.range,
         .n_ranges = conf->local.n,
         .port_first = conf->ports.first,
@@ -167,7 +167,7 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
         .rss = s->rss,
     };
     for (int v6 = 0; v6 < 2; v6++)
-        o->ports.records[v6] = plan_records(conf, v6);
+        o->tuples.records[v6] = plan_records(conf, v6);
     o->core.n_streams = plan_streams(conf, false);
     o->core.exchange = (struct exchange_opts){
         .send_bytes = conf->send_bytes,

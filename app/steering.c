@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "flow/ports.h"
+#include "flow/tuples.h"
 
 /* Ports of each address that the worker with fewest surely has when replies are steered by @rss; 0
  * when there is one that has none. */
@@ -14,12 +14,12 @@ fewest_ports(const struct conf *conf, const struct rss *rss, bool is_v6)
     uint32_t fewest = UINT32_MAX;
 
     for (unsigned i = 0; i < conf->lcores; i++) {
-        struct ports_opts ports = {.port_first = conf->ports.first,
-                                   .port_last = conf->ports.last,
-                                   .worker = i,
-                                   .n_workers = conf->lcores,
-                                   .rss = rss};
-        uint32_t n = ports_per_address(&ports, is_v6);
+        struct tuples_opts tuples = {.port_first = conf->ports.first,
+                                     .port_last = conf->ports.last,
+                                     .worker = i,
+                                     .n_workers = conf->lcores,
+                                     .rss = rss};
+        uint32_t n = tuples_per_address(&tuples, is_v6);
 
         fewest = n < fewest ? n : fewest;
     }

@@ -289,7 +289,7 @@ plan_records(const struct conf *c, bool is_v6)
 
     if (d.targets == 0 || d.addresses == 0)
         return 0;
-    /* Every address has as many records as the others (flow/ports.h). */
+    /* Every address has as many records as the others (flow/tuples.h). */
     return u64_min((wanted + d.addresses - 1) / d.addresses * d.addresses, d.tuples / c->lcores);
 }
 

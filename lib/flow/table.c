@@ -21,14 +21,14 @@ heads_for(uint32_t n_records)
 }
 
 int
-table_init(struct table *t, struct flow_node *first_node, uint32_t n_records,
+table_init(struct table *t, struct flow_link *first_link, uint32_t n_records,
            struct siphash_key secret)
 {
     uint32_t n_heads = heads_for(n_records);
 
     assert(n_records >= 1 && n_records <= RECORDS_MAX);
 
-    *t = (struct table){.first_node = first_node,
+    *t = (struct table){.first_link = first_link,
                         .n_records = n_records,
                         .head_mask = n_heads - 1,
                         .secret = secret};
@@ -63,9 +63,9 @@ pop_free(struct table *t)
     uint32_t ahead = t->free_heads[(t->n_free - TABLE_STACKS / 2) % TABLE_STACKS];
     uint32_t idx = *head - 1;
 
-    *head = table_node(t, idx)->next;
+    *head = table_link(t, idx)->next;
     if (ahead != 0) {
-        __builtin_prefetch(table_node(t, ahead - 1), 1);
+        __builtin_prefetch(table_link(t, ahead - 1), 1);
         __builtin_prefetch(&t->keys[ahead - 1], 1);
     }
     return idx;
@@ -76,7 +76,7 @@ push_free(struct table *t, uint32_t idx)
 {
     uint32_t *head = &t->free_heads[t->n_free++ % TABLE_STACKS];
 
-    table_node(t, idx)->next = *head;
+    table_link(t, idx)->next = *head;
     *head = idx + 1;
 }
 
@@ -94,7 +94,7 @@ table_insert(struct table *t, const struct table_key *key, uint32_t hash)
         return RECORD_NONE;
     }
     t->keys[idx] = *key;
-    table_node(t, idx)->next = *head;
+    table_link(t, idx)->next = *head;
     *head = idx + 1;
     t->n_used++;
     return idx;
@@ -108,9 +108,9 @@ table_remove(struct table *t, uint32_t idx)
 
     while (*link != idx + 1) {
         assert(*link != 0);
-        link = &table_node(t, *link - 1)->next;
+        link = &table_link(t, *link - 1)->next;
     }
-    *link = table_node(t, idx)->next;
+    *link = table_link(t, idx)->next;
     push_free(t, idx);
     t->n_used--;
 }

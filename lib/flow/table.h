@@ -16,7 +16,7 @@
 
 #include "base/record.h"
 #include "base/siphash.h"
-#include "flow/node.h"
+#include "flow/link.h"
 
 /* The tuple and what else is needed to reach the peer. Local address by its index among ours. */
 struct table_key {
@@ -35,7 +35,7 @@ struct table_key {
 #define TABLE_STACKS 8
 
 struct table {
-    struct flow_node *first_node; /* of record 0 */
+    struct flow_link *first_link; /* of record 0 */
     struct table_key *keys;       /* [n_records] */
     uint32_t *heads;              /* [head_mask + 1], index + 1 */
     uint32_t head_mask;
@@ -47,11 +47,11 @@ struct table {
 };
 
 /**
- * @first_node belongs to a zeroed array of @n_records (1..RECORDS_MAX).
+ * @first_link belongs to a zeroed array of @n_records (1..RECORDS_MAX).
  *
  * @return 0, or -1 when there is no memory.
  */
-int table_init(struct table *t, struct flow_node *first_node, uint32_t n_records,
+int table_init(struct table *t, struct flow_link *first_link, uint32_t n_records,
                struct siphash_key secret);
 void table_fini(struct table *t);
 
@@ -67,10 +67,10 @@ void table_remove(struct table *t, uint32_t idx);
 
 /* -- inline definitions ------------------------------------------------------------------- */
 
-static inline struct flow_node *
-table_node(const struct table *t, uint32_t idx)
+static inline struct flow_link *
+table_link(const struct table *t, uint32_t idx)
 {
-    return record_part(t->first_node, idx);
+    return record_part(t->first_link, idx);
 }
 
 static inline uint64_t
@@ -105,7 +105,7 @@ table_first(const struct table *t, uint32_t hash)
 
     if (link != 0) {
         __builtin_prefetch(&t->keys[link - 1]);
-        __builtin_prefetch(table_node(t, link - 1), 1);
+        __builtin_prefetch(table_link(t, link - 1), 1);
     }
     return link;
 }
@@ -126,6 +126,6 @@ table_find(const struct table *t, const struct table_key *key, uint32_t hash)
     uint32_t link = t->heads[hash & t->head_mask];
 
     while (link != 0 && !table_key_equal(&t->keys[link - 1], key))
-        link = table_node(t, link - 1)->next;
+        link = table_link(t, link - 1)->next;
     return link - 1; /* 0 - 1 is RECORD_NONE */
 }

@@ -41,23 +41,23 @@ enter_reachable(struct neigh *n, struct neigh_entry *e, uint64_t now_ns)
 static void
 enter_probe(struct neigh *n, struct neigh_entry *e, uint64_t now_ns)
 {
-    uint64_t allowed_ns = e->requests > 0 ? e->asked_ns + n->opts.retry_ns : now_ns;
+    uint64_t allowed_ns = e->requests > 0 ? e->solicited_ns + n->opts.retry_ns : now_ns;
 
     e->state = NEIGH_PROBE;
-    e->asked = 0;
+    e->solicits = 0;
     set_deadline(n, e, u64_max(now_ns, allowed_ns));
 }
 
 /* 7.2.5, no address was known or the one that was known no longer answers: any will do. */
 static void
-input_unknown(struct neigh *n, struct neigh_entry *e, const struct neigh_said *said,
+input_unknown(struct neigh *n, struct neigh_entry *e, const struct neigh_advert *advert,
               uint64_t now_ns)
 {
-    if (said->mac != NULL) {
-        memcpy(e->mac, said->mac, 6);
+    if (advert->mac != NULL) {
+        memcpy(e->mac, advert->mac, 6);
         e->has_mac = true;
     }
-    if (said->is_solicited)
+    if (advert->is_solicited)
         enter_reachable(n, e, now_ns);
     else
         enter_probe(n, e, now_ns);
@@ -65,18 +65,19 @@ input_unknown(struct neigh *n, struct neigh_entry *e, const struct neigh_said *s
 
 /* 7.2.5, an address is known and believed. */
 static void
-input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_said *said, uint64_t now_ns)
+input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_advert *advert,
+            uint64_t now_ns)
 {
-    bool differs = said->mac != NULL && memcmp(said->mac, e->mac, 6) != 0;
+    bool differs = advert->mac != NULL && memcmp(advert->mac, e->mac, 6) != 0;
 
-    if (differs && !said->overrides) { /* I: two claim it; ask the one we have */
+    if (differs && !advert->overrides) { /* I: two claim it; ask the one we have */
         if (e->state == NEIGH_REACHABLE)
             enter_probe(n, e, now_ns);
         return;
     }
     if (differs) /* II */
-        memcpy(e->mac, said->mac, 6);
-    if (said->is_solicited)
+        memcpy(e->mac, advert->mac, 6);
+    if (advert->is_solicited)
         enter_reachable(n, e, now_ns);
     else if (differs)
         enter_probe(n, e, now_ns);
@@ -84,24 +85,24 @@ input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_said *sai
 
 /* One request more: to the known MAC in PROBE, to everyone otherwise. */
 static bool
-ask_now(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_ask *ask)
+solicit_now(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_solicit *solicit)
 {
     bool has_failed = e->state == NEIGH_FAILED;
 
-    e->asked = (uint8_t)(e->asked + (e->asked < UINT8_MAX));
-    e->asked_ns = now_ns;
+    e->solicits = (uint8_t)(e->solicits + (e->solicits < UINT8_MAX));
+    e->solicited_ns = now_ns;
     e->requests++;
     set_deadline(n, e, now_ns + (has_failed ? n->opts.refresh_ns : n->opts.retry_ns));
 
-    *ask = (struct neigh_ask){.addr = e->addr, .is_unicast = e->state == NEIGH_PROBE};
-    if (ask->is_unicast)
-        memcpy(ask->mac, e->mac, 6);
+    *solicit = (struct neigh_solicit){.addr = e->addr, .is_unicast = e->state == NEIGH_PROBE};
+    if (solicit->is_unicast)
+        memcpy(solicit->mac, e->mac, 6);
     return true;
 }
 
-/* @e's deadline has come. @return whether @ask is to be sent. */
+/* @e's deadline has come. @return whether @solicit is to be sent. */
 static bool
-entry_due(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_ask *ask)
+entry_due(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_solicit *solicit)
 {
     const struct neigh_opts *o = &n->opts;
 
@@ -112,22 +113,22 @@ entry_due(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_
             return false;
         }
         e->state = NEIGH_PROBE;
-        e->asked = 0;
-        return ask_now(n, e, now_ns, ask);
+        e->solicits = 0;
+        return solicit_now(n, e, now_ns, solicit);
     case NEIGH_PROBE:
-        if (e->asked >= o->probes) {
+        if (e->solicits >= o->probes) {
             e->state = NEIGH_INCOMPLETE;
-            e->asked = 0;
+            e->solicits = 0;
         }
-        return ask_now(n, e, now_ns, ask);
+        return solicit_now(n, e, now_ns, solicit);
     case NEIGH_INCOMPLETE:
-        if (e->asked < o->tries)
-            return ask_now(n, e, now_ns, ask);
+        if (e->solicits < o->tries)
+            return solicit_now(n, e, now_ns, solicit);
         e->state = NEIGH_FAILED;
         set_deadline(n, e, now_ns + o->refresh_ns);
         return false;
     case NEIGH_FAILED:
-        return ask_now(n, e, now_ns, ask);
+        return solicit_now(n, e, now_ns, solicit);
     }
     return false;
 }
@@ -159,25 +160,25 @@ neigh_add(struct neigh *n, const struct ip_addr *addr)
 }
 
 bool
-neigh_input(struct neigh *n, const struct neigh_said *said, uint64_t now_ns)
+neigh_input(struct neigh *n, const struct neigh_advert *advert, uint64_t now_ns)
 {
-    uint32_t index = neigh_find(n, &said->addr);
+    uint32_t index = neigh_find(n, &advert->addr);
     struct neigh_entry *e;
 
     if (index == NEIGH_NONE)
         return false;
     e = &n->entries[index];
-    if (said->mac != NULL ? !is_station(said->mac) : !e->has_mac)
+    if (advert->mac != NULL ? !is_station(advert->mac) : !e->has_mac)
         return false;
 
     switch ((enum neigh_state)e->state) {
     case NEIGH_INCOMPLETE:
     case NEIGH_FAILED:
-        input_unknown(n, e, said, now_ns);
+        input_unknown(n, e, advert, now_ns);
         break;
     case NEIGH_REACHABLE:
     case NEIGH_PROBE:
-        input_known(n, e, said, now_ns);
+        input_known(n, e, advert, now_ns);
         break;
     }
     find_deadline(n);
@@ -196,17 +197,17 @@ neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns)
 }
 
 bool
-neigh_due(struct neigh *n, uint64_t now_ns, struct neigh_ask *ask)
+neigh_due(struct neigh *n, uint64_t now_ns, struct neigh_solicit *solicit)
 {
-    bool has_ask = false;
+    bool has_solicit = false;
 
     if (now_ns < n->deadline_ns)
         return false;
-    for (uint32_t i = 0; i < n->n_entries && !has_ask; i++)
+    for (uint32_t i = 0; i < n->n_entries && !has_solicit; i++)
         if (n->entries[i].deadline_ns <= now_ns)
-            has_ask = entry_due(n, &n->entries[i], now_ns, ask);
+            has_solicit = entry_due(n, &n->entries[i], now_ns, solicit);
     find_deadline(n);
-    return has_ask;
+    return has_solicit;
 }
 
 const uint8_t *

@@ -43,11 +43,11 @@ struct neigh_entry {
     struct ip_addr addr;
     uint64_t deadline_ns;  /* when this entry has something to do; 0: at once */
     uint64_t confirmed_ns; /* the last sign that the MAC is right */
-    uint64_t asked_ns;     /* the last request, with requests > 0 */
+    uint64_t solicited_ns; /* the last request, with requests > 0 */
     uint32_t requests;     /* sent in all */
     uint8_t mac[6];        /* with has_mac */
     uint8_t state;         /* enum neigh_state */
-    uint8_t asked;         /* requests sent in this state */
+    uint8_t solicits;      /* requests sent in this state */
     bool has_mac;
 };
 
@@ -59,14 +59,14 @@ struct neigh {
 };
 
 /* A request to send now. */
-struct neigh_ask {
+struct neigh_solicit {
     struct ip_addr addr;
     uint8_t mac[6]; /* with is_unicast */
     bool is_unicast;
 };
 
 /* What an ARP packet or a neighbour advertisement said of an address. */
-struct neigh_said {
+struct neigh_advert {
     struct ip_addr addr;
     const uint8_t *mac; /* 6 bytes; NULL: the message carried none (RFC 4861 7.2.4 allows it) */
     bool is_solicited;  /* it answers a request of ours, so the way works in both directions */
@@ -87,7 +87,7 @@ uint32_t neigh_add(struct neigh *n, const struct ip_addr *addr);
  *
  * @return false, with nothing changed, when it is about no next hop of ours or said nothing usable.
  */
-bool neigh_input(struct neigh *n, const struct neigh_said *said, uint64_t now_ns);
+bool neigh_input(struct neigh *n, const struct neigh_advert *advert, uint64_t now_ns);
 
 /**
  * Note that traffic flows both ways through next hop @index (RFC 4861 7.3.1), which saves the next
@@ -99,7 +99,7 @@ void neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns);
  * The next request to send at @now_ns. Call until it returns false. O(NEIGH_MAX), so look at
  * neigh_deadline_ns() first.
  */
-bool neigh_due(struct neigh *n, uint64_t now_ns, struct neigh_ask *ask);
+bool neigh_due(struct neigh *n, uint64_t now_ns, struct neigh_solicit *solicit);
 
 /** When neigh_due() is to be called next; it may then find nothing to send. TIME_NEVER when empty.
  */

@@ -24,28 +24,29 @@ copy_targets(struct client *c, const struct client_opts *opts)
 }
 
 /* @opts plus what is known here; @targets is memory for them. */
-static struct ports_opts
-ports_opts_of(const struct client *c, const struct client_opts *opts, struct ports_target *targets)
+static struct tuples_opts
+tuples_opts_of(const struct client *c, const struct client_opts *opts,
+               struct tuples_target *targets)
 {
-    struct ports_opts ports = opts->ports;
+    struct tuples_opts tuples = opts->tuples;
 
-    ports.targets = targets;
-    ports.n_all_targets = c->n_targets;
-    ports.n_targets[0] = ports.n_targets[1] = 0;
+    tuples.targets = targets;
+    tuples.n_all_targets = c->n_targets;
+    tuples.n_targets[0] = tuples.n_targets[1] = 0;
     for (unsigned i = 0; i < c->n_targets; i++) {
         const struct client_target *t = &c->targets[i];
 
-        targets[i] = (struct ports_target){.addr = t->addr, .port = t->port};
-        ports.n_targets[t->addr.is_v6]++;
+        targets[i] = (struct tuples_target){.addr = t->addr, .port = t->port};
+        tuples.n_targets[t->addr.is_v6]++;
     }
-    return ports;
+    return tuples;
 }
 
 int
 client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
 {
-    struct ports_target targets[CLIENT_TARGETS_MAX];
-    struct ports_opts ports;
+    struct tuples_target targets[CLIENT_TARGETS_MAX];
+    struct tuples_opts tuples;
 
     memset(c, 0, sizeof(*c));
     c->rate = opts->rate;
@@ -53,12 +54,12 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     c->worker = opts->worker;
     c->n_workers = opts->n_workers;
     copy_targets(c, opts);
-    ports = ports_opts_of(c, opts, targets);
-    if (ports_init(&c->ports, &ports) < 0)
+    tuples = tuples_opts_of(c, opts, targets);
+    if (tuples_init(&c->tuples, &tuples) < 0)
         return -1;
-    if (core_init(&c->core, &opts->core, ports_records(&c->ports), now_ns) < 0)
+    if (core_init(&c->core, &opts->core, tuples_records(&c->tuples), now_ns) < 0)
         return -1;
-    c->ports.first_node = &c->core.records[0].node;
+    c->tuples.first_link = &c->core.records[0].link;
     load_init(&c->load, c->rate, c->worker, c->n_workers, TIME_NEVER);
     load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
     return 0;
@@ -105,9 +106,10 @@ client_lookup(const struct client *c, struct packet *packets, unsigned n)
 
         if (p->kind != PACKET_TCP)
             continue;
-        if (unlikely(ports_needs_target(&c->ports, p->dst.is_v6)))
+        if (unlikely(tuples_needs_target(&c->tuples, p->dst.is_v6)))
             target = target_of(c, p);
-        p->slot = ports_find(&c->ports, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port, target);
+        p->slot =
+            tuples_find(&c->tuples, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port, target);
         if (likely(p->slot != RECORD_NONE))
             __builtin_prefetch(&c->core.records[p->slot], 1);
     }
@@ -116,9 +118,9 @@ client_lookup(const struct client *c, struct packet *packets, unsigned n)
 uint32_t
 client_owner(const struct client *c, const struct packet *p)
 {
-    uint32_t owner = ports_owner(&c->ports, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port);
+    uint32_t owner = tuples_owner(&c->tuples, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port);
 
-    return owner == UINT32_MAX ? c->ports.worker : owner;
+    return owner == UINT32_MAX ? c->tuples.worker : owner;
 }
 
 /* A record is found by its local side; whether it talks to that peer on that port now, it must say.
@@ -126,9 +128,9 @@ client_owner(const struct client *c, const struct packet *p)
 static bool
 is_its_packet(const struct client *c, const struct record *r, const struct packet *p)
 {
-    const struct client_target *t = &c->targets[r->node.target];
+    const struct client_target *t = &c->targets[r->link.target];
 
-    return r->tcp.state != TCPS_CLOSED && r->node.port == p->seg.dst_port &&
+    return r->tcp.state != TCPS_CLOSED && r->link.port == p->seg.dst_port &&
            t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
 }
 
@@ -137,10 +139,10 @@ static void
 settle(struct client *c, uint32_t idx, struct record *r, const struct emit_path *path, bool is_over,
        bool arms)
 {
-    core_flush(&c->core, idx, r, path, r->node.port, c->targets[r->node.target].port);
+    core_flush(&c->core, idx, r, path, r->link.port, c->targets[r->link.target].port);
     if (is_over) {
         core_forget(&c->core, r);
-        ports_release(&c->ports, idx);
+        tuples_release(&c->tuples, idx);
     } else if (arms || unlikely(tcp_has_stream(&r->tcp))) {
         core_arm(&c->core, idx, r);
     }
@@ -156,7 +158,7 @@ input_one(struct client *c, const struct packet *p)
     bool is_over;
 
     if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
-        if (ports_is_local(&c->ports, &p->dst))
+        if (tuples_is_local(&c->tuples, &p->dst))
             core_stray(&c->core, p);
         else
             STAT_COUNT(c->core.opts.stat, not_ours);
@@ -184,9 +186,9 @@ client_input(struct client *c, const struct packet *packets, unsigned n)
 static void
 path_of(const struct client *c, uint32_t idx, const struct record *r, struct emit_path *path)
 {
-    const struct client_target *t = &c->targets[r->node.target];
+    const struct client_target *t = &c->targets[r->link.target];
 
-    ports_local(&c->ports, idx, &path->local);
+    tuples_local(&c->tuples, idx, &path->local);
     path->remote = t->addr;
     memcpy(path->peer_mac, t->mac, 6);
 }
@@ -228,7 +230,7 @@ client_output(struct client *c, unsigned budget)
             break;
         r = &c->core.records[idx];
         path_of(c, idx, r, &path);
-        n += core_flush_stream(&c->core, idx, &path, r->node.port, c->targets[r->node.target].port,
+        n += core_flush_stream(&c->core, idx, &path, r->link.port, c->targets[r->link.target].port,
                                (unsigned)u64_min(budget - n, CORE_FRAMES_PER_TURN));
         core_arm(&c->core, idx, r);
     }
@@ -247,7 +249,7 @@ client_secure(struct client *c)
         return 0;
     r = &c->core.records[idx];
     path_of(c, idx, r, &path);
-    is_over = secure_work(&c->core, idx, r, r->node.target);
+    is_over = secure_work(&c->core, idx, r, r->link.target);
     settle(c, idx, r, &path, is_over, true);
     return 1;
 }
@@ -258,7 +260,7 @@ client_probe(struct client *c)
 {
     unsigned target = c->next_target;
     const struct client_target *t = &c->targets[target];
-    uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family, target);
+    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target);
     struct emit_path path;
     struct record *r;
     struct seg s;
@@ -268,13 +270,13 @@ client_probe(struct client *c)
         return false;
     r = &c->core.records[idx];
     path_of(c, idx, r, &path);
-    s = (struct seg){.seq = isn_make(c->core.opts.secret, &path.local, r->node.port, &t->addr,
+    s = (struct seg){.seq = isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr,
                                      t->port, c->core.tcp.now_ns),
                      .flags = SEG_ACK,
-                     .src_port = r->node.port,
+                     .src_port = r->link.port,
                      .dst_port = t->port};
     s.ack = ~s.seq;
-    ports_release(&c->ports, idx);
+    tuples_release(&c->tuples, idx);
     return core_send(&c->core, &path, &s);
 }
 
@@ -283,7 +285,7 @@ static bool
 start_one(struct client *c, uint64_t now_ns)
 {
     const struct client_target *t = &c->targets[c->next_target];
-    uint32_t idx = ports_take(&c->ports, t->addr.is_v6, t->in_family, c->next_target);
+    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target);
     struct emit_path path;
     struct record *r;
 
@@ -296,7 +298,7 @@ start_one(struct client *c, uint64_t now_ns)
     r->began_ns = load_take(&c->load, now_ns);
     path_of(c, idx, r, &path);
     tcp_open(&r->tcp, &c->core.tcp,
-             isn_make(c->core.opts.secret, &path.local, r->node.port, &t->addr, t->port, now_ns));
+             isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
     c->core.n_open++;
     STAT_COUNT(c->core.opts.stat, attempted);
     settle(c, idx, r, &path, false, true);
@@ -367,8 +369,8 @@ client_abandon(struct client *c, unsigned budget)
             continue;
         path_of(c, c->abandon_idx, r, &path);
         tcp_abort(&r->tcp);
-        core_flush(&c->core, c->abandon_idx, r, &path, r->node.port,
-                   c->targets[r->node.target].port);
+        core_flush(&c->core, c->abandon_idx, r, &path, r->link.port,
+                   c->targets[r->link.target].port);
     }
     return true;
 }
@@ -410,7 +412,7 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     r->tcp.state = TCPS_CLOSED;
     core_fail(&c->core, FAILURE_unreachable);
     core_forget(&c->core, r);
-    ports_release(&c->ports, idx);
+    tuples_release(&c->tuples, idx);
 }
 
 void

@@ -8,11 +8,11 @@
  */
 #pragma once
 
-#include "flow/ports.h"
+#include "flow/tuples.h"
 #include "load/load.h"
 #include "sess/core.h"
 
-#define CLIENT_TARGETS_MAX PORTS_TARGETS_MAX
+#define CLIENT_TARGETS_MAX TUPLES_TARGETS_MAX
 
 struct client_target {
     struct ip_addr addr;
@@ -23,7 +23,7 @@ struct client_target {
 
 struct client_opts {
     struct core_opts core;
-    struct ports_opts ports;             /* first_node and targets are filled in here */
+    struct tuples_opts tuples;           /* first_link and targets are filled in here */
     const struct client_target *targets; /* copied; in_family is filled in */
     unsigned n_targets;
     uint64_t rate;     /* connections per second over all workers; 0: closed loop */
@@ -33,7 +33,7 @@ struct client_opts {
 
 struct client {
     struct core core;
-    struct ports ports;
+    struct tuples tuples;
     struct load load;
     struct client_target targets[CLIENT_TARGETS_MAX];
     unsigned n_targets, next_target;

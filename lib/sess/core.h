@@ -10,7 +10,7 @@
 
 #include "base/record.h"
 #include "base/siphash.h"
-#include "flow/node.h"
+#include "flow/link.h"
 #include "sess/exchange.h"
 #include "sess/outbox.h"
 #include "sess/payload.h"
@@ -26,7 +26,7 @@
 struct record {
     struct tcp_conn tcp;
     struct wheel_timer timer;
-    struct flow_node node;
+    struct flow_link link;
     uint64_t began_ns; /* the intended instant of the start; on a responder the SYN's arrival; with
                           payload, from the handshake on, that of being established */
 };

@@ -101,7 +101,7 @@ static void
 learn_arp(struct host *h, const struct packet *p, const struct arp *arp, uint64_t now_ns)
 {
     neigh_input(&h->neigh,
-                &(struct neigh_said){
+                &(struct neigh_advert){
                     .addr = arp->sender,
                     .mac = arp->sender_mac,
                     .is_solicited = !arp->is_request && host_is_local(h, &arp->target) &&
@@ -139,10 +139,10 @@ input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out,
 static void
 learn_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns)
 {
-    struct neigh_said said = {.addr = p->src, .mac = m->neigh.mac, .overrides = true};
+    struct neigh_advert advert = {.addr = p->src, .mac = m->neigh.mac, .overrides = true};
 
     if (m->neigh.has_mac && !is_own_mac(h, m->neigh.mac))
-        neigh_input(&h->neigh, &said, now_ns);
+        neigh_input(&h->neigh, &advert, now_ns);
 }
 
 static size_t
@@ -163,18 +163,19 @@ input_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, 
 }
 
 static void
-learn_advert(struct host *h, const struct packet *p, const struct icmp_neigh *said, uint64_t now_ns)
+learn_advert(struct host *h, const struct packet *p, const struct icmp_neigh *advert,
+             uint64_t now_ns)
 {
     if (!host_is_local(h, &p->dst) && !is_v6_group(&p->dst))
         return;
-    if (said->has_mac && is_own_mac(h, said->mac))
+    if (advert->has_mac && is_own_mac(h, advert->mac))
         return;
     neigh_input(&h->neigh,
-                &(struct neigh_said){
-                    .addr = said->target,
-                    .mac = said->has_mac ? said->mac : NULL,
-                    .is_solicited = said->is_solicited,
-                    .overrides = said->overrides,
+                &(struct neigh_advert){
+                    .addr = advert->target,
+                    .mac = advert->has_mac ? advert->mac : NULL,
+                    .is_solicited = advert->is_solicited,
+                    .overrides = advert->overrides,
                 },
                 now_ns);
 }
@@ -183,14 +184,14 @@ static void
 input_advert(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns,
              struct host_event *ev)
 {
-    const struct icmp_neigh *said = &m->neigh;
+    const struct icmp_neigh *advert = &m->neigh;
 
     STAT_COUNT(h->opts.stat, ndp_received);
-    if (host_is_local(h, &said->target)) {
-        note_conflict(h, &said->target, said->has_mac ? said->mac : p->frame + ETH_SRC, ev);
+    if (host_is_local(h, &advert->target)) {
+        note_conflict(h, &advert->target, advert->has_mac ? advert->mac : p->frame + ETH_SRC, ev);
         return;
     }
-    learn_advert(h, p, said, now_ns);
+    learn_advert(h, p, advert, now_ns);
 }
 
 /* RFC 1122 3.2.2.6 and 3.2.2: an echo to or from more than one station is not answered. */
@@ -213,7 +214,7 @@ input_echo(struct host *h, const struct packet *p, uint8_t *out, size_t room)
 }
 
 static void
-tell_error(const struct icmp_msg *m, struct host_event *ev)
+describe_error(const struct icmp_msg *m, struct host_event *ev)
 {
     ev->code = m->code;
     if (m->kind == ICMP_KIND_TOO_BIG) {
@@ -240,7 +241,7 @@ input_error(struct host *h, const struct packet *p, const struct icmp_msg *m, st
         return;
     }
     STAT_COUNT(h->opts.stat, icmp_errors);
-    tell_error(m, ev);
+    describe_error(m, ev);
 }
 
 static size_t
@@ -342,7 +343,7 @@ host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
 
 /* What input_arp() does without counting and answering. */
 static void
-overhear_arp(struct host *h, const struct packet *p, uint64_t now_ns)
+snoop_arp(struct host *h, const struct packet *p, uint64_t now_ns)
 {
     struct arp arp;
 
@@ -352,7 +353,7 @@ overhear_arp(struct host *h, const struct packet *p, uint64_t now_ns)
 
 /* What input_icmp() does, the same. */
 static void
-overhear_icmp(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev)
+snoop_icmp(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev)
 {
     struct icmp_msg m;
 
@@ -369,7 +370,7 @@ overhear_icmp(struct host *h, const struct packet *p, uint64_t now_ns, struct ho
     case ICMP_KIND_UNREACHABLE:
     case ICMP_KIND_TOO_BIG:
         if (is_our_error(h, p, &m))
-            tell_error(&m, ev);
+            describe_error(&m, ev);
         break;
     case ICMP_KIND_ECHO_REQUEST:
     case ICMP_KIND_ECHO_REPLY:
@@ -380,15 +381,15 @@ overhear_icmp(struct host *h, const struct packet *p, uint64_t now_ns, struct ho
 }
 
 void
-host_overhear(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev)
+host_snoop(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev)
 {
     *ev = (struct host_event){.kind = HOST_EVENT_NONE};
     if (!is_for_us(h, p))
         return;
     if (p->kind == PACKET_ARP)
-        overhear_arp(h, p, now_ns);
+        snoop_arp(h, p, now_ns);
     else if (p->kind == PACKET_ICMP4 || p->kind == PACKET_ICMP6)
-        overhear_icmp(h, p, now_ns, ev);
+        snoop_icmp(h, p, now_ns, ev);
 }
 
 size_t
@@ -396,19 +397,19 @@ host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 {
     const struct ip_range *source;
     const uint8_t *dst_mac;
-    struct neigh_ask ask;
+    struct neigh_solicit solicit;
 
     assert(room >= HOST_REQUEST_MAX);
 
-    if (!neigh_due(&h->neigh, now_ns, &ask))
+    if (!neigh_due(&h->neigh, now_ns, &solicit))
         return 0;
-    source = find_source(h, &ask.addr);
+    source = find_source(h, &solicit.addr);
     assert(source != NULL); /* host_route() saw to it */
-    dst_mac = ask.is_unicast ? ask.mac : NULL;
-    if (ask.addr.is_v6)
-        return icmp_build_neigh_solicit(&source->first, h->opts.mac, &ask.addr, dst_mac,
+    dst_mac = solicit.is_unicast ? solicit.mac : NULL;
+    if (solicit.addr.is_v6)
+        return icmp_build_neigh_solicit(&source->first, h->opts.mac, &solicit.addr, dst_mac,
                                         h->opts.vlan, out, room);
-    return arp_build_request(&source->first, h->opts.mac, &ask.addr, dst_mac, h->opts.vlan, out,
+    return arp_build_request(&source->first, h->opts.mac, &solicit.addr, dst_mac, h->opts.vlan, out,
                              room);
 }
 

@@ -91,7 +91,7 @@ size_t host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8
  * Take a packet that another worker of the port has answered and counted: what it says of
  * neighbours is learned, and an ICMP error becomes an event as in host_input(). Nothing is counted.
  */
-void host_overhear(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev);
+void host_snoop(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev);
 
 /**
  * Write the next ARP request or neighbour solicitation that is due. Call until it returns 0.

@@ -27,7 +27,7 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     }
     if (core_init(&s->core, &opts->core, opts->n_records, now_ns) < 0)
         return -1;
-    if (table_init(&s->table, &s->core.records[0].node, opts->n_records, opts->core.secret) < 0)
+    if (table_init(&s->table, &s->core.records[0].link, opts->n_records, opts->core.secret) < 0)
         goto fini_core;
     return 0;
 

@@ -96,7 +96,7 @@ ours_lookup(const struct table *t, const struct table_key *keys)
     for (int i = 0; i < BURST; i++)
         table_first(t, hashes[i]);
     for (int i = 0; i < BURST; i++)
-        (void)read_record(t->first_node, table_find(t, &keys[i], hashes[i]));
+        (void)read_record(t->first_link, table_find(t, &keys[i], hashes[i]));
     return __rdtsc() - began;
 }
 

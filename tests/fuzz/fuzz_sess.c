@@ -97,15 +97,15 @@ take_record(struct world *w, struct bytes *b, unsigned side, struct packet *p)
     struct core *c = world_core(w, side);
     uint32_t idx = take8(b) % c->n_records;
     struct record *r = &c->records[idx];
-    const struct client_target *t = &w->client.targets[r->node.target];
+    const struct client_target *t = &w->client.targets[r->link.target];
     const struct table_key *key = &w->server.table.keys[idx];
 
     if (side == CLIENT) {
-        ports_local(&w->client.ports, idx, &p->dst);
+        tuples_local(&w->client.tuples, idx, &p->dst);
         p->src = t->addr;
         p->seg.src_port = t->port;
-        p->seg.dst_port = r->node.port;
-        return r->node.port != 0 ? r : NULL;
+        p->seg.dst_port = r->link.port;
+        return r->link.port != 0 ? r : NULL;
     }
     p->src = (struct ip_addr){key->remote_hi, key->remote_lo, (key->local_idx & TABLE_LOCAL_V6)};
     p->dst = p->src.is_v6 ? w->server.ranges[1].first : w->server.ranges[0].first;

@@ -16,16 +16,16 @@ static const struct siphash_key SECRET = {UINT64_C(0x0706050403020100),
 static inline void
 table_rig_init(struct table *t, uint32_t n_records)
 {
-    struct flow_node *first_node = calloc(n_records, RECORD_BYTES);
+    struct flow_link *first_link = calloc(n_records, RECORD_BYTES);
 
-    cr_assert(ne(ptr, first_node, NULL));
-    cr_assert(zero(int, table_init(t, first_node, n_records, SECRET)));
+    cr_assert(ne(ptr, first_link, NULL));
+    cr_assert(zero(int, table_init(t, first_link, n_records, SECRET)));
 }
 
 static inline void
 table_rig_fini(struct table *t)
 {
-    free(t->first_node);
+    free(t->first_link);
     table_fini(t);
 }
 

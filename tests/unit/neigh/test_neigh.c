@@ -29,7 +29,7 @@ says(const uint8_t *mac, bool is_solicited, bool overrides, uint64_t now_ns)
 {
     return neigh_input(
         &n,
-        &(struct neigh_said){
+        &(struct neigh_advert){
             .addr = ADDR, .mac = mac, .is_solicited = is_solicited, .overrides = overrides},
         now_ns);
 }
@@ -44,7 +44,7 @@ answers(const uint8_t *mac, uint64_t now_ns)
 static void
 rig_reachable_at_0(void)
 {
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
 
     rig_with_one_entry();
     cr_assert(neigh_due(&n, 0, &ask));
@@ -63,7 +63,7 @@ knows(const uint8_t *mac)
 static void
 expect_ask(uint64_t at_ns, const uint8_t *mac)
 {
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
 
     cr_assert(eq(u64, neigh_deadline_ns(&n), at_ns));
     if (at_ns > 0)
@@ -80,7 +80,7 @@ expect_ask(uint64_t at_ns, const uint8_t *mac)
 static void
 expect_silent_deadline(uint64_t at_ns)
 {
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
 
     cr_assert(eq(u64, neigh_deadline_ns(&n), at_ns));
     cr_assert(not(neigh_due(&n, at_ns, &ask)));
@@ -88,7 +88,7 @@ expect_silent_deadline(uint64_t at_ns)
 
 Test(neigh, an_empty_cache_has_nothing_to_do_and_nothing_unresolved)
 {
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
 
     neigh_init(&n, &NEIGH_OPTS_DEFAULT);
     cr_assert(eq(u64, neigh_deadline_ns(&n), TIME_NEVER));
@@ -132,7 +132,7 @@ Test(neigh, the_number_of_tries_and_their_distance_can_be_chosen)
 
 Test(neigh, a_late_turn_sends_one_request_and_not_the_ones_it_missed)
 {
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
 
     rig_with_one_entry();
     expect_ask(0, NULL);
@@ -154,7 +154,7 @@ Test(neigh, an_answer_resolves_the_entry)
 
 Test(neigh, an_answer_from_another_address_is_ignored)
 {
-    struct neigh_said said = {
+    struct neigh_advert said = {
         .addr = STRANGER, .mac = MAC_A, .is_solicited = true, .overrides = true};
 
     rig_with_one_entry();
@@ -166,7 +166,8 @@ Test(neigh, an_answer_from_another_address_is_ignored)
 
 Test(neigh, an_answer_for_the_same_number_in_the_other_family_is_ignored)
 {
-    struct neigh_said said = {.addr = ADDR, .mac = MAC_A, .is_solicited = true, .overrides = true};
+    struct neigh_advert said = {
+        .addr = ADDR, .mac = MAC_A, .is_solicited = true, .overrides = true};
 
     said.addr.is_v6 = true;
     rig_with_one_entry();
@@ -247,7 +248,7 @@ Test(neigh, a_neighbour_that_comes_back_with_another_mac_is_believed_without_ove
     cr_assert(eq(int, n.entries[0].state, NEIGH_REACHABLE));
 }
 
-Test(neigh, what_is_overheard_while_asking_is_usable_but_probed_no_sooner_than_a_retry)
+Test(neigh, what_is_snoopd_while_asking_is_usable_but_probed_no_sooner_than_a_retry)
 {
     rig_with_one_entry();
     expect_ask(0, NULL);
@@ -257,7 +258,7 @@ Test(neigh, what_is_overheard_while_asking_is_usable_but_probed_no_sooner_than_a
     expect_ask(S(1), MAC_A);
 }
 
-Test(neigh, what_is_overheard_before_the_first_request_is_probed_at_once)
+Test(neigh, what_is_snoopd_before_the_first_request_is_probed_at_once)
 {
     rig_with_one_entry();
     cr_assert(says(MAC_A, false, true, MS(10)));
@@ -323,7 +324,7 @@ Test(neigh, a_solicited_answer_without_mac_or_override_confirms_the_one_we_have)
 
 Test(neigh, two_stations_fighting_over_an_address_cause_one_request_a_second)
 {
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
     unsigned requests = 0;
 
     rig_reachable_at_0();
@@ -366,7 +367,7 @@ Test(neigh, adding_an_address_twice_gives_the_same_index_and_keeps_what_is_known
 Test(neigh, the_table_takes_258_next_hops_and_refuses_one_more)
 {
     struct ip_addr addr = ADDR;
-    struct neigh_ask ask;
+    struct neigh_solicit ask;
     unsigned asked = 0;
 
     neigh_init(&n, &NEIGH_OPTS_DEFAULT);
@@ -382,8 +383,9 @@ Test(neigh, the_table_takes_258_next_hops_and_refuses_one_more)
 
 Test(neigh, entries_live_their_own_lives_and_the_earliest_deadline_counts)
 {
-    struct neigh_said said = {.addr = ADDR6, .mac = MAC_B, .is_solicited = true, .overrides = true};
-    struct neigh_ask ask;
+    struct neigh_advert said = {
+        .addr = ADDR6, .mac = MAC_B, .is_solicited = true, .overrides = true};
+    struct neigh_solicit ask;
     uint32_t left[2] = {9, 9};
 
     rig_with_one_entry();

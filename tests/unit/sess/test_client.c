@@ -248,7 +248,7 @@ Test(client, the_target_is_a_digit_where_addresses_and_ports_are_few)
                              .duration_ns = 20 * NS_PER_MS};
 
     pair_init(&p, &opts);
-    cr_assert(ports_needs_target(&p.client.ports, false));
+    cr_assert(tuples_needs_target(&p.client.tuples, false));
     pair_run(&p, 2 * NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 30));
     cr_assert(eq(u64, SERVER_CTR(&p, established), 30));

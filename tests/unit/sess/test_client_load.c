@@ -113,13 +113,13 @@ Test(client_load, nothing_begins_unless_it_is_told_to_run)
 {
     struct ip_range range = {.first = pair_client_addr(0, false), .count = 1};
     struct client_target target = {.addr = pair_server_addr(0, false), .port = PAIR_PORT};
-    struct client_opts opts = {.ports = {.ranges = &range,
-                                         .n_ranges = 1,
-                                         .port_first = 1024,
-                                         .port_last = 2000,
-                                         .worker = 3,
-                                         .n_workers = 4,
-                                         .records = {10, 0}},
+    struct client_opts opts = {.tuples = {.ranges = &range,
+                                          .n_ranges = 1,
+                                          .port_first = 1024,
+                                          .port_last = 2000,
+                                          .worker = 3,
+                                          .n_workers = 4,
+                                          .records = {10, 0}},
                                .targets = &target,
                                .n_targets = 1,
                                .rate = 1000,

@@ -141,7 +141,7 @@ Test(client_rss, the_target_is_a_digit_where_the_queues_ports_are_few)
 
     init_rss(32, 2);
     pair_init(&p, &opts);
-    cr_assert(ports_needs_target(&p.client.ports, false));
+    cr_assert(tuples_needs_target(&p.client.tuples, false));
     pair_run(&p, 2 * NS_PER_MS);
     cr_assert(eq(u64, SERVER_CTR(&p, established), 300));
     pair_run_out(&p, NS_PER_SEC);

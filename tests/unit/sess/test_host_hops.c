@@ -114,12 +114,12 @@ Test(host_hops, an_arp_reply_resolves_the_next_hop_which_is_refreshed_by_unicast
 }
 
 static void
-overhear(size_t len)
+snoop(size_t len)
 {
     struct packet p = parse(in, len, -1);
 
     memset(&ev, 0xee, sizeof(ev));
-    host_overhear(&host, &p, 0, &ev);
+    host_snoop(&host, &p, 0, &ev);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
 }
 
@@ -129,12 +129,12 @@ Test(host_hops, what_another_worker_heard_of_a_next_hop_is_learned_and_not_count
     rig();
     host_route(&host, &PEER);
     host_route(&host, &PEER6);
-    overhear(frame_arp(in, OUR_MAC, 2, PEER_MAC, &PEER, &US));
-    overhear(advertise(0x60, PEER6, PEER_MAC, US6));
+    snoop(frame_arp(in, OUR_MAC, 2, PEER_MAC, &PEER, &US));
+    snoop(advertise(0x60, PEER6, PEER_MAC, US6));
     cr_assert(same_mac(neigh_lookup(&host.neigh, 0), PEER_MAC));
     cr_assert(same_mac(neigh_lookup(&host.neigh, 1), PEER_MAC));
     cr_assert(eq(int, host.neigh.entries[1].state, NEIGH_REACHABLE));
-    overhear(solicit(&PEER6, &US6, OUR_MAC));
+    snoop(solicit(&PEER6, &US6, OUR_MAC));
     cr_assert(zero(u64, COUNTER(arp_received)));
     cr_assert(zero(u64, COUNTER(ndp_received)));
     cr_assert(zero(u64, COUNTER(not_ours)));
@@ -144,9 +144,9 @@ Test(host_hops, what_another_worker_heard_is_believed_no_more_than_what_one_hear
 {
     rig();
     host_route(&host, &PEER);
-    overhear(frame_arp(in, OTHER_MAC, 2, PEER_MAC, &PEER, &US)); /* between others */
-    overhear(frame_arp(in, BROADCAST, 2, OUR_MAC, &PEER, &US));
-    overhear(frame_arp(in, BROADCAST, 1, PEER_MAC, &US, &US)); /* the conflict is told once */
+    snoop(frame_arp(in, OTHER_MAC, 2, PEER_MAC, &PEER, &US)); /* between others */
+    snoop(frame_arp(in, BROADCAST, 2, OUR_MAC, &PEER, &US));
+    snoop(frame_arp(in, BROADCAST, 1, PEER_MAC, &US, &US)); /* the conflict is told once */
     cr_assert(not(neigh_all_resolved(&host.neigh)));
     cr_assert(zero(u64, host.conflicts));
 }
@@ -220,7 +220,7 @@ Test(host_hops, an_advertisement_without_mac_confirms_a_unicast_probe)
     cr_assert(eq(int, host.neigh.entries[0].state, NEIGH_REACHABLE));
 }
 
-Test(host_hops, an_advertisement_to_another_address_is_overheard_and_not_believed)
+Test(host_hops, an_advertisement_to_another_address_is_snoopd_and_not_believed)
 {
     struct ip_addr other = V6(0x9999);
 

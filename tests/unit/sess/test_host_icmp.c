@@ -263,10 +263,10 @@ Test(host_icmp, an_error_that_another_worker_got_becomes_an_event_and_is_not_cou
 
     rig();
     p = parse(in, put_error(&TOO_BIG6), -1);
-    host_overhear(&host, &p, 0, &ev);
+    host_snoop(&host, &p, 0, &ev);
     expect_too_big(&US6, &FAR6, 1400);
     p = parse(in, echo_request(PEER, US), -1);
-    host_overhear(&host, &p, 0, &ev);
+    host_snoop(&host, &p, 0, &ev);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
     cr_assert(zero(u64, COUNTER(icmp_errors)));
     cr_assert(zero(u64, COUNTER(icmp_echoed)));
@@ -327,7 +327,7 @@ Test(host_icmp, a_too_big_about_a_packet_we_did_not_send_is_ignored)
     e.quoted_src = stranger;
     receive_error(&e);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
-    e.to = stranger; /* overheard */
+    e.to = stranger; /* snoopd */
     receive_error(&e);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
     e6.quoted_src = e6.to = stranger6;
@@ -380,7 +380,7 @@ Test(host_icmp, an_error_about_a_packet_we_did_not_send_is_ignored)
     rig();
     receive_error(&e);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
-    e.to = stranger; /* a router told it to the one who sent it: we only overhear */
+    e.to = stranger; /* a router told it to the one who sent it: we only snoop */
     receive_error(&e);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
     e = (struct error){PEER, US, US, FAR, .type = 3, .code = 3, .proto = 17};

@@ -29,22 +29,22 @@
 #include <stdint.h>
 
 #include "base/record.h"
-#include "flow/node.h"
+#include "flow/link.h"
 #include "flow/steer.h"
 #include "wire/addr.h"
 
-#define PORTS_RANGES_MAX  64
-#define PORTS_TARGETS_MAX 256
-#define PORTS_LANES_MAX   (PORTS_TARGETS_MAX + 1)
+#define TUPLES_RANGES_MAX    64
+#define TUPLES_TARGETS_MAX   256
+#define TUPLES_FREELISTS_MAX (TUPLES_TARGETS_MAX + 1)
 
-struct ports_target {
+struct tuples_target {
     struct ip_addr addr;
     uint16_t port;
 };
 
-struct ports_opts {
-    struct flow_node
-        *first_node; /* of record 0 in a zeroed array of ports_records(); see ports_init */
+struct tuples_opts {
+    struct flow_link
+        *first_link; /* of record 0 in a zeroed array of tuples_records(); see tuples_init */
     const struct ip_range *ranges; /* local addresses of both families; copied */
     unsigned n_ranges;
     uint16_t port_first, port_last; /* inclusive, 1 <= first <= last */
@@ -55,40 +55,40 @@ struct ports_opts {
     /* How replies are spread over n_workers queues, worker w polling queue w; it must outlive the
      * table. NULL: not by what is known here. */
     const struct rss *rss;
-    const struct ports_target *targets; /* by node->target; copied; used with rss only */
-    unsigned n_all_targets;             /* of both families, at most PORTS_TARGETS_MAX */
+    const struct tuples_target *targets; /* by link->target; copied; used with rss only */
+    unsigned n_all_targets;              /* of both families, at most TUPLES_TARGETS_MAX */
 };
 
 /* Free records wait in this many queues by turns: the k-th released is the k-th taken, and the head
  * of a queue is prefetched seven starts before its turn comes again. One queue would hide little of
  * a cache miss, since each record names the next. */
-#define PORTS_QUEUES 8
+#define TUPLES_QUEUES 8
 
-struct ports_queue {
+struct tuples_queue {
     uint32_t head, tail; /* index + 1; 0: empty */
 };
 
 /* Records that share what is free: a family, or a family and one target. */
-struct ports_lane {
+struct tuples_freelist {
     uint32_t base, n;
     uint32_t fresh;             /* records never used yet begin here, base + fresh */
     uint32_t released, retaken; /* so many since the start; their low bits name the queue */
-    struct ports_queue queues[PORTS_QUEUES];
+    struct tuples_queue queues[TUPLES_QUEUES];
 };
 
-struct ports_side {
+struct tuples_family {
     uint32_t n_addresses;
-    uint32_t n_ports;  /* this worker's of each address */
-    uint32_t classes;  /* <= n_ports */
-    uint32_t n_digits; /* 1, or the number of targets */
-    uint32_t first_lane;
+    uint32_t n_ports;         /* this worker's of each address */
+    uint32_t classes;         /* <= n_ports */
+    uint32_t n_target_digits; /* 1, or the number of targets */
+    uint32_t first_freelist;
     uint64_t classes_magic; /* for a remainder without a division */
 };
 
-struct ports {
-    struct flow_node *first_node;
-    struct ip_range ranges[PORTS_RANGES_MAX];
-    uint32_t range_base[PORTS_RANGES_MAX]; /* address index of the range's first, in its family */
+struct tuples {
+    struct flow_link *first_link;
+    struct ip_range ranges[TUPLES_RANGES_MAX];
+    uint32_t range_base[TUPLES_RANGES_MAX]; /* address index of the range's first, in its family */
     unsigned n_ranges;
     uint16_t port_first;
     uint32_t port_span; /* ports of all workers */
@@ -96,32 +96,32 @@ struct ports {
     const struct rss *rss; /* NULL: none */
     uint32_t cycle_start;  /* port step that fresh records begin with */
     uint32_t n_records;
-    struct ports_side sides[2]; /* [is_v6] */
-    struct ports_lane lanes[PORTS_LANES_MAX];
+    struct tuples_family families[2]; /* [is_v6] */
+    struct tuples_freelist freelists[TUPLES_FREELISTS_MAX];
     /* -- with RSS only -------------------------------------------------------- */
-    struct steer steers[2];                    /* [is_v6] */
-    uint32_t target_hashes[PORTS_TARGETS_MAX]; /* what a target adds to the hash of its replies */
+    struct steer steers[2];                     /* [is_v6] */
+    uint32_t target_hashes[TUPLES_TARGETS_MAX]; /* what a target adds to the hash of its replies */
 };
 
 /**
- * Lay out the table. Records are not touched: the caller may pass no first_node, take memory for
- * ports_records() and set p->first_node before the first ports_take().
+ * Lay out the table. Records are not touched: the caller may pass no first_link, take memory for
+ * tuples_records() and set p->first_link before the first tuples_take().
  *
  * @return 0; -1 when a family's records exceed addresses x ports x targets of this worker, or
  * RECORDS_MAX (the plan has to prevent both).
  */
-int ports_init(struct ports *p, const struct ports_opts *opts);
+int tuples_init(struct tuples *p, const struct tuples_opts *opts);
 
 /**
  * Local ports that worker opts->worker has of each address, the same number for every target; needs
- * the ports, the workers and rss of @opts only. With RSS this is exactly what ports_take() uses;
+ * the ports, the workers and rss of @opts only. With RSS this is exactly what tuples_take() uses;
  * some more may lead to the queue where the range is narrow or not aligned (flow/steer.h). 0 when
  * it is so narrow that replies cannot be steered.
  */
-uint32_t ports_per_address(const struct ports_opts *opts, bool is_v6);
+uint32_t tuples_per_address(const struct tuples_opts *opts, bool is_v6);
 
 static inline uint32_t
-ports_records(const struct ports *p)
+tuples_records(const struct tuples *p)
 {
     return p->n_records;
 }
@@ -129,72 +129,72 @@ ports_records(const struct ports *p)
 /**
  * The record that owns local @addr and @port in talks with @remote on @remote_port (ignored without
  * RSS), in use or not; RECORD_NONE when none of this worker's does. @target_in_family is ignored
- * unless the target is a digit.
+ * unless it is a digit.
  */
-static inline uint32_t ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port,
-                                  const struct ip_addr *remote, uint16_t remote_port,
-                                  uint32_t target_in_family);
+static inline uint32_t tuples_find(const struct tuples *p, const struct ip_addr *addr,
+                                   uint16_t port, const struct ip_addr *remote,
+                                   uint16_t remote_port, uint32_t target_in_family);
 
 /**
  * The worker to which a segment from @remote on @remote_port to local @addr and @port belongs,
  * whichever queue it came to; UINT32_MAX when address or port are none of ours.
  */
-uint32_t ports_owner(const struct ports *p, const struct ip_addr *addr, uint16_t port,
-                     const struct ip_addr *remote, uint16_t remote_port);
+uint32_t tuples_owner(const struct tuples *p, const struct ip_addr *addr, uint16_t port,
+                      const struct ip_addr *remote, uint16_t remote_port);
 
-/** Whether ports_find() needs the target's index for this family. */
+/** Whether tuples_find() needs the target's index for this family. */
 static inline bool
-ports_needs_target(const struct ports *p, bool is_v6)
+tuples_needs_target(const struct tuples *p, bool is_v6)
 {
-    return p->sides[is_v6].n_digits > 1;
+    return p->families[is_v6].n_target_digits > 1;
 }
 
 /**
  * Take the free record that has rested longest and move it to its next port. @target_in_family
  * counts the targets of the family from 0, @target counts those of both.
  *
- * @return its index, node->port and node->target set; RECORD_NONE when none is free.
+ * @return its index, link->port and link->target set; RECORD_NONE when none is free.
  */
-uint32_t ports_take(struct ports *p, bool is_v6, uint32_t target_in_family, uint32_t target);
+uint32_t tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target);
 
 /** Give @idx back. The record's contents stay until it is taken again. */
-void ports_release(struct ports *p, uint32_t idx);
+void tuples_release(struct tuples *p, uint32_t idx);
 
 /** The local address of record @idx. O(ranges). */
-void ports_local(const struct ports *p, uint32_t idx, struct ip_addr *addr);
+void tuples_local(const struct tuples *p, uint32_t idx, struct ip_addr *addr);
 
 /** Whether @addr is one of ours, whatever the port. */
-bool ports_is_local(const struct ports *p, const struct ip_addr *addr);
+bool tuples_is_local(const struct tuples *p, const struct ip_addr *addr);
 
 /* -- inline definitions ------------------------------------------------------------------- */
 
-static inline struct flow_node *
-ports_node(const struct ports *p, uint32_t idx)
+static inline struct flow_link *
+tuples_link(const struct tuples *p, uint32_t idx)
 {
-    return record_part(p->first_node, idx);
+    return record_part(p->first_link, idx);
 }
 
 /* x mod classes, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct
  * computation"). */
 static inline uint32_t
-ports_class(const struct ports_side *side, uint32_t x)
+tuples_class(const struct tuples_family *family, uint32_t x)
 {
-    uint64_t low = side->classes_magic * x;
+    uint64_t low = family->classes_magic * x;
 
-    return (uint32_t)(((unsigned __int128)low * side->classes) >> 64);
+    return (uint32_t)(((unsigned __int128)low * family->classes) >> 64);
 }
 
 /* x / classes, exact for 32-bit x: the same magic, whose 1 / 1 does not fit. */
 static inline uint32_t
-ports_quotient(const struct ports_side *side, uint32_t x)
+tuples_quotient(const struct tuples_family *family, uint32_t x)
 {
-    if (side->classes == 1)
+    if (family->classes == 1)
         return x;
-    return (uint32_t)(((unsigned __int128)side->classes_magic * x) >> 64);
+    return (uint32_t)(((unsigned __int128)family->classes_magic * x) >> 64);
 }
 
 static inline uint32_t
-ports_address_index(const struct ports *p, const struct ip_addr *addr)
+tuples_address_index(const struct tuples *p, const struct ip_addr *addr)
 {
     for (unsigned i = 0; i < p->n_ranges; i++) {
         uint32_t idx = ip_range_index(&p->ranges[i], addr);
@@ -207,7 +207,7 @@ ports_address_index(const struct ports *p, const struct ip_addr *addr)
 
 /* The index of a port without RSS; UINT32_MAX: it is not this worker's. */
 static inline uint32_t
-ports_plain_index(const struct ports *p, uint16_t port)
+tuples_plain_index(const struct tuples *p, uint16_t port)
 {
     uint32_t offset = (uint32_t)port - p->port_first;
 
@@ -222,23 +222,23 @@ ports_plain_index(const struct ports *p, uint16_t port)
 }
 
 static inline uint32_t
-ports_find(const struct ports *p, const struct ip_addr *addr, uint16_t port,
-           const struct ip_addr *remote, uint16_t remote_port, uint32_t target_in_family)
+tuples_find(const struct tuples *p, const struct ip_addr *addr, uint16_t port,
+            const struct ip_addr *remote, uint16_t remote_port, uint32_t target_in_family)
 {
-    const struct ports_side *side = &p->sides[addr->is_v6];
-    uint32_t address = ports_address_index(p, addr);
-    uint32_t digit = side->n_digits > 1 ? target_in_family : 0;
+    const struct tuples_family *family = &p->families[addr->is_v6];
+    uint32_t address = tuples_address_index(p, addr);
+    uint32_t target_digit = family->n_target_digits > 1 ? target_in_family : 0;
     uint32_t index;
 
-    if (address == UINT32_MAX || digit >= side->n_digits)
+    if (address == UINT32_MAX || target_digit >= family->n_target_digits)
         return RECORD_NONE;
     if (p->rss != NULL)
         index = steer_number(&p->steers[addr->is_v6],
                              rss_hash(p->rss, remote, addr, remote_port, port), port);
     else
-        index = ports_plain_index(p, port);
-    if (side->classes == 0 || index >= side->n_ports)
+        index = tuples_plain_index(p, port);
+    if (family->classes == 0 || index >= family->n_ports)
         return RECORD_NONE;
-    return p->lanes[side->first_lane + digit].base + address * side->classes +
-           ports_class(side, index);
+    return p->freelists[family->first_freelist + target_digit].base + address * family->classes +
+           tuples_class(family, index);
 }

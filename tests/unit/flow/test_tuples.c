@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which record an address and port belong to. */
-#include "ports_rig.h"
+#include "tuples_rig.h"
 
-static struct ports_rig r;
+static struct tuples_rig r;
 
 /* Without RSS who sends the reply does not matter. */
 static uint32_t
@@ -10,7 +10,7 @@ record_of(const struct ip_addr *addr, uint16_t port, uint32_t target)
 {
     const struct ip_addr nobody = {.is_v6 = addr->is_v6};
 
-    return ports_find(&r.p, addr, port, &nobody, 0, target);
+    return tuples_find(&r.p, addr, port, &nobody, 0, target);
 }
 
 /* A whole world: sizes that divide and sizes that do not, one family and both, workers, digits. */
@@ -53,12 +53,12 @@ rig_world(const struct world *w, unsigned worker)
                                              {"2001:2::fffe", "2001:2:0:ffff:ffff:ffff:ffff:fffe"}};
 
     memset(&r, 0, sizeof(r));
-    r.opts = (struct ports_opts){.ranges = r.ranges,
-                                 .port_first = (uint16_t)(65535 - w->n_ports + 1),
-                                 .port_last = 65535,
-                                 .worker = worker,
-                                 .n_workers = w->n_workers,
-                                 .seed = 12345};
+    r.opts = (struct tuples_opts){.ranges = r.ranges,
+                                  .port_first = (uint16_t)(65535 - w->n_ports + 1),
+                                  .port_last = 65535,
+                                  .worker = worker,
+                                  .n_workers = w->n_workers,
+                                  .seed = 12345};
     for (int part = 0; part < 2; part++) {
         for (int v6 = 1; v6 >= 0; v6--) { /* the families' ranges interleave */
             uint32_t n = w->n_addresses[v6], n_first = n > 2 ? n - 2 : n;
@@ -70,7 +70,7 @@ rig_world(const struct world *w, unsigned worker)
                 r.ranges[r.opts.n_ranges++] = range_of(firsts[v6][part], count);
         }
     }
-    cr_assert(zero(int, ports_rig_init(&r)), "%s", w->name);
+    cr_assert(zero(int, tuples_rig_init(&r)), "%s", w->name);
 }
 
 static bool
@@ -78,7 +78,7 @@ is_v6_record(uint32_t idx)
 {
     struct ip_addr a;
 
-    ports_local(&r.p, idx, &a);
+    tuples_local(&r.p, idx, &a);
     return a.is_v6;
 }
 
@@ -86,12 +86,12 @@ is_v6_record(uint32_t idx)
 static uint32_t
 take_family(const struct world *w, bool is_v6, uint32_t *taken, uint32_t *targets)
 {
-    uint32_t n = 0, n_lanes = ports_needs_target(&r.p, is_v6) ? w->n_targets[is_v6] : 1;
+    uint32_t n = 0, n_freelists = tuples_needs_target(&r.p, is_v6) ? w->n_targets[is_v6] : 1;
 
-    for (uint32_t target = 0; target < n_lanes; target++) {
+    for (uint32_t target = 0; target < n_freelists; target++) {
         uint32_t idx;
 
-        while ((idx = ports_take(&r.p, is_v6, target, target)) != RECORD_NONE) {
+        while ((idx = tuples_take(&r.p, is_v6, target, target)) != RECORD_NONE) {
             taken[n] = idx;
             targets[n++] = target;
         }
@@ -104,8 +104,8 @@ check_found(const struct world *w, uint32_t idx, uint32_t target)
 {
     struct ip_addr addr;
 
-    ports_local(&r.p, idx, &addr);
-    cr_assert(ports_is_local(&r.p, &addr), "%s", w->name);
+    tuples_local(&r.p, idx, &addr);
+    cr_assert(tuples_is_local(&r.p, &addr), "%s", w->name);
     cr_assert(eq(u32, record_of(&addr, port_of(&r, idx), target), idx), "%s: port %u", w->name,
               port_of(&r, idx));
 }
@@ -114,7 +114,7 @@ check_found(const struct world *w, uint32_t idx, uint32_t target)
 static void
 check_all_steps(const struct world *w)
 {
-    uint32_t n = ports_records(&r.p);
+    uint32_t n = tuples_records(&r.p);
     uint32_t *taken = calloc(n, sizeof(*taken)), *targets = calloc(n, sizeof(*targets));
     uint32_t rounds = w->n_ports > 1000 ? 70 : w->n_ports + 1;
 
@@ -125,7 +125,7 @@ check_all_steps(const struct world *w)
             for (uint32_t i = 0; i < n_taken; i++) {
                 cr_assert(eq(int, is_v6_record(taken[i]), v6), "%s", w->name);
                 check_found(w, taken[i], targets[i]);
-                ports_release(&r.p, taken[i]);
+                tuples_release(&r.p, taken[i]);
             }
         }
     }
@@ -133,16 +133,16 @@ check_all_steps(const struct world *w)
     free(targets);
 }
 
-Test(ports, find_is_the_inverse_of_take_for_every_record_and_every_step)
+Test(tuples, find_is_the_inverse_of_take_for_every_record_and_every_step)
 {
     for (size_t i = 0; i < ARRAY_LEN(worlds); i++) {
         for (unsigned worker = 0; worker < worlds[i].n_workers; worker++) {
             rig_world(&worlds[i], worker);
             if (worker == 0)
-                cr_assert(eq(u32, ports_records(&r.p), worlds[i].expect_records), "%s",
+                cr_assert(eq(u32, tuples_records(&r.p), worlds[i].expect_records), "%s",
                           worlds[i].name);
             check_all_steps(&worlds[i]);
-            ports_rig_fini(&r);
+            tuples_rig_fini(&r);
         }
     }
 }
@@ -151,14 +151,15 @@ Test(ports, find_is_the_inverse_of_take_for_every_record_and_every_step)
 static uint32_t
 count_owners(const struct world *w, const struct ip_addr *addr, uint16_t port, uint32_t *uses)
 {
-    uint32_t n = 0, n_lanes = ports_needs_target(&r.p, addr->is_v6) ? w->n_targets[addr->is_v6] : 1;
+    uint32_t n = 0,
+             n_freelists = tuples_needs_target(&r.p, addr->is_v6) ? w->n_targets[addr->is_v6] : 1;
 
-    for (uint32_t target = 0; target < n_lanes; target++) {
+    for (uint32_t target = 0; target < n_freelists; target++) {
         uint32_t idx = record_of(addr, port, target);
 
         if (idx == RECORD_NONE)
             continue;
-        cr_assert(lt(u32, idx, ports_records(&r.p)), "%s", w->name);
+        cr_assert(lt(u32, idx, tuples_records(&r.p)), "%s", w->name);
         uses[idx]++;
         n++;
     }
@@ -171,195 +172,197 @@ static void
 check_partition(const struct world *w)
 {
     uint32_t *owners = calloc(11 * 65536, sizeof(*owners));
-    uint32_t n_lanes[2] = {1, 1};
+    uint32_t n_freelists[2] = {1, 1};
 
     for (unsigned worker = 0; worker < w->n_workers; worker++) {
         uint32_t *uses, place = 0;
 
         rig_world(w, worker);
-        uses = calloc(ports_records(&r.p), sizeof(*uses));
+        uses = calloc(tuples_records(&r.p), sizeof(*uses));
         for (unsigned i = 0; i < r.p.n_ranges; i++) {
             for (uint32_t a = 0; a < r.ranges[i].count; a++, place++) {
                 struct ip_addr addr = ip_add(&r.ranges[i].first, a);
 
-                n_lanes[addr.is_v6] =
-                    ports_needs_target(&r.p, addr.is_v6) ? w->n_targets[addr.is_v6] : 1;
+                n_freelists[addr.is_v6] =
+                    tuples_needs_target(&r.p, addr.is_v6) ? w->n_targets[addr.is_v6] : 1;
                 for (uint32_t port = r.opts.port_first; port <= 65535; port++)
                     owners[place * 65536 + port] += count_owners(w, &addr, (uint16_t)port, uses);
             }
         }
-        for (uint32_t i = 0; i < ports_records(&r.p); i++) {
-            const struct ports_side *side = &r.p.sides[is_v6_record(i)];
+        for (uint32_t i = 0; i < tuples_records(&r.p); i++) {
+            const struct tuples_family *family = &r.p.families[is_v6_record(i)];
 
-            cr_assert(ge(u32, uses[i], side->n_ports / side->classes), "%s", w->name);
-            cr_assert(le(u32, uses[i], side->n_ports / side->classes + 1), "%s", w->name);
+            cr_assert(ge(u32, uses[i], family->n_ports / family->classes), "%s", w->name);
+            cr_assert(le(u32, uses[i], family->n_ports / family->classes + 1), "%s", w->name);
         }
         for (uint32_t i = 0; worker + 1 == w->n_workers && i < place * 65536; i++) {
             bool is_in_range = i % 65536 >= r.opts.port_first;
-            bool is_v6 = n_lanes[0] != n_lanes[1] && owners[i] == n_lanes[1];
+            bool is_v6 = n_freelists[0] != n_freelists[1] && owners[i] == n_freelists[1];
 
-            cr_assert(eq(u32, owners[i], is_in_range ? n_lanes[is_v6] : 0), "%s: %u", w->name, i);
+            cr_assert(eq(u32, owners[i], is_in_range ? n_freelists[is_v6] : 0), "%s: %u", w->name,
+                      i);
         }
         free(uses);
-        ports_rig_fini(&r);
+        tuples_rig_fini(&r);
     }
     free(owners);
 }
 
-Test(ports, every_address_and_port_belongs_to_exactly_one_record_of_one_worker)
+Test(tuples, every_address_and_port_belongs_to_exactly_one_record_of_one_worker)
 {
     for (size_t i = 0; i < ARRAY_LEN(worlds); i++)
         check_partition(&worlds[i]);
 }
 
-Test(ports, local_gives_each_address_to_as_many_records)
+Test(tuples, local_gives_each_address_to_as_many_records)
 {
     uint32_t uses[5] = {0};
     struct ip_addr addr;
 
     rig_world(&(struct world){"", {5, 0}, 30, 1, {40, 0}, {1, 0}, 40}, 0);
     for (uint32_t idx = 0; idx < 40; idx++) {
-        ports_local(&r.p, idx, &addr);
-        uses[ports_address_index(&r.p, &addr)]++;
+        tuples_local(&r.p, idx, &addr);
+        uses[tuples_address_index(&r.p, &addr)]++;
     }
     for (int i = 0; i < 5; i++)
         cr_assert(eq(u32, uses[i], 8));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports, the_second_range_follows_the_first)
+Test(tuples, the_second_range_follows_the_first)
 {
     struct ip_addr addr;
 
     rig_world(&(struct world){"", {5, 0}, 30, 1, {5, 0}, {1, 0}, 5}, 0);
-    ports_local(&r.p, 2, &addr);
+    tuples_local(&r.p, 2, &addr);
     cr_assert(ip_equal(&addr, &(struct ip_addr){.lo = 0xc612000c}));
-    ports_local(&r.p, 3, &addr);
+    tuples_local(&r.p, 3, &addr);
     cr_assert(ip_equal(&addr, &(struct ip_addr){.lo = 0xc613ff01}));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports, an_address_that_is_not_ours_has_no_record)
+Test(tuples, an_address_that_is_not_ours_has_no_record)
 {
     static const char *const strangers[] = {"198.18.0.9", "198.18.0.14",     "198.19.0.10",
                                             "0.0.0.0",    "255.255.255.255", "::c612:a",
                                             "2001:2::10"};
 
-    ports_rig_plain(&r, 4, 100, 40);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 4, 100, 40);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (size_t i = 0; i < ARRAY_LEN(strangers); i++) {
         struct ip_addr a = addr_of(strangers[i]);
 
         cr_assert(eq(u32, record_of(&a, 1024, 0), RECORD_NONE), "%s", strangers[i]);
-        cr_assert(not(ports_is_local(&r.p, &a)), "%s", strangers[i]);
+        cr_assert(not(tuples_is_local(&r.p, &a)), "%s", strangers[i]);
     }
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports, a_port_outside_the_range_has_no_record)
+Test(tuples, a_port_outside_the_range_has_no_record)
 {
     static const uint16_t strangers[] = {0, 1, 1023, 1124, 65535};
     struct ip_addr a = addr_of("198.18.0.10");
 
-    ports_rig_plain(&r, 4, 100, 40);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 4, 100, 40);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (size_t i = 0; i < ARRAY_LEN(strangers); i++)
         cr_assert(eq(u32, record_of(&a, strangers[i], 0), RECORD_NONE));
     cr_assert(eq(u32, record_of(&a, 1024, 0), 0));
     cr_assert(eq(u32, record_of(&a, 1123, 0), 9));
-    cr_assert(ports_is_local(&r.p, &a));
-    ports_rig_fini(&r);
+    cr_assert(tuples_is_local(&r.p, &a));
+    tuples_rig_fini(&r);
 }
 
-Test(ports, an_unknown_target_has_no_record_where_the_target_is_a_digit)
+Test(tuples, an_unknown_target_has_no_record_where_the_target_is_a_digit)
 {
     struct ip_addr a = addr_of("198.18.0.10");
 
-    ports_rig_plain(&r, 1, 10, 30);
+    tuples_rig_plain(&r, 1, 10, 30);
     r.opts.n_targets[0] = 3;
-    cr_assert(zero(int, ports_rig_init(&r)));
-    cr_assert(ports_needs_target(&r.p, false));
+    cr_assert(zero(int, tuples_rig_init(&r)));
+    cr_assert(tuples_needs_target(&r.p, false));
     cr_assert(eq(u32, record_of(&a, 1024, 2), 20));
     cr_assert(eq(u32, record_of(&a, 1024, 3), RECORD_NONE));
     cr_assert(eq(u32, record_of(&a, 1024, UINT32_MAX), RECORD_NONE));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports, the_target_is_ignored_where_it_is_no_digit)
+Test(tuples, the_target_is_ignored_where_it_is_no_digit)
 {
     struct ip_addr a = addr_of("198.18.0.10");
 
-    ports_rig_plain(&r, 1, 10, 10);
+    tuples_rig_plain(&r, 1, 10, 10);
     r.opts.n_targets[0] = 3;
-    cr_assert(zero(int, ports_rig_init(&r)));
-    cr_assert(not(ports_needs_target(&r.p, false)));
+    cr_assert(zero(int, tuples_rig_init(&r)));
+    cr_assert(not(tuples_needs_target(&r.p, false)));
     cr_assert(eq(u32, record_of(&a, 1025, UINT32_MAX), 1));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports, a_family_that_is_not_used_has_no_record)
+Test(tuples, a_family_that_is_not_used_has_no_record)
 {
     struct ip_addr a = addr_of("2001:2::10");
 
-    ports_rig_plain(&r, 1, 10, 10);
+    tuples_rig_plain(&r, 1, 10, 10);
     r.ranges[1] = range_of("2001:2::10", 1);
     r.opts.n_ranges = 2;
-    cr_assert(zero(int, ports_rig_init(&r)));
-    cr_assert(ports_is_local(&r.p, &a));
+    cr_assert(zero(int, tuples_rig_init(&r)));
+    cr_assert(tuples_is_local(&r.p, &a));
     cr_assert(eq(u32, record_of(&a, 1024, 0), RECORD_NONE));
-    cr_assert(eq(u32, ports_take(&r.p, true, 0, 0), RECORD_NONE));
-    ports_rig_fini(&r);
+    cr_assert(eq(u32, tuples_take(&r.p, true, 0, 0), RECORD_NONE));
+    tuples_rig_fini(&r);
 }
 
-Test(ports, more_records_than_tuples_cannot_be_laid_out)
+Test(tuples, more_records_than_tuples_cannot_be_laid_out)
 {
-    ports_rig_plain(&r, 4, 100, 400);
-    cr_assert(zero(int, ports_init(&r.p, &r.opts)));
+    tuples_rig_plain(&r, 4, 100, 400);
+    cr_assert(zero(int, tuples_init(&r.p, &r.opts)));
     r.opts.records[0] = 401;
-    cr_assert(eq(int, ports_init(&r.p, &r.opts), -1));
+    cr_assert(eq(int, tuples_init(&r.p, &r.opts), -1));
     r.opts.n_targets[0] = 2;
-    cr_assert(zero(int, ports_init(&r.p, &r.opts)));
+    cr_assert(zero(int, tuples_init(&r.p, &r.opts)));
     r.opts.records[0] = 801;
-    cr_assert(eq(int, ports_init(&r.p, &r.opts), -1));
+    cr_assert(eq(int, tuples_init(&r.p, &r.opts), -1));
 }
 
-Test(ports, records_without_address_target_or_port_cannot_be_laid_out)
+Test(tuples, records_without_address_target_or_port_cannot_be_laid_out)
 {
-    ports_rig_plain(&r, 4, 100, 10);
+    tuples_rig_plain(&r, 4, 100, 10);
     r.opts.n_targets[0] = 0;
-    cr_assert(eq(int, ports_init(&r.p, &r.opts), -1));
-    ports_rig_plain(&r, 4, 100, 10);
+    cr_assert(eq(int, tuples_init(&r.p, &r.opts), -1));
+    tuples_rig_plain(&r, 4, 100, 10);
     r.opts.records[1] = 1;
     r.opts.n_targets[1] = 1;
-    cr_assert(eq(int, ports_init(&r.p, &r.opts), -1));
-    ports_rig_plain(&r, 4, 2, 4);
+    cr_assert(eq(int, tuples_init(&r.p, &r.opts), -1));
+    tuples_rig_plain(&r, 4, 2, 4);
     r.opts.worker = 2;
     r.opts.n_workers = 3;
-    cr_assert(eq(int, ports_init(&r.p, &r.opts), -1));
+    cr_assert(eq(int, tuples_init(&r.p, &r.opts), -1));
 }
 
-Test(ports, more_records_than_an_index_holds_cannot_be_laid_out)
+Test(tuples, more_records_than_an_index_holds_cannot_be_laid_out)
 {
-    ports_rig_plain(&r, 1u << 20, 60000, UINT64_C(1) << 30);
-    cr_assert(zero(int, ports_init(&r.p, &r.opts)));
-    cr_assert(eq(u32, ports_records(&r.p), RECORDS_MAX));
+    tuples_rig_plain(&r, 1u << 20, 60000, UINT64_C(1) << 30);
+    cr_assert(zero(int, tuples_init(&r.p, &r.opts)));
+    cr_assert(eq(u32, tuples_records(&r.p), RECORDS_MAX));
     r.opts.records[0]++;
-    cr_assert(eq(int, ports_init(&r.p, &r.opts), -1));
+    cr_assert(eq(int, tuples_init(&r.p, &r.opts), -1));
 }
 
-Test(ports, remainder_and_quotient_without_a_division_are_exact)
+Test(tuples, remainder_and_quotient_without_a_division_are_exact)
 {
     for (uint32_t classes = 1; classes <= 65535; classes += classes < 300 ? 1 : 13) {
-        const struct ports_side *side = &r.p.sides[0];
+        const struct tuples_family *family = &r.p.families[0];
 
-        ports_rig_plain(&r, 1, 64512, classes <= 64512 ? classes : 64512);
-        cr_assert(zero(int, ports_init(&r.p, &r.opts)));
+        tuples_rig_plain(&r, 1, 64512, classes <= 64512 ? classes : 64512);
+        cr_assert(zero(int, tuples_init(&r.p, &r.opts)));
         for (uint32_t k = 0; k < 70; k++) {
-            uint32_t near[] = {k * side->classes, k * side->classes - 1, k * 65521, UINT32_MAX - k};
+            uint32_t near[] = {k * family->classes, k * family->classes - 1, k * 65521,
+                               UINT32_MAX - k};
 
             for (size_t i = 0; i < ARRAY_LEN(near); i++) {
-                cr_assert(eq(u32, ports_class(side, near[i]), near[i] % side->classes));
-                cr_assert(eq(u32, ports_quotient(side, near[i]), near[i] / side->classes));
+                cr_assert(eq(u32, tuples_class(family, near[i]), near[i] % family->classes));
+                cr_assert(eq(u32, tuples_quotient(family, near[i]), near[i] / family->classes));
             }
         }
     }

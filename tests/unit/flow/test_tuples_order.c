@@ -2,9 +2,9 @@
 /* In which order records and ports come again. */
 #include "../seed.h"
 #include "base/rng.h"
-#include "ports_rig.h"
+#include "tuples_rig.h"
 
-static struct ports_rig r;
+static struct tuples_rig r;
 
 /* Take and give back one record at a time, and tell how many takes lie between two uses of a tuple.
  */
@@ -21,74 +21,74 @@ rests(uint32_t n_takes, uint32_t *shortest, uint32_t *longest)
         struct ip_addr addr;
         uint32_t *seen;
 
-        ports_local(&r.p, idx, &addr);
-        seen = &last[ports_address_index(&r.p, &addr) * 65536 + port_of(&r, idx)];
+        tuples_local(&r.p, idx, &addr);
+        seen = &last[tuples_address_index(&r.p, &addr) * 65536 + port_of(&r, idx)];
         if (*seen != 0) {
             *shortest = n - *seen < *shortest ? n - *seen : *shortest;
             *longest = n - *seen > *longest ? n - *seen : *longest;
         }
         *seen = n;
-        ports_release(&r.p, idx);
+        tuples_release(&r.p, idx);
     }
     free(last);
 }
 
-Test(ports_order, the_whole_port_range_is_cycled_before_a_tuple_comes_again)
+Test(tuples_order, the_whole_port_range_is_cycled_before_a_tuple_comes_again)
 {
     uint32_t shortest, longest;
 
-    ports_rig_plain(&r, 3, 60, 3 * 12);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 3, 60, 3 * 12);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     rests(3 * 60 * 5, &shortest, &longest);
     cr_assert(eq(u32, shortest, 3 * 60));
     cr_assert(eq(u32, longest, 3 * 60));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, one_class_cycles_all_ports)
+Test(tuples_order, one_class_cycles_all_ports)
 {
     uint32_t shortest, longest;
 
-    ports_rig_plain(&r, 1, 1000, 1);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 1, 1000, 1);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     rests(3000, &shortest, &longest);
     cr_assert(eq(u32, shortest, 1000));
     cr_assert(eq(u32, longest, 1000));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, a_class_for_each_port_repeats_after_all_records)
+Test(tuples_order, a_class_for_each_port_repeats_after_all_records)
 {
     uint32_t shortest, longest;
 
-    ports_rig_plain(&r, 2, 50, 100);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 2, 50, 100);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     rests(500, &shortest, &longest);
     cr_assert(eq(u32, shortest, 100));
     cr_assert(eq(u32, longest, 100));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
 /* 61 ports in 12 classes: class 0 has six, the others five. */
-Test(ports_order, where_classes_do_not_divide_the_ports_rests_differ_by_one_round)
+Test(tuples_order, where_classes_do_not_divide_the_ports_rests_differ_by_one_round)
 {
     uint32_t shortest, longest;
 
-    ports_rig_plain(&r, 3, 61, 3 * 12);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 3, 61, 3 * 12);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     rests(36 * 30, &shortest, &longest);
     cr_assert(eq(u32, shortest, 36 * 5));
     cr_assert(eq(u32, longest, 36 * 6));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, a_record_steps_by_the_number_of_classes_and_wraps)
+Test(tuples_order, a_record_steps_by_the_number_of_classes_and_wraps)
 {
     static const uint16_t expected[] = {1024, 1028, 1032, 1024, 1028};
     uint32_t idx = 0;
 
-    ports_rig_plain(&r, 1, 10, 4);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 1, 10, 4);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (size_t round = 0; round < ARRAY_LEN(expected); round++) {
         for (int i = 0; i < 4; i++) {
             idx = must_take(&r, false, 0);
@@ -96,12 +96,12 @@ Test(ports_order, a_record_steps_by_the_number_of_classes_and_wraps)
                 cr_assert(eq(u16, port_of(&r, 0), expected[round]));
         }
         for (uint32_t i = 0; i < 4; i++)
-            ports_release(&r.p, i);
+            tuples_release(&r.p, i);
     }
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, the_seed_says_where_the_cycle_begins)
+Test(tuples_order, the_seed_says_where_the_cycle_begins)
 {
     static const struct {
         uint64_t seed;
@@ -113,106 +113,106 @@ Test(ports_order, the_seed_says_where_the_cycle_begins)
     };
 
     for (size_t row = 0; row < ARRAY_LEN(rows); row++) {
-        ports_rig_plain(&r, 1, 10, 4);
+        tuples_rig_plain(&r, 1, 10, 4);
         r.opts.seed = rows[row].seed;
-        cr_assert(zero(int, ports_rig_init(&r)));
+        cr_assert(zero(int, tuples_rig_init(&r)));
         for (int i = 0; i < 4; i++)
             cr_assert(eq(u16, port_of(&r, must_take(&r, false, 0)), rows[row].ports[i]));
-        ports_rig_fini(&r);
+        tuples_rig_fini(&r);
     }
 }
 
-Test(ports_order, workers_begin_on_ports_of_their_own)
+Test(tuples_order, workers_begin_on_ports_of_their_own)
 {
     for (unsigned worker = 0; worker < 3; worker++) {
-        ports_rig_plain(&r, 1, 10, 2);
+        tuples_rig_plain(&r, 1, 10, 2);
         r.opts.worker = worker;
         r.opts.n_workers = 3;
-        cr_assert(zero(int, ports_rig_init(&r)));
+        cr_assert(zero(int, tuples_rig_init(&r)));
         cr_assert(eq(u16, port_of(&r, must_take(&r, false, 0)), (uint16_t)(1024 + worker)));
         cr_assert(eq(u16, port_of(&r, must_take(&r, false, 0)), (uint16_t)(1027 + worker)));
-        ports_rig_fini(&r);
+        tuples_rig_fini(&r);
     }
 }
 
-Test(ports_order, never_used_records_come_before_released_ones)
+Test(tuples_order, never_used_records_come_before_released_ones)
 {
-    ports_rig_plain(&r, 1, 100, 10);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 1, 100, 10);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (uint32_t i = 0; i < 10; i++) {
         cr_assert(eq(u32, must_take(&r, false, 0), i));
-        ports_release(&r.p, i);
+        tuples_release(&r.p, i);
     }
     cr_assert(eq(u32, must_take(&r, false, 0), 0));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, the_one_released_first_is_taken_first)
+Test(tuples_order, the_one_released_first_is_taken_first)
 {
     static const uint32_t order[] = {3, 9, 0, 7, 1, 11, 2, 5, 8, 4, 10, 6};
 
-    ports_rig_plain(&r, 1, 100, 12);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 1, 100, 12);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (int i = 0; i < 12; i++)
         must_take(&r, false, 0);
-    cr_assert(eq(u32, ports_take(&r.p, false, 0, 0), RECORD_NONE));
+    cr_assert(eq(u32, tuples_take(&r.p, false, 0, 0), RECORD_NONE));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < ARRAY_LEN(order); i++)
-            ports_release(&r.p, order[i]);
+            tuples_release(&r.p, order[i]);
         for (size_t i = 0; i < ARRAY_LEN(order); i++)
             cr_assert(eq(u32, must_take(&r, false, 0), order[i]));
-        cr_assert(eq(u32, ports_take(&r.p, false, 0, 0), RECORD_NONE));
+        cr_assert(eq(u32, tuples_take(&r.p, false, 0, 0), RECORD_NONE));
     }
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, lanes_of_targets_and_families_do_not_mix)
+Test(tuples_order, lanes_of_targets_and_families_do_not_mix)
 {
-    ports_rig_plain(&r, 1, 10, 20);
+    tuples_rig_plain(&r, 1, 10, 20);
     r.ranges[1] = range_of("2001:2::10", 1);
     r.opts.n_ranges = 2;
     r.opts.n_targets[0] = 2;
     r.opts.records[1] = 5;
     r.opts.n_targets[1] = 1;
-    cr_assert(zero(int, ports_rig_init(&r)));
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (uint32_t i = 0; i < 10; i++)
         cr_assert(eq(u32, must_take(&r, false, 1), 10 + i));
-    cr_assert(eq(u32, ports_take(&r.p, false, 1, 1), RECORD_NONE));
+    cr_assert(eq(u32, tuples_take(&r.p, false, 1, 1), RECORD_NONE));
     cr_assert(eq(u32, must_take(&r, false, 0), 0));
     cr_assert(eq(u32, must_take(&r, true, 0), 20));
-    ports_release(&r.p, 17);
+    tuples_release(&r.p, 17);
     for (uint32_t i = 1; i < 10; i++)
         cr_assert(eq(u32, must_take(&r, false, 0), i));
-    cr_assert(eq(u32, ports_take(&r.p, false, 0, 0), RECORD_NONE));
+    cr_assert(eq(u32, tuples_take(&r.p, false, 0, 0), RECORD_NONE));
     cr_assert(eq(u32, must_take(&r, false, 1), 17));
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }
 
-Test(ports_order, a_released_record_keeps_its_port_and_target)
+Test(tuples_order, a_released_record_keeps_its_port_and_target)
 {
-    ports_rig_plain(&r, 1, 100, 10);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 1, 100, 10);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     must_take(&r, false, 0);
-    ports_node(&r.p, 0)->target = 77;
-    ports_release(&r.p, 0);
+    tuples_link(&r.p, 0)->target = 77;
+    tuples_release(&r.p, 0);
     cr_assert(eq(u16, port_of(&r, 0), 1024));
-    cr_assert(eq(u16, ports_node(&r.p, 0)->target, 77));
-    ports_rig_fini(&r);
+    cr_assert(eq(u16, tuples_link(&r.p, 0)->target, 77));
+    tuples_rig_fini(&r);
 }
 
 /* Against a plain queue of what was released, in which the oldest is always next. */
-Test(ports_order, random_takes_and_releases_agree_with_a_queue)
+Test(tuples_order, random_takes_and_releases_agree_with_a_queue)
 {
     enum { RECORDS = 60 };
     uint64_t seed = seed_of_test(7);
     struct rng rng = {.state = seed};
     uint32_t queue[RECORDS], used[RECORDS], n_queue = 0, n_used = 0, n_fresh = 0;
 
-    ports_rig_plain(&r, 5, 97, RECORDS);
-    cr_assert(zero(int, ports_rig_init(&r)));
+    tuples_rig_plain(&r, 5, 97, RECORDS);
+    cr_assert(zero(int, tuples_rig_init(&r)));
     for (int step = 0; step < 50000; step++) {
         if (rng_below(&rng, 100) < (step / 500 % 2 ? 60 : 40)) {
-            uint32_t idx = ports_take(&r.p, false, 0, 0), expected = RECORD_NONE;
+            uint32_t idx = tuples_take(&r.p, false, 0, 0), expected = RECORD_NONE;
 
             if (n_fresh < RECORDS) {
                 expected = n_fresh++;
@@ -226,10 +226,10 @@ Test(ports_order, random_takes_and_releases_agree_with_a_queue)
         } else if (n_used > 0) {
             uint32_t i = (uint32_t)rng_below(&rng, n_used);
 
-            ports_release(&r.p, used[i]);
+            tuples_release(&r.p, used[i]);
             queue[n_queue++] = used[i];
             used[i] = used[--n_used];
         }
     }
-    ports_rig_fini(&r);
+    tuples_rig_fini(&r);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table where a NIC decides which worker a reply comes to. */
-#include "ports_rig.h"
 #include "rss_rig.h"
+#include "tuples_rig.h"
 
 static struct rss rss;
-static struct ports_rig rigs[8]; /* one for each worker */
-static struct ports_target targets[4];
+static struct tuples_rig rigs[8]; /* one for each worker */
+static struct tuples_target targets[4];
 
 struct world {
     const char *name;
@@ -36,11 +36,11 @@ init_world(const struct world *w, struct rng *rng)
 
     cr_assert(zero(int, rss_init(&rss, &o)), "%s", w->name);
     for (unsigned i = 0; i < w->n_targets; i++)
-        targets[i] = (struct ports_target){random_addr(rng, w->is_v6), (uint16_t)rng_next(rng)};
+        targets[i] = (struct tuples_target){random_addr(rng, w->is_v6), (uint16_t)rng_next(rng)};
     for (unsigned i = 0; i < w->n_workers; i++) {
-        struct ports_rig *r = &rigs[i];
+        struct tuples_rig *r = &rigs[i];
 
-        ports_rig_plain(r, w->n_addresses, 1, 0);
+        tuples_rig_plain(r, w->n_addresses, 1, 0);
         r->ranges[0].first = addr_of(w->is_v6 ? "2001:2::fffe" : "198.18.0.254");
         r->opts.port_first = w->first;
         r->opts.port_last = w->last;
@@ -52,7 +52,7 @@ init_world(const struct world *w, struct rng *rng)
         r->opts.rss = &rss;
         r->opts.targets = targets;
         r->opts.n_all_targets = w->n_targets;
-        cr_assert(zero(int, ports_rig_init(r)), "%s", w->name);
+        cr_assert(zero(int, tuples_rig_init(r)), "%s", w->name);
     }
 }
 
@@ -60,19 +60,19 @@ static void
 fini_world(const struct world *w)
 {
     for (unsigned i = 0; i < w->n_workers; i++)
-        ports_rig_fini(&rigs[i]);
+        tuples_rig_fini(&rigs[i]);
 }
 
 /* The tuple of a record in use, in an array of them all. */
 static uint8_t *
-place_of(const struct world *w, const struct ports_rig *r, uint32_t idx, uint8_t *tuples)
+place_of(const struct world *w, const struct tuples_rig *r, uint32_t idx, uint8_t *tuples)
 {
-    const struct flow_node *node = ports_node(&r->p, idx);
+    const struct flow_link *node = tuples_link(&r->p, idx);
     struct ip_addr local;
     uint32_t address;
 
-    ports_local(&r->p, idx, &local);
-    address = ports_address_index(&r->p, &local);
+    tuples_local(&r->p, idx, &local);
+    address = tuples_address_index(&r->p, &local);
     return &tuples[(address * w->n_targets + node->target) * 65536 + node->port];
 }
 
@@ -80,23 +80,23 @@ place_of(const struct world *w, const struct ports_rig *r, uint32_t idx, uint8_t
 static void
 check_taken(const struct world *w, unsigned worker, uint32_t idx, uint64_t seed)
 {
-    const struct ports *p = &rigs[worker].p;
-    const struct flow_node *node = ports_node(p, idx);
-    const struct ports_target *t = &targets[node->target];
+    const struct tuples *p = &rigs[worker].p;
+    const struct flow_link *node = tuples_link(p, idx);
+    const struct tuples_target *t = &targets[node->target];
     struct ip_addr local;
 
-    ports_local(p, idx, &local);
+    tuples_local(p, idx, &local);
     cr_assert(node->port >= w->first && node->port <= w->last, "%s, " SEED_FMT, w->name, seed);
     cr_assert(
         eq(uint, rss_queue(&rss, rss_hash(&rss, &t->addr, &local, t->port, node->port)), worker),
         "%s, " SEED_FMT, w->name, seed);
     for (unsigned other = 0; other < w->n_workers; other++) {
-        const struct ports *q = &rigs[other].p;
+        const struct tuples *q = &rigs[other].p;
 
-        cr_assert(eq(u32, ports_find(q, &local, node->port, &t->addr, t->port, node->target),
+        cr_assert(eq(u32, tuples_find(q, &local, node->port, &t->addr, t->port, node->target),
                      other == worker ? idx : RECORD_NONE),
                   "%s, " SEED_FMT, w->name, seed);
-        cr_assert(eq(u32, ports_owner(q, &local, node->port, &t->addr, t->port), worker));
+        cr_assert(eq(u32, tuples_owner(q, &local, node->port, &t->addr, t->port), worker));
     }
 }
 
@@ -116,7 +116,7 @@ check_random_use(const struct world *w, struct rng *rng, uint64_t seed)
         uint32_t idx = RECORD_NONE;
 
         if (rng_below(rng, 100) < 55)
-            idx = ports_take(&rigs[worker].p, w->is_v6, target, target);
+            idx = tuples_take(&rigs[worker].p, w->is_v6, target, target);
         if (idx != RECORD_NONE) {
             uint8_t *use = place_of(w, &rigs[worker], idx, tuples);
 
@@ -127,7 +127,7 @@ check_random_use(const struct world *w, struct rng *rng, uint64_t seed)
             uint32_t i = (uint32_t)rng_below(rng, n);
 
             *place_of(w, &rigs[taken[i].worker], taken[i].idx, tuples) = 0;
-            ports_release(&rigs[taken[i].worker].p, taken[i].idx);
+            tuples_release(&rigs[taken[i].worker].p, taken[i].idx);
             taken[i] = taken[--n];
         }
     }
@@ -135,7 +135,7 @@ check_random_use(const struct world *w, struct rng *rng, uint64_t seed)
     free(tuples);
 }
 
-Test(ports_rss, replies_come_to_the_worker_and_the_record_that_asked)
+Test(tuples_rss, replies_come_to_the_worker_and_the_record_that_asked)
 {
     uint64_t seed = seed_of_test(31);
     struct rng rng = {.state = seed};
@@ -149,7 +149,7 @@ Test(ports_rss, replies_come_to_the_worker_and_the_record_that_asked)
 
 /* One record at a time, so they take turns, and each use of a tuple is noted. With one target all
  * of a worker's ports come by before one comes again. */
-Test(ports_rss, all_of_a_workers_ports_are_cycled_before_a_tuple_comes_again)
+Test(tuples_rss, all_of_a_workers_ports_are_cycled_before_a_tuple_comes_again)
 {
     static const struct world w = {"", 128, 3, 1024, 65535, false, 2, 1, 84};
     uint64_t seed = seed_of_test(32);
@@ -158,19 +158,19 @@ Test(ports_rss, all_of_a_workers_ports_are_cycled_before_a_tuple_comes_again)
 
     init_world(&w, &rng);
     for (unsigned worker = 0; worker < 3; worker++) {
-        struct ports_rig *r = &rigs[worker];
-        uint32_t n_tuples = 2 * ports_per_address(&r->opts, false);
+        struct tuples_rig *r = &rigs[worker];
+        uint32_t n_tuples = 2 * tuples_per_address(&r->opts, false);
 
         memset(last, 0, (size_t)2 * 65536 * sizeof(*last));
         cr_assert(zero(u32, n_tuples % 84), "or rests differ by one round");
         for (uint32_t n = 1; n <= 3 * n_tuples; n++) {
             uint32_t idx = must_take(r, false, 0);
-            uint32_t address = ports_quotient(&r->p.sides[0], idx);
+            uint32_t address = tuples_quotient(&r->p.families[0], idx);
             uint32_t *seen = &last[address * 65536 + port_of(r, idx)];
 
             cr_assert(eq(u32, *seen, n > n_tuples ? n - n_tuples : 0), SEED_FMT, seed);
             *seen = n;
-            ports_release(&r->p, idx);
+            tuples_release(&r->p, idx);
         }
     }
     fini_world(&w);
@@ -179,7 +179,7 @@ Test(ports_rss, all_of_a_workers_ports_are_cycled_before_a_tuple_comes_again)
 
 /* With several the record goes on whoever the target is: between two uses of a tuple it has been
  * through its whole class. */
-Test(ports_rss, a_record_goes_through_its_class_whichever_targets_it_meets)
+Test(tuples_rss, a_record_goes_through_its_class_whichever_targets_it_meets)
 {
     static const struct world w = {"", 128, 3, 1024, 65535, true, 1, 4, 50};
     uint64_t seed = seed_of_test(33);
@@ -191,88 +191,88 @@ Test(ports_rss, a_record_goes_through_its_class_whichever_targets_it_meets)
     for (uint32_t n = 1; n <= 300000; n++) {
         uint32_t target = (uint32_t)rng_below(&rng, 4), idx = must_take(&rigs[0], true, target);
         uint32_t *seen = &last[target * 65536 + port_of(&rigs[0], idx)];
-        uint32_t steps = rigs[0].p.sides[1].n_ports / 50;
+        uint32_t steps = rigs[0].p.families[1].n_ports / 50;
 
         if (*seen != 0) {
             cr_assert(ge(u32, n - *seen, steps * 50), SEED_FMT, seed);
             n_reused++;
         }
         *seen = n;
-        ports_release(&rigs[0].p, idx);
+        tuples_release(&rigs[0].p, idx);
     }
     cr_assert(gt(u32, n_reused, 100000));
     fini_world(&w);
     free(last);
 }
 
-Test(ports_rss, as_many_records_as_a_queue_has_tuples_can_be_laid_out_and_no_more)
+Test(tuples_rss, as_many_records_as_a_queue_has_tuples_can_be_laid_out_and_no_more)
 {
     static const struct world w = {"", 128, 3, 1024, 65535, false, 2, 1, 100};
     struct rng rng = {.state = 34};
 
     init_world(&w, &rng);
     for (unsigned worker = 0; worker < 3; worker++) {
-        struct ports_opts o = rigs[worker].opts;
+        struct tuples_opts o = rigs[worker].opts;
         uint32_t n_ports = worker < 2 ? 43 * 504 : 42 * 504;
 
-        cr_assert(eq(u32, ports_per_address(&o, false), n_ports));
+        cr_assert(eq(u32, tuples_per_address(&o, false), n_ports));
         o.records[0] = 2 * n_ports;
-        cr_assert(zero(int, ports_init(&rigs[3].p, &o)));
-        cr_assert(eq(u32, ports_records(&rigs[3].p), 2 * n_ports));
+        cr_assert(zero(int, tuples_init(&rigs[3].p, &o)));
+        cr_assert(eq(u32, tuples_records(&rigs[3].p), 2 * n_ports));
         o.records[0]++;
-        cr_assert(eq(int, ports_init(&rigs[3].p, &o), -1));
+        cr_assert(eq(int, tuples_init(&rigs[3].p, &o), -1));
     }
     fini_world(&w);
 }
 
-Test(ports_rss, a_range_too_narrow_to_steer_cannot_be_laid_out)
+Test(tuples_rss, a_range_too_narrow_to_steer_cannot_be_laid_out)
 {
     static const struct world w = {"", 128, 2, 1024, 65535, false, 2, 1, 1};
     struct rng rng = {.state = 35};
-    struct ports_opts o;
+    struct tuples_opts o;
 
     init_world(&w, &rng);
     o = rigs[0].opts;
     o.port_last = 1100;
-    cr_assert(zero(u32, ports_per_address(&o, false)));
-    cr_assert(eq(int, ports_init(&rigs[3].p, &o), -1));
+    cr_assert(zero(u32, tuples_per_address(&o, false)));
+    cr_assert(eq(int, tuples_init(&rigs[3].p, &o), -1));
     fini_world(&w);
 }
 
-Test(ports_rss, what_is_none_of_ours_has_no_owner)
+Test(tuples_rss, what_is_none_of_ours_has_no_owner)
 {
     static const struct world w = {"", 128, 2, 1024, 65000, false, 2, 1, 1};
     struct ip_addr ours = addr_of("198.18.0.255"), strange = addr_of("198.18.1.0");
     struct rng rng = {.state = 36};
-    const struct ports *p = &rigs[0].p;
+    const struct tuples *p = &rigs[0].p;
 
     init_world(&w, &rng);
-    cr_assert(lt(u32, ports_owner(p, &ours, 65000, &targets[0].addr, 80), 2));
-    cr_assert(eq(u32, ports_owner(p, &ours, 1023, &targets[0].addr, 80), UINT32_MAX));
-    cr_assert(eq(u32, ports_owner(p, &ours, 65001, &targets[0].addr, 80), UINT32_MAX));
-    cr_assert(eq(u32, ports_owner(p, &strange, 1024, &targets[0].addr, 80), UINT32_MAX));
+    cr_assert(lt(u32, tuples_owner(p, &ours, 65000, &targets[0].addr, 80), 2));
+    cr_assert(eq(u32, tuples_owner(p, &ours, 1023, &targets[0].addr, 80), UINT32_MAX));
+    cr_assert(eq(u32, tuples_owner(p, &ours, 65001, &targets[0].addr, 80), UINT32_MAX));
+    cr_assert(eq(u32, tuples_owner(p, &strange, 1024, &targets[0].addr, 80), UINT32_MAX));
     fini_world(&w);
 }
 
-Test(ports_rss, without_rss_the_owner_is_the_port_modulo_workers)
+Test(tuples_rss, without_rss_the_owner_is_the_port_modulo_workers)
 {
     struct ip_addr ours = addr_of("198.18.0.10"), remote = addr_of("198.19.0.1");
 
     for (unsigned worker = 0; worker < 3; worker++) {
-        struct ports_rig *r = &rigs[worker];
+        struct tuples_rig *r = &rigs[worker];
 
-        ports_rig_plain(r, 1, 100, 33);
+        tuples_rig_plain(r, 1, 100, 33);
         r->opts.worker = worker;
         r->opts.n_workers = 3;
-        cr_assert(zero(int, ports_rig_init(r)));
+        cr_assert(zero(int, tuples_rig_init(r)));
         for (uint16_t i = 0; i < 99; i++) {
             uint16_t port = (uint16_t)(1024 + i);
-            bool is_found = ports_find(&r->p, &ours, port, &remote, 80, 0) != RECORD_NONE;
+            bool is_found = tuples_find(&r->p, &ours, port, &remote, 80, 0) != RECORD_NONE;
 
-            cr_assert(eq(u32, ports_owner(&r->p, &ours, port, &remote, 80), i % 3u));
+            cr_assert(eq(u32, tuples_owner(&r->p, &ours, port, &remote, 80), i % 3u));
             cr_assert(eq(int, is_found, i % 3u == worker));
         }
-        cr_assert(eq(u32, ports_owner(&r->p, &ours, 1124, &remote, 80), UINT32_MAX));
-        ports_rig_fini(r);
+        cr_assert(eq(u32, tuples_owner(&r->p, &ours, 1124, &remote, 80), UINT32_MAX));
+        tuples_rig_fini(r);
     }
 }

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A generator's table over records of its own. */
+#pragma once
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "flow/tuples.h"
+
+struct tuples_rig {
+    struct tuples p;
+    struct tuples_opts opts;
+    struct ip_range ranges[4];
+};
+
+static inline struct ip_addr
+addr_of(const char *text)
+{
+    struct ip_addr a;
+
+    cr_assert(zero(int, ip_parse(text, &a)), "%s", text);
+    return a;
+}
+
+static inline struct ip_range
+range_of(const char *first, uint32_t count)
+{
+    return (struct ip_range){.first = addr_of(first), .count = count, .prefix_len = 15};
+}
+
+/* One v4 range of @n_addresses, one worker, one target, ports from 1024 on. */
+static inline void
+tuples_rig_plain(struct tuples_rig *r, uint32_t n_addresses, uint32_t n_ports, uint64_t records)
+{
+    memset(r, 0, sizeof(*r));
+    r->ranges[0] = range_of("198.18.0.10", n_addresses);
+    r->opts = (struct tuples_opts){.ranges = r->ranges,
+                                   .n_ranges = 1,
+                                   .port_first = 1024,
+                                   .port_last = (uint16_t)(1024 + n_ports - 1),
+                                   .n_workers = 1,
+                                   .records = {records, 0},
+                                   .n_targets = {1, 0}};
+}
+
+static inline int
+tuples_rig_init(struct tuples_rig *r)
+{
+    int err = tuples_init(&r->p, &r->opts);
+
+    if (err == 0 && tuples_records(&r->p) > 0) {
+        r->p.first_link = calloc(tuples_records(&r->p), RECORD_BYTES);
+        cr_assert(ne(ptr, r->p.first_link, NULL));
+    }
+    return err;
+}
+
+static inline void
+tuples_rig_fini(struct tuples_rig *r)
+{
+    free(r->p.first_link);
+    r->p.first_link = NULL;
+}
+
+static inline uint16_t
+port_of(const struct tuples_rig *r, uint32_t idx)
+{
+    return tuples_link(&r->p, idx)->port;
+}
+
+/* Take a record that must be there. @return its index. */
+static inline uint32_t
+must_take(struct tuples_rig *r, bool is_v6, uint32_t target)
+{
+    uint32_t idx = tuples_take(&r->p, is_v6, target, target);
+
+    cr_assert(lt(u32, idx, tuples_records(&r->p)));
+    return idx;
+}
