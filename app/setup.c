@@ -22,6 +22,13 @@ static const uint32_t TSO_MAX = 65535 - 120;
 
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 
+/* The command line's, so far the only one. */
+static const struct conf_class *
+class_of(const struct conf *conf)
+{
+    return &conf->classes[0];
+}
+
 static void
 add_server_address(struct setup *s, const struct ip_addr *addr)
 {
@@ -38,7 +45,7 @@ static void
 collect_server_ranges(struct setup *s, const struct conf *conf)
 {
     s->n_server_ranges = 0;
-    if (!conf_is_loopback(conf)) {
+    if (!conf->is_loopback) {
         memcpy(s->server_ranges, conf->local.range, sizeof(conf->local.range));
         s->n_server_ranges = conf->local.n;
         return;
@@ -56,15 +63,14 @@ collect_server_ranges(struct setup *s, const struct conf *conf)
 bool
 setup_copies_payload(const struct conf *conf)
 {
-    return !conf_is_loopback(conf) || (conf_has_payload(conf) && !conf->offload) ||
-           conf_is_tls(conf);
+    return !conf->is_loopback || (conf_has_payload(conf) && !conf->offload) || conf_is_tls(conf);
 }
 
 uint32_t
 setup_payload_bytes(const struct conf *conf)
 {
-    bool sends = conf->answer_bytes > 0 || conf->send_bytes > 0 ||
-                 (conf_is_loopback(conf) && conf->receive_bytes > 0);
+    bool sends = class_of(conf)->answer_bytes > 0 || class_of(conf)->send_bytes > 0 ||
+                 (conf->is_loopback && class_of(conf)->receive_bytes > 0);
 
     return sends ? PAYLOAD_BYTES : 0;
 }
@@ -101,14 +107,14 @@ static void
 fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_params *tcp)
 {
     *tcp = (struct tcp_params){
-        .connect_timeout_us = (uint32_t)(conf->connect_timeout_ns / NS_PER_US),
-        .close_timeout_us = (uint32_t)(conf->close_timeout_ns / NS_PER_US),
-        .piggyback = conf->piggyback,
+        .connect_timeout_us = (uint32_t)(class_of(conf)->connect_timeout_ns / NS_PER_US),
+        .close_timeout_us = (uint32_t)(class_of(conf)->close_timeout_ns / NS_PER_US),
+        .piggyback = class_of(conf)->piggyback,
         .options_off = conf->timestamps ? 0 : SEG_OPT_TS,
         .nagle = conf->nagle,
         .retries_max = (uint8_t)conf->retries,
         .single = conf->congestion != CONGESTION_FIXED,
-        .data_timeout_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
+        .data_timeout_us = (uint32_t)(class_of(conf)->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
         .tso_max = port->tx_tso ? TSO_MAX : 0,
@@ -125,8 +131,8 @@ fill_core(const struct setup *s, const struct conf *conf, const struct io_port_i
         [CLOSE_FIN] = SESS_CLOSE_FIN, [CLOSE_RST] = SESS_CLOSE_RST, [CLOSE_PEER] = SESS_CLOSE_PEER};
 
     *core = (struct core_opts){
-        .close = closes[conf->close],
-        .hold_ns = conf->hold_ns,
+        .close = closes[class_of(conf)->close],
+        .hold_ns = class_of(conf)->hold_ns,
         .secret = s->secret,
         .emit = {.vlan = vlan_of(conf),
                  .mtu = port->mtu,
@@ -170,9 +176,9 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
         o->tuples.records[v6] = plan_records(conf, v6);
     o->core.n_streams = plan_streams(conf, false);
     o->core.exchange = (struct exchange_opts){
-        .send_bytes = conf->send_bytes,
-        .expect_bytes = conf->receive_bytes,
-        .stall_us = (uint32_t)(conf->data_timeout_ns / NS_PER_US),
+        .send_bytes = class_of(conf)->send_bytes,
+        .expect_bytes = class_of(conf)->receive_bytes,
+        .stall_us = (uint32_t)(class_of(conf)->data_timeout_ns / NS_PER_US),
     };
 }
 
@@ -181,24 +187,25 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
 {
     o->ranges = s->server_ranges;
     o->n_ranges = s->n_server_ranges;
-    o->listen = conf->listen;
+    o->listen = class_of(conf)->listen;
     o->n_records = (uint32_t)u64_min(plan_server_records(conf), RECORDS_MAX);
     o->core.n_streams = plan_streams(conf, true);
     o->core.n_buffers = plan_buffers(conf, true);
-    o->core.tcp.buffers_rx = conf->echo;
+    o->core.tcp.buffers_rx = class_of(conf)->echo;
     o->core.exchange = (struct exchange_opts){
-        .send_bytes = conf->answer_bytes,
-        .after_bytes = conf->answer_after,
-        .echo = conf->echo,
+        .send_bytes = class_of(conf)->answer_bytes,
+        .after_bytes = class_of(conf)->answer_after,
+        .echo = class_of(conf)->echo,
     };
-    if (!conf_is_loopback(conf))
+    if (!conf->is_loopback)
         return;
     /* The answer to what the client sends. */
-    o->core.exchange.send_bytes = conf->receive_bytes;
-    o->core.exchange.after_bytes = conf->receive_bytes > 0 ? conf->send_bytes : 0;
+    o->core.exchange.send_bytes = class_of(conf)->receive_bytes;
+    o->core.exchange.after_bytes =
+        class_of(conf)->receive_bytes > 0 ? class_of(conf)->send_bytes : 0;
     /* The other side of what the client was told: who waits for whom. */
-    o->core.close = conf->close == CLOSE_PEER ? SESS_CLOSE_FIN : SESS_CLOSE_PEER;
-    o->core.reset_closes = conf->close == CLOSE_RST;
+    o->core.close = class_of(conf)->close == CLOSE_PEER ? SESS_CLOSE_FIN : SESS_CLOSE_PEER;
+    o->core.reset_closes = class_of(conf)->close == CLOSE_RST;
 }
 
 static void
@@ -211,7 +218,7 @@ fill_tls(const struct setup *s, const struct conf *conf, bool is_server, struct 
     o->has_tls = true;
     tls_setup_opts(s->tls, conf, is_server, &o->tls);
     /* On loopback the generator gives up, if anybody does: it may be the one that is slow. */
-    core->tls_timeout_ns = is_server && conf_is_loopback(conf) ? 0 : conf->tls.timeout_ns;
+    core->tls_timeout_ns = is_server && conf->is_loopback ? 0 : class_of(conf)->tls.timeout_ns;
     core->n_buffers = plan_buffers(conf, is_server);
     core->tcp.buffers_rx = true;
     core->tcp.single = false;
@@ -222,8 +229,8 @@ fill_tls(const struct setup *s, const struct conf *conf, bool is_server, struct 
 static bool
 answers_first(const struct conf *conf)
 {
-    return !conf_is_loopback(conf) || conf_has_payload(conf) || conf_is_tls(conf) ||
-           !conf->piggyback;
+    return !conf->is_loopback || conf_has_payload(conf) || conf_is_tls(conf) ||
+           !class_of(conf)->piggyback;
 }
 
 void
@@ -248,7 +255,7 @@ setup_worker(const struct setup *s, const struct conf *conf, const struct io *io
         .verifies_rss = !is_server && s->rss != NULL,
         .tx_multi_seg = io->ports[port].tx_multi_seg,
         .answers_first = answers_first(conf),
-        .linger_ns = conf_is_loopback(conf) ? 0 : LINGER_NS,
+        .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
         .host = {.local = is_server ? s->server_ranges : conf->local.range,
                  .n_local = is_server ? s->n_server_ranges : conf->local.n,
                  .gateway = {conf->gateway.addr[0], conf->gateway.addr[1]},

@@ -18,7 +18,7 @@ text_of(const char *value)
 static void
 fill_targets(struct tls_setup *s, const struct conf *conf)
 {
-    bool names_itself = strcmp(conf->tls.sni, "auto") == 0;
+    bool names_itself = strcmp(conf->classes[0].tls.sni, "auto") == 0;
 
     for (unsigned i = 0; i < conf->n_targets; i++) {
         const struct conf_target *from = &conf->targets[i];
@@ -38,9 +38,10 @@ cut_names(struct tls_setup *s, const struct conf *conf)
 {
     char *rest = NULL, *name;
 
-    if (strcmp(conf->tls.sni, "auto") == 0 || strcmp(conf->tls.sni, "off") == 0)
+    if (strcmp(conf->classes[0].tls.sni, "auto") == 0 ||
+        strcmp(conf->classes[0].tls.sni, "off") == 0)
         return;
-    memcpy(s->sni, conf->tls.sni, sizeof(s->sni));
+    memcpy(s->sni, conf->classes[0].tls.sni, sizeof(s->sni));
     for (name = strtok_r(s->sni, ",", &rest); name != NULL && s->n_names < TLS_SNI_MAX;
          name = strtok_r(NULL, ",", &rest))
         s->names[s->n_names++] = name;
@@ -54,7 +55,7 @@ make_identity(struct tls_setup *s, const struct conf *conf, struct fail *f)
     char local[CONF_RANGES_MAX][IP_TEXT_MAX], why[256];
     unsigned n = 0;
 
-    if (conf->tls.self_signed == KEY_NONE)
+    if (conf->classes[0].tls.self_signed == KEY_NONE)
         return 0;
     for (unsigned i = 0; i < conf->n_targets; i++)
         names[n++] = s->targets[i].host;
@@ -62,8 +63,9 @@ make_identity(struct tls_setup *s, const struct conf *conf, struct fail *f)
         names[n++] = ip_format(&conf->local.range[i].first, local[i]);
     for (unsigned i = 0; i < s->n_names; i++)
         names[n++] = s->names[i];
-    if (tls_identity_make(&s->identity, tls_identity_kinds[conf->tls.self_signed - KEY_RSA2048],
-                          names, n, why, sizeof(why)) < 0)
+    if (tls_identity_make(&s->identity,
+                          tls_identity_kinds[conf->classes[0].tls.self_signed - KEY_RSA2048], names,
+                          n, why, sizeof(why)) < 0)
         return fail_set(f, EXIT_HOST, "--self-signed: no certificate could be made: %s", why);
     return 0;
 }
@@ -72,8 +74,8 @@ void
 tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_server,
                struct tls_opts *o)
 {
-    const struct conf_tls *t = &conf->tls;
-    bool is_loopback = conf_is_loopback(conf);
+    const struct conf_tls *t = &conf->classes[0].tls;
+    bool is_loopback = conf->is_loopback;
 
     *o = (struct tls_opts){
         .is_server = is_server,

@@ -23,23 +23,23 @@ struct args {
 void
 conf_init(struct conf *c)
 {
-    *c = (struct conf){.command = CONF_RUN};
+    *c = (struct conf){.command = CONF_RUN, .n_classes = 1, .classes[0].name = "default"};
     option_fill_defaults(c, CONF_RUN);
 }
 
-/* @label names the option in errors. */
+/* @label names the option in errors. A command line has one class. */
 static int
 take_value(struct conf *c, int row, const char *label, const char *value, struct fail *f)
 {
     const struct conf_option *o = &conf_options[row];
     struct value_why why;
 
-    if (c->given[row] && !o->is_repeatable)
+    if (option_is_given(c, 0, row) && !o->is_repeatable)
         return fail_set(f, EXIT_USAGE, "%s: '%.60s' is a second value; give %s once", label, value,
                         o->name);
-    if (option_assign(c, row, value, &why) < 0)
+    if (option_assign(c, 0, row, value, &why) < 0)
         return fail_set(f, EXIT_USAGE, "%s: %s", label, why.text);
-    c->given[row] = true;
+    option_set_given(c, 0, row);
     return 0;
 }
 
@@ -202,7 +202,7 @@ check_commands(const struct conf *c, struct fail *f)
     for (int i = 0; i < OPTION_ROWS; i++) {
         const struct conf_option *o = &conf_options[i];
 
-        if (c->given[i] && (o->commands & 1U << c->command) == 0)
+        if (option_is_given(c, 0, i) && (o->commands & 1U << c->command) == 0)
             return fail_set(f, EXIT_USAGE,
                             "%s: shakedown %s does not take this option; it is for %s", o->name,
                             conf_command_names[c->command],

@@ -2,15 +2,6 @@
 /* See conf.h: what the values say, without changing any. */
 #include "conf/conf.h"
 
-#include <string.h>
-
-bool
-conf_is_loopback(const struct conf *c)
-{
-    return strcspn(c->device, ",") == strlen("loopback") &&
-           strncmp(c->device, "loopback", strlen("loopback")) == 0;
-}
-
 bool
 conf_has_local(const struct conf *c, bool is_v6)
 {
@@ -18,23 +9,33 @@ conf_has_local(const struct conf *c, bool is_v6)
 }
 
 bool
+conf_class_has_payload(const struct conf_class *k)
+{
+    return k->send_bytes > 0 || k->receive_bytes > 0;
+}
+
+bool
 conf_has_payload(const struct conf *c)
 {
-    return c->send_bytes > 0 || c->receive_bytes > 0;
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (conf_class_has_payload(&c->classes[i]))
+            return true;
+    return false;
 }
 
 bool
 conf_is_tls(const struct conf *c)
 {
-    if (c->command == CONF_SERVE)
-        return c->tls.serves;
-    return c->n_targets > 0 && c->targets[0].scheme == SCHEME_TLS;
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].is_tls)
+            return true;
+    return false;
 }
 
 bool
 conf_serves_tls(const struct conf *c)
 {
-    return conf_is_tls(c) && (c->command == CONF_SERVE || conf_is_loopback(c));
+    return conf_is_tls(c) && (c->command == CONF_SERVE || c->is_loopback);
 }
 
 unsigned

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "proto/proto.h"
 #include "wire/addr.h"
 
 #define CONF_RANGES_MAX  64
@@ -15,6 +16,8 @@
 #define CONF_TEXT_MAX    512
 #define CONF_LCORES_MAX  64
 #define CONF_HOST_MAX    256
+#define CONF_CLASSES_MAX 8
+#define CONF_NAME_MAX    32
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 96
 
@@ -30,15 +33,14 @@ enum conf_close {
 /* How much may be in flight; lib/tcp has one algorithm for each. */
 enum conf_congestion { CONGESTION_CUBIC, CONGESTION_NEWRENO, CONGESTION_FIXED };
 
-/* How far a connection goes: the handshake and payload, or TLS on top of it. */
-enum conf_scheme { SCHEME_TCP, SCHEME_TLS };
-
 struct conf_target {
-    char url[CONF_TEXT_MAX];  /* as given */
-    char host[CONF_HOST_MAX]; /* the name in it, without a final dot; "" for an address */
-    enum conf_scheme scheme;  /* the same for all targets of a run */
-    struct ip_addr addr;      /* a host name is resolved by conf_finish() */
+    char url[CONF_TEXT_MAX];       /* as given */
+    char host[CONF_HOST_MAX];      /* the name in it, without a final dot; "" for an address */
+    const struct proto_ops *proto; /* this and the next: the same for all targets of a class */
+    bool is_tls;
+    struct ip_addr addr; /* a host name is resolved by conf_finish() */
     uint16_t port;
+    uint8_t class_idx;
 };
 
 struct conf_ranges {
@@ -63,8 +65,7 @@ enum conf_key_kind { KEY_NONE, KEY_RSA2048, KEY_RSA4096, KEY_P256, KEY_P384, KEY
 /* What the user says about TLS (lib/tls/opts.h is what becomes of it). On loopback it is said to
  * both sides, but for the certificate, which is the server's. */
 struct conf_tls {
-    bool serves; /* serve: accepts TLS; also set by conf_finish() for a certificate. Where the
-                    client is TLS, conf_is_tls() tells */
+    bool serves; /* serve: accepts TLS; also set by conf_finish() for a certificate */
     enum conf_tls_versions versions;
     /* In OpenSSL's syntax, colon-separated; "": what OpenSSL itself would take. */
     char ciphers[CONF_TEXT_MAX];      /* TLS 1.2 */
@@ -88,12 +89,42 @@ struct conf_tls {
     uint64_t timeout_ns;  /* give up on a TLS handshake after this */
 };
 
+/* A traffic class: connections that have their options in common. */
+struct conf_class {
+    char name[CONF_NAME_MAX];
+    /* Set by conf_finish(). A client's are those of its targets; a server's follow from its
+     * options, on loopback from the client's. */
+    const struct proto_ops *proto;
+    bool is_tls;
+
+    enum conf_close close;
+    uint64_t hold_ns; /* from established to close */
+    bool piggyback;   /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
+    uint64_t connect_timeout_ns;
+    uint64_t close_timeout_ns; /* give up on the close after this */
+    uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
+
+    /* Payload of each connection. On loopback the server's side follows from the client's. */
+    uint64_t send_bytes, receive_bytes; /* run, check: what the client sends and expects */
+    uint64_t answer_bytes;              /* serve: what the server sends */
+    uint64_t answer_after;    /* serve: once so many bytes have come; 0: once it is established */
+    bool echo;                /* serve: send back what comes; then the two are 0 */
+    uint64_t data_timeout_ns; /* fail a connection whose payload makes no progress for so long */
+
+    struct conf_tls tls;
+
+    bool
+        given[CONF_OPTIONS_MAX]; /* by row of the option table, those of a class: the user set it */
+};
+
 struct conf {
     enum conf_command command;
 
     char device[CONF_TEXT_MAX]; /* "loopback", a PCI address, or a vdev string */
-    char eal[CONF_TEXT_MAX];    /* appended to the EAL arguments as it is; "" for none */
-    unsigned lcores;            /* workers per side, 1..CONF_LCORES_MAX */
+    bool is_loopback; /* set by conf_finish(): the in-process pair; this process is both client and
+                         server */
+    char eal[CONF_TEXT_MAX]; /* appended to the EAL arguments as it is; "" for none */
+    unsigned lcores;         /* workers per side, 1..CONF_LCORES_MAX */
 
     struct conf_ranges local;
     struct conf_gateway gateway;
@@ -110,55 +141,42 @@ struct conf {
     unsigned n_targets;
     bool allow_public;
 
+    /* A command line makes one, "default". */
+    struct conf_class classes[CONF_CLASSES_MAX];
+    unsigned n_classes;
+
     uint64_t rate;        /* connections per second over all workers; 0: closed loop */
     uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
     uint64_t duration_ns; /* serve: TIME_NEVER unless given */
-    uint64_t hold_ns;     /* from established to close */
-    enum conf_close close;
-    bool piggyback;    /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
-    uint64_t drain_ns; /* how long after the end open connections may finish */
-    uint64_t connect_timeout_ns;
-    uint64_t close_timeout_ns; /* give up on the close after this */
-    uint64_t reuse_ns;         /* a tuple rests at least this long at the planned rate */
-
-    /* Payload of each connection. On loopback the server's side follows from the client's. */
-    uint64_t send_bytes, receive_bytes; /* run, check: what the client sends and expects */
-    uint64_t answer_bytes;              /* serve: what the server sends */
-    uint64_t answer_after;    /* serve: once so many bytes have come; 0: once it is established */
-    bool echo;                /* serve: send back what comes; then the two are 0 */
-    uint64_t data_timeout_ns; /* give up on a connection whose payload stands still so long */
+    uint64_t drain_ns;    /* how long after the end open connections may finish */
+    uint64_t reuse_ns;    /* a tuple rests at least this long at the planned rate */
 
     enum conf_congestion congestion;
     uint64_t window_bytes;       /* receive window, a power of two */
     uint64_t fixed_window_bytes; /* in flight with CONGESTION_FIXED, otherwise 0; filled in by
                                     conf_finish() */
-    int mss;                     /* 64..9216, 0: what the device's MTU allows */
+    unsigned mss;                /* 64..9216, 0: what the device's MTU allows */
     uint64_t delayed_ack_ns;     /* 0: acknowledge each segment at once */
     bool nagle;
     bool timestamps;
-    int retries; /* consecutive timeouts before a connection with payload is given up */
-
-    uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
+    unsigned retries; /* consecutive timeouts before a connection with payload is given up */
 
     char json[CONF_TEXT_MAX]; /* path, "-" standard output, "" none */
     uint64_t seed;            /* place in the port cycle; 0: taken from the clock */
 
-    struct conf_tls tls;
-
-    bool given[CONF_OPTIONS_MAX]; /* by row of the option table: the user set it */
+    bool
+        given[CONF_OPTIONS_MAX]; /* by row of the option table, those of the run: the user set it */
 };
-
-/** Whether the device is the in-process pair, so that this process is both client and target. */
-bool conf_is_loopback(const struct conf *c);
 
 /** Whether any local range / target is of the family. */
 bool conf_has_local(const struct conf *c, bool is_v6);
 bool conf_has_target(const struct conf *c, bool is_v6);
 
-/** Whether the client sends or expects payload; false for serve, which cannot know. */
-bool conf_has_payload(const struct conf *c);
+/** Whether the class's client sends or expects payload; false for serve, which cannot know. */
+bool conf_class_has_payload(const struct conf_class *k);
 
-/** Whether connections are TLS: the targets are tls://, or serve accepts it. */
+/** Whether any class has payload, or is of TLS; the latter once conf_finish() is done. */
+bool conf_has_payload(const struct conf *c);
 bool conf_is_tls(const struct conf *c);
 
 /** Whether this process is a TLS server, alone or as loopback's server side. */

@@ -10,6 +10,7 @@
 #include "conf/safety.h"
 #include "conf/tls.h"
 #include "conf/url.h"
+#include "proto/registry.h"
 
 /* The embedded default: a run on loopback that needs no option. The addresses are benchmark space
  * (RFC 2544, RFC 5180) and avoid the ends of their prefixes. */
@@ -17,6 +18,10 @@ static const char DEFAULT_LOCAL_V4[] = "198.18.1.0-198.18.16.255/15";
 static const char DEFAULT_LOCAL_V6[] = "2001:2::1:0-2001:2::1:fff/48";
 static const char DEFAULT_URL_V4[] = "tcp://198.19.0.1:80";
 static const char DEFAULT_URL_V6[] = "tcp://[2001:2::8000:1]:80";
+
+/* A TLS handshake is a few KiB each way. A larger ring would only be spread over more of the cache,
+ * since bytes have their place by their number, which begins anywhere. */
+static const uint64_t TLS_WINDOW_BYTES = 64 << 10;
 
 /* What --help says, too. Without --congestion fixed there is none. */
 static const uint64_t DEFAULT_FIXED_WINDOW_BYTES = 256 << 10;
@@ -33,7 +38,7 @@ check_command(const struct conf *c, struct fail *f)
 {
     bool is_serve = c->command == CONF_SERVE;
 
-    if (is_serve && conf_is_loopback(c))
+    if (is_serve && c->is_loopback)
         return fail_set(
             f, EXIT_USAGE,
             "--device: shakedown serve on 'loopback' would have no client; give memif:PATH, a PCI "
@@ -48,11 +53,11 @@ check_command(const struct conf *c, struct fail *f)
         return fail_set(f, EXIT_USAGE,
                         "--local: shakedown serve needs at least one address to listen on, e.g. "
                         "--local 198.19.0.1/15");
-    if (!is_serve && c->n_targets == 0 && !conf_is_loopback(c))
+    if (!is_serve && c->n_targets == 0 && !c->is_loopback)
         return fail_set(f, EXIT_USAGE,
                         "shakedown %s: the target is missing; give at least one URL, e.g. %s",
                         conf_command_names[c->command], DEFAULT_URL_V4);
-    if (conf_is_loopback(c) && (c->gateway.is_set[0] || c->gateway.is_set[1]))
+    if (c->is_loopback && (c->gateway.is_set[0] || c->gateway.is_set[1]))
         return fail_set(
             f, EXIT_USAGE,
             "--gateway: device 'loopback' has no gateway; leave the option out and choose "
@@ -63,26 +68,26 @@ check_command(const struct conf *c, struct fail *f)
 /* Options that exclude or need each other. What counts is the values, so that the scenario of an
  * earlier result, where every key is given, can be used again. */
 static int
-check_payload(const struct conf *c, struct fail *f)
+check_payload(const struct conf_class *k, struct fail *f)
 {
     char text[VALUE_TEXT_MAX];
 
-    if (c->echo && c->answer_bytes > 0)
+    if (k->echo && k->answer_bytes > 0)
         return fail_set(f, EXIT_USAGE,
                         "--echo: received bytes are sent back, so --bytes %s cannot be the "
                         "response as well; leave one of the two out",
-                        value_format_size(c->answer_bytes, text));
-    if (c->echo && c->answer_after > 0)
+                        value_format_size(k->answer_bytes, text));
+    if (k->echo && k->answer_after > 0)
         return fail_set(
             f, EXIT_USAGE,
             "--echo: received bytes are sent back at once, not after --after %s; leave one "
             "of the two out",
-            value_format_size(c->answer_after, text));
-    if (c->answer_after > 0 && c->answer_bytes == 0)
+            value_format_size(k->answer_after, text));
+    if (k->answer_after > 0 && k->answer_bytes == 0)
         return fail_set(f, EXIT_USAGE,
                         "--after: once %s are received there is nothing to send; give --bytes, "
                         "or leave it out",
-                        value_format_size(c->answer_after, text));
+                        value_format_size(k->answer_after, text));
     return 0;
 }
 
@@ -250,7 +255,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
             text, t->url);
     if (conf_is_on_link(c, &t->addr) || c->gateway.is_set[is_v6])
         return 0;
-    if (conf_is_loopback(c))
+    if (c->is_loopback)
         return fail_set(
             f, EXIT_USAGE,
             "'%.100s': %s is not within the prefix of any local address; on loopback there "
@@ -275,16 +280,65 @@ check_addresses(const struct conf *c, struct fail *f)
     return 0;
 }
 
+/* What the connections of a class speak: what its targets' URLs say, which have to be of one mind;
+ * without any, what the server's options say. */
+static int
+finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
+{
+    struct conf_class *k = &c->classes[class_idx];
+    const struct conf_target *first = NULL;
+
+    k->proto = proto_by_name(k->echo ? "echo" : "bytes");
+    for (unsigned i = 0; i < c->n_targets; i++) {
+        const struct conf_target *t = &c->targets[i];
+
+        if (t->class_idx != class_idx)
+            continue;
+        if (first == NULL)
+            first = t;
+        if (t->proto != first->proto || t->is_tls != first->is_tls)
+            return fail_set(f, EXIT_USAGE,
+                            "'%.100s' and '%.100s' have different schemes; the targets of one run "
+                            "all have the same",
+                            first->url, t->url);
+        k->proto = t->proto;
+        k->is_tls = t->is_tls;
+    }
+    return 0;
+}
+
+static int
+finish_class(struct conf *c, unsigned class_idx, struct fail *f)
+{
+    if (check_payload(&c->classes[class_idx], f) < 0 || finish_protocol(c, class_idx, f) < 0)
+        return -1;
+    return conf_finish_tls(c, class_idx, f);
+}
+
+static bool
+is_loopback(const char *device)
+{
+    return strcspn(device, ",") == strlen("loopback") &&
+           strncmp(device, "loopback", strlen("loopback")) == 0;
+}
+
 int
 conf_finish(struct conf *c, struct fail *f)
 {
     struct plan p;
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
-    if (check_command(c, f) < 0 || check_payload(c, f) < 0 || check_congestion(c, f) < 0 ||
-        conf_finish_tls(c, f) < 0 || conf_resolve(c, resolve_host, f) < 0)
+    c->is_loopback = is_loopback(c->device);
+    if (check_command(c, f) < 0 || check_congestion(c, f) < 0)
         return -1;
-    if (conf_is_loopback(c))
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (finish_class(c, i, f) < 0)
+            return -1;
+    if (conf_is_tls(c) && !c->given[OPTION_WINDOW])
+        c->window_bytes = TLS_WINDOW_BYTES;
+    if (conf_resolve(c, resolve_host, f) < 0)
+        return -1;
+    if (c->is_loopback)
         fill_loopback(c);
     if (check_addresses(c, f) < 0)
         return -1;

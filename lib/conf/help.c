@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "conf/options.h"
+#include "conf/url.h"
+#include "proto/registry.h"
 
 static const char *const group_names[] = {
     [GROUP_DEVICE] = "Device and addresses",
@@ -63,6 +65,24 @@ print_option(FILE *out, const struct conf_option *o)
     print_wrapped(out, &help_layout, text, at);
 }
 
+/* A line or two for each scheme of a URL; its form stands between @before and @after. */
+static void
+print_schemes(FILE *out, const char *before, const char *after, const struct layout *l)
+{
+    for (unsigned i = 0; i < 2 * proto_registry_count; i++) {
+        const struct proto_ops *p = proto_registry[i / 2];
+        bool is_tls = i % 2 != 0;
+        char form[URL_FORMS_MAX], text[OPTION_WORDS_MAX];
+        int at;
+
+        if ((is_tls ? p->secure_scheme : p->scheme) == NULL)
+            continue;
+        at = fprintf(out, "%s%s%s", before, url_form(p, is_tls, form), after);
+        snprintf(text, sizeof(text), "%s%s", p->help, is_tls ? ", over TLS" : "");
+        print_wrapped(out, l, text, at);
+    }
+}
+
 void
 conf_usage(FILE *out)
 {
@@ -78,10 +98,11 @@ conf_help(FILE *out)
 {
     conf_usage(out);
     fputs("\n"
-          "A URL is tcp://ADDRESS:PORT (TCP handshake, --send and --receive, close) or\n"
-          "tls://ADDRESS:PORT (TCP handshake, TLS handshake, close). Several URLs get equal\n"
-          "shares of the connections. Without a URL, shakedown run plays client and server on\n"
-          "the in-process device loopback.\n",
+          "A URL is one of\n",
+          out);
+    print_schemes(out, "  ", "", &help_layout);
+    fputs("Several URLs get equal shares of the connections. Without a URL, shakedown run is\n"
+          "both client and server on the in-process device loopback.\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
         fprintf(out, "\n%s:\n", group_names[group]);
@@ -140,8 +161,10 @@ conf_options_markdown(FILE *out)
           "This page is generated from the option table in `lib/conf/options.h`; do not edit it.\n"
           "After each option come its key, for `--set KEY=VALUE`, and the commands that take it.\n"
           "Values carry units: durations `ns us ms s m h d`, counts and rates `k M G` (powers of "
-          "1000),\nbytes also `KiB MiB GiB TiB` (powers of 1024).\n",
+          "1000),\nbytes also `KiB MiB GiB TiB` (powers of 1024).\n"
+          "\n## URLs\n\n",
           out);
+    print_schemes(out, "* `", "`:", &page_layout);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {
         fprintf(out, "\n## %s\n\n", group_names[group]);
         for (int i = 0; i < OPTION_ROWS; i++)

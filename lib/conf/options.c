@@ -85,24 +85,42 @@ option_suggest_key(const char *key)
     return suggest_nearest(key, keys, n);
 }
 
-const void *
-option_field(const struct conf *c, int row)
-{
-    return (const char *)c + conf_options[row].offset;
-}
-
 static void *
-field_of(struct conf *c, int row)
-{
-    return (char *)c + conf_options[row].offset;
-}
-
-int
-option_assign(struct conf *c, int row, const char *text, struct value_why *why)
+field_of(struct conf *c, unsigned class_idx, int row)
 {
     const struct conf_option *o = &conf_options[row];
 
-    return value_types[o->type].parse(o, text, field_of(c, row), why);
+    assert(class_idx < c->n_classes);
+    return (o->is_of_class ? (char *)&c->classes[class_idx] : (char *)c) + o->offset;
+}
+
+const void *
+option_field(const struct conf *c, unsigned class_idx, int row)
+{
+    return field_of((struct conf *)(uintptr_t)c, class_idx, row);
+}
+
+bool
+option_is_given(const struct conf *c, unsigned class_idx, int row)
+{
+    return conf_options[row].is_of_class ? c->classes[class_idx].given[row] : c->given[row];
+}
+
+void
+option_set_given(struct conf *c, unsigned class_idx, int row)
+{
+    if (conf_options[row].is_of_class)
+        c->classes[class_idx].given[row] = true;
+    else
+        c->given[row] = true;
+}
+
+int
+option_assign(struct conf *c, unsigned class_idx, int row, const char *text, struct value_why *why)
+{
+    const struct conf_option *o = &conf_options[row];
+
+    return value_types[o->type].parse(o, text, field_of(c, class_idx, row), why);
 }
 
 /* A field of any type, the largest first so that {0} clears all of it. */
@@ -118,7 +136,7 @@ union field {
 };
 
 bool
-option_is_default(const struct conf *c, int row)
+option_is_default(const struct conf *c, unsigned class_idx, int row)
 {
     const struct conf_option *o = &conf_options[row];
     const struct value_type *type = &value_types[o->type];
@@ -127,29 +145,34 @@ option_is_default(const struct conf *c, int row)
 
     if (o->def != NULL && type->parse(o, o->def, &def, &why) < 0)
         return false;
-    return type->equals(option_field(c, row), &def);
+    return type->equals(option_field(c, class_idx, row), &def);
+}
+
+static void
+fill_default(struct conf *c, enum conf_command command, unsigned class_idx, int row)
+{
+    const struct conf_option *o = &conf_options[row];
+    bool is_serve = command == CONF_SERVE && o->def_serve != NULL;
+    const char *text = is_serve ? o->def_serve : o->def;
+    struct value_why why;
+    int err = 0;
+
+    if (text == NULL || option_is_given(c, class_idx, row))
+        return;
+    if (o->type == TYPE_DURATION && strcmp(text, "never") == 0)
+        *(uint64_t *)field_of(c, class_idx, row) = TIME_NEVER;
+    else
+        err = option_assign(c, class_idx, row, text, &why);
+    assert(err == 0); /* a default obeys its own row */
+    (void)err;
 }
 
 void
 option_fill_defaults(struct conf *c, enum conf_command command)
 {
-    struct value_why why;
-
-    for (int i = 0; i < OPTION_ROWS; i++) {
-        const struct conf_option *o = &conf_options[i];
-        bool is_serve = command == CONF_SERVE && o->def_serve != NULL;
-        const char *text = is_serve ? o->def_serve : o->def;
-        int err = 0;
-
-        if (text == NULL || c->given[i])
-            continue;
-        if (o->type == TYPE_DURATION && strcmp(text, "never") == 0)
-            *(uint64_t *)field_of(c, i) = TIME_NEVER;
-        else
-            err = option_assign(c, i, text, &why);
-        assert(err == 0); /* a default obeys its own row */
-        (void)err;
-    }
+    for (int row = 0; row < OPTION_ROWS; row++)
+        for (unsigned i = 0; i < (conf_options[row].is_of_class ? c->n_classes : 1); i++)
+            fill_default(c, command, i, row);
 }
 
 const char *

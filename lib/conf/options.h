@@ -35,7 +35,8 @@ struct conf_option {
     enum value_type_id type;
     enum option_group group;
     unsigned commands;
-    size_t offset;         /* of the field in struct conf */
+    bool is_of_class;      /* each traffic class has its own value; otherwise the run has one */
+    size_t offset;         /* of the field, in struct conf_class or struct conf */
     uint64_t min, max;     /* of numbers, in the value's own unit */
     const char *def;       /* as the user would write it; NULL: see note */
     const char *def_serve; /* where serve has another default; "never" for a duration without end */
@@ -59,14 +60,16 @@ struct conf_option {
 /* More payload than this on one connection is taken for a slip. */
 #define OPTION_BYTES_MAX (UINT64_C(1) << 40)
 
+/* Where the value is kept: in the run, or in a traffic class. */
 #define OPTION_AT(field) .offset = offsetof(struct conf, field)
+#define OPTION_OF(field) .is_of_class = true, .offset = offsetof(struct conf_class, field)
 #define OPTION_PAYLOAD(field)                                                                      \
-    .type = TYPE_BYTES, OPTION_AT(field), .metavar = "B", .group = GROUP_PAYLOAD,                  \
+    .type = TYPE_BYTES, OPTION_OF(field), .metavar = "B", .group = GROUP_PAYLOAD,                  \
     .max = OPTION_BYTES_MAX, .def = "0"
 #define OPTION_TEXT(least, metavar_)                                                               \
     .type = TYPE_TEXT, .min = (least), .max = CONF_TEXT_MAX - 1, .metavar = (metavar_)
 #define OPTION_OPENSSL(field)                                                                      \
-    .group = GROUP_TLS, .commands = ON_ALL, .note = "OpenSSL's", OPTION_AT(field),                 \
+    .group = GROUP_TLS, .commands = ON_ALL, .note = "OpenSSL's", OPTION_OF(field),                 \
     OPTION_TEXT(1, "LIST")
 
 /* X(row, fields of struct conf_option). Printed in this order, group by group. */
@@ -118,19 +121,19 @@ struct conf_option {
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
       .note = "0 (a different place each run)",                                                    \
       .help = "where in the cycle of local ports to start")                                        \
-    X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CHOICE, OPTION_AT(close),             \
+    X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CHOICE, OPTION_OF(close),             \
       .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_ALL, .def = "fin",                 \
       .def_serve = "peer", .choices = conf_close_names, .noun = "a way to close",                  \
       .help = "how this side closes a connection: fin, rst, or peer (the peer closes first)")      \
-    X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_AT(hold_ns),            \
+    X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_OF(hold_ns),            \
       .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
       .def = "0s", .help = "keep each connection open this long after it is established")          \
     X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
-      .type = TYPE_DURATION, OPTION_AT(connect_timeout_ns), .metavar = "T",                        \
+      .type = TYPE_DURATION, OPTION_OF(connect_timeout_ns), .metavar = "T",                        \
       .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX,  \
       .def = "3s", .help = "fail a connection whose TCP handshake takes longer")                   \
     X(CLOSE_TIMEOUT, .name = "--close-timeout", .key = "timeout.close", .type = TYPE_DURATION,     \
-      OPTION_AT(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
+      OPTION_OF(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                                    \
       .help = "fail a connection whose close takes longer")                                        \
     X(REUSE, .name = "--reuse", .key = "timeout.reuse", .type = TYPE_DURATION,                     \
@@ -139,9 +142,9 @@ struct conf_option {
       .help = "minimum time before a local address and port are reused; sizes --local for the "    \
               "given --rate")                                                                      \
     X(PIGGYBACK, .name = "--piggyback", .key = "piggyback", .type = TYPE_BOOL,                     \
-      OPTION_AT(piggyback), .metavar = "yes|no", .group = GROUP_CONNECTION, .commands = ON_CLIENT, \
+      OPTION_OF(piggyback), .metavar = "yes|no", .group = GROUP_CONNECTION, .commands = ON_CLIENT, \
       .def = "yes", .help = "without --hold, send the handshake's last ACK on the FIN")            \
-    X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, OPTION_AT(listen),  \
+    X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, OPTION_OF(listen),  \
       .metavar = "P,Q-R", .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535",       \
       .note = "all", .help = "open ports; all others refuse with RST")                             \
     X(SEND, .name = "--send", .key = "send", OPTION_PAYLOAD(send_bytes), .commands = ON_CLIENT,    \
@@ -153,11 +156,11 @@ struct conf_option {
     X(AFTER, .name = "--after", .key = "serve.after", OPTION_PAYLOAD(answer_after),                \
       .commands = ON_SERVE, .note = "0 (as soon as the connection is established)",                \
       .help = "bytes to receive before sending --bytes")                                           \
-    X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_BOOL, OPTION_AT(echo),             \
+    X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_BOOL, OPTION_OF(echo),             \
       .group = GROUP_PAYLOAD, .commands = ON_SERVE, .def = "no",                                   \
       .help = "send back what is received, instead of --bytes")                                    \
     X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
-      OPTION_AT(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
+      OPTION_OF(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection after this long without progress: sent data not acknowledged, "   \
               "or expected data not received")                                                     \
@@ -193,12 +196,12 @@ struct conf_option {
     X(RETRIES, .name = "--retries", .key = "tcp.retries", .type = TYPE_INT, OPTION_AT(retries),    \
       .metavar = "N", .group = GROUP_TCP, .commands = ON_ALL, .min = 1, .max = 30, .def = "15",    \
       .help = "consecutive retransmission timeouts after which a connection with payload fails")   \
-    X(TLS, .name = "--tls", .key = "serve.tls", .type = TYPE_BOOL, OPTION_AT(tls.serves),          \
+    X(TLS, .name = "--tls", .key = "serve.tls", .type = TYPE_BOOL, OPTION_OF(tls.serves),          \
       .group = GROUP_TLS, .commands = ON_SERVE, .def = "no",                                       \
       .note = "no; yes with --cert or --self-signed",                                              \
       .help = "accept TLS on all ports; clients use tls:// URLs")                                  \
     X(TLS_VERSIONS, .name = "--tls-versions", .key = "tls.versions", .type = TYPE_CHOICE,          \
-      OPTION_AT(tls.versions), .metavar = "V", .group = GROUP_TLS, .commands = ON_ALL,             \
+      OPTION_OF(tls.versions), .metavar = "V", .group = GROUP_TLS, .commands = ON_ALL,             \
       .def = "both", .choices = conf_tls_versions_names, .noun = "a set of TLS versions",          \
       .help = "TLS versions to offer or accept")                                                   \
     X(CIPHERS, .name = "--ciphers", .key = "tls.ciphers", OPTION_OPENSSL(tls.ciphers),             \
@@ -210,53 +213,53 @@ struct conf_option {
       .help = "key exchange groups, colon-separated, e.g. X25519:P-256")                           \
     X(SIGALGS, .name = "--sigalgs", .key = "tls.sigalgs", OPTION_OPENSSL(tls.sigalgs),             \
       .help = "signature algorithms, colon-separated, e.g. ECDSA+SHA256:RSA-PSS+SHA256")           \
-    X(SNI, .name = "--sni", .key = "tls.sni", OPTION_TEXT(1, "NAMES"), OPTION_AT(tls.sni),         \
+    X(SNI, .name = "--sni", .key = "tls.sni", OPTION_TEXT(1, "NAMES"), OPTION_OF(tls.sni),         \
       .group = GROUP_TLS, .commands = ON_CLIENT, .def = "auto",                                    \
       .note = "auto (the host name of the URL, none for an address)", .check = conf_check_sni,     \
       .help = "server name: auto, off, or comma-separated names used in rotation")                 \
-    X(ALPN, .name = "--alpn", .key = "tls.alpn", OPTION_TEXT(1, "NAMES"), OPTION_AT(tls.alpn),     \
+    X(ALPN, .name = "--alpn", .key = "tls.alpn", OPTION_TEXT(1, "NAMES"), OPTION_OF(tls.alpn),     \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "none", .check = conf_check_alpn,            \
       .help = "ALPN protocols (RFC 7301), comma-separated, most preferred first")                  \
     X(RESUME, .name = "--resume", .key = "tls.resume", .type = TYPE_SHARE,                         \
-      OPTION_AT(tls.resume_ppm), .metavar = "P", .group = GROUP_TLS, .commands = ON_CLIENT,        \
+      OPTION_OF(tls.resume_ppm), .metavar = "P", .group = GROUP_TLS, .commands = ON_CLIENT,        \
       .def = "never", .help = "share of connections that try to resume an earlier session")        \
-    X(VERIFY, .name = "--verify", .key = "tls.verify", .type = TYPE_BOOL, OPTION_AT(tls.verify),   \
+    X(VERIFY, .name = "--verify", .key = "tls.verify", .type = TYPE_BOOL, OPTION_OF(tls.verify),   \
       .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL, .def = "no",                    \
       .note = "no; yes with --ca", .help = "reject a peer whose certificate is not trusted")       \
-    X(CA, .name = "--ca", .key = "tls.ca", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.ca),              \
+    X(CA, .name = "--ca", .key = "tls.ca", OPTION_TEXT(1, "FILE"), OPTION_OF(tls.ca),              \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "the system store",                          \
       .help = "PEM file of trusted certificates")                                                  \
-    X(CERT, .name = "--cert", .key = "tls.cert", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.cert),      \
+    X(CERT, .name = "--cert", .key = "tls.cert", OPTION_TEXT(1, "FILE"), OPTION_OF(tls.cert),      \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "none; serve, loopback: see --self-signed",  \
       .help = "PEM file of this side's certificate chain; on loopback the server's")               \
-    X(KEY, .name = "--key", .key = "tls.key", OPTION_TEXT(1, "FILE"), OPTION_AT(tls.key),          \
+    X(KEY, .name = "--key", .key = "tls.key", OPTION_TEXT(1, "FILE"), OPTION_OF(tls.key),          \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "the --cert file",                           \
       .help = "PEM file of the private key of --cert")                                             \
     X(SELF_SIGNED, .name = "--self-signed", .key = "tls.self_signed", .type = TYPE_CHOICE,         \
-      OPTION_AT(tls.self_signed), .metavar = "KIND", .group = GROUP_TLS, .commands = ON_ALL,       \
+      OPTION_OF(tls.self_signed), .metavar = "KIND", .group = GROUP_TLS, .commands = ON_ALL,       \
       .def = "none", .note = "p256 when there is no --cert", .choices = conf_key_kind_names,       \
       .noun = "a key type",                                                                        \
       .help = "key type of the self-signed certificate that serve and loopback generate at start") \
     X(REQUEST_CERT, .name = "--request-cert", .key = "tls.request_cert", .type = TYPE_BOOL,        \
-      OPTION_AT(tls.request_cert), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,  \
+      OPTION_OF(tls.request_cert), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,  \
       .def = "no", .help = "request a client certificate; it is checked only with --verify")       \
     X(TICKETS, .name = "--tickets", .key = "tls.tickets", .type = TYPE_BOOL,                       \
-      OPTION_AT(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,       \
+      OPTION_OF(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,       \
       .def = "yes", .help = "let clients resume sessions")                                         \
     X(PSK_WITHOUT_DHE, .name = "--psk-without-dhe", .key = "tls.psk_without_dhe",                  \
-      .type = TYPE_BOOL, OPTION_AT(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
+      .type = TYPE_BOOL, OPTION_OF(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
       .commands = ON_ALL, .def = "no",                                                             \
       .help = "let TLS 1.3 resume without a new key exchange (psk_ke, RFC 8446 4.2.9); the "       \
               "server decides")                                                                    \
     X(CLOSE_NOTIFY, .name = "--close-notify", .key = "tls.close_notify", .type = TYPE_BOOL,        \
-      OPTION_AT(tls.close_notify), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL,    \
+      OPTION_OF(tls.close_notify), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL,    \
       .def = "yes", .help = "send close_notify before closing (RFC 8446 6.1)")                     \
     X(KEYLOG, .name = "--keylog", .key = "tls.keylog", OPTION_TEXT(1, "FILE"),                     \
-      OPTION_AT(tls.keylog), .group = GROUP_TLS, .commands = ON_ALL, .note = "none",               \
+      OPTION_OF(tls.keylog), .group = GROUP_TLS, .commands = ON_ALL, .note = "none",               \
       .help = "append the TLS secrets of all connections to this file, for Wireshark (NSS key "    \
               "log format)")                                                                       \
     X(TLS_TIMEOUT, .name = "--tls-timeout", .key = "timeout.tls", .type = TYPE_DURATION,           \
-      OPTION_AT(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
+      OPTION_OF(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection whose TLS handshake takes longer")                                \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
@@ -276,7 +279,7 @@ struct conf_option {
 enum { CONF_OPTIONS(OPTION_ROW_ID) OPTION_ROWS };
 #undef OPTION_ROW_ID
 
-static_assert(OPTION_ROWS <= CONF_OPTIONS_MAX, "conf.given has a place for each row");
+static_assert(OPTION_ROWS <= CONF_OPTIONS_MAX, "given[] has a place for each row");
 
 extern const struct conf_option conf_options[OPTION_ROWS];
 extern const char *const conf_command_names[]; /* [enum conf_command] */
@@ -294,20 +297,26 @@ int option_by_key(const char *key);
 const char *option_suggest_name(const char *name);
 const char *option_suggest_key(const char *key);
 
+/** The field of @row: the run's, or that of class @class_idx. */
+const void *option_field(const struct conf *c, unsigned class_idx, int row);
+
+/** Whether the user set @row, of the run or of class @class_idx. */
+bool option_is_given(const struct conf *c, unsigned class_idx, int row);
+void option_set_given(struct conf *c, unsigned class_idx, int row);
+
 /**
- * Read @text as the value of row @row and store it in @c. Does not look at conf.given.
+ * Read @text as the value of @row, of the run or of class @class_idx, and store it in @c. Does not
+ * look at what was given.
  *
  * @return 0, or -1 with @c untouched and @why set
  */
-int option_assign(struct conf *c, int row, const char *text, struct value_why *why);
-
-/** The field of @row. */
-const void *option_field(const struct conf *c, int row);
+int option_assign(struct conf *c, unsigned class_idx, int row, const char *text,
+                  struct value_why *why);
 
 /** Whether @row holds its default of the table; a row without one, that it is not set. */
-bool option_is_default(const struct conf *c, int row);
+bool option_is_default(const struct conf *c, unsigned class_idx, int row);
 
-/** Store the defaults of @command in all rows that were not given. */
+/** Store the defaults of @command in all rows that were not given, in all classes. */
 void option_fill_defaults(struct conf *c, enum conf_command command);
 
 /* The default and the allowed values in words, for --help and docs. @buf is also returned; "" when

@@ -119,7 +119,7 @@ closed_loop_connections(const struct conf *c)
 {
     if (conf_is_tls(c))
         return c->lcores * TLS_CONNECTIONS_PER_WORKER;
-    return conf_is_loopback(c) ? LOOPBACK_CONNECTIONS : CLOSED_LOOP_CONNECTIONS;
+    return c->is_loopback ? LOOPBACK_CONNECTIONS : CLOSED_LOOP_CONNECTIONS;
 }
 
 /* How long a connection may be open to a target that does not answer, or does so at the last
@@ -128,7 +128,21 @@ closed_loop_connections(const struct conf *c)
 static uint64_t
 longest_ns(const struct conf *c)
 {
-    return add(c->hold_ns, c->connect_timeout_ns);
+    uint64_t longest = 0;
+
+    for (unsigned i = 0; i < c->n_classes; i++)
+        longest = u64_max(longest, add(c->classes[i].hold_ns, c->classes[i].connect_timeout_ns));
+    return longest;
+}
+
+static uint64_t
+longest_hold_ns(const struct conf *c)
+{
+    uint64_t longest = 0;
+
+    for (unsigned i = 0; i < c->n_classes; i++)
+        longest = u64_max(longest, c->classes[i].hold_ns);
+    return longest;
 }
 
 uint64_t
@@ -140,7 +154,7 @@ plan_default_connections(const struct conf *c)
         return SERVE_CONNECTIONS;
     capacity = tuple_capacity(c);
     at_rest = begun_in(c, c->reuse_ns);
-    held = u64_max(begun_in(c, c->hold_ns), c->lcores);
+    held = u64_max(begun_in(c, longest_hold_ns(c)), c->lcores);
     wanted = c->rate == 0 ? closed_loop_connections(c)
                           : u64_max(begun_in(c, longest_ns(c)), CLOSED_LOOP_CONNECTIONS);
     wanted = u64_min(wanted, most_connections(c));
@@ -193,7 +207,8 @@ check_most(const struct conf *c, struct fail *f)
     return fail_set(f, EXIT_USAGE,
                     "--hold: --rate %" PRIu64 "/s x %s = %" PRIu64
                     " connections%s open at once are too many; at most %" PRIu64 " are allowed",
-                    c->rate, value_format_duration(c->hold_ns, hold), c->connections, kind, most);
+                    c->rate, value_format_duration(longest_hold_ns(c), hold), c->connections, kind,
+                    most);
 }
 
 static int
@@ -311,10 +326,19 @@ plan_streams(const struct conf *c, bool is_server)
     return (uint32_t)u64_min(records, PLAN_STREAMS_MAX);
 }
 
+static bool
+echoes(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].echo)
+            return true;
+    return false;
+}
+
 uint32_t
 plan_buffers(const struct conf *c, bool is_server)
 {
-    if (!conf_is_tls(c) && !(is_server && c->echo))
+    if (!conf_is_tls(c) && !(is_server && echoes(c)))
         return 0;
     return (uint32_t)u64_min(plan_streams(c, is_server),
                              PLAN_BUFFERS_BYTES_MAX / c->lcores / c->window_bytes);
@@ -354,7 +378,7 @@ plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct
                           : plan_records(c, false) + plan_records(c, true);
     if (!is_serve)
         p->client_bytes = c->lcores * (p->records * CLIENT_RECORD_BYTES + extra_bytes(c, false));
-    if (is_serve || conf_is_loopback(c))
+    if (is_serve || c->is_loopback)
         p->server_bytes =
             c->lcores * (plan_server_records(c) * SERVER_RECORD_BYTES + extra_bytes(c, true));
     return check_memory(p, c, available_bytes, f);

@@ -12,10 +12,6 @@
 #include "conf/url.h"
 #include "tls/opts.h"
 
-/* A handshake is a few KiB each way. A larger ring would only be spread over more of the cache,
- * since bytes have their place by their number, which begins anywhere. */
-static const uint64_t WINDOW_BYTES = 64 << 10;
-
 static const char ALPN_FORM[] = "write comma-separated names, e.g. h2,http/1.1";
 static const char SNI_FORM[] = "write auto, off, or comma-separated host names, e.g. "
                                "a.example,b.example";
@@ -91,27 +87,16 @@ conf_check_sni(const char *text, struct value_why *why)
     return 0;
 }
 
-static int
-check_schemes(const struct conf *c, struct fail *f)
-{
-    for (unsigned i = 1; i < c->n_targets; i++)
-        if (c->targets[i].scheme != c->targets[0].scheme)
-            return fail_set(f, EXIT_USAGE,
-                            "'%.100s' and '%.100s' cannot be in one run; targets are all tcp:// or "
-                            "all tls://",
-                            c->targets[0].url, c->targets[i].url);
-    return 0;
-}
-
 /* What counts is the values, as everywhere (finish.c): a default that is written out says nothing.
  */
 static int
-check_unused(const struct conf *c, struct fail *f)
+check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
 {
     for (int row = 0; row < OPTION_ROWS; row++) {
         const struct conf_option *o = &conf_options[row];
 
-        if (o->group == GROUP_TLS && c->given[row] && !option_is_default(c, row))
+        if (o->group == GROUP_TLS && option_is_given(c, class_idx, row) &&
+            !option_is_default(c, class_idx, row))
             return fail_set(f, EXIT_USAGE, "%s: without TLS it would be ignored; %s", o->name,
                             c->command == CONF_SERVE
                                 ? "give --tls too"
@@ -122,14 +107,14 @@ check_unused(const struct conf *c, struct fail *f)
 }
 
 static int
-check_payload(const struct conf *c, struct fail *f)
+check_payload(const struct conf *c, const struct conf_class *k, struct fail *f)
 {
     bool is_serve = c->command == CONF_SERVE;
-    const char *option = !is_serve && c->send_bytes > 0      ? "--send"
-                         : !is_serve && c->receive_bytes > 0 ? "--receive"
-                         : is_serve && c->echo               ? "--echo"
-                         : is_serve && c->answer_bytes > 0   ? "--bytes"
-                         : is_serve && c->answer_after > 0   ? "--after"
+    const char *option = !is_serve && k->send_bytes > 0      ? "--send"
+                         : !is_serve && k->receive_bytes > 0 ? "--receive"
+                         : is_serve && k->echo               ? "--echo"
+                         : is_serve && k->answer_bytes > 0   ? "--bytes"
+                         : is_serve && k->answer_after > 0   ? "--after"
                                                              : NULL;
 
     if (option == NULL)
@@ -142,9 +127,8 @@ check_payload(const struct conf *c, struct fail *f)
 
 /* Both sides' certificates, and who looks at them. */
 static int
-check_identity(const struct conf *c, struct fail *f)
+check_identity(const struct conf *c, const struct conf_tls *t, struct fail *f)
 {
-    const struct conf_tls *t = &c->tls;
 
     if (t->key[0] != '\0' && t->cert[0] == '\0')
         return fail_set(f, EXIT_USAGE, "--key: '%.100s' has no certificate; give --cert too",
@@ -154,7 +138,7 @@ check_identity(const struct conf *c, struct fail *f)
                         "--self-signed: %s and --cert '%.100s' are two certificates; leave one of "
                         "the two out",
                         conf_key_kind_names[t->self_signed], t->cert);
-    if (t->self_signed != KEY_NONE && !conf_serves_tls(c))
+    if (t->self_signed != KEY_NONE && c->command != CONF_SERVE && !c->is_loopback)
         return fail_set(
             f, EXIT_USAGE,
             "--self-signed: %s would be ignored on device '%.100s'; it is for shakedown "
@@ -236,29 +220,31 @@ check_files(const struct conf_tls *t, struct fail *f)
 
 /* A certificate is a wish to serve, and a CA one to verify, unless the user says no to it. */
 static void
-fill_implied(struct conf *c)
+fill_implied(const struct conf *c, struct conf_class *k)
 {
-    struct conf_tls *t = &c->tls;
+    struct conf_tls *t = &k->tls;
 
-    if (c->command == CONF_SERVE && !c->given[OPTION_TLS])
+    if (c->command == CONF_SERVE && !k->given[OPTION_TLS])
         t->serves = t->cert[0] != '\0' || t->self_signed != KEY_NONE;
-    if (!c->given[OPTION_VERIFY] && t->ca[0] != '\0')
+    if (c->command == CONF_SERVE)
+        k->is_tls = t->serves;
+    if (!k->given[OPTION_VERIFY] && t->ca[0] != '\0')
         t->verify = true;
 }
 
 int
-conf_finish_tls(struct conf *c, struct fail *f)
+conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f)
 {
-    if (check_schemes(c, f) < 0)
+    struct conf_class *k = &c->classes[class_idx];
+
+    fill_implied(c, k);
+    if (!k->is_tls)
+        return check_unused(c, class_idx, f);
+    if (check_payload(c, k, f) < 0 || check_identity(c, &k->tls, f) < 0 ||
+        check_files(&k->tls, f) < 0)
         return -1;
-    fill_implied(c);
-    if (!conf_is_tls(c))
-        return check_unused(c, f);
-    if (check_payload(c, f) < 0 || check_identity(c, f) < 0 || check_files(&c->tls, f) < 0)
-        return -1;
-    if (conf_serves_tls(c) && c->tls.cert[0] == '\0' && c->tls.self_signed == KEY_NONE)
-        c->tls.self_signed = KEY_P256;
-    if (!c->given[OPTION_WINDOW])
-        c->window_bytes = WINDOW_BYTES;
+    if ((c->command == CONF_SERVE || c->is_loopback) && k->tls.cert[0] == '\0' &&
+        k->tls.self_signed == KEY_NONE)
+        k->tls.self_signed = KEY_P256;
     return 0;
 }

@@ -13,10 +13,10 @@ int conf_check_alpn(const char *text, struct value_why *why);
 int conf_check_sni(const char *text, struct value_why *why);
 
 /**
- * Fill in what follows from other values of TLS (whether serve accepts it, a certificate's key,
- * verification, the receive window), and check that all of it fits together and that its files can
+ * Fill in what follows from other values of TLS in class @class_idx (whether serve accepts it, a
+ * certificate's key, verification), and check that all of it fits together and that its files can
  * be read, or written. Before any name is looked up.
  *
  * @return 0, or -1 with @f set to EXIT_USAGE
  */
-int conf_finish_tls(struct conf *c, struct fail *f);
+int conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f);

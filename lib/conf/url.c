@@ -4,48 +4,85 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/units.h"
+#include "proto/registry.h"
 
-static const char URL_FORM[] = "write tcp://ADDRESS:PORT or tls://ADDRESS:PORT, e.g. "
-                               "tcp://198.19.0.1:80 or tcp://[2001:2::8000:1]:80";
+/* Room for a scheme in an error. */
+#define SCHEME_MAX 16
 
-static const struct {
-    const char *name;
-    uint16_t port; /* 0: has to be written */
-} schemes[] = {
-    [SCHEME_TCP] = {"tcp", 0},
-    [SCHEME_TLS] = {"tls", 443},
-};
+/* Follows the forms of the schemes. */
+static const char EXAMPLES[] = "e.g. tcp://198.19.0.1:80 or tcp://[2001:2::8000:1]:80";
 
-static bool
-is_word(const char *text, size_t length, const char *word)
+static const char *
+scheme_of(const struct proto_ops *proto, bool is_tls)
 {
-    return length == strlen(word) && strncasecmp(text, word, length) == 0;
+    return is_tls ? proto->secure_scheme : proto->scheme;
+}
+
+static uint16_t
+default_port(const struct proto_ops *proto, bool is_tls)
+{
+    return is_tls ? proto->secure_port : proto->port;
+}
+
+const char *
+url_form(const struct proto_ops *proto, bool is_tls, char buf[static URL_FORMS_MAX])
+{
+    snprintf(buf, URL_FORMS_MAX, "%s://ADDRESS%s", scheme_of(proto, is_tls),
+             default_port(proto, is_tls) != 0 ? "[:PORT]" : ":PORT");
+    return buf;
+}
+
+const char *
+url_forms(char buf[static URL_FORMS_MAX])
+{
+    size_t length = 0;
+
+    buf[0] = '\0';
+    for (unsigned i = 0; i < 2 * proto_registry_count; i++) {
+        const struct proto_ops *proto = proto_registry[i / 2];
+        bool is_tls = i % 2 != 0;
+        char form[URL_FORMS_MAX];
+
+        if (scheme_of(proto, is_tls) == NULL)
+            continue;
+        length += (size_t)snprintf(buf + length, URL_FORMS_MAX - length, "%s%s",
+                                   length > 0 ? " or " : "", url_form(proto, is_tls, form));
+        assert(length < URL_FORMS_MAX);
+    }
+    return buf;
+}
+
+static int refuse(struct value_why *why, const char *text, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4), cold));
+
+/* Set @why to "'@text' what is wrong; write ...". */
+static int
+refuse(struct value_why *why, const char *text, const char *fmt, ...)
+{
+    char what[160], forms[URL_FORMS_MAX];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(what, sizeof(what), fmt, args);
+    va_end(args);
+    return value_refuse(why, "'%.100s'%s; write %s, %s", text, what, url_forms(forms), EXAMPLES);
 }
 
 static int
-take_scheme(const char *text, size_t length, enum conf_scheme *scheme, struct value_why *why)
+take_scheme(const char *text, size_t length, struct url *url, struct value_why *why)
 {
-    static const char *const later[] = {"http", "https"};
+    char scheme[SCHEME_MAX];
 
-    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-        if (is_word(text, length, schemes[i].name)) {
-            *scheme = (enum conf_scheme)i;
-            return 0;
-        }
+    if (length < sizeof(scheme)) {
+        for (size_t i = 0; i < length; i++)
+            scheme[i] = (char)tolower((unsigned char)text[i]);
+        url->proto = proto_by_scheme(scheme, length, &url->is_tls);
     }
-    for (size_t i = 0; i < ARRAY_LEN(later); i++)
-        if (is_word(text, length, later[i]))
-            return value_refuse(why,
-                                "'%.100s': this version does not do %s:// yet; it does tcp:// "
-                                "(handshake and close) and tls:// (with a TLS handshake), for "
-                                "instance tls://198.19.0.1:443",
-                                text, later[i]);
-    return value_refuse(why, "'%.100s' has an unknown scheme; %s", text, URL_FORM);
+    return url->proto != NULL ? 0 : refuse(why, text, " has an unknown scheme");
 }
 
 /* A host whose last label is a number is an address or a mistake, never a name (as in the URL
@@ -87,13 +124,13 @@ take_host(const char *text, const char *host, struct url *url, bool *is_brackete
     } else {
         end = host + strcspn(host, ":/?#");
         if (strchr(end, ':') != NULL && strchr(strchr(end, ':') + 1, ':') != NULL) {
-            value_refuse(why, "'%.100s': an IPv6 address stands in brackets; %s", text, URL_FORM);
+            refuse(why, text, ": an IPv6 address needs brackets");
             return NULL;
         }
     }
     length = end != NULL ? (size_t)(end - host) : 0;
     if (length == 0 || length >= sizeof(url->host)) {
-        value_refuse(why, "'%.100s' has no host; %s", text, URL_FORM);
+        refuse(why, text, " has no host");
         return NULL;
     }
     memcpy(url->host, host, length);
@@ -105,24 +142,22 @@ take_host(const char *text, const char *host, struct url *url, bool *is_brackete
 static int
 take_port(const char *text, const char *p, struct url *url, struct value_why *why)
 {
-    const char *digits = p + 1;
+    const char *digits = p + 1, *scheme = scheme_of(url->proto, url->is_tls);
     unsigned n = 0;
 
-    url->port = schemes[url->scheme].port;
+    url->port = default_port(url->proto, url->is_tls);
     if (*p == '\0' && url->port != 0)
         return 0;
     if (*p != ':' && url->port != 0)
-        return value_refuse(why, "'%.100s': '%.40s' after the host means nothing for %s://; %s",
-                            text, p, schemes[url->scheme].name, URL_FORM);
+        return refuse(why, text, ": '%.40s' after the host means nothing for %s://", p, scheme);
     if (*p != ':' || !isdigit((unsigned char)*digits))
-        return value_refuse(why, "'%.100s' has no port; %s", text, URL_FORM);
+        return refuse(why, text, " has no port");
     for (p = digits; isdigit((unsigned char)*p) && p - digits < 6; p++)
         n = n * 10 + (unsigned)(*p - '0');
     if (n == 0 || n > UINT16_MAX || p - digits > 5)
         return value_refuse(why, "'%.100s': the port is out of range; allowed is 1 to 65535", text);
     if (*p != '\0')
-        return value_refuse(why, "'%.100s': '%.40s' after the port means nothing for %s://; %s",
-                            text, p, schemes[url->scheme].name, URL_FORM);
+        return refuse(why, text, ": '%.40s' after the port means nothing for %s://", p, scheme);
     url->port = (uint16_t)n;
     return 0;
 }
@@ -136,8 +171,8 @@ url_parse(const char *text, struct url *url, struct value_why *why)
     const char *rest;
 
     if (separator == NULL)
-        return value_refuse(why, "'%.100s' is not a URL; %s", text, URL_FORM);
-    if (take_scheme(text, (size_t)(separator - text), &found.scheme, why) < 0)
+        return refuse(why, text, " is not a URL");
+    if (take_scheme(text, (size_t)(separator - text), &found, why) < 0)
         return -1;
     rest = take_host(text, separator + 3, &found, &is_bracketed, why);
     if (rest == NULL)
@@ -145,8 +180,7 @@ url_parse(const char *text, struct url *url, struct value_why *why)
     found.is_numeric = ip_parse(found.host, &found.addr) == 0;
     if (is_bracketed ? !found.is_numeric || !found.addr.is_v6
                      : !found.is_numeric && !url_is_name(found.host))
-        return value_refuse(why, "'%.100s': '%.60s' is neither an address nor a host name; %s",
-                            text, found.host, URL_FORM);
+        return refuse(why, text, ": '%.60s' is neither an address nor a host name", found.host);
     if (take_port(text, rest, &found, why) < 0)
         return -1;
     *url = found;
@@ -160,7 +194,8 @@ url_target(const char *text, const struct url *url, struct conf_target *t)
 
     assert(strlen(text) < sizeof(t->url)); /* scheme, host and port are shorter */
     static_assert(URL_HOST_MAX <= sizeof(t->host), "a host fits its target");
-    *t = (struct conf_target){.scheme = url->scheme, .addr = url->addr, .port = url->port};
+    *t = (struct conf_target){
+        .proto = url->proto, .is_tls = url->is_tls, .addr = url->addr, .port = url->port};
     snprintf(t->url, sizeof(t->url), "%s", text);
     if (url->is_numeric)
         return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Target URLs. Pure: a host name is only taken apart here; conf/resolve.h looks it up. */
+/* Target URLs. Schemes and their default ports are those of lib/proto. Pure: a host name is only
+ * taken apart here; conf/resolve.h looks it up. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,14 +8,16 @@
 
 #include "conf/conf.h"
 #include "conf/value.h"
+#include "proto/proto.h"
 #include "wire/addr.h"
 
 #define URL_HOST_MAX 254 /* RFC 1035 2.3.4, and its NUL */
 
 struct url {
-    enum conf_scheme scheme;
-    char host[URL_HOST_MAX]; /* without brackets */
-    bool is_numeric;         /* @addr is the host */
+    const struct proto_ops *proto; /* what the scheme names, and */
+    bool is_tls;                   /* whether over TLS */
+    char host[URL_HOST_MAX];       /* without brackets */
+    bool is_numeric;               /* @addr is the host */
     struct ip_addr addr;
     uint16_t port;
 };
@@ -22,8 +25,18 @@ struct url {
 /** Whether @host can be a host's name: nothing that a resolver might take for an address. */
 bool url_is_name(const char *host);
 
+/* Room for the forms of all schemes. */
+#define URL_FORMS_MAX 128
+
+/** "tcp://ADDRESS:PORT or tls://ADDRESS[:PORT]", of all protocols. @buf is also returned. */
+const char *url_forms(char buf[static URL_FORMS_MAX]);
+
+/** The form of one scheme, "tls://ADDRESS[:PORT]". @buf is also returned. */
+const char *url_form(const struct proto_ops *proto, bool is_tls, char buf[static URL_FORMS_MAX]);
+
 /**
- * Take "tcp://HOST:PORT" or "tls://HOST[:PORT]" apart; an IPv6 address stands in brackets.
+ * Take "SCHEME://HOST:PORT" apart, where SCHEME is that of a protocol (lib/proto), and the port may
+ * be left out if it has a default. An IPv6 address stands in brackets.
  *
  * @return 0, or -1 with @why saying what was found and what is allowed, a sentence that begins with
  *         the text itself

@@ -114,6 +114,7 @@ const struct proto_ops proto_bytes = {
     .help = "connect, and exchange --send and --receive bytes of constant payload",
     .scheme = "tcp",
     .secure_scheme = "tls",
+    .secure_port = 443,
     .traits = PROTO_COUNTS_INPUT | PROTO_SENDS_PATTERN,
     .state_bytes = sizeof(struct bytes_state),
     .latencies = latencies,

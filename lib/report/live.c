@@ -19,8 +19,12 @@ live_init(struct live *l, FILE *out, bool is_terminal)
 void
 live_expect_payload(struct live *l, const struct conf *c)
 {
-    l->has_rx_payload = c->receive_bytes > 0 || c->answer_after > 0 || c->echo;
-    l->has_tx_payload = c->send_bytes > 0 || c->answer_bytes > 0 || c->echo;
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        const struct conf_class *k = &c->classes[i];
+
+        l->has_rx_payload |= k->receive_bytes > 0 || k->answer_after > 0 || k->echo;
+        l->has_tx_payload |= k->send_bytes > 0 || k->answer_bytes > 0 || k->echo;
+    }
 }
 
 void

@@ -61,7 +61,7 @@ value_json(struct json_tree *t, const struct conf *c, int row)
         .tree = t,
     };
 
-    value_types[o->type].write(o, option_field(c, row), &w.base);
+    value_types[o->type].write(o, option_field(c, 0, row), &w.base);
     return w.value;
 }
 

@@ -26,10 +26,54 @@ static const enum stat_counter notable[] = {
 };
 
 static void
-write_client_conf(FILE *out, const struct conf *c)
+write_client_class(FILE *out, const struct conf_class *k)
+{
+    char exact[VALUE_TEXT_MAX];
+
+    if (k->send_bytes > 0)
+        fprintf(out, ", send %s", value_format_size(k->send_bytes, exact));
+    if (k->receive_bytes > 0)
+        fprintf(out, ", receive %s", value_format_size(k->receive_bytes, exact));
+    if (k->hold_ns > 0)
+        fprintf(out, ", hold %s", value_format_duration(k->hold_ns, exact));
+    fprintf(out, ", close %s", conf_close_names[k->close]);
+}
+
+static void
+write_server_class(FILE *out, const struct conf_class *k)
+{
+    char exact[VALUE_TEXT_MAX];
+
+    if (k->echo)
+        fputs(", echo", out);
+    if (k->answer_bytes > 0)
+        fprintf(out, ", answer %s", value_format_size(k->answer_bytes, exact));
+    if (k->answer_after > 0)
+        fprintf(out, " after %s", value_format_size(k->answer_after, exact));
+}
+
+static void
+write_classes(FILE *out, const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        const struct conf_class *k = &c->classes[i];
+
+        if (c->n_classes > 1)
+            fprintf(out, "; %s", k->name);
+        if (c->command == CONF_SERVE)
+            write_server_class(out, k);
+        else
+            write_client_class(out, k);
+    }
+}
+
+static void
+write_load(FILE *out, const struct conf *c)
 {
     char buf[FORMAT_TEXT_MAX], exact[VALUE_TEXT_MAX];
 
+    if (c->command == CONF_SERVE)
+        return;
     if (c->n_targets > 0)
         fprintf(out, " to %s", c->targets[0].url);
     if (c->n_targets > 1)
@@ -37,26 +81,6 @@ write_client_conf(FILE *out, const struct conf *c)
     if (c->rate > 0)
         fprintf(out, ", %s/s", value_format_count(c->rate, exact));
     fprintf(out, ", at most %s open", format_grouped(c->connections, buf));
-    if (c->send_bytes > 0)
-        fprintf(out, ", send %s", value_format_size(c->send_bytes, exact));
-    if (c->receive_bytes > 0)
-        fprintf(out, ", receive %s", value_format_size(c->receive_bytes, exact));
-    if (c->hold_ns > 0)
-        fprintf(out, ", hold %s", value_format_duration(c->hold_ns, exact));
-    fprintf(out, ", close %s", conf_close_names[c->close]);
-}
-
-static void
-write_server_conf(FILE *out, const struct conf *c)
-{
-    char exact[VALUE_TEXT_MAX];
-
-    if (c->echo)
-        fputs(", echo", out);
-    if (c->answer_bytes > 0)
-        fprintf(out, ", answer %s", value_format_size(c->answer_bytes, exact));
-    if (c->answer_after > 0)
-        fprintf(out, " after %s", value_format_size(c->answer_after, exact));
 }
 
 static void
@@ -71,10 +95,8 @@ write_what(FILE *out, const struct result *r)
     if (r->has_tls && r->openssl_version != NULL)
         fprintf(out, ", OpenSSL %s", r->openssl_version);
     fprintf(out, ": %s on %s", c->command == CONF_SERVE ? "serve" : "run", c->device);
-    if (c->command == CONF_SERVE)
-        write_server_conf(out, c);
-    else
-        write_client_conf(out, c);
+    write_load(out, c);
+    write_classes(out, c);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (n[role] > 0)
             fprintf(out, ", %u %s core%s", n[role], result_role_names[role],

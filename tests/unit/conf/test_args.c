@@ -24,16 +24,16 @@ Test(args, defaults_are_those_of_the_contract)
     cr_expect(eq(u64, c.rate, 0));
     cr_expect(eq(u64, c.connections, 0));
     cr_expect(eq(u64, c.duration_ns, 10 * NS_PER_SEC));
-    cr_expect(eq(u64, c.hold_ns, 0));
-    cr_expect(eq(int, c.close, CLOSE_FIN));
-    cr_expect(c.piggyback);
+    cr_expect(eq(u64, c.classes[0].hold_ns, 0));
+    cr_expect(eq(int, c.classes[0].close, CLOSE_FIN));
+    cr_expect(c.classes[0].piggyback);
     cr_expect(eq(u64, c.drain_ns, 2 * NS_PER_SEC));
-    cr_expect(eq(u64, c.connect_timeout_ns, 3 * NS_PER_SEC));
-    cr_expect(eq(u64, c.close_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(u64, c.classes[0].connect_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(u64, c.classes[0].close_timeout_ns, 3 * NS_PER_SEC));
     cr_expect(eq(u64, c.reuse_ns, NS_PER_SEC));
-    cr_expect(not(value_port_is_set(c.listen, 0)));
-    cr_expect(value_port_is_set(c.listen, 1));
-    cr_expect(value_port_is_set(c.listen, 65535));
+    cr_expect(not(value_port_is_set(c.classes[0].listen, 0)));
+    cr_expect(value_port_is_set(c.classes[0].listen, 1));
+    cr_expect(value_port_is_set(c.classes[0].listen, 65535));
     cr_expect(eq(str, c.json, ""));
     cr_expect(eq(u64, c.seed, 0));
 }
@@ -43,11 +43,11 @@ Test(args, no_payload_is_the_default)
     static struct conf c;
 
     conf_init(&c);
-    cr_expect(eq(u64, c.send_bytes, 0));
-    cr_expect(eq(u64, c.receive_bytes, 0));
-    cr_expect(eq(u64, c.answer_bytes, 0));
-    cr_expect(eq(u64, c.answer_after, 0));
-    cr_expect(not(c.echo));
+    cr_expect(eq(u64, c.classes[0].send_bytes, 0));
+    cr_expect(eq(u64, c.classes[0].receive_bytes, 0));
+    cr_expect(eq(u64, c.classes[0].answer_bytes, 0));
+    cr_expect(eq(u64, c.classes[0].answer_after, 0));
+    cr_expect(not(c.classes[0].echo));
     cr_expect(not(conf_has_payload(&c)));
 }
 
@@ -56,7 +56,7 @@ Test(args, tcp_and_the_port_have_defaults)
     static struct conf c;
 
     conf_init(&c);
-    cr_expect(eq(u64, c.data_timeout_ns, 10 * NS_PER_SEC));
+    cr_expect(eq(u64, c.classes[0].data_timeout_ns, 10 * NS_PER_SEC));
     cr_expect(eq(int, c.congestion, CONGESTION_CUBIC));
     cr_expect(eq(u64, c.window_bytes, 262144));
     cr_expect(eq(u64, c.fixed_window_bytes, 0));
@@ -73,40 +73,40 @@ Test(args, tls_has_defaults_that_leave_most_to_openssl)
     static struct conf c;
 
     conf_init(&c);
-    cr_expect(not(c.tls.serves));
-    cr_expect(eq(int, c.tls.versions, TLS_VERSIONS_BOTH));
-    cr_expect(eq(str, c.tls.ciphers, ""));
-    cr_expect(eq(str, c.tls.ciphersuites, ""));
-    cr_expect(eq(str, c.tls.groups, ""));
-    cr_expect(eq(str, c.tls.sigalgs, ""));
-    cr_expect(eq(str, c.tls.sni, "auto"));
-    cr_expect(eq(str, c.tls.alpn, ""));
-    cr_expect(eq(u32, c.tls.resume_ppm, 0));
-    cr_expect(not(c.tls.verify));
-    cr_expect(eq(str, c.tls.ca, ""));
-    cr_expect(eq(str, c.tls.cert, ""));
-    cr_expect(eq(str, c.tls.key, ""));
-    cr_expect(eq(int, c.tls.self_signed, KEY_NONE));
-    cr_expect(eq(str, c.tls.keylog, ""));
-    cr_expect(c.tls.close_notify);
-    cr_expect(not(c.tls.psk_without_dhe));
-    cr_expect(c.tls.tickets);
-    cr_expect(not(c.tls.request_cert));
-    cr_expect(eq(u64, c.tls.timeout_ns, 10 * NS_PER_SEC));
+    cr_expect(not(c.classes[0].tls.serves));
+    cr_expect(eq(int, c.classes[0].tls.versions, TLS_VERSIONS_BOTH));
+    cr_expect(eq(str, c.classes[0].tls.ciphers, ""));
+    cr_expect(eq(str, c.classes[0].tls.ciphersuites, ""));
+    cr_expect(eq(str, c.classes[0].tls.groups, ""));
+    cr_expect(eq(str, c.classes[0].tls.sigalgs, ""));
+    cr_expect(eq(str, c.classes[0].tls.sni, "auto"));
+    cr_expect(eq(str, c.classes[0].tls.alpn, ""));
+    cr_expect(eq(u32, c.classes[0].tls.resume_ppm, 0));
+    cr_expect(not(c.classes[0].tls.verify));
+    cr_expect(eq(str, c.classes[0].tls.ca, ""));
+    cr_expect(eq(str, c.classes[0].tls.cert, ""));
+    cr_expect(eq(str, c.classes[0].tls.key, ""));
+    cr_expect(eq(int, c.classes[0].tls.self_signed, KEY_NONE));
+    cr_expect(eq(str, c.classes[0].tls.keylog, ""));
+    cr_expect(c.classes[0].tls.close_notify);
+    cr_expect(not(c.classes[0].tls.psk_without_dhe));
+    cr_expect(c.classes[0].tls.tickets);
+    cr_expect(not(c.classes[0].tls.request_cert));
+    cr_expect(eq(u64, c.classes[0].tls.timeout_ns, 10 * NS_PER_SEC));
 }
 
 Test(args, serve_has_its_own_defaults)
 {
     cr_assert(eq(int, rig_parse(&r, "serve"), 0));
     cr_assert(eq(int, r.conf.command, CONF_SERVE));
-    cr_assert(eq(int, r.conf.close, CLOSE_PEER));
+    cr_assert(eq(int, r.conf.classes[0].close, CLOSE_PEER));
     cr_assert(eq(u64, r.conf.duration_ns, TIME_NEVER));
 }
 
 Test(args, serve_keeps_what_was_given_even_before_the_command)
 {
     cr_assert(eq(int, rig_parse(&r, "--close fin --duration 5s serve"), 0));
-    cr_assert(eq(int, r.conf.close, CLOSE_FIN));
+    cr_assert(eq(int, r.conf.classes[0].close, CLOSE_FIN));
     cr_assert(eq(u64, r.conf.duration_ns, 5 * NS_PER_SEC));
 }
 
@@ -144,13 +144,13 @@ Test(args, every_client_option_reaches_its_field)
     cr_expect(eq(u64, r.conf.rate, 200000));
     cr_expect(eq(u64, r.conf.connections, 1000000));
     cr_expect(eq(u64, r.conf.duration_ns, 30 * NS_PER_SEC));
-    cr_expect(eq(int, r.conf.close, CLOSE_RST));
-    cr_expect(eq(u64, r.conf.hold_ns, NS_PER_SEC));
+    cr_expect(eq(int, r.conf.classes[0].close, CLOSE_RST));
+    cr_expect(eq(u64, r.conf.classes[0].hold_ns, NS_PER_SEC));
     cr_expect(eq(u64, r.conf.drain_ns, 500 * NS_PER_MS));
-    cr_expect(eq(u64, r.conf.connect_timeout_ns, NS_PER_SEC));
-    cr_expect(eq(u64, r.conf.close_timeout_ns, 2 * NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.classes[0].connect_timeout_ns, NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.classes[0].close_timeout_ns, 2 * NS_PER_SEC));
     cr_expect(eq(u64, r.conf.reuse_ns, 4 * NS_PER_SEC));
-    cr_expect(not(r.conf.piggyback));
+    cr_expect(not(r.conf.classes[0].piggyback));
     cr_expect(eq(str, r.conf.json, "-"));
     cr_expect(r.conf.allow_public);
     cr_expect(eq(str, r.conf.eal, "--no-pci"));
@@ -166,9 +166,9 @@ Test(args, every_option_of_payload_and_tcp_reaches_its_field)
                          "--nagle yes --timestamps no --retries 30 --offload no"),
            0),
         "%s", r.fail.text);
-    cr_expect(eq(u64, r.conf.send_bytes, 65536));
-    cr_expect(eq(u64, r.conf.receive_bytes, 1000000));
-    cr_expect(eq(u64, r.conf.data_timeout_ns, 1800 * NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.classes[0].send_bytes, 65536));
+    cr_expect(eq(u64, r.conf.classes[0].receive_bytes, 1000000));
+    cr_expect(eq(u64, r.conf.classes[0].data_timeout_ns, 1800 * NS_PER_SEC));
     cr_expect(eq(int, r.conf.congestion, CONGESTION_FIXED));
     cr_expect(eq(u64, r.conf.fixed_window_bytes, 1073741824));
     cr_expect(eq(u64, r.conf.window_bytes, 4194304));
@@ -191,26 +191,26 @@ Test(args, every_option_of_tls_reaches_its_field)
                                "--psk-without-dhe yes --tls-timeout 7s"),
                  0),
               "%s", r.fail.text);
-    cr_expect(eq(int, r.conf.targets[0].scheme, SCHEME_TLS));
+    cr_expect(r.conf.targets[0].is_tls);
     cr_expect(eq(str, r.conf.targets[0].host, "server.example"));
     cr_expect(eq(u16, r.conf.targets[0].port, 443));
-    cr_expect(eq(int, r.conf.tls.versions, TLS_VERSIONS_1_3));
-    cr_expect(eq(str, r.conf.tls.ciphers, "A:B"));
-    cr_expect(eq(str, r.conf.tls.ciphersuites, "C:D"));
-    cr_expect(eq(str, r.conf.tls.groups, "X25519"));
-    cr_expect(eq(str, r.conf.tls.sigalgs, "RSA+SHA256"));
-    cr_expect(eq(str, r.conf.tls.sni, "a.example,b.example"));
-    cr_expect(eq(str, r.conf.tls.alpn, "h2,http/1.1"));
-    cr_expect(eq(u32, r.conf.tls.resume_ppm, 125000));
-    cr_expect(r.conf.tls.verify);
-    cr_expect(eq(str, r.conf.tls.ca, "ca.pem"));
-    cr_expect(eq(str, r.conf.tls.cert, "cert.pem"));
-    cr_expect(eq(str, r.conf.tls.key, "key.pem"));
-    cr_expect(eq(int, r.conf.tls.self_signed, KEY_ED25519));
-    cr_expect(eq(str, r.conf.tls.keylog, "keys"));
-    cr_expect(not(r.conf.tls.close_notify));
-    cr_expect(r.conf.tls.psk_without_dhe);
-    cr_expect(eq(u64, r.conf.tls.timeout_ns, 7 * NS_PER_SEC));
+    cr_expect(eq(int, r.conf.classes[0].tls.versions, TLS_VERSIONS_1_3));
+    cr_expect(eq(str, r.conf.classes[0].tls.ciphers, "A:B"));
+    cr_expect(eq(str, r.conf.classes[0].tls.ciphersuites, "C:D"));
+    cr_expect(eq(str, r.conf.classes[0].tls.groups, "X25519"));
+    cr_expect(eq(str, r.conf.classes[0].tls.sigalgs, "RSA+SHA256"));
+    cr_expect(eq(str, r.conf.classes[0].tls.sni, "a.example,b.example"));
+    cr_expect(eq(str, r.conf.classes[0].tls.alpn, "h2,http/1.1"));
+    cr_expect(eq(u32, r.conf.classes[0].tls.resume_ppm, 125000));
+    cr_expect(r.conf.classes[0].tls.verify);
+    cr_expect(eq(str, r.conf.classes[0].tls.ca, "ca.pem"));
+    cr_expect(eq(str, r.conf.classes[0].tls.cert, "cert.pem"));
+    cr_expect(eq(str, r.conf.classes[0].tls.key, "key.pem"));
+    cr_expect(eq(int, r.conf.classes[0].tls.self_signed, KEY_ED25519));
+    cr_expect(eq(str, r.conf.classes[0].tls.keylog, "keys"));
+    cr_expect(not(r.conf.classes[0].tls.close_notify));
+    cr_expect(r.conf.classes[0].tls.psk_without_dhe);
+    cr_expect(eq(u64, r.conf.classes[0].tls.timeout_ns, 7 * NS_PER_SEC));
 }
 
 Test(args, a_server_has_tls_options_of_its_own)
@@ -220,12 +220,12 @@ Test(args, a_server_has_tls_options_of_its_own)
                                "--set tls.self_signed=rsa4096 --set tls.alpn=h2"),
                  0),
               "%s", r.fail.text);
-    cr_expect(r.conf.tls.serves);
-    cr_expect(not(r.conf.tls.tickets));
-    cr_expect(r.conf.tls.request_cert);
-    cr_expect(eq(int, r.conf.tls.versions, TLS_VERSIONS_1_2));
-    cr_expect(eq(int, r.conf.tls.self_signed, KEY_RSA4096));
-    cr_expect(eq(str, r.conf.tls.alpn, "h2"));
+    cr_expect(r.conf.classes[0].tls.serves);
+    cr_expect(not(r.conf.classes[0].tls.tickets));
+    cr_expect(r.conf.classes[0].tls.request_cert);
+    cr_expect(eq(int, r.conf.classes[0].tls.versions, TLS_VERSIONS_1_2));
+    cr_expect(eq(int, r.conf.classes[0].tls.self_signed, KEY_RSA4096));
+    cr_expect(eq(str, r.conf.classes[0].tls.alpn, "h2"));
 }
 
 Test(args, the_least_of_each_is_allowed)
@@ -236,9 +236,9 @@ Test(args, the_least_of_each_is_allowed)
                                "--delayed-ack 0 --nagle no --retries 1 --offload yes"),
                  0),
               "%s", r.fail.text);
-    cr_expect(eq(u64, r.conf.send_bytes, 0));
-    cr_expect(eq(u64, r.conf.receive_bytes, UINT64_C(1) << 40));
-    cr_expect(eq(u64, r.conf.data_timeout_ns, NS_PER_MS));
+    cr_expect(eq(u64, r.conf.classes[0].send_bytes, 0));
+    cr_expect(eq(u64, r.conf.classes[0].receive_bytes, UINT64_C(1) << 40));
+    cr_expect(eq(u64, r.conf.classes[0].data_timeout_ns, NS_PER_MS));
     cr_expect(eq(int, r.conf.congestion, CONGESTION_NEWRENO));
     cr_expect(eq(u64, r.conf.fixed_window_bytes, 1024));
     cr_expect(eq(u64, r.conf.window_bytes, 4096));
@@ -252,12 +252,12 @@ Test(args, the_least_of_each_is_allowed)
 Test(args, a_server_responds_or_echoes)
 {
     cr_assert(eq(int, rig_parse(&r, "serve --bytes 1.5MiB --after 100"), 0), "%s", r.fail.text);
-    cr_expect(eq(u64, r.conf.answer_bytes, 1572864));
-    cr_expect(eq(u64, r.conf.answer_after, 100));
-    cr_expect(not(r.conf.echo));
+    cr_expect(eq(u64, r.conf.classes[0].answer_bytes, 1572864));
+    cr_expect(eq(u64, r.conf.classes[0].answer_after, 100));
+    cr_expect(not(r.conf.classes[0].echo));
     cr_assert(eq(int, rig_parse(&r, "serve --echo --window 8KiB --mss 1000"), 0), "%s",
               r.fail.text);
-    cr_expect(r.conf.echo);
+    cr_expect(r.conf.classes[0].echo);
     cr_expect(eq(u64, r.conf.window_bytes, 8192));
     cr_expect(eq(int, r.conf.mss, 1000));
 }
@@ -281,9 +281,9 @@ Test(args, set_reaches_payload_and_tcp_by_their_keys)
                                "--set tcp.nagle=yes --set tcp.retries=8 --set offload=no"),
                  0),
               "%s", r.fail.text);
-    cr_expect(eq(u64, r.conf.send_bytes, 1000));
-    cr_expect(eq(u64, r.conf.receive_bytes, 2000));
-    cr_expect(eq(u64, r.conf.data_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(u64, r.conf.classes[0].send_bytes, 1000));
+    cr_expect(eq(u64, r.conf.classes[0].receive_bytes, 2000));
+    cr_expect(eq(u64, r.conf.classes[0].data_timeout_ns, 3 * NS_PER_SEC));
     cr_expect(eq(int, r.conf.congestion, CONGESTION_FIXED));
     cr_expect(eq(u64, r.conf.fixed_window_bytes, 5120));
     cr_expect(eq(u64, r.conf.window_bytes, 16384));
@@ -297,17 +297,17 @@ Test(args, set_reaches_payload_and_tcp_by_their_keys)
                                "--set serve.echo=no"),
                  0),
               "%s", r.fail.text);
-    cr_expect(eq(u64, r.conf.answer_bytes, 9));
-    cr_expect(eq(u64, r.conf.answer_after, 4));
-    cr_expect(not(r.conf.echo));
+    cr_expect(eq(u64, r.conf.classes[0].answer_bytes, 9));
+    cr_expect(eq(u64, r.conf.classes[0].answer_after, 4));
+    cr_expect(not(r.conf.classes[0].echo));
 }
 
 Test(args, listen_replaces_the_default_set)
 {
     cr_assert(eq(int, rig_parse(&r, "serve --listen 80,8000-8001"), 0));
-    cr_assert(value_port_is_set(r.conf.listen, 80));
-    cr_assert(value_port_is_set(r.conf.listen, 8001));
-    cr_assert(not(value_port_is_set(r.conf.listen, 443)));
+    cr_assert(value_port_is_set(r.conf.classes[0].listen, 80));
+    cr_assert(value_port_is_set(r.conf.classes[0].listen, 8001));
+    cr_assert(not(value_port_is_set(r.conf.classes[0].listen, 443)));
 }
 
 Test(args, an_equals_sign_is_as_good_as_a_space)
@@ -330,7 +330,7 @@ Test(args, set_reaches_every_option_by_its_key)
            0),
         "%s", r.fail.text);
     cr_assert(eq(u64, r.conf.rate, 5000));
-    cr_assert(eq(u64, r.conf.hold_ns, 2 * NS_PER_SEC));
+    cr_assert(eq(u64, r.conf.classes[0].hold_ns, 2 * NS_PER_SEC));
     cr_assert(eq(uint, r.conf.local.n, 1));
     cr_assert(r.conf.allow_public);
     cr_assert(eq(str, r.conf.eal, "--a=b"));
@@ -588,8 +588,10 @@ static const struct rig_misuse misuses[] = {
     {"run 198.19.0.1", EXIT_USAGE, {"'198.19.0.1' is not a URL", "tcp://ADDRESS:PORT"}},
     {"run https://198.19.0.1/",
      EXIT_USAGE,
-     {"'https://198.19.0.1/'", "not do https:// yet", "tcp://"}},
-    {"run http://198.19.0.1/", EXIT_USAGE, {"'http://198.19.0.1/'", "not do http:// yet"}},
+     {"'https://198.19.0.1/'", "unknown scheme; write tcp://", "tcp://"}},
+    {"run http://198.19.0.1/",
+     EXIT_USAGE,
+     {"'http://198.19.0.1/'", "unknown scheme; write tcp://"}},
     {"run tcp://198.19.0.1:99999", EXIT_USAGE, {"'tcp://198.19.0.1:99999'", "1 to 65535"}},
 };
 

@@ -19,7 +19,7 @@ expect_range(const struct ip_range *range, const char *first, uint32_t count, ui
 Test(finish, run_alone_is_the_embedded_default)
 {
     cr_assert(eq(int, rig_finish(&r, "run"), 0), "%s", r.fail.text);
-    cr_assert(conf_is_loopback(&r.conf));
+    cr_assert(r.conf.is_loopback);
     cr_assert(eq(uint, r.conf.local.n, 1));
     expect_range(&r.conf.local.range[0], "198.18.1.0", 4096, 15);
     cr_assert(eq(uint, r.conf.n_targets, 1));
@@ -98,7 +98,7 @@ Test(finish, queries_tell_families_apart)
     cr_expect(not(conf_has_target(&r.conf, true)));
     cr_expect(eq(u64, conf_local_count(&r.conf, false), 5));
     cr_expect(eq(u64, conf_local_count(&r.conf, true), 0));
-    cr_expect(not(conf_is_loopback(&r.conf)));
+    cr_expect(not(r.conf.is_loopback));
 }
 
 Test(finish, link_local_addresses_are_on_link_where_there_is_ipv6)
@@ -284,4 +284,24 @@ Test(finish, each_misfit_is_one_sentence_that_names_option_value_and_what_is_all
 {
     for (size_t i = 0; i < RIG_ROWS(misuses); i++)
         rig_expect_misuse(rig_finish, &misuses[i]);
+}
+
+Test(finish, classes_have_protocols_and_checks_of_their_own)
+{
+    cr_assert(zero(int, rig_parse(&r, "run tcp://198.19.0.1:80 tls://198.19.0.2:443 "
+                                      "tls://198.19.0.3:443 --local 198.18.0.10/15")));
+    r.conf.n_classes = 2;
+    r.conf.classes[1] = r.conf.classes[0];
+    r.conf.targets[1].class_idx = r.conf.targets[2].class_idx = 1;
+    cr_assert(zero(int, conf_finish(&r.conf, &r.fail)), "%s", r.fail.text);
+    cr_expect(not(r.conf.classes[0].is_tls));
+    cr_expect(eq(int, r.conf.classes[0].tls.self_signed, KEY_NONE));
+    cr_expect(r.conf.classes[1].is_tls);
+    cr_expect(eq(int, r.conf.classes[1].tls.self_signed, KEY_P256));
+    cr_expect(conf_is_tls(&r.conf));
+
+    r.conf.targets[2].class_idx = 0;
+    cr_assert(eq(int, conf_finish(&r.conf, &r.fail), -1));
+    cr_expect(strstr(r.fail.text, "'tcp://198.19.0.1:80' and 'tls://198.19.0.3:443'") != NULL, "%s",
+              r.fail.text);
 }

@@ -26,6 +26,7 @@ Test(options, every_default_obeys_its_own_row)
 {
     static struct conf c;
 
+    conf_init(&c);
     for (int i = 0; i < OPTION_ROWS; i++) {
         const char *const texts[] = {conf_options[i].def, conf_options[i].def_serve};
 
@@ -34,7 +35,7 @@ Test(options, every_default_obeys_its_own_row)
 
             if (texts[j] == NULL || strcmp(texts[j], "never") == 0)
                 continue;
-            cr_expect(eq(int, option_assign(&c, i, texts[j], &why), 0), "%s: %s",
+            cr_expect(eq(int, option_assign(&c, 0, i, texts[j], &why), 0), "%s: %s",
                       conf_options[i].name, why.text);
         }
     }
@@ -142,9 +143,10 @@ Test(options, every_choice_can_be_written_and_is_told)
             static struct conf c;
             struct value_why why;
 
-            cr_expect(eq(int, option_assign(&c, i, o->choices[j], &why), 0), "%s", o->choices[j]);
-            cr_expect(eq(uint, *(unsigned *)(void *)((char *)&c + o->offset), j), "%s",
+            conf_init(&c);
+            cr_expect(eq(int, option_assign(&c, 0, i, o->choices[j], &why), 0), "%s",
                       o->choices[j]);
+            cr_expect(eq(uint, *(const unsigned *)option_field(&c, 0, i), j), "%s", o->choices[j]);
             cr_expect(strstr(option_range_words(o, words), o->choices[j]) != NULL, "%s", words);
         }
     }
@@ -185,9 +187,10 @@ Test(options, a_row_knows_whether_it_holds_its_default)
         struct value_why why = {""};
 
         conf_init(&c);
-        cr_expect(option_is_default(&c, rows[i].row), "%s", conf_options[rows[i].row].name);
-        cr_assert(eq(int, option_assign(&c, rows[i].row, rows[i].other, &why), 0), "%s", why.text);
-        cr_expect(not(option_is_default(&c, rows[i].row)), "%s", conf_options[rows[i].row].name);
+        cr_expect(option_is_default(&c, 0, rows[i].row), "%s", conf_options[rows[i].row].name);
+        cr_assert(eq(int, option_assign(&c, 0, rows[i].row, rows[i].other, &why), 0), "%s",
+                  why.text);
+        cr_expect(not(option_is_default(&c, 0, rows[i].row)), "%s", conf_options[rows[i].row].name);
     }
 }
 
@@ -199,7 +202,7 @@ Test(options, every_row_of_tls_can_be_compared_with_its_default)
     conf_init(&c);
     for (int i = 0; i < OPTION_ROWS; i++)
         if (conf_options[i].group == GROUP_TLS)
-            cr_expect(option_is_default(&c, i), "%s", conf_options[i].name);
+            cr_expect(option_is_default(&c, 0, i), "%s", conf_options[i].name);
 }
 
 Test(options, a_range_of_powers_of_two_begins_and_ends_with_one)
@@ -230,7 +233,7 @@ Test(options, what_is_no_power_of_two_is_told_its_neighbours)
 
     conf_init(&c);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        cr_expect(eq(int, option_assign(&c, OPTION_WINDOW, rows[i].text, &why), -1));
+        cr_expect(eq(int, option_assign(&c, 0, OPTION_WINDOW, rows[i].text, &why), -1));
         cr_expect(eq(str, why.text, (char *)rows[i].why));
         cr_expect(eq(u64, c.window_bytes, 256 * 1024));
     }
@@ -238,7 +241,7 @@ Test(options, what_is_no_power_of_two_is_told_its_neighbours)
         char text[VALUE_TEXT_MAX];
 
         cr_expect(
-            eq(int, option_assign(&c, OPTION_WINDOW, value_format_size(power, text), &why), 0));
+            eq(int, option_assign(&c, 0, OPTION_WINDOW, value_format_size(power, text), &why), 0));
         cr_expect(eq(u64, c.window_bytes, power));
     }
 }
@@ -249,11 +252,44 @@ Test(options, defaults_do_not_replace_what_was_given)
     struct value_why why;
 
     conf_init(&c);
-    cr_assert(eq(int, option_assign(&c, OPTION_CLOSE, "rst", &why), 0));
-    c.given[OPTION_CLOSE] = true;
+    cr_assert(eq(int, option_assign(&c, 0, OPTION_CLOSE, "rst", &why), 0));
+    option_set_given(&c, 0, OPTION_CLOSE);
     option_fill_defaults(&c, CONF_SERVE);
-    cr_assert(eq(int, c.close, CLOSE_RST));
+    cr_assert(eq(int, c.classes[0].close, CLOSE_RST));
     cr_assert(eq(u64, c.duration_ns, TIME_NEVER));
+}
+
+Test(options, what_concerns_a_connection_is_kept_per_class_and_the_rest_once)
+{
+    static const struct {
+        int row;
+        const char *value;
+        bool is_of_class;
+    } rows[] = {
+        {OPTION_CLOSE, "rst", true},      {OPTION_HOLD, "7s", true},
+        {OPTION_SEND, "5", true},         {OPTION_TLS_TIMEOUT, "7s", true},
+        {OPTION_LISTEN, "80", true},      {OPTION_CONNECT_TIMEOUT, "7s", true},
+        {OPTION_RATE, "7", false},        {OPTION_DEVICE, "memif:x", false},
+        {OPTION_WINDOW, "4KiB", false},   {OPTION_DURATION, "7s", false},
+        {OPTION_CONNECTIONS, "7", false}, {OPTION_DRAIN, "7s", false},
+    };
+    static struct conf c;
+
+    conf_init(&c);
+    c.n_classes = 2;
+    option_fill_defaults(&c, CONF_RUN);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *name = conf_options[rows[i].row].name;
+        struct value_why why = {""};
+
+        cr_assert(zero(int, option_assign(&c, 1, rows[i].row, rows[i].value, &why)), "%s",
+                  why.text);
+        option_set_given(&c, 1, rows[i].row);
+        cr_expect(eq(int, option_is_default(&c, 0, rows[i].row), rows[i].is_of_class), "%s", name);
+        cr_expect(eq(int, option_is_given(&c, 0, rows[i].row), !rows[i].is_of_class), "%s", name);
+        cr_expect(option_is_given(&c, 1, rows[i].row), "%s", name);
+        cr_expect(not(option_is_default(&c, 1, rows[i].row)), "%s", name);
+    }
 }
 
 Test(options, a_value_out_of_range_leaves_the_field_alone)
@@ -262,10 +298,10 @@ Test(options, a_value_out_of_range_leaves_the_field_alone)
     struct value_why why;
 
     conf_init(&c);
-    cr_assert(eq(int, option_assign(&c, OPTION_LCORES, "65", &why), -1));
+    cr_assert(eq(int, option_assign(&c, 0, OPTION_LCORES, "65", &why), -1));
     cr_assert(eq(uint, c.lcores, 1));
     cr_assert(eq(str, why.text, "65 is out of range; allowed is 1 to 64"));
-    cr_assert(eq(int, option_assign(&c, OPTION_DURATION, "99ms", &why), -1));
+    cr_assert(eq(int, option_assign(&c, 0, OPTION_DURATION, "99ms", &why), -1));
     cr_assert(eq(str, why.text, "99ms is out of range; allowed is 100ms to 30d"));
 }
 
@@ -275,13 +311,14 @@ Test(options, a_text_that_just_fits_is_kept_whole)
     char text[CONF_TEXT_MAX + 1];
     struct value_why why;
 
+    conf_init(&c);
     memset(text, 'x', sizeof(text));
     text[CONF_TEXT_MAX - 1] = '\0';
-    cr_assert(eq(int, option_assign(&c, OPTION_DEVICE, text, &why), 0));
+    cr_assert(eq(int, option_assign(&c, 0, OPTION_DEVICE, text, &why), 0));
     cr_assert(eq(sz, strlen(c.device), CONF_TEXT_MAX - 1));
     text[CONF_TEXT_MAX - 1] = 'x';
     text[CONF_TEXT_MAX] = '\0';
-    cr_assert(eq(int, option_assign(&c, OPTION_DEVICE, text, &why), -1));
+    cr_assert(eq(int, option_assign(&c, 0, OPTION_DEVICE, text, &why), -1));
     cr_assert(strstr(why.text, "too long; at most 511 characters") != NULL, "%s", why.text);
 }
 

@@ -517,7 +517,7 @@ Test(plan, extreme_values_saturate)
     r.conf.reuse_ns = UINT64_MAX;
     cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_USAGE));
-    r.conf.hold_ns = UINT64_MAX;
+    r.conf.classes[0].hold_ns = UINT64_MAX;
     cr_assert(eq(u64, plan_default_connections(&r.conf), UINT64_MAX));
 }
 

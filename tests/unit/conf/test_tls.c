@@ -53,14 +53,14 @@ Test(tls, the_scheme_of_the_targets_tells)
     cr_expect(not(conf_is_tls(&r.conf)));
     expect_accepted("run");
     cr_expect(not(conf_is_tls(&r.conf)));
-    cr_expect(eq(int, r.conf.targets[0].scheme, SCHEME_TCP));
+    cr_expect(not(r.conf.targets[0].is_tls));
 }
 
 Test(tls, a_run_serves_tls_on_loopback_only)
 {
     expect_accepted("run " TARGET);
     cr_expect(conf_serves_tls(&r.conf));
-    cr_expect(not(r.conf.tls.serves));
+    cr_expect(not(r.conf.classes[0].tls.serves));
     expect_accepted("run " RIG_LOCAL TARGET);
     cr_expect(not(conf_serves_tls(&r.conf)));
     expect_accepted("run");
@@ -88,7 +88,7 @@ Test(tls, serve_accepts_it_when_asked_to_or_given_a_certificate)
 
         snprintf(line, sizeof(line), "serve " RIG_LOCAL "%s", rows[i].options);
         expect_accepted(line);
-        cr_expect(eq(int, r.conf.tls.serves, rows[i].is_tls), "%s", line);
+        cr_expect(eq(int, r.conf.classes[0].tls.serves, rows[i].is_tls), "%s", line);
         cr_expect(eq(int, conf_is_tls(&r.conf), rows[i].is_tls), "%s", line);
         cr_expect(eq(int, conf_serves_tls(&r.conf), rows[i].is_tls), "%s", line);
     }
@@ -114,21 +114,21 @@ Test(tls, who_serves_without_a_certificate_makes_one)
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {
         expect_accepted(rows[i].line);
-        cr_expect(eq(int, r.conf.tls.self_signed, rows[i].kind), "%s", rows[i].line);
+        cr_expect(eq(int, r.conf.classes[0].tls.self_signed, rows[i].kind), "%s", rows[i].line);
     }
 }
 
 Test(tls, a_ca_is_a_wish_to_verify)
 {
     expect_accepted("run " TARGET "--ca pem");
-    cr_expect(r.conf.tls.verify);
+    cr_expect(r.conf.classes[0].tls.verify);
     expect_accepted("run " TARGET "--verify yes");
-    cr_expect(r.conf.tls.verify);
-    cr_expect(eq(str, r.conf.tls.ca, ""));
+    cr_expect(r.conf.classes[0].tls.verify);
+    cr_expect(eq(str, r.conf.classes[0].tls.ca, ""));
     expect_accepted("run " TARGET);
-    cr_expect(not(r.conf.tls.verify));
+    cr_expect(not(r.conf.classes[0].tls.verify));
     expect_accepted("serve " RIG_LOCAL "--tls --request-cert yes --ca pem");
-    cr_expect(r.conf.tls.verify);
+    cr_expect(r.conf.classes[0].tls.verify);
 }
 
 Test(tls, the_receive_window_is_small_unless_given)
@@ -173,10 +173,10 @@ static const struct rig_misuse misuses[] = {
     /* schemes */
     {"run " TARGET "tcp://198.19.0.1:80",
      EXIT_USAGE,
-     {"'tls://198.19.0.1:443' and 'tcp://198.19.0.1:80'", "all tcp:// or all tls://"}},
+     {"'tls://198.19.0.1:443' and 'tcp://198.19.0.1:80'", "have different schemes"}},
     {"run tcp://198.19.0.1:80 tcp://198.19.0.1:81 " TARGET,
      EXIT_USAGE,
-     {"'tcp://198.19.0.1:80' and 'tls://198.19.0.1:443'", "all tcp:// or all tls://"}},
+     {"'tcp://198.19.0.1:80' and 'tls://198.19.0.1:443'", "have different schemes"}},
     /* what would be ignored */
     {"run --alpn h2",
      EXIT_USAGE,

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/registry.h"
+
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 Test(url, an_ipv4_address_and_a_port_are_taken_apart)
@@ -77,7 +79,8 @@ Test(url, tls_has_a_port_of_its_own_when_none_is_written)
 
         cr_expect(eq(int, url_parse(rows[i].text, &url, &why), 0), "%s: %s", rows[i].text,
                   why.text);
-        cr_expect(eq(int, url.scheme, SCHEME_TLS), "%s", rows[i].text);
+        cr_expect(url.is_tls, "%s", rows[i].text);
+        cr_expect(url.proto == proto_by_name("bytes"), "%s", rows[i].text);
         cr_expect(eq(str, url.host, (char *)rows[i].host));
         cr_expect(eq(u16, url.port, rows[i].port), "%s", rows[i].text);
     }
@@ -86,10 +89,10 @@ Test(url, tls_has_a_port_of_its_own_when_none_is_written)
 Test(url, the_scheme_of_tcp_is_tcp)
 {
     struct value_why why;
-    struct url url = {.scheme = SCHEME_TLS};
+    struct url url = {.is_tls = true};
 
     cr_assert(eq(int, url_parse("tcp://198.19.0.1:443", &url, &why), 0));
-    cr_assert(eq(int, url.scheme, SCHEME_TCP));
+    cr_assert(not(url.is_tls));
 }
 
 Test(url, a_target_keeps_the_name_that_a_server_is_called_by)
@@ -113,9 +116,34 @@ Test(url, a_target_keeps_the_name_that_a_server_is_called_by)
         url_target(rows[i].text, &url, &t);
         cr_expect(eq(str, t.host, (char *)rows[i].host));
         cr_expect(eq(str, t.url, (char *)rows[i].text));
-        cr_expect(eq(int, t.scheme, url.scheme));
+        cr_expect(eq(int, t.is_tls, url.is_tls));
+        cr_expect(t.proto == url.proto);
         cr_expect(eq(u16, t.port, url.port));
     }
+}
+
+Test(url, every_scheme_of_the_registry_is_taken_and_named_in_the_forms)
+{
+    char forms[URL_FORMS_MAX], form[URL_FORMS_MAX];
+    unsigned n = 0;
+
+    url_forms(forms);
+    for (unsigned i = 0; i < 2 * proto_registry_count; i++) {
+        const struct proto_ops *p = proto_registry[i / 2];
+        const char *scheme = i % 2 != 0 ? p->secure_scheme : p->scheme;
+        struct value_why why = {""};
+        struct url url;
+        char text[64];
+
+        if (scheme == NULL)
+            continue;
+        snprintf(text, sizeof(text), "%s://198.19.0.1:7", scheme);
+        cr_expect(eq(int, url_parse(text, &url, &why), 0), "%s: %s", text, why.text);
+        cr_expect(url.proto == p && url.is_tls == (i % 2 != 0), "%s", text);
+        cr_expect(strstr(forms, url_form(p, url.is_tls, form)) != NULL, "%s", form);
+        n++;
+    }
+    cr_expect(ge(uint, n, 2));
 }
 
 Test(url, each_mistake_has_its_own_sentence)
@@ -128,10 +156,9 @@ Test(url, each_mistake_has_its_own_sentence)
         {"tcp:198.19.0.1:80", {"is not a URL", "write tcp://ADDRESS:PORT"}},
         {"ftp://198.19.0.1:21", {"unknown scheme", "write tcp://ADDRESS:PORT"}},
         {"://198.19.0.1:21", {"unknown scheme", "write tcp://ADDRESS:PORT"}},
-        {"tlss://198.19.0.1:443", {"unknown scheme", "tls://ADDRESS:PORT"}},
-        {"tl://198.19.0.1:443", {"unknown scheme", "tls://ADDRESS:PORT"}},
-        {"http://198.19.0.1/", {"does not do http:// yet", "it does tcp://"}},
-        {"https://198.19.0.1/", {"does not do https:// yet", "and tls:// (with a TLS"}},
+        {"tlss://198.19.0.1:443", {"unknown scheme", "tls://ADDRESS[:PORT]"}},
+        {"tl://198.19.0.1:443", {"unknown scheme", "tls://ADDRESS[:PORT]"}},
+        {"averylongschemename://198.19.0.1:1", {"unknown scheme", "tls://ADDRESS[:PORT]"}},
         {"tcp://", {"'tcp://' has no host", "write tcp://ADDRESS:PORT"}},
         {"tcp://:80", {"'tcp://:80' has no host", "write tcp://ADDRESS:PORT"}},
         {"tcp://[]:80", {"has no host", "write tcp://ADDRESS:PORT"}},
@@ -149,15 +176,15 @@ Test(url, each_mistake_has_its_own_sentence)
         {"tcp://198.19.0.1:80/index", {"'/index' after the port", "write tcp://ADDRESS:PORT"}},
         {"tcp://198.19.0.1:80x", {"'x' after the port", "write tcp://ADDRESS:PORT"}},
         {"tcp://198.19.0.1:80?q", {"'?q' after the port", "write tcp://ADDRESS:PORT"}},
-        {"tls://", {"'tls://' has no host", "tls://ADDRESS:PORT"}},
-        {"tls://198.19.0.1:", {"has no port", "tls://ADDRESS:PORT"}},
+        {"tls://", {"'tls://' has no host", "tls://ADDRESS[:PORT]"}},
+        {"tls://198.19.0.1:", {"has no port", "tls://ADDRESS[:PORT]"}},
         {"tls://198.19.0.1:0", {"the port is out of range", "allowed is 1 to 65535"}},
-        {"tls://198.19.0.1/", {"'/' after the host means nothing for tls://", "ADDRESS:PORT"}},
-        {"tls://[2001:2::1]443", {"'443' after the host means nothing", "ADDRESS:PORT"}},
+        {"tls://198.19.0.1/", {"'/' after the host means nothing for tls://", "ADDRESS[:PORT]"}},
+        {"tls://[2001:2::1]443", {"'443' after the host means nothing", "ADDRESS[:PORT]"}},
         {"tls://198.19.0.1:443/", {"'/' after the port means nothing for tls://", "write tcp"}},
-        {"tls://2001:2::1", {"an IPv6 address stands in brackets", "tcp://[2001:2::8000:1]:80"}},
+        {"tls://2001:2::1", {"an IPv6 address needs brackets", "tcp://[2001:2::8000:1]:80"}},
         {"tls://198.19.0.300", {"'198.19.0.300' is neither an address nor", "tls://"}},
-        {"tcp://2001:2::1:80", {"an IPv6 address stands in brackets", "tcp://[2001:2::8000:1]:80"}},
+        {"tcp://2001:2::1:80", {"an IPv6 address needs brackets", "tcp://[2001:2::8000:1]:80"}},
         {"tcp://[198.19.0.1]:80", {"'198.19.0.1' is neither an address nor", "write tcp://"}},
         {"tcp://[fe80::1%eth0]:80", {"'fe80::1%eth0' is neither an address nor", "write tcp://"}},
         {"tcp://[name]:80", {"'name' is neither an address nor a host name", "write tcp://"}},

@@ -55,7 +55,7 @@ line_of(const struct conf *c, int row)
     static struct line_writer l;
 
     l = (struct line_writer){.base = {line_null, line_bool, line_count, add, line_list}};
-    value_types[conf_options[row].type].write(&conf_options[row], option_field(c, row), &l.base);
+    value_types[conf_options[row].type].write(&conf_options[row], option_field(c, 0, row), &l.base);
     return l.text;
 }
 
@@ -105,11 +105,12 @@ Test(value_type, a_value_is_read_compared_and_written)
         struct value_why why = {""};
 
         cr_expect(eq(str, (char *)line_of(&c, rows[i].row), (char *)rows[i].unset), "%s", o->name);
-        cr_expect(option_is_default(&c, rows[i].row), "%s", o->name);
-        cr_assert(eq(int, option_assign(&c, rows[i].row, rows[i].value, &why), 0), "%s", why.text);
+        cr_expect(option_is_default(&c, 0, rows[i].row), "%s", o->name);
+        cr_assert(eq(int, option_assign(&c, 0, rows[i].row, rows[i].value, &why), 0), "%s",
+                  why.text);
         cr_expect(eq(str, (char *)line_of(&c, rows[i].row), (char *)rows[i].written), "%s",
                   o->name);
-        cr_expect(not(option_is_default(&c, rows[i].row)), "%s", o->name);
+        cr_expect(not(option_is_default(&c, 0, rows[i].row)), "%s", o->name);
     }
 }
 
@@ -125,7 +126,7 @@ Test(value_type, what_cannot_be_read_leaves_the_field_alone)
 
         if (o->type == TYPE_TEXT)
             continue; /* any text is one */
-        cr_expect(eq(int, option_assign(&c, rows[i].row, "no/such", &why), -1), "%s", o->name);
+        cr_expect(eq(int, option_assign(&c, 0, rows[i].row, "no/such", &why), -1), "%s", o->name);
         cr_expect(ne(str, why.text, ""), "%s", o->name);
     }
     cr_expect(zero(int, memcmp(&c, &before, sizeof(c))));
@@ -137,8 +138,8 @@ Test(value_type, a_setting_is_no_value_and_has_none)
     struct value_why why = {""};
 
     conf_init(&c);
-    cr_expect(eq(int, option_assign(&c, OPTION_SET, "load.rate=1", &why), -1));
+    cr_expect(eq(int, option_assign(&c, 0, OPTION_SET, "load.rate=1", &why), -1));
     cr_expect(eq(str, why.text, "'load.rate=1' is not a value"));
     cr_expect(eq(str, (char *)line_of(&c, OPTION_SET), "null"));
-    cr_expect(option_is_default(&c, OPTION_SET));
+    cr_expect(option_is_default(&c, 0, OPTION_SET));
 }

@@ -97,8 +97,8 @@ sample_init_payload(struct sample *s)
     struct stat_block *b;
 
     sample_init(s);
-    s->conf.send_bytes = 10000;
-    s->conf.receive_bytes = UINT64_C(1) << 20;
+    s->conf.classes[0].send_bytes = 10000;
+    s->conf.classes[0].receive_bytes = UINT64_C(1) << 20;
     b = &s->r.cores[0].total;
     b->counters[CTR_rx_payload_bytes] = 1000000000;
     b->counters[CTR_tx_payload_bytes] = 10000000;

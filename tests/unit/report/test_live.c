@@ -132,10 +132,10 @@ Test(live, payload_asked_for_has_its_column_from_the_first_row)
         struct conf conf;
         char *names;
     } cases[] = {
-        {{.receive_bytes = 1}, NAMES_RECEIVED},
-        {{.answer_after = 1, .answer_bytes = 1}, NAMES_PAYLOAD},
-        {{.send_bytes = 1, .receive_bytes = 1}, NAMES_PAYLOAD},
-        {{.echo = true}, NAMES_PAYLOAD},
+        {{.classes[0].receive_bytes = 1, .n_classes = 1}, NAMES_RECEIVED},
+        {{.classes[0] = {.answer_after = 1, .answer_bytes = 1}, .n_classes = 1}, NAMES_PAYLOAD},
+        {{.classes[0] = {.send_bytes = 1, .receive_bytes = 1}, .n_classes = 1}, NAMES_PAYLOAD},
+        {{.classes[0].echo = true, .n_classes = 1}, NAMES_PAYLOAD},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -149,7 +149,8 @@ Test(live, payload_asked_for_has_its_column_from_the_first_row)
 
 Test(live, payload_only_sent_has_no_column_of_what_is_received)
 {
-    const struct conf confs[] = {{.send_bytes = 1}, {.answer_bytes = 1}};
+    static const struct conf confs[] = {{.classes[0].send_bytes = 1, .n_classes = 1},
+                                        {.classes[0].answer_bytes = 1, .n_classes = 1}};
 
     for (size_t i = 0; i < ARRAY_LEN(confs); i++) {
         char *text = rows_of(&confs[i], &silent, 1);

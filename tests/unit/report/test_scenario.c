@@ -44,7 +44,7 @@ set(const char *key, const char *text)
 {
     struct value_why why;
 
-    cr_assert(zero(int, option_assign(&conf, option_by_key(key), text, &why)), "%s", key);
+    cr_assert(zero(int, option_assign(&conf, 0, option_by_key(key), text, &why)), "%s", key);
 }
 
 Test(scenario, what_is_not_set_is_null)
@@ -197,7 +197,7 @@ paste(int row, const json_t *value)
         snprintf(number, sizeof(number), "%s", json_is_true(value) ? "yes" : "no");
     if (text == NULL)
         text = number;
-    cr_assert(zero(int, option_assign(&back, row, text, &why)), "%s: %s", conf_options[row].key,
+    cr_assert(zero(int, option_assign(&back, 0, row, text, &why)), "%s: %s", conf_options[row].key,
               text);
 }
 
@@ -251,17 +251,17 @@ Test(scenario, what_is_written_can_be_pasted_back)
     memcpy(back.targets, conf.targets, sizeof(back.targets));
     paste_all(o);
     cr_assert(eq(int, back.vlan, 7));
-    cr_assert(eq(u64, back.hold_ns, 250000));
+    cr_assert(eq(u64, back.classes[0].hold_ns, 250000));
     cr_assert(eq(u32, back.local.range[0].count, 4096));
     cr_assert(eq(u32, back.ports.last, 3000));
-    cr_assert(eq(u64, back.send_bytes, UINT64_C(1) << 40));
+    cr_assert(eq(u64, back.classes[0].send_bytes, UINT64_C(1) << 40));
     cr_assert(eq(int, back.congestion, CONGESTION_FIXED));
     cr_assert(eq(u64, back.fixed_window_bytes, 3000));
-    cr_assert(eq(int, back.tls.versions, TLS_VERSIONS_1_2));
-    cr_assert(eq(str, back.tls.sni, "off"));
-    cr_assert(eq(u32, back.tls.resume_ppm, 1));
-    cr_assert(eq(int, back.tls.self_signed, KEY_ED25519));
-    cr_assert(eq(u64, back.tls.timeout_ns, 1500 * NS_PER_MS));
+    cr_assert(eq(int, back.classes[0].tls.versions, TLS_VERSIONS_1_2));
+    cr_assert(eq(str, back.classes[0].tls.sni, "off"));
+    cr_assert(eq(u32, back.classes[0].tls.resume_ppm, 1));
+    cr_assert(eq(int, back.classes[0].tls.self_signed, KEY_ED25519));
+    cr_assert(eq(u64, back.classes[0].tls.timeout_ns, 1500 * NS_PER_MS));
     again = scenario_json(&tree, &back);
     cr_assert(json_equal(o, again) == 1);
     json_decref(again);

@@ -301,12 +301,12 @@ Test(text, the_first_line_names_the_payload_asked_for)
     sample_init_payload(&s);
     assert_has(", at most 1,024 open, send 10k, receive 1MiB, close fin, 1 client core");
     s.conf.command = CONF_SERVE;
-    s.conf.answer_bytes = 65536;
+    s.conf.classes[0].answer_bytes = 65536;
     assert_has(": serve on loopback, answer 64KiB, 1 client core");
-    s.conf.answer_after = 100;
+    s.conf.classes[0].answer_after = 100;
     assert_has(": serve on loopback, answer 64KiB after 100, 1 client core");
-    s.conf.answer_bytes = s.conf.answer_after = 0;
-    s.conf.echo = true;
+    s.conf.classes[0].answer_bytes = s.conf.classes[0].answer_after = 0;
+    s.conf.classes[0].echo = true;
     assert_has(": serve on loopback, echo, 1 client core");
 }
 
@@ -315,8 +315,8 @@ Test(text, the_first_line_names_the_rest_of_the_load)
     sample_init(&s);
     s.conf.n_targets = 3;
     s.conf.rate = 0;
-    s.conf.hold_ns = 1500 * NS_PER_MS;
-    s.conf.close = CLOSE_PEER;
+    s.conf.classes[0].hold_ns = 1500 * NS_PER_MS;
+    s.conf.classes[0].close = CLOSE_PEER;
     s.r.interrupted = true;
     assert_has(
         ": run on loopback to tcp://198.19.0.1:80 and 2 more, at most 1,024 open, hold 1500ms, "
