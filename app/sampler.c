@@ -14,10 +14,8 @@ static const uint64_t ROW_MIN_NS = NS_PER_SEC / 2;
 static void
 begin_interval(struct sampler *s)
 {
-    for (int role = 0; role < ROLE_COUNT; role++) {
-        stat_block_init(&s->interval[role], TIME_NEVER);
-        s->interval[role].end_ns = 0;
-    }
+    for (int role = 0; role < ROLE_COUNT; role++)
+        stat_block_clear(&s->interval[role], TIME_NEVER);
     memset(s->has_block, 0, sizeof(s->has_block));
 }
 
@@ -27,8 +25,10 @@ sampler_init(struct sampler *s, struct result *r)
     assert(r->n_cores <= SAMPLER_CORES_MAX);
 
     s->result = r;
-    for (int role = 0; role < ROLE_COUNT; role++)
+    for (int role = 0; role < ROLE_COUNT; role++) {
         s->has_role[role] = report_result_has_role(r, (enum role)role);
+        stat_block_init(&s->interval[role], TIME_NEVER);
+    }
     memset(s->is_done, 0, sizeof(s->is_done));
     begin_interval(s);
 }

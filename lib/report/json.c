@@ -7,23 +7,11 @@
 
 #include "base/units.h"
 #include "report/json_tree.h"
+#include "report/latency.h"
 #include "report/outfile.h"
 #include "report/scenario.h"
 
 static const char OPTION[] = "--json";
-
-/* Keys of the contract for layers above TLS: always there, and 0 until something counts. */
-static const char *const later_totals[] = {"requests", "responses"};
-static const char *const later_failures[] = {"http"};
-static const char *const later_rates[] = {"rps"};
-static const char *const later_latencies[] = {"ttfb", "ttlb"};
-
-static void
-put_zeros(struct json_tree *t, json_t *o, const char *const *keys, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        tree_put(t, o, keys[i], json_integer(0));
-}
 
 static json_t *
 tool_json(struct json_tree *t, const struct result *r)
@@ -84,7 +72,6 @@ failures_json(struct json_tree *t, const struct stat_block *b)
 
     for (size_t i = 0; i < FAILURE_COUNT; i++)
         tree_put(t, o, stat_failure_names[i].name, tree_count(b->failures[i]));
-    put_zeros(t, o, later_failures, ARRAY_LEN(later_failures));
     return o;
 }
 
@@ -96,7 +83,6 @@ put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
         tree_put(t, o, stat_counter_names[i].name, tree_count(b->counters[i]));
     tree_put(t, o, "open", tree_count(b->open));
     tree_put(t, o, "failures", failures_json(t, b));
-    put_zeros(t, o, later_totals, ARRAY_LEN(later_totals));
 }
 
 static json_t *
@@ -114,17 +100,12 @@ rates_json(struct json_tree *t, const struct result *r)
     const uint64_t *c = r->totals.counters;
     json_t *o = json_object();
 
-    tree_put(t, o, "cps", tree_number(report_result_rate(r, c[CTR_established]), 1));
-    tree_put(t, o, "rx_pps", tree_number(report_result_rate(r, c[CTR_rx_packets]), 1));
-    tree_put(t, o, "tx_pps", tree_number(report_result_rate(r, c[CTR_tx_packets]), 1));
-    tree_put(t, o, "rx_bps", tree_number(8 * report_result_rate(r, c[CTR_rx_bytes]), 1));
-    tree_put(t, o, "tx_bps", tree_number(8 * report_result_rate(r, c[CTR_tx_bytes]), 1));
-    tree_put(t, o, "rx_payload_bps",
-             tree_number(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), 1));
-    tree_put(t, o, "tx_payload_bps",
-             tree_number(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), 1));
-    tree_put(t, o, "tls_hps", tree_number(report_result_rate(r, c[CTR_tls_handshakes]), 1));
-    put_zeros(t, o, later_rates, ARRAY_LEN(later_rates));
+    for (size_t i = 0; i < n_report_rates; i++) {
+        const struct report_rate *rate = &report_rates[i];
+
+        tree_put(t, o, rate->name,
+                 tree_number(rate->factor * report_result_rate(r, c[rate->counter]), 1));
+    }
     return o;
 }
 
@@ -134,23 +115,18 @@ us_json(double ns)
     return tree_number(ns / 1000, 3);
 }
 
-/* @h NULL: a latency that nothing measures yet. */
 static json_t *
 hist_json(struct json_tree *t, const struct hist *h)
 {
-    static const struct {
-        const char *key;
-        double quantile;
-    } rows[] = {{"p50_us", 0.5}, {"p90_us", 0.9}, {"p99_us", 0.99}, {"p999_us", 0.999}};
-    bool is_empty = h == NULL || h->count == 0;
+    bool is_empty = h->count == 0;
     json_t *o = json_object();
 
     tree_put(t, o, "count", tree_count(is_empty ? 0 : h->count));
     tree_put(t, o, "min_us", us_json(is_empty ? 0 : (double)h->min_ns));
     tree_put(t, o, "mean_us", us_json(is_empty ? 0 : hist_mean_ns(h)));
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        tree_put(t, o, rows[i].key,
-                 us_json(is_empty ? 0 : (double)hist_quantile_ns(h, rows[i].quantile)));
+    for (size_t i = 0; i < n_report_quantiles; i++)
+        tree_put(t, o, report_quantiles[i].name,
+                 us_json(is_empty ? 0 : (double)hist_quantile_ns(h, report_quantiles[i].quantile)));
     tree_put(t, o, "max_us", us_json(is_empty ? 0 : (double)h->max_ns));
     return o;
 }
@@ -160,13 +136,8 @@ latency_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
-    tree_put(t, o, "connect", hist_json(t, &r->totals.connect));
-    tree_put(t, o, "transfer", hist_json(t, &r->totals.transfer));
-    tree_put(t, o, "tls", hist_json(t, &r->totals.tls));
-    tree_put(t, o, "tls_resumed", hist_json(t, &r->totals.tls_resumed));
-    for (size_t i = 0; i < ARRAY_LEN(later_latencies); i++)
-        tree_put(t, o, later_latencies[i], hist_json(t, NULL));
-    tree_put(t, o, "lateness", hist_json(t, &r->totals.lateness));
+    for (unsigned row = 0; row < latency_rows(); row++)
+        tree_put(t, o, latency_name(row).name, hist_json(t, &r->totals.latency[row]));
     return o;
 }
 
@@ -252,6 +223,26 @@ cores_json(struct json_tree *t, const struct result *r)
 }
 
 static json_t *
+interval_latency_json(struct json_tree *t, const struct result_interval *i)
+{
+    json_t *o = json_object();
+
+    for (unsigned row = 0; row < latency_rows(); row++) {
+        const struct result_latency *l = &i->latency[row];
+        json_t *one;
+
+        if (!latency_has_interval(row))
+            continue;
+        one = json_object();
+        tree_put(t, one, "count", tree_count(l->count));
+        tree_put(t, one, "p50_us", us_json((double)l->p50_ns));
+        tree_put(t, one, "p99_us", us_json((double)l->p99_ns));
+        tree_put(t, o, latency_name(row).name, one);
+    }
+    return o;
+}
+
+static json_t *
 interval_json(struct json_tree *t, const struct result_interval *i)
 {
     json_t *o = json_object(), *busy = json_object();
@@ -273,18 +264,9 @@ interval_json(struct json_tree *t, const struct result_interval *i)
         if (i->has_role[role])
             tree_put(t, busy, result_role_names[role], tree_number(i->busy[role], 4));
     tree_put(t, o, "busy", busy);
-    tree_put(t, o, "connect_count", tree_count(i->connect_count));
-    tree_put(t, o, "connect_p50_us", us_json((double)i->connect_p50_ns));
-    tree_put(t, o, "connect_p99_us", us_json((double)i->connect_p99_ns));
-    tree_put(t, o, "transfer_count", tree_count(i->transfer_count));
-    tree_put(t, o, "transfer_p50_us", us_json((double)i->transfer_p50_ns));
-    tree_put(t, o, "transfer_p99_us", us_json((double)i->transfer_p99_ns));
     tree_put(t, o, "tls_handshakes", tree_count(i->tls_handshakes));
     tree_put(t, o, "tls_hps", tree_number(i->tls_hps, 1));
-    tree_put(t, o, "tls_p50_us", us_json((double)i->tls_p50_ns));
-    tree_put(t, o, "tls_p99_us", us_json((double)i->tls_p99_ns));
-    tree_put(t, o, "lateness_count", tree_count(i->lateness_count));
-    tree_put(t, o, "lateness_p99_us", us_json((double)i->lateness_p99_ns));
+    tree_put(t, o, "latency", interval_latency_json(t, i));
     return o;
 }
 

@@ -62,9 +62,15 @@ write_names(const struct live *l, const struct result_interval *i)
 }
 
 static const char *
-duration_or_dash(uint64_t count, uint64_t ns, char buf[static FORMAT_TEXT_MAX])
+p50_of(const struct result_latency *l, char buf[static FORMAT_TEXT_MAX])
 {
-    return count == 0 ? "-" : format_duration(ns, buf);
+    return l->count == 0 ? "-" : format_duration(l->p50_ns, buf);
+}
+
+static const char *
+p99_of(const struct result_latency *l, char buf[static FORMAT_TEXT_MAX])
+{
+    return l->count == 0 ? "-" : format_duration(l->p99_ns, buf);
 }
 
 static void
@@ -81,14 +87,13 @@ write_failed(const struct live *l, uint64_t failed)
 static void
 write_latency(const struct live *l, const struct result_interval *i)
 {
+    const struct result_latency *connect = &i->latency[LAT_connect];
     char left[FORMAT_TEXT_MAX], right[FORMAT_TEXT_MAX];
 
     if (l->has_tls)
-        fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p99_ns, left),
-                duration_or_dash(i->tls_handshakes, i->tls_p99_ns, right));
+        fprintf(l->out, " %10s %10s", p99_of(connect, left), p99_of(&i->latency[LAT_tls], right));
     else
-        fprintf(l->out, " %10s %10s", duration_or_dash(i->connect_count, i->connect_p50_ns, left),
-                duration_or_dash(i->connect_count, i->connect_p99_ns, right));
+        fprintf(l->out, " %10s %10s", p50_of(connect, left), p99_of(connect, right));
 }
 
 static void

@@ -9,28 +9,21 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/latency.h"
 
 static const size_t INTERVALS_FIRST = 64;
-
-/* Empty, and ready to be merged into: any interval begins before and ends after. */
-static void
-empty_total(struct stat_block *b)
-{
-    stat_block_init(b, TIME_NEVER);
-    b->end_ns = 0;
-}
 
 int
 report_result_init(struct result *r, unsigned n_cores, struct fail *f)
 {
     memset(r, 0, sizeof(*r));
-    empty_total(&r->totals);
+    stat_block_init(&r->totals, TIME_NEVER);
     r->cores = calloc(n_cores, sizeof(r->cores[0]));
     if (r->cores == NULL && n_cores > 0)
         return fail_set(f, EXIT_HOST, "not enough memory for the statistics of %u cores", n_cores);
     r->n_cores = n_cores;
     for (unsigned i = 0; i < n_cores; i++)
-        empty_total(&r->cores[i].total);
+        stat_block_init(&r->cores[i].total, TIME_NEVER);
     return 0;
 }
 
@@ -57,17 +50,20 @@ per_second(uint64_t n, uint64_t span_ns)
     return span_ns == 0 ? 0 : (double)n * (double)NS_PER_SEC / (double)span_ns;
 }
 
-/* A row has one column for all handshakes: which of them resumed a session the totals tell. */
 static void
-set_tls(struct result_interval *i, const struct stat_block *b, uint64_t span_ns)
+set_latencies(struct result_interval *i, const struct stat_block *b)
 {
-    struct hist all = b->tls;
+    struct hist scratch;
 
-    hist_merge(&all, &b->tls_resumed);
-    i->tls_handshakes = b->counters[CTR_tls_handshakes];
-    i->tls_hps = per_second(i->tls_handshakes, span_ns);
-    i->tls_p50_ns = hist_quantile_ns(&all, 0.5);
-    i->tls_p99_ns = hist_quantile_ns(&all, 0.99);
+    for (unsigned row = 0; row < latency_rows(); row++) {
+        const struct hist *h;
+
+        if (!latency_has_interval(row))
+            continue;
+        h = latency_interval(b, row, &scratch);
+        i->latency[row] =
+            (struct result_latency){h->count, hist_quantile_ns(h, 0.5), hist_quantile_ns(h, 0.99)};
+    }
 }
 
 struct result_interval
@@ -97,16 +93,10 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
         .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
         .busy = {[ROLE_CLIENT] = client != NULL ? report_busy(client) : 0,
                  [ROLE_SERVER] = server != NULL ? report_busy(server) : 0},
-        .connect_count = b->connect.count,
-        .connect_p50_ns = hist_quantile_ns(&b->connect, 0.5),
-        .connect_p99_ns = hist_quantile_ns(&b->connect, 0.99),
-        .transfer_count = b->transfer.count,
-        .transfer_p50_ns = hist_quantile_ns(&b->transfer, 0.5),
-        .transfer_p99_ns = hist_quantile_ns(&b->transfer, 0.99),
-        .lateness_count = b->lateness.count,
-        .lateness_p99_ns = hist_quantile_ns(&b->lateness, 0.99),
+        .tls_handshakes = b->counters[CTR_tls_handshakes],
+        .tls_hps = per_second(b->counters[CTR_tls_handshakes], span_ns),
     };
-    set_tls(&i, b, span_ns);
+    set_latencies(&i, b);
     return i;
 }
 
@@ -159,7 +149,7 @@ report_result_sum(struct result *r)
 {
     enum role role = report_result_totals_role(r);
 
-    empty_total(&r->totals);
+    stat_block_clear(&r->totals, TIME_NEVER);
     for (unsigned i = 0; i < r->n_cores; i++)
         if (r->cores[i].role == role)
             stat_block_merge(&r->totals, &r->cores[i].total, true);
@@ -265,3 +255,27 @@ const char *const result_steering_names[STEERING_HANDOFF + 1] = {
     [STEERING_RSS] = "rss",
     [STEERING_HANDOFF] = "handoff",
 };
+
+const struct report_rate report_rates[] = {
+    {"cps", "connections established per second of duration_s", CTR_established, 1},
+    {"rx_pps", "frames received per second", CTR_rx_packets, 1},
+    {"tx_pps", "frames sent per second", CTR_tx_packets, 1},
+    {"rx_bps", "bits received per second, FCS and preamble not counted", CTR_rx_bytes, 8},
+    {"tx_bps", "bits sent per second", CTR_tx_bytes, 8},
+    {"rx_payload_bps", "bits of payload received per second, each byte counted once",
+     CTR_rx_payload_bytes, 8},
+    {"tx_payload_bps", "bits of payload sent per second, each byte counted once",
+     CTR_tx_payload_bytes, 8},
+    {"tls_hps", "TLS handshakes completed per second, resumed ones included", CTR_tls_handshakes,
+     1},
+    {"rps", "responses received per second", CTR_responses, 1},
+};
+
+const size_t n_report_rates = ARRAY_LEN(report_rates);
+
+const struct report_quantile report_quantiles[] = {
+    {"p50_us", 0.5},  {"p90_us", 0.9},    {"p95_us", 0.95},
+    {"p99_us", 0.99}, {"p999_us", 0.999}, {"p9999_us", 0.9999},
+};
+
+const size_t n_report_quantiles = ARRAY_LEN(report_quantiles);

@@ -55,12 +55,11 @@ struct result_interval {
     double rx_payload_bps, tx_payload_bps;
     bool has_role[ROLE_COUNT];
     double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
-    uint64_t connect_count, connect_p50_ns, connect_p99_ns;
-    uint64_t transfer_count, transfer_p50_ns, transfer_p99_ns;
     uint64_t tls_handshakes;
-    double tls_hps;                  /* tls_handshakes per second */
-    uint64_t tls_p50_ns, tls_p99_ns; /* of all of them, full and resumed; 0 for none */
-    uint64_t lateness_count, lateness_p99_ns;
+    double tls_hps; /* tls_handshakes per second */
+    struct result_latency {
+        uint64_t count, p50_ns, p99_ns; /* 0 for none */
+    } latency[STAT_LATENCIES_MAX];      /* of the rows that intervals tell of (latency.h) */
 };
 
 struct result {
@@ -144,6 +143,26 @@ uint64_t report_result_role_failures(const struct result *r, enum role role,
 
 /** Share of the block's time in which the core had something to do, 0..1; 0 for an empty block. */
 double report_busy(const struct stat_block *b);
+
+/* A rate of the totals: a counter, or 8 times that for bits, per second of the run. */
+struct report_rate {
+    const char *name; /* JSON key */
+    const char *meaning;
+    enum stat_counter counter;
+    unsigned factor;
+};
+
+extern const struct report_rate report_rates[];
+extern const size_t n_report_rates;
+
+/* The quantiles of a latency that the reports give. */
+struct report_quantile {
+    const char *name; /* JSON key */
+    double quantile;
+};
+
+extern const struct report_quantile report_quantiles[];
+extern const size_t n_report_quantiles;
 
 /** @n per second of the run; 0 for a run without duration. */
 double report_result_rate(const struct result *r, uint64_t n);

@@ -11,6 +11,7 @@
 #include "conf/value.h"
 #include "report/format.h"
 #include "report/hints.h"
+#include "report/latency.h"
 #include "report/text_tls.h"
 
 /* Counters that are 0 when all is well, most telling first. */
@@ -175,40 +176,39 @@ write_tls(FILE *out, const struct result *r)
     text_tls_agreed(out, r);
 }
 
+/* The name as words. */
 static void
 write_latency_row(FILE *out, const char *name, const struct hist *h)
 {
     static const double quantiles[] = {0.5, 0.9, 0.99, 0.999};
-    char buf[FORMAT_TEXT_MAX];
+    char buf[FORMAT_TEXT_MAX], words[64];
 
-    fprintf(out, "  %-12s", name);
+    snprintf(words, sizeof(words), "%s", name);
+    for (char *p = words; *p != '\0'; p++)
+        *p = *p == '_' ? ' ' : *p;
+    fprintf(out, "  %-12s", words);
     for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
         fprintf(out, " %10s", format_duration(hist_quantile_ns(h, quantiles[i]), buf));
     fprintf(out, " %10s\n", format_duration(h->max_ns, buf));
 }
 
+/* Rows without samples are left out, and the title with the last of them. */
 static void
 write_latency(FILE *out, const struct result *r)
 {
-    const struct {
-        const char *name;
-        const struct hist *h;
-    } rows[] = {{"connect", &r->totals.connect},
-                {"tls", &r->totals.tls},
-                {"tls resumed", &r->totals.tls_resumed},
-                {"transfer", &r->totals.transfer},
-                {"lateness", &r->totals.lateness}};
-    uint64_t count = 0;
+    bool has_title = false;
 
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        count += rows[i].h->count;
-    if (count == 0)
-        return;
-    fprintf(out, "\n%-14s %10s %10s %10s %10s %10s\n", "latency", "p50", "p90", "p99", "p99.9",
-            "max");
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].h->count > 0)
-            write_latency_row(out, rows[i].name, rows[i].h);
+    for (unsigned row = 0; row < latency_rows(); row++) {
+        const struct hist *h = &r->totals.latency[row];
+
+        if (h->count == 0)
+            continue;
+        if (!has_title)
+            fprintf(out, "\n%-14s %10s %10s %10s %10s %10s\n", "latency", "p50", "p90", "p99",
+                    "p99.9", "max");
+        has_title = true;
+        write_latency_row(out, latency_name(row).name, h);
+    }
 }
 
 static void

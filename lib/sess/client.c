@@ -308,7 +308,7 @@ start_one(struct client *c, uint64_t now_ns)
 static void
 count_lateness(struct client *c, uint64_t late_ns)
 {
-    hist_record(&c->core.opts.stat->now->lateness, late_ns);
+    stat_latency(c->core.opts.stat, LAT_lateness, late_ns);
     if (late_ns > LATE_NS)
         STAT_COUNT(c->core.opts.stat, late_starts);
 }

@@ -187,7 +187,7 @@ close_after_payload(struct core *c, struct record *r)
 static void
 count_transfer(struct core *c, const struct record *r)
 {
-    hist_record(&c->opts.stat->now->transfer, c->tcp.now_ns - r->began_ns);
+    stat_latency(c->opts.stat, LAT_transfer, c->tcp.now_ns - r->began_ns);
 }
 
 /* All is acknowledged, too, for the first time. A connection that is held rests without a stream.
@@ -270,7 +270,7 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool i
 {
     if ((events & TCP_EV_ESTABLISHED) != 0) {
         STAT_COUNT(c->opts.stat, established);
-        hist_record(&c->opts.stat->now->connect, c->tcp.now_ns - r->began_ns);
+        stat_latency(c->opts.stat, LAT_connect, c->tcp.now_ns - r->began_ns);
     }
     if (unlikely(c->tcp.pools != NULL)) {
         if (c->secure.ctx != NULL)

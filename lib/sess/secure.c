@@ -324,12 +324,11 @@ secure_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool
 void
 secure_count_finished(struct core *c)
 {
-    struct stat_block *b = c->opts.stat->now;
-
     for (unsigned i = 0; i < c->secure.n_finished; i++) {
         const struct secure_finished *f = &c->secure.finished[i];
 
-        hist_record(f->is_resumed ? &b->tls_resumed : &b->tls, c->tcp.now_ns - f->began_ns);
+        stat_latency(c->opts.stat, f->is_resumed ? LAT_tls_resumed : LAT_tls,
+                     c->tcp.now_ns - f->began_ns);
     }
     c->secure.n_finished = 0;
 }

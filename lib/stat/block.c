@@ -51,29 +51,41 @@ stat_take_done(struct stats *s)
 
     assert(taken != atomic_load_explicit(&s->published, memory_order_relaxed));
 
-    stat_block_init(&s->blocks[taken & 1], 0);
+    stat_block_clear(&s->blocks[taken & 1], 0);
     atomic_store_explicit(&s->taken, taken + 1, memory_order_release);
 }
 
-void
-stat_block_init(struct stat_block *b, uint64_t begin_ns)
+static void
+clear_counts(struct stat_block *b, uint64_t begin_ns)
 {
     memset(b->counters, 0, sizeof(b->counters));
     memset(b->failures, 0, sizeof(b->failures));
     b->open = 0;
     b->begin_ns = begin_ns;
-    b->end_ns = begin_ns;
-    hist_init(&b->connect);
-    hist_init(&b->lateness);
-    hist_init(&b->tls);
-    hist_init(&b->tls_resumed);
-    hist_init(&b->transfer);
+    b->end_ns = begin_ns == TIME_NEVER ? 0 : begin_ns;
+}
+
+void
+stat_block_init(struct stat_block *b, uint64_t begin_ns)
+{
+    clear_counts(b, begin_ns);
+    for (size_t i = 0; i < STAT_LATENCIES_MAX; i++)
+        hist_init(&b->latency[i]);
+}
+
+void
+stat_block_clear(struct stat_block *b, uint64_t begin_ns)
+{
+    clear_counts(b, begin_ns);
+    for (size_t i = 0; i < STAT_LATENCIES_MAX; i++)
+        if (b->latency[i].count > 0)
+            hist_init(&b->latency[i]);
 }
 
 void
 stat_block_merge(struct stat_block *into, const struct stat_block *from, bool parallel)
 {
-    for (size_t i = 0; i < CTR_COUNT; i++)
+    for (size_t i = 0; i < STAT_COUNTERS_MAX; i++)
         into->counters[i] += from->counters[i];
     for (size_t i = 0; i < FAILURE_COUNT; i++)
         into->failures[i] += from->failures[i];
@@ -83,9 +95,6 @@ stat_block_merge(struct stat_block *into, const struct stat_block *from, bool pa
         into->open = from->open;
     into->begin_ns = u64_min(into->begin_ns, from->begin_ns);
     into->end_ns = u64_max(into->end_ns, from->end_ns);
-    hist_merge(&into->connect, &from->connect);
-    hist_merge(&into->lateness, &from->lateness);
-    hist_merge(&into->tls, &from->tls);
-    hist_merge(&into->tls_resumed, &from->tls_resumed);
-    hist_merge(&into->transfer, &from->transfer);
+    for (size_t i = 0; i < STAT_LATENCIES_MAX; i++)
+        hist_merge(&into->latency[i], &from->latency[i]);
 }

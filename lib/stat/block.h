@@ -22,16 +22,22 @@
 #include "stat/counters.h"
 #include "stat/hist.h"
 
+/* Room for what the application protocols count and measure, of all of them together. */
+#define STAT_PROTO_COUNTERS  32
+#define STAT_PROTO_LATENCIES 8
+
+#define STAT_COUNTERS_MAX  (CTR_COUNT + STAT_PROTO_COUNTERS)
+#define STAT_LATENCIES_MAX (LAT_COUNT + STAT_PROTO_LATENCIES)
+
+/* Half a megabyte, nearly all of it histograms of 36 KB. Those without a sample are not looked at
+ * when blocks are merged or emptied, and their memory stays out of the caches. */
 struct stat_block {
-    uint64_t counters[CTR_COUNT];
+    uint64_t counters[STAT_COUNTERS_MAX]; /* the list's, then the protocols' */
     uint64_t failures[FAILURE_COUNT];
     uint64_t open;             /* gauge: connections open at end_ns, counted from the table */
     uint64_t begin_ns, end_ns; /* the interval, on the worker's clock */
-    struct hist connect;       /* intended start to established */
-    struct hist lateness;      /* intended start to the SYN's hand-over, open loop only */
-    struct hist tls;           /* first byte of the ClientHello to Finished: full handshakes */
-    struct hist tls_resumed;   /* the same for those that resumed a session */
-    struct hist transfer;      /* established to the last byte of payload, both ways */
+    /* The list's latencies, then those of the application protocols in their registry's order. */
+    struct hist latency[STAT_LATENCIES_MAX];
 };
 
 struct stats {
@@ -44,6 +50,13 @@ struct stats {
 
 #define STAT_COUNT(s, name)  ((s)->now->counters[CTR_##name]++)
 #define STAT_ADD(s, name, n) ((s)->now->counters[CTR_##name] += (n))
+
+/** Worker: a sample of @latency, LAT_connect for instance; LAT_COUNT + i: a protocol's. */
+static inline void
+stat_latency(struct stats *s, unsigned latency, uint64_t ns)
+{
+    hist_record(&s->now->latency[latency], ns);
+}
 
 /** Start with empty blocks; the first interval begins at @now_ns. */
 void stat_init(struct stats *s, uint64_t now_ns);
@@ -61,8 +74,14 @@ bool stat_flip(struct stats *s, uint64_t now_ns, uint64_t open);
 struct stat_block *stat_take(struct stats *s);
 void stat_take_done(struct stats *s);
 
-/** Make @b empty, its interval beginning at @begin_ns. */
+/**
+ * Make @b, any memory, an empty block whose interval begins at @begin_ns; with TIME_NEVER a block
+ * that others are added to, without an instant of its own.
+ */
 void stat_block_init(struct stat_block *b, uint64_t begin_ns);
+
+/** The same for a block that is one already; faster, since most histograms are empty. */
+void stat_block_clear(struct stat_block *b, uint64_t begin_ns);
 
 /**
  * Add the interval @from to @into: counters, failures and histograms add up; open is the later

@@ -16,3 +16,15 @@ const struct stat_name stat_failure_names[FAILURE_COUNT] = {
     STAT_FAILURES(X)
 #undef X
 };
+
+const struct stat_latency_name stat_latency_names[LAT_COUNT] = {
+#define X(latency, interval_of, live_title, need, begin, end)                                      \
+    [LAT_##latency] = {.name = #latency,                                                           \
+                       .interval = LAT_##interval_of,                                              \
+                       .live = live_title,                                                         \
+                       .needs = need,                                                              \
+                       .from = begin,                                                              \
+                       .to = end},
+    STAT_LATENCIES(X)
+#undef X
+};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The list of counters and the list of failure causes: enum, text, JSON key and docs row all come
- * from here. A counter is written by one worker only (stat/block.h). */
+/* The lists of counters, of failure causes and of latencies: enum, memory, text, JSON key, schema
+ * and docs row all come from here, so a new one is one line. Each is written by one worker only
+ * (stat/block.h). What application protocols count and measure beyond these is in their own tables
+ * (proto/registry.h). */
 #pragma once
 
 /* X(name, unit, meaning). The first four are the accounting identity:
@@ -31,6 +33,8 @@
     X(tls_truncated, "connections", "TLS connections that the peer closed without close_notify")   \
     X(tls_rx_bytes, "bytes", "application data received over TLS")                                 \
     X(tls_backlog, "polls", "polls that left TLS work to the next one: the core is the limit")     \
+    X(requests, "exchanges", "exchanges begun by application protocols")                           \
+    X(responses, "exchanges", "exchanges completed")                                               \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
     X(path_mtu_changes, "events", "ICMP \"packet too big\" errors accepted (RFC 1191, RFC 8201)")  \
     X(duplicates, "segments", "segments received that had already been acknowledged")              \
@@ -87,7 +91,25 @@
     X(tls_untrusted, "the peer's certificate did not verify")                                      \
     X(tls_closed, "the peer closed during the TLS handshake")                                      \
     X(tls, "TLS failed for another reason")                                                        \
+    X(http, "the HTTP response was malformed or an error")                                         \
     X(no_memory, "no memory was left for the connection's payload")
+
+/* X(name, interval, live, needs, from, to): a histogram of the time from one instant of a
+ * connection to another.
+ * interval  the latency in whose column of an interval's row the samples stand: its own, as a rule
+ * live      title of its column in the live line; NULL: it has none
+ * needs     what a run has to have before there are samples; "": nothing */
+#define STAT_LATENCIES(X)                                                                          \
+    X(connect, connect, "conn", "", "intended start", "established")                               \
+    X(tls, tls, "tls", "TLS", "first byte of the ClientHello", "Finished, full handshakes")        \
+    X(tls_resumed, tls, NULL, "TLS", "first byte of the ClientHello",                              \
+      "Finished, resumed handshakes")                                                              \
+    X(transfer, transfer, NULL, "payload", "established",                                          \
+      "last byte of payload in both directions: sent ones acknowledged, expected ones received")   \
+    X(ttfb, ttfb, NULL, "requests", "request begun", "first byte of the response")                 \
+    X(ttlb, ttlb, NULL, "requests", "request begun", "last byte of the response")                  \
+    X(lateness, lateness, NULL, "--rate", "intended start",                                        \
+      "clock reading just before the SYN is written")
 
 enum stat_counter {
 #define X(name, unit, meaning) CTR_##name,
@@ -103,6 +125,13 @@ enum stat_failure {
         FAILURE_COUNT
 };
 
+enum stat_latency {
+#define X(name, interval, live, needs, from, to) LAT_##name,
+    STAT_LATENCIES(X)
+#undef X
+        LAT_COUNT
+};
+
 struct stat_name {
     const char *name; /* also the JSON key */
     const char *unit; /* NULL for failures: connections */
@@ -111,3 +140,13 @@ struct stat_name {
 
 extern const struct stat_name stat_counter_names[CTR_COUNT];
 extern const struct stat_name stat_failure_names[FAILURE_COUNT];
+
+struct stat_latency_name {
+    const char *name; /* also the JSON key */
+    enum stat_latency interval;
+    const char *live;
+    const char *needs;
+    const char *from, *to;
+};
+
+extern const struct stat_latency_name stat_latency_names[LAT_COUNT];

@@ -40,9 +40,9 @@ sample_core(struct result_core *core, unsigned lcore, enum role role)
     core->total.failures[FAILURE_timeout] = 2;
     core->total.failures[FAILURE_reset] = 1;
     for (int i = 0; i < 998; i++)
-        hist_record(&core->total.connect, i < 990 ? 200 : 50 * NS_PER_US);
+        hist_record(&core->total.latency[LAT_connect], i < 990 ? 200 : 50 * NS_PER_US);
     for (int i = 0; i < 1000; i++)
-        hist_record(&core->total.lateness, 100);
+        hist_record(&core->total.latency[LAT_lateness], 100);
 }
 
 static inline void
@@ -104,7 +104,7 @@ sample_init_payload(struct sample *s)
     b->counters[CTR_tx_payload_bytes] = 10000000;
     b->counters[CTR_retransmits] = 45000;
     for (int i = 0; i < 990; i++)
-        hist_record(&b->transfer, i < 980 ? 2 * NS_PER_MS : 300 * NS_PER_MS);
+        hist_record(&b->latency[LAT_transfer], i < 980 ? 2 * NS_PER_MS : 300 * NS_PER_MS);
     report_result_sum(&s->r);
     s->r.intervals[0] = report_result_interval(b, &s->r.cores[1].total, 10);
 }
@@ -128,7 +128,8 @@ sample_init_tls(struct sample *s)
     b->failures[FAILURE_tls_alert] = 4;
     b->failures[FAILURE_tls_untrusted] = 1;
     for (int i = 0; i < 1000; i++)
-        hist_record(i < 700 ? &b->tls : &b->tls_resumed, i < 700 ? 2 * NS_PER_MS : 500 * NS_PER_US);
+        hist_record(i < 700 ? &b->latency[LAT_tls] : &b->latency[LAT_tls_resumed],
+                    i < 700 ? 2 * NS_PER_MS : 500 * NS_PER_US);
     report_result_sum(&s->r);
     s->r.intervals[0] = report_result_interval(b, &s->r.cores[1].total, 10);
     s->r.has_tls = true;

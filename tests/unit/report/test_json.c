@@ -134,14 +134,16 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
                  "\"tx_bps\":1440000000.0,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,"
-                 "\"tls_hps\":0.0,\"rps\":0}"));
+                 "\"tls_hps\":0.0,\"rps\":0.0}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
                  "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
-                 "\"p99_us\":0.2,\"p999_us\":50.0,\"max_us\":50.0}"));
-    cr_assert(eq(str, dumped(json_object_get(latency, "ttlb")),
-                 "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,"
-                 "\"p99_us\":0.0,\"p999_us\":0.0,\"max_us\":0.0}"));
+                 "\"p95_us\":0.2,"
+                 "\"p99_us\":0.2,\"p999_us\":50.0,\"p9999_us\":50.0,\"max_us\":50.0}"));
+    cr_assert(eq(
+        str, dumped(json_object_get(latency, "ttlb")),
+        "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,\"p95_us\":0.0,"
+        "\"p99_us\":0.0,\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0}"));
     cr_assert(eq(sz, json_object_size(latency), 7));
     json_decref(o);
 }
@@ -155,11 +157,12 @@ Test(json, payload_has_its_rates_and_the_time_it_took)
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
                  "\"tx_bps\":1440000000.0,\"rx_payload_bps\":800000000.0,"
-                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0.0,\"rps\":0}"));
+                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0.0,\"rps\":0.0}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "transfer")),
                  "{\"count\":990,\"min_us\":2000.0,\"mean_us\":5010.101,\"p50_us\":2002.944,"
-                 "\"p90_us\":2002.944,\"p99_us\":300000.0,\"p999_us\":300000.0,"
+                 "\"p90_us\":2002.944,\"p95_us\":2002.944,\"p99_us\":300000.0,\"p999_us\":300000.0,"
+                 "\"p9999_us\":300000.0,"
                  "\"max_us\":300000.0}"));
     json_decref(o);
 }
@@ -181,11 +184,13 @@ Test(json, cores_and_intervals_have_a_row_each)
            "[{\"t_s\":10.0,\"attempted\":1000,\"established\":998,\"closed\":993,\"failed\":3,"
            "\"open\":4,\"rx_packets\":3000,\"tx_packets\":30000000,\"rx_payload_bytes\":0,"
            "\"tx_payload_bytes\":0,\"cps\":99.8,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,"
-           "\"busy\":{\"client\":0.9,\"server\":0.5},\"connect_count\":998,"
-           "\"connect_p50_us\":0.2,\"connect_p99_us\":0.2,\"transfer_count\":0,"
-           "\"transfer_p50_us\":0.0,\"transfer_p99_us\":0.0,\"tls_handshakes\":0,"
-           "\"tls_hps\":0.0,\"tls_p50_us\":0.0,\"tls_p99_us\":0.0,\"lateness_count\":1000,"
-           "\"lateness_p99_us\":0.1}]"));
+           "\"busy\":{\"client\":0.9,\"server\":0.5},\"tls_handshakes\":0,\"tls_hps\":0.0,"
+           "\"latency\":{\"connect\":{\"count\":998,\"p50_us\":0.2,\"p99_us\":0.2},"
+           "\"tls\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"transfer\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"ttfb\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"ttlb\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"lateness\":{\"count\":1000,\"p50_us\":0.1,\"p99_us\":0.1}}}]"));
     json_decref(o);
 }
 
@@ -200,9 +205,8 @@ Test(json, an_interval_tells_how_much_payload_it_carried)
     cr_assert(eq(str, dumped(json_object_get(row, "tx_payload_bytes")), "10000000"));
     cr_assert(eq(str, dumped(json_object_get(row, "rx_payload_bps")), "800000000.0"));
     cr_assert(eq(str, dumped(json_object_get(row, "tx_payload_bps")), "8000000.0"));
-    cr_assert(eq(str, dumped(json_object_get(row, "transfer_count")), "990"));
-    cr_assert(eq(str, dumped(json_object_get(row, "transfer_p50_us")), "2002.944"));
-    cr_assert(eq(str, dumped(json_object_get(row, "transfer_p99_us")), "300000.0"));
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(row, "latency"), "transfer")),
+                 "{\"count\":990,\"p50_us\":2002.944,\"p99_us\":300000.0}"));
     json_decref(o);
 }
 
@@ -249,14 +253,18 @@ Test(json, tls_has_its_counters_rate_and_latencies)
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "tls")),
                  "{\"count\":700,\"min_us\":2000.0,\"mean_us\":2000.0,\"p50_us\":2000.0,"
-                 "\"p90_us\":2000.0,\"p99_us\":2000.0,\"p999_us\":2000.0,\"max_us\":2000.0}"));
+                 "\"p90_us\":2000.0,\"p95_us\":2000.0,\"p99_us\":2000.0,\"p999_us\":2000.0,\"p9999_"
+                 "us\":2000.0,\"max_us\":2000.0}"));
     cr_assert(eq(str, dumped(json_object_get(latency, "tls_resumed")),
                  "{\"count\":300,\"min_us\":500.0,\"mean_us\":500.0,\"p50_us\":500.0,"
-                 "\"p90_us\":500.0,\"p99_us\":500.0,\"p999_us\":500.0,\"max_us\":500.0}"));
+                 "\"p90_us\":500.0,\"p95_us\":500.0,\"p99_us\":500.0,\"p999_us\":500.0,\"p9999_"
+                 "us\":500.0,\"max_us\":500.0}"));
     row = json_array_get(json_object_get(o, "intervals"), 0);
     cr_assert(eq(str, dumped(json_object_get(row, "tls_handshakes")), "1000"));
     cr_assert(eq(str, dumped(json_object_get(row, "tls_hps")), "100.0"));
-    cr_assert(eq(str, dumped(json_object_get(row, "tls_p99_us")), "2000.0"));
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(row, "latency"), "tls")),
+                 "{\"count\":1000,\"p50_us\":2000.0,\"p99_us\":2000.0}"));
+    cr_assert(eq(ptr, json_object_get(json_object_get(row, "latency"), "tls_resumed"), NULL));
     json_decref(o);
 }
 

@@ -16,9 +16,7 @@ static const struct result_interval busy_second = {
     .cps = 3420000,
     .has_role = {true, true},
     .busy = {0.971, 0.88},
-    .connect_count = 10,
-    .connect_p50_ns = 812000,
-    .connect_p99_ns = 1200000,
+    .latency = {[LAT_connect] = {10, 812000, 1200000}},
 };
 
 /* What @n rows of @i look like; the caller frees it. */
@@ -170,13 +168,9 @@ static const struct result_interval secure_second = {
     .cps = 3420000,
     .has_role = {true, true},
     .busy = {0.971, 0.88},
-    .connect_count = 10,
-    .connect_p50_ns = 812000,
-    .connect_p99_ns = 1200000,
     .tls_handshakes = 5400,
     .tls_hps = 5400,
-    .tls_p50_ns = 900000,
-    .tls_p99_ns = 3300000,
+    .latency = {[LAT_connect] = {10, 812000, 1200000}, [LAT_tls] = {5400, 900000, 3300000}},
 };
 
 /* Rows of a run with TLS; the caller frees the text. */
@@ -214,7 +208,7 @@ Test(live, a_second_without_a_tls_handshake_has_a_dash_and_keeps_the_columns)
 
     stuck.tls_handshakes = 0;
     stuck.tls_hps = 0;
-    stuck.tls_p99_ns = 0;
+    stuck.latency[LAT_tls].count = 0;
     text = rows_of_tls((struct result_interval[]){stuck, secure_second}, 2);
     cr_assert(eq(str, text,
                  NAMES_TLS "    3.0 s        0/s        1,024          0    1.20 ms          -    "

@@ -142,10 +142,10 @@ Test(result, an_interval_of_loopback_counts_the_clients_side_and_knows_both_load
     cr_assert(epsilon_eq(dbl, i.busy[ROLE_CLIENT], 0.9, 1e-9));
     cr_assert(epsilon_eq(dbl, i.busy[ROLE_SERVER], 0.5, 1e-9));
     cr_assert(i.has_role[ROLE_SERVER]);
-    cr_assert(eq(u64, i.connect_count, 998));
-    cr_assert(eq(u64, i.connect_p50_ns, 200));
-    cr_assert(eq(u64, i.connect_p99_ns, 200));
-    cr_assert(eq(u64, i.lateness_p99_ns, 100));
+    cr_assert(eq(u64, i.latency[LAT_connect].count, 998));
+    cr_assert(eq(u64, i.latency[LAT_connect].p50_ns, 200));
+    cr_assert(eq(u64, i.latency[LAT_connect].p99_ns, 200));
+    cr_assert(eq(u64, i.latency[LAT_lateness].p99_ns, 100));
 }
 
 Test(result, an_interval_divides_payload_by_its_own_length)
@@ -157,17 +157,17 @@ Test(result, an_interval_divides_payload_by_its_own_length)
     b.end_ns = 7 * NS_PER_SEC;
     b.counters[CTR_rx_payload_bytes] = 3000;
     b.counters[CTR_tx_payload_bytes] = 500;
-    hist_record(&b.transfer, 40);
-    hist_record(&b.transfer, 40);
-    hist_record(&b.transfer, 90);
+    hist_record(&b.latency[LAT_transfer], 40);
+    hist_record(&b.latency[LAT_transfer], 40);
+    hist_record(&b.latency[LAT_transfer], 90);
     i = report_result_interval(&b, NULL, 2);
     cr_assert(eq(u64, i.rx_payload_bytes, 3000));
     cr_assert(eq(u64, i.tx_payload_bytes, 500));
     cr_assert(epsilon_eq(dbl, i.rx_payload_bps, 12000, 1e-9));
     cr_assert(epsilon_eq(dbl, i.tx_payload_bps, 2000, 1e-9));
-    cr_assert(eq(u64, i.transfer_count, 3));
-    cr_assert(eq(u64, i.transfer_p50_ns, 40));
-    cr_assert(eq(u64, i.transfer_p99_ns, 90));
+    cr_assert(eq(u64, i.latency[LAT_transfer].count, 3));
+    cr_assert(eq(u64, i.latency[LAT_transfer].p50_ns, 40));
+    cr_assert(eq(u64, i.latency[LAT_transfer].p99_ns, 90));
 }
 
 Test(result, an_interval_with_tls_has_the_quantiles_of_full_and_resumed_handshakes_together)
@@ -179,15 +179,15 @@ Test(result, an_interval_with_tls_has_the_quantiles_of_full_and_resumed_handshak
     b.end_ns = 7 * NS_PER_SEC;
     b.counters[CTR_tls_handshakes] = 3;
     b.counters[CTR_tls_resumed] = 2;
-    hist_record(&b.tls, 90);
-    hist_record(&b.tls_resumed, 40);
-    hist_record(&b.tls_resumed, 40);
+    hist_record(&b.latency[LAT_tls], 90);
+    hist_record(&b.latency[LAT_tls_resumed], 40);
+    hist_record(&b.latency[LAT_tls_resumed], 40);
     i = report_result_interval(&b, NULL, 2);
     cr_assert(eq(u64, i.tls_handshakes, 3));
     cr_assert(epsilon_eq(dbl, i.tls_hps, 1.5, 1e-9));
-    cr_assert(eq(u64, i.tls_p50_ns, 40));
-    cr_assert(eq(u64, i.tls_p99_ns, 90));
-    cr_assert(eq(u64, b.tls.count, 1));
+    cr_assert(eq(u64, i.latency[LAT_tls].p50_ns, 40));
+    cr_assert(eq(u64, i.latency[LAT_tls].p99_ns, 90));
+    cr_assert(eq(u64, b.latency[LAT_tls].count, 1));
 }
 
 Test(result, every_cause_of_tls_is_a_failure_of_its_own)
@@ -207,7 +207,7 @@ Test(result, an_interval_of_a_server_is_its_own)
     sample_init(&s);
     i = report_result_interval(NULL, &s.r.cores[1].total, 3);
     cr_assert(eq(u64, i.attempted, 999));
-    cr_assert(eq(u64, i.connect_count, 0));
+    cr_assert(eq(u64, i.latency[LAT_connect].count, 0));
     cr_assert(not(i.has_role[ROLE_CLIENT]));
     cr_assert(i.has_role[ROLE_SERVER]);
 }

@@ -117,7 +117,7 @@ Test(text, a_clean_closed_loop_has_neither_lateness_nor_causes_nor_advice)
 {
     sample_init(&s);
     calm_down();
-    hist_init(&s.r.totals.lateness);
+    hist_init(&s.r.totals.latency[LAT_lateness]);
     assert_lacks("lateness");
     assert_lacks("why connections failed");
     assert_lacks("notable counters");
@@ -129,8 +129,8 @@ Test(text, a_clean_closed_loop_has_neither_lateness_nor_causes_nor_advice)
 Test(text, a_run_without_samples_has_no_latency_table)
 {
     sample_init(&s);
-    hist_init(&s.r.totals.lateness);
-    hist_init(&s.r.totals.connect);
+    hist_init(&s.r.totals.latency[LAT_lateness]);
+    hist_init(&s.r.totals.latency[LAT_connect]);
     assert_lacks("latency");
 }
 
@@ -290,8 +290,8 @@ Test(text, the_share_sent_again_tells_little_from_nothing)
 Test(text, transfers_alone_make_a_latency_table)
 {
     sample_init_payload(&s);
-    hist_init(&s.r.totals.lateness);
-    hist_init(&s.r.totals.connect);
+    hist_init(&s.r.totals.latency[LAT_lateness]);
+    hist_init(&s.r.totals.latency[LAT_connect]);
     assert_has(
         "max\n  transfer        2.00 ms    2.00 ms     300 ms     300 ms     300 ms\n\ncores");
 }

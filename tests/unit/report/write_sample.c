@@ -12,7 +12,7 @@ give_every_count_a_value(struct result *r)
     for (unsigned i = 0; i < r->n_cores; i++)
         for (int ctr = CTR_failed + 1; ctr < CTR_COUNT; ctr++)
             r->cores[i].total.counters[ctr] += (uint64_t)ctr << 32;
-    hist_record(&r->cores[0].total.transfer, 123456);
+    hist_record(&r->cores[0].total.latency[LAT_transfer], 123456);
     report_result_sum(r);
     r->intervals[0] = report_result_interval(&r->cores[0].total, &r->cores[1].total, 10);
     r->limited_by = LIMIT_GENERATOR;

@@ -592,8 +592,8 @@ check_accounts(const struct stats *stat, uint64_t n_open)
     cr_assert(eq(u64, c[CTR_attempted], c[CTR_closed] + c[CTR_failed] + n_open));
     cr_assert(eq(u64, c[CTR_failed], failures));
     cr_assert(le(u64, c[CTR_established], c[CTR_attempted]));
-    cr_assert(eq(u64, stat->now->connect.count, c[CTR_established]));
-    cr_assert(le(u64, stat->now->transfer.count, c[CTR_established]));
+    cr_assert(eq(u64, stat->now->latency[LAT_connect].count, c[CTR_established]));
+    cr_assert(le(u64, stat->now->latency[LAT_transfer].count, c[CTR_established]));
     cr_assert(le(u64, c[CTR_tls_handshakes], c[CTR_established]));
     cr_assert(le(u64, c[CTR_tls_resumed], c[CTR_tls_handshakes]));
 }

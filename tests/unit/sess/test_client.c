@@ -78,9 +78,9 @@ Test(client, its_segments_carry_its_address_port_and_numbers)
 Test(client, the_time_to_connect_is_from_the_start_to_the_syn_ack)
 {
     run_one((struct pair_opts){0});
-    cr_assert(eq(u64, p.client_stat.now->connect.min_ns, 200 * NS_PER_US));
-    cr_assert(eq(u64, p.client_stat.now->connect.max_ns, 200 * NS_PER_US));
-    cr_assert(eq(u64, p.server_stat.now->connect.max_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_connect].min_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_connect].max_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.server_stat.now->latency[LAT_connect].max_ns, 200 * NS_PER_US));
     pair_fini(&p);
 }
 

@@ -18,7 +18,7 @@ Test(client_load, a_closed_loop_keeps_as_many_open_as_allowed)
     cr_assert(ge(u64, CLIENT_CTR(&p, attempted), 490));
     cr_assert(le(u64, CLIENT_CTR(&p, attempted), 500));
     cr_assert(zero(u64, CLIENT_CTR(&p, records_exhausted)));
-    cr_assert(zero(u64, p.client_stat.now->lateness.count));
+    cr_assert(zero(u64, p.client_stat.now->latency[LAT_lateness].count));
     pair_fini(&p);
 }
 
@@ -29,8 +29,9 @@ Test(client_load, an_open_loop_begins_exactly_as_many_as_the_rate_says)
     pair_init(&p, &opts);
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 3000);
-    cr_assert(eq(u64, p.client_stat.now->lateness.count, 3000));
-    cr_assert(lt(u64, p.client_stat.now->lateness.max_ns, 20 * NS_PER_US + 1)); /* a turn */
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_lateness].count, 3000));
+    cr_assert(
+        lt(u64, p.client_stat.now->latency[LAT_lateness].max_ns, 20 * NS_PER_US + 1)); /* a turn */
     cr_assert(zero(u64, CLIENT_CTR(&p, late_starts)));
     pair_fini(&p);
 }
@@ -42,8 +43,8 @@ Test(client_load, latency_counts_from_the_intended_instant)
     pair_init(&p, &opts); /* its one start is at the very beginning, its first turn 20 us later */
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 1);
-    cr_assert(eq(u64, p.client_stat.now->lateness.max_ns, 20 * NS_PER_US));
-    cr_assert(eq(u64, p.client_stat.now->connect.max_ns, 220 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_lateness].max_ns, 20 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_connect].max_ns, 220 * NS_PER_US));
     pair_fini(&p);
 }
 
@@ -56,9 +57,9 @@ Test(client_load, starts_that_come_late_are_counted_and_none_is_left_out)
     pair_init(&p, &opts);
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 300);
-    cr_assert(eq(u64, p.client_stat.now->lateness.count, 300));
-    cr_assert(eq(u64, p.client_stat.now->lateness.min_ns, 0));
-    cr_assert(eq(u64, p.client_stat.now->lateness.max_ns, 300 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_lateness].count, 300));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_lateness].min_ns, 0));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_lateness].max_ns, 300 * NS_PER_US));
     cr_assert(eq(u64, CLIENT_CTR(&p, late_starts), 101)); /* 200 us; 100 us is not late yet */
     pair_fini(&p);
 }
@@ -71,7 +72,7 @@ Test(client_load, the_bound_on_open_connections_makes_an_open_loop_late_not_loss
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 100);
     cr_assert(gt(u64, CLIENT_CTR(&p, late_starts), 80));
-    cr_assert(gt(u64, p.client_stat.now->lateness.max_ns, 8 * NS_PER_MS));
+    cr_assert(gt(u64, p.client_stat.now->latency[LAT_lateness].max_ns, 8 * NS_PER_MS));
     pair_fini(&p);
 }
 

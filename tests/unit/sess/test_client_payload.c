@@ -271,7 +271,7 @@ Test(client_payload, a_reset_waits_until_all_is_acknowledged)
     for (e = p.log; e < rst; e++)
         is_acked |= !e->by_client && e->seg.ack == iss_of(true) + 1 + 50000;
     cr_assert(is_acked);
-    cr_assert(eq(u64, p.client_stat.now->transfer.count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
     pair_fini(&p);
 }
 
@@ -300,7 +300,7 @@ Test(client_payload, the_hold_begins_after_the_payload_and_needs_no_stream)
     cr_assert(eq(u32, p.client.core.pools.streams.n_borrowed, 1));
     pair_run(&p, 120 * NS_PER_US);
     cr_assert(zero(u32, p.client.core.pools.streams.n_borrowed));
-    cr_assert(eq(u64, p.client_stat.now->transfer.count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 1);
     pair_expects_all_given_back(&p);
@@ -400,9 +400,9 @@ Test(client_payload, a_transfer_lasts_from_established_to_the_last_byte_received
 {
     run_one((struct pair_opts){.client.exchange.expect_bytes = 5000,
                                .server.exchange.send_bytes = 5000});
-    cr_assert(eq(u64, p.client_stat.now->transfer.count, 1));
-    cr_assert(eq(u64, p.client_stat.now->transfer.min_ns, 200 * NS_PER_US));
-    cr_assert(eq(u64, p.client_stat.now->transfer.max_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].min_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].max_ns, 200 * NS_PER_US));
     pair_fini(&p);
 }
 
@@ -411,9 +411,9 @@ Test(client_payload, a_transfer_lasts_until_the_last_byte_sent_is_acknowledged)
 {
     run_one((struct pair_opts){.client.exchange.send_bytes = 2000});
     pair_expects_clean(&p, 1);
-    cr_assert(eq(u64, p.client_stat.now->transfer.count, 1));
-    cr_assert(eq(u64, p.client_stat.now->transfer.min_ns, 200 * NS_PER_US));
-    cr_assert(eq(u64, p.client_stat.now->transfer.max_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].min_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].max_ns, 200 * NS_PER_US));
     pair_fini(&p);
 }
 
@@ -422,8 +422,8 @@ Test(client_payload, a_transfer_counts_when_its_last_ack_is_the_end_of_the_conne
 {
     run_one((struct pair_opts){.client.exchange.send_bytes = 100});
     pair_expects_clean(&p, 1);
-    cr_assert(eq(u64, p.client_stat.now->transfer.count, 1));
-    cr_assert(eq(u64, p.client_stat.now->transfer.max_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].max_ns, 200 * NS_PER_US));
     pair_fini(&p);
 }
 
@@ -433,7 +433,7 @@ Test(client_payload, a_connection_that_failed_is_no_transfer)
                                .server_closes = true,
                                .server.exchange.send_bytes = 3000});
     cr_assert(eq(u64, CLIENT_CTR(&p, failed), 1));
-    cr_assert(zero(u64, p.client_stat.now->transfer.count));
+    cr_assert(zero(u64, p.client_stat.now->latency[LAT_transfer].count));
     pair_fini(&p);
 }
 

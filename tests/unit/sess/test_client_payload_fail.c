@@ -172,7 +172,7 @@ Test(client_payload_fail, it_gives_up_when_payload_is_not_acknowledged_in_time)
     cr_assert(eq(u64, CLIENT_FAIL(&p, data_timeout), 1));
     expect_fired(first_reset_of(true)->at_ns, 900220 * NS_PER_US);
     cr_assert(ge(u64, CLIENT_CTR(&p, rto_timeouts), 1));
-    cr_assert(zero(u64, p.client_stat.now->transfer.count));
+    cr_assert(zero(u64, p.client_stat.now->latency[LAT_transfer].count));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
 }

@@ -49,8 +49,8 @@ expect_all(uint64_t to_server, uint64_t to_client, uint64_t seed)
     cr_assert(eq(u64, CLIENT_CTR(&p, rx_payload_bytes), CONNECTIONS * to_client), SEED_FMT, seed);
     cr_assert(eq(u64, CLIENT_CTR(&p, tx_payload_bytes), CONNECTIONS * to_server), SEED_FMT, seed);
     cr_assert(eq(u64, SERVER_CTR(&p, tx_payload_bytes), CONNECTIONS * to_client), SEED_FMT, seed);
-    cr_assert(eq(u64, p.client_stat.now->transfer.count, CONNECTIONS), SEED_FMT, seed);
-    cr_assert(eq(u64, p.server_stat.now->transfer.count,
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, CONNECTIONS), SEED_FMT, seed);
+    cr_assert(eq(u64, p.server_stat.now->latency[LAT_transfer].count,
                  p.opts.server.exchange.send_bytes > 0 ? CONNECTIONS : 0),
               SEED_FMT, seed);
     pair_expects_all_given_back(&p);

@@ -32,7 +32,7 @@ Test(secure, a_handshake_is_done_and_closed_by_both)
 {
     secure_run(&p, secure_pair());
     secure_expects_clean(&p, 1);
-    cr_assert(eq(u64, p.client_stat.now->connect.count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_connect].count, 1));
     cr_assert(eq(u64, rows_count(&p.client_tls.tally.versions, "TLSv1.3"), 1));
     cr_assert(eq(u64, rows_count(&p.server_tls.tally.versions, "TLSv1.3"), 1));
     cr_assert(zero(u64, CLIENT_CTR(&p, tls_truncated)));
@@ -48,7 +48,7 @@ Test(secure, tls_1_2_takes_two_round_trips_and_1_3_one)
         secure_client.version_max = i == 0 ? TLS_1_3 : TLS_1_2;
         secure_run(&p, secure_pair());
         secure_expects_clean(&p, 1);
-        took_ns[i] = p.client_stat.now->tls.max_ns;
+        took_ns[i] = p.client_stat.now->latency[LAT_tls].max_ns;
         pair_fini(&p);
     }
     cr_assert(ge(u64, took_ns[0], 200 * NS_PER_US));
@@ -65,7 +65,7 @@ Test(secure, many_connections_wait_in_line_and_all_have_their_turn)
     opts.tls_steps = 1;
     secure_run(&p, opts);
     secure_expects_clean(&p, 32);
-    cr_assert(eq(u64, p.client_stat.now->tls.count, 32));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_tls].count, 32));
     pair_fini(&p);
 }
 
@@ -187,8 +187,8 @@ expect_resumption(uint16_t version)
     secure_expects_clean(&p, 20);
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 19));
     cr_assert(eq(u64, SERVER_CTR(&p, tls_resumed), 19));
-    cr_assert(eq(u64, p.client_stat.now->tls.count, 1));
-    cr_assert(eq(u64, p.client_stat.now->tls_resumed.count, 19));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_tls].count, 1));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_tls_resumed].count, 19));
     pair_fini(&p);
 }
 

@@ -64,7 +64,7 @@ Test(server_payload, what_it_has_no_plan_for_is_acknowledged_and_discarded)
     pair_expects_all_given_back(&p);
     cr_assert(eq(u64, SERVER_CTR(&p, rx_payload_bytes), 200000));
     cr_assert(zero(u64, SERVER_CTR(&p, tx_payload_bytes)));
-    cr_assert(zero(u64, p.server_stat.now->transfer.count));
+    cr_assert(zero(u64, p.server_stat.now->latency[LAT_transfer].count));
     pair_fini(&p);
 }
 
@@ -141,7 +141,7 @@ Test(server_payload, a_request_that_is_too_short_gets_no_answer)
                                .server.exchange = {.send_bytes = 5000, .after_bytes = 20000}});
     pair_expects_clean(&p, 1);
     cr_assert(zero(u64, SERVER_CTR(&p, tx_payload_bytes)));
-    cr_assert(zero(u64, p.server_stat.now->transfer.count));
+    cr_assert(zero(u64, p.server_stat.now->latency[LAT_transfer].count));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
 }
@@ -153,7 +153,7 @@ Test(server_payload, it_answers_once_however_much_comes)
     pair_expects_clean(&p, 1);
     cr_assert(eq(u64, SERVER_CTR(&p, rx_payload_bytes), 100000));
     cr_assert(eq(u64, CLIENT_CTR(&p, rx_payload_bytes), 1000));
-    cr_assert(eq(u64, p.server_stat.now->transfer.count, 1));
+    cr_assert(eq(u64, p.server_stat.now->latency[LAT_transfer].count, 1));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
 }
@@ -200,7 +200,7 @@ Test(server_payload, its_hold_begins_after_the_answer)
                              .server.exchange.send_bytes = 2896});
     pair_run(&p, 20 * NS_PER_MS);
     cr_assert(zero(u32, p.server.core.pools.streams.n_borrowed));
-    cr_assert(eq(u64, p.server_stat.now->transfer.max_ns, 200 * NS_PER_US));
+    cr_assert(eq(u64, p.server_stat.now->latency[LAT_transfer].max_ns, 200 * NS_PER_US));
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 1);
     cr_assert(ge(u64, first_with(false, FIN)->at_ns - PAIR_START_NS, 40520 * NS_PER_US));

@@ -7,6 +7,8 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include "base/units.h"
+
 static struct stats s;
 static struct stat_block x, y;
 
@@ -16,9 +18,8 @@ Test(block, a_new_stat_has_nothing_to_take)
     cr_assert(eq(ptr, stat_take(&s), NULL));
     cr_assert(eq(ptr, s.now, &s.blocks[0]));
     cr_assert(eq(u64, s.now->begin_ns, 100));
-    cr_assert(eq(u64, s.now->connect.min_ns, UINT64_MAX));
-    cr_assert(eq(u64, s.now->lateness.min_ns, UINT64_MAX));
-    cr_assert(eq(u64, s.now->transfer.min_ns, UINT64_MAX));
+    for (int i = 0; i < STAT_LATENCIES_MAX; i++)
+        cr_assert(eq(u64, s.now->latency[i].min_ns, UINT64_MAX));
 }
 
 Test(block, a_flip_hands_over_what_was_counted_and_goes_on_in_an_empty_block)
@@ -29,7 +30,7 @@ Test(block, a_flip_hands_over_what_was_counted_and_goes_on_in_an_empty_block)
     STAT_COUNT(&s, attempted);
     STAT_ADD(&s, rx_packets, 41);
     s.now->failures[FAILURE_refused] = 3;
-    hist_record(&s.now->connect, 5000);
+    hist_record(&s.now->latency[LAT_connect], 5000);
 
     cr_assert(stat_flip(&s, 200, 7));
     cr_assert(eq(u64, s.now->counters[CTR_attempted], 0));
@@ -41,7 +42,7 @@ Test(block, a_flip_hands_over_what_was_counted_and_goes_on_in_an_empty_block)
     cr_assert(eq(u64, taken->counters[CTR_attempted], 1));
     cr_assert(eq(u64, taken->counters[CTR_rx_packets], 41));
     cr_assert(eq(u64, taken->failures[FAILURE_refused], 3));
-    cr_assert(eq(u64, taken->connect.count, 1));
+    cr_assert(eq(u64, taken->latency[LAT_connect].count, 1));
     cr_assert(eq(u64, taken->open, 7));
     cr_assert(eq(u64, taken->begin_ns, 100));
     cr_assert(eq(u64, taken->end_ns, 200));
@@ -82,18 +83,18 @@ Test(block, a_block_given_back_is_empty_when_it_is_written_again)
     stat_init(&s, 0);
     STAT_COUNT(&s, closed);
     s.now->failures[FAILURE_reset] = 9;
-    hist_record(&s.now->connect, 4000);
-    hist_record(&s.now->lateness, 5000);
-    hist_record(&s.now->transfer, 6000);
+    for (unsigned i = 0; i < STAT_LATENCIES_MAX; i += 2)
+        stat_latency(&s, i, 4000);
     stat_flip(&s, 10, 4);
     stat_take_done(&s);
     stat_flip(&s, 20, 0);
     cr_assert(eq(ptr, s.now, &s.blocks[0]));
     cr_assert(eq(u64, s.now->counters[CTR_closed], 0));
     cr_assert(eq(u64, s.now->failures[FAILURE_reset], 0));
-    cr_assert(eq(u64, s.now->connect.count, 0));
-    cr_assert(eq(u64, s.now->lateness.count, 0));
-    cr_assert(eq(u64, s.now->transfer.count, 0));
+    for (int i = 0; i < STAT_LATENCIES_MAX; i++) {
+        cr_assert(eq(u64, s.now->latency[i].count, 0));
+        cr_assert(eq(u64, s.now->latency[i].buckets[hist_index(4000)], 0));
+    }
     cr_assert(eq(u64, s.now->open, 0));
     cr_assert(eq(u64, s.now->begin_ns, 20));
 }
@@ -111,7 +112,7 @@ worker(void *arg)
     for (uint64_t i = 1; i <= TURNS; i++) {
         STAT_COUNT(st, polls);
         STAT_ADD(st, rx_bytes, i);
-        hist_record(&st->now->connect, i);
+        hist_record(&st->now->latency[LAT_connect], i);
         if (i % 64 == 0)
             stat_flip(st, now_ns++, i);
     }
@@ -131,7 +132,8 @@ consume(struct stat_block *total, uint64_t *last_end_ns)
         return false;
     cr_assert(eq(u64, b->begin_ns, *last_end_ns), "intervals follow each other");
     *last_end_ns = b->end_ns;
-    cr_assert(eq(u64, b->counters[CTR_polls], b->connect.count), "the block is at rest");
+    cr_assert(eq(u64, b->counters[CTR_polls], b->latency[LAT_connect].count),
+              "the block is at rest");
     stat_block_merge(total, b, false);
     stat_take_done(&s);
     return true;
@@ -157,9 +159,9 @@ Test(block, two_threads_lose_no_count)
     cr_assert(gt(u64, n_taken, 0));
     cr_assert(eq(u64, x.counters[CTR_polls], TURNS));
     cr_assert(eq(u64, x.counters[CTR_rx_bytes], (uint64_t)TURNS * (TURNS + 1) / 2));
-    cr_assert(eq(u64, x.connect.count, TURNS));
-    cr_assert(eq(u64, x.connect.min_ns, 1));
-    cr_assert(eq(u64, x.connect.max_ns, TURNS));
+    cr_assert(eq(u64, x.latency[LAT_connect].count, TURNS));
+    cr_assert(eq(u64, x.latency[LAT_connect].min_ns, 1));
+    cr_assert(eq(u64, x.latency[LAT_connect].max_ns, TURNS));
     cr_assert(eq(u64, x.open, TURNS));
 }
 
@@ -169,13 +171,23 @@ fill(struct stat_block *b, uint64_t begin_ns, uint64_t end_ns, uint64_t open, ui
     stat_block_init(b, begin_ns);
     b->end_ns = end_ns;
     b->open = open;
-    for (int i = 0; i < CTR_COUNT; i++)
+    for (int i = 0; i < STAT_COUNTERS_MAX; i++)
         b->counters[i] = n + (uint64_t)i;
     for (int i = 0; i < FAILURE_COUNT; i++)
         b->failures[i] = 10 * n + (uint64_t)i;
-    hist_record(&b->connect, n);
-    hist_record(&b->lateness, 2 * n);
-    hist_record(&b->transfer, 3 * n);
+    for (uint64_t i = 0; i < STAT_LATENCIES_MAX; i++)
+        hist_record(&b->latency[i], (i + 1) * n);
+}
+
+Test(block, one_without_an_instant_of_its_own_takes_those_that_are_added)
+{
+    fill(&x, 10, 20, 1, 100);
+    fill(&y, 20, 30, 2, 1000);
+    stat_block_clear(&x, TIME_NEVER);
+    stat_block_merge(&x, &y, true);
+    cr_assert(eq(u64, x.begin_ns, 20));
+    cr_assert(eq(u64, x.end_ns, 30));
+    cr_assert(eq(u64, x.latency[LAT_connect].count, 1));
 }
 
 Test(block, merging_adds_every_counter_failure_and_histogram)
@@ -183,17 +195,15 @@ Test(block, merging_adds_every_counter_failure_and_histogram)
     fill(&x, 10, 20, 1, 100);
     fill(&y, 20, 30, 2, 1000);
     stat_block_merge(&x, &y, false);
-    for (uint64_t i = 0; i < CTR_COUNT; i++)
+    for (uint64_t i = 0; i < STAT_COUNTERS_MAX; i++)
         cr_assert(eq(u64, x.counters[i], 1100 + 2 * i));
     for (uint64_t i = 0; i < FAILURE_COUNT; i++)
         cr_assert(eq(u64, x.failures[i], 11000 + 2 * i));
-    cr_assert(eq(u64, x.connect.count, 2));
-    cr_assert(eq(u64, x.connect.max_ns, 1000));
-    cr_assert(eq(u64, x.lateness.min_ns, 200));
-    cr_assert(eq(u64, x.lateness.max_ns, 2000));
-    cr_assert(eq(u64, x.transfer.count, 2));
-    cr_assert(eq(u64, x.transfer.min_ns, 300));
-    cr_assert(eq(u64, x.transfer.max_ns, 3000));
+    for (uint64_t i = 0; i < STAT_LATENCIES_MAX; i++) {
+        cr_assert(eq(u64, x.latency[i].count, 2));
+        cr_assert(eq(u64, x.latency[i].min_ns, 100 * (i + 1)));
+        cr_assert(eq(u64, x.latency[i].max_ns, 1000 * (i + 1)));
+    }
 }
 
 Test(block, intervals_that_follow_each_other_keep_the_later_gauge)
