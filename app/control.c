@@ -185,7 +185,7 @@ follow(struct control *ctl)
     do {
         if (signals_sleep(SAMPLE_NS))
             interrupt(ctl);
-        if (io_kick(ctl->io))
+        if (io_poll_control(ctl->io))
             warn_of_departure(ctl);
         sample(ctl);
     } while (!is_over(ctl));

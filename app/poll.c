@@ -91,7 +91,7 @@ poll_once(struct worker *w, uint64_t now_ns)
     bool may_begin = backpressure_begin(b, w->queue.n_pending, now_ns);
     unsigned work;
 
-    io_begin_turn(&w->queue);
+    io_go_online(&w->queue);
     w->outbox.is_blocked = backpressure_is_blocked(b, w->queue.n_pending, now_ns);
     engine_poll(w, now_ns);
     work = rx_poll(w, now_ns);

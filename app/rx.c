@@ -34,7 +34,7 @@ input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packe
                 break;
             }
             if (w->opts.handoff != NULL)
-                handoff_tell(w->opts.handoff, mbufs[i], w->queue.pool);
+                handoff_enqueue_copies(w->opts.handoff, mbufs[i], w->queue.pool);
             host_io_input(w, &packets[i], now_ns);
             break;
         case PACKET_OTHER:
@@ -82,7 +82,7 @@ fetch_burst(struct worker *w)
     w->rx.n_handed = 0;
     if (handoff != NULL) {
         handoff_flush(handoff);
-        w->rx.n_handed = handoff_take(handoff, mbufs, IO_BURST / 2);
+        w->rx.n_handed = handoff_dequeue(handoff, mbufs, IO_BURST / 2);
         if (unlikely(!handoff_has_room(handoff))) {
             w->rx.n = w->rx.n_handed;
             return;

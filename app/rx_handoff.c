@@ -28,7 +28,7 @@ rx_handoff(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets,
             mbufs[left++] = mbufs[i];
             continue;
         }
-        handoff_give(w->opts.handoff, owner, mbufs[i]);
+        handoff_enqueue(w->opts.handoff, owner, mbufs[i]);
         packets[i].kind = PACKET_OTHER; /* not the engine's any more */
     }
     STAT_ADD(&w->stat, handoffs, n - left);

@@ -264,7 +264,7 @@ worker_main(void *arg)
     if (wait_for_others(w) && resolve(w) && (!w->opts.verifies_rss || verify_rss(w)) &&
         wait_for_start(w))
         run(w);
-    io_end_turns(&w->queue);
+    io_go_offline(&w->queue);
     fini_tls(w);
     if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);

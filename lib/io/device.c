@@ -207,11 +207,11 @@ parse_loopback(struct device *d, const char *args, struct fail *f)
         size_t len = 1 + strcspn(at + 1, ",");
 
         if (is_argument(at, len, ",csum=yes"))
-            d->sums = true;
+            d->csum_offload = true;
         else if (is_argument(at, len, ",rss=no"))
-            d->spread = DEVICE_SPREAD_NONE;
+            d->rss_mode = DEVICE_RSS_HIDDEN;
         else if (is_argument(at, len, ",rss=wrong"))
-            d->spread = DEVICE_SPREAD_WRONG;
+            d->rss_mode = DEVICE_RSS_WRONG;
         else
             return fail_set(f, EXIT_USAGE,
                             "device \"loopback%s\": \"%.*s\" is none of its arguments; allowed are "

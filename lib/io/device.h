@@ -25,17 +25,17 @@ enum device_iface {
 
 /* How the loopback with several queues a side spreads TCP over them. All but the first are there to
  * try what is done about devices that do not spread, or do not do as they say. */
-enum device_spread {
-    DEVICE_SPREAD_RSS,   /* by the hash it describes */
-    DEVICE_SPREAD_NONE,  /* by another one, and it describes none */
-    DEVICE_SPREAD_WRONG, /* by another one than it describes */
+enum device_rss {
+    DEVICE_RSS_TRUE,   /* by the hash it describes */
+    DEVICE_RSS_HIDDEN, /* by another one, and it describes none */
+    DEVICE_RSS_WRONG,  /* by another one than it describes */
 };
 
 struct device {
     enum device_kind kind;
-    enum device_spread spread; /* with DEVICE_LOOPBACK */
-    bool sums; /* the same: it fills and verifies checksums, as NICs do, and frames are taken for
-                  intact */
+    enum device_rss rss_mode; /* with DEVICE_LOOPBACK */
+    bool csum_offload; /* the same: it fills and verifies checksums, as NICs do, and frames are
+                  taken for intact */
     enum device_iface iface_role;
     char name[64];  /* ethdev's: "net_af_packet0", "0000:3b:00.0"; "" for loopback */
     char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */

@@ -28,12 +28,12 @@ handoff_close(struct handoff_end *ends, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         rte_pktmbuf_free_bulk(ends[i].waiting, ends[i].n_waiting);
         ends[i].n_waiting = 0;
-        mesh_part(&ends[i].mesh);
+        mesh_free(&ends[i].mesh);
     }
 }
 
 void
-handoff_give(struct handoff_end *e, unsigned to, struct rte_mbuf *frame)
+handoff_enqueue(struct handoff_end *e, unsigned to, struct rte_mbuf *frame)
 {
     assert(e->n_waiting < HANDOFF_WAITING);
 
@@ -42,7 +42,7 @@ handoff_give(struct handoff_end *e, unsigned to, struct rte_mbuf *frame)
 }
 
 void
-handoff_tell(struct handoff_end *e, struct rte_mbuf *frame, struct rte_mempool *pool)
+handoff_enqueue_copies(struct handoff_end *e, struct rte_mbuf *frame, struct rte_mempool *pool)
 {
     if (e->n_waiting + e->mesh.n_out > HANDOFF_WAITING - 2 * IO_BURST)
         return;
@@ -54,6 +54,6 @@ handoff_tell(struct handoff_end *e, struct rte_mbuf *frame, struct rte_mempool *
         copy = rte_pktmbuf_copy(frame, pool, 0, UINT32_MAX);
         if (copy == NULL)
             return;
-        handoff_give(e, to, copy);
+        handoff_enqueue(e, to, copy);
     }
 }

@@ -35,17 +35,18 @@ void handoff_close(struct handoff_end *ends, unsigned n);
 
 /** Take at most @n frames that others handed over. */
 static inline uint16_t
-handoff_take(struct handoff_end *e, struct rte_mbuf **frames, uint16_t n)
+handoff_dequeue(struct handoff_end *e, struct rte_mbuf **frames, uint16_t n)
 {
     return mesh_take(&e->mesh, frames, n);
 }
 
 /** Line a frame up for worker @to of the port, another one. It is theirs from then on. */
-void handoff_give(struct handoff_end *e, unsigned to, struct rte_mbuf *frame);
+void handoff_enqueue(struct handoff_end *e, unsigned to, struct rte_mbuf *frame);
 
 /** Line a copy of @frame, made in buffers of @pool, up for each of the others. What all have to
  * hear comes again: if there is little room, or no buffer, it is not copied. */
-void handoff_tell(struct handoff_end *e, struct rte_mbuf *frame, struct rte_mempool *pool);
+void handoff_enqueue_copies(struct handoff_end *e, struct rte_mbuf *frame,
+                            struct rte_mempool *pool);
 
 /** Send what is lined up, as far as there is room. */
 static inline void

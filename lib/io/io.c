@@ -13,19 +13,19 @@
 #include "io/device.h"
 #include "io/eal.h"
 #include "io/eal_args.h"
-#include "io/fan.h"
 #include "io/handoff.h"
 #include "io/iface.h"
 #include "io/loopback.h"
 #include "io/machine.h"
-#include "io/peer.h"
+#include "io/memif_link.h"
 #include "io/pool.h"
 #include "io/port.h"
+#include "io/rss_loopback.h"
 
 static const unsigned LINK_POLL_MS = 10;
 
 /* What io_open() knows while it opens. */
-struct opening {
+struct io_setup {
     const struct io_opts *opts;
     struct machine machine;
     struct device device;
@@ -55,7 +55,7 @@ add_note(struct io *io, const char *fmt, ...)
 
 /* Count queues and workers and see that there may be so many. */
 static int
-count_workers(struct io *io, const struct opening *o, struct fail *f)
+count_workers(struct io *io, const struct io_setup *o, struct fail *f)
 {
     bool is_loopback = o->device.kind == DEVICE_LOOPBACK;
     unsigned most = is_loopback ? LOOPBACK_QUEUES_MAX : ARRAY_LEN(io->pools);
@@ -78,7 +78,7 @@ count_workers(struct io *io, const struct opening *o, struct fail *f)
 
 /* Huge pages where there are enough of them, ordinary ones otherwise. */
 static int
-plan_memory(struct io *io, struct opening *o, struct fail *f)
+plan_memory(struct io *io, struct io_setup *o, struct fail *f)
 {
     const struct machine *m = &o->machine;
     struct pool_wants wants = {
@@ -121,7 +121,7 @@ plan_memory(struct io *io, struct opening *o, struct fail *f)
 }
 
 static int
-claim_device(struct io *io, const struct opening *o, struct fail *f)
+claim_device(struct io *io, const struct io_setup *o, struct fail *f)
 {
     const char *name = o->device.kind == DEVICE_PCI ? o->device.name : o->device.iface;
 
@@ -132,7 +132,7 @@ claim_device(struct io *io, const struct opening *o, struct fail *f)
 }
 
 static int
-start_eal(const struct io *io, struct opening *o, struct fail *f)
+start_eal(const struct io *io, struct io_setup *o, struct fail *f)
 {
     struct eal_args_opts opts = {
         .device = &o->device,
@@ -152,7 +152,7 @@ start_eal(const struct io *io, struct opening *o, struct fail *f)
 }
 
 static int
-make_pools(struct io *io, const struct opening *o, struct fail *f)
+make_pools(struct io *io, const struct io_setup *o, struct fail *f)
 {
     for (unsigned w = 0; w < io->n_workers; w++) {
         int node = rte_eth_dev_socket_id(io->ports[w / io->n_queues].port_id);
@@ -166,7 +166,7 @@ make_pools(struct io *io, const struct opening *o, struct fail *f)
 
 /* In one piece for devices too, which read it by IO addresses. */
 static int
-make_payload(struct io *io, const struct opening *o, struct fail *f)
+make_payload(struct io *io, const struct io_setup *o, struct fail *f)
 {
     int node = rte_eth_dev_socket_id(io->ports[0].port_id);
     uint32_t bytes = o->opts->payload_bytes;
@@ -183,7 +183,7 @@ make_payload(struct io *io, const struct opening *o, struct fail *f)
 }
 
 static int
-make_ext_pools(struct io *io, const struct opening *o, struct fail *f)
+make_ext_pools(struct io *io, const struct io_setup *o, struct fail *f)
 {
     for (unsigned w = 0; w < io->n_workers; w++) {
         const struct io_port_info *port = &io->ports[w / io->n_queues];
@@ -256,18 +256,18 @@ adapt_to_iface(struct io *io, bool needs_multicast)
 }
 
 static void
-describe_loopback(struct io *io, unsigned port, enum device_spread spread)
+describe_loopback(struct io *io, unsigned port, enum device_rss rss_mode)
 {
     struct io_port_info *info = &io->ports[port];
 
     memcpy(info->mac, loopback_macs[port], sizeof(loopback_macs[port]));
-    info->has_rss = io->fan != NULL && spread != DEVICE_SPREAD_NONE;
+    info->has_rss = io->rss_loopback != NULL && rss_mode != DEVICE_RSS_HIDDEN;
     if (info->has_rss)
-        fan_describe(&info->rss, io->n_queues);
+        rss_loopback_describe(&info->rss, io->n_queues);
 }
 
 static int
-start_ports(struct io *io, const struct opening *o, struct fail *f)
+start_ports(struct io *io, const struct io_setup *o, struct fail *f)
 {
     bool is_loopback = o->device.kind == DEVICE_LOOPBACK;
 
@@ -286,17 +286,17 @@ start_ports(struct io *io, const struct opening *o, struct fail *f)
 
         if (port_start(&io->ports[p], &opts, f) < 0)
             return -1;
-        if (o->device.sums && !o->opts->no_offload)
-            port_take_sums(&io->ports[p]);
+        if (o->device.csum_offload && !o->opts->no_offload)
+            port_emulate_csum(&io->ports[p]);
         if (is_loopback)
-            describe_loopback(io, p, o->device.spread);
+            describe_loopback(io, p, o->device.rss_mode);
     }
     if (io->iface[0] != '\0')
         adapt_to_iface(io, o->opts->needs_multicast);
     if (!o->device.memif.is_memif)
         return 0;
-    io->peer = peer_open(io->ports[0].port_id, &o->device.memif, io->device, f);
-    return io->peer == NULL ? -1 : 0;
+    io->memif_link = memif_link_open(io->ports[0].port_id, &o->device.memif, io->device, f);
+    return io->memif_link == NULL ? -1 : 0;
 }
 
 static void
@@ -313,21 +313,21 @@ close_ports(struct io *io)
     close_descriptor(&io->multicast_fd);
     free(io->sockets);
     io->sockets = NULL;
-    if (io->peer != NULL)
-        peer_close(io->peer);
+    if (io->memif_link != NULL)
+        memif_link_close(io->memif_link);
     for (unsigned p = 0; p < io->n_ports; p++)
         port_close(io->ports[p].port_id);
-    fan_free(io->fan);
-    io->fan = NULL;
-    if (io->peer != NULL)
-        peer_free(io->peer);
-    io->peer = NULL;
+    rss_loopback_free(io->rss_loopback);
+    io->rss_loopback = NULL;
+    if (io->memif_link != NULL)
+        memif_link_free(io->memif_link);
+    io->memif_link = NULL;
     if (strcmp(io->device, "loopback") == 0)
         loopback_close(io->n_queues);
 }
 
 static int
-find_loopback(struct io *io, enum device_spread spread, struct fail *f)
+find_loopback(struct io *io, enum device_rss rss_mode, struct fail *f)
 {
     uint16_t ids[2];
 
@@ -337,18 +337,18 @@ find_loopback(struct io *io, enum device_spread spread, struct fail *f)
     io->ports[1].port_id = ids[1];
     if (io->n_queues == 1)
         return 0;
-    io->fan = fan_new(io->n_queues, spread, f);
-    if (io->fan != NULL)
+    io->rss_loopback = rss_loopback_new(io->n_queues, rss_mode, f);
+    if (io->rss_loopback != NULL)
         return 0;
     close_ports(io);
     return -1;
 }
 
 static int
-find_ports(struct io *io, const struct opening *o, struct fail *f)
+find_ports(struct io *io, const struct io_setup *o, struct fail *f)
 {
     if (o->device.kind == DEVICE_LOOPBACK)
-        return find_loopback(io, o->device.spread, f);
+        return find_loopback(io, o->device.rss_mode, f);
     if (rte_eth_dev_get_port_by_name(o->device.name, &io->ports[0].port_id) < 0)
         return fail_set(f, EXIT_HOST, "device %s: DPDK makes no port of it", io->device);
     return 0;
@@ -356,7 +356,7 @@ find_ports(struct io *io, const struct opening *o, struct fail *f)
 
 /* Everything that needs EAL. */
 static int
-open_ports(struct io *io, const struct opening *o, struct fail *f)
+open_ports(struct io *io, const struct io_setup *o, struct fail *f)
 {
     if (find_ports(io, o, f) < 0)
         return -1;
@@ -373,7 +373,7 @@ open_ports(struct io *io, const struct opening *o, struct fail *f)
 int
 io_open(struct io *io, const struct io_opts *opts, struct fail *f)
 {
-    struct opening o = {.opts = opts};
+    struct io_setup o = {.opts = opts};
 
     *io = (struct io){.lock_fd = -1, .multicast_fd = -1};
     machine_read(&o.machine, "");
@@ -406,9 +406,9 @@ has_link(const struct io *io, unsigned port)
     struct rte_eth_link link = {0};
     struct iface iface;
 
-    if (io->peer != NULL) {
-        (void)peer_watch(io->peer);
-        return peer_is_here(io->peer);
+    if (io->memif_link != NULL) {
+        (void)memif_link_poll(io->memif_link);
+        return memif_link_is_up(io->memif_link);
     }
     if (rte_eth_link_get_nowait(io->ports[port].port_id, &link) < 0 || !link.link_status)
         return false;
@@ -419,14 +419,14 @@ has_link(const struct io *io, unsigned port)
 bool
 io_awaits_peer(const struct io *io)
 {
-    return io->peer != NULL && !io->peer->memif.is_server;
+    return io->memif_link != NULL && !io->memif_link->memif.is_server;
 }
 
 static int
 fail_link(const struct io *io, struct fail *f)
 {
-    if (io->peer != NULL)
-        return peer_explain(io->peer, io->device, f);
+    if (io->memif_link != NULL)
+        return memif_link_explain(io->memif_link, io->device, f);
     return fail_set(f, EXIT_HOST,
                     "device %s: no link; check the cable, and that the other end is up",
                     io->device);
@@ -438,7 +438,7 @@ io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
     const struct timespec pause = {.tv_nsec = LINK_POLL_MS * NS_PER_MS};
     unsigned waited_ms = 0;
 
-    if (io->peer != NULL && io->peer->memif.is_server)
+    if (io->memif_link != NULL && io->memif_link->memif.is_server)
         return 0;
     for (unsigned p = 0; p < io->n_ports; p++) {
         for (; !has_link(io, p); waited_ms += LINK_POLL_MS) {
@@ -476,9 +476,9 @@ io_rx_missed(const struct io *io, unsigned port)
 }
 
 bool
-io_kick(const struct io *io)
+io_poll_control(const struct io *io)
 {
     if (io->sockets != NULL)
         iface_sockets_kick(io->sockets);
-    return io->peer != NULL && peer_watch(io->peer);
+    return io->memif_link != NULL && memif_link_poll(io->memif_link);
 }

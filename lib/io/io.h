@@ -15,7 +15,7 @@
 
 #define IO_BURST 64
 
-struct fan;
+struct rss_loopback;
 struct handoff_end;
 
 struct io_opts {
@@ -42,9 +42,10 @@ struct io_port_info {
     bool tx_tso; /* and the port cuts it into segments; implies tx_multi_seg and tx_tcp_csum */
     uint16_t tso_segsz_max; /* with tx_tso: bytes of payload in the longest piece the port can cut;
                            no longer one is asked for, see struct io_ext */
-    bool trusts_sender; /* loopback: frames with offloaded checksums come verified to the other side
-                         */
-    bool has_rss;       /* received TCP is spread by what rss says, if the device does as it says */
+    bool csum_is_emulated;  /* loopback: frames with offloaded checksums come verified to the other
+                             * side
+                             */
+    bool has_rss; /* received TCP is spread by what rss says, if the device does as it says */
     struct rss_opts rss;
     char driver[64];
 };
@@ -60,7 +61,8 @@ struct io {
     uint8_t *payload; /* io_opts.payload_bytes, zeroed, the same for all workers: to be
                          filled before they start and left alone then; NULL: none */
     const struct rte_memzone *payload_zone; /* where it lies */
-    struct fan *fan; /* between loopback's sides when they have several queues; NULL elsewhere */
+    struct rss_loopback
+        *rss_loopback; /* between loopback's sides when they have several queues; NULL elsewhere */
     struct handoff_end *handoff; /* by worker, where ports have several queues; NULL elsewhere */
     unsigned lcores[64];         /* EAL lcore id by worker: port 0's queues first */
     bool shares_cpu[64];         /* by worker: another one runs on its CPU too */
@@ -70,7 +72,7 @@ struct io {
     char device[64];               /* ethdev's name of it, "loopback" */
     char iface[16];                /* the kernel interface under the device; "" without one */
     struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
-    struct peer *peer;             /* a memif's, io/peer.h; NULL elsewhere */
+    struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
     char note[512];                /* what the user should know although it works; "" */
 };
 
@@ -104,4 +106,4 @@ uint64_t io_rx_missed(const struct io *io, unsigned port);
  *
  * @return whether a peer has gone since the last call
  */
-bool io_kick(const struct io *io);
+bool io_poll_control(const struct io *io);

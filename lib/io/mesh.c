@@ -10,7 +10,7 @@
 #include "base/units.h"
 
 /* Frames that are put into a ring at a time. */
-#define LOT 64
+#define BATCH 64
 
 /* Rings looked into at a time: many empty ones must not cost more than a burst. */
 static const unsigned LOOKS = 8;
@@ -42,7 +42,7 @@ mesh_join(const struct mesh_sides *s, const char *name, unsigned size, struct fa
 }
 
 void
-mesh_part(struct mesh_end *e)
+mesh_free(struct mesh_end *e)
 {
     for (unsigned to = 0; to < e->n_out; to++) {
         void *frame;
@@ -70,54 +70,54 @@ mesh_take(struct mesh_end *e, struct rte_mbuf **frames, uint16_t n)
 }
 
 /* Frames on their way into one ring. */
-struct lot {
+struct batch {
     unsigned n;
-    unsigned room; /* of the ring, this lot's frames taken off; it can only grow meanwhile, since
+    unsigned room; /* of the ring, this batch's frames taken off; it can only grow meanwhile, since
                       nobody else puts in */
-    struct rte_mbuf *frames[LOT];
+    struct rte_mbuf *frames[BATCH];
 };
 
 static void
-put_lot(struct rte_ring *ring, struct lot *lot)
+put_batch(struct rte_ring *ring, struct batch *batch)
 {
-    unsigned sent = rte_ring_sp_enqueue_bulk(ring, (void *const *)lot->frames, lot->n, NULL);
+    unsigned sent = rte_ring_sp_enqueue_bulk(ring, (void *const *)batch->frames, batch->n, NULL);
 
-    assert(sent == lot->n);
+    assert(sent == batch->n);
     (void)sent;
-    lot->n = 0;
+    batch->n = 0;
 }
 
 uint16_t
 mesh_put(struct mesh_end *e, struct rte_mbuf **frames, uint8_t *to, uint16_t n)
 {
-    struct lot lots[MESH_ENDS_MAX];
-    uint64_t begun = 0; /* lots, by bit */
+    struct batch batches[MESH_ENDS_MAX];
+    uint64_t begun = 0; /* batches, by bit */
     unsigned left = 0;
 
     for (unsigned i = 0; i < n; i++) {
         unsigned t = to[i];
-        struct lot *lot = &lots[t];
+        struct batch *batch = &batches[t];
 
         if (unlikely((begun >> t & 1) == 0)) {
             begun |= UINT64_C(1) << t;
-            lot->n = 0;
-            lot->room = rte_ring_free_count(e->out[t]);
+            batch->n = 0;
+            batch->room = rte_ring_free_count(e->out[t]);
         }
-        if (unlikely(lot->room == 0)) {
+        if (unlikely(batch->room == 0)) {
             to[left] = (uint8_t)t;
             frames[left++] = frames[i];
             continue;
         }
-        lot->room--;
-        lot->frames[lot->n++] = frames[i];
-        if (lot->n == LOT)
-            put_lot(e->out[t], lot);
+        batch->room--;
+        batch->frames[batch->n++] = frames[i];
+        if (batch->n == BATCH)
+            put_batch(e->out[t], batch);
     }
     for (; begun != 0; begun &= begun - 1) {
         unsigned t = (unsigned)__builtin_ctzll(begun);
 
-        if (lots[t].n > 0)
-            put_lot(e->out[t], &lots[t]);
+        if (batches[t].n > 0)
+            put_batch(e->out[t], &batches[t]);
     }
     return (uint16_t)left;
 }

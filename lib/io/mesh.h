@@ -34,12 +34,12 @@ struct mesh_sides {
  * Make a ring of @size (a power of two; one frame less fits) from each sender to each receiver,
  * except from an end to itself. @name must be no other mesh's, and short.
  *
- * @return 0, or -1 with @f set (EXIT_HOST); mesh_part() is then due all the same
+ * @return 0, or -1 with @f set (EXIT_HOST); mesh_free() is then due all the same
  */
 int mesh_join(const struct mesh_sides *s, const char *name, unsigned size, struct fail *f);
 
 /** Free the rings into which @e sends, and what is in them. */
-void mesh_part(struct mesh_end *e);
+void mesh_free(struct mesh_end *e);
 
 /** Take at most @n frames, from a few rings at each call, by turns. */
 uint16_t mesh_take(struct mesh_end *e, struct rte_mbuf **frames, uint16_t n);

@@ -13,8 +13,8 @@
  * outbox or burst, or in a core's cache of the pool: 2 x 2048 + 2 x (4096 + 512 + 256 + 128 + 768),
  * and room to spare. With several queues a side it may be at any of the other side's workers, which
  * have buffers of all; but for each worker the places are as many, since its rings share what one
- * has (io/fan.c), and so do its caches. Elsewhere it is both descriptor rings (drivers may insist
- * on 4096), queue, cache and cache. */
+ * has (io/rss_loopback.c), and so do its caches. Elsewhere it is both descriptor rings (drivers may
+ * insist on 4096), queue, cache and cache. */
 static const unsigned LOOPBACK_BUFFERS = 16383, PORT_BUFFERS = 16383;
 
 /* Per lcore, of all pools whose buffers come to it together; a pool gives out and takes back half

@@ -77,8 +77,8 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
 /* TCP over both families by the port's own key and, where it takes one, a table of all queues by
  * turns. */
 static void
-choose_spread(struct rte_eth_conf *conf, const struct port_opts *opts,
-              const struct rte_eth_dev_info *dev)
+choose_rss(struct rte_eth_conf *conf, const struct port_opts *opts,
+           const struct rte_eth_dev_info *dev)
 {
     uint64_t types = dev->flow_type_rss_offloads & RSS_TYPES;
 
@@ -130,7 +130,7 @@ read_reta(struct rss_opts *rss, const struct io_port_info *info, const struct rt
 /* What the port says of itself. Drivers claim what they do not do; whether it is true is seen when
  * packets come. */
 static void
-describe_spread(struct io_port_info *info, const struct port_opts *opts)
+describe_rss(struct io_port_info *info, const struct port_opts *opts)
 {
     struct rte_eth_dev_info dev;
 
@@ -164,7 +164,7 @@ configure(struct io_port_info *info, const struct port_opts *opts, struct fail *
     if (check_queues(opts, &dev, f) < 0)
         return -1;
     choose_offloads(&conf, opts, &dev);
-    choose_spread(&conf, opts, &dev);
+    choose_rss(&conf, opts, &dev);
     ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues, (uint16_t)opts->n_queues,
                                 &conf);
     if (ret < 0 && conf.rxmode.mq_mode != RTE_ETH_MQ_RX_NONE) { /* a claim without substance */
@@ -227,16 +227,16 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
     if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
         info->mtu = RTE_ETHER_MTU;
     info->tso_segsz_max = longest_tso_segment(info);
-    describe_spread(info, opts);
+    describe_rss(info, opts);
     return 0;
 }
 
 void
-port_take_sums(struct io_port_info *info)
+port_emulate_csum(struct io_port_info *info)
 {
     info->tx_ipv4_csum = info->tx_tcp_csum = true;
     info->rx_ipv4_csum = info->rx_tcp_csum = true;
-    info->trusts_sender = true;
+    info->csum_is_emulated = true;
 }
 
 void

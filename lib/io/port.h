@@ -13,7 +13,7 @@ struct port_opts {
     const char *device;         /* the user's name of it, for messages */
     struct rte_mempool **pools; /* by queue */
     unsigned n_queues;
-    bool starts_later; /* by io/peer.h */
+    bool starts_later; /* by io/memif_link.h */
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload;   /* switch on what checksum offloads the port has */
@@ -33,7 +33,7 @@ int port_describe(struct io_port_info *info, uint16_t port_id, const char *devic
 int port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f);
 
 /** The loopback, which changes no byte, stands in for a port that fills and verifies checksums. */
-void port_take_sums(struct io_port_info *info);
+void port_emulate_csum(struct io_port_info *info);
 
 /** Stop and close the port. */
 void port_close(uint16_t port_id);

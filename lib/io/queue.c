@@ -2,9 +2,9 @@
 /* See queue.h. */
 #include "io/queue.h"
 
-#include "io/peer.h"
+#include "io/memif_link.h"
 
-static_assert(FAN_PENDING_MAX >= IO_PENDING, "all that waits may be offered");
+static_assert(RSS_LOOPBACK_PENDING_MAX >= IO_PENDING, "all that waits may be offered");
 
 /* The word that starts at data_off, in the order of struct rte_mbuf. */
 static uint64_t
@@ -26,7 +26,7 @@ set_offloads(struct io_queue *q, const struct io_port_info *port)
 {
     uint64_t tcp = port->tx_tcp_csum ? RTE_MBUF_F_TX_TCP_CKSUM : 0;
 
-    if (port->trusts_sender) {
+    if (port->csum_is_emulated) {
         q->offload_flags[IO_TCP4] = RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
         q->offload_flags[IO_TCP6] = RTE_MBUF_F_RX_L4_CKSUM_GOOD;
         return;
@@ -54,11 +54,11 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .ext_pool = io->ext_pools[worker],
         .tso_segsz_max = port->tso_segsz_max,
         .worker = (uint8_t)worker,
-        .gate = io->peer != NULL ? &io->peer->gate : NULL,
-        .is_open = io->peer == NULL,
+        .quiesce = io->memif_link != NULL ? &io->memif_link->quiesce : NULL,
+        .is_online = io->memif_link == NULL,
     };
-    if (io->fan != NULL)
-        q->fan = &io->fan->ends[worker / io->n_queues][worker % io->n_queues];
+    if (io->rss_loopback != NULL)
+        q->rss_loopback = &io->rss_loopback->queues[worker / io->n_queues][worker % io->n_queues];
     q->rx_ext = io->n_ports == 2;
     if (io->payload_zone != NULL)
         q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
@@ -120,11 +120,11 @@ io_queue_keep_unsent(struct io_queue *q, unsigned sent)
 }
 
 unsigned
-io_queue_flush_fan(struct io_queue *q)
+io_queue_flush_rss_loopback(struct io_queue *q)
 {
     unsigned offered = q->n_pending;
 
-    q->n_pending = fan_send(q->fan, q->pending, q->n_pending);
+    q->n_pending = rss_loopback_tx(q->rss_loopback, q->pending, q->n_pending);
     return offered - q->n_pending;
 }
 

@@ -35,9 +35,9 @@
 #include <rte_prefetch.h>
 
 #include "base/units.h"
-#include "io/fan.h"
-#include "io/gate.h"
 #include "io/io.h"
+#include "io/quiesce.h"
+#include "io/rss_loopback.h"
 #include "wire/packet.h"
 
 #define IO_MBUF_CACHE 512  /* free buffers kept by the queue */
@@ -82,13 +82,14 @@ struct io_queue {
     uint64_t rearm;          /* data_off, refcnt, nb_segs, port of a buffer to be sent */
     uint64_t offload_flags[IO_FRAMES]; /* by enum io_frame */
     struct rte_mempool *pool;
-    bool is_open; /* the driver may be called; always, where there is no gate */
+    bool is_online; /* the driver may be called; always, without quiesce */
     uint8_t worker;
     /* -- line 1: payload, and what a turn asks once --------------------------- */
     alignas(64) struct rte_mempool *ext_pool; /* NULL: the port takes one segment only */
-    uint64_t payload_iova;  /* minus its address: what makes an IO address of one in the payload */
-    struct gate *gate;      /* NULL: the port's queues stay for as long as it is open */
-    struct fan_end *fan;    /* loopback with several queues a side; NULL elsewhere */
+    uint64_t payload_iova;   /* minus its address: what makes an IO address of one in the payload */
+    struct quiesce *quiesce; /* NULL: the port's queues stay for as long as it is open */
+    struct rss_loopback_queue
+        *rss_loopback;      /* loopback with several queues a side; NULL elsewhere */
     bool rx_ext;            /* loopback: what comes may end with the other side's */
     uint16_t tso_segsz_max; /* io_port_info's */
     uint32_t tx_drops; /* frames not sent: the driver refused to segment them, or has no peer */
@@ -112,7 +113,7 @@ void io_queue_fini(struct io_queue *q);
 bool io_queue_refill(struct io_queue *q);
 void io_queue_refill_ext(struct io_queue *q, unsigned n);
 void io_queue_keep_unsent(struct io_queue *q, unsigned sent);
-unsigned io_queue_flush_fan(struct io_queue *q);
+unsigned io_queue_flush_rss_loopback(struct io_queue *q);
 void io_queue_drop_last(struct io_queue *q);
 void io_queue_drop_all(struct io_queue *q);
 void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
@@ -122,20 +123,20 @@ void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_r
  * (memif), nothing is received, and what is sent is dropped and counted in q->tx_drops.
  */
 static inline void
-io_begin_turn(struct io_queue *q)
+io_go_online(struct io_queue *q)
 {
-    if (unlikely(q->gate != NULL && gate_is_open(q->gate) != q->is_open))
-        q->is_open = gate_pass(q->gate, q->worker);
+    if (unlikely(q->quiesce != NULL && quiesce_may_call(q->quiesce) != q->is_online))
+        q->is_online = quiesce_update(q->quiesce, q->worker);
 }
 
 /** The worker ends: the port's queues may be taken away from now on. */
 static inline void
-io_end_turns(struct io_queue *q)
+io_go_offline(struct io_queue *q)
 {
-    if (q->gate == NULL)
+    if (q->quiesce == NULL)
         return;
-    gate_leave(q->gate, q->worker);
-    q->is_open = false;
+    quiesce_offline(q->quiesce, q->worker);
+    q->is_online = false;
 }
 
 /**
@@ -147,10 +148,10 @@ io_rx(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 {
     uint16_t got;
 
-    if (unlikely(!q->is_open))
+    if (unlikely(!q->is_online))
         return 0;
-    got = likely(q->fan == NULL) ? rte_eth_rx_burst(q->port_id, q->queue_id, pkts, n)
-                                 : fan_receive(q->fan, pkts, n);
+    got = likely(q->rss_loopback == NULL) ? rte_eth_rx_burst(q->port_id, q->queue_id, pkts, n)
+                                          : rss_loopback_rx(q->rss_loopback, pkts, n);
     /* The data's place follows from the buffer's own address, so that no prefetch has to wait for
      * the buffer's first line: a wrong guess (a driver with another headroom) costs nothing. */
     for (uint16_t i = 0; i < got; i++) {
@@ -365,9 +366,9 @@ io_tx_flush(struct io_queue *q)
 {
     unsigned sent = 0;
 
-    if (unlikely(q->fan != NULL))
-        return io_queue_flush_fan(q);
-    if (unlikely(!q->is_open)) {
+    if (unlikely(q->rss_loopback != NULL))
+        return io_queue_flush_rss_loopback(q);
+    if (unlikely(!q->is_online)) {
         io_queue_drop_all(q);
         return 0;
     }

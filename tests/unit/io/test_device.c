@@ -31,12 +31,12 @@ Test(device, loopback_may_be_told_not_to_spread_as_a_nic_does)
     struct fail f;
 
     parse(&d, "loopback");
-    cr_assert(eq(int, d.spread, DEVICE_SPREAD_RSS));
+    cr_assert(eq(int, d.rss_mode, DEVICE_RSS_TRUE));
     parse(&d, "loopback,rss=no");
     cr_assert(eq(int, d.kind, DEVICE_LOOPBACK));
-    cr_assert(eq(int, d.spread, DEVICE_SPREAD_NONE));
+    cr_assert(eq(int, d.rss_mode, DEVICE_RSS_HIDDEN));
     parse(&d, "loopback,rss=wrong");
-    cr_assert(eq(int, d.spread, DEVICE_SPREAD_WRONG));
+    cr_assert(eq(int, d.rss_mode, DEVICE_RSS_WRONG));
     cr_assert(eq(int, device_parse(&d, "loopback,rss=yes", 1, false, &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     rig_says(f, "\"rss=yes\" is none of its arguments; allowed are csum=yes, rss=no and rss=wrong");
@@ -47,11 +47,11 @@ Test(device, loopback_may_be_told_to_take_checksums_over)
     struct device d;
 
     parse(&d, "loopback,csum=yes");
-    cr_assert(d.sums);
-    cr_assert(eq(int, d.spread, DEVICE_SPREAD_RSS));
+    cr_assert(d.csum_offload);
+    cr_assert(eq(int, d.rss_mode, DEVICE_RSS_TRUE));
     parse(&d, "loopback,rss=no,csum=yes");
-    cr_assert(d.sums);
-    cr_assert(eq(int, d.spread, DEVICE_SPREAD_NONE));
+    cr_assert(d.csum_offload);
+    cr_assert(eq(int, d.rss_mode, DEVICE_RSS_HIDDEN));
 }
 
 Test(device, a_pci_address_gets_its_domain_and_keeps_its_arguments)

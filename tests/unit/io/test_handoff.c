@@ -52,7 +52,7 @@ static unsigned
 count_taken(struct handoff_end *e, uint32_t n)
 {
     struct rte_mbuf *pkts[IO_BURST];
-    unsigned got = handoff_take(e, pkts, IO_BURST);
+    unsigned got = handoff_dequeue(e, pkts, IO_BURST);
 
     for (unsigned i = 0; i < got; i++)
         cr_assert(eq(u32, number_of(pkts[i]), n));
@@ -70,7 +70,7 @@ Test(handoff, one_worker_a_port_has_none)
 Test(handoff, a_frame_comes_to_the_worker_it_is_given_to_and_to_nobody_else)
 {
     open_handoffs(QUEUES);
-    handoff_give(&ends[0], 2, number(7));
+    handoff_enqueue(&ends[0], 2, number(7));
     cr_assert(zero(uint, count_taken(&ends[2], 7))); /* not before the flush */
     handoff_flush(&ends[0]);
     cr_assert(zero(uint, count_taken(&ends[0], 7)));
@@ -90,16 +90,16 @@ Test(handoff, what_finds_no_place_waits_in_order_and_the_port_is_told_to_wait)
     open_handoffs(QUEUES);
     while (handoff_has_room(&ends[0])) {
         for (unsigned i = 0; i < IO_BURST; i++)
-            handoff_give(&ends[0], 1, number(given++));
+            handoff_enqueue(&ends[0], 1, number(given++));
         handoff_flush(&ends[0]);
     }
     cr_assert(ge(u32, given, HANDOFF_RING));
     for (unsigned i = 0; i < IO_BURST; i++) /* the burst that was fetched already */
-        handoff_give(&ends[0], 1, number(given++));
-    handoff_give(&ends[0], 2, number(1)); /* others are not held up */
+        handoff_enqueue(&ends[0], 1, number(given++));
+    handoff_enqueue(&ends[0], 2, number(1)); /* others are not held up */
     handoff_flush(&ends[0]);
     cr_assert(eq(uint, count_taken(&ends[2], 1), 1));
-    while ((got = handoff_take(&ends[1], pkts, IO_BURST)) > 0) {
+    while ((got = handoff_dequeue(&ends[1], pkts, IO_BURST)) > 0) {
         for (unsigned i = 0; i < got; i++)
             cr_assert(eq(u32, number_of(pkts[i]), next++));
         rte_pktmbuf_free_bulk(pkts, got);
@@ -116,7 +116,7 @@ Test(handoff, what_all_have_to_hear_is_copied_for_each_of_the_others)
 
     open_handoffs(QUEUES);
     m = number(9);
-    handoff_tell(&ends[1], m, io.pools[1]);
+    handoff_enqueue_copies(&ends[1], m, io.pools[1]);
     handoff_flush(&ends[1]);
     cr_assert(eq(uint, rte_mbuf_refcnt_read(m), 1)); /* still the caller's */
     cr_assert(eq(uint, count_taken(&ends[0], 9), 1));
@@ -133,10 +133,10 @@ Test(handoff, copies_give_way_to_what_cannot_come_again)
 
     open_handoffs(QUEUES);
     while (ends[0].n_waiting < HANDOFF_WAITING - 2 * IO_BURST - 1)
-        handoff_give(&ends[0], 1, number(1));
+        handoff_enqueue(&ends[0], 1, number(1));
     waiting = ends[0].n_waiting;
     m = number(2);
-    handoff_tell(&ends[0], m, io.pools[0]);
+    handoff_enqueue_copies(&ends[0], m, io.pools[0]);
     cr_assert(eq(uint, ends[0].n_waiting, waiting));
     rte_pktmbuf_free(m);
     close_handoffs();
@@ -146,10 +146,10 @@ Test(handoff, frames_on_their_way_are_freed_in_the_end)
 {
     open_handoffs(QUEUES);
     for (uint32_t i = 0; i < 40; i++)
-        handoff_give(&ends[0], 1 + i % 2, number(i));
+        handoff_enqueue(&ends[0], 1 + i % 2, number(i));
     handoff_flush(&ends[0]);
     for (uint32_t i = 0; i < 40; i++)
-        handoff_give(&ends[0], 1, number(i));
+        handoff_enqueue(&ends[0], 1, number(i));
     io_queue_fini(&queue);
     handoff_close(ends, 2 * QUEUES);
     cr_assert(eq(uint, rte_mempool_avail_count(io.pools[0]), io.pools[0]->size));

@@ -2,8 +2,8 @@
 /* A loopback with several queues a side: where frames go, and that none is lost on the way. */
 #include "io_rig.h"
 
-#include "io/fan.h"
 #include "io/queue.h"
+#include "io/rss_loopback.h"
 #include "wire/emit.h"
 
 enum { QUEUES = 3, WORKERS = 2 * QUEUES, PAYLOAD_BYTES = 65536 };
@@ -23,7 +23,7 @@ open_fan(const char *device, uint32_t payload_bytes)
     cr_assert(eq(int, io_open(&io, &opts, &f), 0), "%s", f.text);
     for (unsigned w = 0; w < WORKERS; w++)
         io_queue_init(&queues[w], &io, w);
-    fan_describe(&described, QUEUES);
+    rss_loopback_describe(&described, QUEUES);
     cr_assert(zero(int, rss_init(&rss, &described)));
 }
 
@@ -106,7 +106,7 @@ is_silent(struct io_queue *q)
     return io_rx(q, pkts, IO_BURST) == 0;
 }
 
-Test(fan, both_sides_describe_how_they_spread)
+Test(rss_loopback, both_sides_describe_how_they_spread)
 {
     open_fan("loopback", 0);
     for (unsigned p = 0; p < 2; p++) {
@@ -118,7 +118,7 @@ Test(fan, both_sides_describe_how_they_spread)
     close_fan();
 }
 
-Test(fan, a_segment_comes_to_the_queue_its_tuple_hashes_to_whoever_sends_it)
+Test(rss_loopback, a_segment_comes_to_the_queue_its_tuple_hashes_to_whoever_sends_it)
 {
     unsigned met[QUEUES] = {0};
 
@@ -144,7 +144,7 @@ Test(fan, a_segment_comes_to_the_queue_its_tuple_hashes_to_whoever_sends_it)
 }
 
 /* ARP, UDP, a first fragment and a later one: nothing that a NIC would hash by ports. */
-Test(fan, what_is_no_whole_segment_comes_to_the_first_queue)
+Test(rss_loopback, what_is_no_whole_segment_comes_to_the_first_queue)
 {
     static const struct {
         uint16_t type;
@@ -186,7 +186,7 @@ port_to(unsigned queue)
     return t.port;
 }
 
-Test(fan, a_full_ring_keeps_its_frames_in_order_and_lets_the_others_pass)
+Test(rss_loopback, a_full_ring_keeps_its_frames_in_order_and_lets_the_others_pass)
 {
     struct talk slow = {.vlan = -1}, fast = {.vlan = -1};
     struct io_queue *q = &queues[0];
@@ -218,7 +218,7 @@ Test(fan, a_full_ring_keeps_its_frames_in_order_and_lets_the_others_pass)
     close_fan();
 }
 
-Test(fan, frames_not_fetched_are_freed_in_the_end)
+Test(rss_loopback, frames_not_fetched_are_freed_in_the_end)
 {
     struct talk t = {.vlan = -1, .port = 7000};
 
@@ -229,14 +229,14 @@ Test(fan, frames_not_fetched_are_freed_in_the_end)
     }
     for (unsigned w = 0; w < WORKERS; w++)
         io_queue_fini(&queues[w]);
-    fan_free(io.fan);
-    io.fan = NULL;
+    rss_loopback_free(io.rss_loopback);
+    io.rss_loopback = NULL;
     for (unsigned w = 0; w < WORKERS; w++)
         cr_assert(eq(uint, rte_mempool_avail_count(io.pools[w]), io.pools[w]->size));
     io_close(&io);
 }
 
-Test(fan, payload_from_any_worker_of_the_other_side_arrives_as_a_tail)
+Test(rss_loopback, payload_from_any_worker_of_the_other_side_arrives_as_a_tail)
 {
     open_fan("loopback", PAYLOAD_BYTES);
     for (unsigned w = 0; w < QUEUES; w++) {
@@ -285,12 +285,12 @@ expect_spread_otherwise(const char *device, bool has_rss)
     close_fan();
 }
 
-Test(fan, one_that_describes_no_spreading_still_keeps_a_connection_together)
+Test(rss_loopback, one_that_describes_no_spreading_still_keeps_a_connection_together)
 {
     expect_spread_otherwise("loopback,rss=no", false);
 }
 
-Test(fan, one_that_lies_about_its_spreading_still_keeps_a_connection_together)
+Test(rss_loopback, one_that_lies_about_its_spreading_still_keeps_a_connection_together)
 {
     expect_spread_otherwise("loopback,rss=wrong", true);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See fan.h. */
-#include "io/fan.h"
+/* See rss_loopback.h. */
+#include "io/rss_loopback.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 
 /* All rings into which one queue sends hold so many frames together, however many they are: so the
  * packet buffers of a worker suffice for any number of them. */
-static const unsigned FRAMES_OF_QUEUE = 4096;
+static const unsigned FRAMES_PER_QUEUE = 4096;
 
-/* A fan that lies, or says nothing, still takes a connection's frames all to one queue. */
-static const unsigned OTHER_BITS = 16;
+/* One that lies about its RSS, or hides it, still takes a connection's frames all to one queue. */
+static const unsigned UNREPORTED_SHIFT = 16;
 
 static const uint8_t KEY[RSS_KEY_MIN] = {
     0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
@@ -25,7 +25,7 @@ static const uint8_t KEY[RSS_KEY_MIN] = {
 };
 
 void
-fan_describe(struct rss_opts *rss, unsigned n_queues)
+rss_loopback_describe(struct rss_opts *rss, unsigned n_queues)
 {
     *rss = (struct rss_opts){.key_bytes = sizeof(KEY), .reta_size = 128, .n_queues = n_queues};
     memcpy(rss->key, KEY, sizeof(KEY));
@@ -34,54 +34,54 @@ fan_describe(struct rss_opts *rss, unsigned n_queues)
 }
 
 static int
-join_sides(struct fan *fan, unsigned side, struct fail *f)
+connect_sides(struct rss_loopback *l, unsigned side, struct fail *f)
 {
-    struct mesh_sides sides = {.n = fan->n_queues};
+    struct mesh_sides sides = {.n = l->n_queues};
 
-    for (unsigned q = 0; q < fan->n_queues; q++) {
-        sides.from[q] = &fan->ends[side][q].mesh;
-        sides.to[q] = &fan->ends[1 - side][q].mesh;
+    for (unsigned q = 0; q < l->n_queues; q++) {
+        sides.from[q] = &l->queues[side][q].mesh;
+        sides.to[q] = &l->queues[1 - side][q].mesh;
     }
     return mesh_join(&sides, side == 0 ? "to-server" : "to-client",
-                     rte_align32pow2(FRAMES_OF_QUEUE / fan->n_queues), f);
+                     rte_align32pow2(FRAMES_PER_QUEUE / l->n_queues), f);
 }
 
-struct fan *
-fan_new(unsigned n_queues, enum device_spread spread, struct fail *f)
+struct rss_loopback *
+rss_loopback_new(unsigned n_queues, enum device_rss rss_mode, struct fail *f)
 {
-    struct fan *fan = calloc(1, sizeof(*fan));
+    struct rss_loopback *l = calloc(1, sizeof(*l));
     struct rss_opts rss;
 
-    assert(n_queues >= 2 && n_queues <= FAN_QUEUES_MAX);
+    assert(n_queues >= 2 && n_queues <= RSS_LOOPBACK_QUEUES_MAX);
 
-    fan_describe(&rss, n_queues);
-    if (fan == NULL || rss_init(&fan->rss, &rss) < 0) { /* the key serves any number of queues */
-        free(fan);
+    rss_loopback_describe(&rss, n_queues);
+    if (l == NULL || rss_init(&l->rss, &rss) < 0) { /* the key serves any number of queues */
+        free(l);
         fail_set(f, EXIT_HOST, "device loopback: not enough memory for its queues");
         return NULL;
     }
-    fan->n_queues = n_queues;
+    l->n_queues = n_queues;
     for (unsigned i = 0; i < 2 * n_queues; i++) {
-        struct fan_end *e = &fan->ends[i / n_queues][i % n_queues];
+        struct rss_loopback_queue *e = &l->queues[i / n_queues][i % n_queues];
 
-        e->rss = &fan->rss;
-        e->spread = spread;
+        e->rss = &l->rss;
+        e->rss_mode = rss_mode;
     }
-    if (join_sides(fan, 0, f) < 0 || join_sides(fan, 1, f) < 0) {
-        fan_free(fan);
+    if (connect_sides(l, 0, f) < 0 || connect_sides(l, 1, f) < 0) {
+        rss_loopback_free(l);
         return NULL;
     }
-    return fan;
+    return l;
 }
 
 void
-fan_free(struct fan *fan)
+rss_loopback_free(struct rss_loopback *l)
 {
-    if (fan == NULL)
+    if (l == NULL)
         return;
-    for (unsigned i = 0; i < 2 * fan->n_queues; i++)
-        mesh_part(&fan->ends[i / fan->n_queues][i % fan->n_queues].mesh);
-    free(fan);
+    for (unsigned i = 0; i < 2 * l->n_queues; i++)
+        mesh_free(&l->queues[i / l->n_queues][i % l->n_queues].mesh);
+    free(l);
 }
 
 /* rss_hash() of a tuple as it is on the wire. */
@@ -121,32 +121,32 @@ hash_tcp(const struct rss *rss, const struct rte_mbuf *m, uint32_t *hash)
 }
 
 unsigned
-fan_steer(const struct fan_end *e, const struct rte_mbuf *m)
+rss_loopback_steer(const struct rss_loopback_queue *e, const struct rte_mbuf *m)
 {
     uint32_t hash;
 
     if (!hash_tcp(e->rss, m, &hash))
         return 0;
-    switch (e->spread) {
-    case DEVICE_SPREAD_RSS:
+    switch (e->rss_mode) {
+    case DEVICE_RSS_TRUE:
         break;
-    case DEVICE_SPREAD_NONE:
-    case DEVICE_SPREAD_WRONG:
-        hash >>= OTHER_BITS;
+    case DEVICE_RSS_HIDDEN:
+    case DEVICE_RSS_WRONG:
+        hash >>= UNREPORTED_SHIFT;
         break;
     }
     return rss_queue(e->rss, hash);
 }
 
 uint16_t
-fan_send(struct fan_end *e, struct rte_mbuf **frames, uint16_t n)
+rss_loopback_tx(struct rss_loopback_queue *e, struct rte_mbuf **frames, uint16_t n)
 {
     uint16_t left;
 
-    assert(e->n_steered <= n && n <= FAN_PENDING_MAX);
+    assert(e->n_steered <= n && n <= RSS_LOOPBACK_PENDING_MAX);
 
     for (unsigned i = e->n_steered; i < n; i++)
-        e->to[i] = (uint8_t)fan_steer(e, frames[i]);
+        e->to[i] = (uint8_t)rss_loopback_steer(e, frames[i]);
     left = mesh_put(&e->mesh, frames, e->to, n);
     e->n_steered = left;
     return left;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See peer.h. */
-#include "io/peer.h"
+/* See memif_link.h. */
+#include "io/memif_link.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,13 +15,13 @@
 #include <rte_ethdev.h>
 #include <rte_log.h>
 
-/* A client that nobody let in asks anew each so many calls of peer_watch(). */
-static const unsigned WATCHES_PER_TRY = 20;
+/* A client that nobody let in asks anew each so many calls of memif_link_poll(). */
+static const unsigned POLLS_PER_TRY = 20;
 
 /* -- the driver's descriptors ------------------------------------------------------------- */
 
 static bool
-has_packets(int fd)
+is_seqpacket(int fd)
 {
     int type;
     socklen_t len = sizeof(type);
@@ -41,7 +41,7 @@ is_listener(int fd)
 /* Sockets of this kind are nobody else's in this process (EAL's own are of another). A listener
  * must not wait in accept() for somebody who was turned away meanwhile. */
 static void
-find_descriptors(struct peer *p)
+find_descriptors(struct memif_link *p)
 {
     struct dirent *entry;
     DIR *dir = opendir("/proc/self/fd");
@@ -52,7 +52,7 @@ find_descriptors(struct peer *p)
     while ((entry = readdir(dir)) != NULL) {
         int fd = atoi(entry->d_name);
 
-        if (entry->d_name[0] == '.' || !has_packets(fd))
+        if (entry->d_name[0] == '.' || !is_seqpacket(fd))
             continue;
         if (!is_listener(fd)) {
             p->connection_fd = fd;
@@ -67,7 +67,7 @@ find_descriptors(struct peer *p)
 /* Whether the server has yet to answer. It may be slow, and is not to be asked twice: its driver
  * does not bear (22.11) that one who asked has gone when it answers. */
 static bool
-is_asking(struct peer *p)
+is_asking(struct memif_link *p)
 {
     find_descriptors(p);
     return p->connection_fd >= 0;
@@ -75,7 +75,7 @@ is_asking(struct peer *p)
 
 /* Once the two have met nothing is said any more but good-bye. */
 static bool
-has_hung_up(const struct peer *p)
+has_hung_up(const struct memif_link *p)
 {
     struct pollfd fd = {.fd = p->connection_fd, .events = POLLIN};
 
@@ -83,9 +83,9 @@ has_hung_up(const struct peer *p)
 }
 
 /* The peer we have is enough. Whoever asks as well is told so at once, by hanging up: the driver is
- * held and cannot, and does not bear (22.11) to be asked by one who has left meanwhile. */
+ * blocked and cannot, and does not bear (22.11) to be asked by one who has left meanwhile. */
 static void
-turn_others_away(const struct peer *p)
+reject_others(const struct memif_link *p)
 {
     int fd;
 
@@ -99,7 +99,7 @@ turn_others_away(const struct peer *p)
 /* -- the port ----------------------------------------------------------------------------- */
 
 static bool
-has_link(const struct peer *p)
+has_link(const struct memif_link *p)
 {
     struct rte_eth_link link = {0};
 
@@ -108,24 +108,24 @@ has_link(const struct peer *p)
 
 /* Knock at the server's door. That there is none is no error worth the driver's lines. */
 static void
-try_to_start(struct peer *p)
+try_to_start(struct memif_link *p)
 {
     static const char driver_log[] = "pmd.net.memif";
 
-    if (!hold_begin(&p->hold))
+    if (!intr_block_begin(&p->intr_block))
         return;
     rte_log_set_level_pattern(driver_log, RTE_LOG_EMERG);
     if (p->has_started)
         (void)rte_eth_dev_stop(p->port_id);
     p->has_started = rte_eth_dev_start(p->port_id) == 0;
     rte_log_set_level_pattern(driver_log, RTE_LOG_ERR);
-    hold_end(&p->hold);
+    intr_block_end(&p->intr_block);
 }
 
-struct peer *
-peer_open(uint16_t port_id, const struct memif *memif, const char *device, struct fail *f)
+struct memif_link *
+memif_link_open(uint16_t port_id, const struct memif *memif, const char *device, struct fail *f)
 {
-    struct peer *p = calloc(1, sizeof(*p));
+    struct memif_link *p = calloc(1, sizeof(*p));
     int ret;
 
     if (p == NULL) {
@@ -135,8 +135,8 @@ peer_open(uint16_t port_id, const struct memif *memif, const char *device, struc
     p->memif = *memif;
     p->port_id = port_id;
     p->connection_fd = p->listener_fd = -1;
-    gate_init(&p->gate);
-    hold_init(&p->hold);
+    quiesce_init(&p->quiesce);
+    intr_block_init(&p->intr_block);
     if (!memif->is_server)
         return p;
     if ((ret = rte_eth_dev_start(port_id)) < 0) {
@@ -150,56 +150,56 @@ peer_open(uint16_t port_id, const struct memif *memif, const char *device, struc
 
 /* -- its comings and goings --------------------------------------------------------------- */
 
-/* The link may have gone down again before the interrupt thread was held. */
+/* The link may have gone down again before the interrupt thread was blocked. */
 static void
-welcome(struct peer *p)
+open_link(struct memif_link *p)
 {
-    if (!hold_begin(&p->hold))
+    if (!intr_block_begin(&p->intr_block))
         return;
     if (!has_link(p)) {
-        hold_end(&p->hold);
+        intr_block_end(&p->intr_block);
         return;
     }
     find_descriptors(p);
-    p->state = PEER_HERE;
-    gate_open(&p->gate);
+    p->state = MEMIF_LINK_UP;
+    quiesce_end(&p->quiesce);
 }
 
 bool
-peer_watch(struct peer *p)
+memif_link_poll(struct memif_link *p)
 {
     switch (p->state) {
-    case PEER_AWAY:
+    case MEMIF_LINK_DOWN:
         if (has_link(p))
-            welcome(p);
-        else if (!p->memif.is_server && p->waits++ % WATCHES_PER_TRY == 0 && !is_asking(p))
+            open_link(p);
+        else if (!p->memif.is_server && p->waits++ % POLLS_PER_TRY == 0 && !is_asking(p))
             try_to_start(p);
         return false;
-    case PEER_HERE:
-        turn_others_away(p);
+    case MEMIF_LINK_UP:
+        reject_others(p);
         if (!has_hung_up(p))
             return false;
-        gate_close(&p->gate);
-        p->state = PEER_LEAVING;
+        quiesce_begin(&p->quiesce);
+        p->state = MEMIF_LINK_CLOSING;
         return true;
-    case PEER_LEAVING:
-        if (!gate_is_empty(&p->gate))
+    case MEMIF_LINK_CLOSING:
+        if (!quiesce_is_reached(&p->quiesce))
             return false;
-        hold_end(&p->hold);
-        p->state = PEER_AWAY;
+        intr_block_end(&p->intr_block);
+        p->state = MEMIF_LINK_DOWN;
         return false;
     }
     return false;
 }
 
 bool
-peer_is_here(const struct peer *p)
+memif_link_is_up(const struct memif_link *p)
 {
-    return p->state == PEER_HERE;
+    return p->state == MEMIF_LINK_UP;
 }
 
 int
-peer_explain(const struct peer *p, const char *device, struct fail *f)
+memif_link_explain(const struct memif_link *p, const char *device, struct fail *f)
 {
     const char *at = p->memif.socket[0] != '\0' ? p->memif.socket : "its socket";
 
@@ -217,18 +217,18 @@ peer_explain(const struct peer *p, const char *device, struct fail *f)
 }
 
 void
-peer_close(struct peer *p)
+memif_link_close(struct memif_link *p)
 {
-    gate_close(&p->gate);
-    if (p->state == PEER_AWAY)
-        p->state = hold_begin(&p->hold) ? PEER_LEAVING : PEER_AWAY;
+    quiesce_begin(&p->quiesce);
+    if (p->state == MEMIF_LINK_DOWN)
+        p->state = intr_block_begin(&p->intr_block) ? MEMIF_LINK_CLOSING : MEMIF_LINK_DOWN;
 }
 
 /* The driver frees what its listener's handler uses, and leaves both to the interrupt thread
  * (22.11): so that the handler never runs again, something that never happens takes the listener's
  * place. */
 static void
-silence_listener(struct peer *p)
+silence_listener(struct memif_link *p)
 {
     int never;
 
@@ -240,10 +240,10 @@ silence_listener(struct peer *p)
 }
 
 void
-peer_free(struct peer *p)
+memif_link_free(struct memif_link *p)
 {
     silence_listener(p);
-    if (p->state != PEER_AWAY)
-        hold_end(&p->hold);
+    if (p->state != MEMIF_LINK_DOWN)
+        intr_block_end(&p->intr_block);
     free(p);
 }

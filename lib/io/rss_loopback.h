@@ -16,52 +16,52 @@
 #include "io/device.h"
 #include "io/mesh.h"
 
-#define FAN_QUEUES_MAX  16
-#define FAN_PENDING_MAX 4096 /* frames that may wait in one place */
+#define RSS_LOOPBACK_QUEUES_MAX  16
+#define RSS_LOOPBACK_PENDING_MAX 4096 /* frames that may wait in one place */
 
 /* One queue's. */
-struct fan_end {
+struct rss_loopback_queue {
     const struct rss *rss; /* where the frames go that are sent here */
-    enum device_spread spread;
-    unsigned n_steered;          /* of the pending: their queue is known */
-    uint8_t to[FAN_PENDING_MAX]; /* the queue, by place among the pending */
+    enum device_rss rss_mode;
+    unsigned n_steered;                   /* of the pending: their queue is known */
+    uint8_t to[RSS_LOOPBACK_PENDING_MAX]; /* the queue, by place among the pending */
     struct mesh_end mesh;
 };
 
-struct fan {
+struct rss_loopback {
     struct rss rss;
     unsigned n_queues;
-    struct fan_end ends[2][FAN_QUEUES_MAX]; /* by side */
+    struct rss_loopback_queue queues[2][RSS_LOOPBACK_QUEUES_MAX]; /* by side */
 };
 
-/** What a fan of @n_queues says of itself: the published key that the documentation of receive-side
+/** What a side with @n_queues reports: the published key that the documentation of receive-side
  * scaling verifies its examples with, and a table of 128 entries, the queues by turns. */
-void fan_describe(struct rss_opts *rss, unsigned n_queues);
+void rss_loopback_describe(struct rss_opts *rss, unsigned n_queues);
 
 /**
- * Make the rings. @n_queues is 2 to FAN_QUEUES_MAX.
+ * Make the rings. @n_queues is 2 to RSS_LOOPBACK_QUEUES_MAX.
  *
  * @return NULL with @f set (EXIT_HOST) and everything released, when there is no memory
  */
-struct fan *fan_new(unsigned n_queues, enum device_spread spread, struct fail *f);
+struct rss_loopback *rss_loopback_new(unsigned n_queues, enum device_rss rss_mode, struct fail *f);
 
 /** Free the rings and what is in them. NULL is allowed. */
-void fan_free(struct fan *fan);
+void rss_loopback_free(struct rss_loopback *l);
 
 /** The queue of the other side that the frame in @m, sent here, comes to. */
-unsigned fan_steer(const struct fan_end *e, const struct rte_mbuf *m);
+unsigned rss_loopback_steer(const struct rss_loopback_queue *e, const struct rte_mbuf *m);
 
 /** Receive at most @n frames. */
 static inline uint16_t
-fan_receive(struct fan_end *e, struct rte_mbuf **frames, uint16_t n)
+rss_loopback_rx(struct rss_loopback_queue *e, struct rte_mbuf **frames, uint16_t n)
 {
     return mesh_take(&e->mesh, frames, n);
 }
 
 /**
- * Send what fits of @n (FAN_PENDING_MAX or fewer) frames, the oldest first; what is left of them
- * is moved to the front and to be offered again before anything that comes later.
+ * Send what fits of @n (RSS_LOOPBACK_PENDING_MAX or fewer) frames, the oldest first; what is left
+ * of them is moved to the front and to be offered again before anything that comes later.
  *
  * @return how many are left
  */
-uint16_t fan_send(struct fan_end *e, struct rte_mbuf **frames, uint16_t n);
+uint16_t rss_loopback_tx(struct rss_loopback_queue *e, struct rte_mbuf **frames, uint16_t n);

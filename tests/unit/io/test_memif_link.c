@@ -10,7 +10,7 @@
 #include <rte_launch.h>
 
 #include "io/io.h"
-#include "io/peer.h"
+#include "io/memif_link.h"
 #include "io/queue.h"
 
 static struct io io;
@@ -40,7 +40,7 @@ chatter(void *arg)
         struct rte_mbuf *m;
         uint16_t n;
 
-        io_begin_turn(&q);
+        io_go_online(&q);
         n = io_rx(&q, pkts, IO_BURST);
         atomic_fetch_add_explicit(&received, n, memory_order_relaxed);
         io_recycle(&q, pkts, n);
@@ -49,7 +49,7 @@ chatter(void *arg)
         io_tx_flush(&q);
         atomic_fetch_add_explicit(&turns, 1, memory_order_relaxed);
     }
-    io_end_turns(&q);
+    io_go_offline(&q);
     io_queue_fini(&q);
     return 0;
 }
@@ -78,7 +78,7 @@ fork_client(int *go)
         _exit(1);
     rte_eal_remote_launch(chatter, NULL, io.lcores[0]);
     for (;;)
-        (void)io_kick(&io);
+        (void)io_poll_control(&io);
 }
 
 /* @return whether the peer was there and has gone, within @seconds */
@@ -88,9 +88,9 @@ watch_for(unsigned seconds, bool until_gone)
     const struct timespec pause = {.tv_nsec = 1000000};
 
     for (unsigned i = 0; i < seconds * 1000; i++) {
-        bool has_gone = io_kick(&io);
+        bool has_gone = io_poll_control(&io);
 
-        if (until_gone ? has_gone : peer_is_here(io.peer))
+        if (until_gone ? has_gone : memif_link_is_up(io.memif_link))
             return true;
         nanosleep(&pause, NULL);
     }
@@ -126,7 +126,7 @@ come_and_be_killed(pid_t pid, int go)
     cr_assert(watch_for(10, true), "its death is not noticed");
 }
 
-Test(peer, one_that_is_killed_is_noticed_and_another_may_come, .fini = rig_remove_root,
+Test(memif_link, one_that_is_killed_is_noticed_and_another_may_come, .fini = rig_remove_root,
      .timeout = 90)
 {
     pid_t pids[2];
@@ -149,7 +149,8 @@ Test(peer, one_that_is_killed_is_noticed_and_another_may_come, .fini = rig_remov
     cr_assert(eq(int, access(device + strlen("memif:"), F_OK), -1), "the socket is left behind");
 }
 
-Test(peer, a_server_that_is_slow_to_answer_is_asked_once, .fini = rig_remove_root, .timeout = 60)
+Test(memif_link, a_server_that_is_slow_to_answer_is_asked_once, .fini = rig_remove_root,
+     .timeout = 60)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
@@ -172,7 +173,7 @@ Test(peer, a_server_that_is_slow_to_answer_is_asked_once, .fini = rig_remove_roo
     io_close(&io);
 }
 
-Test(peer, a_client_says_what_it_waits_for, .fini = rig_remove_root, .timeout = 60)
+Test(memif_link, a_client_says_what_it_waits_for, .fini = rig_remove_root, .timeout = 60)
 {
     struct fail f;
 
