@@ -20,12 +20,9 @@ static const uint64_t SAMPLE_NS = 20 * NS_PER_MS;
 static const uint64_t READY_NS = NS_PER_MS;
 
 struct control {
-    const struct conf *conf;
-    const struct io *io;
-    const struct control_plan *plan;
+    const struct control_opts *opts;
     struct schedule schedule;
     struct setup setup;
-    struct client_target targets[CONF_TARGETS_MAX];
     struct workers workers;
     struct sampler sampler;
     struct live live;
@@ -46,8 +43,8 @@ make_worker(struct control *ctl, unsigned i)
     struct worker *w = workers_at(&ctl->workers, i);
     struct result_core *core = &ctl->result->cores[i];
 
-    setup_worker(&ctl->setup, ctl->conf, ctl->io, &ctl->schedule, i, ctl->targets, &w->opts);
-    core->lcore = ctl->io->lcores[i];
+    setup_worker(&ctl->setup, &ctl->schedule, i, &w->opts);
+    core->lcore = ctl->opts->io->lcores[i];
     core->role = w->opts.role;
     if (w->opts.role == ROLE_CLIENT)
         atomic_fetch_add(&ctl->schedule.clients_busy, 1);
@@ -66,16 +63,17 @@ seed_of_clock(uint64_t ns)
 static int
 make_workers(struct control *ctl, struct fail *f)
 {
-    if (workers_init(&ctl->workers, ctl->io, f) < 0)
+    if (workers_init(&ctl->workers, ctl->opts->io, f) < 0)
         return -1;
-    schedule_init(&ctl->schedule, ctl->conf->drain_ns);
-    calibrate_clock(&ctl->schedule.clock, ctl->plan->began);
-    setup_init(&ctl->setup, ctl->conf,
-               &(struct setup_facts){.rss = ctl->plan->steering->by,
-                                     .tls = ctl->plan->tls,
-                                     .secret = secret_of_boot(),
-                                     .seed = seed_of_clock(now_ns(ctl)),
-                                     .payload = ctl->io->payload});
+    schedule_init(&ctl->schedule, ctl->opts->conf->drain_ns);
+    calibrate_clock(&ctl->schedule.clock, ctl->opts->began);
+    setup_init(&ctl->setup, &(struct setup_facts){.conf = ctl->opts->conf,
+                                                  .plan = ctl->opts->plan,
+                                                  .io = ctl->opts->io,
+                                                  .rss = ctl->opts->steering->by,
+                                                  .tls = ctl->opts->tls,
+                                                  .secret = secret_of_boot(),
+                                                  .seed = seed_of_clock(now_ns(ctl))});
     for (unsigned i = 0; i < ctl->workers.n; i++)
         make_worker(ctl, i);
     sampler_init(&ctl->sampler, ctl->result);
@@ -100,7 +98,7 @@ wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
         if (failed < ctl->workers.n) {
             schedule_quit(&ctl->schedule);
             workers_join(&ctl->workers);
-            return workers_explain(&ctl->workers, failed, ctl->conf, f);
+            return workers_explain(&ctl->workers, failed, ctl->opts->conf, f);
         }
         if (signals_sleep(READY_NS)) {
             interrupt(ctl);
@@ -126,9 +124,9 @@ start(struct control *ctl)
 {
     struct rss_check check = gather_rss_check(&ctl->workers);
 
-    steering_report(ctl->plan->steering, ctl->io->n_queues, &check, ctl->result);
+    steering_report(ctl->opts->steering, ctl->opts->io->n_queues, &check, ctl->result);
     ctl->result->started_at = time(NULL);
-    schedule_start(&ctl->schedule, now_ns(ctl), ctl->conf->duration_ns);
+    schedule_start(&ctl->schedule, now_ns(ctl), ctl->opts->conf->duration_ns);
 }
 
 /* -- while it runs ------------------------------------------------------------------------ */
@@ -175,7 +173,7 @@ warn_of_departure(const struct control *ctl)
 
     fprintf(stderr,
             "shakedown: %s: device %s: the process at the other end has left after %.1f s%s\n",
-            is_client ? "warning" : "note", ctl->conf->device, t_s,
+            is_client ? "warning" : "note", ctl->opts->conf->device, t_s,
             is_client ? "" : "; the next one may come");
 }
 
@@ -185,7 +183,7 @@ follow(struct control *ctl)
     do {
         if (signals_sleep(SAMPLE_NS))
             interrupt(ctl);
-        if (io_poll_control(ctl->io))
+        if (io_poll_control(ctl->opts->io))
             warn_of_departure(ctl);
         sample(ctl);
     } while (!is_over(ctl));
@@ -201,7 +199,7 @@ gather(struct control *ctl)
     for (unsigned i = 0; i < ctl->workers.n; i++)
         sampler_take_rest(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat);
     show_interval(ctl);
-    gather_rx_missed(ctl->io, ctl->result);
+    gather_rx_missed(ctl->opts->io, ctl->result);
     gather_memory(&ctl->workers, ctl->result);
     gather_tls(&ctl->workers, ctl->result);
     ctl->result->duration_s = schedule_load_s(&ctl->schedule, now_ns(ctl));
@@ -230,29 +228,26 @@ static void
 init_live(struct control *ctl, FILE *out)
 {
     live_init(&ctl->live, out, isatty(fileno(out)) != 0);
-    live_expect_payload(&ctl->live, ctl->conf);
+    live_expect_payload(&ctl->live, ctl->opts->conf);
     if (ctl->result->has_tls)
         live_expect_tls(&ctl->live);
 }
 
 int
-control_run(const struct conf *conf, const struct io *io, const struct control_plan *plan,
-            FILE *live, struct result *r, struct fail *f)
+control_run(const struct control_opts *opts, struct result *r, struct fail *f)
 {
     struct control *ctl = calloc(1, sizeof(*ctl));
     int err = -1;
 
-    if (ctl == NULL || report_result_init(r, io->n_workers, f) < 0) {
+    if (ctl == NULL || report_result_init(r, opts->io->n_workers, f) < 0) {
         free(ctl);
         return fail_set(f, EXIT_HOST, "not enough memory to begin");
     }
-    r->conf = conf;
-    r->has_tls = plan->tls != NULL;
-    ctl->conf = conf;
-    ctl->io = io;
-    ctl->plan = plan;
+    r->conf = opts->conf;
+    r->has_tls = opts->tls != NULL;
+    ctl->opts = opts;
     ctl->result = r;
-    init_live(ctl, live);
+    init_live(ctl, opts->live);
     if (make_workers(ctl, f) == 0) {
         err = run_workers(ctl, f);
         workers_fini(&ctl->workers);

@@ -14,18 +14,20 @@
 #include "report/result.h"
 
 /* What was worked out before; all of it has to last as long as the run. */
-struct control_plan {
+struct control_opts {
+    const struct conf *conf;
+    const struct plan *plan;
+    const struct io *io; /* its ports are open */
     const struct steering *steering;
     const struct tls_setup *tls;      /* NULL: no TLS */
     const struct clock_sample *began; /* an instant a while ago, to calibrate the clock by */
+    FILE *live;                       /* where the live line goes */
 };
 
 /**
- * Run the load, or the server, to its end on the open ports of @io.
+ * Run the load, or the server, to its end.
  *
- * @param live   where the live line goes
  * @param[out] r  initialised here; the caller calls report_result_fini(), also after an error
  * @return 0, also after an interruption (r->interrupted); -1 with @f when the run could not begin
  */
-int control_run(const struct conf *conf, const struct io *io, const struct control_plan *plan,
-                FILE *live, struct result *r, struct fail *f);
+int control_run(const struct control_opts *opts, struct result *r, struct fail *f);

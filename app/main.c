@@ -88,8 +88,8 @@ open_io(struct main *m)
     }
     if (m->io.note[0] != '\0')
         fprintf(stderr, "shakedown: note: %s\n", m->io.note);
-    steering_init(&m->steering, &m->conf, &m->plan, m->io.n_queues,
-                  m->io.ports[0].has_rss ? &m->io.ports[0].rss : NULL);
+    m->plan = steering_init(&m->steering, &m->conf, &m->plan, m->io.n_queues,
+                            m->io.ports[0].has_rss ? &m->io.ports[0].rss : NULL);
     return 0;
 }
 
@@ -133,15 +133,19 @@ run(struct main *m)
 {
     bool json_to_stdout = strcmp(m->conf.json, "-") == 0;
     FILE *out = json_to_stdout ? stderr : stdout;
-    struct control_plan plan = {.steering = &m->steering,
+    struct control_opts opts = {.conf = &m->conf,
+                                .plan = &m->plan,
+                                .io = &m->io,
+                                .steering = &m->steering,
                                 .tls = conf_is_tls(&m->conf) ? &m->tls : NULL,
-                                .began = &m->began};
+                                .began = &m->began,
+                                .live = out};
     bool interrupted;
     int err;
 
     if (open_io(m) < 0)
         return -1;
-    err = control_run(&m->conf, &m->io, &plan, out, &m->result, &m->fail);
+    err = control_run(&opts, &m->result, &m->fail);
     if (err == 0)
         err = report(m, out);
     interrupted = m->result.interrupted;
@@ -215,7 +219,7 @@ prepare(struct main *m)
     if (conf_finish(&m->conf, &m->fail) < 0)
         return -1;
     machine_read(&m->machine, "");
-    if (plan_make(&m->plan, &m->conf, m->machine.available_bytes, &m->fail) < 0)
+    if (plan_make(&m->plan, &m->conf, NULL, m->machine.available_bytes, &m->fail) < 0)
         return -1;
     if (m->conf.json[0] != '\0' && json_path_check(m->conf.json, &m->fail) < 0)
         return -1;

@@ -75,16 +75,22 @@ setup_payload_bytes(const struct conf *conf)
     return sends ? PAYLOAD_BYTES : 0;
 }
 
-void
-setup_init(struct setup *s, const struct conf *conf, const struct setup_facts *facts)
+static void
+fill_targets(struct setup *s, const struct conf *conf)
 {
-    s->rss = facts->rss;
-    s->tls = facts->tls;
-    s->secret = facts->secret;
-    s->seed = conf->seed != 0 ? conf->seed : facts->seed;
-    collect_server_ranges(s, conf);
-    if (facts->payload != NULL)
-        payload_init(&s->payload, facts->payload);
+    for (unsigned i = 0; i < conf->n_targets; i++)
+        s->targets[i] =
+            (struct client_target){.addr = conf->targets[i].addr, .port = conf->targets[i].port};
+}
+
+void
+setup_init(struct setup *s, const struct setup_facts *facts)
+{
+    s->facts = *facts;
+    fill_targets(s, facts->conf);
+    collect_server_ranges(s, facts->conf);
+    if (facts->io->payload != NULL)
+        payload_init(&s->payload, facts->io->payload);
 }
 
 /* As the engines have it: -1 is untagged. */
@@ -124,16 +130,16 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
 }
 
 static void
-fill_core(const struct setup *s, const struct conf *conf, const struct io_port_info *port,
-          struct core_opts *core)
+fill_core(const struct setup *s, const struct io_port_info *port, struct core_opts *core)
 {
     static const enum sess_close closes[] = {
         [CLOSE_FIN] = SESS_CLOSE_FIN, [CLOSE_RST] = SESS_CLOSE_RST, [CLOSE_PEER] = SESS_CLOSE_PEER};
+    const struct conf *conf = s->facts.conf;
 
     *core = (struct core_opts){
         .close = closes[class_of(conf)->close],
         .hold_ns = class_of(conf)->hold_ns,
-        .secret = s->secret,
+        .secret = s->facts.secret,
         .emit = {.vlan = vlan_of(conf),
                  .mtu = port->mtu,
                  .mss = (uint16_t)conf->mss,
@@ -148,33 +154,40 @@ fill_core(const struct setup *s, const struct conf *conf, const struct io_port_i
     memcpy(core->emit.src_mac, port->mac, 6);
 }
 
-static void
-fill_client(const struct setup *s, const struct conf *conf, unsigned worker, unsigned n_workers,
-            struct client_target *targets, struct client_opts *o)
+static struct tuples_opts
+client_tuples(const struct setup *s, unsigned worker)
 {
-    for (unsigned i = 0; i < conf->n_targets; i++)
-        targets[i] =
-            (struct client_target){.addr = conf->targets[i].addr, .port = conf->targets[i].port};
-    o->targets = targets;
-    o->n_targets = conf->n_targets;
-    o->rate = conf->rate;
-    o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
-    o->worker = worker;
-    o->n_workers = n_workers;
-    o->tuples = (struct tuples_opts){
+    const struct conf *conf = s->facts.conf;
+    struct tuples_opts o = {
         .ranges = conf->local.range,
         .n_ranges = conf->local.n,
         .port_first = conf->ports.first,
         .port_last = conf->ports.last,
         .worker = worker,
-        .n_workers = n_workers,
+        .n_workers = s->facts.io->n_queues,
         .n_targets = {conf_target_count(conf, false), conf_target_count(conf, true)},
-        .seed = s->seed,
-        .rss = s->rss,
+        .seed = conf->seed != 0 ? conf->seed : s->facts.seed,
+        .rss = s->facts.rss,
     };
+
     for (int v6 = 0; v6 < 2; v6++)
-        o->tuples.records[v6] = plan_records(conf, v6);
-    o->core.n_streams = plan_streams(conf, false);
+        o.records[v6] = s->facts.plan->client_records[v6];
+    return o;
+}
+
+static void
+fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
+{
+    const struct conf *conf = s->facts.conf;
+    unsigned n_workers = s->facts.io->n_queues;
+
+    o->targets = s->targets;
+    o->n_targets = conf->n_targets;
+    o->rate = conf->rate;
+    o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
+    o->worker = worker;
+    o->n_workers = n_workers;
+    o->tuples = client_tuples(s, worker);
     o->core.exchange = (struct exchange_opts){
         .send_bytes = class_of(conf)->send_bytes,
         .expect_bytes = class_of(conf)->receive_bytes,
@@ -183,14 +196,14 @@ fill_client(const struct setup *s, const struct conf *conf, unsigned worker, uns
 }
 
 static void
-fill_server(const struct setup *s, const struct conf *conf, struct server_opts *o)
+fill_server(const struct setup *s, struct server_opts *o)
 {
+    const struct conf *conf = s->facts.conf;
+
     o->ranges = s->server_ranges;
     o->n_ranges = s->n_server_ranges;
     o->listen = class_of(conf)->listen;
-    o->n_records = (uint32_t)u64_min(plan_server_records(conf), RECORDS_MAX);
-    o->core.n_streams = plan_streams(conf, true);
-    o->core.n_buffers = plan_buffers(conf, true);
+    o->n_records = (uint32_t)u64_min(s->facts.plan->server_records, RECORDS_MAX);
     o->core.tcp.buffers_rx = class_of(conf)->echo;
     o->core.exchange = (struct exchange_opts){
         .send_bytes = class_of(conf)->answer_bytes,
@@ -209,19 +222,38 @@ fill_server(const struct setup *s, const struct conf *conf, struct server_opts *
 }
 
 static void
-fill_tls(const struct setup *s, const struct conf *conf, bool is_server, struct worker_opts *o)
+fill_tls(const struct setup *s, struct worker_opts *o)
 {
+    const struct conf *conf = s->facts.conf;
+    bool is_server = o->role == ROLE_SERVER;
     struct core_opts *core = is_server ? &o->server.core : &o->client.core;
 
-    if (s->tls == NULL)
+    if (s->facts.tls == NULL)
         return;
     o->has_tls = true;
-    tls_setup_opts(s->tls, conf, is_server, &o->tls);
-    /* On loopback the generator gives up, if anybody does: it may be the one that is slow. */
+    tls_setup_opts(s->facts.tls, conf, o->role, &o->tls);
+    /* On loopback the client gives up, if anybody does: it may be the one that is slow. */
     core->tls_timeout_ns = is_server && conf->is_loopback ? 0 : class_of(conf)->tls.timeout_ns;
-    core->n_buffers = plan_buffers(conf, is_server);
     core->tcp.buffers_rx = true;
     core->tcp.single = false;
+}
+
+static struct host_opts
+host_opts(const struct setup *s, enum role role, const struct io_port_info *port)
+{
+    const struct conf *conf = s->facts.conf;
+    bool is_server = role == ROLE_SERVER;
+    struct host_opts o = {
+        .local = is_server ? s->server_ranges : conf->local.range,
+        .n_local = is_server ? s->n_server_ranges : conf->local.n,
+        .gateway = {conf->gateway.addr[0], conf->gateway.addr[1]},
+        .has_gateway = {conf->gateway.is_set[0], conf->gateway.is_set[1]},
+        .vlan = vlan_of(conf),
+        .neigh = NEIGH_OPTS_DEFAULT,
+    };
+
+    memcpy(o.mac, port->mac, sizeof(o.mac));
+    return o;
 }
 
 /* Where a packet is answered with one at most, as in handshakes over loopback, what is under way
@@ -233,43 +265,47 @@ answers_first(const struct conf *conf)
            !class_of(conf)->piggyback;
 }
 
+/* Loopback's second port is the server's. */
+static enum role
+role_of_port(const struct conf *conf, unsigned port)
+{
+    return conf->command == CONF_SERVE || port == 1 ? ROLE_SERVER : ROLE_CLIENT;
+}
+
 void
-setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
-             struct schedule *schedule, unsigned index, struct client_target *targets,
+setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
              struct worker_opts *opts)
 {
-    unsigned port = index / io->n_queues;
-    bool is_server = conf->command == CONF_SERVE || port == 1;
+    const struct conf *conf = s->facts.conf;
+    const struct io *io = s->facts.io;
+    const struct io_port_info *port = &io->ports[index / io->n_queues];
+    enum role role = role_of_port(conf, index / io->n_queues);
     struct core_opts core;
 
-    fill_core(s, conf, &io->ports[port], &core);
     *opts = (struct worker_opts){
-        .role = is_server ? ROLE_SERVER : ROLE_CLIENT,
+        .role = role,
         .io = io,
         .index = index,
         .schedule = schedule,
         .queue = index % io->n_queues,
         .n_queues = io->n_queues,
         .handoff = io->handoff != NULL ? &io->handoff[index] : NULL,
-        .owns_by_hash = is_server && io->handoff != NULL && !io->ports[port].has_rss,
-        .verifies_rss = !is_server && s->rss != NULL,
-        .tx_multi_seg = io->ports[port].tx_multi_seg,
+        .owns_by_hash = role == ROLE_SERVER && io->handoff != NULL && !port->has_rss,
+        .verifies_rss = role == ROLE_CLIENT && s->facts.rss != NULL,
+        .tx_multi_seg = port->tx_multi_seg,
         .answers_first = answers_first(conf),
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
-        .host = {.local = is_server ? s->server_ranges : conf->local.range,
-                 .n_local = is_server ? s->n_server_ranges : conf->local.n,
-                 .gateway = {conf->gateway.addr[0], conf->gateway.addr[1]},
-                 .has_gateway = {conf->gateway.is_set[0], conf->gateway.is_set[1]},
-                 .vlan = vlan_of(conf),
-                 .neigh = NEIGH_OPTS_DEFAULT},
+        .host = host_opts(s, role, port),
     };
-    memcpy(opts->host.mac, io->ports[port].mac, 6);
-    if (is_server) {
+    fill_core(s, port, &core);
+    core.n_streams = s->facts.plan->streams[role];
+    core.n_buffers = s->facts.plan->buffers[role];
+    if (role == ROLE_SERVER) {
         opts->server.core = core;
-        fill_server(s, conf, &opts->server);
+        fill_server(s, &opts->server);
     } else {
         opts->client.core = core;
-        fill_client(s, conf, index % io->n_queues, io->n_queues, targets, &opts->client);
+        fill_client(s, opts->queue, &opts->client);
     }
-    fill_tls(s, conf, is_server, opts);
+    fill_tls(s, opts);
 }

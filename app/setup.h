@@ -6,15 +6,26 @@
 #include "app/tls_setup.h"
 #include "app/worker_opts.h"
 #include "conf/conf.h"
+#include "conf/plan.h"
 
+/* What it is worked out from. All of it has to last as long as workers are being made. */
+struct setup_facts {
+    const struct conf *conf;
+    const struct plan *plan;
+    const struct io *io;         /* its payload is filled by setup_init() */
+    const struct rss *rss;       /* clients choose their ports by it; NULL: without regard */
+    const struct tls_setup *tls; /* NULL: no TLS */
+    struct siphash_key secret;   /* of initial sequence numbers */
+    uint64_t seed;               /* place in the port cycle, where the user gave none */
+};
+
+/* What is the same for all workers. */
 struct setup {
-    struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX];
-    unsigned n_server_ranges; /* where a responder answers */
-    struct siphash_key secret;
-    uint64_t seed; /* the place in the port cycle */
+    struct setup_facts facts;
+    struct client_target targets[CONF_TARGETS_MAX];
+    struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX]; /* where a server answers */
+    unsigned n_server_ranges;
     struct payload payload;
-    const struct tls_setup *tls;
-    const struct rss *rss;
 };
 
 /** Whether frames up to the MTU are copied into buffers, and how many bytes of constant payload the
@@ -22,22 +33,8 @@ struct setup {
 bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);
 
-/* What setup cannot know by itself. All of it has to last. */
-struct setup_facts {
-    const struct rss *rss;       /* client workers choose their ports by it; NULL: they do not */
-    const struct tls_setup *tls; /* NULL: no TLS */
-    struct siphash_key secret;   /* of initial sequence numbers */
-    uint64_t seed;               /* place in the port cycle, where the user gave none */
-    uint8_t *payload;            /* struct io's, to be filled; NULL: none */
-};
+void setup_init(struct setup *s, const struct setup_facts *facts);
 
-/** Work out what is the same for all workers. */
-void setup_init(struct setup *s, const struct conf *conf, const struct setup_facts *facts);
-
-/**
- * Fill in the options of worker @index of @io. They refer to @s, @conf, @io, @schedule and @targets
- * (CONF_TARGETS_MAX, filled in here), which have to last as long as the worker is being made.
- */
-void setup_worker(const struct setup *s, const struct conf *conf, const struct io *io,
-                  struct schedule *schedule, unsigned index, struct client_target *targets,
+/** Fill in the options of worker @index of all. They refer to @s and what it refers to. */
+void setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
                   struct worker_opts *opts);

@@ -26,43 +26,41 @@ fewest_ports(const struct conf *conf, const struct rss *rss, bool is_v6)
     return fewest;
 }
 
-/* Whether the plan can be kept with the ports that replies can be steered to. */
+/* Plan with the ports that replies can be steered to. @return whether that is possible. */
 static bool
-has_ports(struct conf *conf, struct plan *plan, const struct rss *rss)
+plan_again(struct plan *plan, const struct conf *conf, const struct rss *rss)
 {
-    struct conf steered = *conf;
-    struct plan again;
+    uint32_t ports[2];
     struct fail ignored;
 
     for (int v6 = 0; v6 < 2; v6++) {
-        steered.ports_of_worker[v6] = fewest_ports(conf, rss, v6);
-        if (steered.ports_of_worker[v6] == 0)
+        ports[v6] = fewest_ports(conf, rss, v6);
+        if (ports[v6] == 0)
             return false;
     }
-    if (plan_make(&again, &steered, 0, &ignored) < 0)
-        return false;
-    *conf = steered;
-    *plan = again;
-    return true;
+    return plan_make(plan, conf, ports, 0, &ignored) == 0;
 }
 
-void
-steering_init(struct steering *st, struct conf *conf, struct plan *plan, unsigned n_queues,
-              const struct rss_opts *rss)
+struct plan
+steering_init(struct steering *st, const struct conf *conf, const struct plan *equal_shares,
+              unsigned n_queues, const struct rss_opts *rss)
 {
+    struct plan steered;
+
     *st = (struct steering){.why_not = ""};
     if (n_queues == 1)
-        return;
+        return *equal_shares;
     if (rss == NULL)
         st->why_not = "the device does not say by which hash it spreads packets over its queues";
     else if (conf->command == CONF_SERVE)
-        return;
+        return *equal_shares;
     else if (rss_init(&st->rss, rss) < 0)
         st->why_not = "with the device's hash key and table no choice of ports leads to each queue";
-    else if (!has_ports(conf, plan, &st->rss))
+    else if (!plan_again(&steered, conf, &st->rss))
         st->why_not = "of --ports too few lead to each of the device's queues";
     else
         st->by = &st->rss;
+    return st->by != NULL ? steered : *equal_shares;
 }
 
 static void

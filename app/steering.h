@@ -19,13 +19,16 @@ struct steering {
 };
 
 /**
- * See whether it can be done. If so, @conf and @plan are changed to what that leaves of the ports.
+ * See whether it can be done.
  *
- * @param n_queues  of the clients' port
- * @param rss       what the port says of its RSS; NULL: nothing
+ * @param equal_shares  the plan with which every client has an equal share of the ports
+ * @param n_queues      of the clients' port
+ * @param rss           what the port says of its RSS; NULL: nothing
+ * @return the plan to go by: where ports are chosen, the one for the ports that leaves
  */
-void steering_init(struct steering *st, struct conf *conf, struct plan *plan, unsigned n_queues,
-                   const struct rss_opts *rss);
+struct plan steering_init(struct steering *st, const struct conf *conf,
+                          const struct plan *equal_shares, unsigned n_queues,
+                          const struct rss_opts *rss);
 
 /** Put into @r what came of it: @check is the sum of the workers' checks. */
 void steering_report(const struct steering *st, unsigned n_queues, const struct rss_check *check,

@@ -71,9 +71,10 @@ make_identity(struct tls_setup *s, const struct conf *conf, struct fail *f)
 }
 
 void
-tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_server,
+tls_setup_opts(const struct tls_setup *s, const struct conf *conf, enum role role,
                struct tls_opts *o)
 {
+    bool is_server = role == ROLE_SERVER;
     const struct conf_tls *t = &conf->classes[0].tls;
     bool is_loopback = conf->is_loopback;
 
@@ -91,7 +92,7 @@ tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_serve
         .says_goodbye = t->close_notify,
         .identity = is_server && s->identity.key != NULL ? &s->identity : NULL,
     };
-    if (is_server || !is_loopback) { /* on loopback the certificate is the responder's */
+    if (is_server || !is_loopback) { /* on loopback the certificate is the server's */
         o->cert = text_of(t->cert);
         o->key = text_of(t->key);
     }
@@ -113,7 +114,7 @@ tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_serve
 }
 
 static int
-try_side(const struct tls_setup *s, const struct conf *conf, bool is_server, struct fail *f)
+try_side(const struct tls_setup *s, const struct conf *conf, enum role role, struct fail *f)
 {
     struct tls_opts opts;
     struct tls_ctx *t = calloc(1, sizeof(*t));
@@ -121,7 +122,7 @@ try_side(const struct tls_setup *s, const struct conf *conf, bool is_server, str
 
     if (t == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for TLS");
-    tls_setup_opts(s, conf, is_server, &opts);
+    tls_setup_opts(s, conf, role, &opts);
     err = tls_ctx_init(t, &opts, f);
     if (err == 0)
         tls_ctx_fini(t);
@@ -139,8 +140,8 @@ tls_setup_init(struct tls_setup *s, const struct conf *conf, struct fail *f)
     cut_names(s, conf);
     if (make_identity(s, conf, f) < 0)
         return -1;
-    if ((conf->command != CONF_SERVE && try_side(s, conf, false, f) < 0) ||
-        (conf_serves_tls(conf) && try_side(s, conf, true, f) < 0)) {
+    if ((conf->command != CONF_SERVE && try_side(s, conf, ROLE_CLIENT, f) < 0) ||
+        (conf_serves_tls(conf) && try_side(s, conf, ROLE_SERVER, f) < 0)) {
         tls_setup_fini(s);
         return -1;
     }

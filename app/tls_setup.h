@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/fail.h"
+#include "base/role.h"
 #include "conf/conf.h"
 #include "tls/identity.h"
 #include "tls/opts.h"
@@ -26,5 +27,5 @@ int tls_setup_init(struct tls_setup *s, const struct conf *conf, struct fail *f)
 void tls_setup_fini(struct tls_setup *s);
 
 /** Fill in the options of one side; they refer to @s and @conf. */
-void tls_setup_opts(const struct tls_setup *s, const struct conf *conf, bool is_server,
+void tls_setup_opts(const struct tls_setup *s, const struct conf *conf, enum role role,
                     struct tls_opts *o);

@@ -130,12 +130,7 @@ struct conf {
     struct conf_gateway gateway;
     unsigned vlan;           /* 1..4094, 0: untagged */
     struct conf_ports ports; /* local ports a client uses */
-    /* Of these, what every worker surely has, [is_v6]; 0: its equal share. Nothing a user gives:
-     * where a port spreads replies by their hash, it is known when the port is open
-     * (flow/tuples.h).
-     */
-    uint32_t ports_of_worker[2];
-    bool offload; /* the port may do what it can; false: all in software */
+    bool offload;            /* the port may do what it can; false: all in software */
 
     struct conf_target targets[CONF_TARGETS_MAX];
     unsigned n_targets;

@@ -346,5 +346,5 @@ conf_finish(struct conf *c, struct fail *f)
         c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;
     if (!c->given[OPTION_CONNECTIONS])
         c->connections = plan_default_connections(c);
-    return plan_make(&p, c, 0, f);
+    return plan_make(&p, c, NULL, 0, f);
 }

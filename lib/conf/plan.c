@@ -58,15 +58,16 @@ begun_in(const struct conf *c, uint64_t ns)
     return scale(c->rate, ns, NS_PER_SEC);
 }
 
+/* @ports_of_worker: as plan_make()'s. */
 static struct demand
-family_demand(const struct conf *c, bool is_v6)
+family_demand(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
 {
     uint64_t span = (uint64_t)c->ports.last - c->ports.first + 1;
-    uint64_t known = c->ports_of_worker[is_v6];
+    uint64_t share = ports_of_worker != NULL ? ports_of_worker[is_v6] : span / c->lcores;
     struct demand d = {
         .is_v6 = is_v6,
         .addresses = conf_local_count(c, is_v6),
-        .ports = (known != 0 ? known : span / c->lcores) * c->lcores,
+        .ports = share * c->lcores,
         .targets = conf_target_count(c, is_v6),
     };
 
@@ -78,9 +79,10 @@ family_demand(const struct conf *c, bool is_v6)
 
 /* The family that has the least to spare. */
 static struct demand
-tightest_demand(const struct conf *c)
+tightest_demand(const struct conf *c, const uint32_t *ports_of_worker)
 {
-    struct demand v4 = family_demand(c, false), v6 = family_demand(c, true);
+    struct demand v4 = family_demand(c, ports_of_worker, false);
+    struct demand v6 = family_demand(c, ports_of_worker, true);
 
     if (v4.targets == 0)
         return v6;
@@ -98,7 +100,7 @@ tuple_capacity(const struct conf *c)
     uint64_t capacity = UINT64_MAX;
 
     for (int is_v6 = 0; is_v6 < 2; is_v6++) {
-        struct demand d = family_demand(c, is_v6);
+        struct demand d = family_demand(c, NULL, is_v6);
 
         if (d.targets > 0)
             capacity = u64_min(capacity, d.tuples * c->n_targets / d.targets);
@@ -246,7 +248,7 @@ fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t str
 {
     uint64_t client = p->client_bytes > 0 ? CLIENT_RECORD_BYTES + stream_bytes : 0;
     uint64_t server = p->server_bytes > 0 ? SERVER_RECORD_BYTES + stream_bytes : 0;
-    /* Records beyond nine for every eight connections, in both families: see plan_records(). */
+    /* Records beyond nine for every eight connections, in both families: see client_records(). */
     uint64_t rounding =
         2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
     /* TLS takes memory for what is open only, and not for the records beyond. */
@@ -294,12 +296,14 @@ check_memory(const struct plan *p, const struct conf *c, uint64_t available_byte
                                 : fitting(p, c, available_bytes, 0));
 }
 
-uint64_t
-plan_records(const struct conf *c, bool is_v6)
+/* Records of the family that each client worker needs: its share of the connections, an eighth more
+ * and a few, so that a closed record rests before it is used again and can acknowledge a late FIN;
+ * never more than the worker's tuples. */
+static uint64_t
+client_records(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
 {
-    struct demand d = family_demand(c, is_v6);
+    struct demand d = family_demand(c, ports_of_worker, is_v6);
     uint64_t share = scale(scale(c->connections, 1, c->lcores), d.targets, c->n_targets);
-
     uint64_t wanted = share + share / 8 + CLIENT_SPARE_RECORDS;
 
     if (d.targets == 0 || d.addresses == 0)
@@ -308,22 +312,12 @@ plan_records(const struct conf *c, bool is_v6)
     return u64_min((wanted + d.addresses - 1) / d.addresses * d.addresses, d.tuples / c->lcores);
 }
 
-uint64_t
-plan_server_records(const struct conf *c)
+static bool
+has_role(const struct conf *c, enum role role)
 {
-    return scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
-}
-
-uint32_t
-plan_streams(const struct conf *c, bool is_server)
-{
-    uint64_t records;
-
-    assert(is_server || c->command != CONF_SERVE);
-    if (c->command != CONF_SERVE && !conf_has_payload(c) && !conf_is_tls(c))
-        return 0;
-    records = is_server ? plan_server_records(c) : plan_records(c, false) + plan_records(c, true);
-    return (uint32_t)u64_min(records, PLAN_STREAMS_MAX);
+    if (role == ROLE_CLIENT)
+        return c->command != CONF_SERVE;
+    return c->command == CONF_SERVE || c->is_loopback;
 }
 
 static bool
@@ -335,51 +329,72 @@ echoes(const struct conf *c)
     return false;
 }
 
-uint32_t
-plan_buffers(const struct conf *c, bool is_server)
+static uint64_t
+records_of(const struct plan *p, enum role role)
 {
-    if (!conf_is_tls(c) && !(is_server && echoes(c)))
+    return role == ROLE_CLIENT ? p->client_records[0] + p->client_records[1] : p->server_records;
+}
+
+/* Only a server's clients know whether there will be payload. */
+static bool
+may_have_streams(const struct conf *c)
+{
+    return c->command == CONF_SERVE || conf_has_payload(c) || conf_is_tls(c);
+}
+
+/* What comes is kept for TLS to read, and for the server to echo. */
+static bool
+keeps_what_comes(const struct conf *c, enum role role)
+{
+    return conf_is_tls(c) || (role == ROLE_SERVER && echoes(c));
+}
+
+static void
+plan_workers(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker)
+{
+    for (int v6 = 0; has_role(c, ROLE_CLIENT) && v6 < 2; v6++)
+        p->client_records[v6] = client_records(c, ports_of_worker, v6);
+    if (has_role(c, ROLE_SERVER))
+        p->server_records = scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
+    for (enum role role = 0; role < ROLE_COUNT; role++) {
+        if (may_have_streams(c))
+            p->streams[role] = (uint32_t)u64_min(records_of(p, role), PLAN_STREAMS_MAX);
+        if (keeps_what_comes(c, role))
+            p->buffers[role] = (uint32_t)u64_min(p->streams[role], PLAN_BUFFERS_BYTES_MAX /
+                                                                       c->lcores / c->window_bytes);
+    }
+}
+
+/* Memory for all workers of a role; serve: see struct plan. */
+static uint64_t
+bytes_of(const struct plan *p, const struct conf *c, enum role role)
+{
+    uint64_t record = role == ROLE_CLIENT ? CLIENT_RECORD_BYTES : SERVER_RECORD_BYTES;
+    uint64_t streams = c->command == CONF_SERVE ? 0 : p->streams[role];
+
+    if (!has_role(c, role))
         return 0;
-    return (uint32_t)u64_min(plan_streams(c, is_server),
-                             PLAN_BUFFERS_BYTES_MAX / c->lcores / c->window_bytes);
-}
-
-/* Of one worker; not counted for serve, see struct plan. */
-static uint64_t
-stream_bytes(const struct conf *c, bool is_server)
-{
-    return c->command == CONF_SERVE ? 0 : (uint64_t)plan_streams(c, is_server) * PLAN_STREAM_BYTES;
-}
-
-/* Of one worker: what its connections take beyond their records. */
-static uint64_t
-extra_bytes(const struct conf *c, bool is_server)
-{
-    return stream_bytes(c, is_server) + scale(c->connections, 1, c->lcores) * tls_bytes(c);
+    return c->lcores * (records_of(p, role) * record + streams * PLAN_STREAM_BYTES +
+                        scale(c->connections, 1, c->lcores) * tls_bytes(c));
 }
 
 int
-plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
+plan_make(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker,
+          uint64_t available_bytes, struct fail *f)
 {
-    bool is_serve = c->command == CONF_SERVE;
-
     *p = (struct plan){0};
     if (check_workers(c, f) < 0)
         return -1;
-    if (!is_serve) {
-        struct demand d = tightest_demand(c);
+    if (has_role(c, ROLE_CLIENT)) {
+        struct demand d = tightest_demand(c, ports_of_worker);
 
         if (d.needed > d.tuples)
             return refuse_tuples(c, &d, f);
         p->tuples = d.tuples;
         p->tuples_needed = d.needed;
     }
-    p->records = is_serve ? scale(c->connections, 1, c->lcores)
-                          : plan_records(c, false) + plan_records(c, true);
-    if (!is_serve)
-        p->client_bytes = c->lcores * (p->records * CLIENT_RECORD_BYTES + extra_bytes(c, false));
-    if (is_serve || c->is_loopback)
-        p->server_bytes =
-            c->lcores * (plan_server_records(c) * SERVER_RECORD_BYTES + extra_bytes(c, true));
+    plan_workers(p, c, ports_of_worker);
+    p->client_bytes = bytes_of(p, c, ROLE_CLIENT);
+    p->server_bytes = bytes_of(p, c, ROLE_SERVER);
     return check_memory(p, c, available_bytes, f);
 }

@@ -6,21 +6,33 @@
  * targets gets k/n of the connections; its tuples must hold that share of the connections open at
  * once and of those that rest after their close. Workers share ports and connections equally, so
  * what does not divide by their number is left out on one side and rounded up on the other. Where
- * the device decides which ports are whose, conf.ports_of_worker says how many the one with fewest
- * has; plan again when it is known. */
+ * the device decides which ports are whose, plan again when it is known. */
 #pragma once
 
+#include "base/role.h"
 #include "conf/conf.h"
 
 struct plan {
-    uint64_t
-        tuples; /* addresses x ports x targets of the family with the least to spare; serve: 0 */
-    uint64_t tuples_needed; /* that family's share of connections + rate x reuse; serve: 0 */
-    uint64_t records;       /* connection records per worker; serve: without its spare ones */
-    uint64_t client_bytes;  /* memory for all client records, streams and TLS; serve: 0 */
-    uint64_t server_bytes;  /* memory for all server records, tables, streams and TLS; 0 when
-                               none. For serve without streams and TLS: only its clients know how
-                               many will use them, and what is not used costs no memory */
+    /* Addresses x ports x targets of the family with the least to spare, and that family's share of
+     * connections + rate x reuse; serve: 0. */
+    uint64_t tuples, tuples_needed;
+
+    /* -- of each worker; 0 without workers of the role -- */
+    uint64_t client_records[2];   /* [is_v6]: some more than the connections open at once, so that
+                                     a closed one can rest; 0 where the family has no target */
+    uint64_t server_records;      /* the same, for half-open ones and those in TIME-WAIT */
+    uint32_t streams[ROLE_COUNT]; /* connections that may carry payload, or TLS, at once: as many as
+                                     records, at most PLAN_STREAMS_MAX; 0 where none will */
+    uint32_t
+        buffers[ROLE_COUNT]; /* receive rings of conf.window_bytes: one for each stream, at most
+                                a share of PLAN_BUFFERS_BYTES_MAX; 0 where nothing that comes
+                                is kept: that is without TLS, but for the server's --echo */
+
+    /* -- of all workers -- */
+    uint64_t client_bytes; /* memory for records, streams and TLS; 0: no client */
+    uint64_t server_bytes; /* and for tables; 0: no server. For serve without streams and TLS: only
+                              its clients know how many will use them, and what is not used costs no
+                              memory */
 };
 
 /* What a connection that carries payload takes beside its record, the session's part included; and
@@ -49,36 +61,14 @@ struct plan {
 uint64_t plan_default_connections(const struct conf *c);
 
 /**
- * Records of the family that each client worker needs: its share of the connections, an eighth more
- * and a few, so that a closed record rests before it is used again and can acknowledge a late FIN;
- * never more than the worker's tuples. 0 when the family has no target.
- */
-uint64_t plan_records(const struct conf *c, bool is_v6);
-
-/**
- * Records that each server worker needs: its share of the connections, and room for half-open
- * ones and those in their last moments, beyond the client's bound.
- */
-uint64_t plan_server_records(const struct conf *c);
-
-/**
- * Connections of one worker, of the server side with @is_server, that may carry payload at once, or
- * TLS: its records, at most PLAN_STREAMS_MAX. 0 for both sides of a run without either.
- */
-uint32_t plan_streams(const struct conf *c, bool is_server);
-
-/**
- * Receive rings of conf.window_bytes that each worker, of the server side with @is_server, may need
- * at once: one for each of its streams, at most its share of PLAN_BUFFERS_BYTES_MAX. 0 where
- * nothing that comes is kept: that is without TLS, but for the server's --echo.
- */
-uint32_t plan_buffers(const struct conf *c, bool is_server);
-
-/**
  * Compute @p for the finished values in @c.
  *
+ * @param ports_of_worker  [is_v6]: how many of --ports the client worker with fewest surely has;
+ *                         NULL: an equal share
+ * @param available_bytes  what the host has; 0: do not check
  * @return 0; -1 with @f set to EXIT_USAGE when the tuples do not suffice (says: addresses x ports x
  * targets = N, needed C + R x T = M, and what to change), or EXIT_HOST when the memory the plan
- * needs is more than the host has available (@available_bytes; 0: do not check).
+ * needs is more than the host has available.
  */
-int plan_make(struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f);
+int plan_make(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker,
+              uint64_t available_bytes, struct fail *f);

@@ -5,16 +5,16 @@
 #include "conf/plan.h"
 
 static struct conf_rig r;
+static struct plan planned; /* by the latest plan_of() */
 
 /* The plan of a command line that fits together. */
 static struct plan
 plan_of(const char *line)
 {
-    struct plan p = {0};
-
     cr_assert(eq(int, rig_finish(&r, line), 0), "%s: %s", line, r.fail.text);
-    cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), 0), "%s: %s", line, r.fail.text);
-    return p;
+    cr_assert(eq(int, plan_make(&planned, &r.conf, NULL, 0, &r.fail), 0), "%s: %s", line,
+              r.fail.text);
+    return planned;
 }
 
 Test(plan, tuples_are_addresses_times_ports_times_targets)
@@ -33,21 +33,18 @@ Test(plan, records_are_shared_among_the_workers_with_some_to_spare)
 {
     struct plan p = plan_of("run " RIG_LOCAL "--connections 3998 --lcores 4 tcp://198.19.0.1:80");
 
-    cr_assert(eq(u64, plan_records(&r.conf, false), 1384));
-    cr_assert(eq(u64, plan_records(&r.conf, true), 0));
-    cr_assert(eq(u64, p.records, 1384));
+    cr_assert(eq(u64, planned.client_records[0], 1384));
+    cr_assert(eq(u64, planned.client_records[1], 0));
     cr_assert(eq(u64, p.client_bytes, 4 * 1384 * 64));
 }
 
 Test(plan, records_of_a_family_follow_its_share_of_the_targets)
 {
-    struct plan p =
-        plan_of("run --connections 800 --lcores 2 tcp://198.19.0.1:80 tcp://198.19.0.2:80 "
-                "tcp://198.19.0.3:80 tcp://[2001:2::8000:1]:80");
+    plan_of("run --connections 800 --lcores 2 tcp://198.19.0.1:80 tcp://198.19.0.2:80 "
+            "tcp://198.19.0.3:80 tcp://[2001:2::8000:1]:80");
 
-    cr_assert(eq(u64, plan_records(&r.conf, false), 4096));
-    cr_assert(eq(u64, plan_records(&r.conf, true), 4096));
-    cr_assert(eq(u64, p.records, 4096 + 4096));
+    cr_assert(eq(u64, planned.client_records[0], 4096));
+    cr_assert(eq(u64, planned.client_records[1], 4096));
 }
 
 Test(plan, there_are_never_more_records_than_tuples)
@@ -55,7 +52,7 @@ Test(plan, there_are_never_more_records_than_tuples)
     struct plan p =
         plan_of("run --local 198.18.0.10/15 --ports 5000-5098 --lcores 2 --connections 90");
 
-    cr_assert(eq(u64, p.records, 49));
+    cr_assert(eq(u64, p.client_records[0], 49));
 }
 
 /* 99 ports are 49 for each of two workers, and 97 connections 49. */
@@ -78,14 +75,15 @@ Test(plan, the_worker_with_fewest_ports_is_what_can_be_counted_on)
 {
     struct plan p =
         plan_of("run --local 198.18.0.10/15 --ports 5000-5099 --lcores 2 --connections 90");
+    uint32_t ports[2];
 
-    r.conf.ports_of_worker[0] = 46;
-    r.conf.ports_of_worker[1] = 10; /* IPv6 has no target */
-    cr_assert(zero(int, plan_make(&p, &r.conf, 0, &r.fail)), "%s", r.fail.text);
+    ports[0] = 46;
+    ports[1] = 10; /* IPv6 has no target */
+    cr_assert(zero(int, plan_make(&p, &r.conf, ports, 0, &r.fail)), "%s", r.fail.text);
     cr_assert(eq(u64, p.tuples, 92));
-    cr_assert(eq(u64, p.records, 46));
-    r.conf.ports_of_worker[0] = 44;
-    cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), -1));
+    cr_assert(eq(u64, p.client_records[0], 46));
+    ports[0] = 44;
+    cr_assert(eq(int, plan_make(&p, &r.conf, ports, 0, &r.fail), -1));
     cr_assert(strstr(r.fail.text, "1 address x 88 ports x 1 target = 88 tuples") != NULL, "%s",
               r.fail.text);
 }
@@ -112,10 +110,10 @@ Test(plan, loopback_pays_for_both_sides)
 Test(plan, without_payload_there_are_no_streams)
 {
     plan_of("run --connections 1M");
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 0));
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 0));
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 0));
-    cr_assert(eq(u32, plan_buffers(&r.conf, false), 0));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 0));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 0));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 0));
+    cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 0));
 }
 
 Test(plan, each_record_of_a_client_may_carry_payload)
@@ -123,8 +121,8 @@ Test(plan, each_record_of_a_client_may_carry_payload)
     struct plan p =
         plan_of("run " RIG_LOCAL "--connections 8000 --lcores 2 --receive 1 tcp://198.19.0.1:80");
 
-    cr_assert(eq(u64, plan_records(&r.conf, false), 4756));
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 4756));
+    cr_assert(eq(u64, planned.client_records[0], 4756));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 4756));
     cr_assert(eq(u64, p.client_bytes, 2 * 4756 * (64 + 256)));
     cr_assert(eq(u64, p.server_bytes, 0));
 }
@@ -133,19 +131,19 @@ Test(plan, streams_are_for_the_records_of_both_families)
 {
     plan_of("run --connections 800 --lcores 2 --send 1 tcp://198.19.0.1:80 "
             "tcp://[2001:2::8000:1]:80");
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 4096 + 4096));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 4096 + 4096));
 }
 
 Test(plan, loopback_pays_for_streams_on_both_sides)
 {
     struct plan p = plan_of("run --connections 1M --lcores 2 --send 1");
 
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 138 * 4096));
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 138 * 4096));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 500000 + 65536));
     cr_assert(eq(u64, p.client_bytes, UINT64_C(2) * 138 * 4096 * (64 + 256)));
     cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(368)));
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 0));
-    cr_assert(eq(u32, plan_buffers(&r.conf, false), 0));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 0));
+    cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 0));
 }
 
 /* Whether there will be payload its clients know. */
@@ -153,34 +151,34 @@ Test(plan, serve_has_streams_that_cost_nothing_until_they_are_used)
 {
     struct plan p = plan_of("serve " RIG_LOCAL "--lcores 2 --bytes 1M");
 
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 500000 + 65536));
     cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(112)));
     plan_of("serve " RIG_LOCAL "--lcores 2");
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 500000 + 65536));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 500000 + 65536));
 }
 
 Test(plan, a_worker_has_no_more_streams_than_it_can_tell_apart)
 {
     struct plan p = plan_of("run --connections 100M --send 1");
-    uint64_t records = plan_records(&r.conf, false);
+    uint64_t records = planned.client_records[0];
 
     cr_assert(gt(u64, records, 112500000));
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 16777215));
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 16777215));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 16777215));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 16777215));
     cr_assert(eq(u64, p.client_bytes, records * 64 + UINT64_C(16777215) * 256));
     plan_of("serve " RIG_LOCAL "--connections 16711679"); /* and 65536 spare ones */
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 16777215));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 16777215));
     plan_of("serve " RIG_LOCAL "--connections 16711678");
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 16777214));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 16777214));
 }
 
 Test(plan, only_an_echo_keeps_what_comes)
 {
     plan_of("serve " RIG_LOCAL "--bytes 1M");
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 0));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 0));
     plan_of("serve " RIG_LOCAL "--echo --connections 1000");
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 1000 + 65536));
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 1000 + 65536));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 1000 + 65536));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 1000 + 65536));
 }
 
 Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
@@ -202,31 +200,31 @@ Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
 
         snprintf(line, sizeof(line), "serve " RIG_LOCAL "--echo %s", rows[i].options);
         plan_of(line);
-        cr_expect(eq(u32, plan_buffers(&r.conf, true), rows[i].buffers), "%s", line);
+        cr_expect(eq(u32, planned.buffers[ROLE_SERVER], rows[i].buffers), "%s", line);
     }
 }
 
 Test(plan, with_tls_every_connection_has_a_stream_and_a_receive_ring)
 {
     plan_of("run " RIG_LOCAL "--connections 8000 --lcores 2 tls://198.19.0.1:443");
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 4756));
-    cr_assert(eq(u32, plan_buffers(&r.conf, false), 4756));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 4756));
+    cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 4756));
     plan_of("run --connections 8000 --lcores 2 tls://198.19.0.1:443");
-    cr_assert(eq(u32, plan_streams(&r.conf, false), 8192));
-    cr_assert(eq(u32, plan_buffers(&r.conf, false), 8192));
-    cr_assert(eq(u32, plan_streams(&r.conf, true), 4000 + 65536));
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 4000 + 65536));
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 8192));
+    cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 8192));
+    cr_assert(eq(u32, planned.streams[ROLE_SERVER], 4000 + 65536));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 4000 + 65536));
     plan_of("serve " RIG_LOCAL "--connections 1000 --tls");
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 1000 + 65536));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 1000 + 65536));
 }
 
 /* 64 KiB each are 64 GiB for 1,048,576 of them. */
 Test(plan, rings_for_as_many_connections_with_tls_as_there_may_be_fit)
 {
     plan_of("run --connections 1M --lcores 3 tls://198.19.0.1:443");
-    cr_assert(eq(u32, plan_buffers(&r.conf, false), 349525));
-    cr_assert(eq(u32, plan_buffers(&r.conf, true), 349525));
-    cr_assert(ge(u32, plan_buffers(&r.conf, false) * 3, 1000000));
+    cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 349525));
+    cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 349525));
+    cr_assert(ge(u32, planned.buffers[ROLE_CLIENT] * 3, 1000000));
 }
 
 /* OpenSSL's own and what a handshake writes into rings for what is open; streams for what has a
@@ -235,7 +233,7 @@ Test(plan, tls_is_paid_for_by_what_is_open)
 {
     struct plan p = plan_of("run " RIG_LOCAL "--connections 8001 --lcores 2 tls://198.19.0.1:443");
 
-    cr_assert(eq(u64, plan_records(&r.conf, false), 4760));
+    cr_assert(eq(u64, planned.client_records[0], 4760));
     cr_assert(eq(u64, p.client_bytes, 2 * (4760 * (64 + 256) + UINT64_C(4001) * 100 * 1024)));
     cr_assert(eq(u64, p.server_bytes, 0));
     p = plan_of("run --connections 8000 --window 4KiB tls://198.19.0.1:443");
@@ -259,7 +257,7 @@ Test(plan, serve_has_records_but_no_tuples)
     cr_assert(eq(u64, r.conf.connections, 1000000));
     cr_assert(eq(u64, p.tuples, 0));
     cr_assert(eq(u64, p.tuples_needed, 0));
-    cr_assert(eq(u64, p.records, 500000));
+    cr_assert(eq(u64, p.server_records, 500000 + 65536));
     cr_assert(eq(u64, p.client_bytes, 0));
     cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(112)));
 }
@@ -321,8 +319,8 @@ Test(plan, memory_that_just_suffices_is_accepted)
     struct plan p = plan_of("run " RIG_LOCAL "--connections 8000 tcp://198.19.0.1:80");
 
     cr_assert(eq(u64, p.client_bytes, (8000 + 1000 + 256) * 64));
-    cr_assert(eq(int, plan_make(&p, &r.conf, 592384, &r.fail), 0));
-    cr_assert(eq(int, plan_make(&p, &r.conf, 592383, &r.fail), -1));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, 592384, &r.fail), 0));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, 592383, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_HOST));
 }
 
@@ -330,7 +328,7 @@ Test(plan, too_little_memory_is_told_with_all_numbers)
 {
     struct plan p = plan_of("run --connections 100M");
 
-    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), -1));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, UINT64_C(8) << 30, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_HOST));
     cr_assert(eq(
         str, r.fail.text,
@@ -343,14 +341,15 @@ Test(plan, what_is_said_to_fit_fits)
     struct plan p;
 
     cr_assert(eq(int, rig_finish(&r, "run --connections 46642931"), 0));
-    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), 0), "%s", r.fail.text);
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, UINT64_C(8) << 30, &r.fail), 0), "%s",
+              r.fail.text);
 }
 
 Test(plan, too_little_memory_for_payload_says_so)
 {
     struct plan p = plan_of("run --connections 10M --send 1");
 
-    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(4) << 30, &r.fail), -1));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, UINT64_C(4) << 30, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_HOST));
     cr_assert(
         eq(str, r.fail.text,
@@ -362,7 +361,7 @@ Test(plan, too_little_memory_for_tls_says_so)
 {
     struct plan p = plan_of("run --connections 200k tls://198.19.0.1:443");
 
-    cr_assert(eq(int, plan_make(&p, &r.conf, UINT64_C(8) << 30, &r.fail), -1));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, UINT64_C(8) << 30, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_HOST));
     cr_assert(strstr(r.fail.text, "200000 connections with TLS need 38.3 GiB") != NULL, "%s",
               r.fail.text);
@@ -394,16 +393,16 @@ Test(plan, what_is_said_to_fit_with_payload_fits_and_little_more_does)
 
         snprintf(line, sizeof(line), "%s%s", rows[i].line, connections[i]);
         plan_of(line);
-        cr_assert(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), -1));
+        cr_assert(eq(int, plan_make(&p, &r.conf, NULL, rows[i].available_bytes, &r.fail), -1));
         about = strstr(r.fail.text, "about ");
         cr_assert(about != NULL, "%s", r.fail.text);
         fitting = strtoull(about + strlen("about "), NULL, 10);
 
         r.conf.connections = fitting;
-        cr_expect(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), 0), "%s: %s",
-                  line, r.fail.text);
+        cr_expect(eq(int, plan_make(&p, &r.conf, NULL, rows[i].available_bytes, &r.fail), 0),
+                  "%s: %s", line, r.fail.text);
         r.conf.connections = fitting + fitting / 50;
-        cr_expect(eq(int, plan_make(&p, &r.conf, rows[i].available_bytes, &r.fail), -1), "%s",
+        cr_expect(eq(int, plan_make(&p, &r.conf, NULL, rows[i].available_bytes, &r.fail), -1), "%s",
                   line);
     }
 }
@@ -412,7 +411,7 @@ Test(plan, memory_less_than_the_spare_records_fits_nothing)
 {
     struct plan p = plan_of("run");
 
-    cr_assert(eq(int, plan_make(&p, &r.conf, 1000, &r.fail), -1));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, 1000, &r.fail), -1));
     cr_assert(strstr(r.fail.text, "about 0 fit") != NULL, "%s", r.fail.text);
 }
 
@@ -515,7 +514,7 @@ Test(plan, extreme_values_saturate)
     cr_assert(eq(int, rig_finish(&r, "run"), 0));
     r.conf.rate = UINT64_MAX;
     r.conf.reuse_ns = UINT64_MAX;
-    cr_assert(eq(int, plan_make(&p, &r.conf, 0, &r.fail), -1));
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, 0, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_USAGE));
     r.conf.classes[0].hold_ns = UINT64_MAX;
     cr_assert(eq(u64, plan_default_connections(&r.conf), UINT64_MAX));
