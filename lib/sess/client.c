@@ -130,7 +130,7 @@ is_its_packet(const struct client *c, const struct record *r, const struct packe
 {
     const struct client_target *t = &c->targets[r->link.target];
 
-    return r->tcp.state != TCPS_CLOSED && r->link.port == p->seg.dst_port &&
+    return !tcp_is_closed(&r->tcp) && r->link.port == p->seg.dst_port &&
            t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
 }
 
@@ -154,7 +154,6 @@ input_one(struct client *c, const struct packet *p)
     struct record *r = &c->core.records[p->slot];
     struct emit_path path;
     unsigned events;
-    uint64_t phase;
     bool is_over;
 
     if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
@@ -164,13 +163,13 @@ input_one(struct client *c, const struct packet *p)
             STAT_COUNT(c->core.opts.stat, not_ours);
         return;
     }
-    phase = tcp_phase(&r->tcp);
+    c->core.tcp.timer_moved = false;
     events = tcp_input(&r->tcp, &c->core.tcp, &p->seg);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
         core_refuse(&c->core, p);
     is_over = core_act(&c->core, p->slot, r, events, p->dst.is_v6);
     core_reverse(p, &path);
-    settle(c, p->slot, r, &path, is_over, tcp_phase(&r->tcp) != phase);
+    settle(c, p->slot, r, &path, is_over, c->core.tcp.timer_moved);
 }
 
 void
@@ -365,7 +364,7 @@ client_abandon(struct client *c, unsigned budget)
     for (; budget > 0 && c->abandon_idx < c->core.n_records; budget--, c->abandon_idx++) {
         struct record *r = &c->core.records[c->abandon_idx];
 
-        if (r->tcp.state == TCPS_CLOSED || r->tcp.state == TCPS_TIME_WAIT)
+        if (tcp_is_over(&r->tcp))
             continue;
         path_of(c, c->abandon_idx, r, &path);
         tcp_abort(&r->tcp);
@@ -407,9 +406,8 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     if (idx == RECORD_NONE)
         return;
     r = &c->core.records[idx];
-    if (r->tcp.state != TCPS_SYN_SENT || r->tcp.snd_una != seq)
+    if (!tcp_unreachable(&r->tcp, seq))
         return;
-    r->tcp.state = TCPS_CLOSED;
     core_fail(&c->core, FAILURE_unreachable);
     core_forget(&c->core, r);
     tuples_release(&c->tuples, idx);

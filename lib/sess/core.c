@@ -164,7 +164,7 @@ core_fail_and_reset(struct core *c, struct record *r, enum stat_failure cause)
 static bool
 hold_or_close(struct core *c, uint32_t idx, struct record *r)
 {
-    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+    if (!tcp_is_established(&r->tcp) || c->opts.close == SESS_CLOSE_PEER)
         return false;
     if (c->opts.hold_ns == 0)
         return core_close(c, r);
@@ -178,9 +178,9 @@ static void
 close_after_payload(struct core *c, struct record *r)
 {
     bool rides =
-        r->tcp.state == TCPS_ESTABLISHED && c->opts.close == SESS_CLOSE_FIN && c->opts.hold_ns == 0;
+        tcp_is_established(&r->tcp) && c->opts.close == SESS_CLOSE_FIN && c->opts.hold_ns == 0;
 
-    if (rides || r->tcp.state == TCPS_CLOSE_WAIT)
+    if (rides || tcp_is_in_close_wait(&r->tcp))
         tcp_close(&r->tcp, &c->tcp);
 }
 
@@ -196,7 +196,7 @@ static bool
 complete_payload(struct core *c, uint32_t idx, struct record *r)
 {
     count_transfer(c, r);
-    if (r->tcp.state != TCPS_ESTABLISHED) {
+    if (!tcp_is_established(&r->tcp)) {
         close_after_payload(c, r);
         return false;
     }
@@ -214,9 +214,9 @@ act_on_unplanned(struct core *c, uint32_t idx, struct record *r, unsigned events
     bool is_new = (events & TCP_EV_ESTABLISHED) != 0;
     bool has_rest;
 
-    if (r->tcp.state == TCPS_CLOSE_WAIT)
+    if (tcp_is_in_close_wait(&r->tcp))
         close_after_payload(c, r);
-    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+    if (!tcp_is_established(&r->tcp) || c->opts.close == SESS_CLOSE_PEER)
         return false;
     has_rest = c->opts.hold_ns > 0 && tcp_release_idle(&r->tcp, &c->tcp);
     if (is_new || (has_rest && !wheel_is_armed(&r->timer)))
@@ -256,13 +256,14 @@ prepare_payload(struct core *c, struct record *r, unsigned events, bool is_v6)
         r->began_ns = c->tcp.now_ns; /* `connect` is counted; from here on it is `transfer` */
         tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
     }
-    if ((events & TCP_EV_CLOSED) != 0 && (tcp_has_stream(&r->tcp) || r->tcp.app_flags != 0) &&
+    if ((events & TCP_EV_CLOSED) != 0 &&
+        (tcp_has_stream(&r->tcp) || tcp_app_flags(&r->tcp, &c->tcp) != 0) &&
         exchange_act(&r->tcp, &c->tcp, &c->opts.exchange, events) == EXCHANGE_COMPLETE)
         count_transfer(c, r); /* the last byte and the FIN were acknowledged in one */
     if ((events & TCP_EV_OVER) != 0)
         return false;
-    return tcp_has_stream(&r->tcp) || r->tcp.app_flags != 0 || (events & TCP_EV_DATA) != 0 ||
-           (is_new && exchange_is_planned(&c->opts.exchange));
+    return tcp_has_stream(&r->tcp) || tcp_app_flags(&r->tcp, &c->tcp) != 0 ||
+           (events & TCP_EV_DATA) != 0 || (is_new && exchange_is_planned(&c->opts.exchange));
 }
 
 bool
@@ -284,7 +285,7 @@ core_act(struct core *c, uint32_t idx, struct record *r, unsigned events, bool i
         core_count_end(c, events);
         return true;
     }
-    if (r->tcp.state == TCPS_CLOSE_WAIT) /* the peer closed, as asked for or before us */
+    if (tcp_is_in_close_wait(&r->tcp)) /* the peer closed, as asked for or before us */
         tcp_close(&r->tcp, &c->tcp);
     return false;
 }
@@ -294,7 +295,7 @@ core_is_held(const struct core *c, const struct record *r)
 {
     if (unlikely(c->secure.ctx != NULL))
         return secure_is_held(c, r);
-    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+    if (!tcp_is_established(&r->tcp) || c->opts.close == SESS_CLOSE_PEER)
         return false;
     return !exchange_goes_on(&r->tcp, &c->tcp, &c->opts.exchange);
 }
@@ -344,12 +345,12 @@ core_arm(struct core *c, uint32_t idx, struct record *r)
         return;
     }
     deadline_ns = tcp_deadline_ns(&r->tcp, &c->tcp);
-    if (unlikely(r->tcp.app_flags != 0))
+    if (unlikely(tcp_app_flags(&r->tcp, &c->tcp) != 0))
         deadline_ns =
             u64_min(deadline_ns, exchange_deadline_ns(&r->tcp, &c->tcp, &c->opts.exchange));
     if (deadline_ns != TIME_NEVER)
         wheel_arm(&c->wheel, idx, deadline_ns);
-    else if (r->tcp.state != TCPS_ESTABLISHED || c->opts.hold_ns == 0)
+    else if (!tcp_is_established(&r->tcp) || c->opts.hold_ns == 0)
         wheel_cancel(&r->timer);
 }
 

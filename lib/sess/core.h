@@ -123,9 +123,7 @@ unsigned core_flush_stream(struct core *c, uint32_t idx, const struct emit_path 
 static inline unsigned
 core_frames_now(const struct core *c, const struct record *r)
 {
-    bool is_over = r->tcp.state == TCPS_CLOSED || r->tcp.state == TCPS_TIME_WAIT;
-
-    return c->opts.outbox->is_blocked && !is_over ? 0 : CORE_FRAMES_PER_EVENT;
+    return c->opts.outbox->is_blocked && !tcp_is_over(&r->tcp) ? 0 : CORE_FRAMES_PER_EVENT;
 }
 
 /* Send all that the connection owes. */

@@ -20,13 +20,12 @@ awaited_bytes(const struct exchange_opts *o)
 static void
 begin(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts *o, bool is_new)
 {
-    struct carrier *carrier = slab_at(&ctx->pools->streams, c->stream);
-    uint32_t first = o->echo ? carrier->stream.read_seq : 0;
+    uint32_t first = o->echo ? tcp_read_seq(c, ctx) : 0;
 
-    carrier->exchange = (struct exchange){
+    *exchange_of(c, ctx) = (struct exchange){
         .unwritten = is_new && o->after_bytes == 0 ? o->send_bytes : 0,
         .unanswered = is_new ? awaited_bytes(o) : 0,
-        .origin = first - c->snd_nxt,
+        .origin = first - tcp_write_seq(c, ctx),
         .heard_us = ctx->now_us,
         .flags = is_new ? EXCHANGE_BEGUN : EXCHANGE_BEGUN | EXCHANGE_LATE,
     };
@@ -36,15 +35,14 @@ begin(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts 
 static void
 go_on(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts *o)
 {
-    struct carrier *carrier = slab_at(&ctx->pools->streams, c->stream);
-    unsigned marks = carrier->stream.app_flags;
+    unsigned marks = tcp_app_flags(c, ctx);
     bool is_written = (marks & MARK_WRITTEN) != 0, has_heard = (marks & MARK_HEARD) != 0;
     bool may_write = !is_written && (o->after_bytes == 0 || has_heard);
 
-    carrier->exchange = (struct exchange){
+    *exchange_of(c, ctx) = (struct exchange){
         .unwritten = may_write ? o->send_bytes : 0,
         .unanswered = has_heard ? 0 : awaited_bytes(o),
-        .origin = (is_written ? (uint32_t)o->send_bytes : 0) - carrier->stream.write_seq,
+        .origin = (is_written ? (uint32_t)o->send_bytes : 0) - tcp_write_seq(c, ctx),
         .heard_us = ctx->now_us,
         .flags = EXCHANGE_BEGUN | ((marks & MARK_DONE) != 0 ? EXCHANGE_DONE : 0),
     };
@@ -54,7 +52,7 @@ go_on(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts 
 static bool
 is_deaf(const struct tcp_conn *c)
 {
-    return c->state != TCPS_ESTABLISHED && c->state != TCPS_CLOSE_WAIT;
+    return !tcp_may_write(c);
 }
 
 /* Have enough written that TCP never waits for more. */
@@ -92,13 +90,6 @@ take(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o, str
         e->unwritten = o->send_bytes;
 }
 
-static bool
-peer_has_closed(const struct tcp_conn *c)
-{
-    return c->state == TCPS_CLOSE_WAIT || c->state == TCPS_CLOSING || c->state == TCPS_LAST_ACK ||
-           c->state == TCPS_TIME_WAIT;
-}
-
 static enum exchange_verdict
 judge(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange_opts *o,
       struct exchange *e)
@@ -106,8 +97,8 @@ judge(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange
     if (!exchange_is_planned(o) || (e->flags & EXCHANGE_LATE) != 0)
         return EXCHANGE_NOT_PLANNED;
     if (o->echo)
-        return peer_has_closed(c) ? EXCHANGE_MAY_CLOSE : EXCHANGE_GOES_ON;
-    if (e->unanswered > 0 && peer_has_closed(c))
+        return tcp_peer_has_closed(c) ? EXCHANGE_MAY_CLOSE : EXCHANGE_GOES_ON;
+    if (e->unanswered > 0 && tcp_peer_has_closed(c))
         return o->expect_bytes > 0 ? EXCHANGE_TRUNCATED : EXCHANGE_MAY_CLOSE;
     if (e->unanswered > 0 || e->unwritten > 0)
         return EXCHANGE_GOES_ON;
@@ -123,27 +114,27 @@ judge(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange
 static bool
 write_single(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o)
 {
-    bool is_due = o->after_bytes == 0 || (c->app_flags & MARK_HEARD) != 0;
+    bool is_due = o->after_bytes == 0 || (tcp_app_flags(c, ctx) & MARK_HEARD) != 0;
 
-    if ((c->app_flags & MARK_WRITTEN) != 0 || !is_due || is_deaf(c))
+    if ((tcp_app_flags(c, ctx) & MARK_WRITTEN) != 0 || !is_due || is_deaf(c))
         return true;
     if (o->send_bytes > 0 &&
         (o->send_bytes > UINT16_MAX || !tcp_send_single(c, ctx, (uint32_t)o->send_bytes)))
         return false;
-    c->app_flags |= MARK_WRITTEN;
+    tcp_set_app_flags(c, ctx, tcp_app_flags(c, ctx) | MARK_WRITTEN);
     return true;
 }
 
 static enum exchange_verdict
-judge_single(struct tcp_conn *c, const struct exchange_opts *o)
+judge_single(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *o)
 {
-    if ((c->app_flags & MARK_HEARD) == 0 && peer_has_closed(c))
+    if ((tcp_app_flags(c, ctx) & MARK_HEARD) == 0 && tcp_peer_has_closed(c))
         return o->expect_bytes > 0 ? EXCHANGE_TRUNCATED : EXCHANGE_MAY_CLOSE;
-    if ((c->app_flags & (MARK_HEARD | MARK_WRITTEN)) != (MARK_HEARD | MARK_WRITTEN))
+    if ((tcp_app_flags(c, ctx) & (MARK_HEARD | MARK_WRITTEN)) != (MARK_HEARD | MARK_WRITTEN))
         return EXCHANGE_GOES_ON;
-    if (c->single_bytes > 0 || (c->app_flags & MARK_DONE) != 0)
+    if (tcp_unacked(c, ctx) > 0 || (tcp_app_flags(c, ctx) & MARK_DONE) != 0)
         return EXCHANGE_MAY_CLOSE;
-    c->app_flags |= MARK_DONE;
+    tcp_set_app_flags(c, ctx, tcp_app_flags(c, ctx) | MARK_DONE);
     return EXCHANGE_COMPLETE;
 }
 
@@ -156,17 +147,18 @@ act_single(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts *
     if (!exchange_is_planned(o))
         return true;
     if ((events & TCP_EV_ESTABLISHED) != 0)
-        c->app_flags = awaited_bytes(o) == 0 ? MARK_BEGUN | MARK_HEARD : MARK_BEGUN;
-    if ((c->app_flags & MARK_BEGUN) == 0) /* all was done already, and the peer goes on sending */
+        tcp_set_app_flags(c, ctx, awaited_bytes(o) == 0 ? MARK_BEGUN | MARK_HEARD : MARK_BEGUN);
+    if ((tcp_app_flags(c, ctx) & MARK_BEGUN) ==
+        0) /* all was done already, and the peer goes on sending */
         return true;
-    if ((events & TCP_EV_DATA) != 0 && (c->app_flags & MARK_HEARD) == 0) {
+    if ((events & TCP_EV_DATA) != 0 && (tcp_app_flags(c, ctx) & MARK_HEARD) == 0) {
         if (ctx->delivered < awaited_bytes(o)) /* it comes in several segments */
             return false;
-        c->app_flags |= MARK_HEARD;
+        tcp_set_app_flags(c, ctx, tcp_app_flags(c, ctx) | MARK_HEARD);
     }
     if (!write_single(c, ctx, o))
         return false;
-    *verdict = judge_single(c, o);
+    *verdict = judge_single(c, ctx, o);
     return true;
 }
 
@@ -188,7 +180,7 @@ exchange_act(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts
     }
     e = exchange_of(c, ctx);
     if ((e->flags & EXCHANGE_BEGUN) == 0) {
-        if (((struct carrier *)slab_at(&ctx->pools->streams, c->stream))->stream.app_flags != 0)
+        if (tcp_app_flags(c, ctx) != 0)
             go_on(c, ctx, o);
         else
             begin(c, ctx, o, (events & TCP_EV_ESTABLISHED) != 0);
@@ -205,17 +197,16 @@ exchange_act(struct tcp_conn *c, struct tcp_ctx *ctx, const struct exchange_opts
 static uint32_t
 waits_since_us(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct exchange *e)
 {
-    const struct carrier *carrier = slab_at(&ctx->pools->streams, c->stream);
-    uint32_t acked_us = carrier->stream.progress_us;
+    uint32_t acked_us = tcp_last_progress_us(c, ctx);
 
     return seq_gt(acked_us, e->heard_us) ? acked_us : e->heard_us;
 }
 
 /* Without a stream, for something of which nothing has come yet. */
 static bool
-waits_single(const struct tcp_conn *c)
+waits_single(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
-    return (c->app_flags & (MARK_BEGUN | MARK_HEARD)) == MARK_BEGUN;
+    return (tcp_app_flags(c, ctx) & (MARK_BEGUN | MARK_HEARD)) == MARK_BEGUN;
 }
 
 uint64_t
@@ -228,7 +219,7 @@ exchange_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx,
     if (o->stall_us == 0 || tcp_unacked(c, ctx) > 0)
         return TIME_NEVER;
     if (e == NULL)
-        return waits_single(c) ? ctx->now_ns + o->stall_us * NS_PER_US : TIME_NEVER;
+        return waits_single(c, ctx) ? ctx->now_ns + o->stall_us * NS_PER_US : TIME_NEVER;
     if (e->unanswered == 0)
         return TIME_NEVER;
     end_us = waits_since_us(c, ctx, e) + o->stall_us;
@@ -240,7 +231,7 @@ exchange_is_stalled(const struct tcp_conn *c, const struct tcp_ctx *ctx,
                     const struct exchange_opts *o)
 {
     if (!tcp_has_stream(c))
-        return o->stall_us > 0 && c->single_bytes == 0 && waits_single(c);
+        return o->stall_us > 0 && tcp_unacked(c, ctx) == 0 && waits_single(c, ctx);
     return exchange_deadline_ns(c, ctx, o) <= ctx->now_ns;
 }
 
@@ -252,7 +243,7 @@ exchange_goes_on(const struct tcp_conn *c, const struct tcp_ctx *ctx, const stru
     if (!exchange_is_planned(o))
         return false;
     if (e == NULL)
-        return (c->app_flags & (MARK_BEGUN | MARK_DONE)) == MARK_BEGUN;
+        return (tcp_app_flags(c, ctx) & (MARK_BEGUN | MARK_DONE)) == MARK_BEGUN;
     return (e->flags & (EXCHANGE_LATE | EXCHANGE_DONE)) == 0;
 }
 
@@ -261,5 +252,5 @@ exchange_place(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq
 {
     const struct exchange *e = exchange_of(c, ctx);
 
-    return e != NULL ? seq + e->origin : seq - c->snd_una; /* a single segment is all there is */
+    return e != NULL ? seq + e->origin : 0; /* a single segment is all there is */
 }

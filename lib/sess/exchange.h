@@ -68,9 +68,9 @@ enum exchange_verdict {
 static inline struct exchange *
 exchange_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
-    if (!tcp_has_stream(c))
-        return NULL;
-    return &((struct carrier *)slab_at(&ctx->pools->streams, c->stream))->exchange;
+    struct carrier *carrier = (struct carrier *)tcp_stream_of(c, ctx);
+
+    return carrier != NULL ? &carrier->exchange : NULL;
 }
 
 /* Whether connections of this side carry payload of their own accord; others do when the peer
@@ -90,7 +90,7 @@ enum exchange_verdict exchange_act(struct tcp_conn *c, struct tcp_ctx *ctx,
                                    const struct exchange_opts *o, unsigned events);
 
 /** When exchange_is_stalled() would be true if nothing comes; TIME_NEVER: it waits for nothing.
- * Without a stream it counts from now: to be asked when tcp_phase() has changed. */
+ * Without a stream it counts from now: to be asked when ctx->timer_moved. */
 uint64_t exchange_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx,
                               const struct exchange_opts *o);
 

@@ -26,7 +26,7 @@ secure_fini(struct secure_side *side)
 static struct secure *
 secure_of(const struct core *c, const struct record *r)
 {
-    return tcp_has_stream(&r->tcp) ? secure_at(c, r->tcp.stream) : NULL;
+    return tcp_has_stream(&r->tcp) ? secure_at(c, tcp_stream_idx(&r->tcp)) : NULL;
 }
 
 /* -- rings -------------------------------------------------------------------------------- */
@@ -62,8 +62,7 @@ secure_sent(const struct core *c, const struct record *r, uint32_t seq, uint32_t
 static bool
 may_write(const struct record *r, const struct secure *s)
 {
-    return s->phase != SECURE_CLOSING &&
-           (r->tcp.state == TCPS_ESTABLISHED || r->tcp.state == TCPS_CLOSE_WAIT);
+    return s->phase != SECURE_CLOSING && tcp_may_write(&r->tcp);
 }
 
 /* What the engine may write; nothing where it cannot be sent any more, or there is no memory. */
@@ -211,7 +210,7 @@ begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
         return false;
     s = secure_of(c, r);
     s->idx = idx;
-    s->first_seq = r->tcp.snd_nxt;
+    s->first_seq = tcp_write_seq(&r->tcp, &c->tcp);
     s->deadline_ns = c->secure.ctx->opts.is_server ? patience_ns(c) : TIME_NEVER;
     if (!c->secure.ctx->opts.is_server)
         secure_line_put(c, r, s);
@@ -222,8 +221,7 @@ begin(struct core *c, uint32_t idx, struct record *r, bool is_v6)
 static bool
 has_ended(const struct record *r)
 {
-    return r->tcp.state == TCPS_CLOSE_WAIT || r->tcp.state == TCPS_CLOSING ||
-           r->tcp.state == TCPS_LAST_ACK || r->tcp.state == TCPS_TIME_WAIT;
+    return tcp_peer_has_closed(&r->tcp);
 }
 
 /* Let the engine read what came and write what it will. @return enum tls_event bits. */
@@ -349,7 +347,7 @@ open_up(struct core *c, struct record *r, struct secure *s, unsigned events)
     count_done(c, s, events);
     s->phase = SECURE_OPEN;
     s->deadline_ns = TIME_NEVER;
-    if (r->tcp.state != TCPS_ESTABLISHED || c->opts.close == SESS_CLOSE_PEER)
+    if (!tcp_is_established(&r->tcp) || c->opts.close == SESS_CLOSE_PEER)
         return false;
     if (c->opts.close == SESS_CLOSE_RST && tls_awaits_ticket(&s->tls)) {
         s->awaits_ticket = true;
@@ -428,7 +426,7 @@ secure_is_held(const struct core *c, const struct record *r)
     const struct secure *s = secure_of(c, r);
 
     return s != NULL && s->phase == SECURE_OPEN && !s->resets_when_acked &&
-           r->tcp.state == TCPS_ESTABLISHED && c->opts.close != SESS_CLOSE_PEER;
+           tcp_is_established(&r->tcp) && c->opts.close != SESS_CLOSE_PEER;
 }
 
 uint64_t

@@ -15,10 +15,10 @@ secure_line_put(struct core *c, const struct record *r, struct secure *s)
     s->next = SLAB_NONE;
     s->before = line->last;
     if (line->last != SLAB_NONE)
-        secure_at(c, line->last)->next = r->tcp.stream;
+        secure_at(c, line->last)->next = tcp_stream_idx(&r->tcp);
     else
-        line->first = r->tcp.stream;
-    line->last = r->tcp.stream;
+        line->first = tcp_stream_idx(&r->tcp);
+    line->last = tcp_stream_idx(&r->tcp);
 }
 
 void

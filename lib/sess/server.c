@@ -102,7 +102,7 @@ settle(struct server *s, uint32_t idx, struct record *r, const struct emit_path 
     const struct table_key *key = &s->table.keys[idx];
 
     core_flush(&s->core, idx, r, path, key->local_port, key->remote_port);
-    if (is_over && r->tcp.state == TCPS_CLOSED) {
+    if (is_over && tcp_is_closed(&r->tcp)) {
         core_forget(&s->core, r);
         table_remove(&s->table, idx);
         return;
@@ -125,8 +125,7 @@ reclaim(struct server *s)
         struct record *r = &s->core.records[idx];
 
         s->reclaim_idx = idx + 1 == s->core.n_records ? 0 : idx + 1;
-        if (r->tcp.state == TCPS_TIME_WAIT) {
-            r->tcp.state = TCPS_CLOSED;
+        if (tcp_drop_time_wait(&r->tcp)) {
             wheel_cancel(&r->timer);
             table_remove(&s->table, idx);
             return true;
@@ -190,7 +189,6 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
     struct emit_path path;
     struct record *r;
     unsigned events;
-    uint64_t phase;
     bool is_over;
 
     if (idx == RECORD_NONE) {
@@ -202,15 +200,13 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
         begin(s, idx, p, tcp_reopen_iss(&r->tcp, iss_for(s, p)));
         return;
     }
-    phase = tcp_phase(&r->tcp);
+    s->core.tcp.timer_moved = false;
     events = tcp_input(&r->tcp, &s->core.tcp, &p->seg);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
         core_refuse(&s->core, p);
     is_over = core_act(&s->core, idx, r, events, p->dst.is_v6);
     core_reverse(p, &path);
-    /* A FIN that comes again in TIME-WAIT restarts its 2 MSL (RFC 9293 3.10.7.4). */
-    settle(s, idx, r, &path, is_over,
-           tcp_phase(&r->tcp) != phase || r->tcp.state == TCPS_TIME_WAIT);
+    settle(s, idx, r, &path, is_over, s->core.tcp.timer_moved);
 }
 
 void
@@ -248,7 +244,7 @@ timer_one(struct server *s, uint32_t idx)
     bool is_over;
 
     path_of(s, idx, &path);
-    if (r->tcp.state == TCPS_TIME_WAIT) /* rested long enough; it was counted when it closed */
+    if (tcp_is_in_time_wait(&r->tcp)) /* rested long enough; it was counted when it closed */
         is_over = tcp_timeout(&r->tcp, &s->core.tcp) == 0;
     else
         is_over = core_timeout(&s->core, idx, r, path.local.is_v6);

@@ -157,7 +157,7 @@ core_flush_stream(struct core *c, uint32_t idx, const struct emit_path *path, ui
             core_send(c, path, &s);
         n++;
     }
-    if (r->tcp.state == TCPS_CLOSED || r->tcp.state == TCPS_TIME_WAIT) /* it cannot wait */
+    if (tcp_is_over(&r->tcp)) /* it cannot wait */
         STAT_ADD(c->opts.stat, tx_dropped, tcp_output(&r->tcp, &c->tcp, &s));
     else
         wait_in_line(c, idx, exchange_of(&r->tcp, &c->tcp));

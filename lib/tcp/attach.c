@@ -44,13 +44,14 @@ attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx)
     uint32_t idx;
 
     if (tcp_has_stream(c))
-        return stream_of(c, ctx);
+        return tcp_stream_of(c, ctx);
     x = stream_take(ctx, &idx);
     if (x == NULL)
         return NULL;
     single_bytes = c->single_bytes;
     app_flags = c->app_flags;
-    c->stream = idx & TCP_STREAMS_MAX;
+    c->single_bytes = (uint16_t)idx; /* tcp_stream_idx() */
+    c->app_flags = (uint8_t)(idx >> 16);
     c->options |= TCP_HAS_STREAM;
     *x = (struct tcp_stream){
         .write_seq = c->snd_nxt,
@@ -82,7 +83,7 @@ tcp_attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx)
 bool
 tcp_release_idle(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
-    struct tcp_stream *x = stream_of(c, ctx);
+    struct tcp_stream *x = tcp_stream_of(c, ctx);
 
     if (x == NULL)
         return c->single_bytes == 0;
@@ -93,6 +94,7 @@ tcp_release_idle(struct tcp_conn *c, struct tcp_ctx *ctx)
         c->pending |= TCP_PENDING_ACK;
     c->peer_wnd = x->snd_wnd;
     c->retries = 0;
+    ctx->timer_moved = true;
     tcp_release(c, ctx);
     return true;
 }

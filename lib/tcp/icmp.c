@@ -22,3 +22,13 @@ tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu
     loss_mark_all(c, x, ctx);
     return true;
 }
+
+bool
+tcp_unreachable(struct tcp_conn *c, uint32_t seq)
+{
+    if (c->state != TCPS_SYN_SENT || c->snd_una != seq)
+        return false;
+    c->state = TCPS_CLOSED;
+    c->pending = 0;
+    return true;
+}

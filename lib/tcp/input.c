@@ -20,12 +20,13 @@ take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
 }
 
 static void
-become_established(struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *s)
+become_established(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
     take_rtt(c, ctx);
     c->snd_una = c->snd_nxt;
     c->retries = 0;
     c->state = TCPS_ESTABLISHED;
+    ctx->timer_moved = true;
     c->peer_wnd = (s->flags & SEG_SYN) != 0 ? s->window : offered_window(c, s);
 }
 
@@ -75,6 +76,7 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     if (unlikely(!has_ack)) { /* both sides opened at once */
         c->state = TCPS_SYN_RECEIVED;
         c->pending = TCP_PENDING_SYN;
+        ctx->timer_moved = true;
         return 0;
     }
     become_established(c, ctx, s);
@@ -111,6 +113,9 @@ input_unacceptable(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx
         STAT_COUNT(ctx->stat, duplicates);
         if (x != NULL)
             recv_duplicate(c, x, s);
+        /* Eighth check, TIME-WAIT: the FIN again restarts the 2 MSL. */
+        if (c->state == TCPS_TIME_WAIT)
+            ctx->timer_moved = true;
         /* The peer's SYN again: our SYN-ACK was lost. Its SYN-ACK, when both opened at once, is
          * answered with the ACK that takes it to ESTABLISHED. */
         if (c->state == TCPS_SYN_RECEIVED && (s->flags & (SEG_SYN | SEG_ACK)) == SEG_SYN)
@@ -186,10 +191,11 @@ take_timestamp(struct tcp_conn *c, const struct tcp_stream *x, struct tcp_ctx *c
 
 /* Our FIN, the last thing in flight, was acknowledged. */
 static unsigned
-fin_acknowledged(struct tcp_conn *c, const struct tcp_ctx *ctx)
+fin_acknowledged(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     c->snd_una = c->snd_nxt;
     c->pending &= (uint8_t)~TCP_PENDING_FIN;
+    ctx->timer_moved = true;
     switch ((enum tcp_state)c->state) {
     case TCPS_FIN_WAIT_1:
         c->state = TCPS_FIN_WAIT_2;
@@ -322,7 +328,7 @@ take_payload(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsig
 
 /* Eighth check: an in-order FIN. */
 static unsigned
-take_fin(struct tcp_conn *c)
+take_fin(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     switch ((enum tcp_state)c->state) {
     case TCPS_ESTABLISHED:
@@ -335,6 +341,7 @@ take_fin(struct tcp_conn *c)
         c->state = TCPS_TIME_WAIT;
         c->rcv_nxt++;
         c->pending |= TCP_PENDING_ACK;
+        ctx->timer_moved = true;
         return TCP_EV_PEER_CLOSED | TCP_EV_CLOSED;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
@@ -347,6 +354,7 @@ take_fin(struct tcp_conn *c)
     }
     c->rcv_nxt++;
     c->pending |= TCP_PENDING_ACK;
+    ctx->timer_moved = true;
     return TCP_EV_PEER_CLOSED;
 }
 
@@ -377,9 +385,9 @@ input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struc
     else
         has_fin = take_payload(c, ctx, s, &events);
     if (has_fin) {
-        events |= take_fin(c);
+        events |= take_fin(c, ctx);
         if (x != NULL || unlikely(tcp_has_stream(c)))
-            recv_ended(stream_of(c, ctx), ctx);
+            recv_ended(tcp_stream_of(c, ctx), ctx);
     }
     return events;
 }
@@ -387,7 +395,7 @@ input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struc
 static unsigned __attribute__((noinline))
 input_streamed(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
-    return input(c, stream_of(c, ctx), ctx, s);
+    return input(c, tcp_stream_of(c, ctx), ctx, s);
 }
 
 unsigned

@@ -55,13 +55,6 @@ is_closing(const struct tcp_conn *c)
 
 /* -- stream.c ---------------------------------------------------------------------------------- */
 
-/* The connection's stream; NULL: it has none. */
-static inline struct tcp_stream *
-stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
-{
-    return tcp_has_stream(c) ? slab_at(&ctx->pools->streams, c->stream) : NULL;
-}
-
 /** Take a stream from the slab; all but its user's part, which is zeroed, is the caller's to fill.
  * @param[out] idx its index @return NULL: there is none left (counted) */
 struct tcp_stream *stream_take(struct tcp_ctx *ctx, uint32_t *idx);

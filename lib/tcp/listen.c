@@ -66,3 +66,12 @@ tcp_reopen_iss(const struct tcp_conn *c, uint32_t iss)
 
     return seq_lt(iss, beyond) ? beyond : iss;
 }
+
+bool
+tcp_drop_time_wait(struct tcp_conn *c)
+{
+    if (c->state != TCPS_TIME_WAIT)
+        return false;
+    c->state = TCPS_CLOSED;
+    return true;
+}

@@ -141,6 +141,6 @@ bool
 tcp_output(struct tcp_conn *c, struct tcp_ctx *ctx, struct seg *s)
 {
     if (tcp_has_stream(c) && (c->pending & TCP_PENDING_RST) == 0)
-        return output_streamed(c, stream_of(c, ctx), ctx, s);
+        return output_streamed(c, tcp_stream_of(c, ctx), ctx, s);
     return tcp_output_bare(c, ctx, s);
 }

@@ -18,6 +18,7 @@ tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
     c->rtx_base_us = ctx->now_us;
     c->retries = 0;
     c->pending |= TCP_PENDING_DATA;
+    ctx->timer_moved = true;
     return true;
 }
 
@@ -46,6 +47,7 @@ single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     c->single_bytes = 0;
     c->retries = 0;
     c->pending &= (uint8_t)~TCP_PENDING_DATA;
+    ctx->timer_moved = true;
     if (is_closing(c)) /* what is left in flight, or was, is the FIN */
         c->rtx_base_us = ctx->now_us;
     else

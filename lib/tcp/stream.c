@@ -130,7 +130,7 @@ void
 tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
             struct tcp_span span[static 2])
 {
-    const struct tcp_stream *x = stream_of(c, ctx);
+    const struct tcp_stream *x = tcp_stream_of(c, ctx);
     uint32_t size = ctx->params->rcv_wnd, at = seq & (size - 1);
     const uint8_t *ring = slab_at(&ctx->pools->buffers, x->buffer);
 
@@ -143,13 +143,14 @@ tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, u
 void
 tcp_release(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
-    struct tcp_stream *x = stream_of(c, ctx);
+    struct tcp_stream *x = tcp_stream_of(c, ctx);
 
     if (x == NULL)
         return;
     slab_give(&ctx->pools->overflows, x->overflow);
     slab_give(&ctx->pools->buffers, x->buffer);
-    slab_give(&ctx->pools->streams, c->stream);
-    c->stream = 0;
+    slab_give(&ctx->pools->streams, tcp_stream_idx(c));
+    c->single_bytes = 0;
+    c->app_flags = 0;
     c->options &= (uint8_t)~TCP_HAS_STREAM;
 }

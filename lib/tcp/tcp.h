@@ -3,8 +3,8 @@
  * (timestamps, window scale), RFC 2018 (SACK), RFC 8985 (RACK-TLP) and RFC 5681 (congestion
  * control).
  *
- * One that only shakes hands and closes is 32 bytes; what can be in flight then is one SYN or one
- * FIN. With the first byte of payload it borrows a stream (tcp/stream.h).
+ * One that only shakes hands and closes is 32 bytes; what can be in flight then is one SYN, one
+ * segment and one FIN. For more payload it has a stream (tcp/stream.h).
  *
  * Pure: segments and instants come in by parameter, nothing is allocated, no clock is read. The
  * pattern of use is pull:
@@ -12,10 +12,11 @@
  *   1. something happens:  tcp_open, tcp_accept, tcp_input, tcp_send, tcp_consume, tcp_close,
  *                          tcp_abort, tcp_timeout
  *   2. while (tcp_output(c, ctx, &seg)) send seg, with the payload that belongs to its numbers
- *   3. if the state has changed, the timer had run out or the connection has a stream: arm one
- *      timer for tcp_deadline_ns()
+ *   3. if ctx->timer_moved, or after tcp_open, tcp_accept and tcp_timeout, or if the connection has
+ *      a stream: arm one timer for tcp_deadline_ns(); one that is over needs none
  *
- * Owned by one worker, like the context. */
+ * The members of struct tcp_conn and struct tcp_stream are this module's: users ask and act by
+ * function. Owned by one worker, like the context. */
 #pragma once
 
 #include <stdbool.h>
@@ -70,8 +71,17 @@ enum tcp_pending {
     TCP_PENDING_DATA = 0x10, /* a single segment (tcp_send_single) */
 };
 
-/* The part of a connection record that is TCP's. After the end it keeps its last numbers, so that
- * TIME-WAIT can acknowledge a retransmitted FIN until the record is opened anew. */
+/* The part of a connection record that is TCP's, 32 bytes:
+ *
+ *     0        4        8        12       16       20   22   24     26       28       30      31
+ *     snd_una  snd_nxt  rcv_nxt  ts_      rtx_base rto_ mss  state  pending  single_  app_    snd_
+ *                                recent   peer_wnd ms        opts   retries  bytes    flags wscale
+ *     |<------- sequence numbers, times ------>|                            |<-- stream -->|
+ *
+ * With a stream, single_bytes and app_flags are the 24 bits of its index (tcp_stream_idx).
+ *
+ * After the end the record keeps its last numbers, so that TIME-WAIT can acknowledge a
+ * retransmitted FIN until it is opened anew. */
 struct tcp_conn {
     uint32_t snd_una, snd_nxt; /* in flight: snd_nxt - snd_una; without a stream SYN, single segment
                                   and FIN */
@@ -89,18 +99,14 @@ struct tcp_conn {
     uint8_t options; /* enum seg_option: agreed, or offered while in SYN-SENT; TCP_HAS_STREAM */
     uint8_t pending; /* enum tcp_pending */
     uint8_t retries; /* timeouts of what is in flight */
-    union {
-        struct {
-            uint32_t stream : 24;    /* with TCP_HAS_STREAM: of the slab ctx->pools->streams */
-            uint32_t snd_wscale : 8; /* the peer's shift */
-        };
-        struct { /* without a stream */
-            uint16_t
-                single_bytes;  /* payload of the single segment that is not acknowledged; 0: none */
-            uint8_t app_flags; /* the user's; they move to tcp_stream.app_flags */
-        };
-    };
+    uint16_t single_bytes; /* payload of the single segment that is not acknowledged; 0: none */
+    uint8_t app_flags;     /* the user's; they move to tcp_stream.app_flags */
+    uint8_t snd_wscale;    /* the peer's shift, with a stream and without */
 };
+static_assert(sizeof(struct tcp_conn) == 32, "half of a record's cache line");
+static_assert(offsetof(struct tcp_conn, app_flags) == offsetof(struct tcp_conn, single_bytes) + 2 &&
+                  offsetof(struct tcp_conn, snd_wscale) == 31,
+              "the stream's index is the 24 bits before the window's shift");
 
 /* Set with a stream. Each segment asks; to read a byte that was written as such is quick, to read a
  * word of which one byte was written just before (snd_wscale) is not. */
@@ -110,6 +116,13 @@ static inline bool
 tcp_has_stream(const struct tcp_conn *c)
 {
     return (c->options & TCP_HAS_STREAM) != 0;
+}
+
+/* The index of the connection's stream, which it has, in the slab ctx->pools->streams. */
+static inline uint32_t
+tcp_stream_idx(const struct tcp_conn *c)
+{
+    return (uint32_t)c->app_flags << 16 | c->single_bytes;
 }
 
 /* How this side does TCP; the same for all connections of a worker. */
@@ -160,6 +173,8 @@ struct tcp_ctx {
     uint64_t challenges_until_ns; /* when they are refilled */
     uint32_t delivered, acked;    /* bytes, with TCP_EV_DATA and TCP_EV_ACKED of the last
                                      tcp_input() */
+    bool timer_moved; /* tcp_deadline_ns() of the connection in hand is another: set by each call
+                         that makes it so, cleared by the user before the next connection */
 };
 
 /* ACKs a worker sends in a second for segments that may be forged or echoes of our own ACKs. */
@@ -226,13 +241,94 @@ bool tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
  */
 bool tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
 
-/* What the timer of a connection without a stream depends on: when it changes, arm it anew. */
-static inline uint64_t
-tcp_phase(const struct tcp_conn *c)
+/* -- STATUS (RFC 9293 3.10.6): what the user may ask ----------------------------------------------
+ */
+
+static inline bool
+tcp_is_closed(const struct tcp_conn *c)
 {
-    return (uint64_t)c->snd_una << 32 | (uint32_t)c->state << 24 | (uint32_t)c->app_flags << 16 |
-           c->single_bytes;
+    return c->state == TCPS_CLOSED;
 }
+
+static inline bool
+tcp_is_in_time_wait(const struct tcp_conn *c)
+{
+    return c->state == TCPS_TIME_WAIT;
+}
+
+/* CLOSED or TIME-WAIT: nothing can be sent but what is pending. */
+static inline bool
+tcp_is_over(const struct tcp_conn *c)
+{
+    return c->state == TCPS_CLOSED || c->state == TCPS_TIME_WAIT;
+}
+
+/* Neither side has closed. */
+static inline bool
+tcp_is_established(const struct tcp_conn *c)
+{
+    return c->state == TCPS_ESTABLISHED;
+}
+
+/* Our side is open. */
+static inline bool
+tcp_may_write(const struct tcp_conn *c)
+{
+    return c->state == TCPS_ESTABLISHED || c->state == TCPS_CLOSE_WAIT;
+}
+
+/* The peer's FIN came, and ours has not been written: the user's to close. */
+static inline bool
+tcp_is_in_close_wait(const struct tcp_conn *c)
+{
+    return c->state == TCPS_CLOSE_WAIT;
+}
+
+/* The peer's FIN came: nothing more will arrive. */
+static inline bool
+tcp_peer_has_closed(const struct tcp_conn *c)
+{
+    return c->state == TCPS_CLOSE_WAIT || c->state == TCPS_CLOSING || c->state == TCPS_LAST_ACK ||
+           c->state == TCPS_TIME_WAIT;
+}
+
+/* The stream, with the user's part behind it; NULL: there is none. */
+static inline struct tcp_stream *
+tcp_stream_of(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_has_stream(c) ? slab_at(&ctx->pools->streams, tcp_stream_idx(c)) : NULL;
+}
+
+/* Eight bits for the user of an established connection, which begin as 0; a stream takes them over.
+ */
+static inline uint8_t
+tcp_app_flags(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_has_stream(c) ? tcp_stream_of(c, ctx)->app_flags : c->app_flags;
+}
+
+/* The user's own deadline may follow from them: the timer counts as moved. */
+static inline void
+tcp_set_app_flags(struct tcp_conn *c, struct tcp_ctx *ctx, uint8_t flags)
+{
+    if (tcp_has_stream(c))
+        tcp_stream_of(c, ctx)->app_flags = flags;
+    else
+        c->app_flags = flags;
+    ctx->timer_moved = true;
+}
+
+/** The number of the next byte that tcp_send() would write: in ESTABLISHED and CLOSE-WAIT, with a
+ * stream in every state. */
+uint32_t tcp_write_seq(const struct tcp_conn *c, const struct tcp_ctx *ctx);
+
+/** The number of the first byte received and not consumed, or of the next to arrive: until the
+ * peer's FIN, with a stream in every state. */
+uint32_t tcp_read_seq(const struct tcp_conn *c, const struct tcp_ctx *ctx);
+
+/** For a connection with a stream: when the peer last acknowledged anything, or something went out
+ * after nothing had been in flight; microseconds modulo 2^32. */
+uint32_t tcp_last_progress_us(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
 /** Bytes written and not yet acknowledged, the FIN not counted. */
 uint32_t tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx);
@@ -280,13 +376,22 @@ bool tcp_release_idle(struct tcp_conn *c, struct tcp_ctx *ctx);
 bool tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu,
                   uint32_t ip_len);
 
+/** A hard ICMP error (RFC 9293 3.9.2.2) quoted sequence number @seq: a connection in SYN-SENT whose
+ * SYN that is is CLOSED. In all other states it is ignored (RFC 5927 5.2): what is established is
+ * not to be ended by whoever can guess. @return whether it was believed. */
+bool tcp_unreachable(struct tcp_conn *c, uint32_t seq);
+
+/** End TIME-WAIT before its time, to have the record for another connection. @return false: the
+ * connection is in another state, and stays. */
+bool tcp_drop_time_wait(struct tcp_conn *c);
+
 /** Set the most payload of a segment after the handshake: the peer's offer, @absent for one that
  * made none, and what our own link takes, @link. */
 void tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link);
 
 /** Close our side: ESTABLISHED or CLOSE-WAIT; a FIN becomes pending, after all that was written. In
  * other states nothing happens. */
-void tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx);
+void tcp_close(struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** End at once: an RST becomes pending if the peer may know the connection; CLOSED. */
 void tcp_abort(struct tcp_conn *c);

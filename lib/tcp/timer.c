@@ -203,7 +203,7 @@ unsigned
 tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     if (tcp_has_stream(c) && c->state != TCPS_TIME_WAIT)
-        return streamed_timeout(c, stream_of(c, ctx), ctx);
+        return streamed_timeout(c, tcp_stream_of(c, ctx), ctx);
     switch ((enum tcp_state)c->state) {
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:
@@ -269,7 +269,7 @@ uint64_t
 tcp_deadline_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
     if (unlikely(tcp_has_stream(c)) && c->state != TCPS_TIME_WAIT && c->state != TCPS_CLOSED)
-        return streamed_deadline_ns(c, stream_of(c, ctx), ctx);
+        return streamed_deadline_ns(c, tcp_stream_of(c, ctx), ctx);
     switch ((enum tcp_state)c->state) {
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:

@@ -78,7 +78,7 @@ uint32_t
 tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
          struct tcp_span span[static 2])
 {
-    const struct tcp_stream *x = stream_of(c, ctx);
+    const struct tcp_stream *x = tcp_stream_of(c, ctx);
     uint32_t len = x == NULL ? 0 : (uint32_t)u64_min(x->unread, max);
 
     span[0] = span[1] = (struct tcp_span){0};
@@ -90,7 +90,7 @@ tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t max,
 void
 tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
 {
-    struct tcp_stream *x = stream_of(c, ctx);
+    struct tcp_stream *x = tcp_stream_of(c, ctx);
 
     if (x != NULL)
         recv_consumed(c, x, ctx, n);
@@ -98,11 +98,12 @@ tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
 
 /* The FIN follows what was written. In flight is one thing at a time without a stream. */
 static void
-send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
+send_fin(struct tcp_conn *c, struct tcp_ctx *ctx, enum tcp_state next)
 {
-    struct tcp_stream *x = stream_of(c, ctx);
+    struct tcp_stream *x = tcp_stream_of(c, ctx);
 
     c->state = (uint8_t)next;
+    ctx->timer_moved = true;
     if (x == NULL && c->single_bytes > 0) { /* its timeouts go on, and are the FIN's */
         c->snd_nxt += !single_is_unsent(c);
         c->pending |= TCP_PENDING_FIN;
@@ -123,7 +124,7 @@ send_fin(struct tcp_conn *c, const struct tcp_ctx *ctx, enum tcp_state next)
 }
 
 void
-tcp_close(struct tcp_conn *c, const struct tcp_ctx *ctx)
+tcp_close(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     if (c->state == TCPS_ESTABLISHED)
         send_fin(c, ctx, TCPS_FIN_WAIT_1);
@@ -161,9 +162,29 @@ tcp_abort(struct tcp_conn *c)
 uint32_t
 tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
-    const struct tcp_stream *x = stream_of(c, ctx);
+    const struct tcp_stream *x = tcp_stream_of(c, ctx);
 
     if (x == NULL)
         return c->single_bytes;
     return seq_gt(c->snd_una, x->write_seq) ? 0 : x->write_seq - c->snd_una;
+}
+
+uint32_t
+tcp_write_seq(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    if (tcp_has_stream(c))
+        return tcp_stream_of(c, ctx)->write_seq;
+    return c->single_bytes > 0 ? c->snd_una + c->single_bytes : c->snd_nxt;
+}
+
+uint32_t
+tcp_read_seq(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_has_stream(c) ? tcp_stream_of(c, ctx)->read_seq : c->rcv_nxt;
+}
+
+uint32_t
+tcp_last_progress_us(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_stream_of(c, ctx)->progress_us;
 }

@@ -130,7 +130,7 @@ static const char *
 streamed_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t deadline_ns,
                 bool is_drained)
 {
-    const struct tcp_stream *x = slab_at(&ctx->pools->streams, c->stream);
+    const struct tcp_stream *x = slab_at(&ctx->pools->streams, tcp_stream_idx(c));
     bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed_ack ||
                      c->state == TCPS_FIN_WAIT_2 || c->state == TCPS_TIME_WAIT;
     const char *broken;
@@ -166,7 +166,7 @@ conn_trace(const char *what, const struct tcp_conn *c, const struct tcp_ctx *ctx
            const struct seg *s)
 {
     const struct tcp_stream *x =
-        !tcp_has_stream(c) ? NULL : slab_at(&ctx->pools->streams, c->stream);
+        !tcp_has_stream(c) ? NULL : slab_at(&ctx->pools->streams, tcp_stream_idx(c));
 
     if (getenv("FUZZ_TRACE") == NULL)
         return;

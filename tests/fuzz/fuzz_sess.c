@@ -126,9 +126,10 @@ receive_near(struct world *w, struct bytes *b, unsigned side)
 
     if (r == NULL)
         return;
-    p.seg = near_seg(b, &r->tcp,
-                     tcp_has_stream(&r->tcp) ? slab_at(&pools->streams, r->tcp.stream) : NULL,
-                     world_core(w, side)->tcp.ts_now);
+    p.seg =
+        near_seg(b, &r->tcp,
+                 tcp_has_stream(&r->tcp) ? slab_at(&pools->streams, tcp_stream_idx(&r->tcp)) : NULL,
+                 world_core(w, side)->tcp.ts_now);
     p.seg.src_port = src_port;
     p.seg.dst_port = dst_port;
     p.seg.payload = payload;

@@ -41,7 +41,7 @@ static struct stats stats;
 static struct tcp_stream *
 stream_at(struct world *w, const struct side *d)
 {
-    return !tcp_has_stream(&d->conn) ? NULL : slab_at(&w->pools.streams, d->conn.stream);
+    return !tcp_has_stream(&d->conn) ? NULL : slab_at(&w->pools.streams, tcp_stream_idx(&d->conn));
 }
 
 /* -- what the connection sends ----------------------------------------------------------------- */

@@ -333,12 +333,13 @@ check_core(struct core *c)
         n_open += !is_over(r);
         if (!tcp_has_stream(&r->tcp))
             continue;
-        x = slab_at(&c->pools.streams, r->tcp.stream);
+        x = slab_at(&c->pools.streams, tcp_stream_idx(&r->tcp));
         n_streams++;
         n_boards += x->overflow != SLAB_NONE;
         n_buffers += x->buffer != SLAB_NONE;
         for (uint32_t k = 0; k < i; k++)
-            must(!tcp_has_stream(&c->records[k].tcp) || c->records[k].tcp.stream != r->tcp.stream,
+            must(!tcp_has_stream(&c->records[k].tcp) ||
+                     tcp_stream_idx(&c->records[k].tcp) != tcp_stream_idx(&r->tcp),
                  "two connections have one stream");
     }
     for (unsigned i = 0; i < FAILURE_COUNT; i++)

@@ -74,7 +74,7 @@ has_got(const struct sim_shadow *sh, struct seg_range r)
 static const struct tcp_stream *
 stream_at(const struct sim_host *h)
 {
-    return !tcp_has_stream(&h->conn) ? NULL : slab_at(&h->pools.streams, h->conn.stream);
+    return !tcp_has_stream(&h->conn) ? NULL : slab_at(&h->pools.streams, tcp_stream_idx(&h->conn));
 }
 
 static const struct tcp_overflow *

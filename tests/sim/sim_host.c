@@ -499,7 +499,7 @@ settles(struct sim *sim, unsigned host, bool is_rearmed)
     if (sim->failure != NULL)
         return;
     drains(sim, host);
-    if (is_rearmed || tcp_has_stream(&h->conn))
+    if (is_rearmed || tcp_has_stream(&h->conn) || tcp_is_closed(&h->conn))
         arms(sim, h);
     if (h->n_begun > h->n_ended)
         h->app_ns = app_next_ns(h);
@@ -572,7 +572,6 @@ hears(struct sim *sim, unsigned host, const struct seg *s, const struct sim_fram
 {
     struct sim_host *h = &sim->hosts[host];
     enum tcp_state before = h->conn.state;
-    uint64_t phase = tcp_phase(&h->conn);
     bool is_syn = (s->flags & (SEG_SYN | SEG_RST | SEG_ACK)) == SEG_SYN;
     unsigned events;
 
@@ -590,12 +589,13 @@ hears(struct sim *sim, unsigned host, const struct seg *s, const struct sim_fram
         return;
     }
     sim_check_heard(sim, host, s, frame);
+    h->ctx.timer_moved = false;
     events = tcp_input(&h->conn, &h->ctx, s);
     learns_irs(sim, host);
     if ((events & TCP_EV_ANSWER_RST) != 0)
         refuses(sim, host, s);
     app_hears(sim, host, events & ~(unsigned)TCP_EV_ANSWER_RST);
-    settles(sim, host, tcp_phase(&h->conn) != phase);
+    settles(sim, host, h->ctx.timer_moved);
 }
 
 /* A frame with flipped bits that passes for good is dropped here: TCP has no more than 16 bits of
@@ -669,14 +669,14 @@ static void
 app_is_due(struct sim *sim, unsigned host)
 {
     struct sim_host *h = &sim->hosts[host];
-    uint64_t phase = tcp_phase(&h->conn);
 
     if (h->n_begun == h->n_ended) {
         opens(sim, host);
         return;
     }
+    h->ctx.timer_moved = false;
     app_acts(sim, host);
-    settles(sim, host, tcp_phase(&h->conn) != phase);
+    settles(sim, host, h->ctx.timer_moved);
 }
 
 uint64_t

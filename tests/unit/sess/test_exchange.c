@@ -55,7 +55,7 @@ established(void)
 static struct tcp_stream *
 stream(void)
 {
-    return &((struct carrier *)slab_at(&pools.streams, c.stream))->stream;
+    return &((struct carrier *)slab_at(&pools.streams, tcp_stream_idx(&c)))->stream;
 }
 
 static enum exchange_verdict

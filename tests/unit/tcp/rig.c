@@ -149,7 +149,7 @@ receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const str
 const char *
 rig_stream_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t deadline_ns)
 {
-    struct tcp_stream *x = slab_at(&ctx->pools->streams, c->stream);
+    struct tcp_stream *x = slab_at(&ctx->pools->streams, tcp_stream_idx(c));
     struct tcp_ctx copy = *ctx;
     const char *broken;
     bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed_ack ||
@@ -180,6 +180,7 @@ begins(struct tcp_rig *r, int line)
     rig_do_silence(r, line);
     tcp_ctx_set_now(&r->ctx, r->now_ns);
     r->ctx.params = &r->params;
+    r->ctx.timer_moved = false;
     r->events = 0;
 }
 
@@ -220,7 +221,7 @@ settles(struct tcp_rig *r, bool arms, int line)
         fails(r, line, "%u segments for one event", r->n_pending - n_before);
     for (unsigned i = n_before; has_stream && i < r->n_pending; i++)
         checks_windows(r, &r->pending[i], line);
-    if (arms || has_stream)
+    if (arms || has_stream || tcp_is_closed(&r->conn))
         r->deadline_ns = tcp_deadline_ns(&r->conn, &r->ctx);
     broken = has_stream ? rig_stream_broken(&r->conn, &r->ctx, r->deadline_ns)
                         : rig_broken(&r->conn, r->deadline_ns);
@@ -265,11 +266,9 @@ rig_do_open(struct tcp_rig *r, int line)
 void
 rig_do_close(struct tcp_rig *r, int line)
 {
-    uint64_t before = tcp_phase(&r->conn);
-
     begins(r, line);
     tcp_close(&r->conn, &r->ctx);
-    settles(r, tcp_phase(&r->conn) != before, line);
+    settles(r, r->ctx.timer_moved, line);
 }
 
 void
@@ -386,7 +385,6 @@ void
 rig_do_input(struct tcp_rig *r, struct rig_seg seg, int line)
 {
     struct seg s = from_peer(r, &seg);
-    uint64_t before = tcp_phase(&r->conn);
 
     begins(r, line);
     r->events = tcp_input(&r->conn, &r->ctx, &s);
@@ -394,7 +392,7 @@ rig_do_input(struct tcp_rig *r, struct rig_seg seg, int line)
     notes_payload(r, line);
     if ((r->events & TCP_EV_ANSWER_RST) != 0 && !tcp_refuse(&s, &r->pending[r->n_pending++]))
         fails(r, line, "an RST asked for in answer to an RST");
-    settles(r, tcp_phase(&r->conn) != before, line);
+    settles(r, r->ctx.timer_moved, line);
 }
 
 void

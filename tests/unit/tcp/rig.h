@@ -153,7 +153,8 @@ struct tcp_rig rig_in(enum tcp_state state);
 #define rig_ends(r, events, state) rig_do_end((r), (events), (state), __LINE__)
 
 /** A look inside: the stream. */
-#define rig_stream(r) ((struct tcp_stream *)slab_at(&(r)->ctx.pools->streams, (r)->conn.stream))
+#define rig_stream(r)                                                                              \
+    ((struct tcp_stream *)slab_at(&(r)->ctx.pools->streams, tcp_stream_idx(&(r)->conn)))
 
 /** The counter @name. */
 #define rig_count(r, name) ((r)->ctx.stat->now->counters[CTR_##name])
