@@ -40,7 +40,7 @@ add_server_address(struct setup *s, const struct ip_addr *addr)
         (struct ip_range){.first = *addr, .count = 1, .prefix_len = addr->is_v6 ? 128 : 32};
 }
 
-/* Loopback's responder is whoever the client talks to: every target, and the gateways. */
+/* Loopback's server is whoever the client talks to: every target. It has no gateway. */
 static void
 collect_server_ranges(struct setup *s, const struct conf *conf)
 {
@@ -52,10 +52,6 @@ collect_server_ranges(struct setup *s, const struct conf *conf)
     }
     for (unsigned i = 0; i < conf->n_targets; i++)
         add_server_address(s, &conf->targets[i].addr);
-    for (int v6 = 0; v6 < 2; v6++) {
-        if (conf->gateway.is_set[v6])
-            add_server_address(s, &conf->gateway.addr[v6]);
-    }
 }
 
 /* Loopback gathers unless it is told not to; what is short enough to be copied then fits a small

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From a command line, and what is known of ports, to what workers are told. */
+#include "app/setup.h"
+
+#include "../conf/conf_rig.h"
+#include "base/units.h"
+
+#define TARGET "tcp://198.19.0.1:80 "
+
+static struct conf_rig r;
+static struct plan plan;
+static struct io io;
+static struct handoff_end *handoff = (struct handoff_end *)64; /* never looked into */
+static struct setup setup;
+static struct schedule schedule;
+static struct worker_opts o;
+
+static struct io_port_info
+port_info(uint8_t mac_end)
+{
+    return (struct io_port_info){.mac = {2, 0, 0, 0, 0, mac_end}, .mtu = 1500};
+}
+
+/* Ports as a device like the command line's would show them. */
+static void
+make_io(void)
+{
+    io = (struct io){.n_ports = r.conf.is_loopback ? 2 : 1,
+                     .n_queues = r.conf.lcores,
+                     .ports = {port_info(1), port_info(2)}};
+    io.n_workers = io.n_ports * io.n_queues;
+    io.handoff = io.n_queues > 1 ? handoff : NULL;
+}
+
+static void
+set_up(const char *line)
+{
+    cr_assert(eq(int, rig_finish(&r, line), 0), "%s", r.fail.text);
+    cr_assert(eq(int, plan_make(&plan, &r.conf, NULL, 0, &r.fail), 0), "%s", r.fail.text);
+    make_io();
+    setup_init(&setup,
+               &(struct setup_facts){.conf = &r.conf, .plan = &plan, .io = &io, .seed = 77});
+    setup_worker(&setup, &schedule, 0, &o);
+}
+
+/* -- workers and roles ------------------------------------------------------------------------ */
+
+Test(setup, loopback_has_clients_on_its_first_port_and_servers_on_its_second)
+{
+    static const enum role roles[] = {ROLE_CLIENT, ROLE_CLIENT, ROLE_SERVER, ROLE_SERVER};
+
+    set_up("run --lcores 2");
+    for (unsigned i = 0; i < 4; i++) {
+        setup_worker(&setup, &schedule, i, &o);
+        cr_expect(eq(int, o.role, roles[i]));
+        cr_expect(eq(uint, o.queue, i % 2));
+        cr_expect(eq(int, o.host.mac[5], i < 2 ? 1 : 2));
+        cr_expect(eq(ptr, o.handoff, handoff + i));
+    }
+}
+
+Test(setup, serve_has_servers_only)
+{
+    set_up("serve " RIG_LOCAL);
+    cr_assert(eq(int, o.role, ROLE_SERVER));
+    cr_assert(eq(uint, o.server.n_ranges, 1));
+    cr_assert(eq(ptr, (void *)o.host.local, setup.server_ranges));
+}
+
+Test(setup, a_port_with_one_queue_hands_nothing_off)
+{
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(eq(ptr, o.handoff, NULL));
+    cr_assert(not(o.verifies_rss));
+}
+
+Test(setup, connections_are_shared_among_the_clients_with_none_lost)
+{
+    uint64_t sum = 0;
+
+    set_up("run " RIG_LOCAL TARGET "--lcores 3 --connections 1000");
+    for (unsigned i = 0; i < 3; i++) {
+        setup_worker(&setup, &schedule, i, &o);
+        cr_expect(eq(uint, o.client.worker, i));
+        cr_expect(eq(uint, o.client.n_workers, 3));
+        sum += o.client.open_max;
+    }
+    cr_assert(eq(u64, sum, 1000));
+}
+
+Test(setup, a_server_without_rss_tells_owners_by_a_hash)
+{
+    set_up("serve " RIG_LOCAL "--lcores 2");
+    cr_assert(o.owns_by_hash);
+    io.ports[0].has_rss = true;
+    setup_worker(&setup, &schedule, 0, &o);
+    cr_assert(not(o.owns_by_hash));
+}
+
+Test(setup, clients_that_choose_ports_by_rss_verify_it)
+{
+    static struct rss rss;
+
+    set_up("run --lcores 2");
+    setup.facts.rss = &rss;
+    setup_worker(&setup, &schedule, 0, &o);
+    cr_assert(o.verifies_rss);
+    cr_assert(eq(ptr, (void *)o.client.tuples.rss, &rss));
+    setup_worker(&setup, &schedule, 2, &o);
+    cr_assert(not(o.verifies_rss));
+}
+
+/* -- addresses -------------------------------------------------------------------------------- */
+
+Test(setup, loopbacks_server_answers_for_every_target_once)
+{
+    set_up("run tcp://198.19.0.1:80 tcp://198.19.0.1:81 tcp://198.19.0.2:80");
+    setup_worker(&setup, &schedule, 1, &o);
+    cr_assert(eq(uint, o.host.n_local, 2));
+    cr_assert(eq(uint, o.server.n_ranges, 2));
+}
+
+Test(setup, a_vlan_is_the_engines_and_the_hosts)
+{
+    set_up("run " RIG_LOCAL TARGET "--vlan 7");
+    cr_assert(eq(int, o.host.vlan, 7));
+    cr_assert(eq(int, o.client.core.emit.vlan, 7));
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(eq(int, o.host.vlan, -1));
+    cr_assert(eq(int, o.client.core.emit.vlan, -1));
+}
+
+Test(setup, the_users_seed_goes_before_the_clocks)
+{
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(eq(u64, o.client.tuples.seed, 77));
+    set_up("run " RIG_LOCAL TARGET "--seed 5");
+    cr_assert(eq(u64, o.client.tuples.seed, 5));
+}
+
+Test(setup, records_are_as_planned)
+{
+    set_up("run --connections 10000 --send 1");
+    cr_assert(eq(u64, o.client.tuples.records[0], plan.client_records[0]));
+    cr_assert(eq(u32, o.client.core.n_streams, plan.streams[ROLE_CLIENT]));
+    setup_worker(&setup, &schedule, 1, &o);
+    cr_assert(eq(u32, o.server.n_records, (uint32_t)plan.server_records));
+    cr_assert(eq(u32, o.server.core.n_streams, plan.streams[ROLE_SERVER]));
+}
+
+/* -- TCP -------------------------------------------------------------------------------------- */
+
+Test(setup, the_mss_is_the_links_or_less)
+{
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(eq(u16, o.client.core.mss[0], 1460));
+    cr_assert(eq(u16, o.client.core.mss[1], 1440));
+    set_up("run " RIG_LOCAL TARGET "--mss 536");
+    cr_assert(eq(u16, o.client.core.mss[0], 536));
+    set_up("run " RIG_LOCAL TARGET "--mss 9000");
+    cr_assert(eq(u16, o.client.core.mss[0], 1460));
+}
+
+Test(setup, segments_are_cut_by_a_port_that_can)
+{
+    set_up("run " RIG_LOCAL TARGET "--send 1M");
+    cr_assert(eq(u32, o.client.core.tcp.tso_max, 0));
+    io.ports[0].tx_tso = true;
+    setup_worker(&setup, &schedule, 0, &o);
+    cr_assert(eq(u32, o.client.core.tcp.tso_max, 65415), "an IP packet's, headers apart");
+}
+
+Test(setup, timeouts_are_microseconds_in_the_engine)
+{
+    set_up("run " RIG_LOCAL TARGET "--connect-timeout 1500ms --close-timeout 2s");
+    cr_assert(eq(u32, o.client.core.tcp.connect_timeout_us, 1500000));
+    cr_assert(eq(u32, o.client.core.tcp.close_timeout_us, 2000000));
+}
+
+/* -- what io is told -------------------------------------------------------------------------- */
+
+Test(setup, loopback_copies_no_payload_unless_it_has_to)
+{
+    static const struct {
+        const char *line;
+        bool copies;
+        bool has_payload;
+    } rows[] = {
+        {"run", false, false},
+        {"run --send 1M", false, true},
+        {"run --receive 1M", false, true},
+        {"run --send 1M --offload no", true, true},
+        {"run tls://198.19.0.1:443", true, false},
+        {"run " RIG_LOCAL TARGET "--send 1M", true, true},
+        {"run " RIG_LOCAL TARGET "--receive 1M", true, false},
+        {"serve " RIG_LOCAL "--bytes 1M", true, true},
+    };
+
+    for (unsigned i = 0; i < RIG_ROWS(rows); i++) {
+        cr_assert(eq(int, rig_finish(&r, rows[i].line), 0), "%s", r.fail.text);
+        cr_expect(eq(int, setup_copies_payload(&r.conf), rows[i].copies), "%s", rows[i].line);
+        cr_expect(eq(int, setup_payload_bytes(&r.conf) > 0, rows[i].has_payload), "%s",
+                  rows[i].line);
+    }
+}
+
+/* -- what a port needs of starts and ends ----------------------------------------------------- */
+
+Test(setup, starts_stand_back_for_answers_but_for_handshakes_over_loopback)
+{
+    static const struct {
+        const char *line;
+        bool answers_first;
+    } rows[] = {
+        {"run", false},
+        {"run --piggyback no", true},
+        {"run --send 1", true},
+        {"run tls://198.19.0.1:443", true},
+        {"run " RIG_LOCAL TARGET, true},
+    };
+
+    for (unsigned i = 0; i < RIG_ROWS(rows); i++) {
+        set_up(rows[i].line);
+        cr_expect(eq(int, o.answers_first, rows[i].answers_first), "%s", rows[i].line);
+    }
+}
+
+Test(setup, only_a_wire_that_may_lose_frames_is_lingered_on)
+{
+    set_up("run");
+    cr_assert(eq(u64, o.linger_ns, 0));
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(eq(u64, o.linger_ns, 250 * NS_PER_MS));
+}
