@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "app/gather.h"
 #include "app/sampler.h"
@@ -13,7 +12,6 @@
 #include "app/signals.h"
 #include "app/workers.h"
 #include "base/rng.h"
-#include "report/live.h"
 
 /* Between two looks at the workers; and at those that are about to be ready. */
 static const uint64_t SAMPLE_NS = 20 * NS_PER_MS;
@@ -25,7 +23,6 @@ struct control {
     struct setup setup;
     struct workers workers;
     struct sampler sampler;
-    struct live live;
     struct result *result;
 };
 
@@ -137,7 +134,7 @@ show_interval(struct control *ctl)
     struct result_interval row;
 
     if (sampler_add_row(&ctl->sampler, schedule_start_ns(&ctl->schedule), &row))
-        live_row(&ctl->live, &row);
+        report_row(ctl->opts->report, &row);
 }
 
 static void
@@ -224,15 +221,6 @@ run_workers(struct control *ctl, struct fail *f)
     return 0;
 }
 
-static void
-init_live(struct control *ctl, FILE *out)
-{
-    live_init(&ctl->live, out, isatty(fileno(out)) != 0);
-    live_expect_payload(&ctl->live, ctl->opts->conf);
-    if (ctl->result->has_tls)
-        live_expect_tls(&ctl->live);
-}
-
 int
 control_run(const struct control_opts *opts, struct result *r, struct fail *f)
 {
@@ -247,7 +235,6 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     r->has_tls = opts->tls != NULL;
     ctl->opts = opts;
     ctl->result = r;
-    init_live(ctl, opts->live);
     if (make_workers(ctl, f) == 0) {
         err = run_workers(ctl, f);
         workers_fini(&ctl->workers);

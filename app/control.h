@@ -3,15 +3,13 @@
  * and gathers the result. It never stops a worker. signals_block() must have been called before. */
 #pragma once
 
-#include <stdio.h>
-
 #include "app/calibrate.h"
 #include "app/steering.h"
 #include "app/tls_setup.h"
 #include "base/fail.h"
 #include "conf/conf.h"
 #include "io/io.h"
-#include "report/result.h"
+#include "report/registry.h"
 
 /* What was worked out before; all of it has to last as long as the run. */
 struct control_opts {
@@ -21,7 +19,7 @@ struct control_opts {
     const struct steering *steering;
     const struct tls_setup *tls;      /* NULL: no TLS */
     const struct clock_sample *began; /* an instant a while ago, to calibrate the clock by */
-    FILE *live;                       /* where the live line goes */
+    struct report *report;            /* open; it is given each row */
 };
 
 /**

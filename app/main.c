@@ -16,9 +16,8 @@
 #include "conf/plan.h"
 #include "io/io.h"
 #include "io/machine.h"
-#include "report/json.h"
+#include "report/registry.h"
 #include "report/result.h"
-#include "report/text.h"
 #include "tls/mem.h"
 #include "version.h"
 
@@ -36,6 +35,7 @@ struct main {
     struct io io;
     struct steering steering;
     struct tls_setup tls;
+    struct report report;
     struct result result;
     struct fail fail;
 };
@@ -108,9 +108,9 @@ describe_host(struct main *m)
     snprintf(r->host.driver, sizeof(r->host.driver), "%s", m->io.ports[0].driver);
 }
 
-/* The summary, the file, and what they say of the run's own books. */
+/* What became of the run, and whether its accounts are right. */
 static int
-report(struct main *m, FILE *out)
+report(struct main *m)
 {
     struct fail identity;
     int err = 0;
@@ -121,9 +121,7 @@ report(struct main *m, FILE *out)
         m->fail = identity;
         err = -1;
     }
-    if (text_write(out, &m->result, &m->fail) < 0)
-        err = -1;
-    if (m->conf.json[0] != '\0' && json_write_file(m->conf.json, &m->result, &m->fail) < 0)
+    if (report_end(&m->report, &m->result, &m->fail) < 0)
         err = -1;
     return err;
 }
@@ -131,23 +129,24 @@ report(struct main *m, FILE *out)
 static int
 run(struct main *m)
 {
-    bool json_to_stdout = strcmp(m->conf.json, "-") == 0;
-    FILE *out = json_to_stdout ? stderr : stdout;
     struct control_opts opts = {.conf = &m->conf,
                                 .plan = &m->plan,
                                 .io = &m->io,
                                 .steering = &m->steering,
                                 .tls = conf_is_tls(&m->conf) ? &m->tls : NULL,
                                 .began = &m->began,
-                                .live = out};
+                                .report = &m->report};
     bool interrupted;
     int err;
 
     if (open_io(m) < 0)
         return -1;
-    err = control_run(&opts, &m->result, &m->fail);
+    err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
     if (err == 0)
-        err = report(m, out);
+        err = control_run(&opts, &m->result, &m->fail);
+    if (err == 0)
+        err = report(m);
+    report_close(&m->report);
     interrupted = m->result.interrupted;
     report_result_fini(&m->result);
     io_close(&m->io);
@@ -221,7 +220,7 @@ prepare(struct main *m)
     machine_read(&m->machine, "");
     if (plan_make(&m->plan, &m->conf, NULL, m->machine.available_bytes, &m->fail) < 0)
         return -1;
-    if (m->conf.json[0] != '\0' && json_path_check(m->conf.json, &m->fail) < 0)
+    if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;
     if (conf_is_tls(&m->conf)) {
         (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */

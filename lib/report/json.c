@@ -10,8 +10,9 @@
 #include "report/latency.h"
 #include "report/outfile.h"
 #include "report/scenario.h"
+#include "report/sink.h"
 
-static const char OPTION[] = "--json";
+#define OPTION "--json"
 
 static json_t *
 tool_json(struct json_tree *t, const struct result *r)
@@ -334,14 +335,33 @@ json_write(FILE *out, const struct result *r, struct fail *f)
     return status;
 }
 
-int
-json_write_file(const char *path, const struct result *r, struct fail *f)
+/* The state of this sink is the path. */
+static int
+sink_check(const char *place, struct fail *f)
 {
-    return outfile_write(OPTION, path, json_write, r, f);
+    return outfile_check(OPTION, place, f);
 }
 
-int
-json_path_check(const char *path, struct fail *f)
+static int
+sink_open(void **state, const struct sink_opts *o, struct fail *f)
 {
-    return outfile_check(OPTION, path, f);
+    (void)f;
+    *state = (void *)(uintptr_t)o->place;
+    return 0;
 }
+
+static int
+sink_end(void *state, const struct result *r, struct fail *f)
+{
+    return outfile_write(OPTION, state, json_write, r, f);
+}
+
+extern const struct report_sink sink_json;
+const struct report_sink sink_json = {
+    .name = "json",
+    .help = "one JSON object, docs/result.schema.json",
+    .option = OPTION,
+    .check = sink_check,
+    .open = sink_open,
+    .end = sink_end,
+};

@@ -16,14 +16,3 @@
  * @return 0, or -1 with @f set (EXIT_HOST): no memory, or @out did not take it
  */
 int json_write(FILE *out, const struct result *r, struct fail *f);
-
-/** json_write() to the file @path, whole or not at all; "-" is standard output. @return as above.
- */
-int json_write_file(const char *path, const struct result *r, struct fail *f);
-
-/**
- * Find out before the run whether json_write_file() would be able to create @path; leaves no file.
- *
- * @return 0, or -1 with @f set (EXIT_USAGE)
- */
-int json_path_check(const char *path, struct fail *f);

@@ -2,7 +2,10 @@
 /* See live.h. */
 #include "report/live.h"
 
+#include <stdlib.h>
+
 #include "report/format.h"
+#include "report/sink.h"
 
 /* About a screen. */
 static const unsigned ROWS_PER_HEADER = 20;
@@ -17,20 +20,15 @@ live_init(struct live *l, FILE *out, bool is_terminal)
 }
 
 void
-live_expect_payload(struct live *l, const struct conf *c)
+live_expect(struct live *l, const struct conf *c)
 {
+    l->has_tls = conf_is_tls(c);
     for (unsigned i = 0; i < c->n_classes; i++) {
         const struct conf_class *k = &c->classes[i];
 
         l->has_rx_payload |= k->receive_bytes > 0 || k->answer_after > 0 || k->echo;
         l->has_tx_payload |= k->send_bytes > 0 || k->answer_bytes > 0 || k->echo;
     }
-}
-
-void
-live_expect_tls(struct live *l)
-{
-    l->has_tls = true;
 }
 
 /* Columns only ever join; the names are due again when one has. */
@@ -130,3 +128,31 @@ live_row(struct live *l, const struct result_interval *i)
     fputc('\n', l->out);
     fflush(l->out);
 }
+
+static int
+sink_open(void **state, const struct sink_opts *o, struct fail *f)
+{
+    struct live *l = malloc(sizeof(*l));
+
+    if (l == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for the live line");
+    live_init(l, o->out, o->out_is_terminal);
+    live_expect(l, o->conf);
+    *state = l;
+    return 0;
+}
+
+static void
+sink_row(void *state, const struct result_interval *i)
+{
+    live_row(state, i);
+}
+
+extern const struct report_sink sink_live;
+const struct report_sink sink_live = {
+    .name = "live",
+    .help = "a line a second",
+    .open = sink_open,
+    .row = sink_row,
+    .close = free,
+};

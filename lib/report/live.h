@@ -29,13 +29,8 @@ struct live {
 /** Write to @out; whether it is a terminal is the caller's to know (isatty()). */
 void live_init(struct live *l, FILE *out, bool is_terminal);
 
-/**
- * Before the first row: have the columns of payload that @c lets expect from the first row on.
- */
-void live_expect_payload(struct live *l, const struct conf *c);
-
-/** Before the first row: the run speaks TLS. */
-void live_expect_tls(struct live *l);
+/** Before the first row: have the columns that @c lets expect from the first row on. */
+void live_expect(struct live *l, const struct conf *c);
 
 /**
  * Write the row of @i and flush. Counts are those of the interval. Write errors are not reported: a

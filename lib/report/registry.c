@@ -2,24 +2,123 @@
 /* See registry.h. */
 #include "report/registry.h"
 
+#include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/units.h"
-#include "report/json.h"
-#include "report/text.h"
+#include "conf/options.h"
 
-const struct report_format report_formats[] = {
-    {"text", "the summary, for people", text_write},
-    {"json", "one JSON object, docs/result.schema.json", json_write},
-};
+/* One line a report, in the order in which they end: its file is lib/report/<name>.c, its table
+ * sink_<name>. */
+#define SINKS(X)                                                                                   \
+    X(live)                                                                                        \
+    X(text)                                                                                        \
+    X(json)
 
-const size_t n_report_formats = ARRAY_LEN(report_formats);
+#define DECLARE(name) extern const struct report_sink sink_##name;
+#define ENTRY(name)   &sink_##name,
 
-const struct report_format *
-report_format_find(const char *name)
+SINKS(DECLARE)
+
+const struct report_sink *const report_sinks[] = {SINKS(ENTRY)};
+
+const size_t n_report_sinks = ARRAY_LEN(report_sinks);
+
+/* The value of the sink's option; "" for one that is not wanted, NULL for one without option. */
+static const char *
+place_of(const struct report_sink *s, const struct conf *c)
 {
-    for (size_t i = 0; i < n_report_formats; i++)
-        if (strcmp(report_formats[i].name, name) == 0)
-            return &report_formats[i];
-    return NULL;
+    int row;
+
+    if (s->option == NULL)
+        return NULL;
+    row = option_by_name(s->option);
+    assert(row >= 0);
+    return option_field(c, 0, row);
+}
+
+static bool
+is_wanted(const struct report_sink *s, const struct conf *c)
+{
+    const char *place = place_of(s, c);
+
+    return place == NULL || place[0] != '\0';
+}
+
+/* A report that takes standard output has it for itself. */
+static FILE *
+file_for_people(const struct report_sink *const *sinks, size_t n, const struct conf *c)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *place = place_of(sinks[i], c);
+
+        if (place != NULL && strcmp(place, "-") == 0)
+            return stderr;
+    }
+    return stdout;
+}
+
+int
+report_check(const struct report_sink *const *sinks, size_t n, const struct conf *c, struct fail *f)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_wanted(sinks[i], c) && sinks[i]->check != NULL &&
+            sinks[i]->check(place_of(sinks[i], c), f) < 0)
+            return -1;
+    return 0;
+}
+
+int
+report_open(struct report *rp, const struct report_sink *const *sinks, size_t n,
+            const struct conf *c, struct fail *f)
+{
+    FILE *out = file_for_people(sinks, n, c);
+    struct sink_opts o = {.conf = c, .out = out, .out_is_terminal = isatty(fileno(out)) != 0};
+
+    assert(n <= REPORT_SINKS_MAX);
+
+    rp->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct report_open_sink *s = &rp->open[rp->n];
+
+        if (!is_wanted(sinks[i], c))
+            continue;
+        *s = (struct report_open_sink){.sink = sinks[i]};
+        o.place = place_of(sinks[i], c);
+        if (sinks[i]->open(&s->state, &o, f) < 0) {
+            report_close(rp);
+            return -1;
+        }
+        rp->n++;
+    }
+    return 0;
+}
+
+void
+report_row(struct report *rp, const struct result_interval *row)
+{
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->row != NULL)
+            rp->open[i].sink->row(rp->open[i].state, row);
+}
+
+int
+report_end(struct report *rp, const struct result *r, struct fail *f)
+{
+    int err = 0;
+
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->end != NULL && rp->open[i].sink->end(rp->open[i].state, r, f) < 0)
+            err = -1;
+    return err;
+}
+
+void
+report_close(struct report *rp)
+{
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->close != NULL)
+            rp->open[i].sink->close(rp->open[i].state);
+    rp->n = 0;
 }

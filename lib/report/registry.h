@@ -1,20 +1,52 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The report formats. To add one: write one file with a report_writer, and one line in registry.c.
- */
+/* The reports there are, and those of them that a run wants, which are driven together. */
 #pragma once
 
 #include <stddef.h>
 
-#include "report/outfile.h"
+#include "report/sink.h"
 
-struct report_format {
-    const char *name;
-    const char *meaning;
-    report_writer *write;
+#define REPORT_SINKS_MAX 16
+
+extern const struct report_sink *const report_sinks[];
+extern const size_t n_report_sinks;
+
+/* The sinks that are open. */
+struct report {
+    struct report_open_sink {
+        const struct report_sink *sink;
+        void *state;
+    } open[REPORT_SINKS_MAX];
+    size_t n;
 };
 
-extern const struct report_format report_formats[];
-extern const size_t n_report_formats;
+/**
+ * Before anything is sent: see whether those of the @n sinks that @c wants can be written.
+ *
+ * @return 0, or -1 with @f set (EXIT_USAGE)
+ */
+int report_check(const struct report_sink *const *sinks, size_t n, const struct conf *c,
+                 struct fail *f);
 
-/** @return the format called @name, NULL when there is none. */
-const struct report_format *report_format_find(const char *name);
+/**
+ * Open those of the @n sinks (<= REPORT_SINKS_MAX) that @c wants. Text for people goes to standard
+ * output, or to standard error where a sink's place is "-".
+ *
+ * @param c  has to last until report_close()
+ * @return 0, or -1 with @f set and nothing left open
+ */
+int report_open(struct report *rp, const struct report_sink *const *sinks, size_t n,
+                const struct conf *c, struct fail *f);
+
+/** Give each sink the row of an interval. */
+void report_row(struct report *rp, const struct result_interval *i);
+
+/**
+ * Give each sink the result, in the registry's order.
+ *
+ * @return 0, or -1 with @f as the last one set it that failed; the others have theirs all the same
+ */
+int report_end(struct report *rp, const struct result *r, struct fail *f);
+
+/** Close what is open; nothing for a zeroed @rp. */
+void report_close(struct report *rp);

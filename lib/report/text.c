@@ -12,6 +12,7 @@
 #include "report/format.h"
 #include "report/hints.h"
 #include "report/latency.h"
+#include "report/sink.h"
 #include "report/text_tls.h"
 
 /* Counters that are 0 when all is well, most telling first. */
@@ -343,3 +344,25 @@ text_write(FILE *out, const struct result *r, struct fail *f)
         return fail_set(f, EXIT_HOST, "the summary could not be written: %s", strerror(errno));
     return 0;
 }
+
+static int
+sink_open(void **state, const struct sink_opts *o, struct fail *f)
+{
+    (void)f;
+    *state = o->out;
+    return 0;
+}
+
+static int
+sink_end(void *state, const struct result *r, struct fail *f)
+{
+    return text_write(state, r, f);
+}
+
+extern const struct report_sink sink_text;
+const struct report_sink sink_text = {
+    .name = "text",
+    .help = "the summary, for people",
+    .open = sink_open,
+    .end = sink_end,
+};

@@ -8,7 +8,10 @@
 #include <criterion/new/assert.h>
 #include <jansson.h>
 
+#include "report/sink.h"
 #include "sample.h"
+
+extern const struct report_sink sink_json;
 
 static struct sample s;
 static struct fail f;
@@ -355,10 +358,20 @@ Test(json, a_device_name_that_is_no_utf8_does_not_spoil_the_result)
     json_decref(o);
 }
 
+static int
+write_to(const char *place)
+{
+    struct sink_opts o = {.place = place};
+    void *state;
+
+    cr_assert(zero(int, sink_json.open(&state, &o, &f)));
+    return sink_json.end(state, &s.r, &f);
+}
+
 Test(json, a_full_disk_is_an_error)
 {
     sample_init(&s);
-    cr_assert(eq(int, json_write_file("/dev/full", &s.r, &f), -1));
+    cr_assert(eq(int, write_to("/dev/full"), -1));
     cr_assert(eq(int, f.status, EXIT_HOST));
     cr_assert(
         eq(str, f.text, "--json /dev/full: the file cannot be written: No space left on device"));
@@ -372,9 +385,9 @@ Test(json, a_file_is_written_whole_under_its_name)
     sample_init(&s);
     cr_assert(ne(ptr, mkdtemp(dir), NULL));
     snprintf(path, sizeof(path), "%s/result.json", dir);
-    cr_assert(zero(int, json_path_check(path, &f)));
+    cr_assert(zero(int, sink_json.check(path, &f)));
     cr_assert(eq(int, access(path, F_OK), -1));
-    cr_assert(zero(int, json_write_file(path, &s.r, &f)));
+    cr_assert(zero(int, write_to(path)));
     o = json_load_file(path, 0, NULL);
     cr_assert(ne(ptr, o, NULL));
     json_decref(o);
@@ -384,7 +397,7 @@ Test(json, a_file_is_written_whole_under_its_name)
 
 Test(json, a_path_without_a_directory_is_found_before_the_run)
 {
-    cr_assert(eq(int, json_path_check("/nonexistent/result.json", &f), -1));
+    cr_assert(eq(int, sink_json.check("/nonexistent/result.json", &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     cr_assert(eq(
         str, f.text,

@@ -95,7 +95,7 @@ rows_of(const struct conf *c, const struct result_interval *i, unsigned n)
     struct live l;
 
     live_init(&l, out, false);
-    live_expect_payload(&l, c);
+    live_expect(&l, c);
     for (unsigned k = 0; k < n; k++)
         live_row(&l, &i[k]);
     fclose(out);
@@ -181,9 +181,12 @@ rows_of_tls(const struct result_interval *i, unsigned n)
     size_t length;
     FILE *out = open_memstream(&text, &length);
     struct live l;
+    static struct conf conf;
 
+    conf.n_classes = 1;
+    conf.classes[0].is_tls = true;
     live_init(&l, out, false);
-    live_expect_tls(&l);
+    live_expect(&l, &conf);
     for (unsigned k = 0; k < n; k++)
         live_row(&l, &i[k]);
     fclose(out);

@@ -37,6 +37,7 @@ main(int argc, char *argv[])
 {
     static struct sample s;
     struct fail f;
+    FILE *out;
 
     if (argc != 3)
         return EXIT_USAGE;
@@ -55,10 +56,9 @@ main(int argc, char *argv[])
         s.r.conf = &s.conf;
         s.r.version = s.r.dpdk_version = "";
     }
-    if (json_write_file(argv[1], &s.r, &f) < 0) {
-        fprintf(stderr, "%s\n", f.text);
+    out = fopen(argv[1], "w");
+    if (out == NULL || json_write(out, &s.r, &f) < 0 || fclose(out) != 0)
         return 1;
-    }
     report_result_fini(&s.r);
     return 0;
 }
