@@ -12,10 +12,6 @@ static const uint64_t LINGER_NS = 250 * NS_PER_MS;
 
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
 static_assert(sizeof(struct carrier) <= PLAN_STREAM_BYTES, "the same");
-static_assert((int)CONGESTION_CUBIC == (int)CC_CUBIC &&
-                  (int)CONGESTION_NEWRENO == (int)CC_NEWRENO &&
-                  (int)CONGESTION_FIXED == (int)CC_FIXED,
-              "an index of cc_algorithms");
 
 /* Bytes a port is asked to cut at a time: what one IP packet may say it holds, headers apart. */
 static const uint32_t TSO_MAX = 65535 - 120;
@@ -115,7 +111,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .options_off = conf->timestamps ? 0 : SEG_OPT_TS,
         .nagle = conf->nagle,
         .retries_max = (uint8_t)conf->retries,
-        .single = conf->congestion != CONGESTION_FIXED,
+        .single = conf->congestion != CC_FIXED,
         .data_timeout_us = (uint32_t)(class_of(conf)->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),

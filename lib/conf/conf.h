@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/close.h"
 #include "base/fail.h"
 #include "proto/proto.h"
+#include "tcp/cc.h"
 #include "wire/addr.h"
 
 #define CONF_RANGES_MAX  64
@@ -22,16 +24,6 @@
 #define CONF_OPTIONS_MAX 96
 
 enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_HELP, CONF_VERSION };
-
-/* How a connection ends, seen from the side that is configured. */
-enum conf_close {
-    CLOSE_FIN,  /* this side sends the first FIN */
-    CLOSE_RST,  /* this side aborts with RST */
-    CLOSE_PEER, /* this side waits for the peer's FIN and answers it with its own */
-};
-
-/* How much may be in flight; lib/tcp has one algorithm for each. */
-enum conf_congestion { CONGESTION_CUBIC, CONGESTION_NEWRENO, CONGESTION_FIXED };
 
 struct conf_target {
     char url[CONF_TEXT_MAX];       /* as given */
@@ -97,9 +89,9 @@ struct conf_class {
     const struct proto_ops *proto;
     bool is_tls;
 
-    enum conf_close close;
-    uint64_t hold_ns; /* from established to close */
-    bool piggyback;   /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
+    enum close_mode close; /* as seen from the side that is configured */
+    uint64_t hold_ns;      /* from established to close */
+    bool piggyback; /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
     uint64_t connect_timeout_ns;
     uint64_t close_timeout_ns; /* give up on the close after this */
     uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
@@ -146,9 +138,9 @@ struct conf {
     uint64_t drain_ns;    /* how long after the end open connections may finish */
     uint64_t reuse_ns;    /* a tuple rests at least this long at the planned rate */
 
-    enum conf_congestion congestion;
+    enum cc_algorithm congestion;
     uint64_t window_bytes;       /* receive window, a power of two */
-    uint64_t fixed_window_bytes; /* in flight with CONGESTION_FIXED, otherwise 0; filled in by
+    uint64_t fixed_window_bytes; /* in flight with CC_FIXED, otherwise 0; filled in by
                                     conf_finish() */
     unsigned mss;                /* 64..9216, 0: what the device's MTU allows */
     uint64_t delayed_ack_ns;     /* 0: acknowledge each segment at once */

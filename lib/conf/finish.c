@@ -96,7 +96,7 @@ check_congestion(const struct conf *c, struct fail *f)
 {
     char text[VALUE_TEXT_MAX];
 
-    if (c->fixed_window_bytes > 0 && c->congestion != CONGESTION_FIXED)
+    if (c->fixed_window_bytes > 0 && c->congestion != CC_FIXED)
         return fail_set(f, EXIT_USAGE,
                         "--fixed-window: %s would be ignored with --congestion %s; allowed is "
                         "--congestion fixed",
@@ -342,7 +342,7 @@ conf_finish(struct conf *c, struct fail *f)
         fill_loopback(c);
     if (check_addresses(c, f) < 0)
         return -1;
-    if (c->congestion == CONGESTION_FIXED && c->fixed_window_bytes == 0)
+    if (c->congestion == CC_FIXED && c->fixed_window_bytes == 0)
         c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;
     if (!c->given[OPTION_CONNECTIONS])
         c->connections = plan_default_connections(c);

@@ -21,14 +21,14 @@ const char *const conf_close_names[] = {
     [CLOSE_FIN] = "fin",
     [CLOSE_RST] = "rst",
     [CLOSE_PEER] = "peer",
-    [CLOSE_PEER + 1] = NULL,
+    [CLOSE_MODES] = NULL,
 };
 
 const char *const conf_congestion_names[] = {
-    [CONGESTION_CUBIC] = "cubic",
-    [CONGESTION_NEWRENO] = "newreno",
-    [CONGESTION_FIXED] = "fixed",
-    [CONGESTION_FIXED + 1] = NULL,
+    [CC_CUBIC] = "cubic",
+    [CC_NEWRENO] = "newreno",
+    [CC_FIXED] = "fixed",
+    [CC_ALGORITHMS] = NULL,
 };
 
 const char *const conf_tls_versions_names[] = {

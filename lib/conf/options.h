@@ -284,8 +284,8 @@ static_assert(OPTION_ROWS <= CONF_OPTIONS_MAX, "given[] has a place for each row
 extern const struct conf_option conf_options[OPTION_ROWS];
 extern const char *const conf_command_names[]; /* [enum conf_command] */
 /* As the user writes them, and NULL at the end. */
-extern const char *const conf_close_names[];        /* [enum conf_close] */
-extern const char *const conf_congestion_names[];   /* [enum conf_congestion] */
+extern const char *const conf_close_names[];        /* [enum close_mode] */
+extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */
 

@@ -232,8 +232,8 @@ write_share(const struct conf_option *o, const void *field, struct value_writer 
 /* -- choices ------------------------------------------------------------------------------- */
 
 /* A row knows where its field is, not which enum it is of. */
-static_assert(sizeof(enum conf_close) == sizeof(unsigned) &&
-                  sizeof(enum conf_congestion) == sizeof(unsigned) &&
+static_assert(sizeof(enum close_mode) == sizeof(unsigned) &&
+                  sizeof(enum cc_algorithm) == sizeof(unsigned) &&
                   sizeof(enum conf_tls_versions) == sizeof(unsigned) &&
                   sizeof(enum conf_key_kind) == sizeof(unsigned),
               "an enum of choices is an unsigned");

@@ -4,6 +4,7 @@
 
 #include "../conf/conf_rig.h"
 #include "base/units.h"
+#include "conf/options.h"
 
 #define TARGET "tcp://198.19.0.1:80 "
 
@@ -231,4 +232,10 @@ Test(setup, only_a_wire_that_may_lose_frames_is_lingered_on)
     cr_assert(eq(u64, o.linger_ns, 0));
     set_up("run " RIG_LOCAL TARGET);
     cr_assert(eq(u64, o.linger_ns, 250 * NS_PER_MS));
+}
+
+Test(setup, the_user_calls_congestion_control_what_tcp_calls_it)
+{
+    for (unsigned i = 0; i < CC_ALGORITHMS; i++)
+        cr_expect(eq(str, (char *)conf_congestion_names[i], (char *)cc_algorithms[i]->name));
 }

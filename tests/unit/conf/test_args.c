@@ -57,7 +57,7 @@ Test(args, tcp_and_the_port_have_defaults)
 
     conf_init(&c);
     cr_expect(eq(u64, c.classes[0].data_timeout_ns, 10 * NS_PER_SEC));
-    cr_expect(eq(int, c.congestion, CONGESTION_CUBIC));
+    cr_expect(eq(int, c.congestion, CC_CUBIC));
     cr_expect(eq(u64, c.window_bytes, 262144));
     cr_expect(eq(u64, c.fixed_window_bytes, 0));
     cr_expect(eq(int, c.mss, 0));
@@ -169,7 +169,7 @@ Test(args, every_option_of_payload_and_tcp_reaches_its_field)
     cr_expect(eq(u64, r.conf.classes[0].send_bytes, 65536));
     cr_expect(eq(u64, r.conf.classes[0].receive_bytes, 1000000));
     cr_expect(eq(u64, r.conf.classes[0].data_timeout_ns, 1800 * NS_PER_SEC));
-    cr_expect(eq(int, r.conf.congestion, CONGESTION_FIXED));
+    cr_expect(eq(int, r.conf.congestion, CC_FIXED));
     cr_expect(eq(u64, r.conf.fixed_window_bytes, 1073741824));
     cr_expect(eq(u64, r.conf.window_bytes, 4194304));
     cr_expect(eq(int, r.conf.mss, 9216));
@@ -239,7 +239,7 @@ Test(args, the_least_of_each_is_allowed)
     cr_expect(eq(u64, r.conf.classes[0].send_bytes, 0));
     cr_expect(eq(u64, r.conf.classes[0].receive_bytes, UINT64_C(1) << 40));
     cr_expect(eq(u64, r.conf.classes[0].data_timeout_ns, NS_PER_MS));
-    cr_expect(eq(int, r.conf.congestion, CONGESTION_NEWRENO));
+    cr_expect(eq(int, r.conf.congestion, CC_NEWRENO));
     cr_expect(eq(u64, r.conf.fixed_window_bytes, 1024));
     cr_expect(eq(u64, r.conf.window_bytes, 4096));
     cr_expect(eq(int, r.conf.mss, 64));
@@ -284,7 +284,7 @@ Test(args, set_reaches_payload_and_tcp_by_their_keys)
     cr_expect(eq(u64, r.conf.classes[0].send_bytes, 1000));
     cr_expect(eq(u64, r.conf.classes[0].receive_bytes, 2000));
     cr_expect(eq(u64, r.conf.classes[0].data_timeout_ns, 3 * NS_PER_SEC));
-    cr_expect(eq(int, r.conf.congestion, CONGESTION_FIXED));
+    cr_expect(eq(int, r.conf.congestion, CC_FIXED));
     cr_expect(eq(u64, r.conf.fixed_window_bytes, 5120));
     cr_expect(eq(u64, r.conf.window_bytes, 16384));
     cr_expect(eq(int, r.conf.mss, 536));

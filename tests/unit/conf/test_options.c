@@ -157,9 +157,9 @@ Test(options, choices_stand_in_the_order_of_their_enum)
     cr_expect(eq(str, (char *)conf_close_names[CLOSE_FIN], "fin"));
     cr_expect(eq(str, (char *)conf_close_names[CLOSE_RST], "rst"));
     cr_expect(eq(str, (char *)conf_close_names[CLOSE_PEER], "peer"));
-    cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_CUBIC], "cubic"));
-    cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_NEWRENO], "newreno"));
-    cr_expect(eq(str, (char *)conf_congestion_names[CONGESTION_FIXED], "fixed"));
+    cr_expect(eq(str, (char *)conf_congestion_names[CC_CUBIC], "cubic"));
+    cr_expect(eq(str, (char *)conf_congestion_names[CC_NEWRENO], "newreno"));
+    cr_expect(eq(str, (char *)conf_congestion_names[CC_FIXED], "fixed"));
     cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_BOTH], "both"));
     cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_1_2], "1.2"));
     cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_1_3], "1.3"));

@@ -255,7 +255,7 @@ Test(scenario, what_is_written_can_be_pasted_back)
     cr_assert(eq(u32, back.local.range[0].count, 4096));
     cr_assert(eq(u32, back.ports.last, 3000));
     cr_assert(eq(u64, back.classes[0].send_bytes, UINT64_C(1) << 40));
-    cr_assert(eq(int, back.congestion, CONGESTION_FIXED));
+    cr_assert(eq(int, back.congestion, CC_FIXED));
     cr_assert(eq(u64, back.fixed_window_bytes, 3000));
     cr_assert(eq(int, back.classes[0].tls.versions, TLS_VERSIONS_1_2));
     cr_assert(eq(str, back.classes[0].tls.sni, "off"));
