@@ -224,7 +224,7 @@ prepare(struct main *m)
         return -1;
     if (conf_is_tls(&m->conf)) {
         (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
-        return tls_setup_init(&m->tls, &m->conf, &m->fail);
+        return tls_setup_init(&m->tls, &m->conf, 0, &m->fail);
     }
     return 0;
 }

@@ -223,7 +223,7 @@ fill_tls(const struct setup *s, struct worker_opts *o)
     if (s->facts.tls == NULL)
         return;
     o->has_tls = true;
-    tls_setup_opts(s->facts.tls, conf, o->role, &o->tls);
+    tls_setup_opts(s->facts.tls, o->role, &o->tls);
     /* On loopback the client gives up, if anybody does: it may be the one that is slow. */
     core->tls_timeout_ns = is_server && conf->is_loopback ? 0 : class_of(conf)->tls.timeout_ns;
     core->tcp.buffers_rx = true;

@@ -2,6 +2,8 @@
 /* See tls_setup.h. */
 #include "app/tls_setup.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/rand.h>
@@ -15,13 +17,27 @@ text_of(const char *value)
     return value[0] != '\0' ? value : NULL;
 }
 
+/* A class's targets follow each other. */
 static void
-fill_targets(struct tls_setup *s, const struct conf *conf)
+find_targets(struct tls_setup *s, unsigned class_idx)
 {
-    bool names_itself = strcmp(conf->classes[0].tls.sni, "auto") == 0;
+    s->n_targets = 0;
+    for (unsigned i = 0; i < s->conf->n_targets; i++) {
+        if (s->conf->targets[i].class_idx != class_idx)
+            continue;
+        if (s->n_targets++ == 0)
+            s->first_target = i;
+        assert(i == s->first_target + s->n_targets - 1);
+    }
+}
 
-    for (unsigned i = 0; i < conf->n_targets; i++) {
-        const struct conf_target *from = &conf->targets[i];
+static void
+fill_targets(struct tls_setup *s)
+{
+    bool names_itself = strcmp(s->class->tls.sni, "auto") == 0;
+
+    for (unsigned i = 0; i < s->n_targets; i++) {
+        const struct conf_target *from = &s->conf->targets[s->first_target + i];
         bool is_address = from->host[0] == '\0';
 
         s->targets[i] = (struct tls_target){
@@ -34,14 +50,14 @@ fill_targets(struct tls_setup *s, const struct conf *conf)
 
 /* "a.example,b.example": all checked by conf. */
 static void
-cut_names(struct tls_setup *s, const struct conf *conf)
+cut_names(struct tls_setup *s)
 {
+    const char *sni = s->class->tls.sni;
     char *rest = NULL, *name;
 
-    if (strcmp(conf->classes[0].tls.sni, "auto") == 0 ||
-        strcmp(conf->classes[0].tls.sni, "off") == 0)
+    if (strcmp(sni, "auto") == 0 || strcmp(sni, "off") == 0)
         return;
-    memcpy(s->sni, conf->classes[0].tls.sni, sizeof(s->sni));
+    memcpy(s->sni, sni, sizeof(s->sni));
     for (name = strtok_r(s->sni, ",", &rest); name != NULL && s->n_names < TLS_SNI_MAX;
          name = strtok_r(NULL, ",", &rest))
         s->names[s->n_names++] = name;
@@ -49,34 +65,52 @@ cut_names(struct tls_setup *s, const struct conf *conf)
 
 /* The certificate is for all that a client may look for: on loopback the targets' names, too. */
 static int
-make_identity(struct tls_setup *s, const struct conf *conf, struct fail *f)
+make_identity(struct tls_setup *s, struct fail *f)
 {
     const char *names[2 * CONF_TARGETS_MAX + CONF_RANGES_MAX + TLS_SNI_MAX];
     char local[CONF_RANGES_MAX][IP_TEXT_MAX], why[256];
+    enum conf_key_kind kind = s->class->tls.self_signed;
+    const struct conf_ranges *ranges = &s->conf->local;
     unsigned n = 0;
 
-    if (conf->classes[0].tls.self_signed == KEY_NONE)
+    if (kind == KEY_NONE)
         return 0;
-    for (unsigned i = 0; i < conf->n_targets; i++)
+    for (unsigned i = 0; i < s->n_targets; i++)
         names[n++] = s->targets[i].host;
-    for (unsigned i = 0; conf->command == CONF_SERVE && i < conf->local.n; i++)
-        names[n++] = ip_format(&conf->local.range[i].first, local[i]);
+    for (unsigned i = 0; s->conf->command == CONF_SERVE && i < ranges->n; i++)
+        names[n++] = ip_format(&ranges->range[i].first, local[i]);
     for (unsigned i = 0; i < s->n_names; i++)
         names[n++] = s->names[i];
-    if (tls_identity_make(&s->identity,
-                          tls_identity_kinds[conf->classes[0].tls.self_signed - KEY_RSA2048], names,
-                          n, why, sizeof(why)) < 0)
+    if (tls_identity_make(&s->identity, tls_identity_kinds[kind - KEY_RSA2048], names, n, why,
+                          sizeof(why)) < 0)
         return fail_set(f, EXIT_HOST, "--self-signed: no certificate could be made: %s", why);
     return 0;
 }
 
-void
-tls_setup_opts(const struct tls_setup *s, const struct conf *conf, enum role role,
-               struct tls_opts *o)
+static void
+fill_client(const struct tls_setup *s, struct tls_opts *o)
 {
-    bool is_server = role == ROLE_SERVER;
-    const struct conf_tls *t = &conf->classes[0].tls;
-    bool is_loopback = conf->is_loopback;
+    o->targets = s->targets;
+    o->n_targets = s->n_targets;
+    o->names = s->names;
+    o->n_names = s->n_names;
+    o->resume_ppm = s->class->tls.resume_ppm;
+}
+
+static void
+fill_server(const struct tls_setup *s, struct tls_opts *o)
+{
+    o->identity = s->identity.key != NULL ? &s->identity : NULL;
+    o->gives_tickets = s->class->tls.tickets;
+    o->asks_for_cert = s->class->tls.request_cert;
+    memcpy(o->ticket_secret, s->ticket_secret, sizeof(o->ticket_secret));
+}
+
+void
+tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
+{
+    const struct conf_tls *t = &s->class->tls;
+    bool is_server = role == ROLE_SERVER, is_loopback = s->conf->is_loopback;
 
     *o = (struct tls_opts){
         .is_server = is_server,
@@ -90,7 +124,6 @@ tls_setup_opts(const struct tls_setup *s, const struct conf *conf, enum role rol
         .keylog = is_server && is_loopback ? NULL : text_of(t->keylog),
         .psk_without_dhe = t->psk_without_dhe,
         .says_goodbye = t->close_notify,
-        .identity = is_server && s->identity.key != NULL ? &s->identity : NULL,
     };
     if (is_server || !is_loopback) { /* on loopback the certificate is the server's */
         o->cert = text_of(t->cert);
@@ -100,21 +133,14 @@ tls_setup_opts(const struct tls_setup *s, const struct conf *conf, enum role rol
         o->verifies = t->verify;
         o->ca = text_of(t->ca);
     }
-    if (is_server) {
-        o->gives_tickets = t->tickets;
-        o->asks_for_cert = t->request_cert;
-        memcpy(o->ticket_secret, s->ticket_secret, sizeof(o->ticket_secret));
-        return;
-    }
-    o->targets = s->targets;
-    o->n_targets = conf->n_targets;
-    o->names = s->names;
-    o->n_names = s->n_names;
-    o->resume_ppm = t->resume_ppm;
+    if (is_server)
+        fill_server(s, o);
+    else
+        fill_client(s, o);
 }
 
 static int
-try_side(const struct tls_setup *s, const struct conf *conf, enum role role, struct fail *f)
+try_role(const struct tls_setup *s, enum role role, struct fail *f)
 {
     struct tls_opts opts;
     struct tls_ctx *t = calloc(1, sizeof(*t));
@@ -122,7 +148,7 @@ try_side(const struct tls_setup *s, const struct conf *conf, enum role role, str
 
     if (t == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for TLS");
-    tls_setup_opts(s, conf, role, &opts);
+    tls_setup_opts(s, role, &opts);
     err = tls_ctx_init(t, &opts, f);
     if (err == 0)
         tls_ctx_fini(t);
@@ -131,17 +157,20 @@ try_side(const struct tls_setup *s, const struct conf *conf, enum role role, str
 }
 
 int
-tls_setup_init(struct tls_setup *s, const struct conf *conf, struct fail *f)
+tls_setup_init(struct tls_setup *s, const struct conf *conf, unsigned class_idx, struct fail *f)
 {
     memset(s, 0, sizeof(*s));
+    s->conf = conf;
+    s->class = &conf->classes[class_idx];
     if (RAND_bytes(s->ticket_secret, sizeof(s->ticket_secret)) != 1)
         return fail_set(f, EXIT_HOST, "OpenSSL has no randomness");
-    fill_targets(s, conf);
-    cut_names(s, conf);
-    if (make_identity(s, conf, f) < 0)
+    find_targets(s, class_idx);
+    fill_targets(s);
+    cut_names(s);
+    if (make_identity(s, f) < 0)
         return -1;
-    if ((conf->command != CONF_SERVE && try_side(s, conf, ROLE_CLIENT, f) < 0) ||
-        (conf_serves_tls(conf) && try_side(s, conf, ROLE_SERVER, f) < 0)) {
+    if ((conf->command != CONF_SERVE && try_role(s, ROLE_CLIENT, f) < 0) ||
+        (conf_serves_tls(conf) && try_role(s, ROLE_SERVER, f) < 0)) {
         tls_setup_fini(s);
         return -1;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From what the user asked of TLS to what each side is told: names, targets, a certificate made at
- * start, and one secret for the tickets of all workers. Control thread, before the workers run. */
+/* From what the user asked of TLS in a class to what each side is told: names, targets, a
+ * certificate made at start, and one secret for the tickets of all workers. Control thread, before
+ * the workers run. */
 #pragma once
 
 #include "base/fail.h"
@@ -10,6 +11,10 @@
 #include "tls/opts.h"
 
 struct tls_setup {
+    const struct conf *conf;
+    const struct conf_class *class;
+    unsigned first_target; /* of the class, in conf; the others follow it */
+    unsigned n_targets;
     struct tls_identity identity; /* key NULL: none was made */
     struct tls_target targets[CONF_TARGETS_MAX];
     char addresses[CONF_TARGETS_MAX][IP_TEXT_MAX];
@@ -20,12 +25,12 @@ struct tls_setup {
 };
 
 /**
- * Work it out for all sides of @conf, which speaks TLS, and try it: what OpenSSL does not take (a
+ * Work it out for a class of @conf that speaks TLS, and try it: what OpenSSL does not take (a
  * cipher, a file) is found here. @return 0, or -1 with @f set, nothing left.
  */
-int tls_setup_init(struct tls_setup *s, const struct conf *conf, struct fail *f);
+int tls_setup_init(struct tls_setup *s, const struct conf *conf, unsigned class_idx,
+                   struct fail *f);
 void tls_setup_fini(struct tls_setup *s);
 
-/** Fill in the options of one side; they refer to @s and @conf. */
-void tls_setup_opts(const struct tls_setup *s, const struct conf *conf, enum role role,
-                    struct tls_opts *o);
+/** Fill in the options of one side; they refer to @s and its conf. */
+void tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o);
