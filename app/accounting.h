@@ -22,6 +22,6 @@ void account_poll(struct stats *s, unsigned work, uint64_t took_ns);
 void account_received(struct stats *s, struct rte_mbuf *const *mbufs, unsigned n,
                       unsigned n_handed);
 
-/** A queue has so many failures to get a buffer by now, and frames that the port refused. */
+/** A queue has counted @alloc_failures to get a buffer by now, and @refused frames. */
 void account_queue(struct accounting *a, struct stats *s, uint32_t alloc_failures,
                    uint32_t refused);

@@ -15,8 +15,8 @@ static const uint64_t BLOCKED_NS = NS_PER_MS;
  * more is not to keep a client from beginning. */
 static const uint64_t STARTS_NS = NS_PER_MS;
 
-/* Without buffers for the answers, packets are left where they are; but not for ever, because on
- * loopback the other side may be doing the same. */
+/* Without buffers for the answers, packets are left where they are; but only for a while, because
+ * on loopback the other side may be doing the same. */
 static const uint64_t STUCK_NS = 200 * NS_PER_MS;
 
 bool

@@ -43,7 +43,7 @@ act_on(struct worker *w, const struct host_event *ev)
 }
 
 /* What is neither TCP nor broken. Rare, so that the clock of the iteration serves. */
-void
+void __attribute__((noinline))
 host_io_input(struct worker *w, const struct packet *p, uint64_t now_ns)
 {
     struct host_event ev;
@@ -57,9 +57,8 @@ host_io_input(struct worker *w, const struct packet *p, uint64_t now_ns)
     act_on(w, &ev);
 }
 
-/* The same when another worker has answered it already. */
-void
-host_io_overhear(struct worker *w, const struct packet *p, uint64_t now_ns)
+void __attribute__((noinline))
+host_io_snoop(struct worker *w, const struct packet *p, uint64_t now_ns)
 {
     struct host_event ev;
 

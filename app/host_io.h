@@ -9,7 +9,7 @@
 void host_io_input(struct worker *w, const struct packet *p, uint64_t now_ns);
 
 /** The same when another worker of the port has answered it already. */
-void host_io_overhear(struct worker *w, const struct packet *p, uint64_t now_ns);
+void host_io_snoop(struct worker *w, const struct packet *p, uint64_t now_ns);
 
 /** Ask for neighbours when it is time to. */
 void host_io_output(struct worker *w, uint64_t now_ns);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* shakedown: from the command line to the exit status. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <rte_version.h>
 
+#include "app/check.h"
 #include "app/control.h"
 #include "app/setup.h"
 #include "app/signals.h"
@@ -22,9 +22,9 @@
 #include "version.h"
 
 /* A cable that was just plugged in, a switch that trains; and somebody who starts the other process
- * on another terminal. */
+ * in another terminal. */
 static const unsigned LINK_WAIT_MS = 5000, PEER_WAIT_MS = 60000;
-/* After so long the user is told what is waited for; and a wish to end it is seen so soon. */
+/* Then the user is told what is waited for; and an interruption is seen after this at most. */
 static const unsigned LINK_STEP_MS = 500;
 
 struct main {
@@ -39,12 +39,6 @@ struct main {
     struct result result;
     struct fail fail;
 };
-
-static bool
-needs_multicast(const struct conf *c)
-{
-    return conf_has_local(c, true);
-}
 
 static int
 wait_link(struct main *m)
@@ -77,7 +71,7 @@ open_io(struct main *m)
         .copies_payload = setup_copies_payload(&m->conf),
         .no_offload = !m->conf.offload,
         .serves = m->conf.command == CONF_SERVE,
-        .needs_multicast = needs_multicast(&m->conf),
+        .needs_multicast = conf_has_local(&m->conf, true),
     };
 
     if (io_open(&m->io, &opts, &m->fail) < 0)
@@ -158,55 +152,16 @@ run(struct main *m)
     return err;
 }
 
-static double
-mib(uint64_t bytes)
-{
-    return (double)bytes / 1048576.0;
-}
-
-static void
-print_side(const char *side, uint64_t bytes, uint64_t connections)
-{
-    if (bytes == 0)
-        return;
-    printf("%-12s%10.1f MiB %s: %" PRIu64 " connections, %.1f bytes each\n", "", mib(bytes), side,
-           connections, (double)bytes / (double)connections);
-}
-
-/* The sum for all connections at once, before any of it is taken. */
-static void
-print_memory(const struct main *m)
-{
-    const struct plan *p = &m->plan;
-
-    printf("memory      %10.1f MiB available, of which connections need\n",
-           mib(m->machine.available_bytes));
-    print_side("on the generating side", p->client_bytes, m->conf.connections);
-    print_side("on the responding side", p->server_bytes, m->conf.connections);
-    printf("%-12s%10.1f MiB in all\n", "", mib(p->client_bytes + p->server_bytes));
-}
-
 static int
 check(struct main *m)
 {
-    const struct plan *p = &m->plan;
-
     if (open_io(m) < 0)
         return -1;
-    printf("device      %s (driver %s, %u worker%s)\n", m->conf.device, m->io.ports[0].driver,
-           m->io.n_workers, m->io.n_workers == 1 ? "" : "s");
-    if (m->io.n_queues > 1)
-        printf("queues      %u; %s\n", m->io.n_queues,
-               m->steering.by != NULL
-                   ? "local ports are chosen so that replies come to the right one"
-               : m->steering.why_not[0] != '\0' ? m->steering.why_not
-                                                : "a connection stays where its SYN comes");
-    printf("huge pages  %s\n", m->io.uses_hugepages ? "in use" : "none; ordinary memory is used");
-    if (p->tuples > 0)
-        printf("tuples      %" PRIu64 ", of which this load needs %" PRIu64 "\n", p->tuples,
-               p->tuples_needed);
-    print_memory(m);
-    printf("ready; nothing was sent\n");
+    check_print(stdout, &(struct check_facts){.conf = &m->conf,
+                                              .plan = &m->plan,
+                                              .io = &m->io,
+                                              .steering = &m->steering,
+                                              .available_bytes = m->machine.available_bytes});
     io_close(&m->io);
     return 0;
 }

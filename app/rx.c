@@ -30,7 +30,7 @@ input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packe
         case PACKET_ICMP4:
         case PACKET_ICMP6:
             if (i < n_handed) {
-                host_io_overhear(w, &packets[i], now_ns);
+                host_io_snoop(w, &packets[i], now_ns);
                 break;
             }
             if (w->opts.handoff != NULL)

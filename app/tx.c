@@ -2,16 +2,16 @@
 /* See tx.h. */
 #include "app/tx.h"
 
+#include "wire/frame.h"
+
 static_assert(OUTBOX_BUFS <= IO_EXT_CACHE, "an external segment for each frame");
 
-/* Give buffers to the outbox, as many as the queue can still line up: what is written can always be
- * kept. */
+/* As many as the queue can still line up: what is written can always be kept. */
 void
 tx_refill(struct worker *w)
 {
     struct outbox *o = &w->outbox;
-    unsigned room = io_tx_free_count(&w->queue);
-    unsigned wanted = room < OUTBOX_BUFS ? room : OUTBOX_BUFS;
+    unsigned wanted = RTE_MIN(io_tx_free_count(&w->queue), (unsigned)OUTBOX_BUFS);
 
     if (w->opts.tx_multi_seg)
         wanted = RTE_MIN(wanted, io_ext_ready(&w->queue, OUTBOX_BUFS));
@@ -29,14 +29,13 @@ tx_refill(struct worker *w)
     }
 }
 
-/* Line the outbox's frames up at the port and give it new buffers. */
 void
 tx_submit(struct worker *w)
 {
     static const enum io_frame kinds[] = {
         [OUTBOX_OTHER] = IO_PLAIN, [OUTBOX_TCP4] = IO_TCP4, [OUTBOX_TCP6] = IO_TCP6};
     struct outbox *o = &w->outbox;
-    uint8_t l2_len = w->opts.host.vlan < 0 ? 14 : 18;
+    uint8_t l2_len = (uint8_t)frame_l2_len(w->opts.host.vlan);
     uint64_t bytes = 0;
 
     for (unsigned i = 0; i < o->n_frames; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One poll-mode lcore: one receive queue, one transmit queue, one engine (generating or
- * responding), the host that answers for its addresses, one set of statistics. It shares nothing
+/* One poll-mode lcore: one receive queue, one transmit queue, one engine (client or
+ * server), the host that answers for its addresses, one set of statistics. It shares nothing
  * with other workers; what control may read while it runs is `progress` and what stat/block.h
  * publishes. */
 #pragma once
