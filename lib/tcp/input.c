@@ -372,6 +372,8 @@ input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struc
     }
     if (unlikely((s->flags & SEG_RST) != 0))
         return input_rst(c, ctx, s);
+    /* Third check, security and compartment: nobody sets those IP options today, and a receiver may
+     * ignore them (appendix A.1): packet_parse() passes over all IP options. */
     if (unlikely(!take_timestamp(c, x, ctx, s)))
         return 0;
     if (unlikely((s->flags & SEG_SYN) != 0)) { /* fourth check; RFC 5961 4.2 */
@@ -380,6 +382,8 @@ input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struc
     }
     if (!take_ack(c, x, ctx, s, &events))
         return events;
+    /* Sixth check, URG: there is no urgent mechanism towards the user, who takes all bytes alike,
+     * so the urgent pointer is ignored (RFC 6093 5 advises against it). */
     if (likely(x == NULL && s->payload_len == 0 && s->seq == c->rcv_nxt))
         has_fin = (s->flags & SEG_FIN) != 0;
     else

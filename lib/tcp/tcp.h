@@ -333,6 +333,17 @@ uint32_t tcp_last_progress_us(const struct tcp_conn *c, const struct tcp_ctx *ct
 /** Bytes written and not yet acknowledged, the FIN not counted. */
 uint32_t tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
+/* The receive ring, with params->buffers_rx: rcv_wnd bytes, a power of two. Byte number N lies at
+ * N mod rcv_wnd, so what comes out of order is in its place at once, and nothing is moved later:
+ *
+ *        read_seq           rcv_nxt          reasm[0]         rcv_adv
+ *            |<--- unread --->|<---- gap ---->|######|         |
+ *     -------+----------------+---------------+------+---------+-------> sequence numbers
+ *            |<------------------------ at most rcv_wnd ------>|
+ *
+ * tcp_consume() moves read_seq, a segment in order rcv_nxt, an ACK that is sent rcv_adv. Who counts
+ * only has the same numbers and no ring. */
+
 /* A stretch of bytes in a ring buffer. */
 struct tcp_span {
     const uint8_t *bytes;

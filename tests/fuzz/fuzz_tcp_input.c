@@ -7,8 +7,9 @@
 #include "base/seq.h"
 #include "base/units.h"
 #include "bytes.h"
-#include "conn_check.h"
+#include "conn_trace.h"
 #include "near_seg.h"
+#include "tcp_invariants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -117,7 +118,7 @@ settle(struct world *w, struct side *d)
         d->kept = 0;
         d->has_our_edge = false;
     }
-    broken = conn_broken(&d->conn, &w->ctx, d->is_drained);
+    broken = tcp_broken(&d->conn, &w->ctx, tcp_deadline_ns(&d->conn, &w->ctx), d->is_drained);
     must(broken == NULL, broken);
 }
 

@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 
 #include "base/pages.h"
-#include "conn_check.h"
+#include "conn_trace.h"
+#include "tcp_invariants.h"
 
 /* Ethernet, and an IP packet of the link's MTU. */
 static const size_t ROOM_BYTES = 1514;
@@ -312,7 +313,8 @@ check_record(struct core *c, struct record *r)
         must(r->tcp.state == TCPS_TIME_WAIT || !wheel_is_armed(&r->timer), "a timer without end");
         return;
     }
-    broken = conn_broken(&r->tcp, &c->tcp, false);
+    broken =
+        tcp_broken(&r->tcp, &c->tcp, tcp_deadline_ns(&r->tcp, &c->tcp), !tcp_has_stream(&r->tcp));
     must(broken == NULL, broken);
     must(tcp_deadline_ns(&r->tcp, &c->tcp) == TIME_NEVER || wheel_is_armed(&r->timer),
          "the connection's timer does not run");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rig.h"
+#include "tcp_invariants.h"
 
 /* A user who never closes loses patience at last: there is no keep-alive to find a dead peer. */
 static const uint64_t PATIENCE_NS = 100 * NS_PER_SEC;
@@ -107,6 +108,13 @@ ends(struct pair *p, unsigned i)
 }
 
 /* What the engines do after each event: output, timer. */
+/* The armed timer by the side's own clock. */
+static uint64_t
+by_own_clock(const struct pair_side *side)
+{
+    return side->timer_ns == TIME_NEVER ? TIME_NEVER : side->timer_ns + side->opts->skew_ns;
+}
+
 static void
 settles(struct pair *p, unsigned i, bool arms)
 {
@@ -123,7 +131,7 @@ settles(struct pair *p, unsigned i, bool arms)
         if (side->timer_ns != TIME_NEVER)
             side->timer_ns -= side->opts->skew_ns;
     }
-    broken = rig_broken(&side->conn, side->timer_ns);
+    broken = tcp_broken(&side->conn, &side->ctx, by_own_clock(side), true);
     pair_check(p, broken == NULL, broken);
 }
 

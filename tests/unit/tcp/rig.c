@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/seq.h"
+#include "tcp_invariants.h"
 
 /* At most two frames a packet go out without payload: what the engines count on. */
 static const unsigned PER_EVENT_MAX = 2;
@@ -37,141 +38,6 @@ rig_format(char *text, size_t size, const struct seg *s, uint32_t iss, uint32_t 
         len += snprintf(text + len, size - (size_t)len, " sack %d-%d",
                         (int32_t)(s->sack[i].begin - irs), (int32_t)(s->sack[i].end - irs));
     return text;
-}
-
-static bool
-has_in_flight(enum tcp_state state)
-{
-    return state == TCPS_SYN_SENT || state == TCPS_SYN_RECEIVED || state == TCPS_FIN_WAIT_1 ||
-           state == TCPS_CLOSING || state == TCPS_LAST_ACK;
-}
-
-const char *
-rig_broken(const struct tcp_conn *c, uint64_t deadline_ns)
-{
-    enum tcp_state state = c->state;
-    uint32_t in_flight = c->snd_nxt - c->snd_una - c->single_bytes;
-    bool is_waiting = state == TCPS_FIN_WAIT_2 || state == TCPS_TIME_WAIT;
-
-    if (c->pending != 0)
-        return "something is pending after the output";
-    if (in_flight > 1)
-        return "more than SYN, single segment and FIN is in flight";
-    if (state == TCPS_CLOSED)
-        return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
-    if (in_flight != has_in_flight(state))
-        return "the state does not fit what is in flight";
-    if ((deadline_ns != TIME_NEVER) != (c->snd_nxt != c->snd_una || is_waiting))
-        return "the timer does not fit the state";
-    return NULL;
-}
-
-static const char *
-sending_broken(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
-{
-    uint32_t end = x->write_seq + ((x->flags & STREAM_FIN) != 0), at = c->snd_una;
-    bool is_board = x->overflow != SLAB_NONE;
-    const struct tcp_overflow *overflow =
-        is_board ? slab_at(&ctx->pools->overflows, x->overflow) : NULL;
-    const struct extent *run = is_board ? overflow->extents : x->extents;
-    struct scoreboard sb = {.n = x->n_extents, .una = c->snd_una};
-
-    if (seq_gt(c->snd_una, c->snd_nxt) || seq_gt(c->snd_nxt, end))
-        return "SND.UNA, SND.NXT and the end of what was written are out of order";
-    if (x->n_extents > (is_board ? OVERFLOW_EXTENTS : STREAM_EXTENTS))
-        return "there are more runs than room";
-    if ((x->n_extents == 0) != (c->snd_una == c->snd_nxt))
-        return "the runs do not fit what is in flight";
-    for (unsigned i = 0; i < x->n_extents; i++) {
-        if (!seq_lt(at, run[i].end))
-            return "a run is empty or out of order";
-        if ((run[i].flags & (EXTENT_SACKED | EXTENT_LOST)) == (EXTENT_SACKED | EXTENT_LOST))
-            return "a run is with the peer and lost";
-        if (seq_gt(run[i].sent_us, ctx->now_us))
-            return "a run was sent in the future";
-        at = run[i].end;
-    }
-    if (at != c->snd_nxt)
-        return "the last run does not end at SND.NXT";
-    sb.extent = (struct extent *)(uintptr_t)run;
-    if (x->in_flight != sb_in_flight(&sb))
-        return "the bytes in flight are miscounted";
-    if (x->cc.cwnd == 0 && c->snd_una != c->snd_nxt)
-        return "something is in flight without a congestion window";
-    return NULL;
-}
-
-static const char *
-timer_broken(const struct tcp_conn *c, const struct tcp_stream *x)
-{
-    uint32_t end = x->write_seq + ((x->flags & STREAM_FIN) != 0);
-
-    if (c->snd_una != c->snd_nxt)
-        return x->timer == STREAM_TIMER_RTO || x->timer == STREAM_TIMER_PTO ||
-                       x->timer == STREAM_TIMER_REO
-                   ? NULL
-                   : "no retransmission timer runs for what is in flight";
-    if (c->snd_nxt != end)
-        return x->timer == STREAM_TIMER_PERSIST ? NULL : "no timer runs for what is held back";
-    return x->timer == STREAM_TIMER_NONE ? NULL : "a timer runs for nothing";
-}
-
-static const char *
-receiving_broken(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
-{
-    bool is_board = x->overflow != SLAB_NONE;
-    const struct tcp_overflow *overflow =
-        is_board ? slab_at(&ctx->pools->overflows, x->overflow) : NULL;
-    const struct seg_range *reasm = is_board ? overflow->reasm : x->reasm;
-    uint32_t read_end = x->read_seq + x->unread, at = c->rcv_nxt;
-    bool has_fin = (x->flags & STREAM_PEER_FIN) != 0 && c->rcv_nxt == x->peer_fin + 1;
-
-    if (c->state != TCPS_CLOSED && read_end != c->rcv_nxt - has_fin)
-        return "the unread bytes do not end where the next is expected";
-    if (x->n_reasm > (is_board ? OVERFLOW_REASM : STREAM_REASM))
-        return "there are more ranges than room";
-    for (unsigned i = 0; i < x->n_reasm; i++) {
-        if (!seq_lt(at, reasm[i].begin) || !seq_lt(reasm[i].begin, reasm[i].end))
-            return "a range beyond a gap is empty or out of order";
-        at = reasm[i].end;
-    }
-    if (x->n_reasm > 0 && seq_gt(at, x->rcv_adv))
-        return "a range lies beyond the window";
-    if (seq_gt(x->last_ack_sent, c->rcv_nxt))
-        return "more was acknowledged than received";
-    if (x->has_delayed_ack && x->last_ack_sent == c->rcv_nxt)
-        return "an ACK is delayed of which nothing is new";
-    if (x->unread > ctx->params->rcv_wnd)
-        return "more is unread than the window holds";
-    return NULL;
-}
-
-const char *
-rig_stream_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint64_t deadline_ns)
-{
-    struct tcp_stream *x = slab_at(&ctx->pools->streams, tcp_stream_idx(c));
-    struct tcp_ctx copy = *ctx;
-    const char *broken;
-    bool has_timer = x->timer != STREAM_TIMER_NONE || x->has_delayed_ack ||
-                     c->state == TCPS_FIN_WAIT_2 || c->state == TCPS_TIME_WAIT;
-
-    if (c->pending != 0)
-        return "something is pending after the output";
-    if (ctx->pools->overflows.n_borrowed != (x->overflow != SLAB_NONE))
-        return "a board is lost";
-    if (ctx->pools->buffers.n_borrowed != (x->buffer != SLAB_NONE))
-        return "a buffer is lost";
-    broken = receiving_broken(c, x, ctx);
-    if (broken != NULL)
-        return broken;
-    if (c->state == TCPS_CLOSED)
-        return deadline_ns == TIME_NEVER ? NULL : "a timer runs for a closed connection";
-    broken = sending_broken(c, x, &copy);
-    if (broken == NULL)
-        broken = timer_broken(c, x);
-    if (broken == NULL && (deadline_ns != TIME_NEVER) != has_timer)
-        broken = "the deadline does not fit the timers";
-    return broken;
 }
 
 static void
@@ -223,8 +89,9 @@ settles(struct tcp_rig *r, bool arms, int line)
         checks_windows(r, &r->pending[i], line);
     if (arms || has_stream || tcp_is_closed(&r->conn))
         r->deadline_ns = tcp_deadline_ns(&r->conn, &r->ctx);
-    broken = has_stream ? rig_stream_broken(&r->conn, &r->ctx, r->deadline_ns)
-                        : rig_broken(&r->conn, r->deadline_ns);
+    broken = tcp_broken(&r->conn, &r->ctx, r->deadline_ns, true);
+    if (broken == NULL && r->ctx.pools != NULL && !r->shares_pools)
+        broken = tcp_pools_broken(&r->conn, &r->ctx);
     if (broken != NULL)
         fails(r, line, "%s", broken);
 }

@@ -69,6 +69,7 @@ struct tcp_rig {
     uint32_t consumed;         /* of those delivered */
     uint32_t peer_edge;        /* absolute: the farthest number that the peer's window allowed */
     uint32_t our_edge;         /* the same of ours, with a stream */
+    bool shares_pools;         /* the script has taken something from the pools, too */
 };
 
 /* -- worlds: everything sent so far was as it must be
@@ -176,12 +177,6 @@ void rig_do_silence_until(struct tcp_rig *r, uint64_t until_ns, int line);
 void rig_do_end(struct tcp_rig *r, unsigned events, enum tcp_state state, int line);
 
 /* -- for other worlds -------------------------------------------------------------------------- */
-
-/** The sentence that says which invariant @c breaks with its output drained; NULL: none. The second
- * one is for a connection with a stream. */
-const char *rig_broken(const struct tcp_conn *c, uint64_t deadline_ns);
-const char *rig_stream_broken(const struct tcp_conn *c, const struct tcp_ctx *ctx,
-                              uint64_t deadline_ns);
 
 /** The byte of number @seq, relative. */
 static inline uint8_t

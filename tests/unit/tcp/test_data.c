@@ -425,6 +425,7 @@ Test(tcp_data, a_connection_that_finds_no_stream_may_try_again)
     struct tcp_rig r = rig_with_stream(0);
     uint32_t taken[4];
 
+    r.shares_pools = true;
     for (int i = 0; i < 4; i++)
         taken[i] = slab_take(&r.ctx.pools->streams);
     cr_assert(eq(int, tcp_send(&r.conn, &r.ctx, 10), false));
