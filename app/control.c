@@ -143,7 +143,7 @@ sample(struct control *ctl)
     for (unsigned i = 0; i < ctl->workers.n; i++) {
         bool is_done = workers_progress(&ctl->workers, i) == WORKER_DONE;
 
-        sampler_take(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat, is_done);
+        sampler_take(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat_set, is_done);
     }
     if (sampler_is_complete(&ctl->sampler))
         show_interval(ctl);
@@ -194,7 +194,7 @@ gather(struct control *ctl)
 {
     sample(ctl);
     for (unsigned i = 0; i < ctl->workers.n; i++)
-        sampler_take_rest(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat);
+        sampler_take_rest(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat_set);
     show_interval(ctl);
     gather_rx_missed(ctl->opts->io, ctl->result);
     gather_memory(&ctl->workers, ctl->result);
@@ -235,7 +235,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     r->has_tls = opts->tls != NULL;
     ctl->opts = opts;
     ctl->result = r;
-    if (make_workers(ctl, f) == 0) {
+    if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(ctl, f) == 0) {
         err = run_workers(ctl, f);
         workers_fini(&ctl->workers);
     }

@@ -43,28 +43,43 @@ add_block(struct sampler *s, unsigned i, const struct stat_block *block)
     s->has_block[i] = true;
 }
 
-void
-sampler_take(struct sampler *s, unsigned core, struct stats *from, bool is_done)
+static void
+add_set(struct sampler *s, unsigned core, const struct stat_block *worker,
+        struct stat_block *const classes[], unsigned n_classes)
 {
-    struct stat_block *block = s->has_block[core] ? NULL : stat_take(from);
+    for (unsigned i = 0; i < n_classes; i++)
+        report_result_add_class(s->result, core, i, classes[i]);
+    add_block(s, core, worker);
+}
 
-    s->is_done[core] = is_done;
-    if (block == NULL)
+static void
+take(struct sampler *s, unsigned core, const struct stat_set *from)
+{
+    struct stat_block *classes[CONF_CLASSES_MAX];
+    struct stat_block *worker = stat_set_take(from, classes);
+
+    if (worker == NULL)
         return;
-    add_block(s, core, block);
-    stat_take_done(from);
+    add_set(s, core, worker, classes, from->n_classes);
+    stat_set_take_done(from);
 }
 
 void
-sampler_take_rest(struct sampler *s, unsigned core, struct stats *from)
+sampler_take(struct sampler *s, unsigned core, const struct stat_set *from, bool is_done)
 {
-    struct stat_block *block = stat_take(from);
+    s->is_done[core] = is_done;
+    if (!s->has_block[core])
+        take(s, core, from);
+}
 
-    if (block != NULL) {
-        add_block(s, core, block);
-        stat_take_done(from);
-    }
-    add_block(s, core, from->now);
+void
+sampler_take_rest(struct sampler *s, unsigned core, const struct stat_set *from)
+{
+    struct stat_block *classes[CONF_CLASSES_MAX], *worker;
+
+    take(s, core, from);
+    worker = stat_set_rest(from, classes);
+    add_set(s, core, worker, classes, from->n_classes);
 }
 
 bool

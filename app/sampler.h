@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "report/result.h"
-#include "stat/block.h"
+#include "stat/set.h"
 
 #define SAMPLER_CORES_MAX 128
 
@@ -30,10 +30,10 @@ void sampler_init(struct sampler *s, struct result *r);
  *
  * @param is_done  the core had ended before this call, so that nothing comes after what is there
  */
-void sampler_take(struct sampler *s, unsigned core, struct stats *from, bool is_done);
+void sampler_take(struct sampler *s, unsigned core, const struct stat_set *from, bool is_done);
 
 /** Take all that a core that has ended has left, published or not. */
-void sampler_take_rest(struct sampler *s, unsigned core, struct stats *from);
+void sampler_take_rest(struct sampler *s, unsigned core, const struct stat_set *from);
 
 /** Whether this interval has the block of every core that still runs, and any at all. */
 bool sampler_is_complete(const struct sampler *s);

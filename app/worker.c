@@ -227,7 +227,8 @@ run(struct worker *w)
         work = poll_once(w, now_ns);
         if (work == 0)
             yield_cpu(w);
-        if (unlikely(now_ns >= w->next_flip_ns) && stat_flip(&w->stat, now_ns, poll_open(w)))
+        if (unlikely(now_ns >= w->next_flip_ns) &&
+            stat_set_flip(&w->stat_set, now_ns, poll_open(w)))
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;
         now_ns = schedule_now_ns(w->opts.schedule);
@@ -252,6 +253,7 @@ worker_main(void *arg)
 
     io_queue_init(&w->queue, w->opts.io, w->opts.index);
     stat_init(&w->stat, now_ns);
+    w->stat_set = (struct stat_set){.worker = &w->stat};
     if (init_tls(w) < 0) {
         set_progress(w, WORKER_NO_TLS);
         return -1;

@@ -16,7 +16,7 @@
 #include "app/worker_opts.h"
 #include "io/queue.h"
 #include "sess/outbox.h"
-#include "stat/block.h"
+#include "stat/set.h"
 #include "tls/ctx.h"
 
 /* How far a worker has come, in this order. */
@@ -59,6 +59,7 @@ struct worker {
     struct fail tls_fail;
     /* -- the run -- */
     struct stats stat;
+    struct stat_set stat_set; /* what control takes: stat, and that of each class of several */
     struct accounting accounting;
     uint64_t next_flip_ns;
     struct finish finish;

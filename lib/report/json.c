@@ -87,26 +87,22 @@ put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
 }
 
 static json_t *
-totals_json(struct json_tree *t, const struct result *r)
+totals_json(struct json_tree *t, const struct stat_block *b)
 {
     json_t *o = json_object();
 
-    put_counts(t, o, &r->totals);
+    put_counts(t, o, b);
     return o;
 }
 
 static json_t *
-rates_json(struct json_tree *t, const struct result *r)
+rates_json(struct json_tree *t, const struct result *r, const struct stat_block *b)
 {
-    const uint64_t *c = r->totals.counters;
     json_t *o = json_object();
 
-    for (size_t i = 0; i < n_report_rates; i++) {
-        const struct report_rate *rate = &report_rates[i];
-
-        tree_put(t, o, rate->name,
-                 tree_number(rate->factor * report_result_rate(r, c[rate->counter]), 1));
-    }
+    for (size_t i = 0; i < n_report_rates; i++)
+        tree_put(t, o, report_rates[i].name,
+                 tree_number(report_result_rate_of(r, &report_rates[i], b), 1));
     return o;
 }
 
@@ -133,13 +129,31 @@ hist_json(struct json_tree *t, const struct hist *h)
 }
 
 static json_t *
-latency_json(struct json_tree *t, const struct result *r)
+latency_json(struct json_tree *t, const struct stat_block *b)
 {
     json_t *o = json_object();
 
     for (unsigned row = 0; row < latency_rows(); row++)
-        tree_put(t, o, latency_name(row).name, hist_json(t, &r->totals.latency[row]));
+        tree_put(t, o, latency_name(row).name, hist_json(t, &b->latency[row]));
     return o;
+}
+
+static json_t *
+classes_json(struct json_tree *t, const struct result *r)
+{
+    json_t *a = json_array();
+
+    for (unsigned i = 0; i < r->n_classes; i++) {
+        const struct stat_block *b = &r->classes[i].total;
+        json_t *o = json_object();
+
+        tree_put(t, o, "name", tree_text(r->classes[i].name));
+        tree_put(t, o, "totals", totals_json(t, b));
+        tree_put(t, o, "rates", rates_json(t, r, b));
+        tree_put(t, o, "latency", latency_json(t, b));
+        tree_append(t, a, o);
+    }
+    return a;
 }
 
 /* The names for which no row was left are counted as "others", which no standard calls anything. */
@@ -305,9 +319,11 @@ result_json(struct json_tree *t, const struct result *r)
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
-    tree_put(t, o, "totals", totals_json(t, r));
-    tree_put(t, o, "rates", rates_json(t, r));
-    tree_put(t, o, "latency", latency_json(t, r));
+    tree_put(t, o, "totals", totals_json(t, &r->totals));
+    tree_put(t, o, "rates", rates_json(t, r, &r->totals));
+    tree_put(t, o, "latency", latency_json(t, &r->totals));
+    if (r->n_classes > 0)
+        tree_put(t, o, "classes", classes_json(t, r));
     tree_put(t, o, "tls", tls_json(t, r));
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));

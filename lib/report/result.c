@@ -27,9 +27,27 @@ report_result_init(struct result *r, unsigned n_cores, struct fail *f)
     return 0;
 }
 
+int
+report_result_init_classes(struct result *r, const struct conf *c, struct fail *f)
+{
+    if (c->n_classes <= 1)
+        return 0;
+    r->classes = calloc(c->n_classes, sizeof(r->classes[0]));
+    if (r->classes == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for the statistics of %u classes",
+                        c->n_classes);
+    r->n_classes = c->n_classes;
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        r->classes[i].name = c->classes[i].name;
+        stat_block_init(&r->classes[i].total, TIME_NEVER);
+    }
+    return 0;
+}
+
 void
 report_result_fini(struct result *r)
 {
+    free(r->classes);
     free(r->cores);
     free(r->intervals);
     memset(r, 0, sizeof(*r));
@@ -145,6 +163,22 @@ report_result_totals_role(const struct result *r)
 }
 
 void
+report_result_add_class(struct result *r, unsigned core_idx, unsigned class_idx,
+                        const struct stat_block *b)
+{
+    assert(class_idx < r->n_classes);
+
+    if (r->cores[core_idx].role == report_result_totals_role(r))
+        stat_block_merge(&r->classes[class_idx].total, b, true);
+}
+
+static uint64_t
+open_of(const struct stat_block *b)
+{
+    return b->counters[CTR_attempted] - b->counters[CTR_closed] - b->counters[CTR_failed];
+}
+
+void
 report_result_sum(struct result *r)
 {
     enum role role = report_result_totals_role(r);
@@ -153,6 +187,8 @@ report_result_sum(struct result *r)
     for (unsigned i = 0; i < r->n_cores; i++)
         if (r->cores[i].role == role)
             stat_block_merge(&r->totals, &r->cores[i].total, true);
+    for (unsigned i = 0; i < r->n_classes; i++)
+        r->classes[i].total.open = open_of(&r->classes[i].total);
 }
 
 static int
@@ -194,6 +230,27 @@ check_sum(const struct result *r, struct fail *f)
     return 0;
 }
 
+/* Every connection is of one class. */
+static int
+check_classes(const struct result *r, struct fail *f)
+{
+    static const enum stat_counter counters[] = {CTR_attempted, CTR_closed, CTR_failed};
+
+    for (size_t i = 0; r->n_classes > 0 && i < ARRAY_LEN(counters); i++) {
+        uint64_t sum = 0, total = r->totals.counters[counters[i]];
+
+        for (unsigned k = 0; k < r->n_classes; k++)
+            sum += r->classes[k].total.counters[counters[i]];
+        if (sum != total)
+            return fail_set(f, EXIT_CRITERION,
+                            "ACCOUNTING ERROR in the classes: %s %" PRIu64
+                            " but those of the classes add up to %" PRIu64
+                            "; this is a bug in shakedown, do not trust the figures of this run",
+                            stat_counter_names[counters[i]].name, total, sum);
+    }
+    return 0;
+}
+
 int
 report_result_check_identity(struct result *r, struct fail *f)
 {
@@ -206,7 +263,8 @@ report_result_check_identity(struct result *r, struct fail *f)
         if (check_block(&r->cores[i].total, where, f) < 0)
             return -1;
     }
-    if (check_block(&r->totals, "in the sum", f) < 0 || check_sum(r, f) < 0)
+    if (check_block(&r->totals, "in the sum", f) < 0 || check_sum(r, f) < 0 ||
+        check_classes(r, f) < 0)
         return -1;
     r->identity_holds = true;
     return 0;
@@ -232,6 +290,13 @@ report_result_role_failures(const struct result *r, enum role role, enum stat_fa
         if (r->cores[i].role == role)
             sum += r->cores[i].total.failures[cause];
     return sum;
+}
+
+double
+report_result_rate_of(const struct result *r, const struct report_rate *rate,
+                      const struct stat_block *b)
+{
+    return rate->factor * report_result_rate(r, b->counters[rate->counter]);
 }
 
 double

@@ -43,6 +43,13 @@ struct result_core {
     struct stat_block total; /* the whole run of this core */
 };
 
+/* A traffic class, of a run that has several. Frames and polls belong to no class, so such counters
+ * are 0; open is what the others leave, while that of the totals is counted. */
+struct result_class {
+    const char *name;        /* borrowed from conf */
+    struct stat_block total; /* of the side that totals are of */
+};
+
 /* One row of the live line. Counts are those of the interval; on loopback they are the client's, as
  * in the totals. */
 struct result_interval {
@@ -76,6 +83,8 @@ struct result {
     struct stat_block totals;  /* the client's side on loopback, else the only side */
     struct result_core *cores; /* n_cores, owned */
     unsigned n_cores;
+    struct result_class *classes; /* n_classes, owned; none where the run has one class */
+    unsigned n_classes;
     struct result_interval *intervals; /* n_intervals, owned */
     size_t n_intervals, intervals_max;
     uint64_t intervals_omitted;
@@ -107,6 +116,17 @@ int report_result_init(struct result *r, unsigned n_cores, struct fail *f);
 void report_result_fini(struct result *r);
 
 /**
+ * Have a total for each class of @c, which has to last as long as @r; none with one class.
+ *
+ * @return 0, or -1 with @f set (EXIT_HOST) when there is no memory.
+ */
+int report_result_init_classes(struct result *r, const struct conf *c, struct fail *f);
+
+/** Add what core @core_idx counted in class @class_idx. */
+void report_result_add_class(struct result *r, unsigned core_idx, unsigned class_idx,
+                             const struct stat_block *b);
+
+/**
  * Make an interval's row from the blocks of that interval, merged over the cores of each role.
  *
  * @param client, server  NULL when this run has no such side; not both
@@ -118,12 +138,14 @@ struct result_interval report_result_interval(const struct stat_block *client,
 /** Append @i. Beyond RESULT_INTERVALS_MAX, or without memory, it is only counted as left out. */
 void report_result_add_interval(struct result *r, const struct result_interval *i);
 
-/** Set totals to the sum of the cores' totals: the clients' if there are any, else the servers'. */
+/** Set totals to the sum of the cores' totals: the clients' if there are any, else the servers';
+ * and what is open in each class. */
 void report_result_sum(struct result *r);
 
 /**
  * Check attempted = closed + failed + open on each core and in the totals, that the failure causes
- * add up to failed, and that the totals are the sum of the cores. Sets @r->identity_holds.
+ * add up to failed, and that the totals are the sum of the cores, and of the classes. Sets
+ * @r->identity_holds.
  *
  * @return 0, or -1 with @f set (EXIT_CRITERION): names the core and the numbers; print it loudly
  * and report all the same.
@@ -163,6 +185,10 @@ struct report_quantile {
 
 extern const struct report_quantile report_quantiles[];
 extern const size_t n_report_quantiles;
+
+/** @rate of @b, the totals or a class's. */
+double report_result_rate_of(const struct result *r, const struct report_rate *rate,
+                             const struct stat_block *b);
 
 /** @n per second of the run; 0 for a run without duration. */
 double report_result_rate(const struct result *r, uint64_t n);

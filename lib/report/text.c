@@ -55,7 +55,7 @@ write_server_class(FILE *out, const struct conf_class *k)
 }
 
 static void
-write_classes(FILE *out, const struct conf *c)
+write_class_opts(FILE *out, const struct conf *c)
 {
     for (unsigned i = 0; i < c->n_classes; i++) {
         const struct conf_class *k = &c->classes[i];
@@ -98,7 +98,7 @@ write_what(FILE *out, const struct result *r)
         fprintf(out, ", OpenSSL %s", r->openssl_version);
     fprintf(out, ": %s on %s", c->command == CONF_SERVE ? "serve" : "run", c->device);
     write_load(out, c);
-    write_classes(out, c);
+    write_class_opts(out, c);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (n[role] > 0)
             fprintf(out, ", %u %s core%s", n[role], result_role_names[role],
@@ -193,39 +193,77 @@ write_latency_row(FILE *out, const char *name, const struct hist *h)
     fprintf(out, " %10s\n", format_duration(h->max_ns, buf));
 }
 
-/* Rows without samples are left out, and the title with the last of them. */
+/* Rows without samples are left out, and the title with the last of them. @of is NULL, or the class
+ * they are of. */
 static void
-write_latency(FILE *out, const struct result *r)
+write_latency_of(FILE *out, const char *of, const struct stat_block *b)
 {
     bool has_title = false;
 
     for (unsigned row = 0; row < latency_rows(); row++) {
-        const struct hist *h = &r->totals.latency[row];
+        const struct hist *h = &b->latency[row];
 
         if (h->count == 0)
             continue;
+        if (!has_title && of != NULL)
+            fprintf(out, "\nlatency of class %s\n", of);
         if (!has_title)
-            fprintf(out, "\n%-14s %10s %10s %10s %10s %10s\n", "latency", "p50", "p90", "p99",
-                    "p99.9", "max");
+            fprintf(out, "%s%-14s %10s %10s %10s %10s %10s\n", of == NULL ? "\n" : "",
+                    of == NULL ? "latency" : "", "p50", "p90", "p99", "p99.9", "max");
         has_title = true;
         write_latency_row(out, latency_name(row).name, h);
     }
 }
 
 static void
+write_latency(FILE *out, const struct result *r)
+{
+    write_latency_of(out, NULL, &r->totals);
+}
+
+static const enum stat_counter connection_counters[] = {CTR_attempted, CTR_established, CTR_closed,
+                                                        CTR_failed};
+
+static void
+write_connection_counts(FILE *out, const struct stat_block *b)
+{
+    char buf[FORMAT_TEXT_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(connection_counters); i++)
+        fprintf(out, " %13s", format_grouped(b->counters[connection_counters[i]], buf));
+    fprintf(out, " %11s", format_grouped(b->open, buf));
+}
+
+static void
+write_classes(FILE *out, const struct result *r)
+{
+    char buf[FORMAT_TEXT_MAX];
+
+    if (r->n_classes == 0)
+        return;
+    fprintf(out, "\nclasses\n  %-20s %13s %13s %13s %13s %11s %10s\n", "name", "attempted",
+            "established", "closed", "failed", "open", "cps");
+    for (unsigned i = 0; i < r->n_classes; i++) {
+        const struct stat_block *b = &r->classes[i].total;
+
+        fprintf(out, "  %-20s", r->classes[i].name);
+        write_connection_counts(out, b);
+        fprintf(out, " %10s\n",
+                format_rate(report_result_rate(r, b->counters[CTR_established]), buf));
+    }
+    for (unsigned i = 0; i < r->n_classes; i++)
+        write_latency_of(out, r->classes[i].name, &r->classes[i].total);
+}
+
+static void
 write_core(FILE *out, const struct result *r, const struct result_core *core)
 {
-    static const enum stat_counter columns[] = {CTR_attempted, CTR_established, CTR_closed,
-                                                CTR_failed};
     const struct stat_block *b = &core->total;
-    char buf[FORMAT_TEXT_MAX];
 
     fprintf(out, "  %5u  %-6s %4.0f %%", core->lcore, result_role_names[core->role],
             100 * report_busy(b));
-    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-        fprintf(out, " %13s", format_grouped(b->counters[columns[i]], buf));
-    fprintf(out, " %11s %8.3f %8.3f\n", format_grouped(b->open, buf),
-            report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
+    write_connection_counts(out, b);
+    fprintf(out, " %8.3f %8.3f\n", report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
             report_result_rate(r, b->counters[CTR_tx_packets]) / 1e6);
 }
 
@@ -271,7 +309,7 @@ write_failures(FILE *out, const struct result *r)
 }
 
 static void
-write_remarkable(FILE *out, const struct result *r)
+write_notable(FILE *out, const struct result *r)
 {
     const char *title = "\nnotable counters\n";
 
@@ -325,21 +363,24 @@ write_verdict(FILE *out, const struct result *r)
         fprintf(out, "  %s\n", r->why[i]);
 }
 
+static void
+write_hints(FILE *out, const struct result *r)
+{
+    hints_write(out, r);
+}
+
+/* In this order; each writes nothing where it has nothing to say. */
+static void (*const sections[])(FILE *out, const struct result *r) = {
+    write_what,    write_totals, write_payload,  write_tls,    write_latency,
+    write_classes, write_cores,  write_steering, write_memory, write_failures,
+    write_notable, write_hints,  write_verdict,
+};
+
 int
 text_write(FILE *out, const struct result *r, struct fail *f)
 {
-    write_what(out, r);
-    write_totals(out, r);
-    write_payload(out, r);
-    write_tls(out, r);
-    write_latency(out, r);
-    write_cores(out, r);
-    write_steering(out, r);
-    write_memory(out, r);
-    write_failures(out, r);
-    write_remarkable(out, r);
-    hints_write(out, r);
-    write_verdict(out, r);
+    for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+        sections[i](out, r);
     if (fflush(out) != 0 || ferror(out))
         return fail_set(f, EXIT_HOST, "the summary could not be written: %s", strerror(errno));
     return 0;

@@ -19,12 +19,19 @@ stat_init(struct stats *s, uint64_t now_ns)
 }
 
 bool
+stat_may_flip(const struct stats *s)
+{
+    /* Acquire: control's clearing of the other block comes before our first count in it. */
+    return atomic_load_explicit(&s->taken, memory_order_acquire) ==
+           atomic_load_explicit(&s->published, memory_order_relaxed);
+}
+
+bool
 stat_flip(struct stats *s, uint64_t now_ns, uint64_t open)
 {
     uint_fast32_t published = atomic_load_explicit(&s->published, memory_order_relaxed);
 
-    /* Acquire: control's clearing of the other block comes before our first count in it. */
-    if (atomic_load_explicit(&s->taken, memory_order_acquire) != published)
+    if (!stat_may_flip(s))
         return false;
     s->now->open = open;
     s->now->end_ns = now_ns;

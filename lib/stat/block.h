@@ -68,6 +68,9 @@ void stat_init(struct stats *s, uint64_t now_ns);
  */
 bool stat_flip(struct stats *s, uint64_t now_ns, uint64_t open);
 
+/** Worker: whether stat_flip() would do so now. */
+bool stat_may_flip(const struct stats *s);
+
 /**
  * Control: the block at rest, NULL when there is none. stat_take_done() gives it back, emptied.
  */

@@ -12,7 +12,8 @@ static const uint64_t START = 50 * NS_PER_SEC;
 
 static struct result r;
 static struct sampler sampler;
-static struct stats stat[4];
+static struct stats stat[4], class_stat[4][2];
+static struct stat_set set[4];
 static struct result_interval row;
 
 /* Cores of these roles, which all began to count at the start. */
@@ -25,6 +26,7 @@ run_with(const char *roles)
     for (unsigned i = 0; i < r.n_cores; i++) {
         r.cores[i].role = roles[i] == 'c' ? ROLE_CLIENT : ROLE_SERVER;
         stat_init(&stat[i], START);
+        set[i] = (struct stat_set){.worker = &stat[i]};
     }
     sampler_init(&sampler, &r);
 }
@@ -46,7 +48,7 @@ publish(unsigned i, unsigned second, uint64_t n, uint64_t n_open)
 static bool
 look(unsigned i, bool is_done)
 {
-    sampler_take(&sampler, i, &stat[i], is_done);
+    sampler_take(&sampler, i, &set[i], is_done);
     return sampler_is_complete(&sampler);
 }
 
@@ -145,7 +147,7 @@ Test(sampler, what_was_left_at_the_end_is_in_the_last_row, .fini = tear_down)
     STAT_ADD(&stat[0], established, 3);
     stat[0].now->open = 2;
     stat[0].now->end_ns = START + NS_PER_SEC + 1;
-    sampler_take_rest(&sampler, 0, &stat[0]);
+    sampler_take_rest(&sampler, 0, &set[0]);
     cr_assert(sampler_add_row(&sampler, START, &row));
     cr_assert(eq(u64, row.established, 13));
     cr_assert(eq(u64, r.cores[0].total.counters[CTR_established], 13));
@@ -158,7 +160,7 @@ Test(sampler, connections_open_in_two_blocks_of_a_row_are_counted_once, .fini = 
     publish(0, 1, 10, 5);
     stat[0].now->open = 5;
     stat[0].now->end_ns = START + 2 * NS_PER_SEC;
-    sampler_take_rest(&sampler, 0, &stat[0]);
+    sampler_take_rest(&sampler, 0, &set[0]);
     sampler_add_row(&sampler, START, &row);
     cr_assert(eq(u64, row.open, 5));
     cr_assert(eq(u64, r.cores[0].total.open, 5));
@@ -171,7 +173,87 @@ Test(sampler, what_is_left_of_a_second_is_too_short_to_show, .fini = tear_down)
     look(0, false);
     sampler_add_row(&sampler, START, &row);
     stat[0].now->end_ns = START + NS_PER_SEC + 400 * NS_PER_MS;
-    sampler_take_rest(&sampler, 0, &stat[0]);
+    sampler_take_rest(&sampler, 0, &set[0]);
     cr_assert(not(sampler_add_row(&sampler, START, &row)));
     cr_assert(eq(sz, r.n_intervals, 2), "but the result has it");
+}
+
+/* -- two classes --------------------------------------------------------------------------------
+ */
+
+/* Two cores of clients and one of a server, each with two classes. */
+static void
+run_with_classes(void)
+{
+    static struct conf conf;
+    struct fail f;
+
+    conf = (struct conf){.n_classes = 2, .classes = {{.name = "web"}, {.name = "bulk"}}};
+    run_with("ccs");
+    cr_assert(zero(int, report_result_init_classes(&r, &conf, &f)));
+    for (unsigned i = 0; i < r.n_cores; i++) {
+        for (unsigned k = 0; k < 2; k++)
+            stat_init(&class_stat[i][k], START - NS_PER_SEC);
+        set[i].classes = class_stat[i];
+        set[i].n_classes = 2;
+    }
+}
+
+static void
+publish_classes(unsigned i, unsigned second, uint64_t web, uint64_t bulk, uint64_t n_open)
+{
+    STAT_ADD(&stat[i], rx_packets, 1000);
+    STAT_ADD(&class_stat[i][0], attempted, web);
+    STAT_ADD(&class_stat[i][1], attempted, bulk);
+    stat_latency(&class_stat[i][1], LAT_connect, 5000);
+    cr_assert(stat_set_flip(&set[i], START + second * NS_PER_SEC, n_open));
+}
+
+Test(sampler, what_classes_count_is_in_the_row_and_in_the_cores_and_apart, .fini = tear_down)
+{
+    run_with_classes();
+    publish_classes(0, 1, 10, 1, 11);
+    publish_classes(1, 1, 20, 2, 22);
+    publish_classes(2, 1, 30, 3, 33);
+    look(0, false);
+    look(1, false);
+    cr_assert(look(2, false));
+    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(eq(u64, row.attempted, 33));
+    cr_assert(eq(u64, row.open, 33));
+    cr_assert(eq(u64, row.rx_packets, 2000));
+    cr_assert(eq(u64, row.latency[LAT_connect].count, 2));
+    cr_assert(eq(dbl, row.t_s, 1.0));
+    cr_assert(eq(u64, r.cores[1].total.counters[CTR_attempted], 22));
+    cr_assert(eq(u64, r.cores[2].total.counters[CTR_attempted], 33));
+
+    STAT_ADD(&class_stat[0][0], attempted, 5); /* what is left when it ends */
+    STAT_ADD(&class_stat[0][0], closed, 15);
+    for (unsigned i = 0; i < 3; i++) {
+        stat[i].now->open = i == 0 ? 1 : 11 * (i + 1);
+        stat[i].now->end_ns = START + 2 * NS_PER_SEC;
+        sampler_take_rest(&sampler, i, &set[i]);
+    }
+    report_result_sum(&r);
+    cr_assert(eq(u64, r.classes[0].total.counters[CTR_attempted], 35));
+    cr_assert(eq(u64, r.classes[0].total.open, 20));
+    cr_assert(eq(u64, r.classes[0].total.latency[LAT_connect].count, 0));
+    cr_assert(eq(u64, r.classes[1].total.counters[CTR_attempted], 3));
+    cr_assert(eq(u64, r.classes[1].total.open, 3));
+    cr_assert(eq(u64, r.classes[1].total.latency[LAT_connect].count, 2));
+    cr_assert(eq(u64, r.classes[1].total.counters[CTR_rx_packets], 0));
+    cr_assert(eq(u64, r.totals.counters[CTR_attempted], 38));
+    cr_assert(eq(u64, r.totals.open, 23));
+    cr_assert(zero(int, report_result_check_identity(&r, &(struct fail){0})));
+}
+
+Test(sampler, classes_wait_with_their_worker_until_control_has_looked, .fini = tear_down)
+{
+    run_with_classes();
+    publish_classes(0, 1, 10, 1, 11);
+    STAT_ADD(&class_stat[0][0], attempted, 7);
+    cr_assert(not(stat_set_flip(&set[0], START + 2 * NS_PER_SEC, 18)));
+    look(0, false);
+    cr_assert(eq(u64, r.classes[0].total.counters[CTR_attempted], 10));
+    cr_assert(stat_set_flip(&set[0], START + 3 * NS_PER_SEC, 18));
 }

@@ -148,6 +148,37 @@ sample_init_tls(struct sample *s)
     };
 }
 
+/* The same with two classes: 600 connections of "web", all of the failures, and 400 of "bulk". */
+static inline void
+sample_init_classes(struct sample *s)
+{
+    static const struct {
+        const char *name;
+        uint64_t attempted, established, closed, failed;
+    } rows[] = {{"web", 600, 598, 594, 3}, {"bulk", 400, 400, 399, 0}};
+    struct fail f;
+
+    sample_init(s);
+    s->conf.n_classes = 2;
+    for (unsigned i = 0; i < 2; i++)
+        strcpy(s->conf.classes[i].name, rows[i].name);
+    report_result_init_classes(&s->r, &s->conf, &f);
+    for (unsigned i = 0; i < 2; i++) {
+        struct stat_block *b = &s->r.classes[i].total;
+
+        b->counters[CTR_attempted] = rows[i].attempted;
+        b->counters[CTR_established] = rows[i].established;
+        b->counters[CTR_closed] = rows[i].closed;
+        b->counters[CTR_failed] = rows[i].failed;
+        for (uint64_t n = 0; n < rows[i].established; n++)
+            hist_record(&b->latency[LAT_connect], i == 0 ? 200 : 400);
+    }
+    s->r.classes[0].total.failures[FAILURE_timeout] = 2;
+    s->r.classes[0].total.failures[FAILURE_reset] = 1;
+    hist_record(&s->r.classes[1].total.latency[LAT_transfer], 3 * NS_PER_MS);
+    report_result_sum(&s->r);
+}
+
 /* The same as a run against something else through a device: no server core. */
 static inline void
 sample_init_device(struct sample *s, const char *device)

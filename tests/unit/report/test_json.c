@@ -333,7 +333,7 @@ Test(json, the_schema_knows_every_counter_and_failure_and_nothing_else)
     json_t *schema = json_load_file(SCHEMA_PATH, 0, NULL), *defs, *o, *totals;
 
     cr_assert(ne(ptr, schema, NULL));
-    sample_init(&s);
+    sample_init_classes(&s);
     o = result();
     totals = json_object_get(o, "totals");
     defs = json_object_get(schema, "$defs");
@@ -402,4 +402,28 @@ Test(json, a_path_without_a_directory_is_found_before_the_run)
     cr_assert(eq(
         str, f.text,
         "--json /nonexistent/result.json: the file cannot be written: No such file or directory"));
+}
+
+Test(json, several_classes_have_totals_rates_and_latencies_of_their_own)
+{
+    json_t *o, *class;
+
+    sample_init_classes(&s);
+    o = result();
+    cr_assert(eq(sz, json_array_size(json_object_get(o, "classes")), 2));
+    class = json_array_get(json_object_get(o, "classes"), 1);
+    cr_assert(eq(str, dumped(json_object_get(class, "name")), "\"bulk\""));
+    cr_assert(
+        eq(str, dumped(json_object_get(json_object_get(class, "totals"), "attempted")), "400"));
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(class, "totals"), "open")), "1"));
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(class, "rates"), "cps")), "40.0"));
+    cr_assert(eq(str,
+                 dumped(json_object_get(
+                     json_object_get(json_object_get(class, "latency"), "connect"), "count")),
+                 "400"));
+    json_decref(o);
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(ptr, json_object_get(o, "classes"), NULL), "with one class nothing is said of it");
+    json_decref(o);
 }

@@ -259,3 +259,28 @@ Test(result, a_run_without_duration_has_no_rates)
     s.r.duration_s = 0;
     cr_assert(eq(dbl, report_result_rate(&s.r, 998), 0));
 }
+
+Test(result, a_class_that_is_not_in_the_totals_breaks_the_identity)
+{
+    sample_init_classes(&s);
+    cr_assert(zero(int, report_result_check_identity(&s.r, &f)));
+    s.r.classes[1].total.counters[CTR_attempted]--;
+    cr_assert(eq(int, report_result_check_identity(&s.r, &f), -1));
+    cr_assert(not(s.r.identity_holds));
+    cr_assert(eq(str, f.text,
+                 "ACCOUNTING ERROR in the classes: attempted 1000 but those of the classes add up "
+                 "to 999; this is a bug in shakedown, do not trust the figures of this run"));
+}
+
+Test(result, a_class_counts_on_the_side_that_totals_are_of)
+{
+    static struct stat_block b;
+
+    sample_init_classes(&s);
+    stat_block_init(&b, 0);
+    b.counters[CTR_attempted] = 7;
+    report_result_add_class(&s.r, 0, 1, &b);
+    cr_assert(eq(u64, s.r.classes[1].total.counters[CTR_attempted], 407));
+    report_result_add_class(&s.r, 1, 1, &b); /* a server's, on loopback */
+    cr_assert(eq(u64, s.r.classes[1].total.counters[CTR_attempted], 407));
+}

@@ -697,3 +697,30 @@ Test(text, a_full_disk_is_an_error)
     cr_assert(eq(str, f.text, "the summary could not be written: No space left on device"));
     fclose(out);
 }
+
+Test(text, several_classes_have_a_table_and_latencies_of_their_own)
+{
+    sample_init_classes(&s);
+    assert_has(
+        "\n"
+        "classes\n"
+        "  name                     attempted   established        closed        failed      "
+        "  open        cps\n"
+        "  web                            600           598           594             3      "
+        "     3     59.8/s\n"
+        "  bulk                           400           400           399             0      "
+        "     1     40.0/s\n"
+        "\n"
+        "latency of class web\n"
+        "                      p50        p90        p99      p99.9        max\n"
+        "  connect          200 ns     200 ns     200 ns     200 ns     200 ns\n"
+        "\n"
+        "latency of class bulk\n"
+        "                      p50        p90        p99      p99.9        max\n"
+        "  connect          400 ns     400 ns     400 ns     400 ns     400 ns\n"
+        "  transfer        3.00 ms    3.00 ms    3.00 ms    3.00 ms    3.00 ms\n"
+        "\n"
+        "cores\n");
+    sample_init(&s);
+    assert_lacks("class");
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writes a result for validate.py: write_sample FILE full|tls|serve|empty|broken. */
+/* Writes a result for validate.py: write_sample FILE full|tls|classes|serve|empty|broken. */
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +44,8 @@ main(int argc, char *argv[])
     sample_init(&s);
     if (strcmp(argv[2], "tls") == 0)
         sample_init_tls(&s);
+    if (strcmp(argv[2], "classes") == 0)
+        sample_init_classes(&s);
     if (strcmp(argv[2], "full") == 0)
         give_every_count_a_value(&s.r);
     if (strcmp(argv[2], "serve") == 0)
