@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 /* Segments taken from a connection for one event; it keeps the rest for the next. */
 static const unsigned OUTPUT_MAX = 48;
-/* Time-outs until a connection whose peer is silent is over, or has nothing left to wait for. */
+/* Timeouts until a connection whose peer is silent is over, or has nothing left to wait for. */
 static const unsigned TIMEOUTS_MAX = 200;
 /* A multiple of a ring's size plus one stretch; numbers repeat beyond that. */
 static uint8_t pattern[(1 << 17) + UINT16_MAX];
@@ -412,7 +412,7 @@ static void
 ends(struct world *w, struct side *d)
 {
     for (unsigned i = 0; tcp_deadline_ns(&d->conn, &w->ctx) != TIME_NEVER; i++) {
-        must(i < TIMEOUTS_MAX, "time-outs without end");
+        must(i < TIMEOUTS_MAX, "timeouts without end");
         times_out(w, d, true);
         settle(w, d);
     }

@@ -196,7 +196,7 @@ add_host(struct campaign_sums *sums, const struct sim_host *h)
     sums->escaped += h->n_escaped;
     sums->retransmits += sim_count(h, retransmits);
     sums->fast_retransmits += sim_count(h, fast_retransmits);
-    sums->time_outs += sim_count(h, rto_timeouts);
+    sums->timeouts += sim_count(h, rto_timeouts);
     sums->tail_probes += sim_count(h, tail_loss_probes);
     sums->window_probes += sim_count(h, window_probes);
 }

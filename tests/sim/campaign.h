@@ -11,7 +11,7 @@ struct campaign_sums {
     uint64_t n_seeds, n_conns, n_failed; /* seeds that broke a promise */
     uint64_t n_ends[SIM_ENDS];
     uint64_t bytes, frames, events;
-    uint64_t retransmits, fast_retransmits, time_outs, tail_probes, window_probes;
+    uint64_t retransmits, fast_retransmits, timeouts, tail_probes, window_probes;
     uint64_t escaped; /* corrupted frames that TCP's checksum let pass */
 };
 

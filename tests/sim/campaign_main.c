@@ -31,7 +31,7 @@ prints_sums(const struct campaign_sums *s)
     prints("events", s->events);
     prints("retransmits", s->retransmits);
     prints("fast retransmits", s->fast_retransmits);
-    prints("time-outs", s->time_outs);
+    prints("timeouts", s->timeouts);
     prints("tail probes", s->tail_probes);
     prints("window probes", s->window_probes);
     prints("passed TCP's checksum bent", s->escaped);

@@ -394,7 +394,7 @@ sim_check_heard(struct sim *sim, unsigned host, const struct seg *s, const struc
 /* -- what is told --------------------------------------------------------------------------------
  */
 
-/* Time-outs in a row. */
+/* Timeouts in a row. */
 static uint64_t
 timeouts(const struct sim_host *h)
 {
@@ -646,7 +646,7 @@ check_clean(struct sim *sim, const struct sim_host *h)
     sim_check(sim, sim_count(h, duplicates) == 0 || sim->opts.hosts[B].n_opens > 0,
               "duplicates over a clean path");
     sim_check(sim, sim_count(h, out_of_order) == 0, "out of order over a clean path");
-    sim_check(sim, sim_count(h, rto_timeouts) == 0, "a time-out over a clean path");
+    sim_check(sim, sim_count(h, rto_timeouts) == 0, "a timeout over a clean path");
     sim_check(sim, sim_count(h, paws_dropped) == 0, "an old timestamp over a clean path");
 }
 

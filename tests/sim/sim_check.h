@@ -53,11 +53,11 @@ struct sim_shadow {
     uint64_t shut_ns;       /* when it last offered none, or some again */
     bool is_shut;           /* it does so now */
     uint64_t unacked_ns;    /* since when received payload is not acknowledged; TIME_NEVER: it is */
-    uint64_t timeouts_then; /* time-outs and window probes counted up to the last progress */
+    uint64_t timeouts_then; /* timeouts and window probes counted up to the last progress */
     /* -- sums ------------------------------------------------------------------- */
     uint64_t acked;          /* bytes, by TCP_EV_ACKED */
     unsigned n_sent, n_pure; /* segments that take numbers, and ACKs without anything else */
-    unsigned n_causes;       /* for a pure ACK: segments heard, reads, time-outs */
+    unsigned n_causes;       /* for a pure ACK: segments heard, reads, timeouts */
     unsigned n_units;        /* writes, reads and segments' worth of payload: what there is to do */
     unsigned n_dups;         /* ACKs heard for the same number */
     uint64_t fin_ns;         /* when the FIN was sent first */

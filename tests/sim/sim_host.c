@@ -21,9 +21,9 @@ const char *const sim_end_names[SIM_ENDS] = {
     [SIM_END_CLOSED] = "closed",
     [SIM_END_REFUSED] = "refused",
     [SIM_END_RESET] = "reset",
-    [SIM_END_OPEN_TIMEOUT] = "open time-out",
-    [SIM_END_CLOSE_TIMEOUT] = "close time-out",
-    [SIM_END_DATA_TIMEOUT] = "data time-out",
+    [SIM_END_OPEN_TIMEOUT] = "open timeout",
+    [SIM_END_CLOSE_TIMEOUT] = "close timeout",
+    [SIM_END_DATA_TIMEOUT] = "data timeout",
     [SIM_END_ABORTED] = "aborted",
     [SIM_END_BORED] = "lost patience",
 };

@@ -190,7 +190,7 @@ Test(sim_close, a_lost_reset_is_made_up_for_by_the_next_segment)
     cr_assert(eq(u64, sim.hosts[A].n_ends[SIM_END_RESET], 1));
 }
 
-Test(sim_close, a_peer_that_vanishes_is_given_up_after_the_data_time_out)
+Test(sim_close, a_peer_that_vanishes_is_given_up_after_the_data_timeout)
 {
     struct sim_opts o = both_write(SIM_CLOSE_WRITTEN, SIM_CLOSE_WRITTEN);
 
@@ -201,7 +201,7 @@ Test(sim_close, a_peer_that_vanishes_is_given_up_after_the_data_time_out)
     cr_assert(eq(u64, sim.hosts[A].n_ends[SIM_END_DATA_TIMEOUT], 1));
 }
 
-Test(sim_close, a_peer_that_vanishes_is_given_up_after_so_many_time_outs)
+Test(sim_close, a_peer_that_vanishes_is_given_up_after_so_many_timeouts)
 {
     struct sim_opts o = both_write(SIM_CLOSE_WRITTEN, SIM_CLOSE_WRITTEN);
 
@@ -213,7 +213,7 @@ Test(sim_close, a_peer_that_vanishes_is_given_up_after_so_many_time_outs)
     cr_assert(eq(u64, counted(A, rto_timeouts), 4));
 }
 
-Test(sim_close, a_fin_that_nobody_acknowledges_is_given_up_after_the_close_time_out)
+Test(sim_close, a_fin_that_nobody_acknowledges_is_given_up_after_the_close_timeout)
 {
     struct sim_opts o = both_write(SIM_CLOSE_RECEIVED, SIM_CLOSE_PEER);
 
@@ -225,7 +225,7 @@ Test(sim_close, a_fin_that_nobody_acknowledges_is_given_up_after_the_close_time_
     cr_assert(eq(u64, sim.hosts[A].n_ends[SIM_END_CLOSE_TIMEOUT], 1));
 }
 
-Test(sim_close, a_peer_that_never_closes_is_given_up_after_the_close_time_out)
+Test(sim_close, a_peer_that_never_closes_is_given_up_after_the_close_timeout)
 {
     struct sim_opts o = both_write(SIM_CLOSE_WRITTEN, SIM_CLOSE_NEVER);
 

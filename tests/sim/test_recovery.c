@@ -20,7 +20,7 @@ loses(uint64_t bytes, uint32_t segment, unsigned n_segments)
 }
 
 static void
-no_time_out(void)
+no_timeout(void)
 {
     cr_assert(eq(u64, counted(A, rto_timeouts), 0), SEED_FMT, sim.opts.seed);
 }
@@ -31,7 +31,7 @@ Test(sim_recovery, one_loss_is_one_fast_retransmit)
 
     runs(&o);
     all_arrives();
-    no_time_out();
+    no_timeout();
     cr_assert(eq(u64, counted(A, fast_retransmits), 1));
     cr_assert(eq(u64, counted(A, retransmits), 1));
 }
@@ -43,7 +43,7 @@ Test(sim_recovery, several_losses_of_one_window_are_sent_again_once_each)
 
         runs(&o);
         all_arrives();
-        no_time_out();
+        no_timeout();
         cr_assert(eq(u64, counted(A, retransmits), n));
     }
 }
@@ -59,7 +59,7 @@ Test(sim_recovery, every_other_segment_of_a_window_is_lost)
                                        .end = (100 + 2 * i) * MSS + 1};
     runs(&o);
     all_arrives();
-    no_time_out();
+    no_timeout();
     cr_assert(eq(u64, counted(A, retransmits), SIM_RULES_MAX));
 }
 
@@ -79,11 +79,11 @@ Test(sim_recovery, a_lost_tail_is_repaired_by_a_probe)
                                    .end = 20 * MSS};
     runs(&o);
     all_arrives();
-    no_time_out();
+    no_timeout();
     cr_assert(eq(u64, counted(A, tail_loss_probes), 1));
 }
 
-Test(sim_recovery, several_lost_segments_at_the_tail_need_no_time_out)
+Test(sim_recovery, several_lost_segments_at_the_tail_need_no_timeout)
 {
     for (unsigned n = 2; n <= 8; n++) {
         struct sim_opts o = sim_plain(40 * MSS);
@@ -99,12 +99,12 @@ Test(sim_recovery, several_lost_segments_at_the_tail_need_no_time_out)
                                        .end = 40 * MSS};
         runs(&o);
         all_arrives();
-        no_time_out();
+        no_timeout();
     }
 }
 
 /* What RACK is for: duplicate ACKs cannot tell of it. */
-Test(sim_recovery, a_lost_retransmission_is_found_without_a_time_out)
+Test(sim_recovery, a_lost_retransmission_is_found_without_a_timeout)
 {
     for (unsigned n = 1; n <= 3; n++) {
         struct sim_opts o = loses(3 * MIB, 100, 1);
@@ -117,12 +117,12 @@ Test(sim_recovery, a_lost_retransmission_is_found_without_a_time_out)
                                        .count = n};
         runs(&o);
         all_arrives();
-        no_time_out();
+        no_timeout();
         cr_assert(eq(u64, counted(A, retransmits), 1 + n));
     }
 }
 
-Test(sim_recovery, a_window_that_is_lost_as_a_whole_takes_a_time_out)
+Test(sim_recovery, a_window_that_is_lost_as_a_whole_takes_a_timeout)
 {
     struct sim_opts o = sim_plain(MIB);
 
@@ -147,7 +147,7 @@ Test(sim_recovery, the_path_is_gone_for_two_seconds)
                                        .until_ns = 2100 * NS_PER_MS};
         runs(&o);
         all_arrives();
-        /* It goes on soon after: the next time-out is no more than twice as far. */
+        /* It goes on soon after: the next timeout is no more than twice as far. */
         cr_assert(lt(u64, sim.hosts[A].shadow.fin_ns - sim.opts.start_ns, 6 * NS_PER_SEC));
     }
 }
@@ -163,7 +163,7 @@ Test(sim_recovery, reordering_without_loss_is_found_out)
         o.links[A].reorder_ns = 2 * NS_PER_MS; /* a tenth of the round trip */
         runs(&o);
         all_arrives();
-        no_time_out();
+        no_timeout();
         /* 7241 segments, 72 of them late. */
         cr_assert(lt(u64, counted(A, retransmits), 20), SEED_FMT ", %" PRIu64, sim.opts.seed,
                   counted(A, retransmits));
@@ -179,7 +179,7 @@ Test(sim_recovery, a_storm_of_duplicates_is_no_loss)
         o.rules[1] = (struct sim_rule){.action = SIM_REPEAT, .from = SIM_FROM_B, .copies = n};
         runs(&o);
         all_arrives();
-        no_time_out();
+        no_timeout();
         cr_assert(eq(u64, counted(A, retransmits), 0));
     }
 }
@@ -222,19 +222,19 @@ Test(sim_recovery, one_loss_without_sack_is_found_by_duplicate_acks)
 
     runs(&o);
     all_arrives();
-    no_time_out();
+    no_timeout();
     cr_assert(eq(u64, counted(A, retransmits), 1));
 }
 
 /* One a round trip, by partial acknowledgements (RFC 6582 3.2). */
-Test(sim_recovery, several_losses_without_sack_need_no_time_out)
+Test(sim_recovery, several_losses_without_sack_need_no_timeout)
 {
     for (unsigned n = 2; n <= 5; n++) {
         struct sim_opts o = without_sack(loses(MIB, 100, n));
 
         runs(&o);
         all_arrives();
-        no_time_out();
+        no_timeout();
         cr_assert(eq(u64, counted(A, retransmits), n));
     }
 }
@@ -284,7 +284,7 @@ lies_about_sack(struct seg *s)
     }
 }
 
-Test(sim_recovery, selective_acknowledgements_that_are_not_true_end_in_a_time_out_and_no_loss)
+Test(sim_recovery, selective_acknowledgements_that_are_not_true_end_in_a_timeout_and_no_loss)
 {
     struct sim_opts o = loses(MIB, 100, 5);
 

@@ -129,7 +129,7 @@ Test(sim_transfer, a_side_that_has_closed_receives_for_as_long_as_there_is_somet
 }
 
 /* Longer than payload may wait: it is the sender's matter. */
-Test(sim_transfer, a_receiver_has_no_time_out)
+Test(sim_transfer, a_receiver_has_no_timeout)
 {
     struct sim_opts o = clean(100000);
 

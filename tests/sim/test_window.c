@@ -30,7 +30,7 @@ Test(sim_window, a_reader_that_rests_closes_the_window_and_nothing_is_lost)
 }
 
 /* As long as the other side answers, a closed window is no reason to give up (3.8.6.1). */
-Test(sim_window, a_closed_window_outlasts_the_data_time_out)
+Test(sim_window, a_closed_window_outlasts_the_data_timeout)
 {
     struct sim_opts o = slow_reader(SIM_READ_LATER);
 

@@ -11,7 +11,7 @@
 
 /* A user who never closes loses patience at last: there is no keep-alive to find a dead peer. */
 static const uint64_t PATIENCE_NS = 100 * NS_PER_SEC;
-/* Retransmissions within the time-outs and what they provoke; an exchange without end has more. */
+/* Retransmissions within the timeouts and what they provoke; an exchange without end has more. */
 static const unsigned SENT_MAX = 300;
 static const uint64_t END_NS = 3600 * NS_PER_SEC;
 

@@ -129,7 +129,7 @@ struct tcp_rig rig_in(enum tcp_state state);
 /** @n full segments from number @first on, with options and acknowledgement as they must be now. */
 #define rig_expects_full(r, first, n) rig_do_expect_full((r), (first), (n), __LINE__)
 
-/** Nothing is sent that was not expected, now or (in time-outs) before @ns. */
+/** Nothing is sent that was not expected, now or (in timeouts) before @ns. */
 #define rig_expects_silence(r)           rig_do_silence((r), __LINE__)
 #define rig_expects_silence_until(r, ns) rig_do_silence_until((r), (ns), __LINE__)
 

@@ -44,7 +44,7 @@ Test(tcp_accept, a_repeated_syn_is_answered_with_the_syn_ack_again)
     cr_assert(eq(u64, rig_count(&r, retransmits), 0));
 }
 
-Test(tcp_accept, a_repeated_syn_does_not_put_the_time_out_off)
+Test(tcp_accept, a_repeated_syn_does_not_put_the_timeout_off)
 {
     struct tcp_rig r = rig_syn_received(0);
 

@@ -68,7 +68,7 @@ Test(cc, slow_start_grows_by_what_is_acknowledged_however_much)
     }
 }
 
-Test(cc, after_a_time_out_slow_start_grows_by_a_segment_an_ack)
+Test(cc, after_a_timeout_slow_start_grows_by_a_segment_an_ack)
 {
     for (int i = 0; i < 2; i++) {
         struct cc c = cc_started(adaptive[i], &now);

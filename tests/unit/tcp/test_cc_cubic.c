@@ -234,7 +234,7 @@ Test(cc_cubic, a_loss_at_or_above_the_last_one_does_not)
     cr_assert(eq(u32, p.cc.cubic.w_max, 120000));
 }
 
-Test(cc_cubic, a_time_out_starts_from_one_segment_up_to_seven_tenths)
+Test(cc_cubic, a_timeout_starts_from_one_segment_up_to_seven_tenths)
 {
     struct path p = path_of(100000, 100);
 
@@ -251,7 +251,7 @@ Test(cc_cubic, a_time_out_starts_from_one_segment_up_to_seven_tenths)
 }
 
 /* 4.8: K = 0 and W_max = the window at the beginning of avoidance. */
-Test(cc_cubic, after_a_time_out_avoidance_is_convex_from_where_it_begins)
+Test(cc_cubic, after_a_timeout_avoidance_is_convex_from_where_it_begins)
 {
     struct path p = path_of(1000000, 100);
 
@@ -269,7 +269,7 @@ Test(cc_cubic, after_a_time_out_avoidance_is_convex_from_where_it_begins)
     cr_assert(eq(u32, p.cc.cwnd, 361600)); /* 70 + 0.4 * 9^3 */
 }
 
-Test(cc_cubic, after_a_time_out_a_short_path_grows_as_after_a_loss)
+Test(cc_cubic, after_a_timeout_a_short_path_grows_as_after_a_loss)
 {
     struct path p = path_of(10000, 100);
 

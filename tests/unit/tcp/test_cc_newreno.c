@@ -125,7 +125,7 @@ Test(cc_newreno, what_slow_start_leaves_of_an_ack_counts_for_avoidance)
     cr_assert(eq(u32, c.cwnd, 13000));
 }
 
-Test(cc_newreno, a_time_out_starts_again_from_one_segment_up_to_half_the_flight)
+Test(cc_newreno, a_timeout_starts_again_from_one_segment_up_to_half_the_flight)
 {
     struct cc c = cc_avoiding();
     struct cc_now at = in_flight(8000);
@@ -142,7 +142,7 @@ Test(cc_newreno, a_time_out_starts_again_from_one_segment_up_to_half_the_flight)
     cr_assert(eq(u32, c.cwnd, 5000));
 }
 
-Test(cc_newreno, a_second_time_out_keeps_ssthresh)
+Test(cc_newreno, a_second_timeout_keeps_ssthresh)
 {
     struct cc c = cc_avoiding();
     struct cc_now at = in_flight(8000);

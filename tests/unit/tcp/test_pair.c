@@ -132,7 +132,7 @@ draw_side(struct pair_side_opts *o, struct rng *rng)
     o->skew_ns = rng_below(rng, 10000 * NS_PER_SEC);
 }
 
-/* A link that only delays, one connection, and time-outs longer than the users take. */
+/* A link that only delays, one connection, and timeouts longer than the users take. */
 static void
 make_kind(struct pair_opts *o)
 {

@@ -51,8 +51,8 @@ Test(tcp_probe, each_new_segment_and_each_acknowledgement_begin_the_wait_anew)
     rig_expects_after(&r, 250, ACK | PSH, .seq = 4001, .ack = 1, .payload_len = 1000);
 }
 
-/* 7.2: the ACK of a single segment may be delayed; never later than the time-out. */
-Test(tcp_probe, for_a_single_segment_the_wait_is_longer_up_to_the_time_out)
+/* 7.2: the ACK of a single segment may be delayed; never later than the timeout. */
+Test(tcp_probe, for_a_single_segment_the_wait_is_longer_up_to_the_timeout)
 {
     struct tcp_rig r = rig_measured();
 
@@ -63,7 +63,7 @@ Test(tcp_probe, for_a_single_segment_the_wait_is_longer_up_to_the_time_out)
     cr_assert(eq(u64, rig_count(&r, rto_timeouts), 0));
 }
 
-Test(tcp_probe, before_a_round_trip_is_measured_the_wait_is_the_time_out)
+Test(tcp_probe, before_a_round_trip_is_measured_the_wait_is_the_timeout)
 {
     struct tcp_rig r = rig_with_stream(SACK_OK);
 
@@ -73,8 +73,8 @@ Test(tcp_probe, before_a_round_trip_is_measured_the_wait_is_the_time_out)
     cr_assert(eq(u64, rig_count(&r, tail_loss_probes), 1));
 }
 
-/* 7.3: the time-out counts from the probe on. */
-Test(tcp_probe, after_the_probe_comes_the_time_out)
+/* 7.3: the timeout counts from the probe on. */
+Test(tcp_probe, after_the_probe_comes_the_timeout)
 {
     struct tcp_rig r = rig_probed();
 

@@ -5,9 +5,9 @@
 #define repeats(r, at, until_payload)                                                              \
     rig_expects((r), ACK, .seq = (at), .ack = 1, .payload_len = (until_payload))
 
-/* -- the time-out ------------------------------------------------------------------------------ */
+/* -- the timeout ------------------------------------------------------------------------------ */
 
-Test(tcp_recovery, a_time_out_repeats_the_first_segment_with_back_off_until_patience_ends)
+Test(tcp_recovery, a_timeout_repeats_the_first_segment_with_back_off_until_patience_ends)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -30,7 +30,7 @@ Test(tcp_recovery, a_time_out_repeats_the_first_segment_with_back_off_until_pati
     cr_assert(eq(u32, r.ctx.pools->streams.n_borrowed, 0));
 }
 
-Test(tcp_recovery, so_many_time_outs_in_a_row_are_the_end)
+Test(tcp_recovery, so_many_timeouts_in_a_row_are_the_end)
 {
     struct tcp_rig r = rig_streams();
 
@@ -165,7 +165,7 @@ Test(tcp_recovery, a_timestamp_measures_what_was_sent_twice)
 }
 
 /* RFC 5681 3.1. */
-Test(tcp_recovery, after_a_time_out_the_lost_go_out_in_slow_start)
+Test(tcp_recovery, after_a_timeout_the_lost_go_out_in_slow_start)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -185,7 +185,7 @@ Test(tcp_recovery, after_a_time_out_the_lost_go_out_in_slow_start)
 }
 
 /* RFC 5681 3.1: ssthresh stays when the same segment times out again. */
-Test(tcp_recovery, a_second_time_out_does_not_halve_again)
+Test(tcp_recovery, a_second_timeout_does_not_halve_again)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -277,7 +277,7 @@ Test(tcp_recovery, a_partial_acknowledgement_repeats_the_next_segment_at_once)
 }
 
 /* RFC 6582 3.2 step 1: what is asked for had been sent before the window was cut. */
-Test(tcp_recovery, duplicate_acks_after_a_time_out_do_not_cut_the_window_again)
+Test(tcp_recovery, duplicate_acks_after_a_timeout_do_not_cut_the_window_again)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -521,7 +521,7 @@ Test(tcp_recovery, blocks_without_the_option_agreed_are_not_read)
 }
 
 /* RFC 2018 8: selective acknowledgements may be taken back. */
-Test(tcp_recovery, a_second_time_out_believes_no_selective_acknowledgement)
+Test(tcp_recovery, a_second_timeout_believes_no_selective_acknowledgement)
 {
     struct tcp_rig r = rig_after_a_flight(10000);
 
@@ -534,7 +534,7 @@ Test(tcp_recovery, a_second_time_out_believes_no_selective_acknowledgement)
     rig_expects_silence(&r);
 }
 
-Test(tcp_recovery, a_time_out_spares_what_the_peer_has)
+Test(tcp_recovery, a_timeout_spares_what_the_peer_has)
 {
     struct tcp_rig r = rig_after_a_flight(10000);
 

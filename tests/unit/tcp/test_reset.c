@@ -77,6 +77,16 @@ Test(tcp_reset, an_old_timestamp_does_not_save_the_connection)
     rig_ends(&r, TCP_EV_RESET, TCPS_CLOSED);
 }
 
+/* RFC 9293 3.5.3: some peers say why they reset. */
+Test(tcp_reset, payload_on_it_is_not_taken_and_does_no_harm)
+{
+    struct tcp_rig r = rig_established();
+
+    rig_peer_sends(&r, RST, .seq = 1, .payload_len = 20);
+    rig_ends(&r, TCP_EV_RESET, TCPS_CLOSED);
+    cr_assert(eq(u64, rig_count(&r, rx_payload_bytes), 0));
+}
+
 Test(tcp_reset, an_abort_sends_one_where_the_peer_may_have_a_connection)
 {
     static const uint32_t snd_nxts[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Time-outs: RFC 6298, and the user's patience. */
+/* Timeouts: RFC 6298, and the user's patience. */
 #include "rig.h"
 
 Test(tcp_retransmit, a_syn_is_repeated_with_exponential_back_off_and_given_up)
@@ -45,7 +45,7 @@ Test(tcp_retransmit, giving_up_comes_before_a_repetition_at_the_same_instant)
     rig_ends(&r, TCP_EV_OPEN_TIMEOUT, TCPS_CLOSED);
 }
 
-Test(tcp_retransmit, patience_shorter_than_the_first_time_out_is_kept)
+Test(tcp_retransmit, patience_shorter_than_the_first_timeout_is_kept)
 {
     struct tcp_rig r = rig_closed();
 
@@ -119,7 +119,7 @@ Test(tcp_retransmit, a_fin_waits_three_seconds_when_the_handshake_lost_a_segment
 }
 
 /* A SYN-ACK that a repeated SYN asked for: its ACK may be of the first or of the second. */
-Test(tcp_retransmit, a_syn_ack_sent_twice_without_a_time_out_never_makes_the_rto_too_short)
+Test(tcp_retransmit, a_syn_ack_sent_twice_without_a_timeout_never_makes_the_rto_too_short)
 {
     struct tcp_rig r = rig_syn_received(0);
 
@@ -206,7 +206,7 @@ Test(tcp_retransmit, the_patience_with_a_close_counts_from_the_first_fin_and_not
     rig_ends(&r, TCP_EV_CLOSE_TIMEOUT, TCPS_CLOSED);
 }
 
-Test(tcp_retransmit, states_with_nothing_in_flight_have_no_time_out)
+Test(tcp_retransmit, states_with_nothing_in_flight_have_no_timeout)
 {
     static const enum tcp_state states[] = {TCPS_CLOSED, TCPS_ESTABLISHED, TCPS_CLOSE_WAIT};
 

@@ -18,7 +18,7 @@ rtt_after(uint32_t first_us, uint32_t then_us, int times)
     return r;
 }
 
-Test(rtt, without_a_sample_the_time_out_is_the_given_one)
+Test(rtt, without_a_sample_the_timeout_is_the_given_one)
 {
     struct rtt r;
 
@@ -28,7 +28,7 @@ Test(rtt, without_a_sample_the_time_out_is_the_given_one)
     cr_assert(eq(u32, r.min_us, UINT32_MAX));
 }
 
-Test(rtt, the_first_time_out_is_cut_to_its_range)
+Test(rtt, the_first_timeout_is_cut_to_its_range)
 {
     struct rtt r;
 
@@ -72,7 +72,7 @@ Test(rtt, equal_samples_are_reached_from_below_and_from_above)
     cr_assert(eq(u32, rtt_after(27, 20, 100).srtt_us, 20));
 }
 
-Test(rtt, without_variation_the_time_out_is_200_ms_longer_than_the_average)
+Test(rtt, without_variation_the_timeout_is_200_ms_longer_than_the_average)
 {
     struct rtt r = rtt_after(2000000, 1000000, 200);
 
@@ -80,14 +80,14 @@ Test(rtt, without_variation_the_time_out_is_200_ms_longer_than_the_average)
     cr_assert(eq(u32, r.rto_us, 1200000));
 }
 
-Test(rtt, the_time_out_is_never_less_than_200_ms_beyond_the_average)
+Test(rtt, the_timeout_is_never_less_than_200_ms_beyond_the_average)
 {
     cr_assert(eq(u32, rtt_after(100, 0, 0).rto_us, 200100));
     cr_assert(eq(u32, rtt_after(99998, 0, 0).rto_us, 299998)); /* 4 * 49999 = 199996 */
     cr_assert(eq(u32, rtt_after(100002, 0, 0).rto_us, 300006));
 }
 
-Test(rtt, a_long_path_has_the_largest_time_out)
+Test(rtt, a_long_path_has_the_largest_timeout)
 {
     struct rtt r = rtt_after(UINT32_C(1) << 31, 0, 0);
 
@@ -134,7 +134,7 @@ Test(rtt, back_off_doubles_up_to_a_minute)
     cr_assert(eq(u32, rtt_backed_off_us(r.rto_us, UINT_MAX), 60000000));
 }
 
-Test(rtt, back_off_takes_the_least_and_the_largest_time_out_to_a_minute)
+Test(rtt, back_off_takes_the_least_and_the_largest_timeout_to_a_minute)
 {
     struct rtt r;
 

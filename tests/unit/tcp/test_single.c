@@ -89,7 +89,7 @@ Test(tcp_single, a_fin_after_what_was_sent_goes_alone_and_may_be_acknowledged_ap
     cr_assert(zero(u32, streams(&r)));
 }
 
-/* -- time-outs -------------------------------------------------------------------------------- */
+/* -- timeouts -------------------------------------------------------------------------------- */
 
 Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
 {
@@ -106,7 +106,7 @@ Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
     cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 100));
 }
 
-Test(tcp_single, so_many_time_outs_in_a_row_are_the_end)
+Test(tcp_single, so_many_timeouts_in_a_row_are_the_end)
 {
     struct tcp_rig r = rig_streams();
 

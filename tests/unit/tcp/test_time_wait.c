@@ -141,3 +141,13 @@ Test(tcp_time_wait, a_reopened_connection_keeps_nothing_of_the_old_one)
     cr_assert(eq(u8, r.conn.options, 0));
     cr_assert(eq(u32, r.conn.ts_recent, 0));
 }
+
+Test(tcp_time_wait, it_may_be_dropped_for_another_connection_and_no_other_state_may)
+{
+    for (enum tcp_state state = TCPS_CLOSED; state <= TCPS_TIME_WAIT; state++) {
+        struct tcp_rig r = rig_in(state);
+
+        cr_assert(eq(int, tcp_drop_time_wait(&r.conn), state == TCPS_TIME_WAIT));
+        cr_assert(eq(u8, r.conn.state, state == TCPS_TIME_WAIT ? TCPS_CLOSED : state));
+    }
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A path that takes less than the link: RFC 1191, RFC 8201, RFC 5927 7. */
+/* What ICMP errors tell: a path that takes less than the link (RFC 1191, RFC 8201, RFC 5927 7), and
+ * hosts that cannot be reached (RFC 9293 3.9.2.2). */
 #include "rig.h"
 
-Test(tcp_path_mtu, what_is_in_flight_goes_out_again_in_smaller_segments)
+Test(tcp_icmp, what_is_in_flight_goes_out_again_in_smaller_segments)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -23,7 +24,7 @@ Test(tcp_path_mtu, what_is_in_flight_goes_out_again_in_smaller_segments)
     rig_expects(&r, ACK | PSH, .seq = 3301, .ack = 1, .payload_len = 200);
 }
 
-Test(tcp_path_mtu, options_are_taken_off)
+Test(tcp_icmp, options_are_taken_off)
 {
     struct tcp_rig r = rig_with_stream(TS);
 
@@ -34,7 +35,7 @@ Test(tcp_path_mtu, options_are_taken_off)
     rig_expects(&r, ACK | PSH, .seq = 789, .ack = 1, .options = TS, .payload_len = 212);
 }
 
-Test(tcp_path_mtu, a_number_that_is_not_in_flight_is_not_believed)
+Test(tcp_icmp, a_number_that_is_not_in_flight_is_not_believed)
 {
     static const uint32_t seqs[] = {0, 1000, 3001, 0x80000000};
     struct tcp_rig r = rig_with_stream(0);
@@ -50,7 +51,7 @@ Test(tcp_path_mtu, a_number_that_is_not_in_flight_is_not_believed)
     r.n_pending = 0;
 }
 
-Test(tcp_path_mtu, a_size_that_is_no_smaller_or_too_small_is_not_believed)
+Test(tcp_icmp, a_size_that_is_no_smaller_or_too_small_is_not_believed)
 {
     static const uint32_t mtus[] = {0, 67, 103, 1040, 1500, 65535};
     struct tcp_rig r = rig_with_stream(0);
@@ -64,7 +65,7 @@ Test(tcp_path_mtu, a_size_that_is_no_smaller_or_too_small_is_not_believed)
     r.n_pending = 0;
 }
 
-Test(tcp_path_mtu, the_headers_of_ipv6_are_taken_off)
+Test(tcp_icmp, the_headers_of_ipv6_are_taken_off)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -76,7 +77,7 @@ Test(tcp_path_mtu, the_headers_of_ipv6_are_taken_off)
     rig_expects(&r, ACK | PSH, .seq = 1221, .ack = 1, .payload_len = 220);
 }
 
-Test(tcp_path_mtu, without_payload_nothing_is_too_big)
+Test(tcp_icmp, without_payload_nothing_is_too_big)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -87,7 +88,7 @@ Test(tcp_path_mtu, without_payload_nothing_is_too_big)
 }
 
 /* The timer is that of what is in flight now. */
-Test(tcp_path_mtu, what_was_sent_again_is_repeated_when_it_is_lost)
+Test(tcp_icmp, what_was_sent_again_is_repeated_when_it_is_lost)
 {
     struct tcp_rig r = rig_with_stream(0);
 
@@ -104,7 +105,7 @@ Test(tcp_path_mtu, what_was_sent_again_is_repeated_when_it_is_lost)
 }
 
 /* All of a large window at once would be a burst beyond the congestion window. */
-Test(tcp_path_mtu, what_goes_out_again_keeps_to_the_congestion_window)
+Test(tcp_icmp, what_goes_out_again_keeps_to_the_congestion_window)
 {
     struct tcp_rig r = rig_with_stream(0);
     uint32_t bytes = 0;
@@ -119,4 +120,29 @@ Test(tcp_path_mtu, what_goes_out_again_keeps_to_the_congestion_window)
     cr_assert(le(u32, bytes, 10000));
     cr_assert(eq(u32, r.pending[0].seq, r.iss + 1));
     r.n_pending = 0;
+}
+
+/* RFC 9293 3.9.2.2; RFC 5927 5.2: only the SYN that is under way may be quoted. */
+Test(tcp_icmp, a_hard_error_ends_the_open_whose_syn_it_quotes)
+{
+    struct tcp_rig r = rig_syn_sent();
+
+    cr_assert(not(tcp_unreachable(&r.conn, r.iss + 1)));
+    cr_assert(not(tcp_unreachable(&r.conn, r.iss - 1)));
+    rig_ends(&r, 0, TCPS_SYN_SENT);
+    cr_assert(tcp_unreachable(&r.conn, r.iss));
+    rig_ends(&r, 0, TCPS_CLOSED);
+    cr_assert(eq(u8, r.conn.pending, 0));
+}
+
+Test(tcp_icmp, a_hard_error_ends_nothing_in_any_other_state)
+{
+    for (enum tcp_state state = TCPS_CLOSED; state <= TCPS_TIME_WAIT; state++) {
+        struct tcp_rig r = rig_in(state);
+
+        if (state == TCPS_SYN_SENT)
+            continue;
+        cr_assert(not(tcp_unreachable(&r.conn, r.conn.snd_una)));
+        cr_assert(eq(u8, r.conn.state, state));
+    }
 }
