@@ -11,9 +11,10 @@ gather_memory(const struct workers *ws, struct result *r)
         const struct worker *w = workers_at(ws, i);
         const struct table *t = &w->server.table;
 
-        if (w->opts.client.core.n_streams > 0 || w->opts.server.core.n_streams > 0)
-            r->bytes_per_stream =
-                w->opts.has_tls ? sizeof(struct secure_carrier) : sizeof(struct carrier);
+        const struct core *core = w->opts.role == ROLE_CLIENT ? &w->client.core : &w->server.core;
+
+        if (core->pools.streams.n_elements > 0)
+            r->bytes_per_stream = core->pools.streams.element_bytes;
         if (w->opts.role == ROLE_CLIENT) {
             r->records += w->client.core.n_records;
             r->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);

@@ -74,10 +74,10 @@ run_tls(struct worker *w, uint64_t now_ns)
     if (likely(!w->opts.has_tls))
         return 0;
     do {
-        did = is_client ? client_secure(&w->client) : server_secure(&w->server);
+        did = is_client ? client_crypto(&w->client) : server_crypto(&w->server);
         n += did;
     } while (did > 0 && schedule_now_ns(w->opts.schedule) - now_ns < TLS_BUDGET_NS);
-    STAT_ADD(&w->stat, tls_backlog, core_has_secure_work(core));
+    STAT_ADD(&w->stat, tls_backlog, core_may_crypto(core));
     if (n > 0)
         tx_submit(w);
     return n;

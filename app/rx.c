@@ -7,8 +7,9 @@
 #include "app/host_io.h"
 #include "app/rx_handoff.h"
 #include "app/tx.h"
+#include "sess/transmit.h"
 
-static_assert(CORE_FRAMES_PER_EVENT * IO_BURST <= OUTBOX_BUFS, "answers to each packet of a burst");
+static_assert(TRANSMIT_PER_EVENT * IO_BURST <= OUTBOX_BUFS, "answers to each packet of a burst");
 
 /* A NIC brings what is not TCP to one queue; what it says of neighbours and of connections concerns
  * every worker. */
@@ -102,7 +103,7 @@ rx_poll(struct worker *w, uint64_t now_ns)
     struct server_burst burst;
 
     if (!backpressure_may_receive(&w->backpressure,
-                                  w->outbox.n_bufs >= CORE_FRAMES_PER_EVENT * IO_BURST, now_ns))
+                                  w->outbox.n_bufs >= TRANSMIT_PER_EVENT * IO_BURST, now_ns))
         return 0;
     w->rx.idx ^= 1;
     fetch_burst(w);

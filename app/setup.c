@@ -11,7 +11,8 @@
 static const uint64_t LINGER_NS = 250 * NS_PER_MS;
 
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
-static_assert(sizeof(struct carrier) <= PLAN_STREAM_BYTES, "the same");
+static_assert(sizeof(struct tcp_stream) + sizeof(struct session) + 24 <= PLAN_STREAM_BYTES,
+              "a stream, its session, and the state of a protocol that only counts");
 
 /* Bytes a port is asked to cut at a time: what one IP packet may say it holds, headers apart. */
 static const uint32_t TSO_MAX = 65535 - 120;
@@ -124,13 +125,9 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
 static void
 fill_core(const struct setup *s, const struct io_port_info *port, struct core_opts *core)
 {
-    static const enum sess_close closes[] = {
-        [CLOSE_FIN] = SESS_CLOSE_FIN, [CLOSE_RST] = SESS_CLOSE_RST, [CLOSE_PEER] = SESS_CLOSE_PEER};
     const struct conf *conf = s->facts.conf;
 
     *core = (struct core_opts){
-        .close = closes[class_of(conf)->close],
-        .hold_ns = class_of(conf)->hold_ns,
         .secret = s->facts.secret,
         .emit = {.vlan = vlan_of(conf),
                  .mtu = port->mtu,
@@ -144,6 +141,47 @@ fill_core(const struct setup *s, const struct io_port_info *port, struct core_op
     };
     fill_tcp(conf, port, &core->tcp);
     memcpy(core->emit.src_mac, port->mac, 6);
+}
+
+static struct sess_class
+client_class(const struct conf_class *k)
+{
+    return (struct sess_class){
+        .proto = proto_by_name("bytes"),
+        .proto_opts = {.send_bytes = k->send_bytes, .expect_bytes = k->receive_bytes},
+        .n_exchanges = 1,
+        .stall_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
+        .close = k->close,
+        .hold_ns = k->hold_ns,
+        .tls_timeout_ns = k->tls.timeout_ns,
+    };
+}
+
+static struct sess_class
+server_class(const struct conf *conf, const struct conf_class *k)
+{
+    struct sess_class c = {
+        .proto = proto_by_name(k->echo ? "echo" : "bytes"),
+        .proto_opts = {.is_server = true,
+                       .send_bytes = k->answer_bytes,
+                       .after_bytes = k->answer_after},
+        .n_exchanges = 1,
+        .close = k->close,
+        .hold_ns = k->hold_ns,
+        .tls_timeout_ns = k->tls.timeout_ns,
+    };
+
+    if (!conf->is_loopback)
+        return c;
+    /* The answer to what the client sends. */
+    c.proto_opts.send_bytes = k->receive_bytes;
+    c.proto_opts.after_bytes = k->receive_bytes > 0 ? k->send_bytes : 0;
+    /* The other side of what the client was told: who waits for whom. */
+    c.close = k->close == CLOSE_PEER ? CLOSE_FIN : CLOSE_PEER;
+    c.reset_closes = k->close == CLOSE_RST;
+    /* The client gives up, if anybody does: it may be the one that is slow. */
+    c.tls_timeout_ns = 0;
+    return c;
 }
 
 static struct tuples_opts
@@ -180,11 +218,6 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
     o->worker = worker;
     o->n_workers = n_workers;
     o->tuples = client_tuples(s, worker);
-    o->core.exchange = (struct exchange_opts){
-        .send_bytes = class_of(conf)->send_bytes,
-        .expect_bytes = class_of(conf)->receive_bytes,
-        .stall_us = (uint32_t)(class_of(conf)->data_timeout_ns / NS_PER_US),
-    };
 }
 
 static void
@@ -196,38 +229,21 @@ fill_server(const struct setup *s, struct server_opts *o)
     o->n_ranges = s->n_server_ranges;
     o->listen = class_of(conf)->listen;
     o->n_records = (uint32_t)u64_min(s->facts.plan->server_records, RECORDS_MAX);
-    o->core.tcp.buffers_rx = class_of(conf)->echo;
-    o->core.exchange = (struct exchange_opts){
-        .send_bytes = class_of(conf)->answer_bytes,
-        .after_bytes = class_of(conf)->answer_after,
-        .echo = class_of(conf)->echo,
-    };
-    if (!conf->is_loopback)
-        return;
-    /* The answer to what the client sends. */
-    o->core.exchange.send_bytes = class_of(conf)->receive_bytes;
-    o->core.exchange.after_bytes =
-        class_of(conf)->receive_bytes > 0 ? class_of(conf)->send_bytes : 0;
-    /* The other side of what the client was told: who waits for whom. */
-    o->core.close = class_of(conf)->close == CLOSE_PEER ? SESS_CLOSE_FIN : SESS_CLOSE_PEER;
-    o->core.reset_closes = class_of(conf)->close == CLOSE_RST;
 }
 
 static void
 fill_tls(const struct setup *s, struct worker_opts *o)
 {
     const struct conf *conf = s->facts.conf;
-    bool is_server = o->role == ROLE_SERVER;
-    struct core_opts *core = is_server ? &o->server.core : &o->client.core;
+    struct core_opts *core = o->role == ROLE_SERVER ? &o->server.core : &o->client.core;
+    const struct conf_class *k = class_of(conf);
+    bool has_payload = k->send_bytes > 0 || k->receive_bytes > 0 || k->echo || k->answer_bytes > 0;
 
     if (s->facts.tls == NULL)
         return;
     o->has_tls = true;
     tls_setup_opts(s->facts.tls, o->role, &o->tls);
-    /* On loopback the client gives up, if anybody does: it may be the one that is slow. */
-    core->tls_timeout_ns = is_server && conf->is_loopback ? 0 : class_of(conf)->tls.timeout_ns;
-    core->tcp.buffers_rx = true;
-    core->tcp.single = false;
+    core->ring_bytes = has_payload ? CORE_RING_BYTES_MAX : CORE_RING_BYTES;
 }
 
 static struct host_opts
@@ -289,6 +305,8 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
         .host = host_opts(s, role, port),
     };
+    opts->class =
+        role == ROLE_SERVER ? server_class(conf, class_of(conf)) : client_class(class_of(conf));
     fill_core(s, port, &core);
     core.n_streams = s->facts.plan->streams[role];
     core.n_buffers = s->facts.plan->buffers[role];

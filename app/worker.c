@@ -29,12 +29,9 @@ told_to_quit(const struct worker *w)
 static int
 init_tls(struct worker *w)
 {
-    struct core_opts *core =
-        w->opts.role == ROLE_SERVER ? &w->opts.server.core : &w->opts.client.core;
-
     if (!w->opts.has_tls)
         return 0;
-    core->tls = &w->tls;
+    w->opts.class.tls = &w->tls;
     return tls_ctx_init(&w->tls, &w->opts.tls, &w->tls_fail);
 }
 
@@ -55,10 +52,14 @@ init_engine(struct worker *w, uint64_t now_ns)
     if (w->opts.role == ROLE_SERVER) {
         w->opts.server.core.stat = &w->stat;
         w->opts.server.core.outbox = &w->outbox;
+        w->opts.server.core.classes = &w->opts.class;
+        w->opts.server.core.n_classes = 1;
         return server_init(&w->server, &w->opts.server, now_ns);
     }
     w->opts.client.core.stat = &w->stat;
     w->opts.client.core.outbox = &w->outbox;
+    w->opts.client.core.classes = &w->opts.class;
+    w->opts.client.core.n_classes = 1;
     for (unsigned i = 0; i < w->opts.client.n_targets; i++)
         w->next_hops[i] = host_route(&w->host, &w->opts.client.targets[i].addr);
     return client_init(&w->client, &w->opts.client, now_ns);
@@ -163,7 +164,7 @@ wait_for_start(struct worker *w)
 static bool
 wind_down(struct worker *w, uint64_t now_ns)
 {
-    if (w->queue.n_pending == 0 && client_sweep(&w->client, SWEEP_PER_POLL))
+    if (w->queue.n_pending == 0 && client_close_held(&w->client, SWEEP_PER_POLL))
         tx_submit(w);
     return !client_is_done(&w->client) ||
            (w->queue.n_pending > 0 &&
@@ -202,7 +203,7 @@ abandon(struct worker *w, uint64_t now_ns)
 {
     uint64_t until_ns = now_ns + FINISH_LEAVE_NS;
 
-    while (client_abandon(&w->client, SWEEP_PER_POLL) && now_ns < until_ns) {
+    while (client_abort_open(&w->client, SWEEP_PER_POLL) && now_ns < until_ns) {
         tx_submit(w);
         do {
             tx_flush(w);

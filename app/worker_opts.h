@@ -28,6 +28,7 @@ struct worker_opts {
     bool tx_multi_seg;  /* the port takes frames whose payload lies elsewhere */
     bool answers_first; /* begin nothing new while more has come than an iteration takes in */
     uint64_t linger_ns; /* how long a client that is done still answers FINs that come again */
+    struct sess_class class; /* of all connections; its tls and stat are filled in here */
     bool has_tls;
     struct tls_opts tls;       /* with has_tls */
     struct host_opts host;     /* stat is filled in here */

@@ -37,7 +37,7 @@ struct plan {
 
 /* What a connection that carries payload takes beside its record, the session's part included; and
  * how many such a worker can tell apart. */
-#define PLAN_STREAM_BYTES 256
+#define PLAN_STREAM_BYTES 320
 #define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
 
 /* What an open connection with TLS takes beside its stream, in mid-handshake: OpenSSL's memory, and

@@ -106,25 +106,6 @@ check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
     return 0;
 }
 
-static int
-check_payload(const struct conf *c, const struct conf_class *k, struct fail *f)
-{
-    bool is_serve = c->command == CONF_SERVE;
-    const char *option = !is_serve && k->send_bytes > 0      ? "--send"
-                         : !is_serve && k->receive_bytes > 0 ? "--receive"
-                         : is_serve && k->echo               ? "--echo"
-                         : is_serve && k->answer_bytes > 0   ? "--bytes"
-                         : is_serve && k->answer_after > 0   ? "--after"
-                                                             : NULL;
-
-    if (option == NULL)
-        return 0;
-    return fail_set(f, EXIT_USAGE,
-                    "%s: this version carries payload on tcp:// only, not inside TLS; leave it "
-                    "out, or %s",
-                    option, is_serve ? "serve without TLS" : "write the target as tcp://");
-}
-
 /* Both sides' certificates, and who looks at them. */
 static int
 check_identity(const struct conf *c, const struct conf_tls *t, struct fail *f)
@@ -240,8 +221,7 @@ conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f)
     fill_implied(c, k);
     if (!k->is_tls)
         return check_unused(c, class_idx, f);
-    if (check_payload(c, k, f) < 0 || check_identity(c, &k->tls, f) < 0 ||
-        check_files(&k->tls, f) < 0)
+    if (check_identity(c, &k->tls, f) < 0 || check_files(&k->tls, f) < 0)
         return -1;
     if ((c->command == CONF_SERVE || c->is_loopback) && k->tls.cert[0] == '\0' &&
         k->tls.self_signed == KEY_NONE)

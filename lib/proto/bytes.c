@@ -86,7 +86,7 @@ status(const void *state, const struct proto_opts *o, bool has_ended)
     const struct bytes_state *s = state;
 
     if (s->awaited > 0 && has_ended)
-        return o->expect_bytes > 0 ? PROTO_TRUNCATED : PROTO_DONE;
+        return o->expect_bytes > 0 ? PROTO_TRUNCATED : PROTO_IDLE;
     if (s->awaited > 0)
         return PROTO_AWAITS;
     return s->unsent > 0 ? PROTO_SENDS : PROTO_DONE;
@@ -104,10 +104,6 @@ single(const struct proto_opts *o, struct proto_single *plan)
     return true;
 }
 
-static const struct proto_latency latencies[] = {
-    {"transfer", "exchange begun", "last byte both ways", PROTO_MARK_BEGUN, PROTO_MARK_DONE},
-};
-
 extern const struct proto_ops proto_bytes;
 const struct proto_ops proto_bytes = {
     .name = "bytes",
@@ -117,8 +113,6 @@ const struct proto_ops proto_bytes = {
     .secure_port = 443,
     .traits = PROTO_COUNTS_INPUT | PROTO_SENDS_PATTERN,
     .state_bytes = sizeof(struct bytes_state),
-    .latencies = latencies,
-    .n_latencies = 1,
     .is_planned = is_planned,
     .begin = begin,
     .start = start,

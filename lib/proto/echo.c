@@ -48,7 +48,7 @@ status(const void *state, const struct proto_opts *o, bool has_ended)
     (void)o;
     if (s->owed > 0)
         return PROTO_SENDS;
-    return has_ended ? PROTO_DONE : PROTO_AWAITS;
+    return has_ended ? PROTO_IDLE : PROTO_AWAITS;
 }
 
 extern const struct proto_ops proto_echo;

@@ -37,6 +37,7 @@ enum proto_status {
     PROTO_SENDS,     /* there is more to send; nothing has to come first */
     PROTO_AWAITS,    /* bytes of the peer's have to come */
     PROTO_DONE,      /* all was handed out by output(), and all that is expected has come */
+    PROTO_IDLE,      /* the peer ended before an exchange was under way: there will be none */
     PROTO_TRUNCATED, /* the peer ended before all that is expected had come */
     PROTO_FAILED,    /* what came is not of this protocol, or its answer is an error */
 };
@@ -58,18 +59,19 @@ struct proto_single {
     bool expects;         /* a peer that ends before has cut the exchange short */
 };
 
-/* An instant of an exchange. */
+/* An instant of an exchange, which begins when the connection is established, TLS included, or when
+ * it is due. */
 enum proto_mark {
-    PROTO_MARK_BEGUN,      /* the first: established, after TLS; later ones: when they were due */
-    PROTO_MARK_FIRST_BYTE, /* the first byte of the peer's */
+    PROTO_MARK_FIRST_BYTE, /* the first byte of the peer's has come */
     PROTO_MARK_DONE,       /* PROTO_DONE, and all that was sent is acknowledged */
 };
 
-/* A latency that is measured of each exchange, and a row of the reports. */
+/* A latency of the protocol's own, measured of each exchange from its beginning on, and a row of
+ * the reports. */
 struct proto_latency {
     const char *name;      /* JSON key, in lower case with underscores */
     const char *from, *to; /* for people */
-    enum proto_mark begin, end;
+    enum proto_mark end;
 };
 
 /* A counter of the protocol's own, and a row of the reports. */
@@ -86,7 +88,10 @@ struct proto_ops {
     uint16_t port, secure_port; /* default of such URLs; 0: they have to name one */
     const char *alpn;           /* RFC 7301 protocol name; NULL: none */
     unsigned traits;            /* enum proto_trait */
-    uint16_t state_bytes;       /* <= PROTO_STATE_MAX */
+    bool has_requests; /* its exchanges are requests and responses: counted as such, and measured to
+                          the first and to the last byte of the response (STAT_LATENCIES: ttfb,
+                          ttlb); else as a transfer */
+    uint16_t state_bytes; /* <= PROTO_STATE_MAX */
     const struct proto_latency *latencies;
     unsigned n_latencies;
     const struct proto_counter *counters;
@@ -108,8 +113,7 @@ struct proto_ops {
     /**
      * The next bytes to be sent, at most @max (> 0) of them; what is handed out counts as sent.
      * They stay where they are until the next call. With PROTO_SENDS_PATTERN and PROTO_SENDS_INPUT
-     * the caller knows them: @out->bytes is not set, @place is the first one's place among all that
-     * were handed out.
+     * the caller knows them, and @out->bytes is not set.
      *
      * @return out->len; 0: there is nothing to send now.
      */

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "sess/ends.h"
 #include "sess/isn.h"
+#include "sess/side.h"
 
 /* A start counts as late beyond this. */
 static const uint64_t LATE_NS = 100 * NS_PER_US;
@@ -59,6 +61,8 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
         return -1;
     if (core_init(&c->core, &opts->core, tuples_records(&c->tuples), now_ns) < 0)
         return -1;
+    for (unsigned i = 0; i < c->n_targets; i++)
+        c->core.class_of[i] = &c->core.classes[c->targets[i].class_idx];
     c->tuples.first_link = &c->core.records[0].link;
     load_init(&c->load, c->rate, c->worker, c->n_workers, TIME_NEVER);
     load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
@@ -134,42 +138,41 @@ is_its_packet(const struct client *c, const struct record *r, const struct packe
            t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
 }
 
-/* After TCP had its say: send, and either give the record back or see to its timer. */
+/* The way to a record's target. */
 static void
-settle(struct client *c, uint32_t idx, struct record *r, const struct emit_path *path, bool is_over,
-       bool arms)
+path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
 {
-    core_flush(&c->core, idx, r, path, r->link.port, c->targets[r->link.target].port);
-    if (is_over) {
-        core_forget(&c->core, r);
-        tuples_release(&c->tuples, idx);
-    } else if (arms || unlikely(tcp_has_stream(&r->tcp))) {
-        core_arm(&c->core, idx, r);
-    }
+    const struct client *c = (const struct client *)core; /* its first member */
+    const struct record *r = &core->records[idx];
+    const struct client_target *t = &c->targets[r->link.target];
+
+    tuples_local(&c->tuples, idx, &path->local);
+    path->remote = t->addr;
+    memcpy(path->peer_mac, t->mac, 6);
+    *ports = (struct port_pair){.local = r->link.port, .remote = t->port};
 }
+
+static void
+release(struct core *core, uint32_t idx)
+{
+    tuples_release(&((struct client *)core)->tuples, idx);
+}
+
+static const struct side client_side = {.path = path_of, .release = release};
 
 static void
 input_one(struct client *c, const struct packet *p)
 {
     struct record *r = &c->core.records[p->slot];
-    struct emit_path path;
-    unsigned events;
-    bool is_over;
 
     if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
         if (tuples_is_local(&c->tuples, &p->dst))
-            core_stray(&c->core, p);
+            transmit_no_connection(&c->core, p);
         else
             STAT_COUNT(c->core.opts.stat, not_ours);
         return;
     }
-    c->core.tcp.timer_moved = false;
-    events = tcp_input(&r->tcp, &c->core.tcp, &p->seg);
-    if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
-        core_refuse(&c->core, p);
-    is_over = core_act(&c->core, p->slot, r, events, p->dst.is_v6);
-    core_reverse(p, &path);
-    settle(c, p->slot, r, &path, is_over, c->core.tcp.timer_moved);
+    side_input(&client_side, &c->core, p->slot, r, p);
 }
 
 void
@@ -181,76 +184,22 @@ client_input(struct client *c, const struct packet *packets, unsigned n)
     }
 }
 
-/* The way to a record's target when no packet shows it. */
-static void
-path_of(const struct client *c, uint32_t idx, const struct record *r, struct emit_path *path)
-{
-    const struct client_target *t = &c->targets[r->link.target];
-
-    tuples_local(&c->tuples, idx, &path->local);
-    path->remote = t->addr;
-    memcpy(path->peer_mac, t->mac, 6);
-}
-
-static void
-timer_one(struct client *c, uint32_t idx)
-{
-    struct record *r = &c->core.records[idx];
-    struct emit_path path;
-    bool is_over;
-
-    path_of(c, idx, r, &path);
-    is_over = core_timeout(&c->core, idx, r, path.local.is_v6);
-    settle(c, idx, r, &path, is_over, true);
-}
-
 unsigned
 client_timers(struct client *c, unsigned budget)
 {
-    uint32_t due[OUTBOX_BUFS];
-    unsigned n = core_expire(&c->core, due, budget);
-
-    for (unsigned i = 0; i < n; i++)
-        timer_one(c, due[i]);
-    return n;
+    return side_timers(&client_side, &c->core, budget);
 }
 
 unsigned
 client_output(struct client *c, unsigned budget)
 {
-    unsigned n = 0;
-
-    for (unsigned looks = 0; n < budget && looks < budget && core_may_output(&c->core); looks++) {
-        uint32_t idx = core_next_ready(&c->core);
-        struct emit_path path;
-        struct record *r;
-
-        if (idx == RECORD_NONE)
-            break;
-        r = &c->core.records[idx];
-        path_of(c, idx, r, &path);
-        n += core_flush_stream(&c->core, idx, &path, r->link.port, c->targets[r->link.target].port,
-                               (unsigned)u64_min(budget - n, CORE_FRAMES_PER_TURN));
-        core_arm(&c->core, idx, r);
-    }
-    return n;
+    return side_output(&client_side, &c->core, budget);
 }
 
 unsigned
-client_secure(struct client *c)
+client_crypto(struct client *c)
 {
-    uint32_t idx = core_has_secure_work(&c->core) ? secure_next(&c->core) : RECORD_NONE;
-    struct emit_path path;
-    struct record *r;
-    bool is_over;
-
-    if (idx == RECORD_NONE)
-        return 0;
-    r = &c->core.records[idx];
-    path_of(c, idx, r, &path);
-    is_over = secure_work(&c->core, idx, r, r->link.target);
-    settle(c, idx, r, &path, is_over, true);
-    return 1;
+    return side_crypto(&client_side, &c->core);
 }
 
 /* The record stays closed. Numbers are as good as any, where there is no connection. */
@@ -261,6 +210,7 @@ client_probe(struct client *c)
     const struct client_target *t = &c->targets[target];
     uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target);
     struct emit_path path;
+    struct port_pair ports;
     struct record *r;
     struct seg s;
 
@@ -268,7 +218,7 @@ client_probe(struct client *c)
     if (idx == RECORD_NONE)
         return false;
     r = &c->core.records[idx];
-    path_of(c, idx, r, &path);
+    path_of(&c->core, idx, &path, &ports);
     s = (struct seg){.seq = isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr,
                                      t->port, c->core.tcp.now_ns),
                      .flags = SEG_ACK,
@@ -276,7 +226,7 @@ client_probe(struct client *c)
                      .dst_port = t->port};
     s.ack = ~s.seq;
     tuples_release(&c->tuples, idx);
-    return core_send(&c->core, &path, &s);
+    return transmit_bare(&c->core, &path, &s);
 }
 
 /* @return false when no record is free. */
@@ -286,6 +236,7 @@ start_one(struct client *c, uint64_t now_ns)
     const struct client_target *t = &c->targets[c->next_target];
     uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target);
     struct emit_path path;
+    struct port_pair ports;
     struct record *r;
 
     c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
@@ -295,12 +246,12 @@ start_one(struct client *c, uint64_t now_ns)
     }
     r = &c->core.records[idx];
     r->began_ns = load_take(&c->load, now_ns);
-    path_of(c, idx, r, &path);
+    path_of(&c->core, idx, &path, &ports);
     tcp_open(&r->tcp, &c->core.tcp,
              isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
     c->core.n_open++;
-    STAT_COUNT(c->core.opts.stat, attempted);
-    settle(c, idx, r, &path, false, true);
+    STAT_COUNT(core_class(&c->core, r)->stat, attempted);
+    side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
     return true;
 }
 
@@ -337,39 +288,41 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
 }
 
 bool
-client_sweep(struct client *c, unsigned budget)
+client_close_held(struct client *c, unsigned budget)
 {
-    bool has_work = c->sweep_idx < c->core.n_records;
+    bool has_work = c->close_held_idx < c->core.n_records;
     struct emit_path path;
+    struct port_pair ports;
 
-    c->core.opts.hold_ns = 0; /* what is established from now on closes at once */
-    for (; budget > 0 && c->sweep_idx < c->core.n_records; budget--, c->sweep_idx++) {
-        struct record *r = &c->core.records[c->sweep_idx];
+    c->core.is_stopping = true;
+    for (; budget > 0 && c->close_held_idx < c->core.n_records; budget--, c->close_held_idx++) {
+        struct record *r = &c->core.records[c->close_held_idx];
 
-        if (!core_is_held(&c->core, r)) /* what carries payload goes on until it is done */
+        if (!session_is_held(&c->core, r)) /* an exchange under way goes on until it is done */
             continue;
-        path_of(c, c->sweep_idx, r, &path);
-        settle(c, c->sweep_idx, r, &path, core_close(&c->core, r), true);
+        path_of(&c->core, c->close_held_idx, &path, &ports);
+        side_finish(&client_side, &c->core, c->close_held_idx, r, &path, ports,
+                    session_close(&c->core, c->close_held_idx, r), true);
     }
     return has_work;
 }
 
 bool
-client_abandon(struct client *c, unsigned budget)
+client_abort_open(struct client *c, unsigned budget)
 {
     struct emit_path path;
+    struct port_pair ports;
 
-    if (c->core.n_open == 0 || c->abandon_idx == c->core.n_records)
+    if (c->core.n_open == 0 || c->abort_idx == c->core.n_records)
         return false;
-    for (; budget > 0 && c->abandon_idx < c->core.n_records; budget--, c->abandon_idx++) {
-        struct record *r = &c->core.records[c->abandon_idx];
+    for (; budget > 0 && c->abort_idx < c->core.n_records; budget--, c->abort_idx++) {
+        struct record *r = &c->core.records[c->abort_idx];
 
         if (tcp_is_over(&r->tcp))
             continue;
-        path_of(c, c->abandon_idx, r, &path);
+        path_of(&c->core, c->abort_idx, &path, &ports);
         tcp_abort(&r->tcp);
-        core_flush(&c->core, c->abandon_idx, r, &path, r->link.port,
-                   c->targets[r->link.target].port);
+        transmit(&c->core, c->abort_idx, r, &path, ports);
     }
     return true;
 }
@@ -408,8 +361,8 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     r = &c->core.records[idx];
     if (!tcp_unreachable(&r->tcp, seq))
         return;
-    core_fail(&c->core, FAILURE_unreachable);
-    core_forget(&c->core, r);
+    core_fail(&c->core, core_class(&c->core, r), FAILURE_unreachable);
+    side_forget(&c->core, r);
     tuples_release(&c->tuples, idx);
 }
 
@@ -418,14 +371,7 @@ client_too_big(struct client *c, const struct ip_addr *local, uint16_t local_por
                const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
 {
     uint32_t idx = quoted(c, local, local_port, remote, remote_port);
-    struct emit_path path;
-    struct record *r;
 
-    if (idx == RECORD_NONE)
-        return;
-    r = &c->core.records[idx];
-    if (!tcp_path_mtu(&r->tcp, &c->core.tcp, seq, mtu, local->is_v6 ? 40 : 20))
-        return;
-    path_of(c, idx, r, &path);
-    settle(c, idx, r, &path, false, true);
+    if (idx != RECORD_NONE)
+        side_too_big(&client_side, &c->core, idx, seq, mtu);
 }

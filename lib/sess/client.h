@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The generating engine of one worker: it begins connections when the load says so, carries them
+/* The client engine of one worker: it begins connections when the load says so, carries them
  * through TCP, and counts. Pure: time comes with client_turn(), packets come in parsed, frames go
  * out through the outbox. In a turn the worker calls, in this order:
  *
@@ -18,6 +18,7 @@ struct client_target {
     struct ip_addr addr;
     uint16_t port;
     uint8_t mac[6];     /* of the next hop; the worker keeps it up to date */
+    uint8_t class_idx;  /* of core.classes */
     uint32_t in_family; /* its place among the targets of its family */
 };
 
@@ -32,7 +33,7 @@ struct client_opts {
 };
 
 struct client {
-    struct core core;
+    struct core core; /* the first member */
     struct tuples tuples;
     struct load load;
     struct client_target targets[CLIENT_TARGETS_MAX];
@@ -40,8 +41,8 @@ struct client {
     uint64_t rate;
     uint64_t open_max;
     unsigned worker, n_workers;
-    uint32_t sweep_idx;   /* the next record to look at for what is held open after the stop */
-    uint32_t abandon_idx; /* the same, for what is still open after the drain */
+    uint32_t close_held_idx; /* the next record to look at for what is held open after the stop */
+    uint32_t abort_idx;      /* the same, for what is still open after the drain */
 };
 
 /** @return 0, or -1 when there is no memory or the table cannot be laid out (the plan prevents it).
@@ -96,19 +97,19 @@ unsigned client_output(struct client *c, unsigned budget);
 
 /** Do the TLS work of the connection that waits longest for it: one step, which may take hundreds
  * of microseconds. @return how many had something to do, 0 or 1. */
-unsigned client_secure(struct client *c);
+unsigned client_crypto(struct client *c);
 
 /**
  * After the stop: close what is held open, at most @budget records looked at. @return false when
  * every record had been looked at before the call: it wrote no frame.
  */
-bool client_sweep(struct client *c, unsigned budget);
+bool client_close_held(struct client *c, unsigned budget);
 
 /**
  * After the end: send an RST for what is still open, at most @budget records looked at, two frames
  * each. Nothing is counted but the frames. @return false when there was nothing left to do.
  */
-bool client_abandon(struct client *c, unsigned budget);
+bool client_abort_open(struct client *c, unsigned budget);
 
 /** Whether the stop has passed, every start that was due has been made, and nothing is open. */
 bool client_is_done(const struct client *c);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sess/isn.h"
+#include "sess/side.h"
 
 /* Records looked at for one in TIME-WAIT before a SYN is dropped: a bound on the work of a packet.
  */
@@ -19,6 +20,7 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
 
     memset(s, 0, sizeof(*s));
     s->listen = opts->listen;
+    s->class_of_port = opts->class_of_port;
     s->n_ranges = opts->n_ranges;
     for (unsigned i = 0; i < opts->n_ranges; i++) {
         s->ranges[i] = opts->ranges[i];
@@ -27,6 +29,9 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     }
     if (core_init(&s->core, &opts->core, opts->n_records, now_ns) < 0)
         return -1;
+    s->core.keeps_time_wait = true;
+    for (unsigned i = 0; i < opts->core.n_classes; i++)
+        s->core.class_of[i] = &s->core.classes[i];
     if (table_init(&s->table, &s->core.records[0].link, opts->n_records, opts->core.secret) < 0)
         goto fini_core;
     return 0;
@@ -95,26 +100,28 @@ server_lookup(const struct server *s, struct server_burst *b, struct packet *pac
     }
 }
 
+/* The way to a record's peer. */
 static void
-settle(struct server *s, uint32_t idx, struct record *r, const struct emit_path *path, bool is_over,
-       bool arms)
+path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
 {
+    const struct server *s = (const struct server *)core; /* its first member */
     const struct table_key *key = &s->table.keys[idx];
 
-    core_flush(&s->core, idx, r, path, key->local_port, key->remote_port);
-    if (is_over && tcp_is_closed(&r->tcp)) {
-        core_forget(&s->core, r);
-        table_remove(&s->table, idx);
-        return;
-    }
-    if (unlikely(tcp_has_stream(&r->tcp))) {
-        if (is_over) /* TIME-WAIT */
-            core_release_stream(&s->core, r);
-        arms = true;
-    }
-    if (arms)
-        core_arm(&s->core, idx, r);
+    path->local = local_address(s, key->local_idx & ~TABLE_LOCAL_V6);
+    path->remote = (struct ip_addr){.hi = key->remote_hi,
+                                    .lo = key->remote_lo,
+                                    .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0};
+    memcpy(path->peer_mac, key->peer_mac, 6);
+    *ports = (struct port_pair){.local = key->local_port, .remote = key->remote_port};
 }
+
+static void
+release(struct core *core, uint32_t idx)
+{
+    table_remove(&((struct server *)core)->table, idx);
+}
+
+static const struct side server_side = {.path = path_of, .release = release};
 
 /* A record for a new connection when all are taken: the next one found in TIME-WAIT gives way. */
 static bool
@@ -149,9 +156,13 @@ begin(struct server *s, uint32_t idx, const struct packet *p, uint32_t iss)
     tcp_accept(&r->tcp, &s->core.tcp, &p->seg, iss);
     r->began_ns = s->core.tcp.now_ns;
     s->core.n_open++;
-    STAT_COUNT(s->core.opts.stat, attempted);
-    core_reverse(p, &path);
-    settle(s, idx, r, &path, false, true);
+    if (unlikely(s->class_of_port != NULL))
+        r->link.target = s->class_of_port[p->seg.dst_port];
+    STAT_COUNT(core_class(&s->core, r)->stat, attempted);
+    transmit_reverse(p, &path);
+    side_finish(&server_side, &s->core, idx, r, &path,
+                (struct port_pair){.local = p->seg.dst_port, .remote = p->seg.src_port}, false,
+                true);
 }
 
 static uint32_t
@@ -169,7 +180,7 @@ input_unknown(struct server *s, const struct packet *p, const struct table_key *
 
     if ((p->seg.flags & (SEG_SYN | SEG_RST | SEG_ACK)) != SEG_SYN ||
         !is_listening(s, p->seg.dst_port)) {
-        core_stray(&s->core, p);
+        transmit_no_connection(&s->core, p);
         return;
     }
     idx = table_insert(&s->table, key, hash);
@@ -186,27 +197,17 @@ static void
 input_one(struct server *s, const struct packet *p, const struct table_key *key, uint32_t hash)
 {
     uint32_t idx = table_find(&s->table, key, hash);
-    struct emit_path path;
     struct record *r;
-    unsigned events;
-    bool is_over;
 
     if (idx == RECORD_NONE) {
         input_unknown(s, p, key, hash);
         return;
     }
     r = &s->core.records[idx];
-    if (unlikely(tcp_may_reopen(&r->tcp, &p->seg))) {
+    if (unlikely(tcp_may_reopen(&r->tcp, &p->seg)))
         begin(s, idx, p, tcp_reopen_iss(&r->tcp, iss_for(s, p)));
-        return;
-    }
-    s->core.tcp.timer_moved = false;
-    events = tcp_input(&r->tcp, &s->core.tcp, &p->seg);
-    if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
-        core_refuse(&s->core, p);
-    is_over = core_act(&s->core, idx, r, events, p->dst.is_v6);
-    core_reverse(p, &path);
-    settle(s, idx, r, &path, is_over, s->core.tcp.timer_moved);
+    else
+        side_input(&server_side, &s->core, idx, r, p);
 }
 
 void
@@ -223,81 +224,22 @@ server_input(struct server *s, const struct server_burst *b, const struct packet
     }
 }
 
-/* The way to a record's peer when no packet shows it. */
-static void
-path_of(const struct server *s, uint32_t idx, struct emit_path *path)
-{
-    const struct table_key *key = &s->table.keys[idx];
-
-    path->local = local_address(s, key->local_idx & ~TABLE_LOCAL_V6);
-    path->remote = (struct ip_addr){.hi = key->remote_hi,
-                                    .lo = key->remote_lo,
-                                    .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0};
-    memcpy(path->peer_mac, key->peer_mac, 6);
-}
-
-static void
-timer_one(struct server *s, uint32_t idx)
-{
-    struct record *r = &s->core.records[idx];
-    struct emit_path path;
-    bool is_over;
-
-    path_of(s, idx, &path);
-    if (tcp_is_in_time_wait(&r->tcp)) /* rested long enough; it was counted when it closed */
-        is_over = tcp_timeout(&r->tcp, &s->core.tcp) == 0;
-    else
-        is_over = core_timeout(&s->core, idx, r, path.local.is_v6);
-    settle(s, idx, r, &path, is_over, true);
-}
-
 unsigned
 server_timers(struct server *s, unsigned budget)
 {
-    uint32_t due[OUTBOX_BUFS];
-    unsigned n = core_expire(&s->core, due, budget);
-
-    for (unsigned i = 0; i < n; i++)
-        timer_one(s, due[i]);
-    return n;
+    return side_timers(&server_side, &s->core, budget);
 }
 
 unsigned
 server_output(struct server *s, unsigned budget)
 {
-    unsigned n = 0;
-
-    for (unsigned looks = 0; n < budget && looks < budget && core_may_output(&s->core); looks++) {
-        uint32_t idx = core_next_ready(&s->core);
-        const struct table_key *key;
-        struct emit_path path;
-
-        if (idx == RECORD_NONE)
-            break;
-        key = &s->table.keys[idx];
-        path_of(s, idx, &path);
-        n += core_flush_stream(&s->core, idx, &path, key->local_port, key->remote_port,
-                               (unsigned)u64_min(budget - n, CORE_FRAMES_PER_TURN));
-        core_arm(&s->core, idx, &s->core.records[idx]);
-    }
-    return n;
+    return side_output(&server_side, &s->core, budget);
 }
 
 unsigned
-server_secure(struct server *s)
+server_crypto(struct server *s)
 {
-    uint32_t idx = core_has_secure_work(&s->core) ? secure_next(&s->core) : RECORD_NONE;
-    struct emit_path path;
-    struct record *r;
-    bool is_over;
-
-    if (idx == RECORD_NONE)
-        return 0;
-    r = &s->core.records[idx];
-    path_of(s, idx, &path);
-    is_over = secure_work(&s->core, idx, r, 0);
-    settle(s, idx, r, &path, is_over, true);
-    return 1;
+    return side_crypto(&server_side, &s->core);
 }
 
 void
@@ -312,17 +254,10 @@ server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_por
         .remote_port = remote_port,
         .local_port = local_port,
     };
-    struct emit_path path;
-    struct record *r;
 
     if (number == UINT32_MAX)
         return;
     idx = table_find(&s->table, &key, table_hash(&s->table, &key));
-    if (idx == RECORD_NONE)
-        return;
-    r = &s->core.records[idx];
-    if (!tcp_path_mtu(&r->tcp, &s->core.tcp, seq, mtu, local->is_v6 ? 40 : 20))
-        return;
-    path_of(s, idx, &path);
-    settle(s, idx, r, &path, false, true);
+    if (idx != RECORD_NONE)
+        side_too_big(&server_side, &s->core, idx, seq, mtu);
 }

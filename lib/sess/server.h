@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The responding engine of one worker: it accepts connections to its addresses and ports, discards,
- * answers or echoes what it is sent, closes as it is told, and counts. Pure, like the generating
+/* The server engine of one worker: it accepts connections to its addresses and ports, discards,
+ * answers or echoes what it is sent, closes as it is told, and counts. Pure, like the client
  * engine (sess/client.h). In a turn:
  *
  *     server_turn    server_lookup + server_input (a burst)    server_timers    server_output
@@ -18,16 +18,17 @@ struct server_opts {
     unsigned n_ranges;
     const uint8_t
         *listen; /* bit set of 65536 open ports; the caller's, as long as the engine lives */
+    const uint8_t *class_of_port; /* of 65536 ports; the caller's, too; NULL: all of class 0 */
     uint32_t n_records;
 };
 
 struct server {
-    struct core core;
+    struct core core; /* the first member */
     struct table table;
     struct ip_range ranges[SERVER_RANGES_MAX];
     uint32_t range_base[SERVER_RANGES_MAX]; /* number of the range's first address among all */
     unsigned n_ranges;
-    const uint8_t *listen;
+    const uint8_t *listen, *class_of_port;
     uint32_t reclaim_idx; /* where the search for a TIME-WAIT record to reuse goes on */
 };
 
@@ -81,7 +82,7 @@ unsigned server_output(struct server *s, unsigned budget);
 
 /** Do the TLS work of the connection that waits longest for it: one step, which may take hundreds
  * of microseconds. @return how many had something to do, 0 or 1. */
-unsigned server_secure(struct server *s);
+unsigned server_crypto(struct server *s);
 
 /** As client_too_big(). */
 void server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See core.h: the segments of connections that carry payload, and whose turn it is to send them. */
+/* See transmit.h. */
+#include "sess/transmit.h"
+
 #include <string.h>
 
-#include "sess/core.h"
+#include "sess/channel.h"
 
-/* Below this a copy costs less than a second segment. With the headers it fits the smallest buffer.
- */
-static const uint32_t TAIL_MIN = 128;
-
-/* The place in line that an exchange remembers. */
-#define PLACE_MASK 0xffffffu
+/* Below this a copy costs less than a second piece. With the headers it fits the least buf. */
+static const uint32_t EXT_MIN = 128;
 
 /* The sum of what lies in two pieces. */
 static uint64_t
@@ -24,8 +22,8 @@ sum_spans(const struct tcp_span span[static 2])
     return csum_add(sum, span[0].len % 2 != 0 ? __builtin_bswap16(second) : second);
 }
 
-/* Payload that lies in a ring: what an echo received, or TLS wrote. The headers go first: they are
- * written from a template that is longer than they are. */
+/* Payload that lies in a ring. The headers go first: they are written from a template that is
+ * longer than they are. */
 static uint16_t
 write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
            const struct tcp_span span[static 2], uint8_t *buf)
@@ -38,24 +36,36 @@ write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
     return (uint16_t)(len + s->payload_len);
 }
 
-/* Whether the payload of @s lies in a ring: then where. */
+/* Where the payload of @s lies: in two stretches of a ring, when it does; else it is the constant
+ * payload from *place on. */
 static bool
-find_in_ring(struct core *c, const struct record *r, const struct seg *s,
+find_in_ring(const struct core *c, const struct record *r, const struct seg *s, uint32_t *place,
              struct tcp_span span[static 2])
 {
-    if (c->secure.ctx != NULL)
-        secure_sent(c, r, s->seq, s->payload_len, span);
-    else if (c->opts.exchange.echo)
-        tcp_peek_at(&r->tcp, &c->tcp, exchange_place(&r->tcp, &c->tcp, s->seq), s->payload_len,
-                    span);
-    else
+    const struct session *session = session_of(c, r);
+    uint8_t *at[2];
+    uint32_t len[2];
+
+    if (session == NULL) { /* a single segment is all there is */
+        *place = 0;
         return false;
+    }
+    *place = s->seq + session->origin;
+    if (session->ring != SLAB_NONE) {
+        core_ring_at(c, session->ring, *place, s->payload_len, at, len);
+        span[0] = (struct tcp_span){at[0], len[0]};
+        span[1] = (struct tcp_span){at[1], len[1]};
+        return true;
+    }
+    if (!session_sends_input(c, r, session))
+        return false;
+    tcp_peek_at(&r->tcp, &c->tcp, *place, s->payload_len, span);
     return true;
 }
 
 void
-core_send_payload(struct core *c, const struct record *r, const struct emit_path *path,
-                  const struct seg *s)
+transmit_payload(struct core *c, const struct record *r, const struct emit_path *path,
+                 const struct seg *s)
 {
     enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
     struct tcp_span span[2];
@@ -68,15 +78,14 @@ core_send_payload(struct core *c, const struct record *r, const struct emit_path
         STAT_COUNT(c->opts.stat, tx_dropped);
         return;
     }
-    if (find_in_ring(c, r, s, span)) {
+    if (find_in_ring(c, r, s, &place, span)) {
         outbox_commit(c->opts.outbox, write_copy(c, path, s, span, buf), kind);
         return;
     }
-    place = exchange_place(&r->tcp, &c->tcp, s->seq);
     if (!c->emit.offload_tcp_csum)
         sum = payload_sum(c->opts.payload, place, s->payload_len);
     len = emit_tcp(&c->emit, path, s, sum, buf);
-    if (c->opts.tx_multi_seg && s->payload_len >= TAIL_MIN) {
+    if (c->opts.tx_multi_seg && s->payload_len >= EXT_MIN) {
         unsigned ip_len = path->local.is_v6 ? 40 : 20;
 
         outbox_commit_ext(c->opts.outbox, len, kind, payload_at(c->opts.payload, place),
@@ -87,60 +96,9 @@ core_send_payload(struct core *c, const struct record *r, const struct emit_path
     outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind);
 }
 
-/* The exchange that the entry of @idx at @place stands for; NULL: the connection has ended, or sent
- * what it had. */
-static struct exchange *
-waiting(struct core *c, uint32_t idx, uint32_t place)
-{
-    struct exchange *e = exchange_of(&c->records[idx].tcp, &c->tcp);
-
-    if (e == NULL || (e->flags & EXCHANGE_READY) == 0 || (place & PLACE_MASK) != e->place)
-        return NULL;
-    return e;
-}
-
-static void
-put_in_line(struct core *c, uint32_t idx, struct exchange *e)
-{
-    e->flags |= EXCHANGE_READY;
-    e->place = ready_put(&c->ready, idx) & PLACE_MASK;
-}
-
-/* Have @idx wait for its turn. In a full line, entries of connections that have ended make room:
- * there are some, since there are twice as many places as streams. */
-static void
-wait_in_line(struct core *c, uint32_t idx, struct exchange *e)
-{
-    if ((e->flags & EXCHANGE_READY) != 0)
-        return;
-    while (unlikely(ready_is_full(&c->ready))) {
-        uint32_t place, other = ready_take(&c->ready, &place);
-        struct exchange *of_other = waiting(c, other, place);
-
-        if (of_other != NULL)
-            put_in_line(c, other, of_other);
-    }
-    put_in_line(c, idx, e);
-}
-
-uint32_t
-core_next_ready(struct core *c)
-{
-    while (!ready_is_empty(&c->ready)) {
-        uint32_t place, idx = ready_take(&c->ready, &place);
-        struct exchange *e = waiting(c, idx, place);
-
-        if (e != NULL) {
-            e->flags &= ~(uint32_t)EXCHANGE_READY & 0xff;
-            return idx;
-        }
-    }
-    return RECORD_NONE;
-}
-
 unsigned
-core_flush_stream(struct core *c, uint32_t idx, const struct emit_path *path, uint16_t local_port,
-                  uint16_t remote_port, unsigned budget)
+transmit_session(struct core *c, uint32_t idx, const struct emit_path *path, struct port_pair ports,
+                 unsigned budget)
 {
     struct record *r = &c->records[idx];
     unsigned n = 0;
@@ -149,17 +107,37 @@ core_flush_stream(struct core *c, uint32_t idx, const struct emit_path *path, ui
     while (n < budget && outbox_buf(c->opts.outbox) != NULL) {
         if (!tcp_output(&r->tcp, &c->tcp, &s))
             return n;
-        s.src_port = local_port;
-        s.dst_port = remote_port;
+        s.src_port = ports.local;
+        s.dst_port = ports.remote;
         if (s.payload_len > 0)
-            core_send_payload(c, r, path, &s);
+            transmit_payload(c, r, path, &s);
         else
-            core_send(c, path, &s);
+            transmit_bare(c, path, &s);
         n++;
     }
     if (tcp_is_over(&r->tcp)) /* it cannot wait */
         STAT_ADD(c->opts.stat, tx_dropped, tcp_output(&r->tcp, &c->tcp, &s));
     else
-        wait_in_line(c, idx, exchange_of(&r->tcp, &c->tcp));
+        runq_put(&c->output, tcp_stream_idx(&r->tcp), 0);
     return n;
+}
+
+void
+transmit_refusal(struct core *c, const struct packet *p)
+{
+    struct emit_path path;
+    struct seg answer;
+
+    if (!tcp_refuse(&p->seg, &answer))
+        return;
+    transmit_reverse(p, &path);
+    if (transmit_bare(c, &path, &answer))
+        STAT_COUNT(c->opts.stat, resets_sent);
+}
+
+void
+transmit_no_connection(struct core *c, const struct packet *p)
+{
+    STAT_COUNT(c->opts.stat, no_connection);
+    transmit_refusal(c, p);
 }

@@ -32,6 +32,7 @@
     X(tls_resumed, "handshakes", "TLS handshakes completed that resumed a session")                \
     X(tls_truncated, "connections", "TLS connections that the peer closed without close_notify")   \
     X(tls_rx_bytes, "bytes", "application data received over TLS")                                 \
+    X(tls_tx_bytes, "bytes", "application data sent over TLS")                                     \
     X(tls_backlog, "polls", "polls that left TLS work to the next one: the core is the limit")     \
     X(requests, "exchanges", "exchanges begun by application protocols")                           \
     X(responses, "exchanges", "exchanges completed")                                               \
@@ -92,6 +93,7 @@
     X(tls_closed, "the peer closed during the TLS handshake")                                      \
     X(tls, "TLS failed for another reason")                                                        \
     X(http, "the HTTP response was malformed or an error")                                         \
+    X(protocol, "what came is not of the protocol, or its answer is an error")                     \
     X(no_memory, "no memory was left for the connection's payload")
 
 /* X(name, interval, live, needs, from, to): a histogram of the time from one instant of a

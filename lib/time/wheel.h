@@ -69,6 +69,15 @@ wheel_is_armed(const struct wheel_timer *t)
     return t->deadline != 0;
 }
 
+/* The instant that @t, which is armed, was armed for: that of its tick. */
+static inline uint64_t
+wheel_deadline_ns(const struct wheel_timer *t, uint64_t now_ns)
+{
+    int32_t left = (int32_t)(t->deadline - wheel_tick(now_ns));
+
+    return left <= 0 ? now_ns : now_ns + ((uint64_t)left << WHEEL_TICK_SHIFT);
+}
+
 static inline void
 wheel_cancel(struct wheel_timer *t)
 {

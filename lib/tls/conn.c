@@ -13,9 +13,6 @@
 #include "tls/alert.h"
 #include "tls/mem.h"
 
-/* Records of application data, or tickets, read in one step. */
-static const unsigned READS_PER_STEP = 4;
-
 /* -- begin and end ------------------------------------------------------------------------ */
 
 /* The name that is sent, and with it whose sessions can be resumed. */
@@ -303,48 +300,6 @@ judge(struct tls_conn *c, int rc)
 
 /* -- steps -------------------------------------------------------------------------------- */
 
-static bool
-has_input(const struct tls_conn *c, const struct tls_wire *w)
-{
-    return w->taken < w->in_len[0] + w->in_len[1] || w->in_ends || SSL_has_pending(c->ssl);
-}
-
-/* Application data, tickets, alerts. */
-static unsigned
-read_on(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
-{
-    for (unsigned i = 0; i < READS_PER_STEP; i++) {
-        int rc;
-
-        if (!has_input(c, w))
-            return 0;
-        ERR_clear_error(); /* as in advance(): success may have left some, too */
-        rc = SSL_read(c->ssl, c->ctx->plain, sizeof(c->ctx->plain));
-        if (rc <= 0)
-            return judge(c, rc);
-        *plain += (unsigned)rc;
-    }
-    return has_input(c, w) ? TLS_EV_MORE : 0;
-}
-
-static unsigned
-advance(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
-{
-    unsigned events = 0;
-    int rc;
-
-    ERR_clear_error(); /* or SSL_get_error() would speak of another connection */
-    if (!c->is_done) {
-        rc = SSL_do_handshake(c->ssl);
-        if (rc != 1)
-            return judge(c, rc);
-        c->is_done = true;
-        events = TLS_EV_DONE | (SSL_session_reused(c->ssl) ? TLS_EV_RESUMED : 0);
-        count_negotiated(c);
-    }
-    return events | read_on(c, w, plain);
-}
-
 /* What a connection costs, from what this thread had taken before and after each step. The first
  * one tells only as long as there is no other. */
 static void
@@ -366,20 +321,92 @@ count_memory(struct tls_conn *c, uint64_t before, bool was_done)
         y->idle_bytes = u64_max(y->idle_bytes, (uint64_t)c->bytes);
 }
 
-unsigned
-tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
+/* A step begins: what it takes of memory is the connection's. @return what was in use before. */
+static uint64_t
+step_begin(struct tls_conn *c, struct tls_wire *w)
 {
-    uint64_t before = tls_mem_in_use();
-    bool was_done = c->is_done;
-    unsigned events;
-
     tls_mem_mark();
-    w->taken = w->written = 0;
     c->wire = w;
-    events = advance(c, w, plain);
+    ERR_clear_error(); /* or SSL_get_error() would speak of another connection */
+    return tls_mem_in_use();
+}
+
+static void
+step_end(struct tls_conn *c, uint64_t before, bool was_done)
+{
     c->wire = NULL;
     count_memory(c, before, was_done);
+}
+
+static uint16_t
+record_max(const struct tls_conn *c)
+{
+    const SSL_SESSION *session = SSL_get0_session(c->ssl);
+    unsigned code = session == NULL ? 0 : SSL_SESSION_get_max_fragment_length(session);
+
+    return (uint16_t)(code == TLSEXT_max_fragment_length_DISABLED ? TLS_RECORD_MAX : 256u << code);
+}
+
+unsigned
+tls_handshake(struct tls_conn *c, struct tls_wire *w)
+{
+    uint64_t before = step_begin(c, w);
+    unsigned events;
+    int rc = SSL_do_handshake(c->ssl);
+
+    if (rc == 1) {
+        c->is_done = true;
+        c->record_max = record_max(c);
+        events = TLS_EV_DONE | (SSL_session_reused(c->ssl) ? TLS_EV_RESUMED : 0);
+        count_negotiated(c);
+    } else {
+        events = judge(c, rc);
+    }
+    step_end(c, before, false);
     return events;
+}
+
+bool
+tls_has_input(const struct tls_conn *c, const struct tls_wire *w)
+{
+    return c->ssl != NULL &&
+           (w->taken < w->in_len[0] + w->in_len[1] || w->in_ends || SSL_has_pending(c->ssl));
+}
+
+unsigned
+tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max, uint32_t *got)
+{
+    uint64_t before = step_begin(c, w);
+    unsigned events = 0;
+    int rc = SSL_read(c->ssl, into, (int)max);
+
+    if (rc > 0)
+        *got = (uint32_t)rc;
+    else
+        events = judge(c, rc);
+    step_end(c, before, true);
+    return events;
+}
+
+unsigned
+tls_write(struct tls_conn *c, struct tls_wire *w, const uint8_t *from, uint32_t len)
+{
+    uint64_t before = step_begin(c, w);
+    int rc = SSL_write(c->ssl, from, (int)len);
+    unsigned events = rc > 0 ? 0 : judge(c, rc);
+
+    step_end(c, before, true);
+    return events;
+}
+
+bool
+tls_alpn_is(const struct tls_conn *c, const char *name)
+{
+    const uint8_t *selected;
+    unsigned len;
+
+    SSL_get0_alpn_selected(c->ssl, &selected, &len);
+    return len == strlen(name) && memcmp(selected, name, len) == 0;
 }
 
 static struct tls_peer_sessions *
@@ -413,7 +440,6 @@ tls_expect_no_ticket(struct tls_conn *c)
 void
 tls_say_goodbye(struct tls_conn *c, struct tls_wire *w)
 {
-    w->taken = w->written = 0;
     if (!c->is_done || !c->ctx->opts.says_goodbye)
         return;
     c->wire = w;

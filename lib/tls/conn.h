@@ -17,7 +17,7 @@
 struct tls_wire {
     const uint8_t *in[2];
     uint32_t in_len[2];
-    uint32_t taken; /* of both, by the step */
+    uint32_t taken; /* of both, by the steps */
     uint8_t *out[2];
     uint32_t out_room[2];
     uint32_t written; /* to both, by the step */
@@ -32,7 +32,6 @@ enum tls_event {
     TLS_EV_ENDED = 0x8,    /* the peer closed without it, after the handshake */
     TLS_EV_FAILED = 0x10,  /* over; tls_conn.cause tells why. What was written is to be sent */
     TLS_EV_NO_ROOM = 0x20, /* there is more to write */
-    TLS_EV_MORE = 0x40,    /* stopped in order to let others have their turn */
 };
 
 struct tls_conn {
@@ -44,16 +43,39 @@ struct tls_conn {
     bool is_first;         /* of its context: what it takes stays there, looked up once for all */
     uint8_t alert_in, alert_out; /* fatal ones; 0: none */
     uint8_t cause;               /* enum tls_cause, with TLS_EV_FAILED */
-    bool is_done;                /* with the handshake */
-    bool is_asked;               /* a client: the server wants to see its certificate */
+    uint16_t record_max; /* after the handshake: most application data of a record, which a client
+                            may have cut (RFC 6066 4) */
+    bool is_done;        /* with the handshake */
+    bool is_asked;       /* a client: the server wants to see its certificate */
 };
 
 /** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without
  * memory. */
 int tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target);
 
-/** Go on. @plain counts the application data that came. @return enum tls_event bits. */
-unsigned tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain);
+/*
+ * The steps over @w, which keeps count of what was taken and written over several of them. Each
+ * does what the bytes at hand, and the room, allow. @return enum tls_event bits.
+ */
+
+/** Go on with the handshake. */
+unsigned tls_handshake(struct tls_conn *c, struct tls_wire *w);
+
+/** After the handshake: read at most @max bytes (> 0) of application data to @into, *got of them,
+ * from one record; tickets, KeyUpdates and alerts are seen to on the way. */
+unsigned tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max,
+                  uint32_t *got);
+
+/** Whether tls_read() would find something. */
+bool tls_has_input(const struct tls_conn *c, const struct tls_wire *w);
+
+/** Write @len bytes (1..record_max) of application data, as one record. With TLS_EV_NO_ROOM
+ * OpenSSL has them, but not all is written: call again with as many (whatever they are) when there
+ * is room. */
+unsigned tls_write(struct tls_conn *c, struct tls_wire *w, const uint8_t *from, uint32_t len);
+
+/** Whether both sides agreed on the ALPN protocol @name, after the handshake. */
+bool tls_alpn_is(const struct tls_conn *c, const char *name);
 
 /** Whether a ticket that comes after the handshake is of use: with TLS 1.3, for who resumes. */
 bool tls_takes_tickets(const struct tls_conn *c);

@@ -125,8 +125,8 @@ turn(uint64_t now_ns)
 
 /* A request and an answer of @bytes. */
 static void
-plan_exchange(struct core_opts *client_core, struct core_opts *server_core, uint64_t open_max,
-              uint64_t bytes)
+plan_exchange(struct core_opts *client_core, struct core_opts *server_core,
+              struct sess_class classes[static 2], uint64_t open_max, uint64_t bytes)
 {
     struct core_opts *sides_of[2] = {client_core, server_core};
 
@@ -143,11 +143,11 @@ plan_exchange(struct core_opts *client_core, struct core_opts *server_core, uint
         c->tcp.single = true;
         c->tcp.rcv_wnd = 65536;
         c->tcp.cc = &cc_cubic;
-        c->exchange.send_bytes = bytes;
-        c->exchange.expect_bytes = bytes;
-        c->exchange.stall_us = 10000000;
+        classes[i].proto_opts.send_bytes = bytes;
+        classes[i].proto_opts.expect_bytes = bytes;
+        classes[i].stall_us = 10000000;
     }
-    server_core->exchange.after_bytes = bytes;
+    classes[1].proto_opts.after_bytes = bytes;
 }
 
 /* A table of 128 entries, and a key in which no byte comes twice. */
@@ -172,9 +172,12 @@ set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes, unsigned n_queues)
     static struct ip_range local = {.first = {.lo = 0xc6120100}, .count = 4096, .prefix_len = 15};
     static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
     static struct client_target target = {.addr = {.lo = 0xc6130001}, .port = 80};
+    struct sess_class classes[2] = {
+        {.proto = proto_by_name("bytes"), .n_exchanges = 1, .hold_ns = hold_ns},
+        {.proto = proto_by_name("bytes"), .n_exchanges = 1, .close = CLOSE_PEER}};
     struct core_opts core = {
+        .n_classes = 1,
         .tcp = {.connect_timeout_us = 3000000, .close_timeout_us = 3000000, .piggyback = true},
-        .hold_ns = hold_ns,
         .secret = {1, 2},
         .emit = {.vlan = -1, .mtu = 1500, .wscale = TCP_RCV_WSCALE}};
     struct client_opts co = {.core = core,
@@ -207,9 +210,11 @@ set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes, unsigned n_queues)
     co.core.outbox = &sides[0].outbox;
     so.core.stat = &sides[1].stat;
     so.core.outbox = &sides[1].outbox;
-    so.core.close = SESS_CLOSE_PEER;
+    co.core.classes = &classes[0];
+    so.core.classes = &classes[1];
+    classes[1].proto_opts.is_server = true;
     if (bytes > 0)
-        plan_exchange(&co.core, &so.core, open_max, bytes);
+        plan_exchange(&co.core, &so.core, classes, open_max, bytes);
     if (client_init(&client, &co, NS_PER_SEC) < 0 || server_init(&server, &so, NS_PER_SEC) < 0)
         exit(EXIT_FAILURE);
     client_run_from(&client, NS_PER_SEC);

@@ -174,7 +174,7 @@ receive_error(struct world *w, struct bytes *b, unsigned side)
         client_too_big(&w->client, &p.dst, p.seg.dst_port, &p.src, p.seg.src_port, seq, mtu);
     else
         client_unreachable(&w->client, &p.dst, p.seg.dst_port, &p.src, p.seg.src_port, seq);
-    world_carry_out(w, side, CORE_FRAMES_PER_EVENT);
+    world_carry_out(w, side, TRANSMIT_PER_EVENT);
 }
 
 /* -- the worker's part ------------------------------------------------------------------------- */
@@ -207,7 +207,7 @@ run_timers(struct world *w, unsigned side)
         world_lay_in(w);
         n = side == CLIENT ? client_timers(&w->client, TIMERS) : server_timers(&w->server, TIMERS);
         must(n <= TIMERS, "more timers than were asked for");
-        world_carry_out(w, side, n * CORE_FRAMES_PER_EVENT);
+        world_carry_out(w, side, n * TRANSMIT_PER_EVENT);
         must(++calls < 4096, "the wheel does not catch up");
     } while (n > 0 || c->wheel.current != now_tick);
 }
@@ -250,8 +250,8 @@ stop(struct world *w, uint8_t how)
         return;
     }
     world_lay_in(w);
-    client_sweep(&w->client, how % 4);
-    world_carry_out(w, CLIENT, how % 4 * CORE_FRAMES_PER_EVENT);
+    client_close_held(&w->client, how % 4);
+    world_carry_out(w, CLIENT, how % 4 * TRANSMIT_PER_EVENT);
 }
 
 static void
@@ -311,7 +311,7 @@ abandon(struct world *w)
         w->outbox[CLIENT].n_frames = 0;
         w->n_bufs = 8;
         world_lay_in(w);
-        has_more = client_abandon(&w->client, 2);
+        has_more = client_abort_open(&w->client, 2);
         must(w->outbox[CLIENT].n_frames <= 4, "too many frames");
         while (w->outbox[CLIENT].n_frames > 0)
             free(w->outbox[CLIENT].frames[--w->outbox[CLIENT].n_frames].data);

@@ -6,9 +6,9 @@
 
 #include <openssl/err.h>
 
+#include "../tls_steps.h"
 #include "base/units.h"
 #include "bytes.h"
-#include "tls/conn.h"
 #include "tls/identity.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

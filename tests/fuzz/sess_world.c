@@ -75,14 +75,11 @@ take_tcp(struct bytes *b)
 }
 
 static struct core_opts
-take_core(struct world *w, struct bytes *b, unsigned side)
+take_core(struct world *w, struct bytes *b, unsigned side, struct sess_class *k)
 {
     uint8_t how = take8(b), what = take8(b);
     struct core_opts o = {
         .tcp = take_tcp(b),
-        .close = (enum sess_close)(how % 3),
-        .reset_closes = (how & 0x04) != 0,
-        .hold_ns = (how & 0x08) != 0 ? NS_PER_SEC : 0,
         .secret = {side, 2},
         .emit = {.vlan = -1, .mtu = 1500, .wscale = TCP_RCV_WSCALE},
         .stat = &w->stat[side],
@@ -91,26 +88,36 @@ take_core(struct world *w, struct bytes *b, unsigned side)
         .mss = {1460, 1440},
         .tx_multi_seg = (what & 0x01) != 0,
         .payload = &w->payload,
+        .classes = k,
+        .n_classes = 1,
     };
 
+    *k = (struct sess_class){
+        .proto = proto_by_name("bytes"),
+        .proto_opts.is_server = side == SERVER,
+        .n_exchanges = (what & 0x10) != 0 ? 1 : (what >> 5) % 4,
+        .think_ns = (what & 0x08) != 0 ? NS_PER_MS : 0,
+        .close = (enum close_mode)(how % 3),
+        .reset_closes = (how & 0x04) != 0,
+        .hold_ns = (how & 0x08) != 0 ? NS_PER_SEC : 0,
+    };
     o.tcp.tso_max = o.tx_multi_seg ? o.tcp.tso_max : 0;
     o.emit.offload_tcp_csum = o.tcp.tso_max > 0;
     o.emit.src_mac[0] = 2;
     o.emit.src_mac[5] = (uint8_t)side;
     if (side == SERVER && (what & 0x02) != 0 && o.n_streams > 0) {
-        o.exchange.echo = o.tcp.buffers_rx = true;
-        o.tcp.tso_max = 0; /* rooms take one segment */
+        k->proto = proto_by_name("echo");
         o.n_buffers = (what >> 2) % 3;
         return o;
     }
     if (o.n_streams == 0)
         return o;
-    o.exchange.send_bytes = take_bytes_to_send(b);
+    k->proto_opts.send_bytes = take_bytes_to_send(b);
     if (side == SERVER) {
-        o.exchange.after_bytes = take_bytes_to_send(b);
+        k->proto_opts.after_bytes = take_bytes_to_send(b);
     } else {
-        o.exchange.expect_bytes = take_bytes_to_send(b);
-        o.exchange.stall_us = o.tcp.data_timeout_us;
+        k->proto_opts.expect_bytes = take_bytes_to_send(b);
+        k->stall_us = o.tcp.data_timeout_us;
     }
     return o;
 }
@@ -140,8 +147,9 @@ init_client(struct world *w, struct bytes *b, const struct rss *rss)
     };
     uint8_t how = take8(b);
     bool has_few_ports = (how & 0x40) != 0;
+    struct sess_class class;
     struct client_opts opts = {
-        .core = take_core(w, b, CLIENT),
+        .core = take_core(w, b, CLIENT, &class),
         .tuples = {.ranges = LOCAL[CLIENT],
                    .n_ranges = 2,
                    .port_first = 1024,
@@ -166,8 +174,9 @@ static void
 init_server(struct world *w, struct bytes *b)
 {
     uint8_t how = take8(b);
+    struct sess_class class;
     struct server_opts opts = {
-        .core = take_core(w, b, SERVER),
+        .core = take_core(w, b, SERVER, &class),
         .ranges = LOCAL[SERVER],
         .n_ranges = 2,
         .listen = w->listen,
@@ -386,5 +395,5 @@ world_input(struct world *w, unsigned side, struct packet *packets, unsigned n)
         server_lookup(&w->server, &burst, packets, n);
         server_input(&w->server, &burst, packets, n);
     }
-    world_carry_out(w, side, n * CORE_FRAMES_PER_EVENT);
+    world_carry_out(w, side, n * TRANSMIT_PER_EVENT);
 }

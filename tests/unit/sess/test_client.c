@@ -98,7 +98,7 @@ Test(client, it_closes_after_the_hold)
 
 Test(client, a_reset_ends_it_at_once_after_the_handshake)
 {
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_RST});
+    run_one((struct pair_opts){.client_close = CLOSE_RST});
     cr_assert(eq(uint, p.n_log, 4));
     sent(true, 1, ACK, 220 * NS_PER_US);
     sent(true, 2, RST | ACK, 220 * NS_PER_US);
@@ -113,7 +113,7 @@ Test(client, a_reset_ends_it_at_once_after_the_handshake)
 
 Test(client, a_reset_after_the_hold)
 {
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_RST, .client_hold_ns = 5 * NS_PER_MS});
+    run_one((struct pair_opts){.client_close = CLOSE_RST, .client_hold_ns = 5 * NS_PER_MS});
     cr_assert(eq(uint, p.n_log, 4));
     cr_assert(eq(u8, pair_sent(&p, true, 2)->seg.flags, RST | ACK));
     cr_assert(ge(u64, pair_sent(&p, true, 2)->at_ns - PAIR_START_NS, 5220 * NS_PER_US));
@@ -124,7 +124,7 @@ Test(client, a_reset_after_the_hold)
 
 Test(client, it_waits_for_the_peer_to_close_and_answers)
 {
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_PEER, .server_closes = true});
+    run_one((struct pair_opts){.client_close = CLOSE_PEER, .server_closes = true});
     pair_expects_clean(&p, 1);
     cr_assert(eq(uint, p.n_log, 6));
     sent(true, 1, ACK, 220 * NS_PER_US);
@@ -136,7 +136,7 @@ Test(client, it_waits_for_the_peer_to_close_and_answers)
 
 Test(client, a_hold_means_nothing_where_the_peer_closes)
 {
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_PEER,
+    run_one((struct pair_opts){.client_close = CLOSE_PEER,
                                .client_hold_ns = NS_PER_MS,
                                .server_closes = true,
                                .server_hold_ns = 1500 * NS_PER_MS});
@@ -151,7 +151,7 @@ Test(client, a_hold_means_nothing_where_the_peer_closes)
 Test(client, a_peer_that_resets_where_its_fin_was_asked_for_is_a_failure)
 {
     run_one((struct pair_opts){
-        .client_close = SESS_CLOSE_PEER, .server_closes = true, .server_close = SESS_CLOSE_RST});
+        .client_close = CLOSE_PEER, .server_closes = true, .server_close = CLOSE_RST});
     cr_assert(eq(u64, CLIENT_CTR(&p, established), 1));
     cr_assert(eq(u64, CLIENT_FAIL(&p, reset), 1));
     cr_assert(eq(u64, SERVER_CTR(&p, closed), 1));

@@ -365,7 +365,7 @@ Test(client_fail, what_is_still_open_at_the_end_is_reset_and_stays_counted_as_op
     pair_init(&p, &opts);
     pair_run(&p, 50 * NS_PER_MS);
     cr_assert(eq(u64, server_open(&p.server), 20));
-    while (client_abandon(&p.client, 64))
+    while (client_abort_open(&p.client, 64))
         pair_run(&p, NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 20));
     cr_assert(zero(u64, CLIENT_CTR(&p, closed)));

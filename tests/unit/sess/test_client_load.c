@@ -176,10 +176,10 @@ Test(client_load, a_sweep_after_the_stop_closes_what_is_held)
     pair_init(&p, &opts);
     pair_run(&p, 11 * NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 200));
-    p.sweeps = true;
+    p.closes_held = true;
     cr_assert(lt(u64, pair_run_out(&p, NS_PER_SEC), 2 * NS_PER_MS));
     pair_expects_clean(&p, 200);
-    cr_assert(not(client_sweep(&p.client, 1)));
+    cr_assert(not(client_close_held(&p.client, 1)));
     pair_run(&p, 20 * NS_PER_SEC); /* the holds' ends find nothing to do */
     pair_expects_clean(&p, 200);
     cr_assert(zero(u64, CLIENT_CTR(&p, no_connection)));
@@ -193,11 +193,11 @@ Test(client_load, a_sweep_that_wrote_frames_says_so)
 
     pair_init(&p, &opts);
     pair_run(&p, 5 * NS_PER_MS);
-    cr_assert(client_sweep(&p.client, 3));
+    cr_assert(client_close_held(&p.client, 3));
     cr_assert(eq(uint, p.client_box.n_frames, 3));
-    cr_assert(client_sweep(&p.client, 100));
+    cr_assert(client_close_held(&p.client, 100));
     cr_assert(eq(uint, p.client_box.n_frames, 5));
-    cr_assert(not(client_sweep(&p.client, 100)));
+    cr_assert(not(client_close_held(&p.client, 100)));
     cr_assert(eq(uint, p.client_box.n_frames, 5));
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 5);
@@ -207,11 +207,11 @@ Test(client_load, a_sweep_that_wrote_frames_says_so)
 Test(client_load, a_sweep_resets_where_connections_end_by_reset)
 {
     struct pair_opts opts = {
-        .open_max = 20, .client_hold_ns = 10 * NS_PER_SEC, .client_close = SESS_CLOSE_RST};
+        .open_max = 20, .client_hold_ns = 10 * NS_PER_SEC, .client_close = CLOSE_RST};
 
     pair_init(&p, &opts);
     pair_run(&p, 5 * NS_PER_MS);
-    p.sweeps = true;
+    p.closes_held = true;
     pair_run_out(&p, NS_PER_SEC);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 20));
     cr_assert(eq(u64, SERVER_FAIL(&p, reset), 20));
@@ -226,7 +226,7 @@ Test(client_load, what_is_established_after_the_sweep_closes_at_once)
     pair_init(&p, &opts);
     pair_run(&p, 120 * NS_PER_US); /* no SYN-ACK is back yet */
     cr_assert(zero(u64, CLIENT_CTR(&p, established)));
-    p.sweeps = true;
+    p.closes_held = true;
     cr_assert(lt(u64, pair_run_out(&p, NS_PER_SEC), 2 * NS_PER_MS));
     pair_expects_clean(&p, 20);
     pair_fini(&p);
@@ -235,13 +235,13 @@ Test(client_load, what_is_established_after_the_sweep_closes_at_once)
 Test(client_load, a_sweep_leaves_alone_what_the_peer_closes)
 {
     struct pair_opts opts = {.open_max = 5,
-                             .client_close = SESS_CLOSE_PEER,
+                             .client_close = CLOSE_PEER,
                              .server_closes = true,
                              .server_hold_ns = 50 * NS_PER_MS};
 
     pair_init(&p, &opts);
     pair_run(&p, 5 * NS_PER_MS);
-    p.sweeps = true;
+    p.closes_held = true;
     pair_run(&p, 20 * NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 5));
     pair_run_out(&p, NS_PER_SEC);

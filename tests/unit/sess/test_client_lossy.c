@@ -77,7 +77,7 @@ Test(client_lossy, all_connections_that_the_server_closes_end_on_both_sides)
 {
     struct pair_opts opts = LOSSY;
 
-    opts.client_close = SESS_CLOSE_PEER;
+    opts.client_close = CLOSE_PEER;
     opts.server_closes = true;
     run_with(opts, 3000);
 }
@@ -138,7 +138,7 @@ Test(client_lossy, few_ports_that_come_again_soon_leave_no_connection_behind)
         for (int server_closes = 0; server_closes < 2; server_closes++) {
             opts.seed = seed;
             opts.server_closes = server_closes != 0;
-            opts.client_close = opts.server_closes ? SESS_CLOSE_PEER : SESS_CLOSE_FIN;
+            opts.client_close = opts.server_closes ? CLOSE_PEER : CLOSE_FIN;
             pair_init(&p, &opts);
             run_until_both_are_done(seed);
             cr_assert(gt(u64, CLIENT_CTR(&p, attempted), 64), SEED_FMT, seed);
@@ -177,7 +177,7 @@ Test(client_lossy, a_connection_that_only_the_server_still_has_gives_way_to_the_
     uint64_t first = seed_of_test(9000);
     struct pair_opts opts = LOSSY;
 
-    opts.client_close = SESS_CLOSE_RST;
+    opts.client_close = CLOSE_RST;
     opts.open_max = 16;
     opts.n_ports = 16;
     for (uint64_t seed = first; seed < first + RUNS; seed++) {

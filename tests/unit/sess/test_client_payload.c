@@ -260,8 +260,7 @@ Test(client_payload, a_reset_waits_until_all_is_acknowledged)
     const struct pair_entry *rst, *e;
     bool is_acked = false;
 
-    run_one(
-        (struct pair_opts){.client_close = SESS_CLOSE_RST, .client.exchange.send_bytes = 50000});
+    run_one((struct pair_opts){.client_close = CLOSE_RST, .client.exchange.send_bytes = 50000});
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
     cr_assert(eq(u64, SERVER_FAIL(&p, reset), 1));
     pair_expects_all_given_back(&p);
@@ -277,7 +276,7 @@ Test(client_payload, a_reset_waits_until_all_is_acknowledged)
 
 Test(client_payload, a_reset_waits_for_what_is_expected)
 {
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_RST,
+    run_one((struct pair_opts){.client_close = CLOSE_RST,
                                .client.exchange.expect_bytes = 50000,
                                .server.exchange.send_bytes = 50000});
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
@@ -315,7 +314,7 @@ Test(client_payload, the_hold_begins_after_the_payload_and_needs_no_stream)
 Test(client_payload, a_reset_after_the_hold)
 {
     run_one((struct pair_opts){.client_hold_ns = 50 * NS_PER_MS,
-                               .client_close = SESS_CLOSE_RST,
+                               .client_close = CLOSE_RST,
                                .client.exchange = {.send_bytes = 3000, .expect_bytes = 3000},
                                .server.exchange = {.send_bytes = 3000, .after_bytes = 3000}});
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
@@ -343,7 +342,7 @@ Test(client_payload, it_waits_for_the_peer_to_close)
 {
     const struct pair_entry *e;
 
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_PEER,
+    run_one((struct pair_opts){.client_close = CLOSE_PEER,
                                .server_closes = true,
                                .client.exchange.expect_bytes = 5000,
                                .server.exchange.send_bytes = 5000});
@@ -360,9 +359,8 @@ Test(client_payload, it_waits_for_the_peer_to_close)
 /* The peer has said all it has; we have not. */
 Test(client_payload, what_is_still_to_be_sent_goes_out_after_the_peers_fin)
 {
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_PEER,
-                               .server_closes = true,
-                               .client.exchange.send_bytes = 300000});
+    run_one((struct pair_opts){
+        .client_close = CLOSE_PEER, .server_closes = true, .client.exchange.send_bytes = 300000});
     pair_expects_clean(&p, 1);
     expect_bytes(300000, 0);
     cr_assert(lt(u64, first_with(false, FIN)->at_ns, first_with(true, FIN)->at_ns));
@@ -446,12 +444,12 @@ Test(client_payload, a_sweep_leaves_alone_what_still_carries_payload)
         begin(
             (struct pair_opts){.open_max = 3,
                                .client_hold_ns = 100 * NS_PER_SEC,
-                               .client_close = resets ? SESS_CLOSE_RST : SESS_CLOSE_FIN,
+                               .client_close = resets ? CLOSE_RST : CLOSE_FIN,
                                .client.exchange = {.send_bytes = 2000000, .expect_bytes = 2000000},
                                .server.exchange.send_bytes = 2000000});
-        p.server.core.opts.reset_closes = resets != 0;
+        p.server.core.classes[0].reset_closes = resets != 0;
         pair_run(&p, NS_PER_MS);
-        p.sweeps = true;
+        p.closes_held = true;
         pair_run(&p, NS_PER_MS);
         cr_assert(eq(u64, client_open(&p.client), 3));
         cr_assert(zero(uint, pair_count_sent(&p, true, FIN | ACK)));
@@ -470,7 +468,7 @@ Test(client_payload, a_sweep_ends_the_hold_of_what_is_done)
         .open_max = 3, .client_hold_ns = 100 * NS_PER_SEC, .client.exchange.send_bytes = 2000});
     pair_run(&p, 100 * NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 3));
-    p.sweeps = true;
+    p.closes_held = true;
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 3);
     pair_expects_all_given_back(&p);
@@ -482,8 +480,8 @@ Test(client_payload, what_still_carries_payload_at_the_end_is_reset)
     begin((struct pair_opts){.open_max = 3, .client.exchange.send_bytes = 20000000});
     pair_run(&p, 2 * NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 3));
-    while (client_abandon(&p.client, 2)) {
-        cr_assert(le(uint, p.client_box.n_frames, 2 * CORE_FRAMES_PER_EVENT));
+    while (client_abort_open(&p.client, 2)) {
+        cr_assert(le(uint, p.client_box.n_frames, 2 * TRANSMIT_PER_EVENT));
         pair_run(&p, NS_PER_MS);
     }
     pair_run(&p, NS_PER_MS);
@@ -558,7 +556,7 @@ Test(client_payload, a_sweep_ends_what_got_more_than_expected_during_its_hold)
                              .server.exchange.send_bytes = 100 * 1448});
     pair_run(&p, 100 * NS_PER_MS);
     cr_assert(eq(u64, client_open(&p.client), 1));
-    p.sweeps = true;
+    p.closes_held = true;
     pair_run_out(&p, NS_PER_SEC);
     pair_expects_clean(&p, 1);
     pair_expects_all_given_back(&p);

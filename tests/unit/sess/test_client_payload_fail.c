@@ -66,7 +66,7 @@ Test(client_payload_fail, a_peer_that_closes_without_a_byte)
 
 Test(client_payload_fail, a_close_by_the_peer_is_truncation_wherever_it_was_asked_for)
 {
-    begin((struct pair_opts){.client_close = SESS_CLOSE_PEER,
+    begin((struct pair_opts){.client_close = CLOSE_PEER,
                              .server_closes = true,
                              .client.exchange.expect_bytes = 5000,
                              .server.exchange.send_bytes = 4000});
@@ -79,7 +79,7 @@ Test(client_payload_fail, a_close_by_the_peer_is_truncation_wherever_it_was_aske
 Test(client_payload_fail, a_peer_that_resets_is_a_reset)
 {
     begin((struct pair_opts){.server_closes = true,
-                             .server_close = SESS_CLOSE_RST,
+                             .server_close = CLOSE_RST,
                              .client.exchange.expect_bytes = 5000,
                              .server.exchange.send_bytes = 3000});
     pair_run_out(&p, NS_PER_SEC);
@@ -197,9 +197,8 @@ Test(client_payload_fail, a_reset_before_the_last_byte_is_acknowledged_is_a_rese
     const struct tcp_conn *c;
     struct seg rst = {.src_port = PAIR_PORT, .dst_port = PAIR_PORT_FIRST, .flags = RST | ACK};
 
-    begin((struct pair_opts){.client_close = SESS_CLOSE_PEER,
-                             .server_closes = true,
-                             .client.exchange.send_bytes = 1000000});
+    begin((struct pair_opts){
+        .client_close = CLOSE_PEER, .server_closes = true, .client.exchange.send_bytes = 1000000});
     pair_run(&p, NS_PER_MS);
     c = &p.client.core.records[0].tcp;
     cr_assert(eq(u8, c->state, TCPS_LAST_ACK));
@@ -372,7 +371,7 @@ Test(client_payload_fail, connections_send_by_turns)
         if (!e->by_client)
             continue;
         in_a_row = is_same ? in_a_row + 1 : 1;
-        cr_assert(le(uint, in_a_row, CORE_FRAMES_PER_TURN + CORE_FRAMES_PER_EVENT));
+        cr_assert(le(uint, in_a_row, TRANSMIT_PER_TURN + TRANSMIT_PER_EVENT));
         sent[sender_port(e) - PAIR_PORT_FIRST] += e->seg.payload_len;
     }
     for (int i = 0; i < 8; i++) {
@@ -397,7 +396,7 @@ Test(client_payload_fail, long_transfers_do_not_keep_short_ones_waiting)
                                         .fixed_window = 4 << 20},
                              .server = {.rcv_wnd = 4 << 20, .acks_at_once = true}});
     pair_run(&p, NS_PER_MS);
-    p.client.core.opts.exchange.send_bytes = 20000;
+    p.client.core.classes[0].proto_opts.send_bytes = 20000;
     p.opts.open_max = p.client.open_max = 14;
     begin_again();
     pair_run(&p, NS_PER_MS);
@@ -434,7 +433,7 @@ Test(client_payload_fail, segments_fit_the_path_after_the_router_said_so)
         seq = pair_sent(&p, true, 0)->seg.seq + 1;
         client_too_big(&p.client, &local, PAIR_PORT_FIRST, &remote, PAIR_PORT, seq, mtu);
         cr_assert(gt(uint, p.client_box.n_frames, 0));
-        cr_assert(le(uint, p.client_box.n_frames, CORE_FRAMES_PER_EVENT));
+        cr_assert(le(uint, p.client_box.n_frames, TRANSMIT_PER_EVENT));
         pair_run_out(&p, NS_PER_SEC);
         pair_expects_clean(&p, 1);
         cr_assert(eq(u64, CLIENT_CTR(&p, path_mtu_changes), 1));

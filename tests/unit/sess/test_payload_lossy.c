@@ -91,8 +91,8 @@ Test(payload_lossy, requests_are_answered)
 {
     struct pair_opts opts = lossy();
 
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 2000, .expect_bytes = 50000};
-    opts.server.exchange = (struct exchange_opts){.send_bytes = 50000, .after_bytes = 2000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 2000, .expect_bytes = 50000};
+    opts.server.exchange = (struct pair_exchange){.send_bytes = 50000, .after_bytes = 2000};
     run_with(opts, 2000, 50000, 300);
 }
 
@@ -101,7 +101,7 @@ Test(payload_lossy, both_send_at_once_to_both_families)
     struct pair_opts opts = lossy();
 
     opts.n_targets[0] = opts.n_targets[1] = 1;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 60000, .expect_bytes = 50000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 60000, .expect_bytes = 50000};
     opts.server.exchange.send_bytes = 50000;
     run_with(opts, 60000, 50000, 400);
 }
@@ -110,7 +110,7 @@ Test(payload_lossy, an_echo_is_what_was_sent)
 {
     struct pair_opts opts = lossy();
 
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 60000, .expect_bytes = 60000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 60000, .expect_bytes = 60000};
     opts.server.exchange.echo = true;
     opts.server.rcv_wnd = 16384;
     run_with(opts, 60000, 60000, 500);
@@ -130,10 +130,10 @@ Test(payload_lossy, the_server_closes)
 {
     struct pair_opts opts = lossy();
 
-    opts.client_close = SESS_CLOSE_PEER;
+    opts.client_close = CLOSE_PEER;
     opts.server_closes = true;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 3000, .expect_bytes = 50000};
-    opts.server.exchange = (struct exchange_opts){.send_bytes = 50000, .after_bytes = 3000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 3000, .expect_bytes = 50000};
+    opts.server.exchange = (struct pair_exchange){.send_bytes = 50000, .after_bytes = 3000};
     run_with(opts, 3000, 50000, 700);
 }
 
@@ -142,8 +142,8 @@ Test(payload_lossy, held_connections_rest_without_a_stream)
     struct pair_opts opts = lossy();
 
     opts.client_hold_ns = 300 * NS_PER_MS;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 3000, .expect_bytes = 20000};
-    opts.server.exchange = (struct exchange_opts){.send_bytes = 20000, .after_bytes = 3000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 3000, .expect_bytes = 20000};
+    opts.server.exchange = (struct pair_exchange){.send_bytes = 20000, .after_bytes = 3000};
     run_with(opts, 3000, 20000, 800);
 }
 
@@ -152,8 +152,8 @@ Test(payload_lossy, without_piggyback)
     struct pair_opts opts = lossy();
 
     opts.plain_acks = true;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 30000, .expect_bytes = 20000};
-    opts.server.exchange = (struct exchange_opts){.send_bytes = 20000, .after_bytes = 30000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 30000, .expect_bytes = 20000};
+    opts.server.exchange = (struct pair_exchange){.send_bytes = 20000, .after_bytes = 30000};
     run_with(opts, 30000, 20000, 900);
 }
 
@@ -164,7 +164,7 @@ Test(payload_lossy, other_algorithms)
 
         opts.client.cc = opts.server.cc = cc_algorithms[cc];
         opts.client.fixed_window = opts.server.fixed_window = 30000;
-        opts.client.exchange = (struct exchange_opts){.send_bytes = 50000, .expect_bytes = 50000};
+        opts.client.exchange = (struct pair_exchange){.send_bytes = 50000, .expect_bytes = 50000};
         opts.server.exchange.send_bytes = 50000;
         run_with(opts, 50000, 50000, 1000 + (uint64_t)cc);
     }
@@ -176,7 +176,7 @@ Test(payload_lossy, through_few_rooms)
 
     opts.client_bufs = 3;
     opts.server_bufs = 3;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 20000, .expect_bytes = 20000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 20000, .expect_bytes = 20000};
     opts.server.exchange.send_bytes = 20000;
     run_with(opts, 20000, 20000, 1100);
 }
@@ -187,7 +187,7 @@ Test(payload_lossy, tails_and_cut_segments)
 
     opts.hands_tails = true;
     opts.client.splits = opts.server.splits = true;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 100000, .expect_bytes = 100000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 100000, .expect_bytes = 100000};
     opts.server.exchange.send_bytes = 100000;
     run_with(opts, 100000, 100000, 1200);
 }
@@ -202,8 +202,8 @@ Test(payload_lossy, few_records_and_ports_that_come_again)
     opts.open_max = 8;
     opts.n_ports = 16;
     opts.duration_ns = 3 * NS_PER_SEC;
-    opts.client.exchange = (struct exchange_opts){.send_bytes = 5000, .expect_bytes = 5000};
-    opts.server.exchange = (struct exchange_opts){.send_bytes = 5000, .after_bytes = 5000};
+    opts.client.exchange = (struct pair_exchange){.send_bytes = 5000, .expect_bytes = 5000};
+    opts.server.exchange = (struct pair_exchange){.send_bytes = 5000, .after_bytes = 5000};
     for (uint64_t seed = first; seed < first + RUNS; seed++) {
         opts.seed = seed;
         pair_init(&p, &opts);
@@ -227,7 +227,7 @@ Test(payload_lossy, short_timeouts_fail_some_and_lose_none)
     opts.connect_timeout_ns = opts.close_timeout_ns = NS_PER_SEC;
     opts.client.data_timeout_ns = opts.server.data_timeout_ns = 500 * NS_PER_MS;
     opts.client.exchange =
-        (struct exchange_opts){.send_bytes = 20000, .expect_bytes = 20000, .stall_us = 500000};
+        (struct pair_exchange){.send_bytes = 20000, .expect_bytes = 20000, .stall_us = 500000};
     opts.server.exchange.echo = true;
     opts.loss_ppm = 250000;
     for (uint64_t seed = first; seed < first + RUNS; seed++) {
@@ -252,7 +252,7 @@ Test(payload_lossy, too_few_streams_fail_some_and_lose_none)
     opts.server.n_streams = 5;
     opts.server.n_buffers = 3;
     opts.client.exchange =
-        (struct exchange_opts){.send_bytes = 20000, .expect_bytes = 20000, .stall_us = 3000000};
+        (struct pair_exchange){.send_bytes = 20000, .expect_bytes = 20000, .stall_us = 3000000};
     opts.server.exchange.echo = true;
     for (uint64_t seed = first; seed < first + RUNS; seed++) {
         opts.seed = seed;

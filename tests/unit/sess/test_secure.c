@@ -97,7 +97,7 @@ Test(secure, a_held_connection_closes_when_its_hold_is_over)
     pair_run(&p, 200 * NS_PER_MS);
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), 1));
     cr_assert(eq(u64, client_open(&p.client), 1));
-    cr_assert(zero(u32, p.client.core.secure.rings.n_borrowed));
+    cr_assert(zero(u32, p.client.core.rings.n_borrowed));
     cr_assert(zero(u32, p.client.core.pools.buffers.n_borrowed));
     pair_run_out(&p, NS_PER_SEC);
     secure_expects_clean(&p, 1);
@@ -111,7 +111,7 @@ Test(secure, after_the_stop_held_connections_are_swept)
     opts.client_hold_ns = 100 * NS_PER_SEC;
     pair_init(&p, &opts);
     pair_run(&p, 200 * NS_PER_MS);
-    p.sweeps = true;
+    p.closes_held = true;
     pair_run_out(&p, NS_PER_SEC);
     secure_expects_clean(&p, 1);
     pair_fini(&p);
@@ -121,9 +121,9 @@ Test(secure, the_peer_may_be_the_one_to_close)
 {
     struct pair_opts opts = secure_pair();
 
-    opts.client_close = SESS_CLOSE_PEER;
+    opts.client_close = CLOSE_PEER;
     opts.server_closes = true;
-    opts.server_close = SESS_CLOSE_FIN;
+    opts.server_close = CLOSE_FIN;
     secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
     cr_assert(eq(u64, SERVER_CTR(&p, closed), 1));
@@ -146,7 +146,7 @@ Test(secure, a_reset_after_the_handshake_is_an_end_as_asked_for)
 {
     struct pair_opts opts = secure_pair();
 
-    opts.client_close = SESS_CLOSE_RST;
+    opts.client_close = CLOSE_RST;
     secure_run(&p, opts);
     pair_run(&p, 10 * NS_PER_MS);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
@@ -167,7 +167,7 @@ Test(secure, a_chain_longer_than_the_send_ring_goes_out_in_parts)
     }
     pair_run_out(&p, 30 * NS_PER_SEC);
     secure_expects_clean(&p, 1);
-    cr_assert(gt(u64, pair_payload_sent(&p, false), SECURE_RING));
+    cr_assert(gt(u64, pair_payload_sent(&p, false), CORE_RING_BYTES));
     pair_fini(&p);
 }
 
@@ -236,7 +236,7 @@ Test(secure, who_resets_waits_for_the_first_ticket_before)
     struct pair_opts opts = secure_pair();
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS;
-    opts.client_close = SESS_CLOSE_RST;
+    opts.client_close = CLOSE_RST;
     opts.rate = 100;
     opts.open_max = 10;
     opts.duration_ns = 195 * NS_PER_MS;
@@ -252,7 +252,7 @@ Test(secure, who_resets_waits_for_a_ticket_that_does_not_come_only_once)
 
     secure_client.resume_ppm = TLS_RESUME_ALWAYS;
     secure_server.gives_tickets = false;
-    opts.client_close = SESS_CLOSE_RST;
+    opts.client_close = CLOSE_RST;
     opts.rate = 10;
     opts.open_max = 10;
     opts.duration_ns = 950 * NS_PER_MS;
@@ -280,9 +280,9 @@ Test(secure, a_peer_that_left_first_may_answer_close_notify_with_a_reset)
     struct seg rst = {.src_port = PAIR_PORT, .dst_port = PAIR_PORT_FIRST, .flags = RST};
     struct pair_opts opts = secure_pair();
 
-    opts.client_close = SESS_CLOSE_PEER;
+    opts.client_close = CLOSE_PEER;
     opts.server_closes = true;
-    opts.server_close = SESS_CLOSE_FIN;
+    opts.server_close = CLOSE_FIN;
     pair_init(&p, &opts);
     p.drops = drops_the_clients_fin;
     pair_run(&p, 20 * NS_PER_MS);
@@ -390,7 +390,7 @@ Test(secure, a_target_that_closes_in_mid_handshake_is_told_apart)
 
     opts.server_tls = NULL;
     opts.server_closes = true;
-    opts.server_close = SESS_CLOSE_FIN;
+    opts.server_close = CLOSE_FIN;
     secure_run(&p, opts);
     cr_assert(eq(u64, CLIENT_FAIL(&p, tls_closed), 1));
     pair_expects_all_given_back(&p);

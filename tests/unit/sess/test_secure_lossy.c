@@ -32,8 +32,8 @@ run(struct pair_opts opts, uint64_t seed)
     cr_assert(zero(u64, client_open(&p.client)), "seed %lu: the client hangs", seed);
     cr_assert(zero(u64, server_open(&p.server)), "seed %lu: the server hangs", seed);
     pair_expects_all_given_back(&p);
-    cr_assert(zero(u32, p.client.core.secure.rings.n_borrowed));
-    cr_assert(zero(u32, p.server.core.secure.rings.n_borrowed));
+    cr_assert(zero(u32, p.client.core.rings.n_borrowed));
+    cr_assert(zero(u32, p.server.core.rings.n_borrowed));
 }
 
 Test(secure_lossy, loss_and_disorder_delay_handshakes_but_spoil_none, .timeout = 300)

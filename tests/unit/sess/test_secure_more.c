@@ -31,12 +31,12 @@ Test(secure_more, the_books_balance_whoever_closes_and_however)
         struct pair_opts opts = secure_pair();
 
         secure_client.version_max = i % 2 == 0 ? TLS_1_3 : TLS_1_2;
-        opts.client_close = (enum sess_close)(i / 2 % 3);
+        opts.client_close = (enum close_mode)(i / 2 % 3);
         opts.server_closes = true;
-        opts.server_close = (enum sess_close)(i / 6 % 3);
+        opts.server_close = (enum close_mode)(i / 6 % 3);
         secure_client.resume_ppm = i / 18 % 2 == 0 ? TLS_RESUME_NEVER : TLS_RESUME_ALWAYS;
         opts.client_hold_ns = i / 36 % 2 == 0 ? 0 : 5 * NS_PER_MS;
-        if (opts.client_close == SESS_CLOSE_PEER && opts.server_close == SESS_CLOSE_PEER)
+        if (opts.client_close == CLOSE_PEER && opts.server_close == CLOSE_PEER)
             continue; /* they wait for each other */
         opts.open_max = 3;
         secure_run(&p, opts);
@@ -45,10 +45,10 @@ Test(secure_more, the_books_balance_whoever_closes_and_however)
         cr_assert(zero(u64, server_open(&p.server)), "case %u", i);
         cr_assert(eq(u64, CLIENT_CTR(&p, tls_handshakes), CLIENT_CTR(&p, attempted)), "case %u", i);
         pair_expects_all_given_back(&p);
-        cr_assert(zero(u32, p.client.core.secure.rings.n_borrowed));
-        cr_assert(zero(u32, p.server.core.secure.rings.n_borrowed));
-        cr_assert(not(secure_has_work(&p.client.core.secure)));
-        cr_assert(not(secure_has_work(&p.server.core.secure)));
+        cr_assert(zero(u32, p.client.core.rings.n_borrowed));
+        cr_assert(zero(u32, p.server.core.rings.n_borrowed));
+        cr_assert(runq_is_empty(&p.client.core.crypto));
+        cr_assert(runq_is_empty(&p.server.core.crypto));
         pair_fini(&p);
     }
 }
@@ -78,7 +78,7 @@ Test(secure_more, no_single_loss_changes_the_outcome)
             struct pair_opts opts = secure_pair();
 
             opts.server_closes = close_by_server;
-            opts.client_close = close_by_server ? SESS_CLOSE_PEER : SESS_CLOSE_FIN;
+            opts.client_close = close_by_server ? CLOSE_PEER : CLOSE_FIN;
             secure_client.resume_ppm = lost % 2 == 0 ? TLS_RESUME_ALWAYS : TLS_RESUME_NEVER;
             opts.step_ns = 100 * NS_PER_US;
             opts.duration_ns = 150 * NS_PER_US;
@@ -119,9 +119,9 @@ Test(secure_more, who_closes_by_reset_sees_to_it_that_the_other_side_can_finish_
 
         secure_client.version_max = i % 2 == 0 ? TLS_1_3 : TLS_1_2;
         secure_client.resume_ppm = i / 2 % 2 == 0 ? TLS_RESUME_NEVER : TLS_RESUME_ALWAYS;
-        opts.client_close = i / 4 == 0 ? SESS_CLOSE_RST : SESS_CLOSE_PEER;
+        opts.client_close = i / 4 == 0 ? CLOSE_RST : CLOSE_PEER;
         opts.server_closes = i / 4 == 1;
-        opts.server_close = SESS_CLOSE_RST;
+        opts.server_close = CLOSE_RST;
         opts.rate = 100;
         opts.duration_ns = 45 * NS_PER_MS;
         opts.open_max = 2;
@@ -137,7 +137,7 @@ Test(secure_more, who_closes_by_reset_does_not_wait_for_ever)
 {
     struct pair_opts opts = secure_pair();
 
-    opts.client_close = SESS_CLOSE_RST;
+    opts.client_close = CLOSE_RST;
     secure_client.version_min = TLS_1_3;
     pair_init(&p, &opts);
     while (CLIENT_CTR(&p, tls_handshakes) == 0)

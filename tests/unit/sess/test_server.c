@@ -229,7 +229,7 @@ Test(server, a_reset_of_the_half_open_connection_ends_it)
  */
 static const struct pair_opts ONE_TUPLE = {
     .n_ports = 1,
-    .client_close = SESS_CLOSE_PEER,
+    .client_close = CLOSE_PEER,
     .server_closes = true,
     .duration_ns = 20 * NS_PER_MS,
 };

@@ -30,7 +30,7 @@ Test(server_full, a_record_in_time_wait_gives_way)
     struct pair_opts opts = {.open_max = 4,
                              .n_ports = 60000,
                              .server_records = 8,
-                             .client_close = SESS_CLOSE_PEER,
+                             .client_close = CLOSE_PEER,
                              .server_closes = true,
                              .duration_ns = 20 * NS_PER_MS};
 
@@ -48,7 +48,7 @@ Test(server_full, what_took_the_place_of_a_time_wait_is_not_ended_by_its_timer)
 {
     struct pair_opts opts = {.open_max = 4,
                              .server_records = 4,
-                             .client_close = SESS_CLOSE_PEER,
+                             .client_close = CLOSE_PEER,
                              .server_closes = true,
                              .server_hold_ns = NS_PER_MS,
                              .duration_ns = 30 * NS_PER_US,
@@ -57,8 +57,8 @@ Test(server_full, what_took_the_place_of_a_time_wait_is_not_ended_by_its_timer)
     pair_init(&p, &opts);
     pair_run_out(&p, NS_PER_SEC); /* four in TIME-WAIT */
     pair_expects_clean(&p, 4);
-    p.server.core.opts.close = SESS_CLOSE_PEER;
-    p.server.core.opts.hold_ns = 0;
+    p.server.core.classes[0].close = CLOSE_PEER;
+    p.server.core.classes[0].hold_ns = 0;
     client_run_from(&p.client, p.now_ns);
     client_stop_at(&p.client, p.now_ns + 30 * NS_PER_US);
     pair_run(&p, 5 * NS_PER_MS);

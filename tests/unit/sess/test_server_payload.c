@@ -86,7 +86,7 @@ Test(server_payload, what_comes_during_its_hold_does_not_make_it_last_for_ever)
 {
     run_one((struct pair_opts){.server_closes = true,
                                .server_hold_ns = 30 * NS_PER_MS,
-                               .client_close = SESS_CLOSE_PEER,
+                               .client_close = CLOSE_PEER,
                                .client.exchange.send_bytes = 50000});
     pair_expects_clean(&p, 1);
     cr_assert(eq(u64, SERVER_CTR(&p, rx_payload_bytes), 50000));
@@ -100,7 +100,7 @@ Test(server_payload, what_comes_during_its_hold_does_not_make_it_last_for_ever)
 Test(server_payload, a_connection_in_time_wait_needs_no_stream)
 {
     run_one((struct pair_opts){.server_closes = true,
-                               .client_close = SESS_CLOSE_PEER,
+                               .client_close = CLOSE_PEER,
                                .client.exchange.expect_bytes = 5000,
                                .server.exchange.send_bytes = 5000});
     pair_expects_clean(&p, 1);
@@ -179,7 +179,7 @@ Test(server_payload, its_fin_rides_on_the_last_byte_where_it_closes)
 {
     const struct pair_entry *e;
 
-    run_one((struct pair_opts){.client_close = SESS_CLOSE_PEER,
+    run_one((struct pair_opts){.client_close = CLOSE_PEER,
                                .server_closes = true,
                                .client.exchange = {.send_bytes = 10, .expect_bytes = 5000},
                                .server.exchange = {.send_bytes = 5000, .after_bytes = 10}});
@@ -193,7 +193,7 @@ Test(server_payload, its_fin_rides_on_the_last_byte_where_it_closes)
 /* Established at 320 us, acknowledged at 520 us. */
 Test(server_payload, its_hold_begins_after_the_answer)
 {
-    begin((struct pair_opts){.client_close = SESS_CLOSE_PEER,
+    begin((struct pair_opts){.client_close = CLOSE_PEER,
                              .server_closes = true,
                              .server_hold_ns = 40 * NS_PER_MS,
                              .client = {.exchange.expect_bytes = 2896, .acks_at_once = true},
@@ -211,10 +211,10 @@ Test(server_payload, its_hold_begins_after_the_answer)
 /* The client's reset is what was asked for (--close rst over loopback). */
 Test(server_payload, a_reset_after_the_answer_may_be_the_end_asked_for)
 {
-    begin((struct pair_opts){.client_close = SESS_CLOSE_RST,
+    begin((struct pair_opts){.client_close = CLOSE_RST,
                              .client.exchange = {.send_bytes = 1000, .expect_bytes = 50000},
                              .server.exchange = {.send_bytes = 50000, .after_bytes = 1000}});
-    p.server.core.opts.reset_closes = true;
+    p.server.core.classes[0].reset_closes = true;
     pair_run_out(&p, NS_PER_SEC);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
     cr_assert(eq(u64, SERVER_CTR(&p, closed), 1));
@@ -380,7 +380,7 @@ Test(server_payload, a_record_in_time_wait_gives_way_to_one_with_payload)
     struct pair_opts opts = {.open_max = 4,
                              .n_ports = 60000,
                              .server_records = 8,
-                             .client_close = SESS_CLOSE_PEER,
+                             .client_close = CLOSE_PEER,
                              .server_closes = true,
                              .duration_ns = 20 * NS_PER_MS,
                              .client.exchange.expect_bytes = 5000,
@@ -478,7 +478,7 @@ Test(server_payload, segments_fit_the_path_after_the_router_said_so)
         cr_assert(zero(uint, p.server_box.n_frames));
         server_too_big(&p.server, &server, PAIR_PORT, &client, PAIR_PORT_FIRST, seq, mtu);
         cr_assert(gt(uint, p.server_box.n_frames, 0));
-        cr_assert(le(uint, p.server_box.n_frames, CORE_FRAMES_PER_EVENT));
+        cr_assert(le(uint, p.server_box.n_frames, TRANSMIT_PER_EVENT));
         pair_run_out(&p, NS_PER_SEC);
         pair_expects_clean(&p, 1);
         cr_assert(eq(u64, SERVER_CTR(&p, path_mtu_changes), 1));

@@ -11,9 +11,9 @@
 
 #include <openssl/err.h>
 
+#include "../../tls_steps.h"
 #include "../leaks.h"
 #include "base/units.h"
-#include "tls/conn.h"
 #include "tls/identity.h"
 
 #define TALK_QUEUE 262144

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See channel.h: the protocol's bytes as they are. */
+#include <string.h>
+
+#include "sess/channel.h"
+
+/* Written ahead of what is acknowledged: more than any window, and what serial arithmetic bears. */
+static const uint32_t AHEAD_MAX = UINT32_C(1) << 28;
+
+static unsigned
+plain_open(struct conn *n)
+{
+    (void)n;
+    return CHANNEL_OPENED;
+}
+
+/* All that is unread, taken by the protocol or by nobody. */
+static void
+read_buffered(struct conn *n)
+{
+    struct record *r = n->record;
+    struct session *s = n->session;
+    struct tcp_span span[2];
+    uint32_t len = tcp_peek(&r->tcp, &n->core->tcp, UINT32_MAX, span);
+
+    for (int i = 0; s->talks && i < 2; i++) {
+        struct proto_span in = {span[i].bytes, span[i].len};
+
+        if (in.len > 0)
+            conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+    }
+    if (len > 0)
+        tcp_consume(&r->tcp, &n->core->tcp, len);
+}
+
+/* Only the number counts. */
+static void
+read_counted(struct conn *n)
+{
+    struct proto_span in = {NULL, n->core->tcp.delivered};
+
+    if (n->session->talks)
+        conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+    if (n->had_stream)
+        tcp_consume(&n->record->tcp, &n->core->tcp, in.len);
+}
+
+/* It stays until the peer has acknowledged what is sent back of it. */
+static void
+read_to_send_back(struct conn *n)
+{
+    struct proto_span in = {NULL, n->core->tcp.delivered};
+
+    if (tcp_may_write(&n->record->tcp))
+        conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+}
+
+static unsigned
+plain_read(struct conn *n, unsigned tcp_events)
+{
+    const struct proto_ops *p = conn_proto(n);
+    unsigned traits = p != NULL ? p->traits : PROTO_COUNTS_INPUT;
+    unsigned events = 0;
+
+    if ((tcp_events & TCP_EV_DATA) != 0) {
+        if (n->session->talks && (traits & PROTO_SENDS_INPUT) != 0)
+            read_to_send_back(n);
+        else if ((traits & PROTO_COUNTS_INPUT) != 0)
+            read_counted(n);
+        else
+            read_buffered(n);
+        events |= CHANNEL_INPUT;
+    }
+    if ((tcp_events & TCP_EV_ACKED) != 0 && (traits & PROTO_SENDS_INPUT) != 0)
+        tcp_consume(&n->record->tcp, &n->core->tcp, n->core->tcp.acked);
+    return tcp_peer_has_closed(&n->record->tcp) ? events | CHANNEL_ENDED : events;
+}
+
+/* TCP asks for the bytes by their numbers when it sends them. */
+static unsigned
+write_by_place(struct conn *n)
+{
+    uint32_t ahead = conn_unacked(n);
+    uint32_t room = ahead < AHEAD_MAX ? AHEAD_MAX - ahead : 0;
+    struct proto_span out;
+
+    while (room > 0 &&
+           conn_proto(n)->output(conn_state(n), &n->class->proto_opts, room, &out) > 0) {
+        (void)tcp_send(&n->record->tcp, &n->core->tcp, out.len); /* there is a stream */
+        room -= out.len;
+    }
+    return room == 0 ? CHANNEL_NO_ROOM : 0;
+}
+
+static unsigned
+write_to_ring(struct conn *n)
+{
+    struct proto_span out;
+    uint8_t *at[2];
+    uint32_t len[2], written = 0;
+
+    if (conn_ring_room(n, at, len) == 0)
+        return CHANNEL_NO_ROOM;
+    for (int i = 0; i < 2; i++) {
+        while (len[i] > 0 &&
+               conn_proto(n)->output(conn_state(n), &n->class->proto_opts, len[i], &out) > 0) {
+            memcpy(at[i], out.bytes, out.len);
+            at[i] += out.len;
+            len[i] -= out.len;
+            written += out.len;
+        }
+    }
+    conn_ring_written(n, written);
+    return len[0] + len[1] == 0 ? CHANNEL_NO_ROOM : 0;
+}
+
+static unsigned
+plain_write(struct conn *n)
+{
+    if (!n->session->talks || !conn_may_write(n))
+        return 0;
+    if ((conn_proto(n)->traits & (PROTO_SENDS_PATTERN | PROTO_SENDS_INPUT)) != 0)
+        return write_by_place(n);
+    return write_to_ring(n);
+}
+
+static void
+plain_close(struct conn *n)
+{
+    (void)n;
+}
+
+static bool
+plain_awaits_ticket(const struct conn *n)
+{
+    (void)n;
+    return false;
+}
+
+static unsigned
+plain_read_last(struct conn *n)
+{
+    (void)n;
+    return 0;
+}
+
+const struct channel_ops channel_plain = {
+    .open = plain_open,
+    .read = plain_read,
+    .write = plain_write,
+    .close = plain_close,
+    .awaits_ticket = plain_awaits_ticket,
+    .expect_no_ticket = plain_close,
+    .read_last = plain_read_last,
+    .release = plain_close,
+};

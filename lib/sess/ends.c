@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See ends.h, and core.h for handshakes. */
+#include "sess/ends.h"
+
+void
+core_fail(struct core *c, const struct sess_class *k, enum stat_failure cause)
+{
+    c->n_open--;
+    STAT_COUNT(k->stat, failed);
+    k->stat->now->failures[cause]++;
+}
+
+void
+core_count_end(struct core *c, const struct sess_class *k, unsigned events)
+{
+    if ((events & TCP_EV_CLOSED) != 0 || ((events & TCP_EV_RESET) != 0 && k->reset_closes)) {
+        c->n_open--;
+        STAT_COUNT(k->stat, closed);
+    } else if ((events & TCP_EV_REFUSED) != 0) {
+        core_fail(c, k, FAILURE_refused);
+    } else if ((events & TCP_EV_RESET) != 0) {
+        core_fail(c, k, FAILURE_reset);
+    } else if ((events & TCP_EV_OPEN_TIMEOUT) != 0) {
+        core_fail(c, k, FAILURE_timeout);
+    } else if ((events & TCP_EV_DATA_TIMEOUT) != 0) {
+        core_fail(c, k, FAILURE_data_timeout);
+    } else {
+        core_fail(c, k, FAILURE_close_timeout);
+    }
+}
+
+void
+core_count_handshakes(struct core *c)
+{
+    for (unsigned i = 0; i < c->n_handshakes; i++) {
+        const struct core_handshake *h = &c->handshakes[i];
+
+        stat_latency(h->stat, h->is_resumed ? LAT_tls_resumed : LAT_tls,
+                     c->tcp.now_ns - h->began_ns);
+    }
+    c->n_handshakes = 0;
+}
+
+void
+core_count_handshake_later(struct core *c, struct stats *stat, uint64_t began_ns, bool is_resumed)
+{
+    if (c->n_handshakes == CORE_HANDSHAKES_MAX)
+        core_count_handshakes(c);
+    c->handshakes[c->n_handshakes++] = (struct core_handshake){stat, began_ns, is_resumed};
+}
