@@ -7,8 +7,8 @@
 
 #include "base/units.h"
 #include "report/json_tree.h"
-#include "report/latency.h"
 #include "report/outfile.h"
+#include "report/rows.h"
 #include "report/scenario.h"
 #include "report/sink.h"
 
@@ -80,8 +80,8 @@ failures_json(struct json_tree *t, const struct stat_block *b)
 static void
 put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
 {
-    for (size_t i = 0; i < CTR_COUNT; i++)
-        tree_put(t, o, stat_counter_names[i].name, tree_count(b->counters[i]));
+    for (unsigned i = 0; i < counter_rows(); i++)
+        tree_put(t, o, counter_name(i).name, tree_count(b->counters[i]));
     tree_put(t, o, "open", tree_count(b->open));
     tree_put(t, o, "failures", failures_json(t, b));
 }
@@ -263,24 +263,20 @@ interval_json(struct json_tree *t, const struct result_interval *i)
     json_t *o = json_object(), *busy = json_object();
 
     tree_put(t, o, "t_s", tree_number(i->t_s, 6));
-    tree_put(t, o, "attempted", tree_count(i->attempted));
-    tree_put(t, o, "established", tree_count(i->established));
-    tree_put(t, o, "closed", tree_count(i->closed));
-    tree_put(t, o, "failed", tree_count(i->failed));
+    for (size_t k = 0; k < n_report_interval_counters; k++) {
+        const struct report_interval_counter *c = &report_interval_counters[k];
+
+        tree_put(t, o, stat_counter_names[c->counter].name,
+                 tree_count(*(const uint64_t *)((const char *)i + c->offset)));
+    }
     tree_put(t, o, "open", tree_count(i->open));
-    tree_put(t, o, "rx_packets", tree_count(i->rx_packets));
-    tree_put(t, o, "tx_packets", tree_count(i->tx_packets));
-    tree_put(t, o, "rx_payload_bytes", tree_count(i->rx_payload_bytes));
-    tree_put(t, o, "tx_payload_bytes", tree_count(i->tx_payload_bytes));
-    tree_put(t, o, "cps", tree_number(i->cps, 1));
-    tree_put(t, o, "rx_payload_bps", tree_number(i->rx_payload_bps, 1));
-    tree_put(t, o, "tx_payload_bps", tree_number(i->tx_payload_bps, 1));
+    for (size_t k = 0; k < n_report_rates; k++)
+        tree_put(t, o, report_rates[k].name,
+                 tree_number(report_interval_rate(i, &report_rates[k]), 1));
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])
             tree_put(t, busy, result_role_names[role], tree_number(i->busy[role], 4));
     tree_put(t, o, "busy", busy);
-    tree_put(t, o, "tls_handshakes", tree_count(i->tls_handshakes));
-    tree_put(t, o, "tls_hps", tree_number(i->tls_hps, 1));
     tree_put(t, o, "latency", interval_latency_json(t, i));
     return o;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report/format.h"
+#include "report/rows.h"
 #include "report/sink.h"
 
 /* About a screen. */
@@ -13,62 +14,81 @@ static const unsigned ROWS_PER_HEADER = 20;
 static const char RED[] = "\x1b[31m";
 static const char PLAIN[] = "\x1b[0m";
 
+static bool
+is_of_bits(const struct report_rate *rate)
+{
+    return rate->live != NULL && rate->factor == 8;
+}
+
 void
 live_init(struct live *l, FILE *out, bool is_terminal)
 {
-    *l = (struct live){.out = out, .is_terminal = is_terminal};
+    *l = (struct live){
+        .out = out, .is_terminal = is_terminal, .latencies = {LAT_connect}, .n_latencies = 1};
 }
 
 void
 live_expect(struct live *l, const struct conf *c)
 {
-    l->has_tls = conf_is_tls(c);
-    for (unsigned i = 0; i < c->n_classes; i++) {
-        const struct conf_class *k = &c->classes[i];
+    for (unsigned i = 0; i < n_report_rates; i++) {
+        const struct report_rate *rate = &report_rates[i];
 
-        l->has_rx_payload |= k->receive_bytes > 0 || k->answer_after > 0 || k->echo;
-        l->has_tx_payload |= k->send_bytes > 0 || k->answer_bytes > 0 || k->echo;
+        if (rate->live == NULL || !need_is_met(rate->need, c))
+            continue;
+        if (is_of_bits(rate))
+            l->columns |= 1u << i;
+        else
+            l->rate = i;
     }
+    l->n_latencies = 0;
+    for (unsigned row = 0; row < latency_rows() && l->n_latencies < LIVE_LATENCIES_MAX; row++)
+        if (latency_name(row).live != NULL && need_is_met(latency_name(row).need, c))
+            l->latencies[l->n_latencies++] = row;
 }
 
 /* Columns only ever join; the names are due again when one has. */
 static void
 add_columns(struct live *l, const struct result_interval *i)
 {
-    bool rx_joins = i->rx_payload_bytes > 0 && !l->has_rx_payload;
-    bool tx_joins = i->tx_payload_bytes > 0 && !l->has_tx_payload;
+    unsigned columns = l->columns;
 
-    if (rx_joins || tx_joins)
+    for (unsigned k = 0; k < n_report_rates; k++)
+        if (is_of_bits(&report_rates[k]) && report_interval_rate(i, &report_rates[k]) > 0)
+            columns |= 1u << k;
+    if (columns != l->columns)
         l->n_rows = 0;
-    l->has_rx_payload |= rx_joins;
-    l->has_tx_payload |= tx_joins;
+    l->columns = columns;
+}
+
+static void
+write_latency_names(const struct live *l)
+{
+    char title[32];
+
+    for (unsigned i = 0; i < l->n_latencies; i++) {
+        const char *live = latency_name(l->latencies[i]).live;
+
+        if (l->n_latencies == 1) {
+            snprintf(title, sizeof(title), "%s p50", live);
+            fprintf(l->out, " %10s", title);
+        }
+        snprintf(title, sizeof(title), "%s p99", live);
+        fprintf(l->out, " %10s", title);
+    }
 }
 
 static void
 write_names(const struct live *l, const struct result_interval *i)
 {
-    fprintf(l->out, "%9s %10s %12s %10s %10s %10s", "time", l->has_tls ? "tls hps" : "cps", "open",
-            "failed", l->has_tls ? "conn p99" : "conn p50", l->has_tls ? "tls p99" : "conn p99");
-    if (l->has_rx_payload)
-        fprintf(l->out, " %11s", "rx payload");
-    if (l->has_tx_payload)
-        fprintf(l->out, " %11s", "tx payload");
+    fprintf(l->out, "%9s %10s %12s %10s", "time", report_rates[l->rate].live, "open", "failed");
+    write_latency_names(l);
+    for (unsigned k = 0; k < n_report_rates; k++)
+        if ((l->columns >> k & 1) != 0)
+            fprintf(l->out, " %11s", report_rates[k].live);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])
             fprintf(l->out, " %6s busy", result_role_names[role]);
     fputc('\n', l->out);
-}
-
-static const char *
-p50_of(const struct result_latency *l, char buf[static FORMAT_TEXT_MAX])
-{
-    return l->count == 0 ? "-" : format_duration(l->p50_ns, buf);
-}
-
-static const char *
-p99_of(const struct result_latency *l, char buf[static FORMAT_TEXT_MAX])
-{
-    return l->count == 0 ? "-" : format_duration(l->p99_ns, buf);
 }
 
 static void
@@ -81,28 +101,35 @@ write_failed(const struct live *l, uint64_t failed)
             is_red ? PLAIN : "");
 }
 
-/* The median and the 99th percentile of connect; with TLS the latter of connect and of TLS. */
 static void
-write_latency(const struct live *l, const struct result_interval *i)
-{
-    const struct result_latency *connect = &i->latency[LAT_connect];
-    char left[FORMAT_TEXT_MAX], right[FORMAT_TEXT_MAX];
-
-    if (l->has_tls)
-        fprintf(l->out, " %10s %10s", p99_of(connect, left), p99_of(&i->latency[LAT_tls], right));
-    else
-        fprintf(l->out, " %10s %10s", p50_of(connect, left), p99_of(connect, right));
-}
-
-static void
-write_payload(const struct live *l, const struct result_interval *i)
+write_duration(const struct live *l, uint64_t count, uint64_t ns)
 {
     char buf[FORMAT_TEXT_MAX];
 
-    if (l->has_rx_payload)
-        fprintf(l->out, " %11s", format_bit_rate(i->rx_payload_bps, buf));
-    if (l->has_tx_payload)
-        fprintf(l->out, " %11s", format_bit_rate(i->tx_payload_bps, buf));
+    fprintf(l->out, " %10s", count == 0 ? "-" : format_duration(ns, buf));
+}
+
+static void
+write_latencies(const struct live *l, const struct result_interval *i)
+{
+    for (unsigned k = 0; k < l->n_latencies; k++) {
+        const struct result_latency *latency = &i->latency[l->latencies[k]];
+
+        if (l->n_latencies == 1)
+            write_duration(l, latency->count, latency->p50_ns);
+        write_duration(l, latency->count, latency->p99_ns);
+    }
+}
+
+static void
+write_bit_rates(const struct live *l, const struct result_interval *i)
+{
+    char buf[FORMAT_TEXT_MAX];
+
+    for (unsigned k = 0; k < n_report_rates; k++)
+        if ((l->columns >> k & 1) != 0)
+            fprintf(l->out, " %11s",
+                    format_bit_rate(report_interval_rate(i, &report_rates[k]), buf));
 }
 
 void
@@ -118,10 +145,11 @@ live_row(struct live *l, const struct result_interval *i)
         l->n_rows = 0;
 
     fprintf(l->out, "%7.1f s %10s %12s", i->t_s,
-            format_rate(l->has_tls ? i->tls_hps : i->cps, rate), format_grouped(i->open, open));
+            format_rate(report_interval_rate(i, &report_rates[l->rate]), rate),
+            format_grouped(i->open, open));
     write_failed(l, i->failed);
-    write_latency(l, i);
-    write_payload(l, i);
+    write_latencies(l, i);
+    write_bit_rates(l, i);
     for (int role = 0; role < ROLE_COUNT; role++)
         if (i->has_role[role])
             fprintf(l->out, " %9.0f %%", 100 * i->busy[role]);

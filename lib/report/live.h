@@ -2,13 +2,14 @@
 /* The live line: one row a second under a line of column names. No cursor tricks, so a log file
  * reads like the terminal; on a terminal the names come again now and then, and failures are red.
  *
- * Each direction in which payload flows has a column of its goodput. Whether any will flow is not
- * always known beforehand (a server may say something unasked, and a server takes what its
- * clients send), so a column that was not expected joins with the first row that needs it, under a
- * new line of names, and then stays.
+ * Columns follow from the lists of rates (result.h) and latencies (stat/counters.h). The rate is of
+ * the topmost thing that the run does: connections, or TLS handshakes. Latencies are the 99th
+ * percentiles of all that have a title and are expected; one alone brings its median along.
  *
- * With TLS the handshakes that count are those of TLS: their rate stands in the place of cps, and
- * their p99 beside that of connect, in the place of its median. So a row is as wide as without.
+ * Each direction in which payload flows has a column of its goodput. Whether any will flow is not
+ * always known beforehand (a target may send unasked, and a server takes what its clients send), so
+ * a column that was not expected joins with the first row that needs it, under a new line of names,
+ * and then stays.
  *
  * Control thread. */
 #pragma once
@@ -18,12 +19,16 @@
 
 #include "report/result.h"
 
+#define LIVE_LATENCIES_MAX 4
+
 struct live {
     FILE *out; /* borrowed */
     bool is_terminal;
-    unsigned n_rows;                     /* since the column names were last written */
-    bool has_rx_payload, has_tx_payload; /* columns */
-    bool has_tls;
+    unsigned n_rows;  /* since the column names were last written */
+    unsigned rate;    /* of report_rates: the column of a rate */
+    unsigned columns; /* bit set of report_rates: columns of bits per second */
+    unsigned latencies[LIVE_LATENCIES_MAX]; /* rows of the latencies' columns */
+    unsigned n_latencies;
 };
 
 /** Write to @out; whether it is a terminal is the caller's to know (isatty()). */

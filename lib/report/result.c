@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "report/latency.h"
+#include "report/rows.h"
 
 static const size_t INTERVALS_FIRST = 64;
 
@@ -96,23 +96,17 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
     span_ns = b->end_ns > b->begin_ns ? b->end_ns - b->begin_ns : 0;
     i = (struct result_interval){
         .t_s = t_s,
-        .attempted = b->counters[CTR_attempted],
-        .established = b->counters[CTR_established],
-        .closed = b->counters[CTR_closed],
-        .failed = b->counters[CTR_failed],
-        .open = b->open,
-        .rx_packets = b->counters[CTR_rx_packets],
-        .tx_packets = b->counters[CTR_tx_packets],
-        .rx_payload_bytes = b->counters[CTR_rx_payload_bytes],
-        .tx_payload_bytes = b->counters[CTR_tx_payload_bytes],
-        .cps = per_second(b->counters[CTR_established], span_ns),
-        .rx_payload_bps = 8 * per_second(b->counters[CTR_rx_payload_bytes], span_ns),
-        .tx_payload_bps = 8 * per_second(b->counters[CTR_tx_payload_bytes], span_ns),
-        .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
+#define X(name) .name = b->counters[CTR_##name],
+        RESULT_INTERVAL_COUNTERS(X)
+#undef X
+            .open = b->open,
+#define X(name, live, need, counter, factor, meaning)                                              \
+    .name = (factor)*per_second(b->counters[CTR_##counter], span_ns),
+        RESULT_RATES(X)
+#undef X
+            .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
         .busy = {[ROLE_CLIENT] = client != NULL ? report_busy(client) : 0,
                  [ROLE_SERVER] = server != NULL ? report_busy(server) : 0},
-        .tls_handshakes = b->counters[CTR_tls_handshakes],
-        .tls_hps = per_second(b->counters[CTR_tls_handshakes], span_ns),
     };
     set_latencies(&i, b);
     return i;
@@ -322,21 +316,29 @@ const char *const result_steering_names[STEERING_HANDOFF + 1] = {
 };
 
 const struct report_rate report_rates[] = {
-    {"cps", "connections established per second of duration_s", CTR_established, 1},
-    {"rx_pps", "frames received per second", CTR_rx_packets, 1},
-    {"tx_pps", "frames sent per second", CTR_tx_packets, 1},
-    {"rx_bps", "bits received per second, FCS and preamble not counted", CTR_rx_bytes, 8},
-    {"tx_bps", "bits sent per second", CTR_tx_bytes, 8},
-    {"rx_payload_bps", "bits of payload received per second, each byte counted once",
-     CTR_rx_payload_bytes, 8},
-    {"tx_payload_bps", "bits of payload sent per second, each byte counted once",
-     CTR_tx_payload_bytes, 8},
-    {"tls_hps", "TLS handshakes completed per second, resumed ones included", CTR_tls_handshakes,
-     1},
-    {"rps", "responses received per second", CTR_responses, 1},
+#define X(rate, title, need_id, counter_id, times, text)                                           \
+    {                                                                                              \
+        .name = #rate,                                                                             \
+        .live = title,                                                                             \
+        .need = NEED_##need_id,                                                                    \
+        .counter = CTR_##counter_id,                                                               \
+        .factor = times,                                                                           \
+        .meaning = text,                                                                           \
+        .offset = offsetof(struct result_interval, rate),                                          \
+    },
+    RESULT_RATES(X)
+#undef X
 };
 
 const size_t n_report_rates = ARRAY_LEN(report_rates);
+
+const struct report_interval_counter report_interval_counters[] = {
+#define X(name) {CTR_##name, offsetof(struct result_interval, name)},
+    RESULT_INTERVAL_COUNTERS(X)
+#undef X
+};
+
+const size_t n_report_interval_counters = ARRAY_LEN(report_interval_counters);
 
 const struct report_quantile report_quantiles[] = {
     {"p50_us", 0.5},  {"p90_us", 0.9},    {"p95_us", 0.95},

@@ -50,24 +50,83 @@ struct result_class {
     struct stat_block total; /* of the side that totals are of */
 };
 
-/* One row of the live line. Counts are those of the interval; on loopback they are the client's, as
- * in the totals. */
+/* X(name, live, need, counter, factor, meaning): a counter, or 8 times that for bits, per second.
+ * live  title of its column in the live line; NULL: it has none. Of several with factor 1 the last
+ *       one shows whose need is met; those of bits have columns of their own. */
+#define RESULT_RATES(X)                                                                            \
+    X(cps, "cps", nothing, established, 1, "connections established per second")                   \
+    X(rx_pps, NULL, nothing, rx_packets, 1, "frames received per second")                          \
+    X(tx_pps, NULL, nothing, tx_packets, 1, "frames sent per second")                              \
+    X(rx_bps, NULL, nothing, rx_bytes, 8, "bits received per second, without FCS and preamble")    \
+    X(tx_bps, NULL, nothing, tx_bytes, 8, "bits sent per second, without FCS and preamble")        \
+    X(rx_payload_bps, "rx payload", rx_payload, rx_payload_bytes, 8,                               \
+      "bits of payload received per second, each byte counted once")                               \
+    X(tx_payload_bps, "tx payload", tx_payload, tx_payload_bytes, 8,                               \
+      "bits of payload sent per second, each byte counted once")                                   \
+    X(tls_hps, "tls hps", tls, tls_handshakes, 1,                                                  \
+      "TLS handshakes completed per second, resumed ones included")                                \
+    X(rps, "rps", requests, responses, 1, "responses received per second")
+
+/* X(counter): those that intervals have. */
+#define RESULT_INTERVAL_COUNTERS(X)                                                                \
+    X(attempted)                                                                                   \
+    X(established)                                                                                 \
+    X(closed)                                                                                      \
+    X(failed)                                                                                      \
+    X(rx_packets)                                                                                  \
+    X(tx_packets)                                                                                  \
+    X(rx_payload_bytes)                                                                            \
+    X(tx_payload_bytes)                                                                            \
+    X(tls_handshakes)                                                                              \
+    X(responses)
+
+/* One row of the live line. Counts are those of the interval, rates are by its length; on loopback
+ * they are the client's, as in the totals. */
 struct result_interval {
     double t_s; /* the interval's end, from the start of the run */
-    uint64_t attempted, established, closed, failed;
+#define X(name) uint64_t name;
+    RESULT_INTERVAL_COUNTERS(X)
+#undef X
     uint64_t open; /* at the end */
-    uint64_t rx_packets, tx_packets;
-    uint64_t rx_payload_bytes, tx_payload_bytes;
-    double cps; /* established per second */
-    double rx_payload_bps, tx_payload_bps;
+#define X(name, live, need, counter, factor, meaning) double name;
+    RESULT_RATES(X)
+#undef X
     bool has_role[ROLE_COUNT];
     double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
-    uint64_t tls_handshakes;
-    double tls_hps; /* tls_handshakes per second */
     struct result_latency {
         uint64_t count, p50_ns, p99_ns; /* 0 for none */
-    } latency[STAT_LATENCIES_MAX];      /* of the rows that intervals tell of (latency.h) */
+    } latency[STAT_LATENCIES_MAX];      /* of the rows that intervals tell of (rows.h) */
 };
+
+/* RESULT_RATES as a table. */
+struct report_rate {
+    const char *name; /* JSON key */
+    const char *live;
+    enum stat_need need;
+    enum stat_counter counter;
+    unsigned factor;
+    const char *meaning;
+    size_t offset; /* of the field in struct result_interval */
+};
+
+extern const struct report_rate report_rates[];
+extern const size_t n_report_rates;
+
+/* RESULT_INTERVAL_COUNTERS as a table. */
+struct report_interval_counter {
+    enum stat_counter counter;
+    size_t offset;
+};
+
+extern const struct report_interval_counter report_interval_counters[];
+extern const size_t n_report_interval_counters;
+
+/** The value of @rate in a row. */
+static inline double
+report_interval_rate(const struct result_interval *i, const struct report_rate *rate)
+{
+    return *(const double *)((const char *)i + rate->offset);
+}
 
 struct result {
     const char *version;         /* this program's */
@@ -165,17 +224,6 @@ uint64_t report_result_role_failures(const struct result *r, enum role role,
 
 /** Share of the block's time in which the core had something to do, 0..1; 0 for an empty block. */
 double report_busy(const struct stat_block *b);
-
-/* A rate of the totals: a counter, or 8 times that for bits, per second of the run. */
-struct report_rate {
-    const char *name; /* JSON key */
-    const char *meaning;
-    enum stat_counter counter;
-    unsigned factor;
-};
-
-extern const struct report_rate report_rates[];
-extern const size_t n_report_rates;
 
 /* The quantiles of a latency that the reports give. */
 struct report_quantile {

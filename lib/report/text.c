@@ -11,7 +11,7 @@
 #include "conf/value.h"
 #include "report/format.h"
 #include "report/hints.h"
-#include "report/latency.h"
+#include "report/rows.h"
 #include "report/sink.h"
 #include "report/text_tls.h"
 
@@ -320,6 +320,19 @@ write_notable(FILE *out, const struct result *r)
 }
 
 static void
+write_protocols(FILE *out, const struct result *r)
+{
+    const char *title = "\napplication protocols\n";
+
+    for (unsigned row = CTR_COUNT; row < counter_rows(); row++)
+        for (enum role role = 0; role < ROLE_COUNT; role++) {
+            struct stat_name name = counter_name(row);
+
+            write_named(out, &title, role, report_result_role_sum(r, role, row), &name);
+        }
+}
+
+static void
 write_steering(FILE *out, const struct result *r)
 {
     if (r->steering != STEERING_NONE)
@@ -371,9 +384,9 @@ write_hints(FILE *out, const struct result *r)
 
 /* In this order; each writes nothing where it has nothing to say. */
 static void (*const sections[])(FILE *out, const struct result *r) = {
-    write_what,    write_totals, write_payload,  write_tls,    write_latency,
-    write_classes, write_cores,  write_steering, write_memory, write_failures,
-    write_notable, write_hints,  write_verdict,
+    write_what,      write_totals,  write_payload,  write_tls,     write_latency,
+    write_classes,   write_cores,   write_steering, write_memory,  write_failures,
+    write_protocols, write_notable, write_hints,    write_verdict,
 };
 
 int

@@ -18,11 +18,11 @@ const struct stat_name stat_failure_names[FAILURE_COUNT] = {
 };
 
 const struct stat_latency_name stat_latency_names[LAT_COUNT] = {
-#define X(latency, interval_of, live_title, need, begin, end)                                      \
+#define X(latency, interval_of, live_title, need_id, begin, end)                                   \
     [LAT_##latency] = {.name = #latency,                                                           \
                        .interval = LAT_##interval_of,                                              \
                        .live = live_title,                                                         \
-                       .needs = need,                                                              \
+                       .need = NEED_##need_id,                                                     \
                        .from = begin,                                                              \
                        .to = end},
     STAT_LATENCIES(X)

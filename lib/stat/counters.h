@@ -96,21 +96,33 @@
     X(protocol, "what came is not of the protocol, or its answer is an error")                     \
     X(no_memory, "no memory was left for the connection's payload")
 
-/* X(name, interval, live, needs, from, to): a histogram of the time from one instant of a
+/* What a run has to have for a figure to say something. */
+enum stat_need {
+    NEED_nothing,
+    NEED_rate, /* a planned one: an open loop */
+    NEED_tls,
+    NEED_payload, /* in either direction */
+    NEED_rx_payload,
+    NEED_tx_payload,
+    NEED_requests,
+    NEED_protocol, /* the application protocol that has the figure in its table */
+    NEED_COUNT
+};
+
+/* X(name, interval, live, need, from, to): a histogram of the time from one instant of a
  * connection to another.
  * interval  the latency in whose column of an interval's row the samples stand: its own, as a rule
- * live      title of its column in the live line; NULL: it has none
- * needs     what a run has to have before there are samples; "": nothing */
+ * live      title of its column in the live line; NULL: it has none */
 #define STAT_LATENCIES(X)                                                                          \
-    X(connect, connect, "conn", "", "intended start", "established")                               \
-    X(tls, tls, "tls", "TLS", "first byte of the ClientHello", "Finished, full handshakes")        \
-    X(tls_resumed, tls, NULL, "TLS", "first byte of the ClientHello",                              \
+    X(connect, connect, "conn", nothing, "intended start", "established")                          \
+    X(tls, tls, "tls", tls, "first byte of the ClientHello", "Finished, full handshakes")          \
+    X(tls_resumed, tls, NULL, tls, "first byte of the ClientHello",                                \
       "Finished, resumed handshakes")                                                              \
-    X(transfer, transfer, NULL, "payload", "established",                                          \
+    X(transfer, transfer, NULL, payload, "established",                                            \
       "last byte of payload in both directions: sent ones acknowledged, expected ones received")   \
-    X(ttfb, ttfb, NULL, "requests", "request begun", "first byte of the response")                 \
-    X(ttlb, ttlb, NULL, "requests", "request begun", "last byte of the response")                  \
-    X(lateness, lateness, NULL, "--rate", "intended start",                                        \
+    X(ttfb, ttfb, "ttfb", requests, "request begun", "first byte of the response")                 \
+    X(ttlb, ttlb, NULL, requests, "request begun", "last byte of the response")                    \
+    X(lateness, lateness, NULL, rate, "intended start",                                            \
       "clock reading just before the SYN is written")
 
 enum stat_counter {
@@ -128,7 +140,7 @@ enum stat_failure {
 };
 
 enum stat_latency {
-#define X(name, interval, live, needs, from, to) LAT_##name,
+#define X(name, interval, live, need, from, to) LAT_##name,
     STAT_LATENCIES(X)
 #undef X
         LAT_COUNT
@@ -145,9 +157,9 @@ extern const struct stat_name stat_failure_names[FAILURE_COUNT];
 
 struct stat_latency_name {
     const char *name; /* also the JSON key */
-    enum stat_latency interval;
+    unsigned interval;
     const char *live;
-    const char *needs;
+    enum stat_need need;
     const char *from, *to;
 };
 

@@ -8,34 +8,38 @@
 
 #include "base/units.h"
 #include "conf/help.h"
-#include "report/latency.h"
 #include "report/result.h"
+#include "report/rows.h"
 #include "stat/counters.h"
 #include "tls/tally.h"
 
 static void
-print_rows(const struct stat_name *names, size_t n, bool has_unit)
+print_counter(struct stat_name c)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (has_unit)
-            printf("| `%s` | %s | %s |\n", names[i].name, names[i].unit, names[i].meaning);
-        else
-            printf("| `%s` | %s |\n", names[i].name, names[i].meaning);
-    }
+    printf("| `%s` | %s | %s |\n", c.name, c.unit, c.meaning);
 }
 
 static void
 print_counters(void)
 {
     puts("# Counters\n");
-    puts("This page is made from the lists in `lib/stat/counters.h`; the names are the keys of the "
-         "JSON result.\nFrom where to where clocks run is in [MEASURING.md](MEASURING.md).\n");
+    puts("This page is made from the lists in `lib/stat/counters.h` and the tables of the "
+         "protocols; "
+         "the names are the keys\nof the JSON result. From where to where clocks run is in "
+         "[MEASURING.md](MEASURING.md).\n");
     puts("## What is counted\n");
     puts("| counter | unit | meaning |\n|---|---|---|");
-    print_rows(stat_counter_names, CTR_COUNT, true);
+    for (unsigned row = 0; row < CTR_COUNT; row++)
+        print_counter(counter_name(row));
+    if (counter_rows() > CTR_COUNT)
+        puts("\n## What application protocols count\n\n"
+             "| counter | protocol | meaning |\n|---|---|---|");
+    for (unsigned row = CTR_COUNT; row < counter_rows(); row++)
+        print_counter(counter_name(row));
     puts("\n## Why a connection failed\n");
     puts("| cause | meaning |\n|---|---|");
-    print_rows(stat_failure_names, FAILURE_COUNT, false);
+    for (unsigned i = 0; i < FAILURE_COUNT; i++)
+        printf("| `%s` | %s |\n", stat_failure_names[i].name, stat_failure_names[i].meaning);
 }
 
 static void
@@ -45,7 +49,7 @@ print_latencies(void)
     for (unsigned row = 0; row < latency_rows(); row++) {
         struct stat_latency_name l = latency_name(row);
 
-        printf("| `%s` | %s | %s | %s |\n", l.name, l.needs, l.from, l.to);
+        printf("| `%s` | %s | %s | %s |\n", l.name, need_names[l.need], l.from, l.to);
     }
 }
 
@@ -85,13 +89,27 @@ list_counters(struct place *p, bool is_names)
 {
     char unit[64];
 
-    for (size_t i = 0; i < CTR_COUNT; i++) {
-        snprintf(unit, sizeof(unit), "%s: ", stat_counter_names[i].unit);
+    for (unsigned row = 0; row < counter_rows(); row++) {
+        struct stat_name c = counter_name(row);
+
+        snprintf(unit, sizeof(unit), "%s: ", c.unit);
         if (is_names)
-            print_key(p, stat_counter_names[i].name);
+            print_key(p, c.name);
         else
-            print_property(p, stat_counter_names[i].name, unit, stat_counter_names[i].meaning,
-                           "count");
+            print_property(p, c.name, unit, c.meaning, "count");
+    }
+}
+
+static void
+list_interval_counters(struct place *p, bool is_names)
+{
+    for (size_t i = 0; i < n_report_interval_counters; i++) {
+        const char *name = stat_counter_names[report_interval_counters[i].counter].name;
+
+        if (is_names)
+            print_key(p, name);
+        else
+            print_property(p, name, "", NULL, "count");
     }
 }
 
@@ -170,13 +188,10 @@ static const struct {
     const char *name;
     void (*print)(struct place *p, bool is_names);
 } lists[] = {
-    {"counters", list_counters},
-    {"failures", list_failures},
-    {"rates", list_rates},
-    {"latencies", list_latencies},
-    {"interval_latencies", list_interval_latencies},
-    {"quantiles", list_quantiles},
-    {"tls_causes", list_tls_causes},
+    {"counters", list_counters},   {"interval_counters", list_interval_counters},
+    {"failures", list_failures},   {"rates", list_rates},
+    {"latencies", list_latencies}, {"interval_latencies", list_interval_latencies},
+    {"quantiles", list_quantiles}, {"tls_causes", list_tls_causes},
 };
 
 /* @line is "@NAME", "@NAME names", or one of them with a comma. */
