@@ -232,7 +232,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
         return fail_set(f, EXIT_HOST, "not enough memory to begin");
     }
     r->conf = opts->conf;
-    r->has_tls = opts->tls != NULL;
+    r->has_tls = conf_is_tls(opts->conf);
     ctl->opts = opts;
     ctl->result = r;
     if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(ctl, f) == 0) {

@@ -11,10 +11,8 @@ gather_memory(const struct workers *ws, struct result *r)
         const struct worker *w = workers_at(ws, i);
         const struct table *t = &w->server.table;
 
-        const struct core *core = w->opts.role == ROLE_CLIENT ? &w->client.core : &w->server.core;
-
-        if (core->pools.streams.n_elements > 0)
-            r->bytes_per_stream = core->pools.streams.element_bytes;
+        if (w->core.pools.streams.n_elements > 0)
+            r->bytes_per_stream = w->core.pools.streams.element_bytes;
         if (w->opts.role == ROLE_CLIENT) {
             r->records += w->client.core.n_records;
             r->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);
@@ -34,8 +32,10 @@ gather_tls(const struct workers *ws, struct result *r)
     for (unsigned i = 0; i < ws->n; i++) {
         const struct worker *w = workers_at(ws, i);
 
-        if (w->opts.has_tls && w->opts.role == role)
-            tls_tally_merge(&r->tls, &w->tls.tally);
+        for (unsigned k = 0; w->opts.role == role && k < w->opts.n_classes; k++) {
+            if (w->opts.class_has_tls[k])
+                tls_tally_merge(&r->tls, &w->tls[k].tally);
+        }
     }
 }
 

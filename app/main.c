@@ -34,7 +34,7 @@ struct main {
     struct plan plan;
     struct io io;
     struct steering steering;
-    struct tls_setup tls;
+    struct tls_setup tls[CONF_CLASSES_MAX];
     struct report report;
     struct result result;
     struct fail fail;
@@ -127,7 +127,7 @@ run(struct main *m)
                                 .plan = &m->plan,
                                 .io = &m->io,
                                 .steering = &m->steering,
-                                .tls = conf_is_tls(&m->conf) ? &m->tls : NULL,
+                                .tls = m->tls,
                                 .began = &m->began,
                                 .report = &m->report};
     bool interrupted;
@@ -166,6 +166,28 @@ check(struct main *m)
     return 0;
 }
 
+static void
+fini_tls(struct main *m)
+{
+    for (unsigned i = 0; i < m->conf.n_classes; i++)
+        tls_setup_fini(&m->tls[i]);
+}
+
+static int
+prepare_tls(struct main *m)
+{
+    if (!conf_is_tls(&m->conf))
+        return 0;
+    (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
+    for (unsigned i = 0; i < m->conf.n_classes; i++) {
+        if (m->conf.classes[i].is_tls && tls_setup_init(&m->tls[i], &m->conf, i, &m->fail) < 0) {
+            fini_tls(m);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* All that can be known before a port is opened. */
 static int
 prepare(struct main *m)
@@ -177,11 +199,7 @@ prepare(struct main *m)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;
-    if (conf_is_tls(&m->conf)) {
-        (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
-        return tls_setup_init(&m->tls, &m->conf, 0, &m->fail);
-    }
-    return 0;
+    return prepare_tls(m);
 }
 
 static int
@@ -192,8 +210,7 @@ prepare_and(struct main *m, int (*act)(struct main *m))
     if (prepare(m) < 0)
         return -1;
     err = act(m);
-    if (conf_is_tls(&m->conf))
-        tls_setup_fini(&m->tls);
+    fini_tls(m);
     return err;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "app/class_setup.h"
 #include "conf/plan.h"
 
 /* After the last connection has closed: one retransmission of the target's last FIN, if our ACK of
@@ -19,9 +20,9 @@ static const uint32_t TSO_MAX = 65535 - 120;
 
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 
-/* The command line's, so far the only one. */
+/* TCP is the same for all of a run's connections: as the first class says. */
 static const struct conf_class *
-class_of(const struct conf *conf)
+tcp_class(const struct conf *conf)
 {
     return &conf->classes[0];
 }
@@ -62,18 +63,46 @@ setup_copies_payload(const struct conf *conf)
 uint32_t
 setup_payload_bytes(const struct conf *conf)
 {
-    bool sends = class_of(conf)->answer_bytes > 0 || class_of(conf)->send_bytes > 0 ||
-                 (conf->is_loopback && class_of(conf)->receive_bytes > 0);
+    for (unsigned i = 0; i < conf->n_classes; i++) {
+        const struct conf_class *k = &conf->classes[i];
 
-    return sends ? PAYLOAD_BYTES : 0;
+        if (k->answer_bytes > 0 || k->send_bytes > 0 || (conf->is_loopback && k->receive_bytes > 0))
+            return PAYLOAD_BYTES;
+    }
+    return 0;
 }
 
 static void
 fill_targets(struct setup *s, const struct conf *conf)
 {
     for (unsigned i = 0; i < conf->n_targets; i++)
-        s->targets[i] =
-            (struct client_target){.addr = conf->targets[i].addr, .port = conf->targets[i].port};
+        s->targets[i] = (struct client_target){.addr = conf->targets[i].addr,
+                                               .port = conf->targets[i].port,
+                                               .class_idx = conf->targets[i].class_idx};
+}
+
+static void
+open_port(struct setup *s, uint16_t port, unsigned class_idx)
+{
+    s->server_ports[port / 8] |= (uint8_t)(1u << port % 8);
+    s->class_of_port[port] = (uint8_t)class_idx;
+}
+
+/* On loopback those of the targets belong to their classes; the others are of the first that has
+ * them open. */
+static void
+collect_server_ports(struct setup *s, const struct conf *conf)
+{
+    for (unsigned i = conf->n_classes; i-- > 0;) {
+        const uint8_t *listen = conf->classes[i].listen;
+
+        for (unsigned port = 0; port < 65536; port++) {
+            if ((listen[port / 8] >> port % 8 & 1) != 0)
+                open_port(s, (uint16_t)port, i);
+        }
+    }
+    for (unsigned i = 0; conf->is_loopback && i < conf->n_targets; i++)
+        open_port(s, conf->targets[i].port, conf->targets[i].class_idx);
 }
 
 void
@@ -82,6 +111,7 @@ setup_init(struct setup *s, const struct setup_facts *facts)
     s->facts = *facts;
     fill_targets(s, facts->conf);
     collect_server_ranges(s, facts->conf);
+    collect_server_ports(s, facts->conf);
     if (facts->io->payload != NULL)
         payload_init(&s->payload, facts->io->payload);
 }
@@ -105,15 +135,17 @@ link_mss(const struct conf *conf, const struct io_port_info *port, unsigned ip_l
 static void
 fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_params *tcp)
 {
+    const struct conf_class *k = tcp_class(conf);
+
     *tcp = (struct tcp_params){
-        .connect_timeout_us = (uint32_t)(class_of(conf)->connect_timeout_ns / NS_PER_US),
-        .close_timeout_us = (uint32_t)(class_of(conf)->close_timeout_ns / NS_PER_US),
-        .piggyback = class_of(conf)->piggyback,
+        .connect_timeout_us = (uint32_t)(k->connect_timeout_ns / NS_PER_US),
+        .close_timeout_us = (uint32_t)(k->close_timeout_ns / NS_PER_US),
+        .piggyback = k->piggyback,
         .options_off = conf->timestamps ? 0 : SEG_OPT_TS,
         .nagle = conf->nagle,
         .retries_max = (uint8_t)conf->retries,
         .single = conf->congestion != CC_FIXED,
-        .data_timeout_us = (uint32_t)(class_of(conf)->data_timeout_ns / NS_PER_US),
+        .data_timeout_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
         .tso_max = port->tx_tso ? TSO_MAX : 0,
@@ -141,47 +173,6 @@ fill_core(const struct setup *s, const struct io_port_info *port, struct core_op
     };
     fill_tcp(conf, port, &core->tcp);
     memcpy(core->emit.src_mac, port->mac, 6);
-}
-
-static struct sess_class
-client_class(const struct conf_class *k)
-{
-    return (struct sess_class){
-        .proto = proto_by_name("bytes"),
-        .proto_opts = {.send_bytes = k->send_bytes, .expect_bytes = k->receive_bytes},
-        .n_exchanges = 1,
-        .stall_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
-        .close = k->close,
-        .hold_ns = k->hold_ns,
-        .tls_timeout_ns = k->tls.timeout_ns,
-    };
-}
-
-static struct sess_class
-server_class(const struct conf *conf, const struct conf_class *k)
-{
-    struct sess_class c = {
-        .proto = proto_by_name(k->echo ? "echo" : "bytes"),
-        .proto_opts = {.is_server = true,
-                       .send_bytes = k->answer_bytes,
-                       .after_bytes = k->answer_after},
-        .n_exchanges = 1,
-        .close = k->close,
-        .hold_ns = k->hold_ns,
-        .tls_timeout_ns = k->tls.timeout_ns,
-    };
-
-    if (!conf->is_loopback)
-        return c;
-    /* The answer to what the client sends. */
-    c.proto_opts.send_bytes = k->receive_bytes;
-    c.proto_opts.after_bytes = k->receive_bytes > 0 ? k->send_bytes : 0;
-    /* The other side of what the client was told: who waits for whom. */
-    c.close = k->close == CLOSE_PEER ? CLOSE_FIN : CLOSE_PEER;
-    c.reset_closes = k->close == CLOSE_RST;
-    /* The client gives up, if anybody does: it may be the one that is slow. */
-    c.tls_timeout_ns = 0;
-    return c;
 }
 
 static struct tuples_opts
@@ -227,23 +218,36 @@ fill_server(const struct setup *s, struct server_opts *o)
 
     o->ranges = s->server_ranges;
     o->n_ranges = s->n_server_ranges;
-    o->listen = class_of(conf)->listen;
+    o->listen = s->server_ports;
+    o->class_of_port = conf->n_classes > 1 ? s->class_of_port : NULL;
     o->n_records = (uint32_t)u64_min(s->facts.plan->server_records, RECORDS_MAX);
 }
 
 static void
-fill_tls(const struct setup *s, struct worker_opts *o)
+fill_classes(const struct setup *s, struct worker_opts *o)
 {
     const struct conf *conf = s->facts.conf;
-    struct core_opts *core = o->role == ROLE_SERVER ? &o->server.core : &o->client.core;
-    const struct conf_class *k = class_of(conf);
-    bool has_payload = k->send_bytes > 0 || k->receive_bytes > 0 || k->echo || k->answer_bytes > 0;
 
-    if (s->facts.tls == NULL)
-        return;
-    o->has_tls = true;
-    tls_setup_opts(s->facts.tls, o->role, &o->tls);
-    core->ring_bytes = has_payload ? CORE_RING_BYTES_MAX : CORE_RING_BYTES;
+    o->n_classes = conf->n_classes;
+    for (unsigned i = 0; i < conf->n_classes; i++) {
+        o->classes[i] = class_setup(conf, i, o->role);
+        o->class_has_tls[i] = conf->classes[i].is_tls;
+        if (!conf->classes[i].is_tls)
+            continue;
+        tls_setup_opts(&s->facts.tls[i], o->role, &o->tls[i]);
+        o->has_tls = true;
+    }
+}
+
+/* Send rings are for what goes through TLS, or is made by a protocol. */
+static uint32_t
+ring_bytes(const struct conf *conf)
+{
+    for (unsigned i = 0; i < conf->n_classes; i++) {
+        if (class_setup_has_payload(&conf->classes[i]))
+            return CORE_RING_BYTES_MAX;
+    }
+    return CORE_RING_BYTES;
 }
 
 static struct host_opts
@@ -270,7 +274,7 @@ static bool
 answers_first(const struct conf *conf)
 {
     return !conf->is_loopback || conf_has_payload(conf) || conf_is_tls(conf) ||
-           !class_of(conf)->piggyback;
+           !tcp_class(conf)->piggyback;
 }
 
 /* Loopback's second port is the server's. */
@@ -305,11 +309,11 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
         .host = host_opts(s, role, port),
     };
-    opts->class =
-        role == ROLE_SERVER ? server_class(conf, class_of(conf)) : client_class(class_of(conf));
+    fill_classes(s, opts);
     fill_core(s, port, &core);
     core.n_streams = s->facts.plan->streams[role];
     core.n_buffers = s->facts.plan->buffers[role];
+    core.ring_bytes = ring_bytes(conf);
     if (role == ROLE_SERVER) {
         opts->server.core = core;
         fill_server(s, &opts->server);
@@ -317,5 +321,4 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         opts->client.core = core;
         fill_client(s, opts->queue, &opts->client);
     }
-    fill_tls(s, opts);
 }

@@ -14,7 +14,7 @@ struct setup_facts {
     const struct plan *plan;
     const struct io *io;         /* its payload is filled by setup_init() */
     const struct rss *rss;       /* clients choose their ports by it; NULL: without regard */
-    const struct tls_setup *tls; /* NULL: no TLS */
+    const struct tls_setup *tls; /* by class; of those that speak TLS */
     struct siphash_key secret;   /* of initial sequence numbers */
     uint64_t seed;               /* place in the port cycle, where the user gave none */
 };
@@ -25,6 +25,8 @@ struct setup {
     struct client_target targets[CONF_TARGETS_MAX];
     struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX]; /* where a server answers */
     unsigned n_server_ranges;
+    uint8_t server_ports[65536 / 8]; /* bit set of those that are open, in any class */
+    uint8_t class_of_port[65536];
     struct payload payload;
 };
 

@@ -25,23 +25,51 @@ told_to_quit(const struct worker *w)
     return schedule_has_quit(w->opts.schedule);
 }
 
-/* The engine's cryptography is set up where it is used. @return 0, also without any. */
+/* Cryptography is set up where it is used. @return 0, also without any. */
 static int
 init_tls(struct worker *w)
 {
-    if (!w->opts.has_tls)
-        return 0;
-    w->opts.class.tls = &w->tls;
-    return tls_ctx_init(&w->tls, &w->opts.tls, &w->tls_fail);
+    for (unsigned i = 0; i < w->opts.n_classes; i++) {
+        if (!w->opts.class_has_tls[i])
+            continue;
+        if (tls_ctx_init(&w->tls[i], &w->opts.tls[i], &w->tls_fail) < 0)
+            return -1;
+        w->opts.classes[i].tls = &w->tls[i];
+    }
+    return 0;
 }
 
 static void
 fini_tls(struct worker *w)
 {
-    if (!w->opts.has_tls)
-        return;
-    core_end_tls(w->opts.role == ROLE_SERVER ? &w->server.core : &w->client.core);
-    tls_ctx_fini(&w->tls);
+    core_end_tls(&w->core);
+    for (unsigned i = 0; i < w->opts.n_classes; i++) {
+        if (w->opts.class_has_tls[i])
+            tls_ctx_fini(&w->tls[i]);
+    }
+}
+
+static void
+init_stat(struct worker *w, uint64_t now_ns)
+{
+    unsigned n = w->opts.n_classes > 1 ? w->opts.n_classes : 0;
+
+    stat_init(&w->stat, now_ns);
+    for (unsigned i = 0; i < n; i++) {
+        stat_init(&w->class_stats[i], now_ns);
+        w->opts.classes[i].stat = &w->class_stats[i];
+    }
+    w->stat_set = (struct stat_set){.worker = &w->stat, .classes = w->class_stats, .n_classes = n};
+}
+
+/* What the engine shares with its worker. */
+static void
+fill_core(struct worker *w, struct core_opts *core)
+{
+    core->stat = &w->stat;
+    core->outbox = &w->outbox;
+    core->classes = w->opts.classes;
+    core->n_classes = w->opts.n_classes;
 }
 
 static int
@@ -50,16 +78,10 @@ init_engine(struct worker *w, uint64_t now_ns)
     w->opts.host.stat = &w->stat;
     host_init(&w->host, &w->opts.host);
     if (w->opts.role == ROLE_SERVER) {
-        w->opts.server.core.stat = &w->stat;
-        w->opts.server.core.outbox = &w->outbox;
-        w->opts.server.core.classes = &w->opts.class;
-        w->opts.server.core.n_classes = 1;
+        fill_core(w, &w->opts.server.core);
         return server_init(&w->server, &w->opts.server, now_ns);
     }
-    w->opts.client.core.stat = &w->stat;
-    w->opts.client.core.outbox = &w->outbox;
-    w->opts.client.core.classes = &w->opts.class;
-    w->opts.client.core.n_classes = 1;
+    fill_core(w, &w->opts.client.core);
     for (unsigned i = 0; i < w->opts.client.n_targets; i++)
         w->next_hops[i] = host_route(&w->host, &w->opts.client.targets[i].addr);
     return client_init(&w->client, &w->opts.client, now_ns);
@@ -253,8 +275,7 @@ worker_main(void *arg)
     uint64_t now_ns = schedule_now_ns(w->opts.schedule);
 
     io_queue_init(&w->queue, w->opts.io, w->opts.index);
-    stat_init(&w->stat, now_ns);
-    w->stat_set = (struct stat_set){.worker = &w->stat};
+    init_stat(w, now_ns);
     if (init_tls(w) < 0) {
         set_progress(w, WORKER_NO_TLS);
         return -1;

@@ -52,14 +52,18 @@ struct worker {
     struct host host;
     uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
     union {
+        struct core core; /* of either */
         struct client client;
         struct server server;
     };
-    struct tls_ctx tls; /* with has_tls; its tally is control's when the worker has ended */
+    struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when
+                                             the worker has ended */
     struct fail tls_fail;
     /* -- the run -- */
     struct stats stat;
-    struct stat_set stat_set; /* what control takes: stat, and that of each class of several */
+    struct stats class_stats[CONF_CLASSES_MAX]; /* where there are several: no memory is touched
+                                                   where there are not */
+    struct stat_set stat_set;                   /* what control takes: both */
     struct accounting accounting;
     uint64_t next_flip_ns;
     struct finish finish;

@@ -7,6 +7,7 @@
 
 #include "app/schedule.h"
 #include "base/role.h"
+#include "conf/conf.h"
 #include "io/handoff.h"
 #include "io/io.h"
 #include "sess/client.h"
@@ -21,17 +22,19 @@ struct worker_opts {
     struct schedule *schedule;
     unsigned queue, n_queues;    /* of the port; n_queues is the number of its workers, too */
     struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
-    bool owns_by_hash;  /* a responder whose port shows the packets of one connection to several
-                           workers: a hash of the tuple tells whose it is */
-    bool verifies_rss;  /* a generator that chose its ports by what the port says of itself: it
-                              sees before the start whether that is so */
-    bool tx_multi_seg;  /* the port takes frames whose payload lies elsewhere */
+    bool owns_by_hash;           /* a server whose port brings the packets of one connection to
+                                    several workers: a hash of the tuple tells whose they are */
+    bool verifies_rss;  /* a client that chose its ports by what the port says of its RSS: it sees
+                           before the start whether that is so */
+    bool tx_multi_seg;  /* the port takes frames in several segments */
     bool answers_first; /* begin nothing new while more has come than an iteration takes in */
     uint64_t linger_ns; /* how long a client that is done still answers FINs that come again */
-    struct sess_class class; /* of all connections; its tls and stat are filled in here */
-    bool has_tls;
-    struct tls_opts tls;       /* with has_tls */
-    struct host_opts host;     /* stat is filled in here */
-    struct client_opts client; /* with ROLE_CLIENT; stat and outbox are filled in here */
+    unsigned n_classes;
+    struct sess_class classes[CONF_CLASSES_MAX]; /* tls and stat are filled in by the worker */
+    bool class_has_tls[CONF_CLASSES_MAX];
+    struct tls_opts tls[CONF_CLASSES_MAX]; /* with class_has_tls */
+    bool has_tls;                          /* any of them has */
+    struct host_opts host;                 /* stat is filled in by the worker */
+    struct client_opts client; /* with ROLE_CLIENT; stat, outbox and classes are filled in, too */
     struct server_opts server; /* with ROLE_SERVER; the same */
 };

@@ -12,6 +12,7 @@ static struct conf_rig r;
 static struct plan plan;
 static struct io io;
 static struct handoff_end *handoff = (struct handoff_end *)64; /* never looked into */
+static struct tls_setup tls[CONF_CLASSES_MAX];                 /* zeroed: no test looks into it */
 static struct setup setup;
 static struct schedule schedule;
 static struct worker_opts o;
@@ -33,15 +34,24 @@ make_io(void)
     io.handoff = io.n_queues > 1 ? handoff : NULL;
 }
 
+/* Set up for the conf that is there. */
+static void
+set_up_conf(void)
+{
+    cr_assert(eq(int, plan_make(&plan, &r.conf, NULL, 0, &r.fail), 0), "%s", r.fail.text);
+    make_io();
+    for (unsigned i = 0; i < CONF_CLASSES_MAX; i++)
+        tls[i] = (struct tls_setup){.conf = &r.conf, .class = &r.conf.classes[i]};
+    setup_init(&setup, &(struct setup_facts){
+                           .conf = &r.conf, .plan = &plan, .io = &io, .tls = tls, .seed = 77});
+    setup_worker(&setup, &schedule, 0, &o);
+}
+
 static void
 set_up(const char *line)
 {
     cr_assert(eq(int, rig_finish(&r, line), 0), "%s", r.fail.text);
-    cr_assert(eq(int, plan_make(&plan, &r.conf, NULL, 0, &r.fail), 0), "%s", r.fail.text);
-    make_io();
-    setup_init(&setup,
-               &(struct setup_facts){.conf = &r.conf, .plan = &plan, .io = &io, .seed = 77});
-    setup_worker(&setup, &schedule, 0, &o);
+    set_up_conf();
 }
 
 /* -- workers and roles ------------------------------------------------------------------------ */
@@ -176,6 +186,71 @@ Test(setup, timeouts_are_microseconds_in_the_engine)
     set_up("run " RIG_LOCAL TARGET "--connect-timeout 1500ms --close-timeout 2s");
     cr_assert(eq(u32, o.client.core.tcp.connect_timeout_us, 1500000));
     cr_assert(eq(u32, o.client.core.tcp.close_timeout_us, 2000000));
+}
+
+/* -- classes ---------------------------------------------------------------------------------- */
+
+/* The command line's class a second time, for the targets from @first on. */
+static void
+split_class(const char *line, unsigned first)
+{
+    cr_assert(eq(int, rig_finish(&r, line), 0), "%s", r.fail.text);
+    r.conf.classes[1] = r.conf.classes[0];
+    r.conf.n_classes = 2;
+    for (unsigned i = first; i < r.conf.n_targets; i++)
+        r.conf.targets[i].class_idx = 1;
+}
+
+Test(setup, a_command_line_makes_one_class)
+{
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(eq(uint, o.n_classes, 1));
+    cr_assert(not(o.has_tls));
+    set_up("serve " RIG_LOCAL);
+    cr_assert(eq(ptr, (void *)o.server.class_of_port, NULL), "no packet has to ask");
+}
+
+Test(setup, targets_are_of_their_classes)
+{
+    split_class("run tcp://198.19.0.1:80 tcp://198.19.0.1:81", 1);
+    r.conf.classes[1].close = CLOSE_RST;
+    set_up_conf();
+    cr_assert(eq(uint, o.n_classes, 2));
+    cr_assert(eq(int, o.classes[0].close, CLOSE_FIN));
+    cr_assert(eq(int, o.classes[1].close, CLOSE_RST));
+    cr_assert(eq(uint, o.client.targets[0].class_idx, 0));
+    cr_assert(eq(uint, o.client.targets[1].class_idx, 1));
+}
+
+Test(setup, loopbacks_server_tells_classes_by_the_targets_ports)
+{
+    split_class("run tcp://198.19.0.1:80 tcp://198.19.0.1:81", 1);
+    set_up_conf();
+    setup_worker(&setup, &schedule, 1, &o);
+    cr_assert(eq(uint, o.server.class_of_port[80], 0));
+    cr_assert(eq(uint, o.server.class_of_port[81], 1));
+}
+
+Test(setup, a_server_listens_where_any_class_does)
+{
+    split_class("serve " RIG_LOCAL "--listen 80", 0);
+    memset(r.conf.classes[1].listen, 0, sizeof(r.conf.classes[1].listen));
+    r.conf.classes[1].listen[443 / 8] = 1 << 443 % 8;
+    set_up_conf();
+    cr_assert(eq(uint, o.server.class_of_port[80], 0));
+    cr_assert(eq(uint, o.server.class_of_port[443], 1));
+    for (unsigned port = 0; port < 65536; port++)
+        cr_assert(eq(int, o.server.listen[port / 8] >> port % 8 & 1, port == 80 || port == 443));
+}
+
+Test(setup, only_the_classes_that_speak_tls_have_it)
+{
+    split_class("run " RIG_LOCAL TARGET "tcp://198.19.0.1:443", 1);
+    r.conf.classes[1].is_tls = true;
+    set_up_conf();
+    cr_assert(o.has_tls);
+    cr_assert(not(o.class_has_tls[0]));
+    cr_assert(o.class_has_tls[1]);
 }
 
 /* -- what io is told -------------------------------------------------------------------------- */
