@@ -9,12 +9,12 @@ gather_memory(const struct workers *ws, struct result *r)
 {
     for (unsigned i = 0; i < ws->n; i++) {
         const struct worker *w = workers_at(ws, i);
-        const struct table *t = &w->server.table;
+        const struct table *t = &w->engine.server.table;
 
-        if (w->core.pools.streams.n_elements > 0)
-            r->bytes_per_stream = w->core.pools.streams.element_bytes;
+        if (w->engine.core.pools.streams.n_elements > 0)
+            r->bytes_per_stream = w->engine.core.pools.streams.element_bytes;
         if (w->opts.role == ROLE_CLIENT) {
-            r->records += w->client.core.n_records;
+            r->records += w->engine.core.n_records;
             r->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);
         } else {
             r->bytes_per_connection[ROLE_SERVER] =

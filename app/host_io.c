@@ -9,36 +9,23 @@
 void
 host_io_update_macs(struct worker *w)
 {
-    if (w->opts.role != ROLE_CLIENT)
+    if (w->engine.role != ROLE_CLIENT)
         return;
-    for (unsigned i = 0; i < w->client.n_targets; i++) {
+    for (unsigned i = 0; i < w->engine.client.n_targets; i++) {
         const uint8_t *mac = neigh_lookup(&w->host.neigh, w->next_hops[i]);
 
         if (mac != NULL)
-            memcpy(w->client.targets[i].mac, mac, 6);
+            memcpy(w->engine.client.targets[i].mac, mac, 6);
     }
-}
-
-static void
-input_too_big(struct worker *w, const struct icmp_quote *q, uint32_t mtu)
-{
-    if (w->opts.role == ROLE_CLIENT)
-        client_too_big(&w->client, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
-                       mtu);
-    else
-        server_too_big(&w->server, &q->local, q->local_port, &q->remote, q->remote_port, q->seq,
-                       mtu);
 }
 
 static void
 act_on(struct worker *w, const struct host_event *ev)
 {
-    if (ev->kind == HOST_EVENT_UNREACHABLE && w->opts.role == ROLE_CLIENT)
-        client_unreachable(&w->client, &ev->unreachable.local, ev->unreachable.local_port,
-                           &ev->unreachable.remote, ev->unreachable.remote_port,
-                           ev->unreachable.seq);
+    if (ev->kind == HOST_EVENT_UNREACHABLE)
+        engine_unreachable(&w->engine, &ev->unreachable);
     if (ev->kind == HOST_EVENT_TOO_BIG)
-        input_too_big(w, &ev->too_big, ev->mtu);
+        engine_too_big(&w->engine, &ev->too_big, ev->mtu);
     host_io_update_macs(w);
 }
 

@@ -17,73 +17,53 @@ static const unsigned OUTPUT_PER_POLL = 128;
  * hundred microseconds; a NIC's queue of 1024 frames holds that at five million frames a second. */
 static const uint64_t TLS_BUDGET_NS = 50 * NS_PER_US;
 
-static void
-engine_poll(struct worker *w, uint64_t now_ns)
-{
-    if (w->opts.role == ROLE_CLIENT)
-        client_turn(&w->client, now_ns);
-    else
-        server_turn(&w->server, now_ns);
-}
-
+/* Hand over what @n events, starts or steps have led to. */
 static unsigned
-engine_timers(struct worker *w)
+submit_if(struct worker *w, unsigned n)
 {
-    unsigned n;
-
-    n = w->opts.role == ROLE_CLIENT ? client_timers(&w->client, TIMERS_PER_POLL)
-                                    : server_timers(&w->server, TIMERS_PER_POLL);
     if (n > 0)
         tx_submit(w);
     return n;
+}
+
+static unsigned
+fire_timers(struct worker *w)
+{
+    return submit_if(w, engine_timers(&w->engine, TIMERS_PER_POLL));
 }
 
 static unsigned
 start_due(struct worker *w)
 {
-    unsigned n;
-
-    if (w->opts.role != ROLE_CLIENT)
+    if (w->engine.role != ROLE_CLIENT) /* it need not know the time */
         return 0;
-    n = client_start(&w->client, schedule_now_ns(w->opts.schedule), STARTS_PER_POLL);
-    if (n > 0)
-        tx_submit(w);
-    return n;
+    return submit_if(w,
+                     engine_start(&w->engine, schedule_now_ns(w->opts.schedule), STARTS_PER_POLL));
 }
 
 /* What did not fit into earlier iterations. */
 static unsigned
 output_ready(struct worker *w)
 {
-    unsigned n = w->opts.role == ROLE_CLIENT ? client_output(&w->client, OUTPUT_PER_POLL)
-                                             : server_output(&w->server, OUTPUT_PER_POLL);
-
-    if (n > 0)
-        tx_submit(w);
-    return n;
+    return submit_if(w, engine_output(&w->engine, OUTPUT_PER_POLL));
 }
 
 /* The TLS of connections that wait for it. */
 static unsigned
 run_tls(struct worker *w, uint64_t now_ns)
 {
-    bool is_client = w->opts.role == ROLE_CLIENT;
-    const struct core *core = is_client ? &w->client.core : &w->server.core;
     unsigned n = 0, did;
 
     if (likely(!w->opts.has_tls))
         return 0;
     do {
-        did = is_client ? client_crypto(&w->client) : server_crypto(&w->server);
+        did = engine_crypto(&w->engine);
         n += did;
     } while (did > 0 && schedule_now_ns(w->opts.schedule) - now_ns < TLS_BUDGET_NS);
-    STAT_ADD(&w->stat, tls_backlog, core_may_crypto(core));
-    if (n > 0)
-        tx_submit(w);
-    return n;
+    STAT_ADD(&w->stat, tls_backlog, core_may_crypto(&w->engine.core));
+    return submit_if(w, n);
 }
 
-/* One iteration of the poll loop. @return how much there was to do. */
 unsigned
 poll_once(struct worker *w, uint64_t now_ns)
 {
@@ -93,18 +73,18 @@ poll_once(struct worker *w, uint64_t now_ns)
 
     io_go_online(&w->queue);
     w->outbox.is_blocked = backpressure_is_blocked(b, w->queue.n_pending, now_ns);
-    engine_poll(w, now_ns);
+    engine_poll(&w->engine, now_ns);
     work = rx_poll(w, now_ns);
     if (may_begin) {
         bool burst_is_full = w->opts.answers_first && w->rx.n == IO_BURST;
 
-        work += engine_timers(w);
+        work += fire_timers(w);
         if (backpressure_may_start(b, burst_is_full, now_ns))
             work += start_due(w);
         work += output_ready(w);
         work += run_tls(w, now_ns);
     } else if (unlikely(backpressure_is_stuck(b, w->queue.n_pending, now_ns))) {
-        work += engine_timers(w); /* connections must time out all the same */
+        work += fire_timers(w); /* connections must time out all the same */
     }
     host_io_output(w, now_ns);
     tx_flush(w);

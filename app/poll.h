@@ -8,10 +8,3 @@
 
 /** One iteration at @now_ns. @return how much there was to do. */
 unsigned poll_once(struct worker *w, uint64_t now_ns);
-
-/* Connections open on @w now. */
-static inline uint64_t
-poll_open(const struct worker *w)
-{
-    return w->opts.role == ROLE_CLIENT ? client_open(&w->client) : server_open(&w->server);
-}

@@ -112,18 +112,12 @@ rx_poll(struct worker *w, uint64_t now_ns)
     account_received(&w->stat, mbufs, n, n_handed);
     if (unlikely(parse_burst(w, mbufs, packets, n) < n))
         input_rest(w, mbufs, packets, n, n_handed, now_ns);
-    if (w->opts.role == ROLE_CLIENT)
-        client_lookup(&w->client, packets, n);
-    else
-        server_lookup(&w->server, &burst, packets, n);
+    engine_lookup(&w->engine, &burst, packets, n);
     if (w->opts.handoff != NULL)
         n_kept = rx_handoff(w, mbufs, packets, &burst, n, n_handed);
     if (unlikely(w->rss_check.is_running))
         rss_check_input(&w->rss_check, packets, n, n_handed);
-    if (w->opts.role == ROLE_CLIENT)
-        client_input(&w->client, packets, n);
-    else
-        server_input(&w->server, &burst, packets, n);
+    engine_input(&w->engine, &burst, packets, n);
     io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
     tx_submit(w);
     return n;

@@ -8,8 +8,9 @@ owner_of(const struct worker *w, const struct packet *packets, const struct serv
          unsigned i)
 {
     if (w->opts.role == ROLE_CLIENT)
-        return likely(packets[i].slot != RECORD_NONE) ? w->opts.queue
-                                                      : client_owner(&w->client, &packets[i]);
+        return likely(packets[i].slot != RECORD_NONE)
+                   ? w->opts.queue
+                   : client_owner(&w->engine.client, &packets[i]);
     if (!w->opts.owns_by_hash)
         return w->opts.queue;
     return server_owner(b, packets, i, w->opts.n_queues, w->opts.queue);

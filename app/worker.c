@@ -11,7 +11,7 @@
 #include "app/tx.h"
 
 /* Records looked at in an iteration while the run is being ended. */
-static const unsigned SWEEP_PER_POLL = 64;
+static const unsigned RECORDS_PER_POLL = 64;
 
 static void
 set_progress(struct worker *w, enum worker_progress p)
@@ -42,7 +42,7 @@ init_tls(struct worker *w)
 static void
 fini_tls(struct worker *w)
 {
-    core_end_tls(&w->core);
+    core_end_tls(&w->engine.core);
     for (unsigned i = 0; i < w->opts.n_classes; i++) {
         if (w->opts.class_has_tls[i])
             tls_ctx_fini(&w->tls[i]);
@@ -75,16 +75,17 @@ fill_core(struct worker *w, struct core_opts *core)
 static int
 init_engine(struct worker *w, uint64_t now_ns)
 {
+    w->engine.role = w->opts.role;
     w->opts.host.stat = &w->stat;
     host_init(&w->host, &w->opts.host);
     if (w->opts.role == ROLE_SERVER) {
         fill_core(w, &w->opts.server.core);
-        return server_init(&w->server, &w->opts.server, now_ns);
+        return server_init(&w->engine.server, &w->opts.server, now_ns);
     }
     fill_core(w, &w->opts.client.core);
     for (unsigned i = 0; i < w->opts.client.n_targets; i++)
         w->next_hops[i] = host_route(&w->host, &w->opts.client.targets[i].addr);
-    return client_init(&w->client, &w->opts.client, now_ns);
+    return client_init(&w->engine.client, &w->opts.client, now_ns);
 }
 
 /* A poll loop that shares its CPU would burn whole time slices waiting for what another one cannot
@@ -146,7 +147,7 @@ verify_rss(struct worker *w)
     uint64_t until_ns = schedule_now_ns(w->opts.schedule) + RSS_CHECK_NS;
     struct rss_check *check = &w->rss_check;
 
-    while (check->sent < RSS_CHECK_PROBES && client_probe(&w->client))
+    while (check->sent < RSS_CHECK_PROBES && client_probe(&w->engine.client))
         check->sent++;
     tx_submit(w);
     check->is_running = true;
@@ -175,8 +176,7 @@ wait_for_start(struct worker *w)
     } while (start_ns == TIME_NEVER);
     w->stat.now->begin_ns = start_ns;
     w->next_flip_ns = start_ns + NS_PER_SEC;
-    if (w->opts.role == ROLE_CLIENT)
-        client_run_from(&w->client, start_ns);
+    engine_run_from(&w->engine, start_ns);
     set_progress(w, WORKER_RUNNING);
     return true;
 }
@@ -186,9 +186,9 @@ wait_for_start(struct worker *w)
 static bool
 wind_down(struct worker *w, uint64_t now_ns)
 {
-    if (w->queue.n_pending == 0 && client_close_held(&w->client, SWEEP_PER_POLL))
+    if (w->queue.n_pending == 0 && engine_close_held(&w->engine, RECORDS_PER_POLL))
         tx_submit(w);
-    return !client_is_done(&w->client) ||
+    return !client_is_done(&w->engine.client) ||
            (w->queue.n_pending > 0 &&
             !backpressure_is_stuck(&w->backpressure, w->queue.n_pending, now_ns));
 }
@@ -221,11 +221,11 @@ is_finished(struct worker *w, unsigned work, uint64_t stop_ns, uint64_t now_ns)
 
 /* End what is still open, so that the target need not wait for it. It stays counted as open. */
 static void
-abandon(struct worker *w, uint64_t now_ns)
+abort_open(struct worker *w, uint64_t now_ns)
 {
     uint64_t until_ns = now_ns + FINISH_LEAVE_NS;
 
-    while (client_abort_open(&w->client, SWEEP_PER_POLL) && now_ns < until_ns) {
+    while (engine_abort_open(&w->engine, RECORDS_PER_POLL) && now_ns < until_ns) {
         tx_submit(w);
         do {
             tx_flush(w);
@@ -245,25 +245,22 @@ run(struct worker *w)
 
     do {
         stop_ns = schedule_stop_ns(w->opts.schedule);
-        if (w->opts.role == ROLE_CLIENT)
-            client_stop_at(&w->client, stop_ns);
+        engine_stop_at(&w->engine, stop_ns);
         work = poll_once(w, now_ns);
         if (work == 0)
             yield_cpu(w);
         if (unlikely(now_ns >= w->next_flip_ns) &&
-            stat_set_flip(&w->stat_set, now_ns, poll_open(w)))
+            stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
             w->next_flip_ns += NS_PER_SEC;
         last_ns = now_ns;
         now_ns = schedule_now_ns(w->opts.schedule);
         account_poll(&w->stat, work, now_ns - last_ns);
         account_queue(&w->accounting, &w->stat, w->queue.alloc_failures, w->queue.tx_drops);
     } while (!is_finished(w, work, stop_ns, now_ns));
-    w->stat.now->open = poll_open(w);
+    w->stat.now->open = engine_open(&w->engine);
     w->stat.now->end_ns = now_ns;
-    if (w->opts.role == ROLE_CLIENT) {
-        STAT_ADD(&w->stat, starts_dropped, load_left(&w->client.load));
-        abandon(w, now_ns);
-    }
+    STAT_ADD(&w->stat, starts_dropped, engine_starts_left(&w->engine));
+    abort_open(w, now_ns);
     tx_flush(w);
     STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }
@@ -304,8 +301,5 @@ worker_fini(struct worker *w)
     while (o->n_bufs > 0)
         rte_pktmbuf_free(io_mbuf(o->bufs[--o->n_bufs]));
     io_queue_fini(&w->queue);
-    if (w->opts.role == ROLE_CLIENT)
-        client_fini(&w->client);
-    else
-        server_fini(&w->server);
+    engine_fini(&w->engine);
 }

@@ -11,6 +11,7 @@
 
 #include "app/accounting.h"
 #include "app/backpressure.h"
+#include "app/engine.h"
 #include "app/finish.h"
 #include "app/rss_check.h"
 #include "app/worker_opts.h"
@@ -51,11 +52,7 @@ struct worker {
     /* -- who answers -- */
     struct host host;
     uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
-    union {
-        struct core core; /* of either */
-        struct client client;
-        struct server server;
-    };
+    struct engine engine;
     struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when
                                              the worker has ended */
     struct fail tls_fail;
