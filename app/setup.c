@@ -204,7 +204,7 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
 
     o->targets = s->targets;
     o->n_targets = conf->n_targets;
-    o->rate = conf->rate;
+    o->load = &conf->load;
     o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
     o->worker = worker;
     o->n_workers = n_workers;

@@ -9,6 +9,7 @@
 
 #include "base/close.h"
 #include "base/fail.h"
+#include "load/load_plan.h"
 #include "proto/proto.h"
 #include "tcp/cc.h"
 #include "wire/addr.h"
@@ -132,11 +133,12 @@ struct conf {
     struct conf_class classes[CONF_CLASSES_MAX];
     unsigned n_classes;
 
-    uint64_t rate;        /* connections per second over all workers; 0: closed loop */
-    uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
-    uint64_t duration_ns; /* serve: TIME_NEVER unless given */
-    uint64_t drain_ns;    /* how long after the end open connections may finish */
-    uint64_t reuse_ns;    /* a tuple rests at least this long at the planned rate */
+    uint64_t rate;         /* connections per second over all workers; 0: closed loop */
+    struct load_plan load; /* what becomes of it; filled in by conf_finish() */
+    uint64_t connections;  /* bound on connections open at once; filled in by conf_finish() */
+    uint64_t duration_ns;  /* serve: TIME_NEVER unless given */
+    uint64_t drain_ns;     /* how long after the end open connections may finish */
+    uint64_t reuse_ns;     /* a tuple rests at least this long at the planned rate */
 
     enum cc_algorithm congestion;
     uint64_t window_bytes;       /* receive window, a power of two */

@@ -10,6 +10,7 @@
 #include "conf/safety.h"
 #include "conf/tls.h"
 #include "conf/url.h"
+#include "load/registry.h"
 #include "proto/registry.h"
 
 /* The embedded default: a run on loopback that needs no option. The addresses are benchmark space
@@ -315,6 +316,14 @@ finish_class(struct conf *c, unsigned class_idx, struct fail *f)
     return conf_finish_tls(c, class_idx, f);
 }
 
+static int
+compile_load(struct conf *c, struct fail *f)
+{
+    const struct load_shape *shape = load_shape_by_name(c->rate > 0 ? "constant" : "closed");
+
+    return shape->compile(&(struct load_args){.rate = c->rate}, &c->load, f);
+}
+
 static bool
 is_loopback(const char *device)
 {
@@ -329,7 +338,7 @@ conf_finish(struct conf *c, struct fail *f)
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
     c->is_loopback = is_loopback(c->device);
-    if (check_command(c, f) < 0 || check_congestion(c, f) < 0)
+    if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
     for (unsigned i = 0; i < c->n_classes; i++)
         if (finish_class(c, i, f) < 0)

@@ -51,11 +51,11 @@ add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* Connections begun in @ns at the planned rate. */
+/* Connections begun in @ns at the highest planned rate. */
 static uint64_t
 begun_in(const struct conf *c, uint64_t ns)
 {
-    return scale(c->rate, ns, NS_PER_SEC);
+    return scale(load_plan_peak(&c->load), ns, NS_PER_SEC);
 }
 
 /* @ports_of_worker: as plan_make()'s. */
@@ -157,8 +157,8 @@ plan_default_connections(const struct conf *c)
     capacity = tuple_capacity(c);
     at_rest = begun_in(c, c->reuse_ns);
     held = u64_max(begun_in(c, longest_hold_ns(c)), c->lcores);
-    wanted = c->rate == 0 ? closed_loop_connections(c)
-                          : u64_max(begun_in(c, longest_ns(c)), CLOSED_LOOP_CONNECTIONS);
+    wanted = c->load.n == 0 ? closed_loop_connections(c)
+                            : u64_max(begun_in(c, longest_ns(c)), CLOSED_LOOP_CONNECTIONS);
     wanted = u64_min(wanted, most_connections(c));
     if (capacity > at_rest) /* otherwise plan_make() tells how many addresses the rate needs */
         wanted = u64_min(wanted, capacity - at_rest);

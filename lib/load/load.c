@@ -3,6 +3,7 @@
 #include "load/load.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 /* @n * NS_PER_SEC / @rate as whole ns and 2^-64 ns. Rounded up: were the fraction a little too
  * small, every start on a whole second would be a nanosecond early, and a run of 1 s at 3/s would
@@ -17,17 +18,62 @@ multiple_of_interval(uint64_t n, uint64_t rate, uint64_t *ns, uint64_t *frac)
     *frac = (uint64_t)((((unsigned __int128)rest << 64) + rate - 1) / rate);
 }
 
+/* The common plan, for which no more than an addition is needed from start to start. */
+static bool
+is_even(const struct load_plan *p)
+{
+    const struct load_segment *s = &p->seg[0];
+
+    return s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0;
+}
+
+static void
+look_up(struct load *l)
+{
+    uint64_t ns = load_plan_instant(l->plan, &l->at, l->next_n);
+
+    l->next_ns = ns < TIME_NEVER - l->start_ns ? l->start_ns + ns : TIME_NEVER;
+}
+
 void
-load_init(struct load *l, uint64_t rate, unsigned worker, unsigned n_workers, uint64_t start_ns)
+load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigned n_workers,
+          uint64_t start_ns)
 {
     assert(worker < n_workers);
+    assert(plan == NULL || load_plan_is_valid(plan));
 
     *l = (struct load){.next_ns = start_ns, .stop_ns = TIME_NEVER};
-    if (rate == 0)
+    if (plan == NULL || plan->n == 0)
         return;
-    multiple_of_interval(n_workers, rate, &l->interval_ns, &l->interval_frac);
-    multiple_of_interval(worker, rate, &l->next_ns, &l->next_frac);
-    l->next_ns += start_ns;
+    if (is_even(plan)) {
+        l->mode = LOAD_EVEN;
+        multiple_of_interval(n_workers, plan->seg[0].rate_from, &l->interval_ns, &l->interval_frac);
+        multiple_of_interval(worker, plan->seg[0].rate_from, &l->next_ns, &l->next_frac);
+        l->next_ns += start_ns;
+        return;
+    }
+    l->mode = LOAD_PIECEWISE;
+    l->plan = plan;
+    l->n_workers = n_workers;
+    l->start_ns = start_ns;
+    l->next_n = worker;
+    look_up(l);
+}
+
+void
+load_step(struct load *l)
+{
+    l->next_n += l->n_workers;
+    look_up(l);
+}
+
+/* Starts of a piecewise plan that are left for this worker. */
+static uint64_t
+piecewise_left(const struct load *l)
+{
+    uint64_t n = load_plan_starts(l->plan, l->stop_ns - l->start_ns);
+
+    return n > l->next_n ? (n - l->next_n - 1) / l->n_workers + 1 : 0;
 }
 
 uint64_t
@@ -37,6 +83,8 @@ load_left(const struct load *l)
 
     if (!load_is_open_loop(l) || l->stop_ns == TIME_NEVER || l->next_ns >= l->stop_ns)
         return 0;
+    if (l->mode == LOAD_PIECEWISE)
+        return piecewise_left(l);
     span = (unsigned __int128)(l->stop_ns - l->next_ns) << 64;
     interval = (unsigned __int128)l->interval_ns << 64 | l->interval_frac;
     return (uint64_t)((span - l->next_frac + interval - 1) / interval);

@@ -1,30 +1,45 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* When connections should begin. Open loop: evenly spaced instants at a rate, whatever the target
- * does. Closed loop: as soon as there is room under the bound on open connections. Pure; one worker
- * owns it.
+/* When connections should begin. Open loop: at the instants of a plan, whatever the target does.
+ * Closed loop: as soon as there is room under the bound on open connections. Pure; one worker owns
+ * it.
  *
- * Several workers share a rate by turns: of the instants start + n / rate, worker w of W has those
- * with n = w modulo W, so that the sum is as even as the parts. */
+ * Several workers share a plan in rotation: of its starts, worker w of W has those whose number n
+ * is w modulo W, so that the sum is as even as the parts. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/units.h"
+#include "load/load_plan.h"
+
+enum load_mode {
+    LOAD_CLOSED,
+    LOAD_EVEN,      /* one rate for ever: a step from start to start */
+    LOAD_PIECEWISE, /* anything else: looked up in the plan */
+};
 
 struct load {
-    uint64_t next_ns;       /* the intended instant of the next start; TIME_NEVER: closed loop */
+    /* -- every start ---------------------------------------------------------------------- */
+    uint64_t next_ns;       /* the intended instant of the next start; closed loop: the first */
     uint64_t next_frac;     /* and its fraction, in 2^-64 ns */
-    uint64_t interval_ns;   /* between two starts of this worker */
+    uint64_t interval_ns;   /* LOAD_EVEN: between two starts of this worker */
     uint64_t interval_frac; /* 2^-64 ns */
     uint64_t stop_ns;       /* no start is intended at or after it */
+    enum load_mode mode;
+    /* -- LOAD_PIECEWISE ------------------------------------------------------------------- */
+    unsigned n_workers;
+    const struct load_plan *plan;
+    uint64_t start_ns;
+    uint64_t next_n; /* the number of the next start, of all workers' */
+    struct load_cursor at;
 };
 
 /**
- * @rate: connections per second over all @n_workers, 0: closed loop. Starts lie in [@start_ns,
- * stop_ns); stop is set by load_stop_at(), TIME_NEVER until then.
+ * @plan: valid, over all @n_workers, and has to last; NULL: a closed loop. Starts lie in
+ * [@start_ns, stop_ns); stop is set by load_stop_at(), TIME_NEVER until then.
  */
-void load_init(struct load *l, uint64_t rate, unsigned worker, unsigned n_workers,
+void load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigned n_workers,
                uint64_t start_ns);
 
 static inline void
@@ -36,7 +51,14 @@ load_stop_at(struct load *l, uint64_t stop_ns)
 static inline bool
 load_is_open_loop(const struct load *l)
 {
-    return l->interval_ns != 0 || l->interval_frac != 0;
+    return l->mode != LOAD_CLOSED;
+}
+
+/* The intended instant of the next start, in an open loop. */
+static inline uint64_t
+load_intended_ns(const struct load *l)
+{
+    return l->next_ns;
 }
 
 /* Starts that are late at the stop may still be taken for so long; then what is left of them is
@@ -70,15 +92,17 @@ load_is_finished(const struct load *l, uint64_t now_ns)
 /** Starts intended before the stop that were not taken; 0 in a closed loop, or without a stop. */
 uint64_t load_left(const struct load *l);
 
-/* Take the start that is due: its intended instant; @now_ns in a closed loop. */
-static inline uint64_t
-load_take(struct load *l, uint64_t now_ns)
-{
-    uint64_t intended_ns = l->next_ns;
+/* The same in a piecewise plan. */
+void load_step(struct load *l) __attribute__((cold));
 
-    if (!load_is_open_loop(l))
-        return now_ns;
+/* Go on to the next start, in an open loop. */
+static inline void
+load_advance(struct load *l)
+{
+    if (unlikely(l->mode != LOAD_EVEN)) {
+        load_step(l);
+        return;
+    }
     l->next_frac += l->interval_frac;
     l->next_ns += l->interval_ns + (l->next_frac < l->interval_frac);
-    return intended_ns;
 }

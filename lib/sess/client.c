@@ -51,7 +51,7 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     struct tuples_opts tuples;
 
     memset(c, 0, sizeof(*c));
-    c->rate = opts->rate;
+    c->plan = opts->load;
     c->open_max = opts->open_max;
     c->worker = opts->worker;
     c->n_workers = opts->n_workers;
@@ -64,7 +64,7 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     for (unsigned i = 0; i < c->n_targets; i++)
         c->core.class_of[i] = &c->core.classes[c->targets[i].class_idx];
     c->tuples.first_link = &c->core.records[0].link;
-    load_init(&c->load, c->rate, c->worker, c->n_workers, TIME_NEVER);
+    load_init(&c->load, c->plan, c->worker, c->n_workers, TIME_NEVER);
     load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
     return 0;
 }
@@ -78,7 +78,7 @@ client_fini(struct client *c)
 void
 client_run_from(struct client *c, uint64_t start_ns)
 {
-    load_init(&c->load, c->rate, c->worker, c->n_workers, start_ns);
+    load_init(&c->load, c->plan, c->worker, c->n_workers, start_ns);
 }
 
 void
@@ -231,7 +231,7 @@ client_probe(struct client *c)
 
 /* @return false when no record is free. */
 static bool
-start_one(struct client *c, uint64_t now_ns)
+start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
 {
     const struct client_target *t = &c->targets[c->next_target];
     uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target);
@@ -245,7 +245,7 @@ start_one(struct client *c, uint64_t now_ns)
         return false;
     }
     r = &c->core.records[idx];
-    r->began_ns = load_take(&c->load, now_ns);
+    r->began_ns = intended_ns;
     path_of(&c->core, idx, &path, &ports);
     tcp_open(&r->tcp, &c->core.tcp,
              isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
@@ -270,7 +270,7 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
     unsigned n = 0;
 
     while (n < budget && load_is_due(&c->load, now_ns) && outbox_buf(c->core.opts.outbox) != NULL) {
-        uint64_t intended_ns = c->load.next_ns;
+        uint64_t intended_ns = is_open_loop ? load_intended_ns(&c->load) : now_ns;
 
         if (c->core.n_open >= c->open_max) {
             if (is_open_loop)
@@ -278,10 +278,12 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
             break;
         }
 
-        if (!start_one(c, now_ns))
+        if (!start_one(c, intended_ns, now_ns))
             break;
-        if (is_open_loop)
+        if (is_open_loop) {
             count_lateness(c, now_ns - intended_ns);
+            load_advance(&c->load);
+        }
         n++;
     }
     return n;

@@ -27,8 +27,8 @@ struct client_opts {
     struct tuples_opts tuples;           /* first_link and targets are filled in here */
     const struct client_target *targets; /* copied; in_family is filled in */
     unsigned n_targets;
-    uint64_t rate;     /* connections per second over all workers; 0: closed loop */
-    uint64_t open_max; /* bound on connections open at once, of this worker */
+    const struct load_plan *load; /* of all workers, has to last; NULL: closed loop */
+    uint64_t open_max;            /* bound on connections open at once, of this worker */
     unsigned worker, n_workers;
 };
 
@@ -38,7 +38,7 @@ struct client {
     struct load load;
     struct client_target targets[CLIENT_TARGETS_MAX];
     unsigned n_targets, next_target;
-    uint64_t rate;
+    const struct load_plan *plan;
     uint64_t open_max;
     unsigned worker, n_workers;
     uint32_t close_held_idx; /* the next record to look at for what is held open after the stop */

@@ -148,6 +148,7 @@ init_client(struct world *w, struct bytes *b, const struct rss *rss)
     uint8_t how = take8(b);
     bool has_few_ports = (how & 0x40) != 0;
     struct sess_class class;
+    static const struct load_plan rate = {.n = 1, .seg = {{TIME_NEVER, 1000, 1000}}};
     struct client_opts opts = {
         .core = take_core(w, b, CLIENT, &class),
         .tuples = {.ranges = LOCAL[CLIENT],
@@ -162,7 +163,7 @@ init_client(struct world *w, struct bytes *b, const struct rss *rss)
         .targets = targets,
         .n_targets = 3,
         .open_max = 1 + (how >> 4) % 4,
-        .rate = (how & 0x80) != 0 ? 1000 : 0,
+        .load = (how & 0x80) != 0 ? &rate : NULL,
         .n_workers = 1,
     };
 

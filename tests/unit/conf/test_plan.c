@@ -512,7 +512,7 @@ Test(plan, extreme_values_saturate)
     struct plan p;
 
     cr_assert(eq(int, rig_finish(&r, "run"), 0));
-    r.conf.rate = UINT64_MAX;
+    r.conf.load = load_plan_constant(UINT64_MAX);
     r.conf.reuse_ns = UINT64_MAX;
     cr_assert(eq(int, plan_make(&p, &r.conf, NULL, 0, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_USAGE));

@@ -189,11 +189,12 @@ init_client(struct pair *p)
                    .rss = o->rss,
                    .records = {o->records[0], o->records[1]}},
         .targets = targets,
-        .rate = o->rate,
+        .load = &p->load,
         .open_max = o->open_max,
         .n_workers = 1,
     };
 
+    p->load = load_plan_constant(o->rate);
     for (int v6 = 0; v6 < 2; v6++) {
         ranges[v6] = (struct ip_range){
             .first = pair_client_addr(0, v6), .count = o->n_addresses, .prefix_len = v6 ? 48 : 15};

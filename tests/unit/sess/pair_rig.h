@@ -125,6 +125,7 @@ struct pair_flow {
 
 struct pair {
     struct pair_opts opts;
+    struct load_plan load;
     struct client client;
     struct server server;
     struct tls_ctx client_tls, server_tls;

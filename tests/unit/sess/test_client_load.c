@@ -114,6 +114,7 @@ Test(client_load, nothing_begins_unless_it_is_told_to_run)
 {
     struct ip_range range = {.first = pair_client_addr(0, false), .count = 1};
     struct client_target target = {.addr = pair_server_addr(0, false), .port = PAIR_PORT};
+    static const struct load_plan rate = {.n = 1, .seg = {{TIME_NEVER, 1000, 1000}}};
     struct client_opts opts = {.tuples = {.ranges = &range,
                                           .n_ranges = 1,
                                           .port_first = 1024,
@@ -123,7 +124,7 @@ Test(client_load, nothing_begins_unless_it_is_told_to_run)
                                           .records = {10, 0}},
                                .targets = &target,
                                .n_targets = 1,
-                               .rate = 1000,
+                               .load = &rate,
                                .open_max = 10,
                                .worker = 3,
                                .n_workers = 4};

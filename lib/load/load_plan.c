@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See load_plan.h. A segment of @length ns from rate a to rate b has, within its first u ns,
+ *
+ *     a u + (b - a) u^2 / (2 length)   start-nanoseconds per second,
+ *
+ * of which NS_PER_SEC make a start. Twice that is a whole number of units where the segment ends,
+ * and, times @length, everywhere. */
+#include "load/load_plan.h"
+
+#include <assert.h>
+
+typedef unsigned __int128 u128;
+
+static const uint64_t UNITS_PER_START = 2 * NS_PER_SEC;
+
+static bool
+is_ramp(const struct load_segment *s)
+{
+    return s->rate_from != s->rate_to;
+}
+
+bool
+load_plan_is_valid(const struct load_plan *p)
+{
+    uint64_t begin_ns = 0;
+
+    if (p->n > LOAD_SEGMENTS_MAX)
+        return false;
+    for (unsigned i = 0; i < p->n; i++) {
+        const struct load_segment *s = &p->seg[i];
+
+        if (s->until_ns <= begin_ns || s->rate_from > LOAD_RATE_MAX || s->rate_to > LOAD_RATE_MAX)
+            return false;
+        if (is_ramp(s) && s->until_ns - begin_ns > LOAD_RAMP_NS_MAX)
+            return false;
+        begin_ns = s->until_ns;
+    }
+    return true;
+}
+
+uint64_t
+load_plan_peak(const struct load_plan *p)
+{
+    uint64_t peak = 0;
+
+    for (unsigned i = 0; i < p->n; i++)
+        peak = u64_max(peak, u64_max(p->seg[i].rate_from, p->seg[i].rate_to));
+    return peak;
+}
+
+/* Units of a whole segment. */
+static u128
+units_of(const struct load_segment *s, uint64_t length)
+{
+    return (u128)(s->rate_from + s->rate_to) * length;
+}
+
+/* Units within the first @u ns of a ramp, times @length. */
+static u128
+scaled_units(const struct load_segment *s, uint64_t length, uint64_t u)
+{
+    u128 twice_from = 2 * (u128)s->rate_from * length;
+
+    assert(u <= length);
+    if (s->rate_to >= s->rate_from)
+        return u * (twice_from + (u128)(s->rate_to - s->rate_from) * u);
+    return u * (twice_from - (u128)(s->rate_from - s->rate_to) * u);
+}
+
+uint64_t
+load_plan_starts(const struct load_plan *p, uint64_t ns)
+{
+    uint64_t begin_ns = 0;
+    u128 units = 0, starts;
+
+    for (unsigned i = 0; i < p->n && begin_ns < ns; i++) {
+        const struct load_segment *s = &p->seg[i];
+        uint64_t length = s->until_ns - begin_ns, u = u64_min(ns - begin_ns, length);
+
+        if (is_ramp(s)) /* rounded up: a part of a unit is more than none */
+            units += (scaled_units(s, length, u) + length - 1) / length;
+        else
+            units += units_of(s, u);
+        begin_ns = s->until_ns;
+    }
+    starts = (units + UNITS_PER_START - 1) / UNITS_PER_START;
+    return starts > UINT64_MAX ? UINT64_MAX : (uint64_t)starts;
+}
+
+/* The last nanosecond of a ramp by which it has no more than @target units (times @length).
+ * Searched from @guess on in steps that double, then between the last two: starts follow each other
+ * at intervals that hardly change, so a few looks are enough. */
+static uint64_t
+ramp_offset(const struct load_segment *s, uint64_t length, u128 target, uint64_t guess)
+{
+    uint64_t low = 0, high = length, step = 1;
+
+    if (scaled_units(s, length, guess) <= target) {
+        for (low = guess; high - low > step; step *= 2) {
+            if (scaled_units(s, length, low + step) > target) {
+                high = low + step;
+                break;
+            }
+            low += step;
+        }
+    } else {
+        for (high = guess; high > step; step *= 2) {
+            if (scaled_units(s, length, high - step) <= target) {
+                low = high - step;
+                break;
+            }
+            high -= step;
+        }
+    }
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (scaled_units(s, length, middle) <= target)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Walk on to the segment that has the start before which there are @units. */
+static bool
+find_segment(const struct load_plan *p, struct load_cursor *at, u128 units)
+{
+    for (; at->seg < p->n; at->seg++) {
+        const struct load_segment *s = &p->seg[at->seg];
+        u128 all = units_of(s, s->until_ns - at->begin_ns);
+
+        if (units - at->before < all)
+            return true;
+        if (s->until_ns == TIME_NEVER)
+            return false; /* it is without starts, and without end */
+        at->before += all;
+        at->begin_ns = s->until_ns;
+        at->offset_ns = at->step_ns = 0;
+    }
+    return false;
+}
+
+uint64_t
+load_plan_instant(const struct load_plan *p, struct load_cursor *at, uint64_t n)
+{
+    u128 units = (u128)n * UNITS_PER_START;
+    const struct load_segment *s;
+    uint64_t length, offset_ns;
+
+    if (!find_segment(p, at, units))
+        return TIME_NEVER;
+    units -= at->before;
+    s = &p->seg[at->seg];
+    length = s->until_ns - at->begin_ns;
+    if (is_ramp(s))
+        offset_ns = ramp_offset(s, length, units * length,
+                                u64_min(at->offset_ns + at->step_ns, length - 1));
+    else
+        offset_ns = (uint64_t)(units / (2 * s->rate_from));
+    at->step_ns = offset_ns - at->offset_ns;
+    at->offset_ns = offset_ns;
+    return at->begin_ns + offset_ns;
+}

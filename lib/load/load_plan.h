@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A plan of load: the rate at which connections are to begin, as a function of time, piece by piece
+ * constant or linear. Load shapes (load/shape.h) compile to it; load/load.h follows it. Pure.
+ *
+ * Of all starts, number n is intended at the instant by which the rate has added up to n, in whole
+ * nanoseconds, rounded down: number 0 as soon as the rate is not 0. All of it is integer arithmetic
+ * and exact. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/units.h"
+
+#define LOAD_SEGMENTS_MAX 32
+
+/* Within these, products of a rate and two instants of a ramp fit 128 bits. 2^46 ns are 19 hours; a
+ * longer ramp is several segments. */
+#define LOAD_RATE_MAX    (UINT64_C(1) << 32)
+#define LOAD_RAMP_NS_MAX (UINT64_C(1) << 46)
+
+struct load_segment {
+    uint64_t until_ns;           /* from the start of the load; TIME_NEVER: it has no end */
+    uint64_t rate_from, rate_to; /* starts per second at its two ends; 0: none */
+};
+
+struct load_plan {
+    unsigned n; /* 0: no rate at all, a closed loop */
+    struct load_segment seg[LOAD_SEGMENTS_MAX];
+};
+
+/* A place in a plan, for a walk through its starts in rising order; {0} is its beginning. */
+struct load_cursor {
+    unsigned seg;
+    uint64_t begin_ns;        /* of the segment */
+    unsigned __int128 before; /* starts before it, in units of 1 / (2 * NS_PER_SEC) */
+    uint64_t offset_ns;       /* in the segment: the last start, and */
+    uint64_t step_ns;         /* how long after the one before */
+};
+
+/** The plan of one rate, for ever; 0: a closed loop. */
+static inline struct load_plan
+load_plan_constant(uint64_t rate)
+{
+    return (struct load_plan){.n = rate != 0, .seg = {{TIME_NEVER, rate, rate}}};
+}
+
+/** Whether ends rise, rates are at most LOAD_RATE_MAX, and ramps end within LOAD_RAMP_NS_MAX. */
+bool load_plan_is_valid(const struct load_plan *p);
+
+/** The highest rate; 0: a closed loop. */
+uint64_t load_plan_peak(const struct load_plan *p);
+
+/** How many starts are intended in [0, @ns), at most UINT64_MAX. O(segments). */
+uint64_t load_plan_starts(const struct load_plan *p, uint64_t ns);
+
+/**
+ * When start number @n is intended, from the start of the load. @n must not fall from call to call
+ * with the same @at. O(1) but for the segments passed, and O(log) after a jump within a ramp.
+ *
+ * @return TIME_NEVER: there are fewer starts
+ */
+uint64_t load_plan_instant(const struct load_plan *p, struct load_cursor *at, uint64_t n);

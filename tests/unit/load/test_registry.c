@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "load/registry.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+Test(load_registry, every_shape_is_found_and_makes_a_plan_that_can_be_followed)
+{
+    for (unsigned i = 0; i < load_shapes_count; i++) {
+        const struct load_shape *s = load_shapes[i];
+        unsigned n_compiled = 0;
+
+        cr_expect(load_shape_by_name(s->name) == s, "%s", s->name);
+        cr_expect(s->help != NULL && s->help[strlen(s->help) - 1] != '.', "%s", s->name);
+        for (uint64_t rate = 0; rate <= 1000; rate += 1000) {
+            struct load_plan plan = {.n = LOAD_SEGMENTS_MAX + 1};
+            struct fail f = {0};
+
+            if (s->compile(&(struct load_args){.rate = rate}, &plan, &f) == 0) {
+                cr_expect(load_plan_is_valid(&plan), "%s", s->name);
+                n_compiled++;
+            } else {
+                cr_expect(eq(int, f.status, EXIT_USAGE));
+                cr_expect(strstr(f.text, "--") != NULL, "%s: '%s'", s->name, f.text);
+            }
+        }
+        cr_expect(gt(uint, n_compiled, 0), "%s", s->name);
+    }
+    cr_expect(load_shape_by_name("no such") == NULL);
+}
+
+Test(load_registry, constant_needs_a_rate_and_closed_has_none)
+{
+    const struct load_shape *constant = load_shape_by_name("constant"),
+                            *closed = load_shape_by_name("closed");
+    struct load_plan plan;
+    struct fail f;
+
+    cr_assert(zero(int, constant->compile(&(struct load_args){.rate = 200000}, &plan, &f)));
+    cr_expect(eq(uint, plan.n, 1));
+    cr_expect(eq(u64, plan.seg[0].until_ns, TIME_NEVER));
+    cr_expect(eq(u64, load_plan_peak(&plan), 200000));
+    cr_expect(eq(int, constant->compile(&(struct load_args){0}, &plan, &f), -1));
+    cr_expect(
+        eq(str, f.text, "--rate: 0 is no rate for a constant load; allowed is 1 to 4294967296"));
+
+    cr_assert(zero(int, closed->compile(&(struct load_args){0}, &plan, &f)));
+    cr_expect(zero(uint, plan.n));
+    cr_expect(eq(int, closed->compile(&(struct load_args){.rate = 5}, &plan, &f), -1));
+    cr_expect(
+        eq(str, f.text, "--rate: a closed loop has none, so 5/s would be ignored; leave it out"));
+}
