@@ -182,6 +182,18 @@ Test(tcp_data, the_window_of_the_handshake_counts)
     }
 }
 
+Test(tcp_data, a_window_is_unsigned_and_has_32_bits_once_scaled)
+{
+    struct tcp_rig r = rig_with_stream(WSCALE);
+
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 1, 1);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001, .window = 0x8000);
+    cr_assert(eq(u32, rig_stream(&r)->snd_wnd, 0x8000 << 9));
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001, .window = 0xffff);
+    cr_assert(eq(u32, rig_stream(&r)->snd_wnd, 0xffff << 9));
+}
+
 Test(tcp_data, the_window_of_the_ack_of_a_syn_ack_is_scaled)
 {
     struct tcp_rig r = rig_streams();

@@ -148,6 +148,26 @@ Test(tcp_recovery, the_back_off_stays_until_a_segment_sent_once_is_acknowledged)
     rig_expects_after(&r, 220, ACK | PSH, .seq = 3001, .ack = 1, .payload_len = 1000);
 }
 
+/* Karn: which copy was acknowledged nobody knows. RTO 20 ms + 200 ms, doubled once. */
+Test(tcp_recovery, without_timestamps_what_was_sent_twice_measures_nothing)
+{
+    struct tcp_rig r = rig_with_stream(0);
+
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 1, 1);
+    rig_passes(&r, 20);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001);
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 1001, 1);
+    rig_expects_after(&r, 220, ACK | PSH, .seq = 1001, .ack = 1, .payload_len = 1000);
+    rig_passes(&r, 100);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 2001);
+    cr_assert(eq(u32, rig_stream(&r)->rtt.srtt_us, 20000));
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 2001, 1);
+    rig_expects_after(&r, 440, ACK | PSH, .seq = 2001, .ack = 1, .payload_len = 1000);
+}
+
 Test(tcp_recovery, a_timestamp_measures_what_was_sent_twice)
 {
     struct tcp_rig r = rig_with_stream(TS);
