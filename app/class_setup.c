@@ -21,7 +21,7 @@ client_class(const struct conf *conf, unsigned class_idx)
 
     return (struct sess_class){
         .proto = k->proto,
-        .proto_opts = {.send_bytes = k->send_bytes, .expect_bytes = k->receive_bytes},
+        .proto_opts = conf_proto_opts(conf, k, ROLE_CLIENT),
         .n_exchanges = 1,
         .stall_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
         .close = k->close,
@@ -32,31 +32,24 @@ client_class(const struct conf *conf, unsigned class_idx)
 }
 
 static struct sess_class
-server_class(const struct conf_class *k)
+server_class(const struct conf *conf, unsigned class_idx)
 {
-    return (struct sess_class){
+    const struct conf_class *k = &conf->classes[class_idx];
+    struct sess_class c = {
         .proto = k->proto,
-        .proto_opts = {.is_server = true,
-                       .send_bytes = k->answer_bytes,
-                       .after_bytes = k->answer_after},
+        .proto_opts = conf_proto_opts(conf, k, ROLE_SERVER),
         .n_exchanges = 1,
         .close = k->close,
         .hold_ns = k->hold_ns,
         .tls_timeout_ns = k->tls.timeout_ns,
     };
-}
 
-/* The other side of what the client was told. */
-static struct sess_class
-loopback_server_class(const struct conf_class *k)
-{
-    struct sess_class c = server_class(k);
-
-    c.proto_opts.send_bytes = k->receive_bytes;
-    c.proto_opts.after_bytes = k->receive_bytes > 0 ? k->send_bytes : 0;
+    if (!conf->is_loopback)
+        return c;
+    /* The other side of what the client was told. It gives up, if anybody does: it may be the one
+     * that is slow. */
     c.close = k->close == CLOSE_PEER ? CLOSE_FIN : CLOSE_PEER;
     c.reset_closes = k->close == CLOSE_RST;
-    /* The client gives up, if anybody does: it may be the one that is slow. */
     c.tls_timeout_ns = 0;
     return c;
 }
@@ -64,15 +57,5 @@ loopback_server_class(const struct conf_class *k)
 struct sess_class
 class_setup(const struct conf *conf, unsigned class_idx, enum role role)
 {
-    const struct conf_class *k = &conf->classes[class_idx];
-
-    if (role == ROLE_CLIENT)
-        return client_class(conf, class_idx);
-    return conf->is_loopback ? loopback_server_class(k) : server_class(k);
-}
-
-bool
-class_setup_has_payload(const struct conf_class *k)
-{
-    return k->send_bytes > 0 || k->receive_bytes > 0 || k->answer_bytes > 0 || k->echo;
+    return role == ROLE_CLIENT ? client_class(conf, class_idx) : server_class(conf, class_idx);
 }

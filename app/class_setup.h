@@ -9,6 +9,3 @@
 /** The class of @role's sessions; its tls and stat are the worker's to fill in. @class_idx: of
  * @conf, which has to last. */
 struct sess_class class_setup(const struct conf *conf, unsigned class_idx, enum role role);
-
-/** Whether its connections carry payload, as far as this process can know. */
-bool class_setup_has_payload(const struct conf_class *k);

@@ -52,24 +52,55 @@ collect_server_ranges(struct setup *s, const struct conf *conf)
         add_server_address(s, &conf->targets[i].addr);
 }
 
-/* Loopback gathers unless it is told not to; what is short enough to be copied then fits a small
- * buffer that is made for a handshake's frames. What TLS writes is always copied. */
+static bool
+sends_pattern(const struct proto_ops *proto, const struct proto_opts *o)
+{
+    return (proto->traits & PROTO_SENDS_PATTERN) != 0 && o->send_bytes > 0;
+}
+
+static bool
+sends_other(const struct proto_ops *proto, const struct proto_opts *o)
+{
+    return (proto->traits & PROTO_SENDS_PATTERN) == 0 && proto->is_planned(o);
+}
+
+static bool
+is_planned(const struct proto_ops *proto, const struct proto_opts *o)
+{
+    return proto->is_planned(o);
+}
+
+/* Whether it is so in any class, on any side of this process. */
+static bool
+any_is(const struct conf *conf, bool (*is)(const struct proto_ops *, const struct proto_opts *))
+{
+    for (unsigned i = 0; i < conf->n_classes; i++) {
+        const struct conf_class *k = &conf->classes[i];
+
+        for (enum role role = 0; role < ROLE_COUNT; role++) {
+            struct proto_opts o = conf_proto_opts(conf, k, role);
+
+            if (conf_has_role(conf, role) && is(k->proto, &o))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Loopback's ports take several segments a frame unless they are told not to; what is short enough
+ * to be copied then fits a small buffer that is made for a handshake's frames. What is not the
+ * constant payload is always copied, and so is what TLS writes. */
 bool
 setup_copies_payload(const struct conf *conf)
 {
-    return !conf->is_loopback || (conf_has_payload(conf) && !conf->offload) || conf_is_tls(conf);
+    return !conf->is_loopback || (conf_has_payload(conf) && !conf->offload) || conf_is_tls(conf) ||
+           any_is(conf, sends_other);
 }
 
 uint32_t
 setup_payload_bytes(const struct conf *conf)
 {
-    for (unsigned i = 0; i < conf->n_classes; i++) {
-        const struct conf_class *k = &conf->classes[i];
-
-        if (k->answer_bytes > 0 || k->send_bytes > 0 || (conf->is_loopback && k->receive_bytes > 0))
-            return PAYLOAD_BYTES;
-    }
-    return 0;
+    return any_is(conf, sends_pattern) ? PAYLOAD_BYTES : 0;
 }
 
 static void
@@ -243,11 +274,7 @@ fill_classes(const struct setup *s, struct worker_opts *o)
 static uint32_t
 ring_bytes(const struct conf *conf)
 {
-    for (unsigned i = 0; i < conf->n_classes; i++) {
-        if (class_setup_has_payload(&conf->classes[i]))
-            return CORE_RING_BYTES_MAX;
-    }
-    return CORE_RING_BYTES;
+    return any_is(conf, is_planned) ? CORE_RING_BYTES_MAX : CORE_RING_BYTES;
 }
 
 static struct host_opts

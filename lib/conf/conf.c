@@ -9,17 +9,42 @@ conf_has_local(const struct conf *c, bool is_v6)
 }
 
 bool
-conf_class_has_payload(const struct conf_class *k)
+conf_has_role(const struct conf *c, enum role role)
 {
-    return k->send_bytes > 0 || k->receive_bytes > 0;
+    if (role == ROLE_CLIENT)
+        return c->command != CONF_SERVE;
+    return c->command == CONF_SERVE || c->is_loopback;
+}
+
+struct proto_opts
+conf_proto_opts(const struct conf *c, const struct conf_class *k, enum role role)
+{
+    if (role == ROLE_CLIENT)
+        return (struct proto_opts){.send_bytes = k->send_bytes, .expect_bytes = k->receive_bytes};
+    if (!c->is_loopback)
+        return (struct proto_opts){
+            .is_server = true, .send_bytes = k->answer_bytes, .after_bytes = k->answer_after};
+    return (struct proto_opts){.is_server = true,
+                               .send_bytes = k->receive_bytes,
+                               .after_bytes = k->receive_bytes > 0 ? k->send_bytes : 0};
+}
+
+bool
+conf_class_has_payload(const struct conf *c, const struct conf_class *k, enum role role)
+{
+    struct proto_opts o = conf_proto_opts(c, k, role);
+
+    return k->proto->is_planned(&o);
 }
 
 bool
 conf_has_payload(const struct conf *c)
 {
-    for (unsigned i = 0; i < c->n_classes; i++)
-        if (conf_class_has_payload(&c->classes[i]))
-            return true;
+    for (unsigned i = 0; c->command != CONF_SERVE && i < c->n_classes; i++) {
+        for (enum role role = 0; role < ROLE_COUNT; role++)
+            if (conf_has_role(c, role) && conf_class_has_payload(c, &c->classes[i], role))
+                return true;
+    }
     return false;
 }
 

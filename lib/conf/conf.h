@@ -9,6 +9,7 @@
 
 #include "base/close.h"
 #include "base/fail.h"
+#include "base/role.h"
 #include "load/load_plan.h"
 #include "proto/proto.h"
 #include "tcp/cc.h"
@@ -161,11 +162,23 @@ struct conf {
 bool conf_has_local(const struct conf *c, bool is_v6);
 bool conf_has_target(const struct conf *c, bool is_v6);
 
-/** Whether the class's client sends or expects payload; false for serve, which cannot know. */
-bool conf_class_has_payload(const struct conf_class *k);
+/** Whether this process has workers of the role. */
+bool conf_has_role(const struct conf *c, enum role role);
 
-/** Whether any class has payload, or is of TLS; the latter once conf_finish() is done. */
+/* The next four once conf_finish() is done. */
+
+/** What the protocol of the class is told on the side of @role: on loopback the server does what
+ * the client was told to expect. */
+struct proto_opts conf_proto_opts(const struct conf *c, const struct conf_class *k, enum role role);
+
+/** Whether the protocol of the class exchanges something that this side knows of. */
+bool conf_class_has_payload(const struct conf *c, const struct conf_class *k, enum role role);
+
+/** Whether it does in any class on any side of this process; false for serve, where only the
+ * clients know. */
 bool conf_has_payload(const struct conf *c);
+
+/** Whether any class is of TLS. */
 bool conf_is_tls(const struct conf *c);
 
 /** Whether this process is a TLS server, alone or as loopback's server side. */

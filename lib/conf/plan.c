@@ -312,23 +312,6 @@ client_records(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6
     return u64_min((wanted + d.addresses - 1) / d.addresses * d.addresses, d.tuples / c->lcores);
 }
 
-static bool
-has_role(const struct conf *c, enum role role)
-{
-    if (role == ROLE_CLIENT)
-        return c->command != CONF_SERVE;
-    return c->command == CONF_SERVE || c->is_loopback;
-}
-
-static bool
-echoes(const struct conf *c)
-{
-    for (unsigned i = 0; i < c->n_classes; i++)
-        if (c->classes[i].echo)
-            return true;
-    return false;
-}
-
 static uint64_t
 records_of(const struct plan *p, enum role role)
 {
@@ -342,19 +325,26 @@ may_have_streams(const struct conf *c)
     return c->command == CONF_SERVE || conf_has_payload(c) || conf_is_tls(c);
 }
 
-/* What comes is kept for TLS to read, and for the server to echo. */
+/* What comes is kept for TLS, or a protocol, to read, or to send back. */
 static bool
 keeps_what_comes(const struct conf *c, enum role role)
 {
-    return conf_is_tls(c) || (role == ROLE_SERVER && echoes(c));
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        const struct conf_class *k = &c->classes[i];
+        unsigned traits = k->proto->traits & (PROTO_COUNTS_INPUT | PROTO_SENDS_INPUT);
+
+        if (k->is_tls || (traits != PROTO_COUNTS_INPUT && conf_class_has_payload(c, k, role)))
+            return true;
+    }
+    return false;
 }
 
 static void
 plan_workers(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker)
 {
-    for (int v6 = 0; has_role(c, ROLE_CLIENT) && v6 < 2; v6++)
+    for (int v6 = 0; conf_has_role(c, ROLE_CLIENT) && v6 < 2; v6++)
         p->client_records[v6] = client_records(c, ports_of_worker, v6);
-    if (has_role(c, ROLE_SERVER))
+    if (conf_has_role(c, ROLE_SERVER))
         p->server_records = scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
     for (enum role role = 0; role < ROLE_COUNT; role++) {
         if (may_have_streams(c))
@@ -372,7 +362,7 @@ bytes_of(const struct plan *p, const struct conf *c, enum role role)
     uint64_t record = role == ROLE_CLIENT ? CLIENT_RECORD_BYTES : SERVER_RECORD_BYTES;
     uint64_t streams = c->command == CONF_SERVE ? 0 : p->streams[role];
 
-    if (!has_role(c, role))
+    if (!conf_has_role(c, role))
         return 0;
     return c->lcores * (records_of(p, role) * record + streams * PLAN_STREAM_BYTES +
                         scale(c->connections, 1, c->lcores) * tls_bytes(c));
@@ -385,7 +375,7 @@ plan_make(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker,
     *p = (struct plan){0};
     if (check_workers(c, f) < 0)
         return -1;
-    if (has_role(c, ROLE_CLIENT)) {
+    if (conf_has_role(c, ROLE_CLIENT)) {
         struct demand d = tightest_demand(c, ports_of_worker);
 
         if (d.needed > d.tuples)

@@ -23,10 +23,9 @@ struct plan {
     uint64_t server_records;      /* the same, for half-open ones and those in TIME-WAIT */
     uint32_t streams[ROLE_COUNT]; /* connections that may carry payload, or TLS, at once: as many as
                                      records, at most PLAN_STREAMS_MAX; 0 where none will */
-    uint32_t
-        buffers[ROLE_COUNT]; /* receive rings of conf.window_bytes: one for each stream, at most
-                                a share of PLAN_BUFFERS_BYTES_MAX; 0 where nothing that comes
-                                is kept: that is without TLS, but for the server's --echo */
+    uint32_t buffers[ROLE_COUNT]; /* receive rings of conf.window_bytes: one for each stream, at
+                                     most a share of PLAN_BUFFERS_BYTES_MAX; 0 where nothing that
+                                     comes is kept: where bytes are only counted */
 
     /* -- of all workers -- */
     uint64_t client_bytes; /* memory for records, streams and TLS; 0: no client */

@@ -280,6 +280,26 @@ Test(setup, loopback_copies_no_payload_unless_it_has_to)
     }
 }
 
+static bool
+always(const struct proto_opts *o)
+{
+    (void)o;
+    return true;
+}
+
+Test(setup, what_a_protocol_makes_is_copied_on_loopback_too)
+{
+    static const struct proto_ops maker = {.name = "maker", .is_planned = always};
+
+    set_up("run");
+    r.conf.classes[0].proto = &maker;
+    cr_assert(setup_copies_payload(&r.conf));
+    cr_assert(eq(u32, setup_payload_bytes(&r.conf), 0));
+    set_up_conf();
+    cr_assert(o.answers_first);
+    cr_assert(eq(u32, o.client.core.ring_bytes, CORE_RING_BYTES_MAX));
+}
+
 /* -- what a port needs of starts and ends ----------------------------------------------------- */
 
 Test(setup, starts_stand_back_for_answers_but_for_handshakes_over_loopback)

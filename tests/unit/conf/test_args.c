@@ -48,7 +48,6 @@ Test(args, no_payload_is_the_default)
     cr_expect(eq(u64, c.classes[0].answer_bytes, 0));
     cr_expect(eq(u64, c.classes[0].answer_after, 0));
     cr_expect(not(c.classes[0].echo));
-    cr_expect(not(conf_has_payload(&c)));
 }
 
 Test(args, tcp_and_the_port_have_defaults)
@@ -264,11 +263,11 @@ Test(args, a_server_responds_or_echoes)
 
 Test(args, payload_in_either_direction_is_payload)
 {
-    cr_assert(eq(int, rig_parse(&r, "run --send 1"), 0));
+    cr_assert(eq(int, rig_finish(&r, "run --send 1"), 0));
     cr_expect(conf_has_payload(&r.conf));
-    cr_assert(eq(int, rig_parse(&r, "run --receive 1"), 0));
+    cr_assert(eq(int, rig_finish(&r, "run --receive 1"), 0));
     cr_expect(conf_has_payload(&r.conf));
-    cr_assert(eq(int, rig_parse(&r, "run --send 0 --receive 0"), 0));
+    cr_assert(eq(int, rig_finish(&r, "run --send 0 --receive 0"), 0));
     cr_expect(not(conf_has_payload(&r.conf)));
 }
 

@@ -181,6 +181,27 @@ Test(plan, only_an_echo_keeps_what_comes)
     cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 1000 + 65536));
 }
 
+/* A protocol with nothing but the default traits: it reads what comes. */
+static bool
+always(const struct proto_opts *o)
+{
+    (void)o;
+    return true;
+}
+
+Test(plan, a_protocol_that_reads_has_buffers_and_streams_on_both_sides)
+{
+    static const struct proto_ops reader = {.name = "reader", .is_planned = always};
+
+    plan_of("run --connections 1000");
+    r.conf.classes[0].proto = &reader;
+    cr_assert(zero(int, plan_make(&planned, &r.conf, NULL, 0, &r.fail)), "%s", r.fail.text);
+    for (enum role role = 0; role < ROLE_COUNT; role++) {
+        cr_expect(gt(u32, planned.streams[role], 1000));
+        cr_expect(eq(u32, planned.buffers[role], planned.streams[role]));
+    }
+}
+
 Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
 {
     static const struct {
