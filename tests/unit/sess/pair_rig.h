@@ -89,7 +89,12 @@ struct pair_opts {
     uint64_t tls_timeout_ns; /* 10 s */
     bool server_waits;       /* that is the client's, the server has none */
     unsigned tls_steps;      /* of a turn and side: 8 */
-    uint32_t corrupt_ppm;    /* a byte of the payload is another one, the checksum right */
+    /* Several classes: change the copies of the one that the options above describe, @k[0] to
+     * @k[n_classes - 1]. Class i has target i on port PAIR_PORT + i. */
+    unsigned n_classes; /* 1 */
+    void (*classes)(struct sess_class *k, bool is_client);
+    uint16_t cuts; /* something on the way cuts payload into segments of so many bytes; 0: no */
+    uint32_t corrupt_ppm; /* a byte of the payload is another one, the checksum right */
 };
 
 /* Bytes of a frame under way: an external segment that stays one lies behind the headers. */
@@ -135,6 +140,7 @@ struct pair {
     uint8_t server_bufs[OUTBOX_BUFS][PAIR_BUF_BYTES];
     struct pair_wire to_client, to_server;
     uint8_t listen[65536 / 8];
+    uint8_t class_of_port[65536]; /* with several classes */
     struct rng rng;
     uint64_t now_ns;
     struct pair_entry log[PAIR_LOG_MAX];

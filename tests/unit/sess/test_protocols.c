@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Every protocol of the registry, and the toy, in both roles, in the clear and over TLS, on links
+ * that lose, reorder, repeat, carry one byte a segment, and end too early. A protocol without a
+ * scheme is a server's: its client then exchanges bytes. */
+#include "../../toy/daytime.c"
+#include "secure_opts.h"
+
+enum { RST = SEG_RST };
+
+static struct pair p;
+
+/* Bytes each way in an exchange of those that are told how many. */
+#define N_BYTES 3000
+
+static void
+set_up(void)
+{
+    secure_set_up("p256");
+}
+
+TestSuite(protocols, .init = set_up, .fini = secure_tear_down, .timeout = 600);
+
+static unsigned
+n_protocols(void)
+{
+    return proto_registry_count + 1;
+}
+
+static const struct proto_ops *
+protocol(unsigned i)
+{
+    return i < proto_registry_count ? proto_registry[i] : &proto_daytime;
+}
+
+/* What a side is told; @secures: over TLS. */
+static struct pair_opts
+opts_of(const struct proto_ops *proto, bool secures)
+{
+    bool has_client = proto->scheme != NULL;
+    struct pair_opts o = {
+        .open_max = 3,
+        .duration_ns = 30 * NS_PER_US,
+        .payload = true,
+        .client.exchange = {.proto = has_client ? proto : proto_by_name("bytes"),
+                            .send_bytes = N_BYTES,
+                            .expect_bytes = N_BYTES,
+                            .stall_us = 20000000},
+        .server.exchange = {.proto = proto, .send_bytes = N_BYTES, .after_bytes = N_BYTES},
+        .connect_timeout_ns = 60 * NS_PER_SEC,
+    };
+
+    if (secures) {
+        o.client_tls = &secure_client;
+        o.server_tls = &secure_server;
+    }
+    return o;
+}
+
+static void
+run_long(struct pair_opts *o)
+{
+    pair_init(&p, o);
+    pair_run_out(&p, 300 * NS_PER_SEC);
+    p.opts.step_ns = 10 * NS_PER_MS;
+    pair_run(&p, 70 * NS_PER_SEC); /* TIME-WAIT */
+}
+
+static void
+expect_nothing_left(const char *name, const char *what)
+{
+    cr_assert(zero(u64, client_open(&p.client)), "%s, %s: the client hangs", name, what);
+    cr_assert(zero(u64, server_open(&p.server)), "%s, %s: the server hangs", name, what);
+    pair_expects_all_given_back(&p);
+    cr_assert(zero(u32, p.client.core.rings.n_borrowed));
+    cr_assert(zero(u32, p.server.core.rings.n_borrowed));
+}
+
+static void
+expect_all_done(const char *name, const char *what)
+{
+    uint64_t n = CLIENT_CTR(&p, attempted);
+
+    expect_nothing_left(name, what);
+    cr_assert(gt(u64, n, 0), "%s, %s", name, what);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), n), "%s, %s", name, what);
+    cr_assert(eq(u64, SERVER_CTR(&p, closed), n), "%s, %s", name, what);
+    if (p.opts.client_tls != NULL) {
+        cr_assert(eq(u64, CLIENT_CTR(&p, tls_rx_bytes), SERVER_CTR(&p, tls_tx_bytes)), "%s, %s",
+                  name, what);
+        cr_assert(eq(u64, CLIENT_CTR(&p, tls_tx_bytes), SERVER_CTR(&p, tls_rx_bytes)), "%s, %s",
+                  name, what);
+    } else {
+        cr_assert(eq(u64, CLIENT_CTR(&p, rx_payload_bytes), SERVER_CTR(&p, tx_payload_bytes)),
+                  "%s, %s", name, what);
+        cr_assert(eq(u64, CLIENT_CTR(&p, tx_payload_bytes), SERVER_CTR(&p, rx_payload_bytes)),
+                  "%s, %s", name, what);
+    }
+}
+
+/* A way in which a link, or a run, is out of the ordinary. */
+struct condition {
+    const char *name;
+    void (*apply)(struct pair_opts *o);
+};
+
+static void
+nothing_special(struct pair_opts *o)
+{
+    (void)o;
+}
+
+static void
+loses(struct pair_opts *o)
+{
+    o->loss_ppm = 50000;
+    o->seed = 7;
+    o->step_ns = 100 * NS_PER_US;
+}
+
+static void
+reorders(struct pair_opts *o)
+{
+    o->swap_ppm = 200000;
+    o->dup_ppm = 100000;
+    o->seed = 11;
+    o->step_ns = 100 * NS_PER_US;
+}
+
+static void
+one_byte_a_segment(struct pair_opts *o)
+{
+    o->cuts = 1;
+    o->open_max = 1;
+}
+
+static void
+small_segments(struct pair_opts *o)
+{
+    o->client.mss = o->server.mss = TCP_MSS_MIN;
+}
+
+static void
+peer_closes(struct pair_opts *o)
+{
+    o->client_close = CLOSE_PEER;
+    o->server_closes = true;
+    o->server_close = CLOSE_FIN;
+}
+
+static void
+is_held(struct pair_opts *o)
+{
+    o->client_hold_ns = 200 * NS_PER_MS;
+}
+
+static void
+has_tls_1_2(struct pair_opts *o)
+{
+    (void)o;
+    secure_client.version_max = TLS_1_2;
+}
+
+static const struct condition fair[] = {
+    {"as ever", nothing_special},
+    {"loss", loses},
+    {"reordering", reorders},
+    {"one byte a segment", one_byte_a_segment},
+    {"small segments", small_segments},
+    {"the peer closes", peer_closes},
+    {"held", is_held},
+    {"TLS 1.2", has_tls_1_2},
+};
+
+Test(protocols, each_is_done_on_both_sides_whatever_the_link_does)
+{
+    for (unsigned i = 0; i < n_protocols(); i++) {
+        for (unsigned k = 0; k < sizeof(fair) / sizeof(fair[0]); k++) {
+            for (int secures = 0; secures < 2; secures++) {
+                struct pair_opts o = opts_of(protocol(i), secures);
+                bool waits = protocol(i)->traits & PROTO_SENDS_INPUT;
+
+                secure_client.version_max = TLS_1_3;
+                fair[k].apply(&o);
+                if (waits && o.server_closes) /* an echo does not close before its client */
+                    continue;
+                run_long(&o);
+                expect_all_done(protocol(i)->name, fair[k].name);
+                for (unsigned e = 0; fair[k].apply == one_byte_a_segment && e < p.n_log; e++)
+                    cr_assert(le(u16, p.log[e < PAIR_LOG_MAX ? e : 0].seg.payload_len, 1));
+                pair_fini(&p);
+            }
+        }
+    }
+}
+
+/* The last segment with payload of the server's is lost for ever, and a FIN of its own follows: to
+ * the client it looks cut short. */
+static bool
+drops_payload_of_server(const struct pair *q, const struct pair_entry *e)
+{
+    (void)q;
+    return !e->by_client && e->seg.payload_len > 0;
+}
+
+Test(protocols, a_server_that_says_nothing_is_given_up_and_nothing_leaks)
+{
+    for (unsigned i = 0; i < n_protocols(); i++) {
+        for (int secures = 0; secures < 2; secures++) {
+            struct pair_opts o = opts_of(protocol(i), secures);
+
+            o.client.exchange.stall_us = 300000;
+            o.server.data_timeout_ns = 5 * NS_PER_SEC;
+            o.tls_timeout_ns = 2 * NS_PER_SEC;
+            pair_init(&p, &o);
+            p.drops = drops_payload_of_server;
+            pair_run_out(&p, 60 * NS_PER_SEC);
+            p.opts.step_ns = 10 * NS_PER_MS;
+            pair_run(&p, 70 * NS_PER_SEC);
+            expect_nothing_left(protocol(i)->name, "silence");
+            cr_assert(eq(u64, CLIENT_CTR(&p, failed), CLIENT_CTR(&p, attempted)), "%s",
+                      protocol(i)->name);
+            pair_fini(&p);
+        }
+    }
+}
+
+/* A reset of the peer's at each step of the way. */
+Test(protocols, a_reset_at_any_moment_is_counted_and_nothing_leaks)
+{
+    struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+
+    for (unsigned i = 0; i < n_protocols(); i++) {
+        for (unsigned at_us = 150; at_us < 1200; at_us += 50) {
+            for (int secures = 0; secures < 2; secures++) {
+                struct pair_opts o = opts_of(protocol(i), secures);
+                struct seg rst = {.src_port = PAIR_PORT, .flags = RST};
+                const struct record *r;
+
+                o.open_max = 1;
+                pair_init(&p, &o);
+                pair_run(&p, at_us * NS_PER_US);
+                r = &p.client.core.records[0];
+                rst.dst_port = r->link.port;
+                rst.seq = r->tcp.rcv_nxt;
+                pair_inject_to_client(&p, &remote, &local, &rst);
+                pair_run_out(&p, 100 * NS_PER_SEC);
+                p.opts.step_ns = 10 * NS_PER_MS;
+                pair_run(&p, 70 * NS_PER_SEC);
+                expect_nothing_left(protocol(i)->name, "a reset");
+                pair_fini(&p);
+            }
+        }
+    }
+}
+
+/* The server's FIN comes when it has sent but a part. */
+Test(protocols, a_peer_that_ends_too_early_has_cut_the_exchange_short)
+{
+    for (int secures = 0; secures < 2; secures++) {
+        struct pair_opts o = opts_of(proto_by_name("bytes"), secures);
+
+        o.server.exchange.send_bytes = N_BYTES - 1;
+        o.server_closes = true;
+        o.server_close = CLOSE_FIN;
+        run_long(&o);
+        expect_nothing_left("bytes", "cut short");
+        cr_assert(eq(u64, CLIENT_FAIL(&p, truncated), CLIENT_CTR(&p, attempted)));
+        pair_fini(&p);
+    }
+}
+
+Test(protocols, what_is_not_of_the_protocol_is_a_failure_of_its_own)
+{
+    for (int secures = 0; secures < 2; secures++) {
+        struct pair_opts o = opts_of(&proto_daytime, secures);
+
+        o.server.exchange = (struct pair_exchange){.send_bytes = 300}; /* noise */
+        run_long(&o);
+        expect_nothing_left("daytime", "noise");
+        cr_assert(eq(u64, CLIENT_FAIL(&p, protocol), CLIENT_CTR(&p, attempted)));
+        pair_fini(&p);
+    }
+}
+
+Test(protocols, counters_and_latencies_of_its_own_are_counted)
+{
+    struct pair_opts o = opts_of(&proto_daytime, false);
+    const struct stat_block *b;
+
+    run_long(&o);
+    b = p.client_stat.now;
+    cr_assert(eq(u64, b->counters[CTR_COUNT + proto_counter_base(&proto_daytime)], 3 * LINE_BYTES));
+    cr_assert(eq(u64, b->latency[LAT_COUNT + proto_latency_base(&proto_daytime)].count, 3));
+    cr_assert(eq(u64, b->latency[LAT_transfer].count, 3));
+    pair_fini(&p);
+}
