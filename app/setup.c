@@ -15,9 +15,6 @@ static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what 
 static_assert(sizeof(struct tcp_stream) + sizeof(struct session) + 24 <= PLAN_STREAM_BYTES,
               "a stream, its session, and the state of a protocol that only counts");
 
-/* Bytes a port is asked to cut at a time: what one IP packet may say it holds, headers apart. */
-static const uint32_t TSO_MAX = 65535 - 120;
-
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 
 /* TCP is the same for all of a run's connections: as the first class says. */
@@ -156,9 +153,9 @@ vlan_of(const struct conf *conf)
 
 /* Most payload of a segment that the link and the user allow. */
 static uint16_t
-link_mss(const struct conf *conf, const struct io_port_info *port, unsigned ip_len)
+link_mss(const struct conf *conf, const struct io_port_info *port, bool is_v6)
 {
-    unsigned mss = port->mtu - ip_len - 20;
+    unsigned mss = port->mtu - ip_hdr_len(is_v6) - 20;
 
     return (uint16_t)(conf->mss != 0 && (unsigned)conf->mss < mss ? (unsigned)conf->mss : mss);
 }
@@ -179,7 +176,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .data_timeout_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
-        .tso_max = port->tx_tso ? TSO_MAX : 0,
+        .tso_max = port->tx_tso ? EMIT_TSO_MAX : 0,
         .cc = cc_algorithms[conf->congestion],
         .cc_opts = {.fixed_window = (uint32_t)conf->fixed_window_bytes},
     };
@@ -198,7 +195,7 @@ fill_core(const struct setup *s, const struct io_port_info *port, struct core_op
                  .wscale = TCP_RCV_WSCALE,
                  .offload_ipv4_csum = port->tx_ipv4_csum,
                  .offload_tcp_csum = port->tx_tcp_csum},
-        .mss = {link_mss(conf, port, 20), link_mss(conf, port, 40)},
+        .mss = {link_mss(conf, port, false), link_mss(conf, port, true)},
         .tx_multi_seg = port->tx_multi_seg,
         .payload = &s->payload,
     };

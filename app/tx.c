@@ -35,7 +35,7 @@ tx_submit(struct worker *w)
     static const enum io_frame kinds[] = {
         [OUTBOX_OTHER] = IO_PLAIN, [OUTBOX_TCP4] = IO_TCP4, [OUTBOX_TCP6] = IO_TCP6};
     struct outbox *o = &w->outbox;
-    uint8_t l2_len = (uint8_t)frame_l2_len(w->opts.host.vlan);
+    uint8_t l2_len = frame_l2_len(w->opts.host.vlan);
     uint64_t bytes = 0;
 
     for (unsigned i = 0; i < o->n_frames; i++) {

@@ -287,7 +287,7 @@ io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame fr
     m->pkt_len = len;
     m->data_len = len;
     if ((flags & RTE_MBUF_F_TX_OFFLOAD_MASK) != 0) /* on the buffer's second cache line */
-        m->tx_offload = rte_mbuf_tx_offload(l2_len, frame == IO_TCP6 ? 40 : 20, 0, 0, 0, 0, 0);
+        m->tx_offload = rte_mbuf_tx_offload(l2_len, ip_hdr_len(frame == IO_TCP6), 0, 0, 0, 0, 0);
     q->pending[q->n_pending++] = m;
 }
 

@@ -86,7 +86,7 @@ transmit_payload(struct core *c, const struct record *r, const struct emit_path 
         sum = payload_sum(c->opts.payload, place, s->payload_len);
     len = emit_tcp(&c->emit, path, s, sum, buf);
     if (c->opts.tx_multi_seg && s->payload_len >= EXT_MIN) {
-        unsigned ip_len = path->local.is_v6 ? 40 : 20;
+        unsigned ip_len = ip_hdr_len(path->local.is_v6);
 
         outbox_commit_ext(c->opts.outbox, len, kind, payload_at(c->opts.payload, place),
                           s->payload_len, s->tso_segsz, (uint8_t)(len - c->emit.l2_len - ip_len));

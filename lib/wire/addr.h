@@ -22,6 +22,15 @@ struct ip_range {
 
 #define IP_TEXT_MAX 46 /* INET6_ADDRSTRLEN */
 
+/* Bytes of an IP header as we write it: without options, without extension headers. */
+enum { IPV4_HDR_LEN = 20, IPV6_HDR_LEN = 40 };
+
+static inline unsigned
+ip_hdr_len(bool is_v6)
+{
+    return is_v6 ? IPV6_HDR_LEN : IPV4_HDR_LEN;
+}
+
 static inline bool
 ip_equal(const struct ip_addr *a, const struct ip_addr *b)
 {

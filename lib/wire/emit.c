@@ -14,8 +14,6 @@
 #include "wire/frame.h"
 
 enum {
-    IPV4_HDR_LEN = 20,
-    IPV6_HDR_LEN = 40,
     TCP_HDR_MIN = 20,
     TCP_HDR_MAX = 60,
     SYN_TS_OFF = 28,  /* of the timestamp's value in a SYN, from the TCP header: behind the MSS */
@@ -62,7 +60,7 @@ template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6,
 {
     static const uint8_t no_mac[6];
     static const struct ip_addr no_addr;
-    size_t ip_len = is_v6 ? IPV6_HDR_LEN : IPV4_HDR_LEN, tcp_len = TCP_HDR_MIN;
+    size_t ip_len = ip_hdr_len(is_v6), tcp_len = TCP_HDR_MIN;
     uint16_t most = (uint16_t)(opts->mtu - ip_len - TCP_HDR_MIN);
     uint16_t mss = opts->mss != 0 && opts->mss < most ? opts->mss : most;
     uint8_t *ip = t->bytes + frame_l2_len(opts->vlan), *tcp = ip + ip_len;
@@ -98,7 +96,7 @@ emit_init(struct emit *e, const struct emit_opts *opts)
     assert(opts->vlan < 4096);
 
     *e = (struct emit){
-        .l2_len = (uint8_t)frame_l2_len(opts->vlan),
+        .l2_len = frame_l2_len(opts->vlan),
         .offload_ipv4_csum = opts->offload_ipv4_csum,
         .offload_tcp_csum = opts->offload_tcp_csum,
     };

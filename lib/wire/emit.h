@@ -11,6 +11,10 @@
 #include "wire/addr.h"
 #include "wire/seg.h"
 
+/* Payload bytes of a frame that the port is to segment (TSO): what the length field of an IP header
+ * allows beside the longest IPv4 and TCP headers. */
+#define EMIT_TSO_MAX (UINT16_MAX - 60 - 60)
+
 #define EMIT_FRAME_MAX 128 /* bytes; Ethernet 14 + VLAN 4 + IPv6 40 + TCP 60, and room */
 
 /* Eight SYN forms by their option bits, then the two forms of every other segment. */

@@ -10,12 +10,6 @@
 #include "wire/csum.h"
 
 size_t
-frame_l2_len(int vlan)
-{
-    return vlan < 0 ? RTE_ETHER_HDR_LEN : RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
-}
-
-size_t
 frame_put_l2(uint8_t *out, const uint8_t dst[static 6], const uint8_t src[static 6], int vlan,
              uint16_t ether_type)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Headers below the message, for frames built whole: ARP, ICMP, and the templates of emit. Slow
- * path; private to wire/. The caller has checked that there is room. */
+ * path; all but frame_l2_len() private to wire/. The caller has checked that there is room. */
 #pragma once
 
 #include <stddef.h>
@@ -11,7 +11,11 @@
 enum { FRAME_TTL = 64 };
 
 /** The length of an Ethernet header: 14, or 18 with a tag (@vlan >= 0). */
-size_t frame_l2_len(int vlan);
+static inline uint8_t
+frame_l2_len(int vlan)
+{
+    return vlan < 0 ? 14 : 18;
+}
 
 /** Write Ethernet and, with @vlan >= 0, an 802.1Q tag. @return frame_l2_len(@vlan). */
 size_t frame_put_l2(uint8_t *out, const uint8_t dst[static 6], const uint8_t src[static 6],

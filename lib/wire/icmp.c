@@ -235,7 +235,7 @@ size_t
 icmp_build_echo_reply(const struct packet *p, const uint8_t local_mac[static 6], int vlan,
                       uint8_t *out, size_t room)
 {
-    size_t len = frame_l2_len(vlan) + (p->dst.is_v6 ? 40 : 20) + p->l4_len;
+    size_t len = frame_l2_len(vlan) + ip_hdr_len(p->dst.is_v6) + p->l4_len;
     const uint8_t *peer_mac = p->frame + RTE_ETHER_ADDR_LEN;
     uint8_t *msg;
 

@@ -12,7 +12,6 @@
 
 enum {
     IPV4_HDR_MIN = 20,
-    IPV6_HDR_LEN = 40,
     TCP_HDR_MIN = 20,
     ICMP_HDR_LEN = 8,
     IPV6_EXT_MAX = 8, /* extension headers walked through; RFC 8200 4.1 has fewer in a row */

@@ -103,7 +103,7 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->tcp.data_timeout_us = (uint32_t)(s->data_timeout_ns / NS_PER_US);
     core->tcp.rcv_wnd = s->rcv_wnd;
     core->tcp.delayed_ack_us = (uint32_t)(s->delayed_ack_ns / NS_PER_US);
-    core->tcp.tso_max = s->splits ? 65535 - 120 : 0;
+    core->tcp.tso_max = s->splits ? EMIT_TSO_MAX : 0;
     core->tcp.cc = s->cc;
     core->tcp.cc_opts.fixed_window = s->fixed_window;
 }
@@ -455,7 +455,7 @@ static void
 carry_pieces(struct pair *p, bool by_client, const struct outbox_frame *f, const uint8_t *tail)
 {
     bool is_v6 = f->kind == OUTBOX_TCP6;
-    size_t tcp = f->len - f->l4_len, ip = tcp - (is_v6 ? 40 : 20);
+    size_t tcp = f->len - f->l4_len, ip = tcp - ip_hdr_len(is_v6);
     uint8_t bytes[PAIR_BUF_BYTES];
     uint32_t seq;
 
