@@ -2,8 +2,8 @@
 /* See conf.h: the command line. */
 #include <string.h>
 
+#include "base/suggest.h"
 #include "conf/options.h"
-#include "conf/suggest.h"
 #include "conf/url.h"
 
 /* An option as the user named it ("--rate", "--set load.rate") fits in this. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/device_name.h"
 #include "conf/options.h"
 #include "conf/plan.h"
 #include "conf/resolve.h"
@@ -324,20 +325,13 @@ compile_load(struct conf *c, struct fail *f)
     return shape->compile(&(struct load_args){.rate = c->rate}, &c->load, f);
 }
 
-static bool
-is_loopback(const char *device)
-{
-    return strcspn(device, ",") == strlen("loopback") &&
-           strncmp(device, "loopback", strlen("loopback")) == 0;
-}
-
 int
 conf_finish(struct conf *c, struct fail *f)
 {
     struct plan p;
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
-    c->is_loopback = is_loopback(c->device);
+    c->is_loopback = device_name_is_loopback(c->device);
     if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
     for (unsigned i = 0; i < c->n_classes; i++)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/suggest.h"
+#include "base/suggest.h"
 #include "conf/tls.h"
 
 #define OPTION_ROW(row, ...) [OPTION_##row] = {__VA_ARGS__},

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/device_name.h"
+#include "base/suggest.h"
 #include "base/units.h"
 #include "io/iface.h"
 #include "io/pci.h"
@@ -24,17 +26,26 @@ static const unsigned AF_PACKET_FRAMES = 4096;
 struct driver {
     const char *name; /* a vdev's name begins with it */
     enum device_iface iface_role;
-    bool needs_pci; /* stands on PCI devices */
+    bool is_memif;
+    bool is_af_packet; /* its rings are sized by arguments */
+    bool needs_pci;    /* stands on PCI devices */
     bool needs_single_file_segments;
+    struct device_quirks quirks;
 };
 
+/* All of net_tap was found with DPDK 22.11. */
+#define TAP_QUIRKS                                                                                 \
+    {                                                                                              \
+        .mac_is_kernels = true, .tso_no_v6 = true, .tso_len_is_frame = true                        \
+    }
+
 static const struct driver drivers[] = {
-    {.name = "net_af_packet", .iface_role = DEVICE_IFACE_USED},
-    {.name = "eth_af_packet", .iface_role = DEVICE_IFACE_USED},
+    {.name = "net_af_packet", .iface_role = DEVICE_IFACE_USED, .is_af_packet = true},
+    {.name = "eth_af_packet", .iface_role = DEVICE_IFACE_USED, .is_af_packet = true},
     {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED},
-    {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE},
-    {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE},
-    {.name = "net_memif"},
+    {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .quirks = TAP_QUIRKS},
+    {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .quirks = TAP_QUIRKS},
+    {.name = "net_memif", .is_memif = true},
     {.name = "net_virtio_user", .needs_single_file_segments = true},
     {.name = "virtio_user", .needs_single_file_segments = true},
     {.name = "net_vhost"},
@@ -61,35 +72,6 @@ find_driver(const char *name)
     return NULL;
 }
 
-/* Levenshtein's distance; words as long as a device's name only. */
-static unsigned
-edit_distance(const char *a, const char *b)
-{
-    unsigned row[64];
-    unsigned n = (unsigned)strlen(b);
-
-    if (n >= ARRAY_LEN(row))
-        return UINT32_MAX;
-    for (unsigned j = 0; j <= n; j++)
-        row[j] = j;
-    for (unsigned i = 0; a[i] != '\0'; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = i + 1;
-        for (unsigned j = 0; j < n; j++) {
-            unsigned best = diagonal + (a[i] != b[j]);
-
-            diagonal = row[j + 1];
-            if (row[j + 1] + 1 < best)
-                best = row[j + 1] + 1;
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            row[j + 1] = best;
-        }
-    }
-    return row[n];
-}
-
 /* The known name within two slips of @name without its number; NULL when none is that near. */
 static const char *
 nearest_name(const char *name)
@@ -102,12 +84,12 @@ nearest_name(const char *name)
     while (len > 0 && isdigit((unsigned char)name[len - 1]))
         len--;
     snprintf(stem, sizeof(stem), "%.*s", (int)len, name);
-    if ((distance = edit_distance(stem, "loopback")) < least) {
+    if ((distance = suggest_distance(stem, DEVICE_LOOPBACK_NAME)) < least) {
         least = distance;
-        nearest = "loopback";
+        nearest = DEVICE_LOOPBACK_NAME;
     }
     for (unsigned i = 0; i < ARRAY_LEN(drivers); i++) {
-        if ((distance = edit_distance(stem, drivers[i].name)) < least) {
+        if ((distance = suggest_distance(stem, drivers[i].name)) < least) {
             least = distance;
             nearest = drivers[i].name;
         }
@@ -128,7 +110,7 @@ fail_unknown(const char *text, const char *name, struct fail *f)
                         text, name);
     if (nearest != NULL)
         return fail_set(f, EXIT_USAGE, "device \"%s\" is unknown: did you mean %s%s? Otherwise %s",
-                        text, nearest, strcmp(nearest, "loopback") == 0 ? "" : "0", DEVICE_FORMS);
+                        text, nearest, device_name_is_loopback(nearest) ? "" : "0", DEVICE_FORMS);
     return fail_set(f, EXIT_USAGE, "device \"%s\" is unknown: %s", text, DEVICE_FORMS);
 }
 
@@ -172,7 +154,8 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
     d->iface_role = driver->iface_role;
     d->needs_pci = driver->needs_pci;
     d->needs_single_file_segments = driver->needs_single_file_segments;
-    if (strcmp(driver->name, "net_memif") == 0)
+    d->quirks = driver->quirks;
+    if (driver->is_memif)
         return memif_parse(&d->memif, text, f);
     if (driver->iface_role == DEVICE_IFACE_NONE)
         return 0;
@@ -184,7 +167,7 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
             "device \"%s\" does not say which kernel interface to use: write %s,iface=NAME", text,
             d->name);
     }
-    if (strstr(d->name, "af_packet") != NULL)
+    if (driver->is_af_packet)
         add_af_packet_defaults(d, n_queues);
     return 0;
 }
@@ -232,8 +215,8 @@ device_parse(struct device *d, const char *text, unsigned n_queues, bool serves,
                         sizeof(d->args) * 3 / 4 - 1);
     if (text[0] == '\0')
         return fail_set(f, EXIT_USAGE, "device: no device is named; %s", DEVICE_FORMS);
-    if (strcspn(text, ",") == strlen("loopback") && strncmp(text, "loopback", 8) == 0)
-        return parse_loopback(d, text + strlen("loopback"), f);
+    if (device_name_is_loopback(text))
+        return parse_loopback(d, text + strlen(DEVICE_LOOPBACK_NAME), f);
     if (pci_parse(d->name, sizeof(d->name), text)) {
         d->kind = DEVICE_PCI;
         d->needs_pci = true;

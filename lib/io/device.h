@@ -31,12 +31,21 @@ enum device_rss {
     DEVICE_RSS_WRONG,  /* by another one than it describes */
 };
 
+/* Where a driver departs from what ethdev describes. None for a NIC. */
+struct device_quirks {
+    bool mac_is_kernels;   /* the MAC it reports is that of the kernel's end: ours must be another */
+    bool tso_no_v6;        /* it segments in software, and IPv4 only: IPv6 would leave as it is */
+    bool tso_len_is_frame; /* it takes the MTU for the longest frame to segment to: with longer
+                              segments it transmits nothing any more */
+};
+
 struct device {
     enum device_kind kind;
     enum device_rss rss_mode; /* with DEVICE_LOOPBACK */
     bool csum_offload; /* the same: it fills and verifies checksums, as NICs do, and frames are
                   taken for intact */
     enum device_iface iface_role;
+    struct device_quirks quirks;
     char name[64];  /* ethdev's: "net_af_packet0", "0000:3b:00.0"; "" for loopback */
     char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */
     char iface[IF_NAMESIZE]; /* "" without one */

@@ -275,6 +275,7 @@ start_ports(struct io *io, const struct io_setup *o, struct fail *f)
         struct port_opts opts = {
             .port_id = io->ports[p].port_id,
             .device = io->device,
+            .quirks = o->device.quirks,
             .pools = io->pools + p * io->n_queues,
             .n_queues = io->n_queues,
             .needs_multicast = o->opts->needs_multicast && io->iface[0] == '\0',

@@ -22,21 +22,23 @@ fail_port(const char *device, const char *what, int err, struct fail *f)
     return fail_set(f, EXIT_HOST, "device %s: %s: %s", device, what, rte_strerror(-err));
 }
 
-int
-port_describe(struct io_port_info *info, uint16_t port_id, const char *device, struct fail *f)
+/* What can be said before the port is configured. */
+static int
+describe(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
+    uint16_t port_id = opts->port_id;
     struct rte_ether_addr mac;
     struct rte_eth_dev_info dev;
     int ret;
 
     *info = (struct io_port_info){.port_id = port_id};
     if ((ret = rte_eth_dev_info_get(port_id, &dev)) < 0)
-        return fail_port(device, "the driver does not describe it", ret, f);
+        return fail_port(opts->device, "the driver does not describe it", ret, f);
     snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);
     if ((ret = rte_eth_macaddr_get(port_id, &mac)) < 0)
-        return fail_port(device, "it has no MAC address", ret, f);
+        return fail_port(opts->device, "it has no MAC address", ret, f);
     memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
-    if (strcmp(info->driver, "net_tap") == 0) { /* it gives us the MAC of the kernel's end */
+    if (opts->quirks.mac_is_kernels) {
         info->mac[0] |= 0x02;
         info->mac[5] ^= 0x01;
     }
@@ -54,14 +56,13 @@ check_queues(const struct port_opts *opts, const struct rte_eth_dev_info *dev, s
     return 0;
 }
 
-/* Of what the port offers, what is to be switched on. A port that can cut frames but not sum or
- * gather them is of no use for it. */
+/* Of what the port offers, what is to be switched on. TSO without TCP's checksum or frames of
+ * several segments is of no use. */
 static void
 choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
                 const struct rte_eth_dev_info *dev)
 {
-    /* net_tap cuts in software, which knows IPv4 only: IPv6 would leave uncut (DPDK 22.11). */
-    bool cuts = strcmp(dev->driver_name, "net_tap") != 0 || !opts->speaks_v6;
+    bool may_tso = !opts->quirks.tso_no_v6 || !opts->speaks_v6;
 
     if (!opts->may_offload)
         return;
@@ -70,7 +71,7 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
     if (!opts->may_multi_seg)
         return;
     conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-    if (cuts && (dev->tx_offload_capa & TX_TSO) == TX_TSO)
+    if (may_tso && (dev->tx_offload_capa & TX_TSO) == TX_TSO)
         conf->txmode.offloads |= TX_TSO;
 }
 
@@ -199,12 +200,11 @@ set_up_queues(const struct io_port_info *info, const struct port_opts *opts, str
     return 0;
 }
 
-/* net_tap takes the MTU for the length of a whole frame when it cuts: asked for longer pieces it
- * takes nothing any more. 14 + 4 + 40 + 60 bytes of headers at most. */
+/* 14 + 4 + 40 + 60 bytes of headers at most. */
 static uint16_t
-longest_tso_segment(const struct io_port_info *info)
+longest_tso_segment(const struct io_port_info *info, const struct port_opts *opts)
 {
-    if (strcmp(info->driver, "net_tap") == 0)
+    if (opts->quirks.tso_len_is_frame)
         return (uint16_t)RTE_MAX(info->mtu - 118, IO_TSO_SEGSZ_MIN);
     return UINT16_MAX;
 }
@@ -215,7 +215,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
     uint16_t port_id = opts->port_id;
     int ret;
 
-    if (port_describe(info, port_id, opts->device, f) < 0 || configure(info, opts, f) < 0 ||
+    if (describe(info, opts, f) < 0 || configure(info, opts, f) < 0 ||
         set_up_queues(info, opts, f) < 0)
         return -1;
     if (!opts->starts_later && (ret = rte_eth_dev_start(port_id)) < 0)
@@ -226,7 +226,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
             port_id); /* neither: it filters nothing, or tests will show */
     if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
         info->mtu = RTE_ETHER_MTU;
-    info->tso_segsz_max = longest_tso_segment(info);
+    info->tso_segsz_max = longest_tso_segment(info, opts);
     describe_rss(info, opts);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "io/device.h"
 #include "io/io.h"
 
 struct port_opts {
@@ -13,6 +14,7 @@ struct port_opts {
     const char *device;         /* the user's name of it, for messages */
     struct rte_mempool **pools; /* by queue */
     unsigned n_queues;
+    struct device_quirks quirks;
     bool starts_later; /* by io/memif_link.h */
     bool needs_multicast;
     bool speaks_v6;
@@ -20,10 +22,6 @@ struct port_opts {
     bool may_multi_seg; /* and that frames may lie in several pieces, and be cut by the port. Only
                         when it is used: many a driver is faster without. */
 };
-
-/** Fill what @info can say before the port is configured: driver, MAC address.
- * @return 0, or -1 with @f (EXIT_HOST) */
-int port_describe(struct io_port_info *info, uint16_t port_id, const char *device, struct fail *f);
 
 /**
  * Configure and start the port, or leave it ready to be started.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See suggest.h. */
-#include "conf/suggest.h"
+#include "base/suggest.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "conf/suggest.h"
+#include "base/suggest.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
