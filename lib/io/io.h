@@ -15,6 +15,7 @@
 
 #define IO_BURST 64
 
+struct dev_ops;
 struct rss_loopback;
 struct handoff_end;
 
@@ -53,6 +54,7 @@ struct io_port_info {
 struct io {
     struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] loopback's responder */
     unsigned n_ports;
+    bool is_loopback;                  /* both sides are in this process */
     unsigned n_queues;                 /* per port */
     unsigned n_workers;                /* n_ports * n_queues */
     struct rte_mempool *pools[64];     /* by worker */
@@ -72,6 +74,7 @@ struct io {
     char device[64];               /* ethdev's name of it, "loopback" */
     char iface[16];                /* the kernel interface under the device; "" without one */
     struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
+    const struct dev_ops *ops;     /* io/dev.h: what the device's kind does its own way */
     struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
     char note[512];                /* what the user should know although it works; "" */
 };

@@ -59,7 +59,7 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
     };
     if (io->rss_loopback != NULL)
         q->rss_loopback = &io->rss_loopback->queues[worker / io->n_queues][worker % io->n_queues];
-    q->rx_ext = io->n_ports == 2;
+    q->rx_ext = io->is_loopback;
     if (io->payload_zone != NULL)
         q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
     q->frame_max =

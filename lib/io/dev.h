@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What differs between kinds of devices in the course of a run, as a table of functions for each
+ * kind; what is the same for all stands in io.c. A function that is NULL has nothing to do. Private
+ * to io/; slow path, control's. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+
+struct device;
+struct io;
+struct io_setup;
+
+/* Whether the link depends on another process. */
+enum dev_peer {
+    DEV_PEER_NONE,
+    DEV_PEER_AWAITED,  /* it has to be there first; the user may have yet to start it */
+    DEV_PEER_OPTIONAL, /* it comes and goes, and nobody waits for it */
+};
+
+struct dev_ops {
+    /* Ports are started by start(), not as soon as they are configured. */
+    bool starts_later;
+    /* The kernel's interface decides which multicast comes in, not the port. */
+    bool filters_in_kernel;
+
+    /* Find or make io->n_ports ports, and fill in their ids. @return 0, or -1 with @f set and
+     * everything released. Not NULL. */
+    int (*find)(struct io *io, const struct io_setup *s, struct fail *f);
+    /* All ports are configured: correct what ethdev says of them. @return 0, or -1 with @f set;
+     * stop() and release() follow. */
+    int (*start)(struct io *io, const struct io_setup *s, struct fail *f);
+    /* Workers have ended, ports are about to be closed; start() may not have run. */
+    void (*stop)(struct io *io);
+    /* Ports are closed. */
+    void (*release)(struct io *io);
+
+    /* Whether @port's link is up. NULL: what ethdev says. */
+    bool (*has_link)(const struct io *io, unsigned port);
+    /* NULL: DEV_PEER_NONE. */
+    enum dev_peer (*peer)(const struct io *io);
+    /* Say what to do about a missing link. @return -1, with @f set (EXIT_HOST). NULL: the usual. */
+    int (*explain_link)(const struct io *io, struct fail *f);
+    /* io_poll_control() */
+    bool (*poll)(const struct io *io);
+    /* Received frames that were lost before the port could count them, since it was started. */
+    uint64_t (*rx_missed)(const struct io *io);
+};
+
+/** The kind of @d. Never NULL. */
+const struct dev_ops *dev_ops_of(const struct device *d);
+
+/** Find the port that EAL made of the device's name. */
+int dev_ethdev_find(struct io *io, const struct io_setup *s, struct fail *f);
+
+/** Whether ethdev says that @port's link is up. */
+bool dev_ethdev_has_link(const struct io *io, unsigned port);
+
+extern const struct dev_ops dev_ethdev_ops;   /* a NIC, or a driver without a case of its own */
+extern const struct dev_ops dev_loopback_ops; /* two ports inside this process */
+extern const struct dev_ops dev_iface_ops;    /* a driver on top of a kernel interface */
+extern const struct dev_ops dev_memif_ops;    /* shared memory with another process */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See dev.h: shared memory with another process, which comes and goes (io/memif_link.h). */
+#include "io/dev.h"
+
+#include "io/io_setup.h"
+#include "io/memif_link.h"
+
+static int
+start(struct io *io, const struct io_setup *s, struct fail *f)
+{
+    io->memif_link = memif_link_open(io->ports[0].port_id, &s->device.memif, io->device, f);
+    return io->memif_link == NULL ? -1 : 0;
+}
+
+static void
+stop(struct io *io)
+{
+    if (io->memif_link != NULL)
+        memif_link_close(io->memif_link);
+}
+
+static void
+release(struct io *io)
+{
+    if (io->memif_link != NULL)
+        memif_link_free(io->memif_link);
+    io->memif_link = NULL;
+}
+
+static bool
+has_link(const struct io *io, unsigned port)
+{
+    (void)port;
+    (void)memif_link_poll(io->memif_link);
+    return memif_link_is_up(io->memif_link);
+}
+
+static enum dev_peer
+peer(const struct io *io)
+{
+    return io->memif_link->memif.is_server ? DEV_PEER_OPTIONAL : DEV_PEER_AWAITED;
+}
+
+static int
+explain_link(const struct io *io, struct fail *f)
+{
+    return memif_link_explain(io->memif_link, io->device, f);
+}
+
+static bool
+poll_link(const struct io *io)
+{
+    return memif_link_poll(io->memif_link);
+}
+
+const struct dev_ops dev_memif_ops = {
+    .starts_later = true,
+    .find = dev_ethdev_find,
+    .start = start,
+    .stop = stop,
+    .release = release,
+    .has_link = has_link,
+    .peer = peer,
+    .explain_link = explain_link,
+    .poll = poll_link,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See io_setup.h. */
+#include "io/io_setup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/device_name.h"
+#include "base/units.h"
+#include "io/eal_args.h"
+#include "io/iface.h"
+#include "io/loopback.h"
+
+static void add_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+add_note(struct io *io, const char *fmt, ...)
+{
+    size_t used = strlen(io->note);
+    va_list args;
+
+    if (used > 0 && used + 1 < sizeof(io->note))
+        used += (size_t)snprintf(io->note + used, sizeof(io->note) - used, "; ");
+    va_start(args, fmt);
+    vsnprintf(io->note + used, sizeof(io->note) - used, fmt, args);
+    va_end(args);
+}
+
+/* Count queues and workers and see that there may be so many. */
+static int
+count_workers(struct io *io, const struct io_setup *s, struct fail *f)
+{
+    unsigned most = io->is_loopback ? LOOPBACK_QUEUES_MAX : ARRAY_LEN(io->pools);
+
+    if (s->opts->lcores == 0 || s->opts->lcores > most)
+        return fail_set(f, EXIT_USAGE, "lcores: %u is out of range for device %s; allowed: 1 to %u",
+                        s->opts->lcores, io->device, most);
+    io->n_ports = io->is_loopback ? 2 : 1;
+    io->n_queues = s->opts->lcores;
+    io->n_workers = io->n_ports * io->n_queues;
+    for (unsigned w = 0; w < io->n_workers; w++) { /* as eal_args_build() numbers and places them */
+        io->lcores[w] = w + 1;
+        io->shares_cpu[w] = w >= s->machine.n_cpus || w + s->machine.n_cpus < io->n_workers;
+    }
+    if (io->n_workers > s->machine.n_cpus)
+        add_note(io, "%u workers share %u CPU%s: figures will be lower than the machine's best",
+                 io->n_workers, s->machine.n_cpus, s->machine.n_cpus == 1 ? "" : "s");
+    return 0;
+}
+
+/* Huge pages where there are enough of them, ordinary ones otherwise. */
+static int
+plan_memory(struct io *io, struct io_setup *s, struct fail *f)
+{
+    const struct machine *m = &s->machine;
+    struct pool_wants wants = {
+        .kind = s->device.kind,
+        .n_workers = io->n_workers,
+        .buffers = s->opts->mbufs,
+        .payload_bytes = s->opts->payload_bytes,
+        .copies_payload = s->opts->copies_payload,
+        .uses_hugepages = true,
+    };
+
+    pool_plan(&s->pools, &wants);
+    io->uses_hugepages =
+        m->huge_free_bytes >= s->pools.bytes && !eal_args_has(s->opts->eal, "--no-huge");
+    if (io->uses_hugepages)
+        return 0;
+    if (s->device.needs_physical)
+        return fail_set(
+            f, EXIT_HOST,
+            "PCI device %s is bound to a UIO driver, which needs huge pages: %llu MiB are "
+            "needed, %llu MiB free. Reserve them with: echo %llu > /proc/sys/vm/nr_hugepages",
+            s->device.name, (unsigned long long)(s->pools.bytes >> 20),
+            (unsigned long long)(m->huge_free_bytes >> 20),
+            (unsigned long long)(s->pools.bytes >> 21) + 1);
+    if (m->huge_free_bytes > 0 && m->huge_free_bytes < s->pools.bytes)
+        add_note(io, "huge pages are not used: %llu MiB are free, %llu MiB needed",
+                 (unsigned long long)(m->huge_free_bytes >> 20),
+                 (unsigned long long)(s->pools.bytes >> 20));
+    wants.uses_hugepages = false;
+    pool_plan(&s->pools, &wants);
+    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes)
+        return fail_set(
+            f, EXIT_HOST,
+            "not enough memory for %llu packet buffers (%llu MiB): %llu MiB are available; use "
+            "fewer --lcores, or free memory",
+            (unsigned long long)s->pools.buffers * io->n_workers,
+            (unsigned long long)(s->pools.bytes >> 20),
+            (unsigned long long)(m->available_bytes >> 20));
+    return 0;
+}
+
+static int
+claim_device(struct io *io, const struct io_setup *s, struct fail *f)
+{
+    const char *name = s->device.kind == DEVICE_PCI ? s->device.name : s->device.iface;
+
+    if (name[0] == '\0')
+        return 0;
+    io->lock_fd = iface_claim(name, f);
+    return io->lock_fd < 0 ? -1 : 0;
+}
+
+static void
+name_device(struct io *io, const struct device *d)
+{
+    io->is_loopback = d->kind == DEVICE_LOOPBACK;
+    snprintf(io->device, sizeof(io->device), "%s",
+             io->is_loopback ? DEVICE_LOOPBACK_NAME : d->name);
+    snprintf(io->iface, sizeof(io->iface), "%s", d->iface);
+}
+
+int
+io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, struct fail *f)
+{
+    s->opts = opts;
+    machine_read(&s->machine, "");
+    if (device_parse(&s->device, opts->device, opts->lcores, opts->serves, f) < 0)
+        return -1;
+    s->ops = dev_ops_of(&s->device);
+    name_device(io, &s->device);
+    if (count_workers(io, s, f) < 0 || device_check(&s->device, &s->machine, "", f) < 0 ||
+        plan_memory(io, s, f) < 0)
+        return -1;
+    return claim_device(io, s, f);
+}
