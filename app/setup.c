@@ -305,7 +305,9 @@ answers_first(const struct conf *conf)
 static enum role
 role_of_port(const struct conf *conf, unsigned port)
 {
-    return conf->command == CONF_SERVE || port == 1 ? ROLE_SERVER : ROLE_CLIENT;
+    return conf->command == CONF_SERVE || (conf->is_loopback && port == IO_LOOPBACK_SERVER)
+               ? ROLE_SERVER
+               : ROLE_CLIENT;
 }
 
 void

@@ -33,6 +33,9 @@ struct io_opts {
     bool no_offload;     /* ask the port for nothing: checksums in software, frames in one piece */
 };
 
+/* Loopback's ports. Any other device has one, [0]. */
+enum { IO_LOOPBACK_CLIENT, IO_LOOPBACK_SERVER };
+
 struct io_port_info {
     uint16_t port_id;
     uint8_t mac[6];
