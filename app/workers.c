@@ -8,6 +8,7 @@
 #include <rte_lcore.h>
 
 #include "base/pages.h"
+#include "report/unresolved.h"
 
 static const size_t WORKER_BYTES = (sizeof(struct worker) + 4095) & ~(size_t)4095;
 
@@ -81,14 +82,26 @@ workers_have_reached(const struct workers *ws, enum worker_progress wanted, unsi
     return n_there == ws->n;
 }
 
+static int
+fail_unresolved(const struct worker *w, const struct conf *conf, struct fail *f)
+{
+    struct host_unresolved u = host_unresolved(&w->host);
+    struct unresolved_link link = {
+        .device = conf->device,
+        .vlan = w->host.opts.vlan,
+        .frames = w->stat.now->counters[CTR_rx_packets],
+    };
+
+    return unresolved_fail(&u, &link, f);
+}
+
 int
 workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, struct fail *f)
 {
     const struct worker *w = workers_at(ws, i);
 
     if (workers_progress(ws, i) == WORKER_UNRESOLVED)
-        return host_fail_unresolved(&w->host, conf->device, w->stat.now->counters[CTR_rx_packets],
-                                    f);
+        return fail_unresolved(w, conf, f);
     if (workers_progress(ws, i) == WORKER_NO_TLS) {
         *f = w->tls_fail;
         return -1;

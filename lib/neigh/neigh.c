@@ -32,7 +32,6 @@ static void
 enter_reachable(struct neigh *n, struct neigh_entry *e, uint64_t now_ns)
 {
     e->state = NEIGH_REACHABLE;
-    e->confirmed_ns = now_ns;
     set_deadline(n, e, now_ns + n->opts.refresh_ns);
 }
 
@@ -108,10 +107,6 @@ entry_due(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_
 
     switch ((enum neigh_state)e->state) {
     case NEIGH_REACHABLE:
-        if (now_ns - e->confirmed_ns < o->refresh_ns) { /* traffic spoke for it meanwhile */
-            set_deadline(n, e, e->confirmed_ns + o->refresh_ns);
-            return false;
-        }
         e->state = NEIGH_PROBE;
         e->solicits = 0;
         return solicit_now(n, e, now_ns, solicit);
@@ -184,16 +179,6 @@ neigh_input(struct neigh *n, const struct neigh_advert *advert, uint64_t now_ns)
     find_deadline(n);
     assert(e->has_mac);
     return true;
-}
-
-/* A confirmation moves no deadline: a reachable entry looks at it when its deadline comes, and one
- * that is not reachable becomes so by an answer only. */
-void
-neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns)
-{
-    assert(index < n->n_entries);
-
-    n->entries[index].confirmed_ns = now_ns;
 }
 
 bool

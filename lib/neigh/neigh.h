@@ -42,7 +42,6 @@ struct neigh_opts {
 struct neigh_entry {
     struct ip_addr addr;
     uint64_t deadline_ns;  /* when this entry has something to do; 0: at once */
-    uint64_t confirmed_ns; /* the last sign that the MAC is right */
     uint64_t solicited_ns; /* the last request, with requests > 0 */
     uint32_t requests;     /* sent in all */
     uint8_t mac[6];        /* with has_mac */
@@ -88,12 +87,6 @@ uint32_t neigh_add(struct neigh *n, const struct ip_addr *addr);
  * @return false, with nothing changed, when it is about no next hop of ours or said nothing usable.
  */
 bool neigh_input(struct neigh *n, const struct neigh_advert *advert, uint64_t now_ns);
-
-/**
- * Note that traffic flows both ways through next hop @index (RFC 4861 7.3.1), which saves the next
- * probe. One store: may be called for every connection.
- */
-void neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns);
 
 /**
  * The next request to send at @now_ns. Call until it returns false. O(NEIGH_MAX), so look at

@@ -3,8 +3,6 @@
 #include "sess/host.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/arp.h"
@@ -85,16 +83,11 @@ find_source(const struct host *h, const struct ip_addr *a)
 }
 
 static void
-note_conflict(struct host *h, const struct ip_addr *addr, const uint8_t mac[static 6],
-              struct host_event *ev)
+note_conflict(struct host *h, const struct ip_addr *addr, const uint8_t mac[static 6])
 {
     h->conflicts++;
     h->claimed = *addr;
     memcpy(h->claimed_by_mac, mac, 6);
-
-    ev->kind = HOST_EVENT_CONFLICT;
-    ev->addr = *addr;
-    memcpy(ev->mac, mac, 6);
 }
 
 static void
@@ -113,8 +106,7 @@ learn_arp(struct host *h, const struct packet *p, const struct arp *arp, uint64_
 
 /* RFC 826, "Packet Reception": merge what the sender says of itself, then answer. */
 static size_t
-input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
-          struct host_event *ev)
+input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room)
 {
     struct arp arp;
 
@@ -126,7 +118,7 @@ input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out,
     if (is_own_mac(h, arp.sender_mac))
         return 0;
     if (host_is_local(h, &arp.sender)) {
-        note_conflict(h, &arp.sender, arp.sender_mac, ev);
+        note_conflict(h, &arp.sender, arp.sender_mac);
         return 0;
     }
     learn_arp(h, p, &arp, now_ns);
@@ -147,11 +139,11 @@ learn_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, 
 
 static size_t
 input_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns,
-              uint8_t *out, size_t room, struct host_event *ev)
+              uint8_t *out, size_t room)
 {
     STAT_COUNT(h->opts.stat, ndp_received);
     if (host_is_local(h, &p->src)) {
-        note_conflict(h, &p->src, p->frame + ETH_SRC, ev);
+        note_conflict(h, &p->src, p->frame + ETH_SRC);
         return 0;
     }
     if (m->neigh.has_mac && is_own_mac(h, m->neigh.mac))
@@ -181,14 +173,13 @@ learn_advert(struct host *h, const struct packet *p, const struct icmp_neigh *ad
 }
 
 static void
-input_advert(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns,
-             struct host_event *ev)
+input_advert(struct host *h, const struct packet *p, const struct icmp_msg *m, uint64_t now_ns)
 {
     const struct icmp_neigh *advert = &m->neigh;
 
     STAT_COUNT(h->opts.stat, ndp_received);
     if (host_is_local(h, &advert->target)) {
-        note_conflict(h, &advert->target, advert->has_mac ? advert->mac : p->frame + ETH_SRC, ev);
+        note_conflict(h, &advert->target, advert->has_mac ? advert->mac : p->frame + ETH_SRC);
         return;
     }
     learn_advert(h, p, advert, now_ns);
@@ -255,9 +246,9 @@ input_icmp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
     case ICMP_KIND_ECHO_REQUEST:
         return input_echo(h, p, out, room);
     case ICMP_KIND_NEIGH_SOLICIT:
-        return input_solicit(h, p, &m, now_ns, out, room, ev);
+        return input_solicit(h, p, &m, now_ns, out, room);
     case ICMP_KIND_NEIGH_ADVERT:
-        input_advert(h, p, &m, now_ns, ev);
+        input_advert(h, p, &m, now_ns);
         return 0;
     case ICMP_KIND_UNREACHABLE:
     case ICMP_KIND_TOO_BIG:
@@ -337,7 +328,7 @@ host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
         return 0;
     }
     if (p->kind == PACKET_ARP)
-        return input_arp(h, p, now_ns, out, room, ev);
+        return input_arp(h, p, now_ns, out, room);
     return input_icmp(h, p, now_ns, out, room, ev);
 }
 
@@ -413,56 +404,22 @@ host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
                              room);
 }
 
-/* What to look at, by what is known: which way was meant, and whether the link shows any life. */
-static void
-write_advice(char *text, size_t size, bool is_gateway, bool is_silent)
+struct host_unresolved
+host_unresolved(const struct host *h)
 {
-    const char *who = is_gateway ? "gateway" : "target";
-
-    if (is_silent)
-        snprintf(
-            text, size,
-            "check the cable, the other end of the link (ip link set dev IF up), the VLAN, and "
-            "that the %s has this address (ip addr)",
-            who);
-    else if (is_gateway)
-        snprintf(text, size,
-                 "the link works: check that --gateway names the right router, that it has this "
-                 "address (ip addr), and the VLAN");
-    else
-        snprintf(
-            text, size,
-            "the link works: check that the target has this address (ip addr) and the VLAN; if "
-            "it is behind a router, give --local a longer prefix and name the router with "
-            "--gateway");
-}
-
-int
-host_fail_unresolved(const struct host *h, const char *device, uint64_t frames, struct fail *f)
-{
-    char addr[IP_TEXT_MAX], source[IP_TEXT_MAX];
-    char more[32] = "", vlan[24] = "", seen[64] = "nothing at all was received", advice[256];
     uint32_t index = 0, count = neigh_unresolved(&h->neigh, &index, 1);
     const struct neigh_entry *e = &h->neigh.entries[index];
     const struct ip_range *range = find_source(h, &e->addr);
-    bool is_gateway =
-        h->opts.has_gateway[e->addr.is_v6] && ip_equal(&h->opts.gateway[e->addr.is_v6], &e->addr);
 
     assert(count > 0);
     assert(range != NULL); /* host_route() saw to it */
 
-    if (count > 1)
-        snprintf(more, sizeof(more), ", nor do %" PRIu32 " more", count - 1);
-    if (h->opts.vlan >= 0)
-        snprintf(vlan, sizeof(vlan), ", VLAN %d", h->opts.vlan);
-    if (frames > 0)
-        snprintf(seen, sizeof(seen), "%" PRIu64 " frames were received, none its answer", frames);
-    write_advice(advice, sizeof(advice), is_gateway, frames == 0);
-
-    return fail_set(f, EXIT_HOST,
-                    "the %s %s does not answer%s: asked %" PRIu32 " times by %s from %s on device "
-                    "%.256s%s; %s; %s",
-                    is_gateway ? "gateway" : "on-link target", ip_format(&e->addr, addr), more,
-                    e->requests, e->addr.is_v6 ? "NDP" : "ARP", ip_format(&range->first, source),
-                    device, vlan, seen, advice);
+    return (struct host_unresolved){
+        .addr = e->addr,
+        .source = range->first,
+        .requests = e->requests,
+        .count = count,
+        .is_gateway = h->opts.has_gateway[e->addr.is_v6] &&
+                      ip_equal(&h->opts.gateway[e->addr.is_v6], &e->addr),
+    };
 }

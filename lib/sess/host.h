@@ -13,7 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fail.h"
 #include "neigh/neigh.h"
 #include "stat/block.h"
 #include "wire/addr.h"
@@ -39,7 +38,6 @@ enum host_event_kind {
                                the sequence number is its SYN's (RFC 5927 4.1, RFC 5461 4) */
     HOST_EVENT_TOO_BIG,     /* too_big, mtu: the connection sends smaller segments, if the sequence
                                number is in flight and they are larger now (RFC 5927 7.2) */
-    HOST_EVENT_CONFLICT,    /* addr, mac: another station uses an address of ours (RFC 5227) */
 };
 
 struct host_event {
@@ -49,14 +47,20 @@ struct host_event {
         struct icmp_quote unreachable, too_big;
     };
     uint32_t mtu; /* bytes; as in struct icmp_msg */
-    struct ip_addr addr;
-    uint8_t mac[6];
+};
+
+/* Next hops that never answered, by the first of them. */
+struct host_unresolved {
+    struct ip_addr addr, source; /* asked for, and asked from */
+    uint32_t requests;           /* sent for it */
+    uint32_t count;              /* next hops without a MAC, this one too */
+    bool is_gateway;
 };
 
 struct host {
     struct host_opts opts;
     struct neigh neigh;        /* next hops, by the index of host_route() */
-    uint64_t conflicts;        /* packets that claimed an address of ours */
+    uint64_t conflicts;        /* packets that claimed an address of ours (RFC 5227) */
     struct ip_addr claimed;    /* by the latest of them, with conflicts > 0 */
     uint8_t claimed_by_mac[6]; /* the same */
 };
@@ -108,11 +112,5 @@ host_deadline_ns(const struct host *h)
     return neigh_deadline_ns(&h->neigh);
 }
 
-/**
- * Say for the user which next hop did not answer and what to check. Some next hop has no MAC.
- *
- * @param device  as the user named it
- * @param frames  frames received on the device since the first request
- * @return -1, with @f set to EXIT_HOST
- */
-int host_fail_unresolved(const struct host *h, const char *device, uint64_t frames, struct fail *f);
+/** Which next hop did not answer; there is one without a MAC. */
+struct host_unresolved host_unresolved(const struct host *h);

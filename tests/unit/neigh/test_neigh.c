@@ -335,26 +335,6 @@ Test(neigh, two_stations_fighting_over_an_address_cause_one_request_a_second)
     cr_assert(eq(uint, requests, 10));
 }
 
-Test(neigh, traffic_puts_the_next_probe_off)
-{
-    rig_reachable_at_0();
-    neigh_confirm(&n, 0, S(10));
-    neigh_confirm(&n, 0, S(20));
-    expect_silent_deadline(S(30));
-    expect_ask(S(50), MAC_A);
-}
-
-Test(neigh, traffic_does_not_end_a_probe_or_resolve_an_entry)
-{
-    rig_with_one_entry();
-    neigh_confirm(&n, 0, 0);
-    expect_ask(0, NULL);
-    answers(MAC_A, 0);
-    expect_ask(S(30), MAC_A);
-    neigh_confirm(&n, 0, MS(30100));
-    expect_ask(S(31), MAC_A);
-}
-
 Test(neigh, adding_an_address_twice_gives_the_same_index_and_keeps_what_is_known)
 {
     rig_reachable_at_0();
