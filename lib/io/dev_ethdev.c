@@ -22,20 +22,4 @@ dev_ethdev_has_link(const struct io *io, unsigned port)
     return rte_eth_link_get_nowait(io->ports[port].port_id, &link) == 0 && link.link_status != 0;
 }
 
-const struct dev_ops *
-dev_ops_of(const struct device *d)
-{
-    switch (d->kind) {
-    case DEVICE_LOOPBACK:
-        return &dev_loopback_ops;
-    case DEVICE_PCI:
-        return &dev_ethdev_ops;
-    case DEVICE_VDEV:
-        break;
-    }
-    if (d->memif.is_memif)
-        return &dev_memif_ops;
-    return d->iface[0] != '\0' ? &dev_iface_ops : &dev_ethdev_ops;
-}
-
 const struct dev_ops dev_ethdev_ops = {.find = dev_ethdev_find};
