@@ -5,8 +5,16 @@
 
 #include <stdint.h>
 
+#include "base/record.h"
+
 struct flow_link {
     uint32_t next;   /* index + 1: in the list of free records, or in a hash chain; 0: the end */
     uint16_t port;   /* generator: the local port in use or used last; 0: never used */
     uint16_t target; /* generator: index of the target it talks or talked to */
 };
+
+static inline struct flow_link *
+flow_link_at(struct flow_link *first, uint32_t idx)
+{
+    return record_part(first, idx);
+}

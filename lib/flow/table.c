@@ -55,29 +55,17 @@ table_fini(struct table *t)
     t->keys = NULL;
 }
 
-/* The record given back last; there is one. */
 static uint32_t
-pop_free(struct table *t)
+take_free(struct table *t)
 {
-    uint32_t *head = &t->free_heads[--t->n_free % TABLE_STACKS];
-    uint32_t ahead = t->free_heads[(t->n_free - TABLE_STACKS / 2) % TABLE_STACKS];
-    uint32_t idx = *head - 1;
+    uint32_t idx = freelist_lifo_take(&t->free, t->first_link);
+    uint32_t ahead = freelist_lifo_ahead(&t->free);
 
-    *head = table_link(t, idx)->next;
-    if (ahead != 0) {
-        __builtin_prefetch(table_link(t, ahead - 1), 1);
-        __builtin_prefetch(&t->keys[ahead - 1], 1);
+    if (ahead != RECORD_NONE) {
+        __builtin_prefetch(table_link(t, ahead), 1);
+        __builtin_prefetch(&t->keys[ahead], 1);
     }
     return idx;
-}
-
-static void
-push_free(struct table *t, uint32_t idx)
-{
-    uint32_t *head = &t->free_heads[t->n_free++ % TABLE_STACKS];
-
-    table_link(t, idx)->next = *head;
-    *head = idx + 1;
 }
 
 uint32_t
@@ -86,8 +74,8 @@ table_insert(struct table *t, const struct table_key *key, uint32_t hash)
     uint32_t *head = &t->heads[hash & t->head_mask];
     uint32_t idx;
 
-    if (t->n_free > 0) {
-        idx = pop_free(t);
+    if (t->free.n > 0) {
+        idx = take_free(t);
     } else if (t->fresh < t->n_records) {
         idx = t->fresh++;
     } else {
@@ -111,6 +99,6 @@ table_remove(struct table *t, uint32_t idx)
         link = &table_link(t, *link - 1)->next;
     }
     *link = table_link(t, idx)->next;
-    push_free(t, idx);
+    freelist_lifo_put(&t->free, t->first_link, idx);
     t->n_used--;
 }

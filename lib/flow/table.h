@@ -16,6 +16,7 @@
 
 #include "base/record.h"
 #include "base/siphash.h"
+#include "flow/freelist.h"
 #include "flow/link.h"
 
 /* The tuple and what else is needed to reach the peer. Local address by its index among ours. */
@@ -29,11 +30,6 @@ struct table_key {
 
 #define TABLE_LOCAL_V6 (UINT32_C(1) << 31)
 
-/* Free records lie on this many stacks by turns, so that the one to be taken four turns from now
- * can be prefetched: on a single stack each record names the next, one cache miss after the other.
- */
-#define TABLE_STACKS 8
-
 struct table {
     struct flow_link *first_link; /* of record 0 */
     struct table_key *keys;       /* [n_records] */
@@ -41,9 +37,8 @@ struct table {
     uint32_t head_mask;
     uint32_t n_records, n_used;
     uint32_t fresh; /* records never used yet begin here */
-    uint32_t n_free;
-    uint32_t free_heads[TABLE_STACKS]; /* index + 1 */
-    struct siphash_key secret;         /* against peers that choose tuples to collide */
+    struct freelist_lifo free;
+    struct siphash_key secret; /* against peers that choose tuples to collide */
 };
 
 /**
@@ -70,7 +65,7 @@ void table_remove(struct table *t, uint32_t idx);
 static inline struct flow_link *
 table_link(const struct table *t, uint32_t idx)
 {
-    return record_part(t->first_link, idx);
+    return flow_link_at(t->first_link, idx);
 }
 
 static inline uint64_t

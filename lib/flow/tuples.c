@@ -211,46 +211,15 @@ next_steered_port(const struct tuples *p, bool is_v6, uint32_t idx, uint32_t tar
     return steer_port(s, local_hash ^ p->target_hashes[target], index);
 }
 
-/* The record that was released first; RECORD_NONE when none is free. */
-static uint32_t
-dequeue(struct tuples *p, struct tuples_freelist *freelist)
-{
-    struct tuples_queue *q = &freelist->queues[freelist->retaken % TUPLES_QUEUES];
-    uint32_t idx;
-
-    if (q->head == 0)
-        return RECORD_NONE;
-    freelist->retaken++;
-    idx = q->head - 1;
-    q->head = tuples_link(p, idx)->next;
-    if (q->head == 0)
-        q->tail = 0;
-    else
-        __builtin_prefetch(tuples_link(p, q->head - 1), 1);
-    return idx;
-}
-
-static void
-enqueue(struct tuples *p, struct tuples_freelist *freelist, uint32_t idx)
-{
-    struct tuples_queue *q = &freelist->queues[freelist->released++ % TUPLES_QUEUES];
-
-    tuples_link(p, idx)->next = 0;
-    if (q->tail != 0)
-        tuples_link(p, q->tail - 1)->next = idx + 1;
-    else
-        q->head = idx + 1;
-    q->tail = idx + 1;
-}
-
 uint32_t
 tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target)
 {
     const struct tuples_family *family = &p->families[is_v6];
     uint32_t target_digit = family->n_target_digits > 1 ? target_in_family : 0;
     struct tuples_freelist *freelist = &p->freelists[family->first_freelist + target_digit];
-    uint32_t idx =
-        freelist->fresh < freelist->n ? freelist->base + freelist->fresh++ : dequeue(p, freelist);
+    uint32_t idx = freelist->fresh < freelist->n
+                       ? freelist->base + freelist->fresh++
+                       : freelist_fifo_take(&freelist->released, p->first_link);
     struct flow_link *link;
 
     if (idx == RECORD_NONE)
@@ -271,7 +240,8 @@ tuples_release(struct tuples *p, uint32_t idx)
                                 : (idx - p->freelists[family->first_freelist].base) /
                                       (family->n_addresses * family->classes);
 
-    enqueue(p, &p->freelists[family->first_freelist + target_digit], idx);
+    freelist_fifo_put(&p->freelists[family->first_freelist + target_digit].released, p->first_link,
+                      idx);
 }
 
 void

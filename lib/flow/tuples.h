@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "base/record.h"
+#include "flow/freelist.h"
 #include "flow/link.h"
 #include "flow/steer.h"
 #include "wire/addr.h"
@@ -59,21 +60,11 @@ struct tuples_opts {
     unsigned n_all_targets;              /* of both families, at most TUPLES_TARGETS_MAX */
 };
 
-/* Free records wait in this many queues by turns: the k-th released is the k-th taken, and the head
- * of a queue is prefetched seven starts before its turn comes again. One queue would hide little of
- * a cache miss, since each record names the next. */
-#define TUPLES_QUEUES 8
-
-struct tuples_queue {
-    uint32_t head, tail; /* index + 1; 0: empty */
-};
-
 /* Records that share what is free: a family, or a family and one target. */
 struct tuples_freelist {
     uint32_t base, n;
-    uint32_t fresh;             /* records never used yet begin here, base + fresh */
-    uint32_t released, retaken; /* so many since the start; their low bits name the queue */
-    struct tuples_queue queues[TUPLES_QUEUES];
+    uint32_t fresh; /* records never used yet begin here, base + fresh */
+    struct freelist_fifo released;
 };
 
 struct tuples_family {
@@ -171,7 +162,7 @@ bool tuples_is_local(const struct tuples *p, const struct ip_addr *addr);
 static inline struct flow_link *
 tuples_link(const struct tuples *p, uint32_t idx)
 {
-    return record_part(p->first_link, idx);
+    return flow_link_at(p->first_link, idx);
 }
 
 /* x mod classes, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct
