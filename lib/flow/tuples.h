@@ -5,7 +5,7 @@
  *     record = base + (digit * addresses + address index) * classes + (port index mod classes)
  *
  * so a segment's destination address and port name one cache line. A record keeps its residue class
- * for ever and moves on to the class's next port each time it is used, so that the whole port range
+ * and moves on to the class's next port each time it is used, so that the whole port range
  * of each address is cycled before a tuple comes again, while memory grows with the connections
  * open at once. Where addresses x ports are fewer than the records asked for, the target is a
  * further digit, and a record keeps its target too.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames that came to a worker to whom they do not belong, on their way to the one who owns their
- * connection. Where a port spreads them rightly nothing passes here; where it does not, everything
- * may. Only workers of one port hand over to each other. What was handed over is never handed on,
- * so frames cannot circle and workers not wait for each other for ever. An end belongs to its
- * worker. */
+/* Frames that came to another worker than the one that owns their connection, on their way to it.
+ * Where a port steers them rightly nothing passes here; where it does not, everything may. Only
+ * workers of one port hand over to each other. What was handed over is never handed on, so frames
+ * cannot circle, and workers cannot wait for each other without end. An end belongs to its worker.
+ */
 #pragma once
 
 #include <stdbool.h>

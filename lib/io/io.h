@@ -30,7 +30,7 @@ struct io_opts {
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
     bool copies_payload; /* frames up to the MTU are copied into buffers, on loopback too; without
                             it nothing there is longer than a handshake's frames */
-    bool no_offload;     /* ask the port for nothing: checksums in software, frames in one piece */
+    bool no_offload; /* ask the port for nothing: checksums in software, frames of one segment */
 };
 
 /* Loopback's ports. Any other device has one, [0]. */
@@ -42,10 +42,10 @@ struct io_port_info {
     uint16_t mtu;
     bool tx_ipv4_csum, tx_tcp_csum; /* offloads that are switched on */
     bool rx_ipv4_csum, rx_tcp_csum;
-    bool tx_multi_seg; /* a frame may end in an external segment, io_tx_put_ext() */
-    bool tx_tso; /* and the port cuts it into segments; implies tx_multi_seg and tx_tcp_csum */
-    uint16_t tso_segsz_max; /* with tx_tso: bytes of payload in the longest piece the port can cut;
-                           no longer one is asked for, see struct io_ext */
+    bool tx_multi_seg;      /* a frame may end in an external segment, io_tx_put_ext() */
+    bool tx_tso;            /* and the port segments it; implies tx_multi_seg and tx_tcp_csum */
+    uint16_t tso_segsz_max; /* with tx_tso: bytes of payload in the longest segment the port can
+                           make; no longer one is asked for, see struct io_ext */
     bool csum_is_emulated;  /* loopback: frames with offloaded checksums come verified to the other
                              * side
                              */

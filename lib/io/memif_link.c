@@ -15,7 +15,7 @@
 #include <rte_ethdev.h>
 #include <rte_log.h>
 
-/* A client that nobody let in asks anew each so many calls of memif_link_poll(). */
+/* A client that was not accepted asks again each so many calls of memif_link_poll(). */
 static const unsigned POLLS_PER_TRY = 20;
 
 /* -- the driver's descriptors ------------------------------------------------------------- */
@@ -39,7 +39,7 @@ is_listener(int fd)
 }
 
 /* Sockets of this kind are nobody else's in this process (EAL's own are of another). A listener
- * must not wait in accept() for somebody who was turned away meanwhile. */
+ * must not wait in accept() for a client that was rejected meanwhile. */
 static void
 find_descriptors(struct memif_link *p)
 {

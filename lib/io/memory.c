@@ -20,7 +20,7 @@ make_pools(struct io *io, const struct io_setup *s, struct fail *f)
     return 0;
 }
 
-/* In one piece for devices too, which read it by IO addresses. */
+/* Contiguous for devices too, which read it by IO addresses. */
 static int
 make_payload(struct io *io, const struct io_setup *s, struct fail *f)
 {

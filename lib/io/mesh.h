@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A ring from each of several senders to each of several receivers, so that every ring has one who
- * puts frames in and one who takes them out. Set-up is the control thread's; an end belongs to one
+/* A ring from each of several senders to each of several receivers, so that every ring has one
+ * producer and one consumer. Set-up is the control thread's; an end belongs to one
  * worker.
  *
  * A full ring is back-pressure: what does not fit stays with the sender, in order; frames for the
@@ -16,7 +16,7 @@
 
 #define MESH_ENDS_MAX 64
 
-/* The rings of one who sends, receives, or both. */
+/* The rings of one sender, receiver, or both. */
 struct mesh_end {
     unsigned n_in, n_out;
     unsigned next;                      /* the ring to look into first */
@@ -41,7 +41,7 @@ int mesh_join(const struct mesh_sides *s, const char *name, unsigned size, struc
 /** Free the rings into which @e sends, and what is in them. */
 void mesh_free(struct mesh_end *e);
 
-/** Take at most @n frames, from a few rings at each call, by turns. */
+/** Take at most @n frames, from a few rings at each call, round-robin. */
 uint16_t mesh_take(struct mesh_end *e, struct rte_mbuf **frames, uint16_t n);
 
 /**

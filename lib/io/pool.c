@@ -77,7 +77,7 @@ cache_of(const struct pool_plan *p)
 }
 
 /* The loopback's pool is a stack: what one side frees is what the other takes next, still in a
- * cache. A ring would lead through all buffers by turns. No device reads what lies in such a pool,
+ * cache. A ring would go through all buffers in order. No device reads what lies in such a pool,
  * so it need not be contiguous in IO addresses and may cross pages. @bytes follow each buffer's
  * header. */
 static struct rte_mempool *

@@ -37,7 +37,7 @@ struct rte_mempool *pool_make(const struct pool_plan *p, unsigned worker, int no
 /**
  * Make worker @worker's pool of external segments: mbufs without a data room of their own, which
  * point into
- * @payload for ever; where, is said at each sending. To DPDK they are buffers with pinned external
+ * @payload; where, is said at each transmission. To DPDK they are buffers with pinned external
  * memory (rte_mbuf.h), so drivers may clone them and free them like any other.
  *
  * @return NULL with @f set (EXIT_HOST)

@@ -75,8 +75,8 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
         conf->txmode.offloads |= TX_TSO;
 }
 
-/* TCP over both families by the port's own key and, where it takes one, a table of all queues by
- * turns. */
+/* TCP over both families by the port's own key and, where it takes one, a table of all queues,
+ * round-robin. */
 static void
 choose_rss(struct rte_eth_conf *conf, const struct port_opts *opts,
            const struct rte_eth_dev_info *dev)

@@ -19,7 +19,7 @@ struct port_opts {
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload;   /* switch on what checksum offloads the port has */
-    bool may_multi_seg; /* and that frames may lie in several pieces, and be cut by the port. Only
+    bool may_multi_seg; /* and frames of several segments, and TSO. Only
                         when it is used: many a driver is faster without. */
 };
 

@@ -136,7 +136,7 @@ io_queue_drop_last(struct io_queue *q)
     q->tx_drops++;
 }
 
-/* There is nobody whom they could reach, and who comes next is somebody else. */
+/* There is no peer, and the next one is another. */
 void
 io_queue_drop_all(struct io_queue *q)
 {
@@ -146,9 +146,9 @@ io_queue_drop_all(struct io_queue *q)
 }
 
 /* What the other side of the loopback sent is headers and an external segment, which is known by
- * its memory. No other device's pieces say what they hold; they are rare (a frame longer than a
+ * its memory. No other device's segments say what they hold; they are rare (a frame longer than a
  * buffer, a driver that splits), and copied together if they fit. If they do not, the parser finds
- * the first piece too short. */
+ * the first buffer too short. */
 void
 io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
 {

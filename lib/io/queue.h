@@ -64,9 +64,9 @@ enum io_frame {
 struct io_ext {
     const uint8_t *ext; /* in struct io's payload */
     uint16_t ext_len;   /* bytes; 0: the frame ends in its buffer */
-    uint16_t tso_segsz; /* the port cuts the TCP payload into pieces of so many bytes (at least
-                       IO_TSO_SEGSZ_MIN), or fewer where the driver cannot make them so long;
-                       needs io_port_info.tx_tso. 0: the frame goes as it is */
+    uint16_t tso_segsz; /* TSO: payload bytes of each segment (at least IO_TSO_SEGSZ_MIN), fewer
+                           where the driver cannot make them so long; needs io_port_info.tx_tso.
+                           0: no TSO */
     uint8_t l4_len;     /* with tso_segsz: bytes of the TCP header, options included */
 };
 
@@ -84,15 +84,15 @@ struct io_queue {
     struct rte_mempool *pool;
     bool is_online; /* the driver may be called; always, without quiesce */
     uint8_t worker;
-    /* -- line 1: payload, and what a turn asks once --------------------------- */
+    /* -- line 1: payload, and what is asked once a poll ----------------------- */
     alignas(64) struct rte_mempool *ext_pool; /* NULL: the port takes one segment only */
-    uint64_t payload_iova;   /* minus its address: what makes an IO address of one in the payload */
-    struct quiesce *quiesce; /* NULL: the port's queues stay for as long as it is open */
-    struct rss_loopback_queue
-        *rss_loopback;      /* loopback with several queues a side; NULL elsewhere */
-    bool rx_ext;            /* loopback: what comes may end with the other side's */
+    uint64_t payload_iova;  /* minus its address: what makes an IO address of one in the payload */
     uint16_t tso_segsz_max; /* io_port_info's */
     uint32_t tx_drops; /* frames not sent: the driver refused to segment them, or has no peer */
+    /* Of one kind of device each; NULL and false elsewhere. */
+    struct quiesce *quiesce;                 /* memif: its queues may go while the port is open */
+    struct rss_loopback_queue *rss_loopback; /* loopback with several queues a side */
+    bool rx_ext; /* loopback: a frame may end with the other side's external segment */
     /* -- the arrays ----------------------------------------------------------- */
     alignas(64) struct rte_mbuf *cache[IO_MBUF_CACHE]; /* a stack: the last one in is the warmest */
     struct rte_mbuf *ext_cache[IO_EXT_CACHE];          /* the same */
@@ -119,7 +119,7 @@ void io_queue_drop_all(struct io_queue *q);
 void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
 
 /**
- * To be called once a turn, before the others: see whether the port has a peer. While it has none
+ * To be called once a poll, before the others: see whether the port has a peer. While it has none
  * (memif), nothing is received, and what is sent is dropped and counted in q->tx_drops.
  */
 static inline void
@@ -162,9 +162,9 @@ io_rx(struct io_queue *q, struct rte_mbuf **pkts, uint16_t n)
 }
 
 /**
- * Say what the port found out about a received frame, and where its second piece is; @rx->vlan
- * stays the caller's. The first piece is m->data_len bytes, to be read after this call: a frame in
- * pieces that are not headers and an external segment is put together here.
+ * Say what the port found out about a received frame, and where its second segment is; @rx->vlan
+ * stays the caller's. The first buffer is m->data_len bytes, to be read after this call: a frame in
+ * segments that are not headers and an external one is put together here.
  */
 static inline void
 io_rx_read(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx)
@@ -261,7 +261,7 @@ io_mbuf(uint8_t *buf)
  * Take a free buffer out of the queue: q->frame_max bytes, to be given to io_tx_put() or
  * io_recycle().
  *
- * @return NULL when there is none left: count it as mbufs_exhausted, and try again in the next turn
+ * @return NULL when there is none left: count it as mbufs_exhausted, and try again in the next poll
  */
 static inline struct rte_mbuf *
 io_tx_take(struct io_queue *q)
@@ -297,7 +297,7 @@ io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame fr
  *
  * @return how many there are: all the external segments io_tx_put_ext() may be asked for before the
  * next call. Fewer than @n: begin no more frames with an external segment than that, and try again
- * in the next turn.
+ * in the next poll.
  */
 static inline unsigned
 io_ext_ready(struct io_queue *q, unsigned n)
@@ -322,7 +322,7 @@ io_ext_attach(const struct io_queue *q, struct rte_mbuf *ext, const uint8_t *dat
 }
 
 /**
- * Line up a frame that does not end in its buffer, or is cut by the port. As io_tx_put(), but there
+ * Line up a frame that does not end in its buffer, or goes out by TSO. As io_tx_put(), but there
  * must be an external segment ready if the frame has one, and checksums are as io_port_info says
  * (with tso_segsz, the sum that is stored in place of TCP's is the pseudo-header's without its
  * length). With an external segment,

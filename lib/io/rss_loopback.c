@@ -96,8 +96,8 @@ hash_bytes(const struct rss *rss, const uint8_t *tuple, unsigned n)
 }
 
 /* The hash of the TCP packet in @m. @return false when it holds anything else, a fragment too. A
- * frame of this program has its headers in one piece, is no shorter than they say, and no IP header
- * has options: so addresses and ports lie side by side. */
+ * frame of this program has its headers in one segment, is no shorter than they say, and no IP
+ * header has options: so addresses and ports lie side by side. */
 static bool
 hash_tcp(const struct rss *rss, const struct rte_mbuf *m, uint32_t *hash)
 {

@@ -35,7 +35,7 @@ struct rss_loopback {
 };
 
 /** What a side with @n_queues reports: the published key that the documentation of receive-side
- * scaling verifies its examples with, and a table of 128 entries, the queues by turns. */
+ * scaling verifies its examples with, and a table of 128 entries, the queues round-robin. */
 void rss_loopback_describe(struct rss_opts *rss, unsigned n_queues);
 
 /**

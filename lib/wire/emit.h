@@ -54,12 +54,12 @@ void emit_init(struct emit *e, const struct emit_opts *opts);
 
 /**
  * Write the headers of @s at @out (EMIT_FRAME_MAX bytes of room); s->payload_len bytes of payload
- * belong behind them, in the same buffer or as the frame's next piece. Ports come from @s. A SYN
+ * belong behind them, in the same buffer or as the frame's next buffer. Ports come from @s. A SYN
  * carries MSS always and the options named in s->options; other segments carry a timestamp and
  * SACK blocks if s->options says so, the first ones of s->sack that fit (3 beside a timestamp). The
  * reserved bits, urgent pointer and IPv4 identification are zero (DF is set: RFC 6864 4.1).
  *
- * With s->tso_segsz the port cuts the payload (TSO): TCP's checksum must be offloaded, and the
+ * With s->tso_segsz the port segments the payload (TSO): TCP's checksum must be offloaded, and the
  * field gets the pseudo-header's sum without the length, as DPDK wants it for
  * RTE_MBUF_F_TX_TCP_SEG.
  *

@@ -171,7 +171,7 @@ take_segment(struct packet *p, const uint8_t *tcp, uint32_t hdr_len, const uint8
     return PACKET_TCP;
 }
 
-/* @room bytes are left of the first piece: TCP's header, and nothing else. */
+/* @room bytes are left of the first buffer: TCP's header, and nothing else. */
 static uint8_t __attribute__((noinline))
 parse_tcp_with_ext(struct packet *p, uint32_t room, const struct packet_rx *rx)
 {
@@ -188,7 +188,7 @@ parse_tcp_with_ext(struct packet *p, uint32_t room, const struct packet_rx *rx)
     return take_segment(p, tcp, room, rx->ext);
 }
 
-/* @room: bytes from l4_off to the end of the first piece. The source has been looked at.
+/* @room: bytes from l4_off to the end of the first buffer. The source has been looked at.
  *
  * @return the packet's kind */
 static inline uint8_t
@@ -232,7 +232,7 @@ static uint32_t __attribute__((noinline)) ipv4_hdr_len(uint8_t version_ihl)
     return version_ihl >> 4 == 4 && len >= IPV4_HDR_MIN ? len : 0;
 }
 
-/* RFC 791 3.1; @avail bytes of the first piece are left. @return the packet's kind. */
+/* RFC 791 3.1; @avail bytes of the first buffer are left. @return the packet's kind. */
 static inline uint8_t
 parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
 {
@@ -271,7 +271,7 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
 }
 
 /* Move p->l4_off and l4_len over the extension headers from @next on (RFC 8200 4); @avail bytes
- * of the first piece are left. The options in them are not read.
+ * of the first buffer are left. The options in them are not read.
  *
  * @return the upper protocol; IPPROTO_FRAGMENT for what is skipped not, IPPROTO_NONE when a length
  * is a lie */
@@ -303,7 +303,7 @@ skip_extensions(struct packet *p, uint8_t next, uint32_t avail)
     return IPPROTO_FRAGMENT;
 }
 
-/* What is not TCP right behind the IPv6 header; @avail bytes of the first piece are left there. */
+/* What is not TCP right behind the IPv6 header; @avail bytes of the first buffer are left there. */
 static uint8_t __attribute__((noinline))
 parse_ipv6_uncommon(struct packet *p, uint8_t next, uint32_t avail, const struct packet_rx *rx)
 {

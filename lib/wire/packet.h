@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One received frame, parsed and verified. The parser believes nothing: every length is checked
- * before it is used, whatever the frame holds, and no byte beyond its pieces is read. It keeps
+ * before it is used, whatever the frame holds, and no byte beyond its buffers is read. It keeps
  * pointers into the frame and copies nothing but header values; it does no I/O and allocates
  * nothing. */
 #pragma once
@@ -27,7 +27,7 @@ struct packet_rx {
     bool l3_checksum_verified; /* the NIC said good: do not sum again */
     bool l4_checksum_verified; /* TCP's; ICMP is rare, and always summed here */
 
-    /* A frame may come in two segments: all headers in the first, TCP's payload in the second,
+    /* A frame may come in two buffers: all headers in the first, TCP's payload in the second,
      * which is this. NULL and 0: there is none. */
     const uint8_t *ext;
     uint32_t ext_len; /* bytes */
@@ -53,8 +53,8 @@ struct packet {
  * looked at. What an option would give is 0 where it is missing, but p->seg.sack is not written
  * then: its blocks are as the peer sent them, in any order and with any bounds.
  *
- * With an external segment, the TCP header ends where the first piece does, or the packet is
- * PACKET_BAD_HEADER; padding can only be at the end of the external segment. Nothing but TCP is
- * taken in two pieces: the rest is PACKET_OTHER.
+ * With an external buffer, the TCP header ends where the first buffer does, or the packet is
+ * PACKET_BAD_HEADER; padding can only be at the end of the external buffer. Nothing but TCP is
+ * taken in two buffers: the rest is PACKET_OTHER.
  */
 void packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx);

@@ -36,15 +36,15 @@ struct seg {
     uint16_t window;         /* the field as it is on the wire, not scaled */
     uint16_t payload_len;    /* bytes */
     uint16_t mss;            /* with SEG_OPT_MSS */
-    uint16_t tso_segsz;      /* to be sent: the port cuts the payload into pieces of so many bytes
-                            (TSO); 0: it goes as it is. Not set by the parser. */
+    uint16_t tso_segsz;      /* to be sent: TSO, the port makes segments with so many bytes of
+                                payload; 0: no TSO. Not set by the parser. */
     uint16_t src_port, dst_port;
     uint8_t flags;   /* enum seg_flag */
     uint8_t options; /* enum seg_option */
     uint8_t wscale;  /* with SEG_OPT_WSCALE; 0..14, larger values are cut to 14 (RFC 7323 2.3) */
     uint8_t n_sack;  /* with SEG_OPT_SACK: blocks, 1..SEG_SACK_MAX */
-    /* Received: payload_len bytes in the frame, or in its tail. To be sent: not looked at, see
-     * wire/emit.h. */
+    /* Received: payload_len bytes in the frame, or in its external buffer. To be sent: not looked
+     * at, see wire/emit.h. */
     const uint8_t *payload;
     struct seg_range sack[SEG_SACK_MAX]; /* not initialised without SEG_OPT_SACK */
 };
