@@ -265,7 +265,7 @@ def several_lcores_close_otherwise(_, check):
 
 @case
 def several_lcores_with_payload(_, check):
-    """Tails of any worker of the other side; rooms where nothing is gathered."""
+    """External segments of any worker of the other side; copies where the port takes one segment only."""
     for more in ((), ("--offload", "no")):
         run = run_lcores(check, "--send", "3000", "--receive", "40000", "--rate", "2k", "--duration",
                          "1s", *more, lcores=3)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Payload through a port that cuts, sums and gathers (a tap device), and the same in software: on the
+"""Payload through a port with TSO, checksum and multi-segment offload (a tap device), and the same in software: on the
 kernel's side the same bytes, in segments that are right and no longer than they may be."""
 
 import os

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Frames with payload: rooms for a whole MTU, tails that point into the constant payload, frames
- * that come in pieces. */
+/* Frames with payload: tx buffers for a whole MTU, external segments that point into the constant
+ * payload, frames that come in several segments. */
 #include "io_rig.h"
 
 #include <linux/if_packet.h>
@@ -39,7 +39,7 @@ open_with_payload(unsigned mbufs)
         io.payload[i] = (uint8_t)(i % 251);
 }
 
-/* Whatever went to and fro, every buffer and tail is in its pool again. */
+/* Whatever went to and fro, every buffer and external segment is in its pool again. */
 static void
 close_loopback(void)
 {
@@ -53,7 +53,8 @@ close_loopback(void)
     io_close(&io);
 }
 
-/* Headers full of @mark in a room, and @ext_len bytes of payload from @offset on behind them. */
+/* Headers full of @mark in a tx buffer, and @ext_len bytes of payload from @offset on behind them.
+ */
 static void
 send_payload(struct io_queue *q, uint8_t mark, uint32_t offset, uint16_t ext_len)
 {
@@ -87,7 +88,7 @@ receive_one(struct io_queue *q, struct rte_mbuf **m)
     cr_assert(eq(uint, io_rx(q, m, IO_BURST), 1));
 }
 
-Test(gather, a_frame_and_its_tail_arrive_in_two_pieces)
+Test(multi_seg, a_frame_with_an_external_segment_arrives_as_two)
 {
     struct rte_mbuf *pkts[IO_BURST];
     const char *reason;
@@ -95,7 +96,7 @@ Test(gather, a_frame_and_its_tail_arrive_in_two_pieces)
     open_with_payload(0);
     cr_assert(io.ports[0].tx_multi_seg);
     cr_assert(io.ports[1].tx_multi_seg);
-    cr_assert(not(io.ports[0].tx_tso)); /* net_ring cuts nothing */
+    cr_assert(not(io.ports[0].tx_tso)); /* net_ring has no TSO */
     cr_assert(eq(uint, io_ext_ready(&client, 1), IO_REFILL));
     send_payload(&client, 7, 150000, 1448); /* farther than 16 bits reach */
     cr_assert(eq(uint, client.n_ext, IO_REFILL - 1));
@@ -110,7 +111,7 @@ Test(gather, a_frame_and_its_tail_arrive_in_two_pieces)
     close_loopback();
 }
 
-Test(gather, the_payload_is_there_and_zero_until_it_is_filled)
+Test(multi_seg, the_payload_is_there_and_zero_until_it_is_filled)
 {
     open_loopback(&(struct io_opts){.payload_bytes = 5000});
     for (unsigned i = 0; i < 5000; i++)
@@ -118,7 +119,7 @@ Test(gather, the_payload_is_there_and_zero_until_it_is_filled)
     close_loopback();
 }
 
-Test(gather, the_tail_goes_home_and_the_room_is_the_next_one_sent)
+Test(multi_seg, the_external_segment_returns_to_its_pool_and_the_buffer_is_the_next_one_sent)
 {
     struct rte_mbuf *pkts[IO_BURST];
 
@@ -133,7 +134,7 @@ Test(gather, the_tail_goes_home_and_the_room_is_the_next_one_sent)
                  io.ext_pools[0]->size - (IO_REFILL - 1)));
 
     memset(io_tx_buf(io_tx_take(&server)), 9, 60);
-    io_tx_put(&server, server.cache[0], 60, IO_TCP4, 14); /* without a tail: none clings to it */
+    io_tx_put(&server, server.cache[0], 60, IO_TCP4, 14); /* without one: none is left on it */
     io_tx_flush(&server);
     receive_one(&client, pkts);
     cr_assert(eq(uint, pkts[0]->nb_segs, 1));
@@ -143,8 +144,8 @@ Test(gather, the_tail_goes_home_and_the_room_is_the_next_one_sent)
     close_loopback();
 }
 
-/* Bursts of all sizes both ways, every third frame without a tail; cachees run over. */
-Test(gather, nothing_is_lost_in_many_rounds)
+/* Bursts of all sizes both ways, every third frame without an external segment; caches run over. */
+Test(multi_seg, nothing_is_lost_in_many_rounds)
 {
     struct io_queue *sides[2] = {&client, &server};
     struct rte_mbuf *pkts[IO_BURST];
@@ -181,7 +182,7 @@ Test(gather, nothing_is_lost_in_many_rounds)
     close_loopback();
 }
 
-Test(gather, tails_that_ran_out_are_told_and_come_back)
+Test(multi_seg, external_segments_that_ran_out_are_counted_and_come_back)
 {
     struct rte_mbuf *pkts[IO_BURST];
     uint16_t got;
@@ -200,7 +201,7 @@ Test(gather, tails_that_ran_out_are_told_and_come_back)
     close_loopback();
 }
 
-Test(gather, frames_not_yet_sent_give_back_both_pieces)
+Test(multi_seg, frames_not_yet_sent_give_back_both_segments)
 {
     open_with_payload(0);
     io_ext_ready(&client, 2);
@@ -219,8 +220,9 @@ Test(gather, frames_not_yet_sent_give_back_both_pieces)
     close_loopback();
 }
 
-/* A driver that cuts frames in software holds clones of the tail, perhaps longer than the frame. */
-Test(gather, a_cloned_tail_goes_home_with_the_last_that_holds_it)
+/* A driver that segments in software holds clones of the external segment, perhaps longer than the
+ * frame. */
+Test(multi_seg, a_cloned_external_segment_returns_with_its_last_clone)
 {
     struct rte_mbuf *frame, *clone;
 
@@ -239,7 +241,7 @@ Test(gather, a_cloned_tail_goes_home_with_the_last_that_holds_it)
     close_loopback();
 }
 
-Test(gather, without_offloads_the_payload_is_there_but_nothing_gathers)
+Test(multi_seg, without_offloads_the_payload_is_there_but_frames_have_one_segment)
 {
     open_loopback(&(struct io_opts){
         .payload_bytes = PAYLOAD_BYTES, .copies_payload = true, .no_offload = true});
@@ -253,7 +255,7 @@ Test(gather, without_offloads_the_payload_is_there_but_nothing_gathers)
     close_loopback();
 }
 
-Test(gather, without_payload_nothing_gathers)
+Test(multi_seg, without_payload_frames_have_one_segment)
 {
     open_loopback(&(struct io_opts){.copies_payload = true});
     cr_assert(not(io.ports[0].tx_multi_seg));
@@ -269,7 +271,7 @@ lines_apart(const struct rte_mempool *pool)
     return ((size_t)pool->header_size + pool->elt_size + pool->trailer_size) / 64;
 }
 
-Test(gather, rooms_on_loopback_are_small_without_payload)
+Test(multi_seg, data_rooms_on_loopback_are_small_without_payload)
 {
     open_loopback(&(struct io_opts){0});
     cr_assert(eq(uint, client.frame_max, 256));
@@ -277,7 +279,7 @@ Test(gather, rooms_on_loopback_are_small_without_payload)
     close_loopback();
 }
 
-Test(gather, rooms_on_loopback_hold_an_mtu_with_payload)
+Test(multi_seg, data_rooms_on_loopback_hold_an_mtu_with_payload)
 {
     open_with_payload(0);
     cr_assert(eq(uint, client.frame_max, 1518));
@@ -286,7 +288,7 @@ Test(gather, rooms_on_loopback_hold_an_mtu_with_payload)
     close_loopback();
 }
 
-/* Pieces of @lens bytes, numbered through, as a device's own might come. */
+/* Segments of @lens bytes, numbered through, as a device's own might come. */
 static struct rte_mbuf *
 make_pieces(const uint16_t *lens, unsigned n)
 {
@@ -307,7 +309,7 @@ make_pieces(const uint16_t *lens, unsigned n)
     return frame;
 }
 
-Test(gather, pieces_that_are_no_tail_are_put_together)
+Test(multi_seg, segments_that_are_not_external_are_put_together)
 {
     static const uint16_t lens[] = {20, 100, 50};
 
@@ -328,7 +330,7 @@ Test(gather, pieces_that_are_no_tail_are_put_together)
     close_loopback();
 }
 
-Test(gather, pieces_too_long_for_one_buffer_are_left_as_they_are)
+Test(multi_seg, segments_too_long_for_one_buffer_are_left_as_they_are)
 {
     static const uint16_t lens[] = {1000, 1000};
     struct packet_rx rx;
@@ -344,8 +346,8 @@ Test(gather, pieces_too_long_for_one_buffer_are_left_as_they_are)
     close_loopback();
 }
 
-/* The loopback cuts nothing; a port that does is pretended. */
-Test(gather, a_frame_to_be_cut_says_where)
+/* The loopback has no TSO; a port that has is pretended. */
+Test(multi_seg, a_frame_for_tso_has_its_segment_size)
 {
     static const struct {
         enum io_frame frame;
@@ -382,7 +384,7 @@ Test(gather, a_frame_to_be_cut_says_where)
     close_loopback();
 }
 
-Test(gather, a_frame_the_port_will_not_cut_is_counted_and_taken_back)
+Test(multi_seg, a_frame_the_port_will_not_segment_is_counted_and_taken_back)
 {
     open_with_payload(0);
     io_ext_ready(&client, 2);
@@ -395,7 +397,7 @@ Test(gather, a_frame_the_port_will_not_cut_is_counted_and_taken_back)
     close_loopback();
 }
 
-/* -- net_tap cuts in software, with clones ------------------------------------------------- */
+/* -- net_tap segments in software, by clones ------------------------------------------------- */
 
 static int
 open_tap(void)
@@ -429,7 +431,7 @@ open_tap(void)
 }
 
 static void
-send_cut(uint32_t seq, uint16_t len, uint16_t tso_segsz)
+send_tso(uint32_t seq, uint16_t len, uint16_t tso_segsz)
 {
     struct emit_opts opts = {.vlan = -1,
                              .mtu = 1500,
@@ -473,13 +475,13 @@ expect_segment(int fd, uint32_t seq, uint16_t len)
     cr_assert(eq(int, memcmp(p.seg.payload, io.payload + seq, len), 0));
 }
 
-Test(gather, a_port_cuts_a_tail_into_segments)
+Test(multi_seg, a_port_segments_an_external_payload)
 {
     int fd = open_tap();
     unsigned n_buffers = rte_mempool_avail_count(io.pools[0]);
 
     for (unsigned round = 0; round < 20; round++) {
-        send_cut(150000, 2500, 1000);
+        send_tso(150000, 2500, 1000);
         cr_assert(eq(uint, io_tx_flush(&client), 1));
         expect_segment(fd, 150000, 1000);
         expect_segment(fd, 151000, 1000);
@@ -493,11 +495,11 @@ Test(gather, a_port_cuts_a_tail_into_segments)
 }
 
 /* Of an MTU of 1500 net_tap wants the Ethernet header, too. */
-Test(gather, a_piece_longer_than_the_driver_can_cut_is_cut_shorter)
+Test(multi_seg, segments_longer_than_the_driver_can_make_are_made_shorter)
 {
     int fd = open_tap();
 
-    send_cut(0, 2000, 1448);
+    send_tso(0, 2000, 1448);
     cr_assert(eq(uint, io_tx_flush(&client), 1));
     expect_segment(fd, 0, 1382);
     expect_segment(fd, 1382, 618);

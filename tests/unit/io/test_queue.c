@@ -95,7 +95,7 @@ Test(queue, a_received_buffer_is_the_next_one_sent)
     close_loopback();
 }
 
-/* Rooms are filled first and lined up later, or not at all. */
+/* Tx buffers are filled first and lined up later, or not at all. */
 Test(queue, taken_buffers_are_found_again_by_their_room)
 {
     struct rte_mbuf *pkts[IO_BURST], *m[2];
@@ -209,7 +209,8 @@ Test(queue, only_plain_buffers_are_sent_again)
     cr_assert(eq(uint, client.n_cache, 0));
     cr_assert(eq(ptr, a->next, b)); /* left as it is for whoever else has it */
     io_recycle(&client, &a, 1);
-    cr_assert(eq(uint, client.n_cache, 1)); /* the first piece; the second is where it came from */
+    cr_assert(
+        eq(uint, client.n_cache, 1)); /* the first segment; the second is where it came from */
     cr_assert(eq(ptr, a->next, NULL));
     cr_assert(eq(uint, a->nb_segs, 1));
     io_queue_fini(&client);

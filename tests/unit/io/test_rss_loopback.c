@@ -27,7 +27,7 @@ open_fan(const char *device, uint32_t payload_bytes)
     cr_assert(zero(int, rss_init(&rss, &described)));
 }
 
-/* Whatever went to and fro, every buffer and tail is in its pool again. */
+/* Whatever went to and fro, every buffer and external segment is in its pool again. */
 static void
 close_fan(void)
 {
