@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table's part of a connection record, for the generator's table (flow/tuples.h) and the
- * responder's (flow/table.h) alike. All zero in a record that was never used. */
+/* The table's part of a connection record, for the client's table (flow/tuples.h) and the
+ * server's (flow/table.h) alike. All zero in a record that was never used. */
 #pragma once
 
 #include <stdint.h>
@@ -9,8 +9,8 @@
 
 struct flow_link {
     uint32_t next;   /* index + 1: in the list of free records, or in a hash chain; 0: the end */
-    uint16_t port;   /* generator: the local port in use or used last; 0: never used */
-    uint16_t target; /* generator: index of the target it talks or talked to */
+    uint16_t port;   /* client: the local port in use or used last; 0: never used */
+    uint16_t target; /* client: index of the target it talks or talked to */
 };
 
 static inline struct flow_link *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The responder's connection table. It cannot know its clients, so records are found by a keyed
+/* The server's connection table. It cannot know its clients, so records are found by a keyed
  * hash of the tuple: chains of record indices from an array of heads, keys apart from the records,
  * two to a cache line. A look-up is three steps, made for the whole burst one after the other, so
  * that each step's cache misses overlap:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The generator's connection table: a record is found by arithmetic, without a hash, because this
+/* The client's connection table: a record is found by arithmetic, without a hash, because this
  * side owns its addresses and ports. Records of one family are numbered by mixed radix,
  *
  *     record = base + (digit * addresses + address index) * classes + (port index mod classes)

@@ -23,7 +23,7 @@ struct io_opts {
     const char *device; /* "loopback", PCI address, vdev string */
     const char *eal;    /* extra EAL arguments, "" for none */
     unsigned lcores;    /* workers a side: queue pairs of each port; loopback runs twice as many */
-    bool serves;        /* the responder's part: it makes a memif's socket, and takes CPUs from the
+    bool serves;        /* the server's part: it makes a memif's socket, and takes CPUs from the
                            last one down, for a generator on the same machine takes the first ones */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
@@ -55,7 +55,7 @@ struct io_port_info {
 };
 
 struct io {
-    struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] loopback's responder */
+    struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] loopback's server */
     unsigned n_ports;
     bool is_loopback;                  /* both sides are in this process */
     unsigned n_queues;                 /* per port */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The device "loopback": two ports in this process, joined by rings, so that client and responder
+/* The device "loopback": two ports in this process, joined by rings, so that client and server
  * meet without a NIC. What one worker sends is what the other receives: the buffer itself, nothing
  * is copied.
  *
