@@ -86,7 +86,7 @@ translate(struct conn *n, unsigned events)
         session_set_failure(n->session, tls_cause_failures[conn_tls(n)->conn.cause]);
         out |= CHANNEL_FAILED;
     }
-    if ((events & TLS_EV_ENDED) != 0 && n->session->phase != SESS_CLOSING)
+    if ((events & TLS_EV_ENDED) != 0 && n->session->phase != SESS_CLOSING && !n->session->has_ended)
         STAT_COUNT(n->class->stat, tls_truncated);
     if ((events & (TLS_EV_GOODBYE | TLS_EV_ENDED)) != 0) {
         out |= CHANNEL_ENDED;

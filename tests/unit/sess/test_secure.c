@@ -142,6 +142,24 @@ Test(secure, without_close_notify_the_other_side_counts_a_truncation)
     pair_fini(&p);
 }
 
+Test(secure, a_peer_that_ends_tls_in_mid_transfer_is_counted_once)
+{
+    struct pair_opts opts = secure_pair();
+
+    secure_server.says_goodbye = false;
+    opts.client.exchange.send_bytes = 300000;
+    opts.client_close = CLOSE_PEER;
+    opts.server.exchange.send_bytes = 1000;
+    opts.server_closes = true;
+    opts.server_close = CLOSE_FIN;
+    secure_run(&p, opts);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_tx_bytes), 300000));
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_truncated), 1));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
 Test(secure, a_reset_after_the_handshake_is_an_end_as_asked_for)
 {
     struct pair_opts opts = secure_pair();
