@@ -579,6 +579,24 @@ adopt(struct conn *n, unsigned flags, unsigned tcp_events)
 
 /* -- the session: the end ------------------------------------------------------------------- */
 
+/* A reset after the peer's close_notify: who closes its socket outright has no use for ours, and
+ * resets. Nothing is lost by that, unless the exchange was not over. @return what it amounts to. */
+static unsigned
+judge_reset(struct conn *n)
+{
+    struct session *s = n->session;
+    enum proto_status status;
+
+    if (s->phase != SESS_TALKING || !s->talks)
+        return TCP_EV_CLOSED;
+    status = conn_proto(n)->status(conn_state(n), &n->class->proto_opts, true);
+    if (status == PROTO_DONE || status == PROTO_IDLE)
+        return TCP_EV_CLOSED;
+    if (status == PROTO_TRUNCATED)
+        session_set_failure(s, FAILURE_truncated);
+    return TCP_EV_RESET;
+}
+
 static void
 end(struct conn *n, unsigned tcp_events)
 {
@@ -588,10 +606,8 @@ end(struct conn *n, unsigned tcp_events)
         s->has_ended |= (n->class->channel->read_last(n) & CHANNEL_ENDED) != 0;
     if ((tcp_events & TCP_EV_CLOSED) != 0 && s->awaits_ack && conn_unacked(n) == 0)
         measure(n, PROTO_MARK_DONE, s->began_ns); /* the last byte and the FIN in one */
-    /* Who closes its socket outright has no use for our close_notify, and resets: TLS was over by
-     * then, nothing is lost. */
     if ((tcp_events & TCP_EV_RESET) != 0 && s->has_ended && n->class->tls != NULL)
-        tcp_events = TCP_EV_CLOSED;
+        tcp_events = judge_reset(n);
     if (s->has_failed)
         core_fail(n->core, n->class, (enum stat_failure)s->failure);
     else
