@@ -103,7 +103,8 @@ events {{ worker_connections 32768; multi_accept on; }}
 stream {{
     log_format seen escape=json '{{"version": "$ssl_protocol", "cipher": "$ssl_cipher", '
         '"group": "{group}", "reused": "$ssl_session_reused", "sni": "$ssl_server_name", '
-        '"alpn": "$ssl_alpn_protocol", "client": "$ssl_client_verify", "status": $status}}';
+        '"alpn": "$ssl_alpn_protocol", "client": "$ssl_client_verify", "status": $status, '
+        '"received": $bytes_received, "sent": $bytes_sent}}';
     ssl_session_cache shared:tests:4m;
     {servers}
     server {{
@@ -131,14 +132,15 @@ NGINX_TLS_SERVER = """
 class Nginx:
     """nginx with TLS. @identities: what to listen on, and the files of certificate and key; @more:
     directives for all of them; @group: `$ssl_curve` where it is to be logged, which kills nginx
-    when a handshake fails early; @closes_first: at once, when the handshake is complete."""
+    when a handshake fails early; @closes_first: at once, when the handshake is complete; @to: where
+    the plain text goes, and comes from."""
 
-    def __init__(self, place, identities, more="", group="", closes_first=False, ns="server"):
+    def __init__(self, place, identities, more="", group="", closes_first=False, to=None, ns="server"):
         self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
         self.read = 0
         if not os.path.exists(NGINX_STREAM):
             raise lab.Skip("nginx has no module for streams: libnginx-mod-stream is not installed")
-        then = 'return ""' if closes_first else f"proxy_pass unix:{self.folder}/sink"
+        then = 'return ""' if closes_first else f"proxy_pass {to or f'unix:{self.folder}/sink'}"
         servers = "".join(NGINX_TLS_SERVER.format(folder=self.folder, bind=bind, cert=cert, key=key,
                                                   more=more, then=then)
                           for bind, (cert, key) in identities.items())

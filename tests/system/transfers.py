@@ -28,7 +28,8 @@ PLAIN = bytes(CHUNK_MAX)
 
 class Transfer:
     """One connection. --close first: half-close when all is sent, then read to the end; --close last:
-    when the peer has closed; --close early: close outright when all is sent, whatever still comes."""
+    when the peer has closed; --close early: close outright when all is sent, whatever still comes. With
+    --echo nothing is sent but what came."""
 
     def __init__(self, s, options, number):
         self.socket, self.options = s, options
@@ -38,14 +39,16 @@ class Transfer:
         self.began = time.monotonic()
 
     def run(self):
-        writer = threading.Thread(target=self.write, daemon=True)
         try:
             if self.options.hang:
                 time.sleep(self.options.hang)
-            writer.start()
-            if self.options.close == "early":
-                writer.join()
+            if self.options.echo:
+                self.echo()
+            elif self.options.close == "early":
+                self.write()
             else:
+                writer = threading.Thread(target=self.write, daemon=True)
+                writer.start()
                 self.read()
                 writer.join()
                 self.ask_kernel()
@@ -84,6 +87,13 @@ class Transfer:
             self.count("received", data)
             if self.options.read_pause:
                 time.sleep(self.options.read_pause)
+        self.seen["ended"] = "eof"
+
+    def echo(self):
+        while data := self.socket.recv(CHUNK_MAX):
+            self.count("received", data)
+            self.socket.sendall(data)
+            self.count("sent", data)
         self.seen["ended"] = "eof"
 
     def ask_kernel(self):
@@ -210,6 +220,7 @@ def main():
     client.add_argument("--count", type=int, default=1)
     for command, close, timeout in ((server, "last", 5), (client, "first", 60)):
         command.add_argument("--send", type=int, default=0, help="bytes to send on each connection")
+        command.add_argument("--echo", type=int, default=0, help="1: send back what comes, and nothing else")
         command.add_argument("--close", choices=("first", "last", "early"), default=close)
         command.add_argument("--hang", type=float, default=0, help="seconds to do nothing before all else")
         command.add_argument("--read-bytes", type=int, default=1 << 18)
