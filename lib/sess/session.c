@@ -651,7 +651,9 @@ act_deferred(struct conn *n, unsigned tcp_events)
         s->awaits_ack = false;
         measure(n, PROTO_MARK_DONE, s->began_ns);
     }
-    if (s->phase == SESS_TALKING && s->awaits_ack && (tcp_events & TCP_EV_ACKED) != 0) {
+    /* Once all is acknowledged the exchange may be done, or the peer's silence begins to count. */
+    if (s->phase == SESS_TALKING && s->talks && (tcp_events & TCP_EV_ACKED) != 0 &&
+        (s->awaits_ack || conn_unacked(n) == 0)) {
         is_over = judge(n, true, &goes_on);
         if (goes_on)
             queue_crypto(n);
