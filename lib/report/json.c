@@ -51,16 +51,16 @@ instant_json(time_t at)
     return json_string(text);
 }
 
+/* Whether the generator or the target was the limit is not decided yet, and there are no criteria
+ * but that the accounts are right; the keys are there for readers that will look for them. */
 static json_t *
 verdict_json(struct json_tree *t, const struct result *r)
 {
-    json_t *o = json_object(), *why = json_array();
+    json_t *o = json_object();
 
-    for (unsigned i = 0; i < r->n_why; i++)
-        tree_append(t, why, tree_text(r->why[i]));
     tree_put(t, o, "pass", json_boolean(r->identity_holds));
-    tree_put(t, o, "limited_by", tree_text(result_limit_names[r->limited_by]));
-    tree_put(t, o, "why", why);
+    tree_put(t, o, "limited_by", json_null());
+    tree_put(t, o, "why", json_array());
     tree_put(t, o, "criteria", json_array());
     tree_put(t, o, "identity_holds", json_boolean(r->identity_holds));
     return o;
@@ -190,13 +190,9 @@ tls_json(struct json_tree *t, const struct result *r)
     if (!r->has_tls)
         return json_null();
     o = json_object();
-    tree_put(t, o, "versions", rows_json(t, &tally->versions));
-    tree_put(t, o, "ciphers", rows_json(t, &tally->ciphers));
-    tree_put(t, o, "groups", rows_json(t, &tally->groups));
-    tree_put(t, o, "alpn", rows_json(t, &tally->alpn));
-    tree_put(t, o, "alerts_received", rows_json(t, &tally->alerts_received));
-    tree_put(t, o, "alerts_sent", rows_json(t, &tally->alerts_sent));
-    tree_put(t, o, "untrusted", rows_json(t, &tally->untrusted));
+    for (size_t i = 0; i < n_tls_tally_names; i++)
+        tree_put(t, o, tls_tally_names[i].name,
+                 rows_json(t, tls_tally_rows(tally, &tls_tally_names[i])));
     tree_put(t, o, "examples", examples_json(t, tally));
     memory = json_object();
     tree_put(t, memory, "handshake_bytes", tree_count(tally->handshake_bytes));

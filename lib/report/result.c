@@ -304,11 +304,6 @@ const char *const result_role_names[ROLE_COUNT] = {
     [ROLE_SERVER] = "server",
 };
 
-const char *const result_limit_names[LIMIT_NETWORK + 1] = {
-    [LIMIT_UNDECIDED] = NULL,        [LIMIT_NONE] = "none",       [LIMIT_TARGET] = "target",
-    [LIMIT_GENERATOR] = "generator", [LIMIT_NETWORK] = "network",
-};
-
 const char *const result_steering_names[STEERING_HANDOFF + 1] = {
     [STEERING_NONE] = "none",
     [STEERING_RSS] = "rss",

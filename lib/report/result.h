@@ -17,10 +17,7 @@
 /* A day of seconds. A run that lasts longer goes on without further interval rows (its totals are
  * complete), and the result says how many were left out. */
 #define RESULT_INTERVALS_MAX 86400u
-#define RESULT_WHY_MAX       8
 #define RESULT_TEXT_MAX      256
-
-enum result_limit { LIMIT_UNDECIDED, LIMIT_NONE, LIMIT_TARGET, LIMIT_GENERATOR, LIMIT_NETWORK };
 
 struct result_host {
     char cpu[RESULT_TEXT_MAX]; /* model name */
@@ -160,9 +157,6 @@ struct result {
     struct tls_tally tls; /* of the side that totals are of */
 
     bool identity_holds; /* set by report_result_check_identity() */
-    enum result_limit limited_by;
-    char why[RESULT_WHY_MAX][RESULT_TEXT_MAX]; /* evidence for limited_by, a sentence each */
-    unsigned n_why;
 };
 
 /**
@@ -246,6 +240,3 @@ extern const char *const result_role_names[ROLE_COUNT];
 
 /** "none", "rss", "handoff". */
 extern const char *const result_steering_names[STEERING_HANDOFF + 1];
-
-/** "none", "target" ...; NULL for LIMIT_UNDECIDED. */
-extern const char *const result_limit_names[LIMIT_NETWORK + 1];

@@ -93,6 +93,12 @@ sends(const struct conf_class *k)
 }
 
 static bool
+has_requests(const struct conf_class *k)
+{
+    return k->proto != NULL && k->proto->has_requests;
+}
+
+static bool
 any_class(const struct conf *c, bool (*has)(const struct conf_class *k))
 {
     for (unsigned i = 0; i < c->n_classes; i++)
@@ -117,8 +123,9 @@ need_is_met(enum stat_need need, const struct conf *c)
         return any_class(c, sends);
     case NEED_payload:
         return any_class(c, receives) || any_class(c, sends);
-    case NEED_requests: /* no protocol has any yet */
-    case NEED_protocol:
+    case NEED_requests:
+        return any_class(c, has_requests);
+    case NEED_protocol: /* samples tell */
     case NEED_COUNT:
         break;
     }

@@ -367,16 +367,6 @@ write_memory(FILE *out, const struct result *r)
 }
 
 static void
-write_verdict(FILE *out, const struct result *r)
-{
-    if (r->limited_by == LIMIT_UNDECIDED)
-        return;
-    fprintf(out, "\nlimited by: %s\n", result_limit_names[r->limited_by]);
-    for (unsigned i = 0; i < r->n_why; i++)
-        fprintf(out, "  %s\n", r->why[i]);
-}
-
-static void
 write_hints(FILE *out, const struct result *r)
 {
     hints_write(out, r);
@@ -384,9 +374,9 @@ write_hints(FILE *out, const struct result *r)
 
 /* In this order; each writes nothing where it has nothing to say. */
 static void (*const sections[])(FILE *out, const struct result *r) = {
-    write_what,      write_totals,  write_payload,  write_tls,     write_latency,
-    write_classes,   write_cores,   write_steering, write_memory,  write_failures,
-    write_protocols, write_notable, write_hints,    write_verdict,
+    write_what,      write_totals,  write_payload,  write_tls,    write_latency,
+    write_classes,   write_cores,   write_steering, write_memory, write_failures,
+    write_protocols, write_notable, write_hints,
 };
 
 int

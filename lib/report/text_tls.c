@@ -74,35 +74,44 @@ write_shares(FILE *out, const char *label, const struct tls_rows *rows, uint64_t
     fputc('\n', out);
 }
 
+/* The names of all handshakes, on a line. */
+static void
+write_uniform(FILE *out, const struct tls_tally *t)
+{
+    const char *comma = "";
+
+    fprintf(out, "  %-12s ", "all with");
+    for (size_t i = 0; i < n_tls_tally_names; i++) {
+        const struct tls_rows *rows = tls_tally_rows(t, &tls_tally_names[i]);
+
+        if (!tls_tally_names[i].is_agreed || sum_of(rows) == 0)
+            continue;
+        fputs(comma, out);
+        write_printable(out, rows->rows[0].name);
+        comma = ", ";
+    }
+    fputc('\n', out);
+}
+
 void
 text_tls_agreed(FILE *out, const struct result *r)
 {
-    const struct {
-        const char *label;
-        const struct tls_rows *rows;
-    } lines[] = {{"versions", &r->tls.versions},
-                 {"ciphers", &r->tls.ciphers},
-                 {"groups", &r->tls.groups},
-                 {"alpn", &r->tls.alpn}};
     uint64_t n = sum_of(&r->tls.versions); /* every completed handshake has a version */
-    bool fits_a_line = true;
+    bool is_all = true;
 
     if (n == 0)
         return;
-    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-        fits_a_line &= is_uniform(lines[i].rows, n);
-    if (!fits_a_line) {
-        for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-            write_shares(out, lines[i].label, lines[i].rows, n);
+    for (size_t i = 0; i < n_tls_tally_names; i++)
+        if (tls_tally_names[i].is_agreed)
+            is_all = is_all && is_uniform(tls_tally_rows(&r->tls, &tls_tally_names[i]), n);
+    if (is_all) {
+        write_uniform(out, &r->tls);
         return;
     }
-    fprintf(out, "  %-12s ", "all with");
-    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-        if (sum_of(lines[i].rows) > 0) {
-            fputs(i > 0 ? ", " : "", out);
-            write_printable(out, lines[i].rows->rows[0].name);
-        }
-    fputc('\n', out);
+    for (size_t i = 0; i < n_tls_tally_names; i++)
+        if (tls_tally_names[i].is_agreed)
+            write_shares(out, tls_tally_names[i].label,
+                         tls_tally_rows(&r->tls, &tls_tally_names[i]), n);
 }
 
 void
@@ -149,9 +158,10 @@ text_tls_alerts(FILE *out, const struct result *r)
 {
     const char *title = "\nTLS alerts and certificates\n";
 
-    write_table(out, &title, "received", &r->tls.alerts_received);
-    write_table(out, &title, "sent", &r->tls.alerts_sent);
-    write_table(out, &title, "untrusted", &r->tls.untrusted);
+    for (size_t i = 0; i < n_tls_tally_names; i++)
+        if (!tls_tally_names[i].is_agreed)
+            write_table(out, &title, tls_tally_names[i].label,
+                        tls_tally_rows(&r->tls, &tls_tally_names[i]));
 }
 
 void

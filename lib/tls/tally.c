@@ -16,6 +16,15 @@ const enum stat_failure tls_cause_failures[TLS_CAUSES] = {
     [TLS_CAUSE_OTHER] = FAILURE_tls,
 };
 
+const struct tls_tally_name tls_tally_names[] = {
+#define X(tally, agreed, title, text)                                                              \
+    {#tally, agreed, title, text, offsetof(struct tls_tally, tally)},
+    TLS_TALLIES(X)
+#undef X
+};
+
+const size_t n_tls_tally_names = ARRAY_LEN(tls_tally_names);
+
 void
 tls_rows_count(struct tls_rows *r, const char *name, uint64_t n)
 {
@@ -56,13 +65,9 @@ merge_rows(struct tls_rows *into, const struct tls_rows *from)
 void
 tls_tally_merge(struct tls_tally *into, const struct tls_tally *from)
 {
-    merge_rows(&into->versions, &from->versions);
-    merge_rows(&into->ciphers, &from->ciphers);
-    merge_rows(&into->groups, &from->groups);
-    merge_rows(&into->alpn, &from->alpn);
-    merge_rows(&into->alerts_received, &from->alerts_received);
-    merge_rows(&into->alerts_sent, &from->alerts_sent);
-    merge_rows(&into->untrusted, &from->untrusted);
+#define X(name, is_agreed, label, meaning) merge_rows(&into->name, &from->name);
+    TLS_TALLIES(X)
+#undef X
     for (int i = 0; i < TLS_CAUSES; i++)
         tls_tally_example(into, (enum tls_cause)i, from->examples[i]);
     into->handshake_bytes = u64_max(into->handshake_bytes, from->handshake_bytes);

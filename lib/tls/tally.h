@@ -3,6 +3,8 @@
  * writes a tally; it is read, and added to others, when that worker has ended. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "stat/counters.h"
@@ -36,18 +38,45 @@ extern const enum stat_failure tls_cause_failures[TLS_CAUSES];
 
 #define TLS_EXAMPLE_MAX 160
 
+/* X(name, is_agreed, label, meaning): what is counted by name. is_agreed: each completed handshake
+ * counts a name; otherwise each thing that went wrong. */
+#define TLS_TALLIES(X)                                                                             \
+    X(versions, true, "versions", "of completed handshakes: TLSv1.3")                              \
+    X(ciphers, true, "ciphers", "of completed handshakes: TLS_AES_128_GCM_SHA256")                 \
+    X(groups, true, "groups",                                                                      \
+      "of completed handshakes: X25519; none: without a key exchange of its own")                  \
+    X(alpn, true, "alpn", "of completed handshakes in which a protocol was agreed on: http/1.1")   \
+    X(alerts_received, false, "received", "fatal alerts received: handshake_failure")              \
+    X(alerts_sent, false, "sent", "fatal alerts sent")                                             \
+    X(untrusted, false, "untrusted", "why certificates did not verify: certificate has expired")
+
 struct tls_tally {
-    struct tls_rows versions; /* of completed handshakes: TLSv1.3 */
-    struct tls_rows ciphers;  /* TLS_AES_128_GCM_SHA256 */
-    struct tls_rows groups;   /* X25519; "none" without a key exchange of its own */
-    struct tls_rows alpn;     /* http/1.1; only where there was one */
-    struct tls_rows alerts_received, alerts_sent; /* fatal ones: handshake_failure */
-    struct tls_rows untrusted;                    /* certificate has expired */
+#define X(name, is_agreed, label, meaning) struct tls_rows name;
+    TLS_TALLIES(X)
+#undef X
     char examples[TLS_CAUSES][TLS_EXAMPLE_MAX]; /* OpenSSL's first words about each; "" for none */
     /* Memory of OpenSSL for one connection, bytes: the most that any needed. */
     uint64_t handshake_bytes; /* while it shakes hands */
     uint64_t idle_bytes;      /* established, nothing under way */
 };
+
+/* TLS_TALLIES as a table. */
+struct tls_tally_name {
+    const char *name; /* JSON key */
+    bool is_agreed;
+    const char *label; /* for people */
+    const char *meaning;
+    size_t offset; /* of the rows in struct tls_tally */
+};
+
+extern const struct tls_tally_name tls_tally_names[];
+extern const size_t n_tls_tally_names;
+
+static inline const struct tls_rows *
+tls_tally_rows(const struct tls_tally *t, const struct tls_tally_name *name)
+{
+    return (const struct tls_rows *)((const char *)t + name->offset);
+}
 
 /** Count @n more of @name; NULL counts as "unknown". */
 void tls_rows_count(struct tls_rows *r, const char *name, uint64_t n);

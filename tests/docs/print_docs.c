@@ -176,6 +176,17 @@ list_quantiles(struct place *p, bool is_names)
 }
 
 static void
+list_tls_tallies(struct place *p, bool is_names)
+{
+    for (size_t i = 0; i < n_tls_tally_names; i++) {
+        if (is_names)
+            print_key(p, tls_tally_names[i].name);
+        else
+            print_property(p, tls_tally_names[i].name, "", tls_tally_names[i].meaning, "names");
+    }
+}
+
+static void
 list_tls_causes(struct place *p, bool is_names)
 {
     for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++) {
@@ -188,10 +199,11 @@ static const struct {
     const char *name;
     void (*print)(struct place *p, bool is_names);
 } lists[] = {
-    {"counters", list_counters},   {"interval_counters", list_interval_counters},
-    {"failures", list_failures},   {"rates", list_rates},
-    {"latencies", list_latencies}, {"interval_latencies", list_interval_latencies},
-    {"quantiles", list_quantiles}, {"tls_causes", list_tls_causes},
+    {"counters", list_counters},     {"interval_counters", list_interval_counters},
+    {"failures", list_failures},     {"rates", list_rates},
+    {"latencies", list_latencies},   {"interval_latencies", list_interval_latencies},
+    {"quantiles", list_quantiles},   {"tls_tallies", list_tls_tallies},
+    {"tls_causes", list_tls_causes},
 };
 
 /* @line is "@NAME", "@NAME names", or one of them with a comma. */

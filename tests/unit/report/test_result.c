@@ -22,7 +22,6 @@ Test(result, an_empty_one_is_ready_to_be_merged_into)
     cr_assert(eq(u64, r.cores[1].total.begin_ns, 500));
     cr_assert(eq(u64, r.cores[1].total.end_ns, 900));
     cr_assert(eq(u64, r.cores[1].total.open, 3));
-    cr_assert(eq(int, r.limited_by, LIMIT_UNDECIDED));
     report_result_fini(&r);
     cr_assert(eq(u32, r.n_cores, 0));
 }

@@ -123,7 +123,6 @@ Test(text, a_clean_closed_loop_has_neither_lateness_nor_causes_nor_advice)
     assert_lacks("notable counters");
     assert_lacks("what may help");
     assert_lacks("interrupted");
-    assert_lacks("limited by");
 }
 
 Test(text, a_run_without_samples_has_no_latency_table)
@@ -331,15 +330,6 @@ Test(text, serve_has_no_target_and_its_cores_accept)
     s.r.records = 0;
     assert_has(": serve on loopback, 2 server cores, 10.0 s\n");
     assert_lacks("memory");
-}
-
-Test(text, what_was_the_limit_is_said_once_it_is_decided)
-{
-    sample_init(&s);
-    s.r.limited_by = LIMIT_GENERATOR;
-    s.r.n_why = 1;
-    strcpy(s.r.why[0], "the cores were busy");
-    assert_has("\nlimited by: generator\n  the cores were busy\n");
 }
 
 static void

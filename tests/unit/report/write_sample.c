@@ -15,9 +15,6 @@ give_every_count_a_value(struct result *r)
     hist_record(&r->cores[0].total.latency[LAT_transfer], 123456);
     report_result_sum(r);
     r->intervals[0] = report_result_interval(&r->cores[0].total, &r->cores[1].total, 10);
-    r->limited_by = LIMIT_GENERATOR;
-    r->n_why = 1;
-    strcpy(r->why[0], "late starts");
     r->interrupted = true;
 }
 
