@@ -32,14 +32,6 @@ print_memory(FILE *out, const struct check_facts *c)
     fprintf(out, "%-12s%10.1f MiB in all\n", "", mib(p->client_bytes + p->server_bytes));
 }
 
-static const char *
-steering_text(const struct steering *s)
-{
-    if (s->by != NULL)
-        return "local ports are chosen so that replies come to the right one";
-    return s->why_not[0] != '\0' ? s->why_not : "a connection stays where its SYN comes";
-}
-
 void
 check_print(FILE *out, const struct check_facts *c)
 {
@@ -48,7 +40,8 @@ check_print(FILE *out, const struct check_facts *c)
     fprintf(out, "device      %s (driver %s, %u worker%s)\n", c->conf->device, io->ports[0].driver,
             io->n_workers, io->n_workers == 1 ? "" : "s");
     if (io->n_queues > 1)
-        fprintf(out, "queues      %u; %s\n", io->n_queues, steering_text(c->steering));
+        fprintf(out, "queues      %u; %s\n", io->n_queues,
+                steering_reason_texts[c->steering->reason]);
     fprintf(out, "huge pages  %s\n",
             io->uses_hugepages ? "in use" : "none; ordinary memory is used");
     if (c->plan->tuples > 0)

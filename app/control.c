@@ -121,7 +121,7 @@ start(struct control *ctl)
 {
     struct rss_check check = gather_rss_check(&ctl->workers);
 
-    steering_report(ctl->opts->steering, ctl->opts->io->n_queues, &check, ctl->result);
+    steering_report(ctl->opts->steering, &check, &ctl->result->steering);
     ctl->result->started_at = time(NULL);
     schedule_start(&ctl->schedule, now_ns(ctl), ctl->opts->conf->duration_ns);
 }

@@ -2,8 +2,6 @@
 /* See steering.h. */
 #include "app/steering.h"
 
-#include <stdio.h>
-
 #include "flow/tuples.h"
 
 /* Ports of each address that the worker with fewest surely has when replies are steered by @rss; 0
@@ -47,60 +45,33 @@ steering_init(struct steering *st, const struct conf *conf, const struct plan *e
 {
     struct plan steered;
 
-    *st = (struct steering){.why_not = ""};
+    *st = (struct steering){.reason = STEER_ONE_QUEUE};
     if (n_queues == 1)
         return *equal_shares;
     if (rss == NULL)
-        st->why_not = "the device does not say by which hash it spreads packets over its queues";
+        st->reason = STEER_NO_HASH;
     else if (conf->command == CONF_SERVE)
-        return *equal_shares;
+        st->reason = STEER_BY_SYN;
     else if (rss_init(&st->rss, rss) < 0)
-        st->why_not = "with the device's hash key and table no choice of ports leads to each queue";
+        st->reason = STEER_NO_CHOICE;
     else if (!plan_again(&steered, conf, &st->rss))
-        st->why_not = "of --ports too few lead to each of the device's queues";
+        st->reason = STEER_FEW_PORTS;
     else
-        st->by = &st->rss;
-    return st->by != NULL ? steered : *equal_shares;
-}
-
-static void
-report_check(const struct rss_check *c, struct result *r)
-{
-    char *why = r->steering_why;
-    size_t size = sizeof(r->steering_why);
-
-    r->steering = c->misrouted == 0 ? STEERING_RSS : STEERING_HANDOFF;
-    r->steering_is_verified = c->misrouted == 0 && c->answered > 0;
-    if (c->misrouted > 0)
-        snprintf(why, size,
-                 "workers hand packets off to each other: %u of %u answers to probes came to "
-                 "another queue than RSS key and table say",
-                 c->misrouted, c->answered);
-    else if (c->answered > 0)
-        snprintf(why, size,
-                 "RSS brings replies to the queue of the worker that has the connection, verified "
-                 "by %u answers to probes",
-                 c->answered);
-    else
-        snprintf(why, size, "RSS steering not verified: no target answered any of %u probes",
-                 c->sent);
+        st->reason = STEER_BY_PORT;
+    if (st->reason != STEER_BY_PORT)
+        return *equal_shares;
+    st->by = &st->rss;
+    return steered;
 }
 
 void
-steering_report(const struct steering *st, unsigned n_queues, const struct rss_check *check,
-                struct result *r)
+steering_report(const struct steering *st, const struct rss_check *check,
+                struct steering_facts *facts)
 {
-    if (n_queues == 1)
+    *facts = (struct steering_facts){.reason = st->reason};
+    if (st->by == NULL)
         return;
-    if (st->by != NULL) {
-        report_check(check, r);
-    } else if (st->why_not[0] != '\0') {
-        r->steering = STEERING_HANDOFF;
-        snprintf(r->steering_why, sizeof(r->steering_why),
-                 "workers hand packets off to each other: %s", st->why_not);
-    } else {
-        r->steering = STEERING_RSS;
-        snprintf(r->steering_why, sizeof(r->steering_why),
-                 "a connection belongs to the worker whose queue received its SYN");
-    }
+    facts->probes = check->sent;
+    facts->answers = check->answered;
+    facts->misrouted = check->misrouted;
 }

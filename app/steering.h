@@ -4,17 +4,15 @@
  * Pure; control thread. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "app/rss_check.h"
 #include "conf/conf.h"
 #include "conf/plan.h"
 #include "flow/rss.h"
-#include "report/result.h"
+#include "report/steering.h"
 
 struct steering {
     const struct rss *by; /* clients choose their ports by it; NULL: without regard */
-    const char *why_not;  /* with NULL; "" where there is nothing to choose */
+    enum steering_reason reason;
     struct rss rss;
 };
 
@@ -30,6 +28,6 @@ struct plan steering_init(struct steering *st, const struct conf *conf,
                           const struct plan *equal_shares, unsigned n_queues,
                           const struct rss_opts *rss);
 
-/** Put into @r what came of it: @check is the sum of the workers' checks. */
-void steering_report(const struct steering *st, unsigned n_queues, const struct rss_check *check,
-                     struct result *r);
+/** Put into @facts what came of it: @check is the sum of the workers' checks. */
+void steering_report(const struct steering *st, const struct rss_check *check,
+                     struct steering_facts *facts);

@@ -290,11 +290,12 @@ intervals_json(struct json_tree *t, const struct result *r)
 static json_t *
 steering_json(struct json_tree *t, const struct result *r)
 {
+    char text[STEERING_TEXT_MAX];
     json_t *o = json_object();
 
-    tree_put(t, o, "mode", tree_text(result_steering_names[r->steering]));
-    tree_put(t, o, "verified", json_boolean(r->steering_is_verified));
-    tree_put(t, o, "why", tree_text(r->steering_why));
+    tree_put(t, o, "mode", tree_text(steering_mode_names[steering_mode_of(&r->steering)]));
+    tree_put(t, o, "verified", json_boolean(steering_is_verified(&r->steering)));
+    tree_put(t, o, "why", tree_text(steering_text(&r->steering, text)));
     return o;
 }
 

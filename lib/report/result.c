@@ -304,12 +304,6 @@ const char *const result_role_names[ROLE_COUNT] = {
     [ROLE_SERVER] = "server",
 };
 
-const char *const result_steering_names[STEERING_HANDOFF + 1] = {
-    [STEERING_NONE] = "none",
-    [STEERING_RSS] = "rss",
-    [STEERING_HANDOFF] = "handoff",
-};
-
 const struct report_rate report_rates[] = {
 #define X(rate, title, need_id, counter_id, times, text)                                           \
     {                                                                                              \

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/role.h"
 #include "conf/conf.h"
+#include "report/steering.h"
 #include "stat/block.h"
 #include "tls/tally.h"
 
@@ -25,13 +26,6 @@ struct result_host {
     char kernel[RESULT_TEXT_MAX];
     bool has_hugepages;           /* the packet memory lies on huge pages */
     char driver[RESULT_TEXT_MAX]; /* of the port, as DPDK calls it */
-};
-
-/* How packets find the worker that has their connection. */
-enum result_steering {
-    STEERING_NONE,    /* a port has one worker */
-    STEERING_RSS,     /* the port brings them to its queue */
-    STEERING_HANDOFF, /* workers hand them over to each other */
 };
 
 struct result_core {
@@ -145,9 +139,7 @@ struct result {
     size_t n_intervals, intervals_max;
     uint64_t intervals_omitted;
 
-    enum result_steering steering;
-    bool steering_is_verified;          /* by a test before the start; false where there was none */
-    char steering_why[RESULT_TEXT_MAX]; /* a sentence; "" with STEERING_NONE */
+    struct steering_facts steering;
 
     uint64_t records; /* connection records of all client cores; 0: no client */
     double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */
@@ -237,6 +229,3 @@ double report_result_rate(const struct result *r, uint64_t n);
 
 /** "client", "server". */
 extern const char *const result_role_names[ROLE_COUNT];
-
-/** "none", "rss", "handoff". */
-extern const char *const result_steering_names[STEERING_HANDOFF + 1];

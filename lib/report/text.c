@@ -335,8 +335,10 @@ write_protocols(FILE *out, const struct result *r)
 static void
 write_steering(FILE *out, const struct result *r)
 {
-    if (r->steering != STEERING_NONE)
-        fprintf(out, "\nqueues\n  %s\n", r->steering_why);
+    char text[STEERING_TEXT_MAX];
+
+    if (steering_mode_of(&r->steering) != STEERING_NONE)
+        fprintf(out, "\nqueues\n  %s\n", steering_text(&r->steering, text));
 }
 
 static void

@@ -22,7 +22,7 @@ check(const char *line)
     cr_assert(eq(int, rig_finish(&r, line), 0), "%s", r.fail.text);
     cr_assert(eq(int, plan_make(&plan, &r.conf, NULL, 0, &r.fail), 0), "%s", r.fail.text);
     io = (struct io){.n_queues = r.conf.lcores, .n_workers = 2 * r.conf.lcores};
-    steering = (struct steering){.why_not = "the device does not say"};
+    steering = (struct steering){.reason = STEER_NO_HASH};
     check_print(out, &facts);
     fclose(out);
 }
@@ -49,7 +49,7 @@ Test(check, says_what_the_load_needs_of_the_host)
 Test(check, says_why_several_queues_hand_packets_off)
 {
     check("run --lcores 2");
-    expect("queues      2; the device does not say\n");
+    expect("queues      2; the device does not say by which hash it spreads");
 }
 
 Test(check, a_server_has_no_tuples_to_choose_from)

@@ -74,12 +74,11 @@ Test(json, how_packets_find_their_worker_is_told)
     cr_assert(eq(str, dumped(json_object_get(o, "steering")),
                  "{\"mode\":\"none\",\"verified\":false,\"why\":\"\"}"));
     json_decref(o);
-    s.r.steering = STEERING_RSS;
-    s.r.steering_is_verified = true;
-    strcpy(s.r.steering_why, "it was seen");
+    s.r.steering = (struct steering_facts){STEER_BY_PORT, 16, 16, 0};
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "steering")),
-                 "{\"mode\":\"rss\",\"verified\":true,\"why\":\"it was seen\"}"));
+                 "{\"mode\":\"rss\",\"verified\":true,\"why\":\"RSS brings replies to the queue of "
+                 "the worker that has the connection, verified by 16 answers to probes\"}"));
     json_decref(o);
 }
 

@@ -644,12 +644,13 @@ Test(text, how_packets_find_their_worker_is_told_where_a_port_has_several)
 {
     sample_init(&s);
     assert_lacks("queues");
-    s.r.steering = STEERING_HANDOFF;
-    strcpy(s.r.steering_why, "workers hand packets over to each other: so it is");
-    assert_has("\nqueues\n  workers hand packets over to each other: so it is\n");
+    s.r.steering.reason = STEER_FEW_PORTS;
+    assert_has("\nqueues\n  workers hand packets off to each other: of --ports too few lead to "
+               "each of the "
+               "device's queues\n");
 }
 
-Test(text, every_remarkable_counter_is_listed_with_its_meaning)
+Test(text, every_notable_counter_is_listed_with_its_meaning)
 {
     static const enum stat_counter counters[] = {
         CTR_bad_checksum,      CTR_bad_header,       CTR_rx_missed,          CTR_tx_dropped,
