@@ -12,8 +12,9 @@
 static const uint64_t LINGER_NS = 250 * NS_PER_MS;
 
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
-static_assert(sizeof(struct tcp_stream) + sizeof(struct session) + 24 <= PLAN_STREAM_BYTES,
-              "a stream, its session, and the state of a protocol that only counts");
+static_assert(sizeof(struct tcp_stream) + sizeof(struct session) == PLAN_STREAM_BYTES &&
+                  CORE_RING_BYTES_MAX == PLAN_RING_BYTES,
+              "the same");
 
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
 

@@ -317,6 +317,17 @@ finish_class(struct conf *c, unsigned class_idx, struct fail *f)
     return conf_finish_tls(c, class_idx, f);
 }
 
+/* Whether nothing but handshakes of TLS is to be received. */
+static bool
+is_tls_without_payload(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        for (enum role role = 0; role < ROLE_COUNT; role++)
+            if (conf_has_role(c, role) && conf_class_has_payload(c, &c->classes[i], role))
+                return false;
+    return conf_is_tls(c);
+}
+
 static int
 compile_load(struct conf *c, struct fail *f)
 {
@@ -337,7 +348,7 @@ conf_finish(struct conf *c, struct fail *f)
     for (unsigned i = 0; i < c->n_classes; i++)
         if (finish_class(c, i, f) < 0)
             return -1;
-    if (conf_is_tls(c) && !c->given[OPTION_WINDOW])
+    if (!c->given[OPTION_WINDOW] && is_tls_without_payload(c))
         c->window_bytes = TLS_WINDOW_BYTES;
     if (conf_resolve(c, resolve_host, f) < 0)
         return -1;

@@ -175,7 +175,7 @@ struct conf_option {
     X(WINDOW, .name = "--window", .key = "tcp.window", .type = TYPE_BYTES,                         \
       OPTION_AT(window_bytes), .metavar = "B", .group = GROUP_TCP, .commands = ON_ALL,             \
       .min = 4 << 10, .max = 4 << 20, .is_power_of_two = true, .def = "256KiB",                    \
-      .note = "256KiB; TLS: 64KiB", .help = "receive window offered to the peer")                  \
+      .note = "256KiB; TLS without payload: 64KiB", .help = "receive window offered to the peer")  \
     X(MSS, .name = "--mss", .key = "tcp.mss", .type = TYPE_INT, OPTION_AT(mss), .metavar = "N",    \
       .group = GROUP_TCP, .commands = ON_ALL, .min = 64, .max = 9216,                              \
       .note = "what the device's MTU allows",                                                      \

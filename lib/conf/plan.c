@@ -233,26 +233,56 @@ check_workers(const struct conf *c, struct fail *f)
     return check_most(c, f);
 }
 
-/* Of each open connection on either side; serve: see struct plan. */
+/* TLS of one open connection, and what it may have in its rings: payload of known size, or what
+ * a protocol makes of its own. */
 static uint64_t
-tls_bytes(const struct conf *c)
+class_tls_bytes(const struct conf *c, const struct conf_class *k, enum role role)
 {
-    if (c->command == CONF_SERVE || !conf_is_tls(c))
+    uint64_t sent = role == ROLE_CLIENT ? k->send_bytes : k->receive_bytes;
+    uint64_t received = role == ROLE_CLIENT ? k->receive_bytes : k->send_bytes;
+
+    if (!k->is_tls)
         return 0;
-    return PLAN_TLS_BYTES;
+    if ((k->proto->traits & PROTO_SENDS_PATTERN) == 0)
+        sent = received = UINT64_MAX;
+    return PLAN_TLS_BYTES + u64_min(sent, PLAN_RING_BYTES) + u64_min(received, c->window_bytes);
 }
 
-/* Connections that fit into @bytes when each side of one takes @stream_bytes beside its record. */
+/* Of each open connection, as if all were of the class that takes most; serve: see struct plan. */
 static uint64_t
-fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t stream_bytes)
+tls_bytes(const struct conf *c, enum role role)
 {
-    uint64_t client = p->client_bytes > 0 ? CLIENT_RECORD_BYTES + stream_bytes : 0;
-    uint64_t server = p->server_bytes > 0 ? SERVER_RECORD_BYTES + stream_bytes : 0;
+    uint64_t most = 0;
+
+    if (c->command == CONF_SERVE || !conf_has_role(c, role))
+        return 0;
+    for (unsigned i = 0; i < c->n_classes; i++)
+        most = u64_max(most, class_tls_bytes(c, &c->classes[i], role));
+    return most;
+}
+
+/* Of each stream, with the state of the protocol that has most; whole cache lines. */
+static uint64_t
+stream_bytes(const struct conf *c)
+{
+    uint64_t state = 0;
+
+    for (unsigned i = 0; i < c->n_classes; i++)
+        state = u64_max(state, c->classes[i].proto->state_bytes);
+    return (PLAN_STREAM_BYTES + state + 63) / 64 * 64;
+}
+
+/* Connections that fit into @bytes when each side of one takes @stream bytes beside its record. */
+static uint64_t
+fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t stream)
+{
+    uint64_t client = p->client_bytes > 0 ? CLIENT_RECORD_BYTES + stream : 0;
+    uint64_t server = p->server_bytes > 0 ? SERVER_RECORD_BYTES + stream : 0;
     /* Records beyond nine for every eight connections, in both families: see client_records(). */
     uint64_t rounding =
         2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
     /* TLS takes memory for what is open only, and not for the records beyond. */
-    uint64_t tls = tls_bytes(c) * ((p->client_bytes > 0) + (p->server_bytes > 0));
+    uint64_t tls = tls_bytes(c, ROLE_CLIENT) + tls_bytes(c, ROLE_SERVER);
     /* As if no division left a remainder; each worker and family may round up twice. */
     uint64_t each = client * 9 / 8 + server + tls;
     uint64_t fixed = c->lcores * (rounding * client + SERVER_SPARE_RECORDS * server + tls);
@@ -266,9 +296,9 @@ static uint64_t
 fitting_with_streams(const struct plan *p, const struct conf *c, uint64_t bytes)
 {
     uint64_t sides = (p->client_bytes > 0) + (p->server_bytes > 0);
-    uint64_t all = c->lcores * sides * PLAN_STREAMS_MAX * PLAN_STREAM_BYTES;
+    uint64_t all = c->lcores * sides * PLAN_STREAMS_MAX * stream_bytes(c);
 
-    return u64_max(fitting(p, c, bytes, PLAN_STREAM_BYTES),
+    return u64_max(fitting(p, c, bytes, stream_bytes(c)),
                    bytes > all ? fitting(p, c, bytes - all, 0) : 0);
 }
 
@@ -364,8 +394,8 @@ bytes_of(const struct plan *p, const struct conf *c, enum role role)
 
     if (!conf_has_role(c, role))
         return 0;
-    return c->lcores * (records_of(p, role) * record + streams * PLAN_STREAM_BYTES +
-                        scale(c->connections, 1, c->lcores) * tls_bytes(c));
+    return c->lcores * (records_of(p, role) * record + streams * stream_bytes(c) +
+                        scale(c->connections, 1, c->lcores) * tls_bytes(c, role));
 }
 
 int

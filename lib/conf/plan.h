@@ -2,9 +2,9 @@
 /* The arithmetic of a run before it starts: enough local addresses, ports and records for what was
  * asked? Pure.
  *
- * A tuple is (local address, local port, target). Targets take turns, so a family with k of n
- * targets gets k/n of the connections; its tuples must hold that share of the connections open at
- * once and of those that rest after their close. Workers share ports and connections equally, so
+ * A tuple is (local address, local port, target). Targets are used in rotation, so a family with k
+ * of n targets gets k/n of the connections; its tuples must hold that share of the connections open
+ * at once and of those that rest after their close. Workers share ports and connections equally, so
  * what does not divide by their number is left out on one side and rounded up on the other. Where
  * the device decides which ports are whose, plan again when it is known. */
 #pragma once
@@ -34,14 +34,19 @@ struct plan {
                               memory */
 };
 
-/* What a connection that carries payload takes beside its record, the session's part included; and
- * how many such a worker can tell apart. */
-#define PLAN_STREAM_BYTES 320
+/* What a connection that carries payload takes beside its record, without the state of its
+ * protocol; and how many such a worker can tell apart. These mirror constants of lib/tcp and
+ * lib/sess, which conf does not see: app/setup.c asserts that they are the same. */
+#define PLAN_STREAM_BYTES (224 + 48)
 #define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
+
+/* A send ring where payload goes through TLS, likewise. */
+#define PLAN_RING_BYTES (UINT64_C(256) << 10)
 
 /* What an open connection with TLS takes beside its stream, in mid-handshake: OpenSSL's memory, and
  * of its rings the pages that a handshake writes. Measured: 97 KiB a side with 99,000 in handshake
- * at once. Idle ones take a quarter; tls/tally.h measures OpenSSL's part in every run. */
+ * at once. Idle ones take a quarter; tls/tally.h measures OpenSSL's part in every run. Payload that
+ * is under way in its rings comes on top. */
 #define PLAN_TLS_BYTES (UINT64_C(100) << 10)
 
 /* More connections with TLS than this are taken for a slip: they would take more than 100 GB. */
@@ -52,10 +57,9 @@ struct plan {
 
 /**
  * The bound on open connections when the user gave none. Closed loop: 4096 on loopback, 1024
- * otherwise, 256 for each worker with TLS; with a rate: what a target that never answers would hold
- * open, rate x (hold + connect timeout, with TLS also that of its handshake), at least 1024; serve:
- * 1,000,000. Never more than the tuples can carry, unless --hold needs them: then plan_make() will
- * say so.
+ * otherwise, 64 for each worker with TLS; with a rate: what a target that never answers would hold
+ * open, rate x (hold + connect timeout), at least 1024; serve: 1,000,000. Never more than the
+ * tuples can carry, unless --hold needs them: then plan_make() will say so.
  */
 uint64_t plan_default_connections(const struct conf *c);
 

@@ -83,7 +83,7 @@ Test(help, the_docs_tell_how_bytes_are_written_and_bounded)
         "* `--send B` (`send`; run, check)\\\n"
         "  payload bytes to send on each connection. Default: 0. Allowed: 0 to 1TiB.\n",
         "(`tcp.window`; run, check, serve)\\\n",
-        " Default: 256KiB; TLS: 64KiB. Allowed: 4KiB to 4MiB, a power of two.\n",
+        " Default: 256KiB; TLS without payload: 64KiB. Allowed: 4KiB to 4MiB, a power of\n  two.\n",
         "* `--echo` (`serve.echo`; serve)\\\n",
         "\n## TLS\n",
         " Default: both. Allowed: both, 1.2 or 1.3.\n",

@@ -262,6 +262,18 @@ Test(plan, tls_is_paid_for_by_what_is_open)
     cr_assert(eq(u64, p.server_bytes, (8000 + 65536) * (112 + 320) + UINT64_C(8000) * 100 * 1024));
 }
 
+/* What is sent and not acknowledged is in a send ring, what has come and was not read in a receive
+ * ring; the other side's are the other way round. */
+Test(plan, payload_through_tls_is_paid_for_as_far_as_rings_can_hold_it)
+{
+    struct plan tls = plan_of("run --connections 1000 --window 64KiB tls://198.19.0.1:443");
+    struct plan p = plan_of("run --connections 1000 --window 64KiB --send 1M --receive 100 "
+                            "tls://198.19.0.1:443");
+
+    cr_assert(eq(u64, p.client_bytes, tls.client_bytes + UINT64_C(1000) * (262144 + 100)));
+    cr_assert(eq(u64, p.server_bytes, tls.server_bytes + UINT64_C(1000) * (100 + 65536)));
+}
+
 /* As with payload: how many of its connections there will be its clients know. */
 Test(plan, serve_with_tls_costs_nothing_until_it_is_used)
 {

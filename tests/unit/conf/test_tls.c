@@ -131,12 +131,16 @@ Test(tls, a_ca_is_a_wish_to_verify)
     cr_expect(r.conf.classes[0].tls.verify);
 }
 
-Test(tls, the_receive_window_is_small_unless_given)
+Test(tls, the_receive_window_is_small_without_payload_unless_given)
 {
     expect_accepted("run " TARGET);
     cr_expect(eq(u64, r.conf.window_bytes, 65536));
     expect_accepted("serve " RIG_LOCAL "--tls");
     cr_expect(eq(u64, r.conf.window_bytes, 65536));
+    expect_accepted("run " TARGET "--receive 1");
+    cr_expect(eq(u64, r.conf.window_bytes, 262144));
+    expect_accepted("serve " RIG_LOCAL "--tls --echo");
+    cr_expect(eq(u64, r.conf.window_bytes, 262144));
     expect_accepted("run " TARGET "--window 256KiB");
     cr_expect(eq(u64, r.conf.window_bytes, 262144));
     expect_accepted("run tcp://198.19.0.1:80");
