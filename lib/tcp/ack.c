@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See send.h: what the peer's ACKs tell the sending half, RFC 9293 3.10.7.4, fifth check: how far
- * it got, what it has beyond that, and how much it takes. Section numbers without a name are RFC
- * 9293. */
+/* See sending.h: what the peer's ACKs tell the sending half, RFC 9293 3.10.7.4, fifth check: how
+ * far it got, what it has beyond that, and how much it takes. Section numbers without a name are
+ * RFC 9293. */
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/send.h"
+#include "tcp/sending.h"
 
 /* Only the FIN may be missing still. Or a part arrived, as no receiver should take it, or the
  * window closed before it. */

@@ -5,7 +5,7 @@
 
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/send.h"
+#include "tcp/sending.h"
 
 /* What is pending was not sent yet; if it is pending again, it is found lost later. */
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See tcp.h: what ICMP errors tell a connection, RFC 9293 3.9.2.2. */
 #include "base/seq.h"
-#include "tcp/send.h"
+#include "tcp/sending.h"
 
 bool
 tcp_path_mtu(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t seq, uint32_t mtu, uint32_t ip_len)

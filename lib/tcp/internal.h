@@ -73,7 +73,7 @@ stream_set_scoreboard(struct tcp_stream *x, const struct scoreboard *sb)
 
 /** The ranges beyond a gap, and their room; with @grows, one more if memory can be had. */
 struct seg_range *stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows,
-                               unsigned *room);
+                               unsigned *capacity);
 
 /** Give back what is not needed any more. */
 void stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See send.h: what is lost, and what to do to find out: RACK and tail-loss probes (RFC 8985),
+/* See sending.h: what is lost, and what to do to find out: RACK and tail-loss probes (RFC 8985),
  * duplicate ACKs where the peer has no SACK (RFC 6582), and which timer runs for what is in flight.
  * Section numbers without a name are RFC 8985. */
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/send.h"
+#include "tcp/sending.h"
 
 /* 6.2 step 4: recoveries for which a wider reordering window is kept. */
 static const uint8_t REO_WND_PERSIST = 16;

@@ -16,8 +16,8 @@ replace(struct seg_range *ranges, unsigned n, unsigned at, unsigned old, struct 
 }
 
 unsigned
-reasm_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r, uint32_t *added,
-          unsigned *place)
+reasm_add(struct seg_range *ranges, unsigned n, unsigned capacity, struct seg_range r,
+          uint32_t *added, unsigned *place)
 {
     uint32_t known = 0;
     unsigned at = 0, after;
@@ -35,7 +35,7 @@ reasm_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range 
         if (seq_lt(r.end, ranges[after].end))
             r.end = ranges[after].end;
     }
-    if (after == at && n >= room) {
+    if (after == at && n >= capacity) {
         *added = 0;
         *place = n;
         return n;

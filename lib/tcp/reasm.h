@@ -10,14 +10,14 @@
 
 /**
  * Add @r (not empty, within 2^31 of the others) to the @n ranges at @ranges, merging what touches
- * or overlaps; @room is the length of the array.
+ * or overlaps; @capacity is the length of the array.
  *
  * @param[out] added bytes of @r that were not there before
  * @param[out] place the index of the range that now holds @r
  * @return the new number of ranges; @n with nothing changed and *added = 0, *place = n when @r
- * would need one more than @room
+ * would need one more than @capacity
  */
-unsigned reasm_add(struct seg_range *ranges, unsigned n, unsigned room, struct seg_range r,
+unsigned reasm_add(struct seg_range *ranges, unsigned n, unsigned capacity, struct seg_range r,
                    uint32_t *added, unsigned *place);
 
 /**

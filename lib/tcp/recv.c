@@ -87,12 +87,12 @@ take_in_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uin
 {
     uint32_t old = c->rcv_nxt;
     bool had_gap = x->n_reasm > 0;
-    unsigned room;
+    unsigned capacity;
 
     c->rcv_nxt = end;
     if (unlikely(had_gap)) {
         x->n_reasm =
-            (uint8_t)reasm_advance(stream_reasm(x, ctx, false, &room), x->n_reasm, &c->rcv_nxt);
+            (uint8_t)reasm_advance(stream_reasm(x, ctx, false, &capacity), x->n_reasm, &c->rcv_nxt);
         x->reasm_latest = x->n_reasm; /* none: they have moved up */
     }
     ctx->delivered = c->rcv_nxt - old;
@@ -109,7 +109,7 @@ take_out_of_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
 {
     struct seg_range r = {begin, end}, *ranges;
     uint32_t added;
-    unsigned room, place;
+    unsigned capacity, place;
 
     c->pending |= TCP_PENDING_ACK;
     STAT_COUNT(ctx->stat, out_of_order);
@@ -117,8 +117,8 @@ take_out_of_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
         STAT_COUNT(ctx->stat, reassembly_dropped);
         return;
     }
-    ranges = stream_reasm(x, ctx, true, &room);
-    x->n_reasm = (uint8_t)reasm_add(ranges, x->n_reasm, room, r, &added, &place);
+    ranges = stream_reasm(x, ctx, true, &capacity);
+    x->n_reasm = (uint8_t)reasm_add(ranges, x->n_reasm, capacity, r, &added, &place);
     if (place == x->n_reasm) { /* no line left for it */
         STAT_COUNT(ctx->stat, reassembly_dropped);
         return;
@@ -183,7 +183,7 @@ recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
           struct seg_range blocks[static SEG_SACK_MAX])
 {
     unsigned max = (c->options & SEG_OPT_TS) != 0 ? SEG_SACK_MAX - 1 : SEG_SACK_MAX;
-    unsigned n = 0, room, cursor = x->sack_cursor;
+    unsigned n = 0, capacity, cursor = x->sack_cursor;
 
     if (!recv_has_sack(c, x))
         return 0;
@@ -192,7 +192,7 @@ recv_sack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
         x->dsack = (struct seg_range){0};
     }
     if (x->n_reasm > 0)
-        n += reasm_sack_blocks(stream_reasm(x, ctx, false, &room), x->n_reasm, x->reasm_latest,
+        n += reasm_sack_blocks(stream_reasm(x, ctx, false, &capacity), x->n_reasm, x->reasm_latest,
                                &cursor, blocks + n, max - n);
     x->sack_cursor = (uint8_t)cursor;
     return n;

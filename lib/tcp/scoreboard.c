@@ -31,7 +31,7 @@ remove_extent(struct scoreboard *sb, unsigned i)
 static void
 make_room(struct scoreboard *sb, unsigned more)
 {
-    while (unlikely(sb->n + more > sb->room)) {
+    while (unlikely(sb->n + more > sb->capacity)) {
         uint32_t best_us = UINT32_MAX;
         unsigned best = 0;
 
@@ -60,14 +60,14 @@ make_room(struct scoreboard *sb, unsigned more)
     }
 }
 
-/* Have a extent end at @seq, which lies in extent @i. @return false when there is no room for it.
+/* Have an extent end at @seq, which lies in extent @i. @return false when there is no room for it.
  */
 static bool
 split(struct scoreboard *sb, unsigned i, uint32_t seq)
 {
     if (seq == sb->extent[i].end)
         return true;
-    if (sb->n == sb->room)
+    if (sb->n == sb->capacity)
         return false;
     memmove(&sb->extent[i + 1], &sb->extent[i], (sb->n - i) * sizeof(sb->extent[0]));
     sb->extent[i].end = seq;
@@ -132,7 +132,7 @@ sb_append(struct scoreboard *sb, uint32_t end, uint32_t now_us, uint32_t grain_u
 {
     struct extent *last;
 
-    assert(sb->room > 0);
+    assert(sb->capacity > 0);
 
     make_room(sb, 1);
     last = sb->n > 0 ? &sb->extent[sb->n - 1] : NULL;
@@ -143,7 +143,7 @@ sb_append(struct scoreboard *sb, uint32_t end, uint32_t now_us, uint32_t grain_u
           length(sb, sb->n - 1) < APPEND_MAX))) {
         last->end = end;
         last->sent_us = now_us;
-    } else if (sb->n < sb->room) {
+    } else if (sb->n < sb->capacity) {
         sb->extent[sb->n++] = (struct extent){.end = end, .sent_us = now_us};
     } else {
         last->end = end;

@@ -29,7 +29,7 @@ struct extent {
 /* A view of the caller's array. */
 struct scoreboard {
     struct extent *extent;
-    unsigned n, room;
+    unsigned n, capacity;
     uint32_t una; /* where the first begins */
 };
 

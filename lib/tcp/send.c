@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See send.h: what goes out: repetitions, probes, new payload, the FIN. */
+/* See sending.h: what goes out: repetitions, probes, new payload, the FIN. */
 #include <assert.h>
 
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/send.h"
+#include "tcp/sending.h"
 
 /* What ports are asked to cut: some refuse small pieces, or many. */
 static const uint32_t TSO_SEGSZ_MIN = 256, TSO_SEGS_MAX = 44;
@@ -141,7 +141,7 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
     sb_append(&sb, end, ctx->now_us, x->rtt.srtt_us / 16);
     /* Every new segment comes here: what is in flight is counted only if lines were joined. */
     x->n_extents = (uint8_t)sb.n;
-    x->in_flight = sb.n < sb.room ? x->in_flight + end - c->snd_nxt : sb_in_flight(&sb);
+    x->in_flight = sb.n < sb.capacity ? x->in_flight + end - c->snd_nxt : sb_in_flight(&sb);
     x->sent_us = ctx->now_us;
     c->snd_nxt = end;
     if (x->timer != STREAM_TIMER_RTO && x->timer != STREAM_TIMER_REO)

@@ -83,11 +83,11 @@ stream_scoreboard(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx
 }
 
 struct seg_range *
-stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *room)
+stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool grows, unsigned *capacity)
 {
     if (grows && x->overflow == SLAB_NONE && x->n_reasm == STREAM_REASM)
         grow(x, ctx);
-    *room = x->overflow == SLAB_NONE ? STREAM_REASM : OVERFLOW_REASM;
+    *capacity = x->overflow == SLAB_NONE ? STREAM_REASM : OVERFLOW_REASM;
     return x->overflow == SLAB_NONE ? x->reasm : overflow_of(x, ctx)->reasm;
 }
 

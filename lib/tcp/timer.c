@@ -3,7 +3,7 @@
  * without a name are RFC 9293. */
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/send.h"
+#include "tcp/sending.h"
 
 static uint32_t
 elapsed_us(const struct tcp_conn *c, const struct tcp_ctx *ctx)
@@ -37,7 +37,7 @@ close_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
     return 0;
 }
 
-unsigned __attribute__((noinline)) single_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
+static unsigned __attribute__((noinline)) single_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     if (ctx->now_us - c->rtx_base_us >= ctx->params->data_timeout_us ||
         c->retries >= ctx->params->retries_max) {
@@ -130,7 +130,7 @@ abort_on_timeout(struct tcp_conn *c, const struct tcp_stream *x)
     return is_fin ? TCP_EV_CLOSE_TIMEOUT : TCP_EV_DATA_TIMEOUT;
 }
 
-unsigned
+static unsigned
 sending_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
     struct scoreboard sb;
@@ -238,7 +238,7 @@ retransmit_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t give
     return ctx->now_ns + u64_min(rto_ns, left_us * NS_PER_US);
 }
 
-uint64_t
+static uint64_t
 sending_deadline_ns(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ctx *ctx)
 {
     int32_t left_us = (int32_t)(x->timer_us - ctx->now_us), end_us;

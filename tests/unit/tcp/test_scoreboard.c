@@ -23,7 +23,7 @@ static void
 begins(struct board *b, unsigned room)
 {
     memset(b, 0x5a, sizeof(*b));
-    b->sb = (struct scoreboard){.extent = b->extent, .room = room, .una = 1};
+    b->sb = (struct scoreboard){.extent = b->extent, .capacity = room, .una = 1};
 }
 
 /* [1, 11) [11, 21) [21, 31), sent at 1000, 2000 and 3000. */
@@ -116,7 +116,7 @@ Test(scoreboard, what_goes_out_in_one_grain_is_one_extent_of_the_later_instant)
     expects(&b, {21, 1004, 0}, {41, 1009, 0});
 }
 
-Test(scoreboard, a_extent_does_not_grow_for_ever_within_the_grain)
+Test(scoreboard, an_extent_does_not_grow_for_ever_within_the_grain)
 {
     struct board b;
 
@@ -210,7 +210,7 @@ Test(scoreboard, an_acknowledgement_drops_whole_extents_and_cuts_one)
     tells(d, 5, 3000, 31);
 }
 
-Test(scoreboard, a_selective_acknowledgement_splits_a_extent_in_three)
+Test(scoreboard, a_selective_acknowledgement_splits_an_extent_in_three)
 {
     struct board b;
     struct sb_delivered d;
@@ -481,7 +481,7 @@ Test(scoreboard, a_lost_extent_that_goes_out_piece_by_piece_is_two_extents)
     expects(&b, {31, 5000, EXTENT_RETRANSMITTED});
 }
 
-Test(scoreboard, the_middle_of_a_extent_may_go_out_again)
+Test(scoreboard, the_middle_of_an_extent_may_go_out_again)
 {
     struct board b;
 
@@ -787,7 +787,7 @@ Test(scoreboard, at_random_each_byte_has_the_fate_that_a_model_gives_it)
     w.rng.state = w.seed;
     for (int i = 0; i < 1500; i++) {
         w.m = (struct model){.first = (uint32_t)(0 - rng_below(&w.rng, 2 * NUMBERS))};
-        w.sb = (struct scoreboard){.extent = w.extent, .room = NUMBERS + 2, .una = w.m.first};
+        w.sb = (struct scoreboard){.extent = w.extent, .capacity = NUMBERS + 2, .una = w.m.first};
         w.now_us = (uint32_t)(0 - rng_below(&w.rng, 4000));
         while (w.m.una < NUMBERS)
             both_step(&w);
@@ -803,7 +803,7 @@ Test(scoreboard, at_random_and_without_room_nothing_is_taken_for_delivered_that_
     for (int i = 0; i < 3000; i++) {
         struct extent extent[3];
         struct scoreboard sb = {
-            .extent = extent, .room = 1 + (unsigned)rng_below(&rng, 3), .una = 0xfffffff0};
+            .extent = extent, .capacity = 1 + (unsigned)rng_below(&rng, 3), .una = 0xfffffff0};
         uint64_t has = 0; /* bit k: number una + k is with the peer */
         uint32_t nxt = sb.una, now_us = 0, lost;
 
@@ -836,7 +836,7 @@ Test(scoreboard, at_random_and_without_room_nothing_is_taken_for_delivered_that_
                     sb_retransmitted(&sb, r.begin, r.begin + 1, now_us);
                 break;
             }
-            holds_with(seed, sb.n <= sb.room);
+            holds_with(seed, sb.n <= sb.capacity);
             for (unsigned k = 0; k < sb.n; k++) {
                 uint32_t at = sb_begin(&sb, k);
 
