@@ -9,7 +9,7 @@
 /* Work of one iteration; together at most OUTBOX_BUFS frames at a time. */
 static const unsigned TIMERS_PER_POLL = 64;
 static const unsigned STARTS_PER_POLL = 32;
-/* Frames with payload, of connections that wait in line. */
+/* Frames with payload, of connections in the run queue. */
 static const unsigned OUTPUT_PER_POLL = 128;
 
 /* Cryptography goes on from one connection to the next until this much of the iteration is used up:

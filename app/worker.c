@@ -106,7 +106,7 @@ poll_or_yield(struct worker *w)
         yield_cpu(w);
 }
 
-/* Until every worker has its memory: a responder that is not there yet would be taken for silent.
+/* Until every worker has its memory: a server that is not there yet would be taken for silent.
  */
 static bool
 wait_for_others(struct worker *w)
