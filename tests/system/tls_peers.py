@@ -2,15 +2,19 @@
 """The other end of the tests of TLS: certificates made for the occasion, nginx, openssl and GnuTLS as
 servers, openssl, curl and GnuTLS as clients, and what each of them says it saw."""
 
+import fcntl
 import json
 import os
 import re
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import threading
 
 import lab
 import peers
@@ -263,6 +267,36 @@ class Client:
         lines = [line for line in self.text.splitlines()
                  if not re.match(r" +[0-9a-f]{4} - |[A-Za-z0-9+/=]{48,}$", line)]
         return "\n  ".join([f"  $ {' '.join(self.command)}", f"status {self.status}", *lines])
+
+
+# ---- programs that are fed -------------------------------------------------------------------------
+
+
+def feed(pipe, data):
+    """Write @data to a program's standard input, until it has read it all: what follows is another read to it.
+    @return False: it has not, or has gone."""
+    ended = []
+
+    def write():
+        try:
+            pipe.write(data)
+            pipe.flush()
+            ended.append(True)
+        except OSError:
+            ended.append(False)
+
+    def unread():
+        return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
+
+    threading.Thread(target=write, daemon=True).start()
+    return lab.wait_until(lambda: ended and (not ended[0] or unread() == 0), CLIENT_PATIENCE_S) and ended[0]
+
+
+def key_updates(path):
+    """Those sent and received, as openssl's -msgfile tells them."""
+    with open(path, encoding="ascii", errors="replace") as file:
+        lines = [line for line in file if "KeyUpdate" in line]
+    return sum(line.startswith(">>>") for line in lines), sum(line.startswith("<<<") for line in lines)
 
 
 if __name__ == "__main__":
