@@ -38,9 +38,9 @@ def add_protocol(tree):
     return len(changed.splitlines()) - len(text.splitlines())
 
 
-def expect(what, is_so):
+def expect(what, is_so, found=""):
     if not is_so:
-        sys.exit(f"{what}: it is not so")
+        sys.exit(f"{what}: it is not so {found}")
     print(f"{what}: yes")
 
 
@@ -76,7 +76,8 @@ def main():
             totals = result["totals"]
             n = totals["attempted"]
             expect(f"{url}: connections are closed as asked for", n >= 10 and totals["closed"] == n)
-            expect(f"{url}: its counter is in the result", totals["daytime_bytes"] == 40 * n)
+            expect(f"{url}: its counter is in the result", totals["daytime_bytes"] == 40 * n,
+                   (totals["daytime_bytes"], n))
             expect(f"{url}: its latency is in the result",
                    result["latency"]["daytime_first"]["count"] == n)
             expect(f"{url}: its rows are in the summary",
