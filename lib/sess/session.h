@@ -68,12 +68,6 @@ struct session_tls {
 struct core;
 struct record;
 
-/** The session of @r; NULL: it has none. */
-struct session *session_of(const struct core *c, const struct record *r);
-
-/** Whether what @s sends lies in TCP's receive ring, by the numbers it was received under. */
-bool session_sends_input(const struct core *c, const struct record *r, const struct session *s);
-
 /**
  * Act on what TCP reported, on either side: count a handshake and let the connection go on to its
  * TLS, its exchanges, its close or its hold, answer the peer's close, count the end.

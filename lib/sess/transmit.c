@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "sess/channel.h"
+#include "sess/conn.h"
 
 /* Below this a copy costs less than a second piece. With the headers it fits the least buf. */
 static const uint32_t EXT_MIN = 128;

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See conn.h. */
+#include "sess/conn.h"
+
+#include "sess/ends.h"
+
+struct session *
+session_of(const struct core *c, const struct record *r)
+{
+    if (!tcp_has_stream(&r->tcp))
+        return NULL;
+    return (struct session *)(tcp_stream_of(&r->tcp, &c->tcp) + 1);
+}
+
+bool
+session_sends_input(const struct core *c, const struct record *r, const struct session *s)
+{
+    const struct sess_class *k = core_class(c, r);
+    const struct proto_ops *p = s->choice == 0 ? k->proto : k->choices[s->choice - 1];
+
+    return k->tls == NULL && p != NULL && (p->traits & PROTO_SENDS_INPUT) != 0;
+}
+
+/* Have the session wait for its turn to compute. */
+void
+conn_queue_crypto(struct conn *n)
+{
+    bool has_begun = conn_tls(n)->conn.ssl != NULL;
+
+    runq_put(&n->core->crypto, tcp_stream_idx(&n->record->tcp),
+             has_begun ? CRYPTO_BEGUN : CRYPTO_NEW);
+}
+
+bool
+conn_fail(struct conn *n, enum stat_failure cause)
+{
+    tcp_abort(&n->record->tcp);
+    core_fail(n->core, n->class, cause);
+    return true;
+}
+
+/* An instant of the exchange that began at @began_ns. */
+void
+conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns)
+{
+    const struct proto_ops *p = n->session != NULL ? conn_proto(n) : n->class->proto;
+    uint64_t ns = n->core->tcp.now_ns - began_ns;
+    struct stats *stat = n->class->stat;
+
+    if (p->has_requests) {
+        stat_latency(stat, mark == PROTO_MARK_DONE ? LAT_ttlb : LAT_ttfb, ns);
+        STAT_ADD(stat, responses, mark == PROTO_MARK_DONE);
+    } else if (mark == PROTO_MARK_DONE) {
+        stat_latency(stat, LAT_transfer, ns);
+    }
+    for (unsigned i = 0; i < p->n_latencies; i++) {
+        if (p->latencies[i].end == mark)
+            stat_latency(stat, LAT_COUNT + proto_latency_base(p) + i, ns);
+    }
+}
+
+/* Where the first byte of the protocol's, or of TLS's, has its place. */
+void
+conn_set_origin(struct conn *n)
+{
+    struct tcp_conn *c = &n->record->tcp;
+    bool sends_input = session_sends_input(n->core, n->record, n->session);
+    uint32_t first = sends_input ? tcp_read_seq(c, &n->core->tcp) : 0;
+
+    n->session->origin = first - tcp_write_seq(c, &n->core->tcp);
+}

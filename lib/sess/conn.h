@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the steps of a session share (record.c, talk.c, session.c). */
+#pragma once
+
+#include "sess/channel.h"
+
+/** The session of @r; NULL: it has none. */
+struct session *session_of(const struct core *c, const struct record *r);
+
+/** Whether what @s sends lies in TCP's receive ring, by the numbers it was received under. */
+bool session_sends_input(const struct core *c, const struct record *r, const struct session *s);
+
+static inline bool
+conn_is_established(const struct conn *n)
+{
+    return tcp_is_established(&n->record->tcp);
+}
+
+/** Have the session, whose class has TLS, wait for its turn to compute. */
+void conn_queue_crypto(struct conn *n);
+
+/** Reset the connection, and count it as failed for @cause. @return true: it is over. */
+bool conn_fail(struct conn *n, enum stat_failure cause);
+
+/** Count the latency from @began_ns, when the exchange began, to @mark, which is now. */
+void conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns);
+
+/** What is written next has place 0: the first byte of the protocol's, or of TLS's. */
+void conn_set_origin(struct conn *n);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The course of a connection without a session: its record tells the phase. It shakes hands,
+ * perhaps exchanges a segment each way (sess/single.h), is held, and closes. */
+#pragma once
+
+#include "sess/channel.h"
+
+/** Close from our side. @return whether the connection is over. */
+bool record_close(struct core *c, const struct sess_class *k, struct record *r);
+
+/** Established, or its exchange is done: hold it, or close it. @return whether it is over. */
+bool record_hold(struct core *c, const struct sess_class *k, uint32_t idx, struct record *r);
+
+/**
+ * Whether our FIN may ride on the last byte, when all is written and all that is expected has come;
+ * a reset or a hold waits until it is acknowledged.
+ */
+bool record_fin_rides(const struct core *c, const struct sess_class *k, const struct record *r);
+
+/** Act on what TCP reported of an exchange that is a segment each way. @return false: it needs a
+ * session; else *is_over tells whether the connection is over. */
+bool record_act_single(struct conn *n, unsigned events, bool *is_over);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See talk.h. */
+#include "sess/talk.h"
+
+#include "sess/conn.h"
+#include "sess/ends.h"
+#include "sess/record.h"
+
+/* -- closing ------------------------------------------------------------------- */
+
+bool
+talk_close(struct conn *n)
+{
+    struct session *s = n->session;
+
+    s->deadline_ns = TIME_NEVER;
+    if (s->phase == SESS_CLOSING && !s->resets_when_acked)
+        return false;
+    if (n->class->close == CLOSE_RST && !s->has_failed && conn_is_established(n)) {
+        s->resets_when_acked = conn_unacked(n) > 0;
+        if (s->resets_when_acked)
+            return false;
+        tcp_abort(&n->record->tcp);
+        core_count_end(n->core, n->class, TCP_EV_CLOSED);
+        return true;
+    }
+    n->class->channel->close(n);
+    tcp_close(&n->record->tcp, &n->core->tcp);
+    s->phase = SESS_CLOSING;
+    return false;
+}
+
+/* -- holding ------------------------------------------------------------------- */
+
+/* A connection that is held in the clear rests without a stream. */
+static void
+rest(struct conn *n)
+{
+    struct session *s = n->session;
+    uint64_t until_ns = s->deadline_ns;
+    bool was_queued = runq_has(&n->core->output, tcp_stream_idx(&n->record->tcp));
+
+    if (n->class->tls != NULL || until_ns == TIME_NEVER || s->n_left != 1)
+        return;
+    runq_remove(&n->core->output,
+                tcp_stream_idx(&n->record->tcp)); /* it would be lost with the stream */
+    if (!tcp_release_idle(&n->record->tcp, &n->core->tcp)) {
+        if (was_queued)
+            runq_put(&n->core->output, tcp_stream_idx(&n->record->tcp), 0);
+        return;
+    }
+    n->session = NULL;
+    wheel_arm(&n->core->wheel, n->idx, until_ns);
+}
+
+/* After the last exchange: hold it, close it, or wait for the peer to close. */
+static bool
+hold(struct conn *n)
+{
+    const struct sess_class *k = n->class;
+    struct session *s = n->session;
+
+    s->phase = SESS_HOLDING;
+    s->deadline_ns = TIME_NEVER;
+    s->talks = false;
+    s->n_left = 1;
+    if (s->has_ended || tcp_is_in_close_wait(&n->record->tcp))
+        return talk_close(n);
+    if (k->close == CLOSE_PEER || !conn_is_established(n))
+        return false;
+    if (k->close == CLOSE_RST && k->channel->awaits_ticket(n)) {
+        s->awaits_ticket = true;
+        s->deadline_ns = n->core->tcp.now_ns + u64_max(k->hold_ns, k->tls_timeout_ns);
+        return false;
+    }
+    if (k->hold_ns == 0 || n->core->is_stopping)
+        return talk_close(n);
+    s->deadline_ns = n->core->tcp.now_ns + k->hold_ns;
+    rest(n);
+    return false;
+}
+
+/* The ticket is there, or will not come. */
+bool
+talk_stop_waiting(struct conn *n)
+{
+    if (n->class->channel->awaits_ticket(n))
+        n->class->channel->expect_no_ticket(n);
+    n->session->awaits_ticket = false;
+    return hold(n);
+}
+
+/* -- talking ------------------------------------------------------------------- */
+
+/* Until when something of what is expected has to come, counted from what came last; while bytes of
+ * ours are under way, TCP has its own patience. */
+static void
+set_patience(struct conn *n, enum proto_status status, bool is_progress)
+{
+    struct session *s = n->session;
+    bool waits = status == PROTO_AWAITS && n->class->stall_us > 0 && conn_unacked(n) == 0;
+
+    if (!waits)
+        s->deadline_ns = TIME_NEVER;
+    else if (is_progress || s->deadline_ns == TIME_NEVER)
+        s->deadline_ns = n->core->tcp.now_ns + n->class->stall_us * NS_PER_US;
+}
+
+void
+talk_start_exchange(struct conn *n)
+{
+    struct session *s = n->session;
+
+    s->phase = SESS_TALKING;
+    s->began_ns = n->core->tcp.now_ns;
+    s->has_first_byte = s->awaits_ack = false;
+    STAT_ADD(n->class->stat, requests, conn_proto(n)->has_requests);
+    conn_proto(n)->start(conn_state(n), &n->class->proto_opts);
+}
+
+static bool
+is_last_exchange(const struct conn *n)
+{
+    return n->session->n_left == 1 || n->session->has_ended || n->core->is_stopping;
+}
+
+/* All that the exchange sent is acknowledged. @return whether the next one begins now. */
+static bool
+end_exchange(struct conn *n)
+{
+    struct session *s = n->session;
+
+    conn_measure(n, PROTO_MARK_DONE, s->began_ns);
+    s->awaits_ack = false;
+    if (is_last_exchange(n))
+        return false;
+    s->n_left -= s->n_left > 1;
+    if (n->class->think_ns == 0 || n->class->proto_opts.is_server)
+        return true;
+    s->phase = SESS_HOLDING;
+    s->deadline_ns = n->core->tcp.now_ns + n->class->think_ns;
+    return false;
+}
+
+/* What the protocol has come to; @is_progress: bytes came, or were acknowledged. *goes_on: the next
+ * exchange has begun. @return as session_event(). */
+bool
+talk_judge(struct conn *n, bool is_progress, bool *goes_on)
+{
+    struct session *s = n->session;
+    enum proto_status status =
+        conn_proto(n)->status(conn_state(n), &n->class->proto_opts, s->has_ended);
+
+    *goes_on = false;
+    switch (status) {
+    case PROTO_SENDS:
+    case PROTO_AWAITS:
+        set_patience(n, status, is_progress);
+        return false;
+    case PROTO_TRUNCATED:
+        return conn_fail(n, FAILURE_truncated);
+    case PROTO_FAILED:
+        return conn_fail(n, FAILURE_protocol);
+    case PROTO_IDLE:
+        return hold(n);
+    case PROTO_DONE:
+        break;
+    }
+    s->awaits_ack = true;
+    s->deadline_ns = TIME_NEVER;
+    if (conn_unacked(n) > 0)
+        return is_last_exchange(n) && record_fin_rides(n->core, n->class, n->record) &&
+               talk_close(n);
+    if (end_exchange(n)) {
+        talk_start_exchange(n);
+        *goes_on = true;
+        return false;
+    }
+    return s->phase == SESS_HOLDING ? false : hold(n);
+}
+
+/* What the channel has come to, in any phase. @return whether it has failed, and all is done about
+ * it. */
+bool
+talk_has_failed(struct conn *n, unsigned events)
+{
+    struct session *s = n->session;
+
+    s->lacks_room = (events & CHANNEL_NO_ROOM) != 0;
+    if ((events & CHANNEL_ENDED) != 0)
+        s->has_ended = true;
+    if ((events & CHANNEL_FAILED) != 0) {
+        (void)talk_close(n); /* not at once: an alert is to arrive */
+        return true;
+    }
+    if ((events & CHANNEL_INPUT) != 0 && !s->has_first_byte && s->talks) {
+        s->has_first_byte = true;
+        conn_measure(n, PROTO_MARK_FIRST_BYTE, s->began_ns);
+    }
+    if ((events & CHANNEL_MORE) != 0)
+        conn_queue_crypto(n);
+    return false;
+}
+
+/* Move bytes both ways, and go where that leads. */
+bool
+talk_on(struct conn *n, unsigned tcp_events)
+{
+    unsigned events = n->class->channel->read(n, tcp_events);
+    bool is_progress = (events & CHANNEL_INPUT) != 0 || (tcp_events & TCP_EV_ACKED) != 0;
+    bool goes_on, is_over;
+
+    do {
+        if ((events & CHANNEL_FAILED) == 0)
+            events |= n->class->channel->write(n);
+        if (talk_has_failed(n, events))
+            return false;
+        is_over = talk_judge(n, is_progress, &goes_on);
+        events = 0;
+    } while (goes_on);
+    return is_over;
+}
+
+/* What comes is discarded. @return whether the channel has failed. */
+static bool
+discard(struct conn *n, unsigned tcp_events)
+{
+    unsigned events = n->class->channel->read(n, tcp_events);
+
+    if ((events & CHANNEL_FAILED) == 0)
+        events |= n->class->channel->write(n); /* what TLS itself has to say */
+    return talk_has_failed(n, events);
+}
+
+/* Nothing is expected of the peer but its close. */
+bool
+talk_listen(struct conn *n, unsigned tcp_events)
+{
+    struct session *s = n->session;
+
+    if (discard(n, tcp_events))
+        return false;
+    if (s->has_ended)
+        return talk_close(n);
+    if (s->awaits_ticket && !n->class->channel->awaits_ticket(n))
+        return talk_stop_waiting(n);
+    rest(n);
+    return false;
+}
+
+/* After our close: a peer that is listened to may still say why, and its close is to come. */
+bool
+talk_see_off(struct conn *n, unsigned tcp_events)
+{
+    struct session *s = n->session;
+
+    if (s->awaits_ack && conn_unacked(n) == 0) {
+        s->awaits_ack = false;
+        conn_measure(n, PROTO_MARK_DONE, s->began_ns);
+    }
+    (void)n->class->channel->read(n, tcp_events);
+    return false;
+}
+
+/* -- beginning ----------------------------------------------------------------- */
+
+/* The protocol of this connection: by ALPN, or by its first bytes. @return false: more of them are
+ * needed. */
+static bool
+choose_protocol(struct conn *n)
+{
+    const struct sess_class *k = n->class;
+    struct session *s = n->session;
+    struct tcp_span span[2];
+    uint32_t len;
+
+    if (k->n_choices == 0)
+        return true;
+    for (unsigned i = 0; k->tls != NULL && i < k->n_choices; i++) {
+        if (k->choices[i]->alpn != NULL && tls_alpn_is(&conn_tls(n)->conn, k->choices[i]->alpn)) {
+            s->choice = (uint8_t)(i + 1);
+            return true;
+        }
+    }
+    if (k->tls != NULL)
+        return true;
+    len = tcp_peek(&n->record->tcp, &n->core->tcp, UINT32_MAX, span);
+    for (unsigned i = 0; i < k->n_choices; i++) {
+        int is_it = k->choices[i]->recognise == NULL || len == 0
+                        ? -(len == 0)
+                        : k->choices[i]->recognise(span[0].bytes, span[0].len);
+
+        if (is_it < 0 && !tcp_peer_has_closed(&n->record->tcp))
+            return false;
+        if (is_it > 0) {
+            s->choice = (uint8_t)(i + 1);
+            break;
+        }
+    }
+    return true;
+}
+
+static bool
+plans_to_talk(const struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    return p != NULL && p->is_planned(&n->class->proto_opts);
+}
+
+/* The channel is open: the first exchange, or the hold. */
+bool
+talk_begin(struct conn *n, unsigned tcp_events)
+{
+    struct session *s = n->session;
+
+    s->phase = SESS_TALKING;
+    if (!choose_protocol(n))
+        return false;
+    if (n->class->tls == NULL)
+        conn_set_origin(n);
+    if (!plans_to_talk(n))
+        return discard(n, tcp_events) ? false : hold(n);
+    s->talks = s->has_begun = true;
+    s->n_left = n->class->n_exchanges;
+    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts);
+    talk_start_exchange(n);
+    return talk_on(n, tcp_events);
+}
