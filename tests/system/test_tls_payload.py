@@ -8,8 +8,8 @@ import lab
 import tls_peers
 import tls_transfers
 import transfers
-from cases import case, check_handshakes, check_result, main, payload_head, shakedown
-from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
+from cases import case, check_all_closed, check_handshakes, check_result, main, payload_head, shakedown
+from lab import DEVICE, FAR4, GATEWAY4, LOCAL4, LOCAL6, NEAR4, SERVER4, SERVER6
 
 MB = 1_000_000
 URL, URL6 = f"tls://{SERVER4}:443", f"tls://[{SERVER6}]:443"
@@ -119,6 +119,25 @@ def nginx_resumed(place, check):
     check.equal("bytes at the echo", sum(t["received"] for t in echo.stop()), 10 * 65537)
 
 
+@case
+def nginx_saturated(place, check):
+    """As fast as it goes, 32 at a time: in the sum both ends count the same."""
+    place.pair()
+    place.record()
+    echo = transfers.Server(place, ECHO, echo=1)
+    server = tls_peers.Nginx(place, {BIND: tls_peers.Authority().issue("server")}, to=ECHO)
+    result = shakedown("run", URL, "--device", DEVICE, "--local", LOCAL4, "--connections", "32", "--duration",
+                       "2s", "--drain", "30s", *amounts(100_000, 100_000))
+    check_all_closed(check, result)
+    n = result.total("attempted") or 0
+    sessions, seen = server.sessions(n), echo.stop()
+    check.equal("connections in nginx's log", len(sessions), n)
+    for name, log, there in (("tls_tx_bytes", "received", "received"), ("tls_rx_bytes", "sent", "sent")):
+        check.equal(name, result.total(name), n * 100_000)
+        check.equal(f"{name} in nginx's log", sum(s[log] for s in sessions), n * 100_000)
+        check.equal(f"{name} at the echo", sum(t[there] for t in seen), n * 100_000)
+
+
 # ---- Python's ssl, and how it may end --------------------------------------------------------------
 
 
@@ -199,6 +218,22 @@ def python_ends_before_all_has_come(place, check):
                 check.equal(f"tls_truncated after {close}", result.total("tls_truncated"), truncated)
                 check.equal(f"tls_rx_bytes after {close}", result.total("tls_rx_bytes"), 10 * 65536)
             check.equal(f"connections at the peer that {close}", len(seen), 10)
+
+
+# ---- loss ------------------------------------------------------------------------------------------
+
+
+@case
+def python_echo_with_losses(place, check):
+    """One segment in a hundred is lost, either way: records come apart, and together again."""
+    place.routed()
+    place.lose(to_server=100, to_client=100)
+    place.record()
+    server = tls_transfers.Server(place, f"{FAR4}:443", tls_peers.Authority().issue("server"), echo=1)
+    result = shakedown("run", f"tls://{FAR4}:443", *TEN, *GATEWAY4, "--local", NEAR4, *amounts(MB, MB))
+    check_run(check, result, 10, MB, MB)
+    check_seen(check, server.stop(), 10, MB, MB)
+    check.that(place.lost() > 20, f"only {place.lost()} segments were lost")
 
 
 lab.enter()
