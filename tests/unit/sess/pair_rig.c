@@ -102,6 +102,7 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->tcp.retries_max = s->retries_max;
     core->tcp.data_timeout_us = (uint32_t)(s->data_timeout_ns / NS_PER_US);
     core->tcp.rcv_wnd = s->rcv_wnd;
+    core->ring_bytes = s->ring_bytes;
     core->tcp.delayed_ack_us = (uint32_t)(s->delayed_ack_ns / NS_PER_US);
     core->tcp.tso_max = s->splits ? EMIT_TSO_MAX : 0;
     core->tcp.cc = s->cc;
@@ -117,7 +118,8 @@ fill_tls(const struct tls_opts *opts, struct tls_ctx *t, struct core_opts *core)
         return;
     cr_assert(zero(int, tls_ctx_init(t, opts, &f)), "%s", f.text);
     core->n_buffers = core->n_streams;
-    core->ring_bytes = CORE_RING_BYTES;
+    if (core->ring_bytes == 0)
+        core->ring_bytes = CORE_RING_BYTES;
 }
 
 /* The one class of a side. */

@@ -47,6 +47,7 @@ struct pair_side {
     bool tx_multi_seg;   /* payload of 200 bytes and more lies elsewhere */
     bool splits;         /* the port cuts it, and fills checksums in; implies gathers */
     uint32_t rcv_wnd;    /* 64 KiB */
+    uint32_t ring_bytes; /* CORE_RING_BYTES */
     uint8_t retries_max; /* 15 */
     bool nagle;
     uint64_t data_timeout_ns; /* 10 s */

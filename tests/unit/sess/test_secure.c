@@ -160,14 +160,17 @@ Test(secure, a_peer_that_ends_tls_in_mid_transfer_is_counted_once)
     pair_fini(&p);
 }
 
+/* Its last word is a bare ACK, for which TLS gets no turn where the ring has room for more. */
 Test(secure, a_peer_that_takes_all_and_answers_nothing_has_stalled)
 {
     struct pair_opts opts = secure_pair();
 
+    secure_client.version_max = TLS_1_2; /* no ticket comes after the handshake */
+    opts.client.ring_bytes = 65536;
     opts.client.exchange =
-        (struct pair_exchange){.send_bytes = 100000, .expect_bytes = 1000, .stall_us = 2000000};
+        (struct pair_exchange){.send_bytes = 1000, .expect_bytes = 1000, .stall_us = 2000000};
     secure_run(&p, opts);
-    cr_assert(eq(u64, SERVER_CTR(&p, tls_rx_bytes), 100000));
+    cr_assert(eq(u64, SERVER_CTR(&p, tls_rx_bytes), 1000));
     cr_assert(eq(u64, CLIENT_FAIL(&p, stalled), 1));
     cr_assert(lt(u64, p.now_ns - PAIR_START_NS, 4 * NS_PER_SEC));
     pair_fini(&p);
