@@ -22,7 +22,8 @@ client_class(const struct conf *conf, unsigned class_idx)
     return (struct sess_class){
         .proto = k->proto,
         .proto_opts = conf_proto_opts(conf, k, ROLE_CLIENT),
-        .n_exchanges = 1,
+        .n_exchanges = (uint32_t)k->requests,
+        .think_ns = k->think_ns,
         .stall_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
         .close = k->close,
         .hold_ns = k->hold_ns,
@@ -38,7 +39,7 @@ server_class(const struct conf *conf, unsigned class_idx)
     struct sess_class c = {
         .proto = k->proto,
         .proto_opts = conf_proto_opts(conf, k, ROLE_SERVER),
-        .n_exchanges = 1,
+        .n_exchanges = (uint32_t)k->requests,
         .close = k->close,
         .hold_ns = k->hold_ns,
         .tls_timeout_ns = k->tls.timeout_ns,

@@ -102,6 +102,8 @@ struct conf_class {
     uint64_t send_bytes, receive_bytes; /* run, check: what the client sends and expects */
     uint64_t answer_bytes;              /* serve: what the server sends */
     uint64_t answer_after;    /* serve: once so many bytes have come; 0: once it is established */
+    uint64_t requests;        /* exchanges of a connection; 0: no end */
+    uint64_t think_ns;        /* between two of them */
     bool echo;                /* serve: send back what comes; then the two are 0 */
     uint64_t data_timeout_ns; /* fail a connection whose payload makes no progress for so long */
 

@@ -69,6 +69,30 @@ check_command(const struct conf *c, struct fail *f)
 
 /* Options that exclude or need each other. What counts is the values, so that the scenario of an
  * earlier result, where every key is given, can be used again. */
+/* Several exchanges, and the time between them, need something to exchange. */
+static int
+check_requests(const struct conf *c, const struct conf_class *k, struct fail *f)
+{
+    bool is_serve = c->command == CONF_SERVE;
+    bool has_payload = is_serve ? k->answer_bytes > 0 : k->send_bytes > 0 || k->receive_bytes > 0;
+
+    if (k->echo && k->given[OPTION_REQUESTS])
+        return fail_set(f, EXIT_USAGE,
+                        "--requests: an echo sends back all that comes; leave it out");
+    if (k->requests != 1 && !has_payload)
+        return fail_set(f, EXIT_USAGE, "--requests: there is no payload to exchange; give %s",
+                        is_serve ? "--bytes" : "--send or --receive");
+    if (k->requests == 0 && is_serve && k->answer_after == 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--requests: 0 is one response for each --after bytes that have come; give "
+                        "--after too");
+    if (k->think_ns > 0 && k->requests == 1)
+        return fail_set(f, EXIT_USAGE,
+                        "--think: between the exchanges of a connection, of which there is one; "
+                        "give --requests");
+    return 0;
+}
+
 static int
 check_payload(const struct conf_class *k, struct fail *f)
 {
@@ -312,7 +336,8 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
 static int
 finish_class(struct conf *c, unsigned class_idx, struct fail *f)
 {
-    if (check_payload(&c->classes[class_idx], f) < 0 || finish_protocol(c, class_idx, f) < 0)
+    if (check_payload(&c->classes[class_idx], f) < 0 ||
+        check_requests(c, &c->classes[class_idx], f) < 0 || finish_protocol(c, class_idx, f) < 0)
         return -1;
     return conf_finish_tls(c, class_idx, f);
 }

@@ -159,6 +159,13 @@ struct conf_option {
     X(ECHO, .name = "--echo", .key = "serve.echo", .type = TYPE_BOOL, OPTION_OF(echo),             \
       .group = GROUP_PAYLOAD, .commands = ON_SERVE, .def = "no",                                   \
       .help = "send back what is received, instead of --bytes")                                    \
+    X(REQUESTS, .name = "--requests", .key = "requests", .type = TYPE_COUNT, OPTION_OF(requests),  \
+      .metavar = "N", .group = GROUP_PAYLOAD, .commands = ON_ALL, .max = UINT32_MAX, .def = "1",   \
+      .help = "exchanges of payload on each connection, one after the other; 0: until the run "    \
+              "ends or the peer closes")                                                           \
+    X(THINK, .name = "--think", .key = "think", .type = TYPE_DURATION, OPTION_OF(think_ns),        \
+      .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_CLIENT, .max = OPTION_WAIT_MAX,       \
+      .def = "0s", .help = "wait this long between two exchanges of a connection")                 \
     X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
       OPTION_OF(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \

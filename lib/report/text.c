@@ -36,6 +36,12 @@ write_client_class(FILE *out, const struct conf_class *k)
         fprintf(out, ", send %s", value_format_size(k->send_bytes, exact));
     if (k->receive_bytes > 0)
         fprintf(out, ", receive %s", value_format_size(k->receive_bytes, exact));
+    if (k->requests == 0)
+        fprintf(out, ", again and again");
+    else if (k->requests > 1)
+        fprintf(out, ", %s times", value_format_count(k->requests, exact));
+    if (k->think_ns > 0)
+        fprintf(out, ", think %s", value_format_duration(k->think_ns, exact));
     if (k->hold_ns > 0)
         fprintf(out, ", hold %s", value_format_duration(k->hold_ns, exact));
     fprintf(out, ", close %s", conf_close_names[k->close]);

@@ -165,6 +165,11 @@ static const struct rig_misuse misuses[] = {
      {"'tcp://198.19.0.1:80': shakedown serve", "takes no URL", "--listen"}},
     {"run --gateway 198.18.0.1", EXIT_USAGE, {"--gateway: device 'loopback' has no gateway"}},
     /* options that exclude or need each other */
+    {"run --requests 3", EXIT_USAGE, {"--requests: there is no payload", "--send or --receive"}},
+    {"serve " RIG_LOCAL "--requests 3", EXIT_USAGE, {"--requests: there is no payload", "--bytes"}},
+    {"serve " RIG_LOCAL "--requests 0 --bytes 1k", EXIT_USAGE, {"--requests: 0 is", "--after"}},
+    {"serve " RIG_LOCAL "--requests 2 --echo", EXIT_USAGE, {"--requests: an echo", "leave it out"}},
+    {"run --think 1s --send 1", EXIT_USAGE, {"--think: between", "give --requests"}},
     {"serve " RIG_LOCAL "--echo --bytes 64KiB",
      EXIT_USAGE,
      {"--echo: received bytes are sent back", "--bytes 64KiB", "leave one of the two out"}},

@@ -70,6 +70,8 @@ Test(options, every_key_of_the_contract_is_there)
         {"--bytes", "serve.bytes"},
         {"--after", "serve.after"},
         {"--echo", "serve.echo"},
+        {"requests", "--requests"},
+        {"think", "--think"},
         {"--data-timeout", "timeout.data"},
         {"--congestion", "tcp.congestion"},
         {"--fixed-window", "tcp.fixed_window"},
