@@ -157,8 +157,10 @@ Test(rss_loopback, what_is_no_whole_segment_comes_to_the_first_queue)
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         for (uint8_t port = 0; port < 10; port++) {
             struct rte_mbuf *m = io_tx_take(&queues[1]), *pkts[1];
-            uint8_t *frame = io_tx_buf(m);
+            uint8_t *frame;
 
+            cr_assert(ne(ptr, m, NULL));
+            frame = io_tx_buf(m);
             memset(frame, port, 74);
             frame[12] = (uint8_t)(rows[i].type >> 8);
             frame[13] = (uint8_t)rows[i].type;
