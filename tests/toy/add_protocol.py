@@ -81,7 +81,7 @@ def main():
             expect(f"{url}: its latency is in the result",
                    result["latency"]["daytime_first"]["count"] == n)
             expect(f"{url}: its rows are in the summary",
-                   "daytime_first" in printed and "daytime_bytes" in printed)
+                   "daytime first" in printed and "daytime_bytes" in printed)
 
 
 main()
