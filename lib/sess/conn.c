@@ -59,6 +59,17 @@ conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns)
     }
 }
 
+void
+conn_measure_acked(struct conn *n)
+{
+    struct session *s = n->session;
+
+    if (!s->awaits_ack || conn_unacked(n) > 0)
+        return;
+    s->awaits_ack = false;
+    conn_measure(n, PROTO_MARK_DONE, s->began_ns);
+}
+
 /* Where the first byte of the protocol's, or of TLS's, has its place. */
 void
 conn_set_origin(struct conn *n)

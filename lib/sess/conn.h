@@ -25,5 +25,8 @@ bool conn_fail(struct conn *n, enum stat_failure cause);
 /** Count the latency from @began_ns, when the exchange began, to @mark, which is now. */
 void conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns);
 
+/** The exchange was done but for the last acknowledgement: measure it, once, when that has come. */
+void conn_measure_acked(struct conn *n);
+
 /** What is written next has place 0: the first byte of the protocol's, or of TLS's. */
 void conn_set_origin(struct conn *n);

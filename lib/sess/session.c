@@ -22,14 +22,6 @@ conn_of(struct core *c, uint32_t idx, struct record *r)
                          .had_stream = tcp_has_stream(&r->tcp)};
 }
 
-bool
-session_fail(struct core *c, struct record *r, enum stat_failure cause)
-{
-    tcp_abort(&r->tcp);
-    core_fail(c, core_class(c, r), cause);
-    return true;
-}
-
 /* Until when the peer may take for the handshake: a client's from when it has its first turn, since
  * the wait for that is not the peer's; a silent one is a server's to wait for. */
 static uint64_t
@@ -136,8 +128,8 @@ end(struct conn *n, unsigned tcp_events)
 
     if (!s->has_failed && (tcp_events & (TCP_EV_CLOSED | TCP_EV_RESET)) != 0)
         s->has_ended |= (n->class->channel->read_last(n) & CHANNEL_ENDED) != 0;
-    if ((tcp_events & TCP_EV_CLOSED) != 0 && s->awaits_ack && conn_unacked(n) == 0)
-        conn_measure(n, PROTO_MARK_DONE, s->began_ns); /* the last byte and the FIN in one */
+    if ((tcp_events & TCP_EV_CLOSED) != 0)
+        conn_measure_acked(n); /* the last byte and the FIN in one */
     if ((tcp_events & TCP_EV_RESET) != 0 && s->has_ended && n->class->tls != NULL)
         tcp_events = judge_reset(n);
     if (s->has_failed)
@@ -179,10 +171,8 @@ act_deferred(struct conn *n, unsigned tcp_events)
         return talk_see_off(n, tcp_events);
     if ((tcp_events & (TCP_EV_DATA | TCP_EV_PEER_CLOSED)) != 0 || is_awaited)
         conn_queue_crypto(n);
-    if (s->phase == SESS_CLOSING && s->awaits_ack && conn_unacked(n) == 0) {
-        s->awaits_ack = false;
-        conn_measure(n, PROTO_MARK_DONE, s->began_ns);
-    }
+    if (s->phase == SESS_CLOSING)
+        conn_measure_acked(n);
     /* Once all is acknowledged the exchange may be done, or the peer's silence begins to count. */
     if (s->phase == SESS_TALKING && s->talks && (tcp_events & TCP_EV_ACKED) != 0 &&
         (s->awaits_ack || conn_unacked(n) == 0)) {
@@ -393,8 +383,11 @@ timeout_record(struct core *c, uint32_t idx, struct record *r, bool is_v6)
     if (session_is_held(c, r) && tcp_unacked(&r->tcp, &c->tcp) == 0)
         return record_close(c, k, r);
     if (k->stall_us > 0 && tcp_unacked(&r->tcp, &c->tcp) == 0 && single_awaits(&r->tcp, &c->tcp) &&
-        tcp_may_write(&r->tcp))
-        return session_fail(c, r, FAILURE_stalled);
+        tcp_may_write(&r->tcp)) {
+        struct conn n = conn_of(c, idx, r);
+
+        return conn_fail(&n, FAILURE_stalled);
+    }
     return session_event(c, idx, r, tcp_timeout(&r->tcp, &c->tcp), is_v6);
 }
 

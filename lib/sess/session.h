@@ -88,10 +88,6 @@ bool session_is_held(const struct core *c, const struct record *r);
 /** Close @r, which is held, from our side. @return as session_event(). */
 bool session_close(struct core *c, uint32_t idx, struct record *r);
 
-/** Count the end of @r as failed for @cause, and reset it. @return true, as session_event() of a
- * connection that is over. */
-bool session_fail(struct core *c, struct record *r, enum stat_failure cause);
-
 /** Arm the timer for the phase @r is in now, after its output. */
 void session_arm(struct core *c, uint32_t idx, struct record *r);
 

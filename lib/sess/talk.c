@@ -252,12 +252,7 @@ talk_listen(struct conn *n, unsigned tcp_events)
 bool
 talk_see_off(struct conn *n, unsigned tcp_events)
 {
-    struct session *s = n->session;
-
-    if (s->awaits_ack && conn_unacked(n) == 0) {
-        s->awaits_ack = false;
-        conn_measure(n, PROTO_MARK_DONE, s->began_ns);
-    }
+    conn_measure_acked(n);
     (void)n->class->channel->read(n, tcp_events);
     return false;
 }
