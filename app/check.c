@@ -50,3 +50,22 @@ check_print(FILE *out, const struct check_facts *c)
     print_memory(out, c);
     fprintf(out, "ready; nothing was sent\n");
 }
+
+void
+check_fill(const struct check_facts *c, struct result *r)
+{
+    const struct plan *p = c->plan;
+
+    r->conf = c->conf;
+    r->steering.reason = c->steering->reason;
+    r->plan = (struct result_plan){
+        .n_workers = c->io->n_workers,
+        .n_queues = c->io->n_queues,
+        .available_bytes = c->available_bytes,
+        .headroom_bytes = c->headroom_bytes,
+        .client_bytes = p->client_bytes,
+        .server_bytes = p->server_bytes,
+        .tuples = p->tuples,
+        .tuples_needed = p->tuples_needed,
+    };
+}

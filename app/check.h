@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "conf/plan.h"
 #include "io/io.h"
+#include "report/result.h"
 
 struct check_facts {
     const struct conf *conf;
@@ -17,6 +18,10 @@ struct check_facts {
     const struct io *io;
     const struct steering *steering;
     uint64_t available_bytes; /* of memory */
+    uint64_t headroom_bytes;  /* of that, for connections */
 };
 
 void check_print(FILE *out, const struct check_facts *c);
+
+/** The same as a result without a run, for machines. */
+void check_fill(const struct check_facts *c, struct result *r);

@@ -9,13 +9,19 @@
 
 #include "app/check.h"
 #include "app/control.h"
+#include "app/headroom.h"
 #include "app/setup.h"
 #include "app/signals.h"
+#include "app/start_watch.h"
+#include "app/streams.h"
 #include "conf/conf.h"
 #include "conf/help.h"
 #include "conf/plan.h"
 #include "io/io.h"
 #include "io/machine.h"
+#include "report/json_check.h"
+#include "report/json_head.h"
+#include "report/outfile.h"
 #include "report/registry.h"
 #include "report/result.h"
 #include "tls/mem.h"
@@ -31,6 +37,7 @@ struct main {
     struct clock_sample began;
     struct conf conf;
     struct machine machine;
+    uint64_t headroom_bytes; /* of its memory, for connections; 0: unknown */
     struct plan plan;
     struct io io;
     struct steering steering;
@@ -60,21 +67,48 @@ wait_link(struct main *m)
     return 0;
 }
 
+static void
+abandon_io(void *io)
+{
+    io_abandon(io);
+}
+
+/* A driver may wait for another process in there, and hears no signal. */
+static int
+open_watched(struct main *m, const struct io_opts *opts)
+{
+    char doing[sizeof(m->conf.device) + 32];
+    struct start_watch watch = {.doing = doing, .clean_up = abandon_io, .arg = &m->io};
+    int err;
+
+    snprintf(doing, sizeof(doing), "device %s was being opened", m->conf.device);
+    start_watch_begin(&watch);
+    err = io_open(&m->io, opts, &m->fail);
+    start_watch_end(&watch);
+    return err;
+}
+
+static struct io_opts
+io_opts_of(const struct conf *c)
+{
+    return (struct io_opts){
+        .device = c->device,
+        .eal = c->eal,
+        .lcores = c->lcores,
+        .payload_bytes = setup_payload_bytes(c),
+        .copies_payload = setup_copies_payload(c),
+        .no_offload = !c->offload,
+        .serves = c->command == CONF_SERVE,
+        .needs_multicast = conf_has_local(c, true),
+    };
+}
+
 static int
 open_io(struct main *m)
 {
-    struct io_opts opts = {
-        .device = m->conf.device,
-        .eal = m->conf.eal,
-        .lcores = m->conf.lcores,
-        .payload_bytes = setup_payload_bytes(&m->conf),
-        .copies_payload = setup_copies_payload(&m->conf),
-        .no_offload = !m->conf.offload,
-        .serves = m->conf.command == CONF_SERVE,
-        .needs_multicast = conf_has_local(&m->conf, true),
-    };
+    struct io_opts opts = io_opts_of(&m->conf);
 
-    if (io_open(&m->io, &opts, &m->fail) < 0)
+    if (open_watched(m, &opts) < 0)
         return -1;
     if (wait_link(m) < 0) {
         io_close(&m->io);
@@ -152,18 +186,35 @@ run(struct main *m)
     return err;
 }
 
+/* For people to standard output, unless that is the machines'. */
+static int
+print_check(struct main *m)
+{
+    struct check_facts facts = {.conf = &m->conf,
+                                .plan = &m->plan,
+                                .io = &m->io,
+                                .steering = &m->steering,
+                                .available_bytes = m->machine.available_bytes,
+                                .headroom_bytes = m->headroom_bytes};
+
+    check_print(strcmp(m->conf.json, "-") == 0 ? stderr : stdout, &facts);
+    if (m->conf.json[0] == '\0')
+        return 0;
+    check_fill(&facts, &m->result);
+    describe_host(m);
+    return outfile_write(JSON_OPTION, m->conf.json, json_check_write, &m->result, &m->fail);
+}
+
 static int
 check(struct main *m)
 {
+    int err;
+
     if (open_io(m) < 0)
         return -1;
-    check_print(stdout, &(struct check_facts){.conf = &m->conf,
-                                              .plan = &m->plan,
-                                              .io = &m->io,
-                                              .steering = &m->steering,
-                                              .available_bytes = m->machine.available_bytes});
+    err = print_check(m);
     io_close(&m->io);
-    return 0;
+    return err;
 }
 
 static void
@@ -188,14 +239,41 @@ prepare_tls(struct main *m)
     return 0;
 }
 
+/* The name of a target may be asked of a server that does not answer. */
+static int
+finish_conf(struct main *m)
+{
+    struct start_watch watch = {.doing = "the options were looked at, and names of targets "
+                                         "resolved"};
+    int err;
+
+    start_watch_begin(&watch);
+    err = conf_finish(&m->conf, &m->fail);
+    start_watch_end(&watch);
+    return err;
+}
+
+/* What connections need against what is there beside packets and all else. */
+static int
+plan_memory(struct main *m)
+{
+    struct io_opts opts = io_opts_of(&m->conf);
+    struct headroom_facts facts = {.n_workers = m->conf.lcores * (m->conf.is_loopback ? 2 : 1)};
+
+    machine_read(&m->machine, "");
+    facts.available_bytes = m->machine.available_bytes;
+    facts.packet_bytes = io_packet_bytes(&opts, &m->machine);
+    m->headroom_bytes = headroom_bytes(&facts);
+    return plan_make(&m->plan, &m->conf, NULL, m->headroom_bytes, &m->fail);
+}
+
 /* All that can be known before a port is opened. */
 static int
 prepare(struct main *m)
 {
-    if (conf_finish(&m->conf, &m->fail) < 0)
+    if (finish_conf(m) < 0)
         return -1;
-    machine_read(&m->machine, "");
-    if (plan_make(&m->plan, &m->conf, NULL, m->machine.available_bytes, &m->fail) < 0)
+    if (plan_memory(m) < 0)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;
@@ -240,9 +318,11 @@ main(int argc, char *argv[])
 
     if (m == NULL)
         return EXIT_HOST;
+    streams_take();
     m->began = clock_sample();
     signals_block();
-    if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
+    if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0 ||
+        streams_flush(&m->fail) < 0) {
         status = (int)m->fail.status;
         if (m->fail.text[0] != '\0')
             fprintf(stderr, "shakedown: %s\n", m->fail.text);

@@ -7,14 +7,29 @@
 
 #include "base/units.h"
 
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* nohup starts a program with SIGHUP ignored: the terminal's end is not to be ours then. A shell
+ * without job control does the same to SIGINT of what it starts with &, where an interruption that
+ * is sent on purpose is meant all the same. */
+static bool
+is_ignored(int signum)
+{
+    struct sigaction action;
+
+    return signum == SIGHUP && sigaction(signum, NULL, &action) == 0 &&
+           action.sa_handler == SIG_IGN;
+}
+
 static sigset_t
 ending_signals(void)
 {
     sigset_t set;
 
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+        if (!is_ignored(ending[i]))
+            sigaddset(&set, ending[i]);
     return set;
 }
 
@@ -23,16 +38,21 @@ signals_block(void)
 {
     sigset_t set = ending_signals();
 
+    signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 bool
 signals_are_pending(void)
 {
-    sigset_t pending;
+    sigset_t set = ending_signals(), pending;
 
-    return sigpending(&pending) == 0 &&
-           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+    if (sigpending(&pending) != 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+        if (sigismember(&set, ending[i]) == 1 && sigismember(&pending, ending[i]) == 1)
+            return true;
+    return false;
 }
 
 bool

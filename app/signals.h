@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How the user ends a run: SIGINT and SIGTERM, which the control thread takes while it sleeps. They
- * must be blocked in every thread before EAL starts any. */
+/* How the user ends a run: SIGINT, SIGTERM and SIGHUP (a terminal or an ssh session that is gone),
+ * which the control thread takes while it sleeps. They must be blocked in every thread before EAL
+ * starts any. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Keep SIGINT and SIGTERM for signals_sleep(); threads made later inherit it. */
+/**
+ * Keep them for signals_sleep(); threads made later inherit it. SIGHUP stays ignored where it was
+ * (nohup). SIGPIPE is ignored: that nobody reads standard output any more, or that the process
+ * behind a device has gone, is an error of the call that wrote, and no end of the run.
+ */
 void signals_block(void);
 
 /** Whether one of them waits to be taken: the user wants to end what goes on before the run. */

@@ -315,7 +315,7 @@ check_memory(const struct plan *p, const struct conf *c, uint64_t available_byte
     return fail_set(f, EXIT_HOST,
                     "--connections: %" PRIu64
                     " connections%s need %s of memory, but this host has %s "
-                    "available; about %" PRIu64 " fit",
+                    "available for them; about %" PRIu64 " fit",
                     c->connections,
                     is_tls        ? " with TLS"
                     : has_payload ? " with payload"

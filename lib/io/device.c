@@ -30,6 +30,7 @@ struct driver {
     bool is_af_packet; /* its rings are sized by arguments */
     bool needs_pci;    /* stands on PCI devices */
     bool needs_single_file_segments;
+    bool may_await_peer; /* with server=1, at path=, as long as it takes */
     struct device_quirks quirks;
 };
 
@@ -46,8 +47,8 @@ static const struct driver drivers[] = {
     {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .quirks = TAP_QUIRKS},
     {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .quirks = TAP_QUIRKS},
     {.name = "net_memif", .is_memif = true},
-    {.name = "net_virtio_user", .needs_single_file_segments = true},
-    {.name = "virtio_user", .needs_single_file_segments = true},
+    {.name = "net_virtio_user", .needs_single_file_segments = true, .may_await_peer = true},
+    {.name = "virtio_user", .needs_single_file_segments = true, .may_await_peer = true},
     {.name = "net_vhost"},
     {.name = "eth_vhost"},
     {.name = "net_pcap"},
@@ -145,6 +146,7 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
 {
     const char *text = d->args;
     const struct driver *driver;
+    char server[8];
 
     snprintf(d->name, sizeof(d->name), "%.*s", (int)strcspn(text, ","), text);
     driver = find_driver(d->name);
@@ -155,6 +157,9 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
     d->needs_pci = driver->needs_pci;
     d->needs_single_file_segments = driver->needs_single_file_segments;
     d->quirks = driver->quirks;
+    if (driver->may_await_peer && vdev_argument(text, "server", server, sizeof(server)) &&
+        strcmp(server, "1") == 0)
+        (void)vdev_argument(text, "path", d->socket, sizeof(d->socket));
     if (driver->is_memif)
         return memif_parse(&d->memif, text, f);
     if (driver->iface_role == DEVICE_IFACE_NONE)

@@ -52,6 +52,7 @@ struct device {
     struct memif memif;      /* with the driver net_memif */
     bool needs_pci;          /* the PCI bus must be scanned */
     bool needs_single_file_segments;
+    char socket[128]; /* at which the driver awaits its peer while it is probed; "" for none */
     bool
         needs_physical; /* bound to a UIO driver: DMA by physical address; device_check() sets it */
 };

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,43 +18,29 @@
 enum { EXPLAIN_LINES = 4, EXPLAIN_BYTES = 2048 };
 
 /* EAL makes a directory for files that other processes share with it. We share none, so it gets one
- * of our own, which is gone before the first packet: a killed process leaves nothing. */
-struct runtime_dir {
-    char path[64];
-    char *saved; /* RUNTIME_DIRECTORY as it was, or NULL */
-};
-
-static void
-runtime_dir_make(struct runtime_dir *dir)
+ * of our own, which is gone before the first packet: a killed process leaves nothing. @return
+ * RUNTIME_DIRECTORY as it was, or NULL. */
+static char *
+make_runtime_dir(struct traces *t)
 {
     const char *old = getenv("RUNTIME_DIRECTORY");
+    char *saved = old == NULL ? NULL : strdup(old);
 
-    dir->saved = old == NULL ? NULL : strdup(old);
-    strcpy(dir->path, "/tmp/shakedown-XXXXXX");
-    if (mkdtemp(dir->path) == NULL)
-        dir->path[0] = '\0'; /* EAL goes on without a directory when it shares nothing */
-    setenv("RUNTIME_DIRECTORY", dir->path[0] != '\0' ? dir->path : "/dev/null", 1);
+    strcpy(t->runtime_dir, "/tmp/shakedown-XXXXXX");
+    if (mkdtemp(t->runtime_dir) == NULL)
+        t->runtime_dir[0] = '\0'; /* EAL goes on without a directory when it shares nothing */
+    setenv("RUNTIME_DIRECTORY", t->runtime_dir[0] != '\0' ? t->runtime_dir : "/dev/null", 1);
+    return saved;
 }
 
 static void
-runtime_dir_remove(struct runtime_dir *dir)
+restore_runtime_dir(char *saved)
 {
-    const char *made = rte_eal_get_runtime_dir(); /* <path>/dpdk/<prefix>, or "" */
-    size_t len = strlen(dir->path);
-    char parent[80];
-
-    if (len > 0) {
-        if (strncmp(made, dir->path, len) == 0)
-            (void)rmdir(made);
-        snprintf(parent, sizeof(parent), "%s/dpdk", dir->path);
-        (void)rmdir(parent);
-        (void)rmdir(dir->path);
-    }
-    if (dir->saved == NULL)
+    if (saved == NULL)
         unsetenv("RUNTIME_DIRECTORY");
     else
-        setenv("RUNTIME_DIRECTORY", dir->saved, 1);
-    free(dir->saved);
+        setenv("RUNTIME_DIRECTORY", saved, 1);
+    free(saved);
 }
 
 /* Standard error goes to the log, because EAL writes its last words there and drivers' libraries
@@ -165,36 +150,32 @@ eal_log_explain(struct eal_log *log, struct fail *f)
     }
 }
 
-/* A driver that writes to a process that has left (memif) is not to end ours: EAL's threads inherit
- * that they ignore the signal. */
+/* While it lasts, another thread may take the traces away. */
 static int
-init_eal(struct eal_args *args, int *err)
+init_eal(struct eal_args *args, struct traces *t)
 {
-    sigset_t pipe, before;
+    char *saved = make_runtime_dir(t);
     int ret;
 
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    atomic_store_explicit(&t->is_set, true, memory_order_release);
     ret = rte_eal_init(args->argc, args->argv);
-    *err = rte_errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    restore_runtime_dir(saved);
     return ret;
 }
 
 int
-eal_start(struct eal_args *args, struct eal_log *log, struct fail *f)
+eal_start(struct eal_args *args, struct eal_log *log, struct traces *t, struct fail *f)
 {
-    struct runtime_dir dir;
     int ret, err;
 
     if (log_open(log, f) < 0)
         return -1;
-    runtime_dir_make(&dir);
-    ret = init_eal(args, &err);
-    runtime_dir_remove(&dir);
+    ret = init_eal(args, t);
+    err = rte_errno;
+    traces_remove_runtime_dir(t);
     if (ret >= 0)
         return 0;
+    traces_remove(t);
     /* What EAL calls invalid is the user's: the device's arguments or --eal. */
     if (err == EINVAL)
         fail_set(f, EXIT_USAGE, "--device or --eal: DPDK refuses an argument");

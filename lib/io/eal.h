@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "io/eal_args.h"
+#include "io/traces.h"
 
 /* What EAL and drivers wrote since eal_start(). */
 struct eal_log {
@@ -16,12 +17,12 @@ struct eal_log {
 };
 
 /**
- * Start EAL.
+ * Start EAL. What @t says is removed when it does not start, and its directory in any case.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE for arguments that EAL cannot read, else EXIT_HOST),
  *         whose text ends with EAL's own last words; nothing is left to undo
  */
-int eal_start(struct eal_args *args, struct eal_log *log, struct fail *f);
+int eal_start(struct eal_args *args, struct eal_log *log, struct traces *t, struct fail *f);
 
 /** Give standard output and standard error back, to drivers too. May be called twice. */
 void eal_log_close(struct eal_log *log);

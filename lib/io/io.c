@@ -19,7 +19,7 @@
 static const unsigned LINK_POLL_MS = 10;
 
 static int
-start_eal(const struct io *io, const struct io_setup *s, struct eal_args *args, struct eal_log *log,
+start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct eal_log *log,
           struct fail *f)
 {
     struct eal_args_opts opts = {
@@ -36,7 +36,9 @@ start_eal(const struct io *io, const struct io_setup *s, struct eal_args *args, 
 
     if (eal_args_build(args, &opts, f) < 0)
         return -1;
-    return eal_start(args, log, f);
+    if (s->device.socket[0] != '\0')
+        traces_expect_socket(&io->traces, s->device.socket);
+    return eal_start(args, log, &io->traces, f);
 }
 
 static int
@@ -147,6 +149,12 @@ unclaim:
     return -1;
 }
 
+void
+io_abandon(const struct io *io)
+{
+    traces_remove(&io->traces);
+}
+
 static enum dev_peer
 peer_of(const struct io *io)
 {
@@ -200,6 +208,7 @@ io_close(struct io *io)
     close_ports(io);
     memory_close(io);
     eal_stop();
+    traces_remove(&io->traces);
     unclaim_device(io);
     io->n_ports = 0;
     io->n_workers = 0;

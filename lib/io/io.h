@@ -12,6 +12,8 @@
 
 #include "base/fail.h"
 #include "flow/rss.h"
+#include "io/machine.h"
+#include "io/traces.h"
 
 #define IO_BURST 64
 
@@ -79,8 +81,13 @@ struct io {
     struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
     const struct dev_ops *ops;     /* io/dev.h: what the device's kind does its own way */
     struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
+    struct traces traces;          /* of opening it, in the file system */
     char note[512];                /* what the user should know although it works; "" */
 };
+
+/** Memory that io_open() will take for packets, and that is not on huge pages of its own; 0 where
+ * it will refuse. Pure but for names of interfaces. */
+uint64_t io_packet_bytes(const struct io_opts *opts, const struct machine *m);
 
 /**
  * Start EAL with arguments that fit the device and the host, find or make the ports, configure and
@@ -90,6 +97,10 @@ struct io {
  * everything released.
  */
 int io_open(struct io *io, const struct io_opts *opts, struct fail *f);
+
+/** From another thread, while io_open() hangs in a driver: take away what it has put into the file
+ * system. The process has to leave then. */
+void io_abandon(const struct io *io);
 
 /** Whether the link waits for another process that the user may have yet to start (a memif's). */
 bool io_awaits_peer(const struct io *io);

@@ -27,6 +27,12 @@ add_note(struct io *io, const char *fmt, ...)
     va_end(args);
 }
 
+static unsigned
+ports_of(const struct device *d)
+{
+    return d->kind == DEVICE_LOOPBACK ? 2 : 1;
+}
+
 /* Count queues and workers and see that there may be so many. */
 static int
 count_workers(struct io *io, const struct io_setup *s, struct fail *f)
@@ -36,7 +42,7 @@ count_workers(struct io *io, const struct io_setup *s, struct fail *f)
     if (s->opts->lcores == 0 || s->opts->lcores > most)
         return fail_set(f, EXIT_USAGE, "lcores: %u is out of range for device %s; allowed: 1 to %u",
                         s->opts->lcores, io->device, most);
-    io->n_ports = io->is_loopback ? 2 : 1;
+    io->n_ports = ports_of(&s->device);
     io->n_queues = s->opts->lcores;
     io->n_workers = io->n_ports * io->n_queues;
     for (unsigned w = 0; w < io->n_workers; w++) { /* as eal_args_build() numbers and places them */
@@ -49,19 +55,25 @@ count_workers(struct io *io, const struct io_setup *s, struct fail *f)
     return 0;
 }
 
+static struct pool_wants
+pool_wants(const struct io_opts *opts, const struct device *d, bool uses_hugepages)
+{
+    return (struct pool_wants){
+        .kind = d->kind,
+        .n_workers = ports_of(d) * opts->lcores,
+        .buffers = opts->mbufs,
+        .payload_bytes = opts->payload_bytes,
+        .copies_payload = opts->copies_payload,
+        .uses_hugepages = uses_hugepages,
+    };
+}
+
 /* Huge pages where there are enough of them, ordinary ones otherwise. */
 static int
 plan_memory(struct io *io, struct io_setup *s, struct fail *f)
 {
     const struct machine *m = &s->machine;
-    struct pool_wants wants = {
-        .kind = s->device.kind,
-        .n_workers = io->n_workers,
-        .buffers = s->opts->mbufs,
-        .payload_bytes = s->opts->payload_bytes,
-        .copies_payload = s->opts->copies_payload,
-        .uses_hugepages = true,
-    };
+    struct pool_wants wants = pool_wants(s->opts, &s->device, true);
 
     pool_plan(&s->pools, &wants);
     io->uses_hugepages =
@@ -91,6 +103,25 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
             (unsigned long long)(s->pools.bytes >> 20),
             (unsigned long long)(m->available_bytes >> 20));
     return 0;
+}
+
+uint64_t
+io_packet_bytes(const struct io_opts *opts, const struct machine *m)
+{
+    struct pool_wants wants;
+    struct pool_plan pools;
+    struct device d;
+    struct fail f;
+
+    if (device_parse(&d, opts->device, opts->lcores, opts->serves, &f) < 0)
+        return 0;
+    wants = pool_wants(opts, &d, true);
+    pool_plan(&pools, &wants);
+    if (m->huge_free_bytes >= pools.bytes && !eal_args_has(opts->eal, "--no-huge"))
+        return 0;
+    wants.uses_hugepages = false;
+    pool_plan(&pools, &wants);
+    return pools.bytes;
 }
 
 static int

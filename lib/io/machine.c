@@ -13,6 +13,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "io/cgroup.h"
+
 static const char HUGE_DIR[] = "/sys/kernel/mm/hugepages";
 
 /* Copy what follows "@key" and a colon in the file, without the blanks around it. */
@@ -48,7 +50,7 @@ read_field(const char *root, const char *file, const char *key, char *value, siz
 static uint64_t
 read_number(const char *root, const char *dir, const char *file)
 {
-    char path[PATH_MAX];
+    char path[2 * PATH_MAX];
     uint64_t n = 0;
     FILE *f;
 
@@ -114,6 +116,15 @@ read_cpus(struct machine *m)
     }
 }
 
+/* 0 would be "unknown". */
+static void
+limit_memory(struct machine *m, uint64_t allowed_bytes)
+{
+    if (allowed_bytes < m->available_bytes ||
+        (m->available_bytes == 0 && allowed_bytes != UINT64_MAX))
+        m->available_bytes = allowed_bytes > 0 ? allowed_bytes : 1;
+}
+
 void
 machine_read(struct machine *m, const char *root)
 {
@@ -125,6 +136,7 @@ machine_read(struct machine *m, const char *root)
     read_cpus(m);
     if (read_field(root, "/proc/meminfo", "MemAvailable", value, sizeof(value)))
         m->available_bytes = strtoull(value, NULL, 10) << 10;
+    limit_memory(m, cgroup_available_bytes(root));
     if (read_field(root, "/proc/self/status", "CapEff", value, sizeof(value))) {
         uint64_t caps = strtoull(value, NULL, 16);
 

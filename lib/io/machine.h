@@ -18,7 +18,8 @@ struct machine {
     struct machine_huge huge[MACHINE_SIZES_MAX]; /* by page size, smallest first */
     unsigned n_huge;
     uint64_t huge_free_bytes;        /* over all sizes */
-    uint64_t available_bytes;        /* MemAvailable; 0: unknown */
+    uint64_t available_bytes;        /* MemAvailable, and no more than the control
+                                        groups allow; 0: unknown */
     uint16_t cpus[MACHINE_CPUS_MAX]; /* this process may run on, ascending */
     unsigned n_cpus;
     bool is_root;

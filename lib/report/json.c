@@ -2,42 +2,12 @@
 /* See json.h. */
 #include "report/json.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "base/units.h"
+#include "report/json_head.h"
 #include "report/json_tree.h"
 #include "report/outfile.h"
 #include "report/rows.h"
-#include "report/scenario.h"
 #include "report/sink.h"
-
-#define OPTION "--json"
-
-static json_t *
-tool_json(struct json_tree *t, const struct result *r)
-{
-    json_t *o = json_object();
-
-    tree_put(t, o, "version", tree_text(r->version));
-    tree_put(t, o, "dpdk", tree_text(r->dpdk_version));
-    tree_put(t, o, "openssl", tree_text(r->openssl_version));
-    return o;
-}
-
-static json_t *
-host_json(struct json_tree *t, const struct result *r)
-{
-    json_t *o = json_object();
-
-    tree_put(t, o, "cpu", tree_text(r->host.cpu));
-    tree_put(t, o, "cores", json_integer(r->host.cores));
-    tree_put(t, o, "kernel", tree_text(r->host.kernel));
-    tree_put(t, o, "hugepages", json_boolean(r->host.has_hugepages));
-    tree_put(t, o, "device", tree_text(r->conf->device));
-    tree_put(t, o, "driver", tree_text(r->host.driver));
-    return o;
-}
 
 /* ISO 8601 in UTC. */
 static json_t *
@@ -304,10 +274,7 @@ result_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
-    tree_put(t, o, "schema", json_string(JSON_SCHEMA_NAME));
-    tree_put(t, o, "tool", tool_json(t, r));
-    tree_put(t, o, "scenario", scenario_json(t, r->conf));
-    tree_put(t, o, "host", host_json(t, r));
+    json_head_put(t, o, JSON_SCHEMA_NAME, r);
     tree_put(t, o, "started_at", instant_json(r->started_at));
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
@@ -330,25 +297,15 @@ int
 json_write(FILE *out, const struct result *r, struct fail *f)
 {
     struct json_tree t = {0};
-    json_t *o = result_json(&t, r);
-    int status = 0;
 
-    /* 12 digits: more would show the binary fraction behind a rounded decimal. */
-    if (o == NULL || t.has_failed)
-        status = fail_set(f, EXIT_HOST, "%s: not enough memory for the result", OPTION);
-    else if (json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
-             fputc('\n', out) == EOF || fflush(out) != 0)
-        status = fail_set(f, EXIT_HOST, "%s: the result could not be written: %s", OPTION,
-                          strerror(errno));
-    json_decref(o);
-    return status;
+    return json_head_dump(&t, result_json(&t, r), out, f);
 }
 
 /* The state of this sink is the path. */
 static int
 sink_check(const char *place, struct fail *f)
 {
-    return outfile_check(OPTION, place, f);
+    return outfile_check(JSON_OPTION, place, f);
 }
 
 static int
@@ -362,14 +319,14 @@ sink_open(void **state, const struct sink_opts *o, struct fail *f)
 static int
 sink_end(void *state, const struct result *r, struct fail *f)
 {
-    return outfile_write(OPTION, state, json_write, r, f);
+    return outfile_write(JSON_OPTION, state, json_write, r, f);
 }
 
 extern const struct report_sink sink_json;
 const struct report_sink sink_json = {
     .name = "json",
     .help = "one JSON object, docs/result.schema.json",
-    .option = OPTION,
+    .option = JSON_OPTION,
     .check = sink_check,
     .open = sink_open,
     .end = sink_end,

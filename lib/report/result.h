@@ -119,6 +119,14 @@ report_interval_rate(const struct result_interval *i, const struct report_rate *
     return *(const double *)((const char *)i + rate->offset);
 }
 
+/* What a load would take of the host. */
+struct result_plan {
+    unsigned n_workers, n_queues;
+    uint64_t available_bytes, headroom_bytes; /* of memory, and of it for connections; 0: unknown */
+    uint64_t client_bytes, server_bytes;      /* that connections need */
+    uint64_t tuples, tuples_needed;           /* 0: no client */
+};
+
 struct result {
     const char *version;         /* this program's */
     const char *dpdk_version;    /* "DPDK 22.11.11" as DPDK says it */
@@ -147,6 +155,8 @@ struct result {
 
     bool has_tls;         /* whether this run speaks TLS; without it nothing is said of TLS */
     struct tls_tally tls; /* of the side that totals are of */
+
+    struct result_plan plan; /* of a check; a run has taken it already */
 
     bool identity_holds; /* set by report_result_check_identity() */
 };

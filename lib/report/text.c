@@ -390,10 +390,12 @@ static void (*const sections[])(FILE *out, const struct result *r) = {
 int
 text_write(FILE *out, const struct result *r, struct fail *f)
 {
+    errno = 0;
     for (size_t i = 0; i < ARRAY_LEN(sections); i++)
         sections[i](out, r);
     if (fflush(out) != 0 || ferror(out))
-        return fail_set(f, EXIT_HOST, "the summary could not be written: %s", strerror(errno));
+        return fail_set(f, EXIT_HOST, "the summary could not be written: %s",
+                        errno != 0 ? strerror(errno) : "earlier lines were lost already");
     return 0;
 }
 

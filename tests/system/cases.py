@@ -70,7 +70,7 @@ class Run:
         lines = [f"  $ {' '.join(self.command)}", f"  exit status {self.status} after {self.seconds:.1f} s"]
         lines += [f"  stderr: {line}" for line in self.err.splitlines()[-15:]]
         if self.result:
-            totals = {k: v for k, v in self.result["totals"].items() if v}
+            totals = {k: v for k, v in self.result.get("totals", {}).items() if v}
             lines.append(f"  totals: {json.dumps(totals)}")
         else:
             lines += [f"  stdout: {line}" for line in self.out.splitlines()[-15:]]

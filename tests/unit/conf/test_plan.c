@@ -366,7 +366,7 @@ Test(plan, too_little_memory_is_told_with_all_numbers)
     cr_assert(eq(
         str, r.fail.text,
         "--connections: 100000000 connections need 17.1 GiB of memory, but this host has 8.0 GiB "
-        "available; about 46642931 fit"));
+        "available for them; about 46642931 fit"));
 }
 
 Test(plan, what_is_said_to_fit_fits)
@@ -387,7 +387,7 @@ Test(plan, too_little_memory_for_payload_says_so)
     cr_assert(
         eq(str, r.fail.text,
            "--connections: 10000000 connections with payload need 8.1 GiB of memory, but this host "
-           "has 4.0 GiB available; about 4936209 fit"));
+           "has 4.0 GiB available for them; about 4936209 fit"));
 }
 
 Test(plan, too_little_memory_for_tls_says_so)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See json_head.h. */
+#include "report/json_head.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "report/scenario.h"
+
+static json_t *
+tool_json(struct json_tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "version", tree_text(r->version));
+    tree_put(t, o, "dpdk", tree_text(r->dpdk_version));
+    tree_put(t, o, "openssl", tree_text(r->openssl_version));
+    return o;
+}
+
+static json_t *
+host_json(struct json_tree *t, const struct result *r)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "cpu", tree_text(r->host.cpu));
+    tree_put(t, o, "cores", json_integer(r->host.cores));
+    tree_put(t, o, "kernel", tree_text(r->host.kernel));
+    tree_put(t, o, "hugepages", json_boolean(r->host.has_hugepages));
+    tree_put(t, o, "device", tree_text(r->conf->device));
+    tree_put(t, o, "driver", tree_text(r->host.driver));
+    return o;
+}
+
+void
+json_head_put(struct json_tree *t, json_t *o, const char *schema, const struct result *r)
+{
+    tree_put(t, o, "schema", json_string(schema));
+    tree_put(t, o, "tool", tool_json(t, r));
+    tree_put(t, o, "scenario", scenario_json(t, r->conf));
+    tree_put(t, o, "host", host_json(t, r));
+}
+
+int
+json_head_dump(const struct json_tree *t, json_t *o, FILE *out, struct fail *f)
+{
+    int status = 0;
+
+    /* 12 digits: more would show the binary fraction behind a rounded decimal. */
+    if (o == NULL || t->has_failed)
+        status = fail_set(f, EXIT_HOST, "%s: not enough memory for the result", JSON_OPTION);
+    else if (json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
+             fputc('\n', out) == EOF || fflush(out) != 0)
+        status = fail_set(f, EXIT_HOST, "%s: the result could not be written: %s", JSON_OPTION,
+                          strerror(errno));
+    json_decref(o);
+    return status;
+}
