@@ -85,10 +85,11 @@ sampler_take_rest(struct sampler *s, unsigned core, const struct stat_set *from)
 bool
 sampler_is_complete(const struct sampler *s)
 {
+    enum role role = report_result_totals_role(s->result);
     bool is_complete = true, is_empty = true;
 
     for (unsigned i = 0; i < s->result->n_cores; i++) {
-        is_empty = is_empty && !s->has_block[i];
+        is_empty = is_empty && (s->result->cores[i].role != role || !s->has_block[i]);
         is_complete = is_complete && (s->has_block[i] || s->is_done[i]);
     }
     return is_complete && !is_empty;
@@ -109,9 +110,9 @@ bool
 sampler_add_row(struct sampler *s, uint64_t start_ns, struct result_interval *row)
 {
     struct stat_block *client = &s->interval[ROLE_CLIENT], *server = &s->interval[ROLE_SERVER];
-    /* Of the blocks that were merged; a side may have given none any more. */
-    uint64_t begin_ns = u64_min(client->begin_ns, server->begin_ns);
-    uint64_t end_ns = u64_max(client->end_ns, server->end_ns);
+    /* The other side may have given a block of another time, or none any more. */
+    const struct stat_block *of = &s->interval[report_result_totals_role(s->result)];
+    uint64_t begin_ns = of->begin_ns, end_ns = of->end_ns;
 
     client->open = count_open(s->result, ROLE_CLIENT);
     server->open = count_open(s->result, ROLE_SERVER);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From the blocks that workers publish to the rows and totals of the result. A row is complete when
- * every worker that still runs has given its block of the interval; a worker that publishes more
- * than one meanwhile is taken further only with the next row.
+/* From the blocks that workers publish to the rows and totals of the result. A row is of one side,
+ * the client's where there is one, and is complete when every worker that still runs has given its
+ * block of the interval, and one of that side has; a worker that publishes more than one meanwhile
+ * is taken further only with the next row. So a server that outlives its clients makes no row of
+ * its own: what it has left is in the last one.
  *
  * Pure: it is told which workers have ended, and reads no clock. Control thread. */
 #pragma once
@@ -35,11 +37,13 @@ void sampler_take(struct sampler *s, unsigned core, const struct stat_set *from,
 /** Take all that a core that has ended has left, published or not. */
 void sampler_take_rest(struct sampler *s, unsigned core, const struct stat_set *from);
 
-/** Whether this interval has the block of every core that still runs, and any at all. */
+/** Whether this interval has the block of every core that still runs, and one of the side that rows
+ * are of. */
 bool sampler_is_complete(const struct sampler *s);
 
 /**
- * Make a row of the interval, add it to the result, and begin the next interval.
+ * Make a row of the interval, add it to the result, and begin the next interval. Its instant and
+ * its rates are by the time that the blocks of the row's side cover.
  *
  * @param start_ns  the start of the run
  * @return whether it is long enough for its rates to mean something: what is left of a second at

@@ -178,6 +178,49 @@ Test(sampler, what_is_left_of_a_second_is_too_short_to_show, .fini = tear_down)
     cr_assert(eq(sz, r.n_intervals, 2), "but the result has it");
 }
 
+/* A server goes on for a moment when its clients are done: its seconds are no rows without any
+ * client in them. */
+Test(sampler, a_server_that_outlives_its_clients_makes_no_row_of_zeros, .fini = tear_down)
+{
+    run_with("cs");
+    publish(0, 1, 10, 3);
+    publish(1, 1, 10, 3);
+    look(0, false);
+    cr_assert(look(1, false));
+    sampler_add_row(&sampler, START, &row);
+
+    STAT_ADD(&stat[0], closed, 3);
+    stat[0].now->end_ns = START + 1900 * NS_PER_MS; /* it has ended, and control has not looked */
+    publish(1, 2, 0, 0);
+    look(0, true);
+    cr_assert(not(look(1, false)));
+    sampler_take_rest(&sampler, 0, &set[0]);
+    sampler_take_rest(&sampler, 1, &set[1]);
+    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(eq(u64, row.closed, 3));
+    cr_assert(eq(sz, r.n_intervals, 2));
+}
+
+/* Workers publish when they get to it. */
+Test(sampler, a_row_is_as_long_as_what_its_rates_are_of, .fini = tear_down)
+{
+    run_with("cs");
+    publish(0, 1, 10, 0);
+    STAT_ADD(&stat[1], established, 10);
+    cr_assert(stat_flip(&stat[1], START + 3 * NS_PER_SEC, 0));
+    look(0, false);
+    cr_assert(look(1, false));
+    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(eq(dbl, row.cps, 10.0));
+    cr_assert(eq(dbl, row.t_s, 1.0));
+
+    stat[0].now->end_ns = START + NS_PER_SEC + 1;
+    stat[1].now->end_ns = START + 9 * NS_PER_SEC;
+    sampler_take_rest(&sampler, 0, &set[0]);
+    sampler_take_rest(&sampler, 1, &set[1]);
+    cr_assert(not(sampler_add_row(&sampler, START, &row)), "a nanosecond of the client's");
+}
+
 /* -- two classes --------------------------------------------------------------------------------
  */
 
