@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/wrap.h"
 #include "conf/options.h"
 #include "conf/url.h"
 #include "proto/registry.h"
@@ -19,37 +20,8 @@ static const char *const group_names[] = {
     [GROUP_OTHER] = "Other",
 };
 
-/* Lines of text that begin at column @indent and end before @width, where a word allows it. */
-struct layout {
-    int indent, width;
-};
-
-static const struct layout help_layout = {.indent = 24, .width = 80};
-static const struct layout page_layout = {.indent = 2, .width = 120};
-
-/* Print @text word by word; the cursor is at column @at. */
-static void
-print_wrapped(FILE *out, const struct layout *l, const char *text, int at)
-{
-    if (at >= l->indent) {
-        fputc('\n', out);
-        at = 0;
-    }
-    fprintf(out, "%*s", l->indent - at, "");
-    at = l->indent;
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-
-        if (at > l->indent && at + 1 + length > l->width) {
-            fprintf(out, "\n%*s", l->indent, "");
-            at = l->indent;
-        }
-        at += fprintf(out, "%s%.*s", at > l->indent ? " " : "", length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', out);
-}
+static const struct wrap help_layout = {.indent = 24, .width = WRAP_TERMINAL};
+static const struct wrap page_layout = {.indent = 2, .width = 120};
 
 static void
 print_option(FILE *out, const struct conf_option *o)
@@ -62,12 +34,12 @@ print_option(FILE *out, const struct conf_option *o)
                  o->metavar != NULL ? o->metavar : "");
     snprintf(text, sizeof(text), "%s%s%s%s%s", o->help, has_def ? " [" : "", def,
              has_def ? "]" : "", o->commands == ON_SERVE ? " (serve only)" : "");
-    print_wrapped(out, &help_layout, text, at);
+    wrap_write(out, &help_layout, text, at);
 }
 
 /* A line or two for each scheme of a URL; its form stands between @before and @after. */
 static void
-print_schemes(FILE *out, const char *before, const char *after, const struct layout *l)
+print_schemes(FILE *out, const char *before, const char *after, const struct wrap *l)
 {
     for (unsigned i = 0; i < 2 * proto_registry_count; i++) {
         const struct proto_ops *p = proto_registry[i / 2];
@@ -79,7 +51,7 @@ print_schemes(FILE *out, const char *before, const char *after, const struct lay
             continue;
         at = fprintf(out, "%s%s%s", before, url_form(p, is_tls, form), after);
         snprintf(text, sizeof(text), "%s%s", p->help, is_tls ? ", over TLS" : "");
-        print_wrapped(out, l, text, at);
+        wrap_write(out, l, text, at);
     }
 }
 
@@ -89,7 +61,7 @@ conf_usage(FILE *out)
     fputs("usage: shakedown run [URL ...] [options]    generate load, print a line a second\n"
           "       shakedown serve [options]            be the target\n"
           "       shakedown check [URL ...] [options]  validate options and host; send nothing\n"
-          "       shakedown --help | --version\n",
+          "       shakedown help | version             also as --help, --version\n",
           out);
 }
 
@@ -113,6 +85,7 @@ conf_help(FILE *out)
     fputs(
         "\n"
         "Values carry units: 10s 200ms 50us, 200k 1M, and bytes also 64KiB 1MiB.\n"
+        "A duration without a unit is in seconds; 1m30s is 90s.\n"
         "--name VALUE and --name=VALUE are the same.\n"
         "\n"
         "Examples:\n"
@@ -150,7 +123,7 @@ print_entry(FILE *out, const struct conf_option *o)
     fprintf(out, "%s)\\\n", commands);
     snprintf(text, sizeof(text), "%s.%s%s%s%s%s%s", o->help, has_def ? " Default: " : "", def,
              has_def ? "." : "", has_range ? " Allowed: " : "", range, has_range ? "." : "");
-    print_wrapped(out, &page_layout, text, 0);
+    wrap_write(out, &page_layout, text, 0);
 }
 
 void
@@ -160,8 +133,10 @@ conf_options_markdown(FILE *out)
           "\n"
           "This page is generated from the option table in `lib/conf/options.h`; do not edit it.\n"
           "After each option come its key, for `--set KEY=VALUE`, and the commands that take it.\n"
-          "Values carry units: durations `ns us ms s m h d`, counts and rates `k M G` (powers of "
-          "1000),\nbytes also `KiB MiB GiB TiB` (powers of 1024).\n"
+          "Values carry units: durations `ns us ms s m h d`, also several as in `1m30s`, counts "
+          "and rates `k M G` (powers of\n1000), bytes also `KiB MiB GiB TiB` (powers of 1024). A "
+          "duration without a unit is in seconds, as with wrk and\nh2load: `0.5` is `500ms`. Where "
+          "an option is given by its name and with `--set`, the later one counts.\n"
           "\n## URLs\n\n",
           out);
     print_schemes(out, "* `", "`:", &page_layout);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/wrap.h"
 #include "report/hints_tls.h"
+#include "report/own_lists.h"
 
 static bool
 has_failed_by(const struct result *r, enum stat_failure cause)
@@ -21,17 +23,24 @@ sum_of_all(const struct result *r, enum stat_counter counter)
            report_result_role_sum(r, ROLE_SERVER, counter);
 }
 
-/* On the client alone: advice that names its options is no use to a server. */
-static bool
-client_failed_by(const struct result *r, enum stat_failure cause)
-{
-    return report_result_role_failures(r, ROLE_CLIENT, cause) > 0;
-}
-
 static bool
 nothing_established(const struct result *r)
 {
     return r->totals.counters[CTR_established] == 0;
+}
+
+static const struct conf_class *
+first_class(const struct result *r)
+{
+    const struct conf *c = r->conf;
+
+    return &c->classes[c->n_targets > 0 ? c->targets[0].class_idx : 0];
+}
+
+static bool
+wants_cores(const struct result *r)
+{
+    return sum_of_all(r, CTR_rx_missed) > 0;
 }
 
 /* Devices whose frames come from a kernel's virtual interface. */
@@ -46,22 +55,23 @@ is_kernel_device(const struct result *r)
     return false;
 }
 
-/* Whether every frame that carried TCP was bad: ARP has no checksum, and the kernel computes those
- * of ICMP itself. */
+/* Damage on a cable is one frame in millions. A kernel that leaves checksums to a NIC does so for
+ * all TCP that one of its hosts sends; other hosts' frames, and those it made itself, are good. */
+static const uint64_t BAD_CHECKSUMS_SHARE = 10;
+
 static bool
-all_checksums_are_bad(const struct result *r)
+many_checksums_are_bad(const struct result *r)
 {
     const uint64_t *c = r->totals.counters;
-    uint64_t others = c[CTR_arp_received] + c[CTR_ndp_received] + c[CTR_icmp_echoed] +
-                      c[CTR_icmp_errors] + c[CTR_not_ours] + c[CTR_bad_header];
 
-    return c[CTR_bad_checksum] > 0 && c[CTR_bad_checksum] + others >= c[CTR_rx_packets];
+    return c[CTR_bad_checksum] > 0 &&
+           c[CTR_bad_checksum] >= c[CTR_rx_packets] / BAD_CHECKSUMS_SHARE;
 }
 
 static bool
 wants_offload_off(const struct result *r)
 {
-    return is_kernel_device(r) && all_checksums_are_bad(r);
+    return is_kernel_device(r) && many_checksums_are_bad(r);
 }
 
 static bool
@@ -76,6 +86,13 @@ wants_backlog(const struct result *r)
     return has_failed_by(r, FAILURE_refused) && !nothing_established(r);
 }
 
+/* Without repetition one lost frame is a failure; RFC 6298 2.1 repeats a SYN after a second. */
+static bool
+wants_longer_connect_timeout(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_timeout) && first_class(r)->connect_timeout_ns <= NS_PER_SEC;
+}
+
 static bool
 wants_path(const struct result *r)
 {
@@ -86,7 +103,14 @@ wants_path(const struct result *r)
 static bool
 wants_less_rate(const struct result *r)
 {
-    return has_failed_by(r, FAILURE_timeout) && !nothing_established(r);
+    return has_failed_by(r, FAILURE_timeout) && !nothing_established(r) &&
+           !wants_longer_connect_timeout(r) && !wants_cores(r);
+}
+
+static bool
+wants_answering_clients(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_timeout) && r->totals.counters[CTR_bad_checksum] == 0;
 }
 
 static bool
@@ -98,8 +122,10 @@ wants_route(const struct result *r)
 static bool
 wants_records(const struct result *r)
 {
-    return report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) +
-               report_result_role_sum(r, ROLE_CLIENT, CTR_conn_limit_reached) >
+    enum role role = report_result_totals_role(r);
+
+    return report_result_role_sum(r, role, CTR_records_exhausted) +
+               report_result_role_sum(r, role, CTR_conn_limit_reached) >
            0;
 }
 
@@ -118,19 +144,35 @@ wants_reader(const struct result *r)
 static bool
 wants_sender(const struct result *r)
 {
-    return client_failed_by(r, FAILURE_stalled) && r->totals.counters[CTR_rx_payload_bytes] == 0;
+    return has_failed_by(r, FAILURE_stalled) && r->totals.counters[CTR_rx_payload_bytes] == 0;
 }
 
 static bool
 wants_more_sent(const struct result *r)
 {
-    return client_failed_by(r, FAILURE_stalled) && r->totals.counters[CTR_rx_payload_bytes] > 0;
+    return has_failed_by(r, FAILURE_stalled) && r->totals.counters[CTR_rx_payload_bytes] > 0;
 }
 
 static bool
 wants_less_asked(const struct result *r)
 {
-    return client_failed_by(r, FAILURE_truncated);
+    return has_failed_by(r, FAILURE_truncated);
+}
+
+/* A proxy that answers SYNs for a server knows it only after the handshake, and drops what came
+ * with its last ACK: the FIN is then sent once more by nearly every connection. */
+static const uint64_t APART_MIN = 10; /* fewer connections prove nothing */
+
+static bool
+wants_apart(const struct result *r)
+{
+    const struct conf_class *k = first_class(r);
+    const uint64_t *c = r->totals.counters;
+    uint64_t n = c[CTR_established];
+
+    return k->piggyback && k->hold_ns == 0 && k->close == CLOSE_FIN && !k->is_tls &&
+           n >= APART_MIN && c[CTR_rx_payload_bytes] + c[CTR_tx_payload_bytes] == 0 &&
+           c[CTR_retransmits] >= n - n / 10 && c[CTR_retransmits] <= n + n / 5 + 1;
 }
 
 static bool
@@ -145,83 +187,188 @@ wants_no_gaps(const struct result *r)
     return sum_of_all(r, CTR_reassembly_dropped) > 0;
 }
 
-static bool
-wants_cores(const struct result *r)
-{
-    return sum_of_all(r, CTR_rx_missed) > 0;
-}
-
+/* What this machine did itself comes first. */
 static const struct hint hints[] = {
-    {wants_offload_off,
-     "  Every TCP frame that came in had a bad checksum: on virtual interfaces the kernel leaves\n"
-     "  checksums to a NIC that is not there. Switch that off on the other end:\n"
-     "      ethtool -K IFACE tx off gso off tso off gro off\n"},
-    {wants_listener,
-     "  The target answers, but nothing listens on that port. On the target: ss -ltn\n"},
-    {wants_backlog,
-     "  The target refused some connections while it took others: its server was restarted, or it\n"
-     "  answers a full listen queue with RST (net.ipv4.tcp_abort_on_overflow).\n"},
-    {wants_path, "  Not one SYN was answered. Check that a firewall does not drop them, that the "
-                 "port is right,\n"
-                 "  and that the target has a route back to the local addresses. On the target:\n"
-                 "      tcpdump -ni IFACE tcp\n"},
-    {wants_less_rate,
-     "  Some SYNs were never answered: the target's listen queue overflowed (nstat -az\n"
-     "  TcpExtListenOverflows), something between drops them, or the rate is beyond what the "
-     "target\n"
-     "  takes. Try a lower --rate.\n"},
-    {wants_route, "  A router or the target says that the address or port cannot be reached: check "
-                  "the target's\n"
-                  "  address, --gateway, and firewalls that reject instead of drop.\n"},
-    {wants_records,
-     "  Connections could not begin because as many as --connections allows were open: raise\n"
-     "  --connections, or lower --rate or --hold.\n"},
-    {wants_acknowledgement,
-     "  Payload was sent and not acknowledged in time, although the handshake was: the other\n"
-     "  side died, or frames are lost on the way. Where not one transfer succeeds it may be the\n"
-     "  large ones only: try --mss 536, and compare the MTU of every hop.\n"},
-    {wants_reader,
-     "  The other side stopped reading: its receive window closed and stayed so. Does its program\n"
-     "  still take bytes? If not they pile up there in the column Recv-Q: ss -tn\n"},
-    {wants_sender,
-     "  The target kept connections open and sent no payload at all. One that waits for a request\n"
-     "  needs --send; shakedown serve sends only with --bytes or --echo.\n"},
-    {wants_more_sent,
-     "  The target sent less than --receive and then nothing, with the connection open: is\n"
-     "  --receive larger than what it sends (shakedown serve: --bytes)? If not, it is stuck.\n"},
-    {wants_less_asked,
-     "  The target closed before all of --receive had come: is --receive larger than what it\n"
-     "  sends (shakedown serve: --bytes)? If not, it gave up; its log may say why.\n"},
-    {wants_streams,
-     "  More connections carried payload at once than there is memory for: lower --connections\n"
-     "  or --rate on the side that begins them.\n"},
-    {wants_no_gaps,
-     "  Frames were lost or overtook each other on the way, and there was no room to keep all\n"
-     "  that came after the gaps: it is sent once more, and goodput is less than it could be.\n"
-     "  Look for the loss (rx_missed here, nstat -az TcpRetransSegs there), or lower\n"
-     "  --connections.\n"},
-    {wants_cores, "  A port dropped frames because its core was too slow or not its own: these are "
-                  "lost on this\n"
-                  "  machine, not by the target. Use more --lcores, a lower --rate, or cores that "
-                  "nothing else uses.\n"},
-    {NULL, NULL},
+    {"own_cores_missed", HINT_RUN, wants_cores,
+     "A port dropped frames because its core was too slow or not its own: these are lost on this "
+     "machine, not by the target. Use more --lcores, a lower --rate, or cores that nothing else "
+     "uses.",
+     NULL},
+    {"own_cores_missed", HINT_SERVE, wants_cores,
+     "A port dropped frames because its core was too slow or not its own: these are lost on this "
+     "machine, not by the clients. Use more --lcores, or cores that nothing else uses.",
+     NULL},
+    {"peer_leaves_checksums", HINT_BOTH, wants_offload_off,
+     "TCP frames came in with bad checksums, too many for damage: on virtual interfaces the kernel "
+     "leaves checksums to a NIC that is not there. Switch that off on the {peer}'s end:",
+     "ethtool -K IFACE tx off gso off tso off gro off"},
+    {"nothing_listens", HINT_RUN, wants_listener,
+     "The target answers, but nothing listens on that port. On the target:", "ss -ltn"},
+    {"refuses_some", HINT_RUN, wants_backlog,
+     "The target refused some connections while it took others: its server was restarted, or it "
+     "answers a full listen queue with RST (net.ipv4.tcp_abort_on_overflow).",
+     NULL},
+    {"silence", HINT_RUN, wants_path,
+     "Not one SYN was answered. Check that a firewall does not drop them, that the port is right, "
+     "and that the target has a route back to the local addresses. On the target:",
+     "tcpdump -ni IFACE tcp"},
+    {"own_connect_timeout", HINT_RUN, wants_longer_connect_timeout,
+     "--connect-timeout is so short that no SYN is sent a second time, which is due after 1 s: "
+     "each "
+     "lost frame, and each slow answer, is a failed connection. Try 3s.",
+     NULL},
+    {"some_syns_lost", HINT_RUN, wants_less_rate,
+     "Some SYNs were never answered: the target's listen queue overflowed (nstat -az "
+     "TcpExtListenOverflows), something between drops them, or the rate is beyond what the target "
+     "takes. Try a lower --rate.",
+     NULL},
+    {"half_open", HINT_SERVE, wants_answering_clients,
+     "Clients sent SYNs and did not answer our SYN-ACKs. Have they a route back to the local "
+     "addresses? Does a firewall on the way drop SYN-ACKs? If neither, it is half-open load, a "
+     "scan "
+     "or a flood (RFC 4987). On a client:",
+     "tcpdump -ni IFACE tcp"},
+    {"unreachable", HINT_RUN, wants_route,
+     "A router or the target says that the address or port cannot be reached: check the target's "
+     "address, --gateway, and firewalls that reject instead of drop.",
+     NULL},
+    {"own_connections", HINT_RUN, wants_records,
+     "Connections could not begin because as many as --connections allows were open: raise "
+     "--connections, or lower --rate or --hold.",
+     NULL},
+    {"own_connections", HINT_SERVE, wants_records,
+     "SYNs were dropped because as many connections as --connections allows were open: raise "
+     "--connections.",
+     NULL},
+    {"not_acknowledged", HINT_BOTH, wants_acknowledgement,
+     "Payload was sent and not acknowledged in time, although the handshake was: the {peer} died, "
+     "or frames are lost on the way. Where not one transfer succeeds it may be the large ones "
+     "only: "
+     "try --mss 536, and compare the MTU of every hop.",
+     NULL},
+    {"not_read", HINT_BOTH, wants_reader,
+     "The {peer} stopped reading: its receive window closed and stayed so. Does its program still "
+     "take bytes? If not they pile up there in the column Recv-Q:",
+     "ss -tn"},
+    {"sends_nothing", HINT_RUN, wants_sender,
+     "The target kept connections open and sent no payload at all. One that waits for a request "
+     "needs --send; shakedown serve sends only with --bytes or --echo.",
+     NULL},
+    {"own_receive_stalls", HINT_RUN, wants_more_sent,
+     "The target sent less than --receive and then nothing, with the connection open: is --receive "
+     "larger than what it sends (shakedown serve: --bytes)? If not, it is stuck.",
+     NULL},
+    {"own_receive_is_long", HINT_RUN, wants_less_asked,
+     "The target closed before all of --receive had come: is --receive larger than what it sends "
+     "(shakedown serve: --bytes)? If not, it gave up; its log may say why.",
+     NULL},
+    {"own_piggyback", HINT_RUN, wants_apart,
+     "Nearly every connection had to send its FIN twice. Something before the target, such as a "
+     "SYN proxy, takes the handshake's last ACK and drops the FIN that rides on it; each "
+     "connection "
+     "waits for a timeout then. Try --piggyback no.",
+     NULL},
+    {"streams_exhausted", HINT_RUN, wants_streams,
+     "More connections carried payload at once than there is memory for: lower --connections or "
+     "--rate.",
+     NULL},
+    {"streams_exhausted", HINT_SERVE, wants_streams,
+     "More connections carried payload at once than there is memory for: raise --connections, or "
+     "let clients open fewer.",
+     NULL},
+    {"gaps", HINT_BOTH, wants_no_gaps,
+     "Frames were lost or overtook each other on the way, and there was no room to keep all that "
+     "came after the gaps: it is sent once more, and goodput is less than it could be. Look for "
+     "the "
+     "loss (rx_missed here, nstat -az TcpRetransSegs there), or have fewer connections at once.",
+     NULL},
+    {0},
 };
 
-/* Write what applies of the table @h, @n hints being written already. @return how many are now. */
-static unsigned
-write_table(FILE *out, const struct result *r, const struct hint *h, unsigned n)
+static const struct hint *const tables[] = {hints, hints_tls};
+
+/* Write the value of the placeholder that @p begins with. @return its length; 0: it is none */
+static size_t
+expand(const char *p, const struct result *r, char *value, size_t size)
 {
-    for (; h->applies != NULL; h++)
-        if (h->applies(r)) {
-            fputs(n == 0 ? "\nwhat may help\n" : "", out);
-            fputs(h->text, out);
-            n++;
+    value[0] = '\0';
+    if (strncmp(p, "{peer}", 6) == 0) {
+        bool is_client = report_result_totals_role(r) == ROLE_CLIENT;
+
+        snprintf(value, size, "%s", is_client ? "target" : "client");
+        return 6;
+    }
+    if (strncmp(p, "{lists}", 7) == 0) {
+        own_lists_text(r, value, size);
+        return 7;
+    }
+    if (strncmp(p, "{s_client}", 10) == 0) {
+        own_lists_s_client(r, value, size);
+        return 10;
+    }
+    return 0;
+}
+
+static void
+fill_in(const char *text, const struct result *r, char out[static HINT_TEXT_MAX])
+{
+    char value[HINT_TEXT_MAX / 2];
+    size_t used = 0;
+
+    out[0] = '\0';
+    while (text != NULL && *text != '\0' && used < HINT_TEXT_MAX - 1) {
+        size_t length = *text == '{' ? expand(text, r, value, sizeof(value)) : 0;
+
+        if (length == 0)
+            snprintf(value, sizeof(value), "%c", *text);
+        snprintf(out + used, HINT_TEXT_MAX - used, "%s", value);
+        used += strlen(out + used);
+        text += length == 0 ? 1 : length;
+    }
+}
+
+/* Row @i of all tables; NULL behind the last. */
+static const struct hint *
+hint_at(unsigned i)
+{
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+        for (const struct hint *h = tables[t]; h->name != NULL; h++)
+            if (i-- == 0)
+                return h;
+    return NULL;
+}
+
+bool
+hints_next(const struct result *r, unsigned *cursor, struct advice *a)
+{
+    unsigned whom = 1U << report_result_totals_role(r);
+    const struct hint *h;
+
+    while ((h = hint_at((*cursor)++)) != NULL)
+        if ((h->whom & whom) != 0 && h->applies(r)) {
+            a->name = h->name;
+            fill_in(h->text, r, a->text);
+            fill_in(h->command, r, a->command);
+            return true;
         }
-    return n;
+    return false;
 }
 
 unsigned
 hints_write(FILE *out, const struct result *r)
 {
-    return write_table(out, r, hints_tls, write_table(out, r, hints, 0));
+    static const struct wrap paragraph = {.indent = 2, .hang = 2, .width = WRAP_TERMINAL};
+    unsigned cursor = 0, n = 0;
+    struct advice a;
+
+    for (; hints_next(r, &cursor, &a); n++) {
+        char text[sizeof("* ") + sizeof(a.text)];
+
+        fputs(n == 0 ? "\nwhat may help\n" : "", out);
+        snprintf(text, sizeof(text), "* %s", a.text);
+        wrap_write(out, &paragraph, text, 0);
+        if (a.command[0] != '\0')
+            fprintf(out, "        %s\n", a.command);
+    }
+    return n;
 }

@@ -3,6 +3,7 @@
 #include "report/json.h"
 
 #include "base/units.h"
+#include "report/hints.h"
 #include "report/json_head.h"
 #include "report/json_tree.h"
 #include "report/outfile.h"
@@ -270,6 +271,25 @@ steering_json(struct json_tree *t, const struct result *r)
 }
 
 static json_t *
+hints_json(struct json_tree *t, const struct result *r)
+{
+    json_t *a = json_array();
+    unsigned cursor = 0;
+    struct advice advice;
+
+    while (hints_next(r, &cursor, &advice)) {
+        json_t *o = json_object();
+
+        tree_put(t, o, "name", tree_text(advice.name));
+        tree_put(t, o, "text", tree_text(advice.text));
+        tree_put(t, o, "command",
+                 advice.command[0] != '\0' ? tree_text(advice.command) : json_null());
+        tree_append(t, a, o);
+    }
+    return a;
+}
+
+static json_t *
 result_json(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
@@ -279,6 +299,7 @@ result_json(struct json_tree *t, const struct result *r)
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
+    tree_put(t, o, "hints", hints_json(t, r));
     tree_put(t, o, "totals", totals_json(t, &r->totals));
     tree_put(t, o, "rates", rates_json(t, r, &r->totals));
     tree_put(t, o, "latency", latency_json(t, &r->totals));

@@ -24,13 +24,41 @@ written(void)
     return text;
 }
 
+/* Each break of a line, with the indent behind it, becomes a space. */
 static void
-assert_has(const char *part)
+unwrap(char *text)
+{
+    char *to = text;
+
+    for (const char *p = text; *p != '\0'; p++) {
+        bool is_break = *p == '\n';
+
+        *to++ = is_break ? ' ' : *p;
+        if (is_break)
+            p += strspn(p + 1, " ");
+    }
+    *to = '\0';
+}
+
+/* As it stands, or broken into lines. */
+static bool
+text_has(const char *part)
 {
     char *text = written();
     bool has_it = strstr(text, part) != NULL;
 
-    cr_assert(has_it, "\"%s\" is missing in:\n%s", part, text);
+    unwrap(text);
+    has_it = has_it || strstr(text, part) != NULL;
+    free(text);
+    return has_it;
+}
+
+static void
+assert_has(const char *part)
+{
+    char *text = written();
+
+    cr_assert(text_has(part), "\"%s\" is missing in:\n%s", part, text);
     free(text);
 }
 
@@ -38,9 +66,8 @@ static void
 assert_lacks(const char *part)
 {
     char *text = written();
-    bool has_it = strstr(text, part) != NULL;
 
-    cr_assert(not(has_it), "\"%s\" is in:\n%s", part, text);
+    cr_assert(not(text_has(part)), "\"%s\" is in:\n%s", part, text);
     free(text);
 }
 
@@ -106,10 +133,9 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "reason\n"
            "\n"
            "what may help\n"
-           "  Some SYNs were never answered: the target's listen queue overflowed (nstat -az\n"
-           "  TcpExtListenOverflows), something between drops them, or the rate is beyond what the "
-           "target\n"
-           "  takes. Try a lower --rate.\n"));
+           "  * Some SYNs were never answered: the target's listen queue overflowed (nstat\n"
+           "    -az TcpExtListenOverflows), something between drops them, or the rate is\n"
+           "    beyond what the target takes. Try a lower --rate.\n"));
     free(text);
 }
 
@@ -351,16 +377,26 @@ Test(text, bad_checksums_on_every_frame_of_a_virtual_device_bring_the_command_th
         sample_init_device(&s, devices[i]);
         s.r.host.driver[0] = '\0';
         all_frames_are_bad();
-        assert_has("      ethtool -K IFACE tx off gso off tso off gro off\n");
+        assert_has("        ethtool -K IFACE tx off gso off tso off gro off\n");
         assert_has("  client bad_checksum              2,990 frames ");
     }
+}
+
+Test(text, a_few_good_frames_do_not_take_that_advice_away)
+{
+    sample_init_device(&s, "net_af_packet0,iface=veth0");
+    all_frames_are_bad();
+    s.r.totals.counters[CTR_bad_checksum]--;
+    assert_has("ethtool");
+    s.r.totals.counters[CTR_bad_checksum] = 300;
+    assert_has("ethtool");
 }
 
 Test(text, a_few_bad_checksums_bring_no_such_advice)
 {
     sample_init_device(&s, "net_af_packet0,iface=veth0");
     all_frames_are_bad();
-    s.r.totals.counters[CTR_bad_checksum]--;
+    s.r.totals.counters[CTR_bad_checksum] = 299;
     assert_lacks("ethtool");
 }
 
@@ -395,10 +431,10 @@ fails_by(enum stat_failure cause, uint64_t established)
 Test(text, each_way_to_fail_brings_its_own_advice)
 {
     fails_by(FAILURE_refused, 0);
-    assert_has("nothing listens on that port");
+    assert_has("nothing listens on that");
     fails_by(FAILURE_refused, 500);
-    assert_has("refused some connections while it took others");
-    assert_lacks("nothing listens on that port. On");
+    assert_has("refused some connections while it took");
+    assert_lacks("The target answers, but nothing");
     fails_by(FAILURE_timeout, 0);
     assert_has("Not one SYN was answered.");
     fails_by(FAILURE_timeout, 500);
@@ -452,14 +488,14 @@ Test(text, an_alert_from_the_target_brings_advice_by_its_name)
     static const struct {
         const char *alert, *advice;
     } rows[] = {
-        {"handshake_failure", "no version, cipher or group that both sides take"},
-        {"protocol_version", "no version, cipher or group that both sides take"},
-        {"insufficient_security", "no version, cipher or group that both sides take"},
+        {"handshake_failure", "no version, cipher or group that both sides"},
+        {"protocol_version", "no version, cipher or group that both sides"},
+        {"insufficient_security", "no version, cipher or group that both sides"},
         {"unknown_ca", "wants a client certificate"},
         {"bad_certificate", "wants a client certificate"},
         {"certificate_required", "wants a client certificate"},
-        {"unrecognized_name", "compare tls.sni and tls.alpn"},
-        {"no_application_protocol", "compare tls.sni and tls.alpn"},
+        {"unrecognized_name", "compare --sni"},
+        {"no_application_protocol", "none of the protocols in --alpn"},
         {"internal_error", "its log may say why"},
     };
 
@@ -475,7 +511,7 @@ Test(text, an_alert_from_a_client_brings_advice_to_the_server)
 {
     tls_fails_by(FAILURE_tls_alert, ROLE_SERVER);
     gets_alert("unknown_ca");
-    assert_has("Clients do not trust this server's certificate");
+    assert_has("Clients do not trust this server");
     cr_assert(eq(u32, n_hints(), 1));
     gets_alert("decode_error");
     assert_has("Clients ended TLS with the alerts above");
@@ -490,7 +526,7 @@ Test(text, an_alert_that_this_side_sent_brings_advice_by_its_name)
         assert_has("This side found no version, cipher or group");
         cr_assert(eq(u32, n_hints(), 1));
         sends_alert("bad_record_mac");
-        assert_has("This side refused what came as wrong TLS");
+        assert_has("refused what came as wrong TLS");
         cr_assert(eq(u32, n_hints(), 1));
     }
 }
@@ -504,12 +540,12 @@ Test(text, each_other_way_to_fail_in_tls_brings_its_own_advice_to_each_side)
     } rows[] = {
         {FAILURE_tls_untrusted, ROLE_CLIENT, "The target's certificate is not trusted"},
         {FAILURE_tls_untrusted, ROLE_SERVER, "Clients' certificates are not trusted"},
-        {FAILURE_tls_closed, ROLE_CLIENT, "is that port one of\n  TLS, or the plain one?"},
+        {FAILURE_tls_closed, ROLE_CLIENT, "is that port one of TLS, or the plain one?"},
         {FAILURE_tls_closed, ROLE_SERVER, "they gave up waiting"},
         {FAILURE_tls_timeout, ROLE_CLIENT, "does that port speak TLS at all?"},
         {FAILURE_tls_timeout, ROLE_SERVER, "do they speak TLS (tls://"},
-        {FAILURE_tls, ROLE_CLIENT, "the reason that OpenSSL gives above"},
-        {FAILURE_tls, ROLE_SERVER, "the reason that OpenSSL gives above"},
+        {FAILURE_tls, ROLE_CLIENT, "the reason that OpenSSL gives"},
+        {FAILURE_tls, ROLE_SERVER, "the reason that OpenSSL gives"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -523,7 +559,7 @@ Test(text, time_outs_where_other_handshakes_succeed_are_a_matter_of_load)
 {
     tls_fails_by(FAILURE_tls_timeout, ROLE_CLIENT);
     s.r.totals.counters[CTR_tls_handshakes] = 1;
-    assert_has("Some TLS handshakes took longer than timeout.tls");
+    assert_has("Some TLS handshakes took longer than --tls-timeout");
     cr_assert(eq(u32, n_hints(), 1));
 }
 
@@ -570,7 +606,7 @@ Test(text, cores_that_lag_behind_with_tls_bring_advice_and_one_late_turn_does_no
         set_busy(core, 70);
         assert_lacks("more TLS to compute"); /* it had the time */
         set_busy(core, 80);
-        assert_has("A core of this machine had more TLS to compute than it could");
+        assert_has("A core of this machine had more TLS to compute");
     }
 }
 
@@ -580,7 +616,7 @@ Test(text, payload_that_was_not_acknowledged_blames_the_path_or_the_reader)
     assert_has("try --mss 536");
     assert_lacks("stopped reading");
     s.r.totals.counters[CTR_window_probes] = 1;
-    assert_has("The other side stopped reading");
+    assert_has("The target stopped reading");
     assert_lacks("--mss");
 }
 
@@ -593,7 +629,7 @@ Test(text, payload_that_did_not_come_brings_advice_about_receive)
     assert_has("The target sent less than --receive");
     assert_lacks("no payload at all");
     fails_by(FAILURE_truncated, 500);
-    assert_has("The target closed before all of --receive had come");
+    assert_has("closed before all of --receive");
     assert_lacks("stuck");
 }
 
@@ -617,7 +653,7 @@ Test(text, memory_that_payload_lacked_brings_advice_from_either_side)
         sample_init(&s);
         calm_down();
         s.r.cores[core].total.counters[CTR_reassembly_dropped] = 1;
-        assert_has("no room to keep all\n");
+        assert_has("no room to");
     }
 }
 
@@ -633,7 +669,7 @@ Test(text, the_clients_own_limits_bring_advice)
     sample_init(&s);
     calm_down();
     s.r.cores[0].total.counters[CTR_records_exhausted] = 5;
-    assert_has("raise\n  --connections");
+    assert_has("raise --connections");
     sample_init(&s);
     calm_down();
     s.r.cores[1].total.counters[CTR_rx_missed] = 5;

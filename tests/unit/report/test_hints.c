@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the generator did itself, or was told to do, is named as the cause in the hints, which the
+ * JSON result has too (test_json.c). */
+#include "report/hints.h"
+
+#include <stdlib.h>
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <jansson.h>
+
+#include "conf/options.h"
+#include "report/json.h"
+#include "sample.h"
+
+static struct sample s;
+
+/* A client without failures, on a device; the counts below are set in its one core. */
+static void
+run_begins(void)
+{
+    struct stat_block *b;
+
+    sample_init_device(&s, "0000:3b:00.0");
+    strcpy(s.r.host.driver, "net_ixgbe");
+    b = &s.r.cores[0].total;
+    memset(b->failures, 0, sizeof(b->failures));
+    b->counters[CTR_failed] = 0;
+    b->counters[CTR_closed] = 996;
+    strcpy(s.conf.targets[0].url, "tls://198.18.0.2:443");
+    s.conf.targets[0].addr = (struct ip_addr){.lo = 0xc6120002};
+    s.conf.targets[0].port = 443;
+}
+
+static void
+has(enum stat_counter counter, uint64_t n)
+{
+    s.r.cores[0].total.counters[counter] = n;
+}
+
+static void
+fails_by(enum stat_failure cause, uint64_t n)
+{
+    struct stat_block *b = &s.r.cores[0].total;
+
+    b->failures[cause] += n;
+    b->counters[CTR_failed] += n;
+    b->counters[CTR_closed] -= n;
+}
+
+static void
+is_set(int row, const char *value)
+{
+    struct value_why why;
+
+    cr_assert(zero(int, option_assign(&s.conf, 0, row, value, &why)), "%s", why.text);
+}
+
+static void
+refuses(const char *alert, const char *words)
+{
+    s.r.has_tls = true;
+    fails_by(FAILURE_tls_alert_sent, 500);
+    s.r.tls.alerts_sent = (struct tls_rows){.n = 1, .rows = {{"", 500}}};
+    snprintf(s.r.tls.alerts_sent.rows[0].name, TLS_TALLY_NAME, "%s", alert);
+    snprintf(s.r.tls.examples[TLS_CAUSE_ALERT_SENT], TLS_EXAMPLE_MAX, "%s", words);
+}
+
+static void
+is_refused(const char *alert)
+{
+    s.r.has_tls = true;
+    fails_by(FAILURE_tls_alert, 500);
+    s.r.tls.alerts_received = (struct tls_rows){.n = 1, .rows = {{"", 500}}};
+    snprintf(s.r.tls.alerts_received.rows[0].name, TLS_TALLY_NAME, "%s", alert);
+}
+
+static void
+groups_bind_the_certificate(void)
+{
+    is_set(OPTION_GROUPS, "X25519");
+    refuses("illegal_parameter", "error:0A00017A:SSL routines::wrong curve");
+}
+
+static void
+sigalgs_lack_the_targets(void)
+{
+    is_set(OPTION_SIGALGS, "RSA-PSS+SHA256");
+    refuses("illegal_parameter", "error:0A000172:SSL routines::wrong signature type");
+}
+
+static void
+alpn_is_answered_with_another(void)
+{
+    is_set(OPTION_ALPN, "h3");
+    refuses("decode_error", "error:0A00006E:SSL routines::bad extension");
+}
+
+static void
+alpn_is_unknown(void)
+{
+    is_set(OPTION_ALPN, "h3");
+    is_refused("no_application_protocol");
+}
+
+static void
+ciphers_are_not_the_targets(void)
+{
+    is_set(OPTION_TLS_VERSIONS, "1.2");
+    is_set(OPTION_CIPHERS, "ALL:!aNULL");
+    is_refused("handshake_failure");
+}
+
+static void
+versions_are_not_the_targets(void)
+{
+    is_set(OPTION_TLS_VERSIONS, "1.3");
+    is_refused("protocol_version");
+}
+
+static void
+sni_is_unknown(void)
+{
+    is_set(OPTION_SNI, "a.example,b.example");
+    is_refused("unrecognized_name");
+}
+
+static void
+no_certificate_is_given(void)
+{
+    is_refused("certificate_required");
+}
+
+static void
+ca_did_not_sign(void)
+{
+    s.r.has_tls = true;
+    fails_by(FAILURE_tls_untrusted, 500);
+}
+
+static void
+scheme_is_wrong(void)
+{
+    refuses("protocol_version", "error:0A00010B:SSL routines::wrong version number");
+}
+
+static void
+connections_are_few(void)
+{
+    has(CTR_conn_limit_reached, 7);
+}
+
+static void
+connect_timeout_is_short(void)
+{
+    is_set(OPTION_CONNECT_TIMEOUT, "50ms");
+    fails_by(FAILURE_timeout, 5);
+}
+
+static void
+receive_is_long(void)
+{
+    is_set(OPTION_RECEIVE, "1M");
+    fails_by(FAILURE_truncated, 900);
+}
+
+static void
+fin_rides_into_a_syn_proxy(void)
+{
+    has(CTR_retransmits, 999);
+}
+
+static void
+cores_are_slow(void)
+{
+    has(CTR_rx_missed, 12);
+    fails_by(FAILURE_timeout, 5);
+}
+
+static void
+cores_lag_behind_with_tls(void)
+{
+    s.r.has_tls = true;
+    has(CTR_busy_polls, 1000);
+    has(CTR_tls_backlog, 500);
+}
+
+/* The situation, the name of the hint that is to come first, and what it has to say. */
+static const struct {
+    void (*happens)(void);
+    const char *name, *says, *command;
+} situations[] = {
+    {groups_bind_the_certificate, "own_groups", "--groups X25519",
+     "openssl s_client -connect 198.18.0.2:443 -groups X25519"},
+    {sigalgs_lack_the_targets, "own_sigalgs", "--sigalgs RSA-PSS+SHA256",
+     "openssl s_client -connect 198.18.0.2:443 -sigalgs RSA-PSS+SHA256"},
+    {alpn_is_answered_with_another, "own_alpn", "--alpn h3",
+     "openssl s_client -connect 198.18.0.2:443 -alpn h3"},
+    {alpn_is_unknown, "own_alpn", "--alpn h3", "openssl s_client -connect 198.18.0.2:443 -alpn h3"},
+    {ciphers_are_not_the_targets, "own_lists", "--tls-versions 1.2, --ciphers ALL:!aNULL",
+     "openssl s_client -connect 198.18.0.2:443 -tls1_2 -cipher 'ALL:!aNULL'"},
+    {versions_are_not_the_targets, "own_lists", "--tls-versions 1.3",
+     "openssl s_client -connect 198.18.0.2:443 -tls1_3"},
+    {sni_is_unknown, "own_sni", "--sni",
+     "openssl s_client -connect 198.18.0.2:443 -servername a.example"},
+    {no_certificate_is_given, "own_certificate", "--cert", ""},
+    {ca_did_not_sign, "own_trust", "--ca", "openssl s_client -connect 198.18.0.2:443"},
+    {scheme_is_wrong, "own_scheme", "tcp://", "openssl s_client -connect 198.18.0.2:443"},
+    {connections_are_few, "own_connections", "--connections", ""},
+    {connect_timeout_is_short, "own_connect_timeout", "--connect-timeout", ""},
+    {receive_is_long, "own_receive_is_long", "--receive", ""},
+    {fin_rides_into_a_syn_proxy, "own_piggyback", "--piggyback no", ""},
+    {cores_are_slow, "own_cores_missed", "--lcores", ""},
+    {cores_lag_behind_with_tls, "own_cores_tls", "--lcores", ""},
+};
+
+/* Whether @o, of the result's array, is the advice @a. */
+static bool
+is_advice(const json_t *o, const struct advice *a)
+{
+    const char *command = json_string_value(json_object_get(o, "command"));
+
+    return strcmp(json_string_value(json_object_get(o, "name")), a->name) == 0 &&
+           strcmp(json_string_value(json_object_get(o, "text")), a->text) == 0 &&
+           strcmp(command == NULL ? "" : command, a->command) == 0;
+}
+
+/* The first of the result's hints, which is in the JSON result, too. */
+static struct advice
+first_hint(void)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    struct advice a = {0};
+    unsigned cursor = 0;
+    struct fail f;
+    json_t *o;
+
+    report_result_sum(&s.r);
+    cr_assert(hints_next(&s.r, &cursor, &a));
+    cr_assert(zero(int, json_write(out, &s.r, &f)));
+    fclose(out);
+    o = json_loads(text, 0, NULL);
+    cr_assert(is_advice(json_array_get(json_object_get(o, "hints"), 0), &a), "%s", text);
+    json_decref(o);
+    free(text);
+    return a;
+}
+
+Test(hints, what_the_generator_or_its_options_caused_is_named_as_such)
+{
+    for (size_t i = 0; i < ARRAY_LEN(situations); i++) {
+        struct advice a;
+
+        run_begins();
+        s.r.tls = (struct tls_tally){0};
+        situations[i].happens();
+        a = first_hint();
+        cr_expect(zero(int, strcmp(a.name, situations[i].name)), "%zu: %s", i, a.name);
+        cr_expect(strstr(a.text, situations[i].says) != NULL, "%zu: %s", i, a.text);
+        cr_expect(zero(int, strcmp(a.command, situations[i].command)), "%zu: %s", i, a.command);
+    }
+}
+
+/* Whether any hint for whoever serves names an option that serve refuses, or a target. */
+static void
+assert_for_serve(const char *text)
+{
+    for (int row = 0; row < OPTION_ROWS; row++) {
+        const char *at = strstr(text, conf_options[row].name);
+        size_t length = strlen(conf_options[row].name);
+
+        if (at != NULL && strchr("abcdefghijklmnopqrstuvwxyz-", at[length]) == NULL)
+            cr_expect(ne(u32, conf_options[row].commands & ON_SERVE, 0), "%s", text);
+    }
+    cr_expect(strstr(text, "target") == NULL, "%s", text);
+}
+
+Test(hints, who_serves_is_never_told_of_targets_or_of_options_that_serve_refuses)
+{
+    unsigned n = 0;
+
+    for (enum stat_failure cause = 0; cause < FAILURE_COUNT; cause++)
+        for (uint64_t established = 0; established < 2; established++) {
+            struct advice a;
+
+            run_begins();
+            s.conf.command = CONF_SERVE;
+            s.conf.n_targets = 0;
+            s.r.has_tls = true;
+            s.r.tls = (struct tls_tally){0};
+            s.r.cores[0].role = ROLE_SERVER;
+            for (enum stat_counter i = 0; i < CTR_COUNT; i++)
+                has(i, 1);
+            has(CTR_established, established);
+            fails_by(cause, 1);
+            report_result_sum(&s.r);
+            for (unsigned cursor = 0; hints_next(&s.r, &cursor, &a); n++)
+                assert_for_serve(a.text);
+        }
+    cr_assert(gt(u32, n, 0));
+}
+
+Test(hints, half_open_connections_are_advice_for_whoever_serves)
+{
+    struct advice a;
+
+    run_begins();
+    s.conf.command = CONF_SERVE;
+    s.r.cores[0].role = ROLE_SERVER;
+    s.conf.targets[0].url[0] = '\0';
+    fails_by(FAILURE_timeout, 4);
+    a = first_hint();
+    cr_assert(zero(int, strcmp(a.name, "half_open")), "%s", a.name);
+}
+
+Test(hints, a_command_names_an_address_of_ipv6_in_brackets_and_quotes_what_a_shell_would_take)
+{
+    struct advice a;
+
+    run_begins();
+    s.r.tls = (struct tls_tally){0};
+    s.conf.targets[0].addr =
+        (struct ip_addr){.hi = UINT64_C(0x2001000200000000), .lo = 1, .is_v6 = true};
+    strcpy(s.conf.targets[0].host, "a.example");
+    is_set(OPTION_CIPHERS, "A'B");
+    is_refused("handshake_failure");
+    a = first_hint();
+    cr_assert(eq(str, a.command,
+                 "openssl s_client -connect [2001:2::1]:443 -servername a.example -cipher "
+                 "'A'\\''B'"));
+}
+
+Test(hints, the_last_ack_apart_is_no_advice_where_few_segments_were_sent_again_or_a_proxy_took_none)
+{
+    static const uint64_t retransmits[] = {0, 100, 800, 5000};
+
+    for (size_t i = 0; i < ARRAY_LEN(retransmits); i++) {
+        struct advice a;
+        unsigned cursor = 0;
+
+        run_begins();
+        has(CTR_retransmits, retransmits[i]);
+        report_result_sum(&s.r);
+        cr_assert(not(hints_next(&s.r, &cursor, &a)), "%s", a.name);
+    }
+}
