@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See conf.h: the command line. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/suggest.h"
+#include "conf/habits.h"
 #include "conf/options.h"
 #include "conf/url.h"
 
@@ -18,6 +20,7 @@ struct args {
     bool has_command;
     bool is_done; /* --help or --version: nothing after it counts */
     bool options_ended;
+    bool is_named[OPTION_ROWS]; /* given by its own name; --set may come before or after it */
 };
 
 void
@@ -31,16 +34,36 @@ conf_init(struct conf *c)
 static int
 take_value(struct conf *c, int row, const char *label, const char *value, struct fail *f)
 {
-    const struct conf_option *o = &conf_options[row];
     struct value_why why;
 
-    if (option_is_given(c, 0, row) && !o->is_repeatable)
-        return fail_set(f, EXIT_USAGE, "%s: '%.60s' is a second value; give %s once", label, value,
-                        o->name);
     if (option_assign(c, 0, row, value, &why) < 0)
         return fail_set(f, EXIT_USAGE, "%s: %s", label, why.text);
     option_set_given(c, 0, row);
     return 0;
+}
+
+/* The key that is meant by one that is not there: it is an option's name, with or without its
+ * dashes, the last part of a key, or misspelt. NULL: none is near. */
+static const char *
+near_key(const char *key)
+{
+    const char *name = key + strspn(key, "-");
+    size_t length = strlen(name);
+    char option[LABEL_MAX + 2];
+    int row;
+
+    snprintf(option, sizeof(option), "--%s", name);
+    row = option_by_name(option);
+    if (row >= 0 && conf_options[row].key != NULL)
+        return conf_options[row].key;
+    for (row = 0; row < OPTION_ROWS; row++) {
+        const char *dot =
+            conf_options[row].key != NULL ? strrchr(conf_options[row].key, '.') : NULL;
+
+        if (dot != NULL && length > 0 && strcmp(dot + 1, name) == 0)
+            return conf_options[row].key;
+    }
+    return option_suggest_key(key);
 }
 
 /* @setting is KEY=VALUE. */
@@ -65,17 +88,36 @@ take_setting(struct conf *c, const char *setting, struct fail *f)
     row = option_by_key(key);
     if (row >= 0)
         return take_value(c, row, label, equals + 1, f);
-    near = option_suggest_key(key);
+    near = near_key(key);
     if (near != NULL)
         return fail_set(f, EXIT_USAGE, "%s: there is no such key; did you mean %s?", label, near);
     return fail_set(f, EXIT_USAGE, "%s: there is no such key; %s", label, USAGE_HINT);
 }
 
+/* The same option twice is a slip; a value of --set is there to be overruled, or to overrule. */
+static int
+take_named(struct conf *c, struct args *a, int row, const char *value, struct fail *f)
+{
+    const struct conf_option *o = &conf_options[row];
+
+    if (a->is_named[row] && !o->is_repeatable)
+        return fail_set(f, EXIT_USAGE, "%s: '%.60s' is a second value; give %s once", o->name,
+                        value, o->name);
+    a->is_named[row] = true;
+    return take_value(c, row, o->name, value, f);
+}
+
 static int
 refuse_option(const char *name, struct fail *f)
 {
-    const char *near = option_suggest_name(name);
+    const struct habit *habit = habit_find(name);
+    const char *near = habit != NULL ? habit->option : option_suggest_name(name);
+    int row = option_by_key(name + strspn(name, "-"));
 
+    if (row >= 0)
+        near = conf_options[row].name;
+    else if (habit != NULL && habit->option == NULL)
+        return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; %s", name, habit->instead);
     if (near != NULL)
         return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; did you mean %s?", name,
                         near);
@@ -113,15 +155,31 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
                         o->metavar, o->help);
     if (o->type == TYPE_SETTING)
         return take_setting(c, value, f);
-    return take_value(c, row, name, value, f);
+    return take_named(c, a, row, value, f);
+}
+
+/* "help" and "version" are words as well as options. */
+static bool
+is_last_word(struct conf *c, struct args *a, const char *word)
+{
+    a->is_done = true;
+    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        c->command = CONF_HELP;
+    else if (strcmp(word, "version") == 0 || strcmp(word, "--version") == 0)
+        c->command = CONF_VERSION;
+    else
+        a->is_done = false;
+    return a->is_done;
 }
 
 static int
-take_command(struct conf *c, const char *word, struct fail *f)
+take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
-    static const char *const commands[] = {"run", "serve", "check"};
+    static const char *const commands[] = {"run", "serve", "check", "help", "version"};
     const char *near = suggest_nearest(word, commands, ARRAY_LEN(commands));
 
+    if (is_last_word(c, a, word))
+        return 0;
     for (int i = CONF_RUN; i <= CONF_CHECK; i++) {
         if (strcmp(word, conf_command_names[i]) == 0) {
             c->command = (enum conf_command)i;
@@ -177,22 +235,14 @@ take_word(struct conf *c, struct args *a, const char *word, struct fail *f)
         a->options_ended = true;
         return 0;
     }
-    if (is_option && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
-        c->command = CONF_HELP;
-        a->is_done = true;
+    if (is_option && is_last_word(c, a, word))
         return 0;
-    }
-    if (is_option && strcmp(word, "--version") == 0) {
-        c->command = CONF_VERSION;
-        a->is_done = true;
-        return 0;
-    }
     if (is_option)
         return take_option(c, a, word, f);
     if (a->has_command)
         return take_url(c, word, f);
     a->has_command = true;
-    return take_command(c, word, f);
+    return take_command(c, a, word, f);
 }
 
 /* An option that the command would ignore is a misunderstanding. */

@@ -106,6 +106,27 @@ check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
     return 0;
 }
 
+/* What speaks of a version that is not to be spoken. */
+static int
+check_versions(const struct conf_tls *t, struct fail *f)
+{
+    if (t->ciphers[0] != '\0' && t->versions == TLS_VERSIONS_1_3)
+        return fail_set(f, EXIT_USAGE,
+                        "--ciphers: '%.100s' is for TLS 1.2 and would be ignored with "
+                        "--tls-versions 1.3; give --ciphersuites, or leave one of the two out",
+                        t->ciphers);
+    if (t->ciphersuites[0] != '\0' && t->versions == TLS_VERSIONS_1_2)
+        return fail_set(f, EXIT_USAGE,
+                        "--ciphersuites: '%.100s' is for TLS 1.3 and would be ignored with "
+                        "--tls-versions 1.2; give --ciphers, or leave one of the two out",
+                        t->ciphersuites);
+    if (t->psk_without_dhe && t->versions == TLS_VERSIONS_1_2)
+        return fail_set(f, EXIT_USAGE,
+                        "--psk-without-dhe: it is for TLS 1.3 and would be ignored with "
+                        "--tls-versions 1.2; leave one of the two out");
+    return 0;
+}
+
 /* Both sides' certificates, and who looks at them. */
 static int
 check_identity(const struct conf *c, const struct conf_tls *t, struct fail *f)
@@ -221,7 +242,8 @@ conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f)
     fill_implied(c, k);
     if (!k->is_tls)
         return check_unused(c, class_idx, f);
-    if (check_identity(c, &k->tls, f) < 0 || check_files(&k->tls, f) < 0)
+    if (check_versions(&k->tls, f) < 0 || check_identity(c, &k->tls, f) < 0 ||
+        check_files(&k->tls, f) < 0)
         return -1;
     if ((c->command == CONF_SERVE || c->is_loopback) && k->tls.cert[0] == '\0' &&
         k->tls.self_signed == KEY_NONE)

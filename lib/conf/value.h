@@ -17,6 +17,7 @@
 
 struct value_why {
     char text[384];
+    bool is_too_large; /* of a number: beyond what any of its kind may be */
 };
 
 /**
@@ -25,7 +26,8 @@ struct value_why {
 int value_refuse(struct value_why *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), cold));
 
-/** "10s", "1.5ms", units ns us ms s m h d; "0" needs none. Never TIME_NEVER. */
+/** "10s", "1.5ms", "1m30s", units ns us ms s m h d; a number alone is seconds, as load generators
+ * have it (wrk, h2load). Never TIME_NEVER. */
 int value_duration(const char *text, uint64_t *ns, struct value_why *why);
 
 /** "200k", "1.5M", units k M G (powers of 1000) or none; must come out whole. */

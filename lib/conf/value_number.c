@@ -22,7 +22,10 @@ struct unit {
 struct kind {
     const char *noun, *form;
     const char *base; /* what one is; "" for plain counts */
+    const char *most; /* max in words */
     uint64_t max;
+    const char *bare; /* the unit of a number without one; NULL: "", if there is that */
+    bool is_summed;   /* of several parts, 1m30s */
     const struct unit *units;
     size_t n_units;
 };
@@ -61,8 +64,11 @@ static const struct unit share_units[] = {{"%", VALUE_SHARE_ALL / 100}};
 static const struct kind duration_kind = {
     .noun = "a duration",
     .base = "nanoseconds",
-    .form = "write a number with ns, us, ms, s, m, h or d, e.g. 200ms",
+    .most = "584 years",
+    .form = "write seconds, or a number with ns, us, ms, s, m, h or d, e.g. 200ms or 1m30s",
     .max = TIME_NEVER - 1,
+    .bare = "s",
+    .is_summed = true,
     .units = duration_units,
     .n_units = ARRAY_LEN(duration_units),
 };
@@ -70,6 +76,7 @@ static const struct kind duration_kind = {
 static const struct kind count_kind = {
     .noun = "a count",
     .base = "",
+    .most = "18446744073709551615",
     .form = "write a whole number, optionally with k, M or G, e.g. 200k",
     .max = UINT64_MAX,
     .units = count_units,
@@ -79,6 +86,7 @@ static const struct kind count_kind = {
 static const struct kind rate_kind = {
     .noun = "a rate",
     .base = "connections per second",
+    .most = "18446744073709551615",
     .form = "write connections per second, optionally with k, M or G, e.g. 200k",
     .max = UINT64_MAX,
     .units = rate_units,
@@ -88,6 +96,7 @@ static const struct kind rate_kind = {
 static const struct kind byte_kind = {
     .noun = "a size",
     .base = "bytes",
+    .most = "18446744073709551615",
     .form = "write bytes, optionally with KiB, MiB, GiB or TiB, or k, M or G, e.g. 64KiB",
     .max = UINT64_MAX,
     .units = byte_units,
@@ -97,6 +106,7 @@ static const struct kind byte_kind = {
 static const struct kind share_kind = {
     .noun = "a share",
     .base = "parts of a million",
+    .most = "100%",
     .form = "write never, always or a percentage, e.g. 50%",
     .max = VALUE_SHARE_ALL,
     .units = share_units,
@@ -112,13 +122,21 @@ find_unit(const struct kind *k, const char *name)
     return NULL;
 }
 
-/* digits [ "." digits ] [ unit ] */
+/* What a number without a unit means; NULL: it needs one. */
+static const struct unit *
+unit_of_none(const struct kind *k)
+{
+    return k->bare != NULL ? find_unit(k, k->bare) : find_unit(k, "");
+}
+
+/* digits [ "." digits ] [ unit ], up to @*end; @is_first: all of the text may be a number alone. */
 static enum fault
-read_number(const char *p, const struct kind *k, uint64_t *value)
+read_part(const char *p, const char **end, const struct kind *k, bool is_first, uint64_t *value)
 {
     unsigned __int128 whole = 0, part = 0, sum;
     uint64_t tenths = 1;
     const struct unit *unit;
+    char name[8];
 
     if (!isdigit((unsigned char)*p))
         return FAULT_FORM;
@@ -137,11 +155,13 @@ read_number(const char *p, const struct kind *k, uint64_t *value)
             tenths *= 10;
         }
     }
-    unit = find_unit(k, p);
+    snprintf(name, sizeof(name), "%.*s", k->is_summed ? (int)strcspn(p, "0123456789.") : 7, p);
+    *end = p + strlen(name);
+    unit = *p == '\0' ? is_first ? unit_of_none(k) : NULL : find_unit(k, name);
     if (unit == NULL && *p == '\0' && whole == 0 && part == 0)
         unit = &k->units[0]; /* nothing is nothing in any unit */
     if (unit == NULL)
-        return *p == '\0' ? FAULT_UNIT : FAULT_FORM;
+        return *p == '\0' && is_first ? FAULT_UNIT : FAULT_FORM;
     if (part * unit->factor % tenths != 0)
         return FAULT_FRACTION;
     sum = whole * unit->factor + part * unit->factor / tenths;
@@ -151,9 +171,31 @@ read_number(const char *p, const struct kind *k, uint64_t *value)
     return FAULT_NONE;
 }
 
+/* A part, or several where their sum has a meaning: 1m30s. */
+static enum fault
+read_number(const char *text, const struct kind *k, uint64_t *value)
+{
+    const char *p = text;
+    uint64_t sum = 0;
+
+    do {
+        uint64_t part = 0;
+        enum fault fault = read_part(p, &p, k, p == text, &part);
+
+        if (fault != FAULT_NONE)
+            return fault;
+        if (part > k->max - sum)
+            return FAULT_LARGE;
+        sum += part;
+    } while (*p != '\0');
+    *value = sum;
+    return FAULT_NONE;
+}
+
 static int
 value_number(const char *text, const struct kind *k, uint64_t *value, struct value_why *why)
 {
+    why->is_too_large = false;
     switch (read_number(text, k, value)) {
     case FAULT_NONE:
         return 0;
@@ -165,7 +207,9 @@ value_number(const char *text, const struct kind *k, uint64_t *value, struct val
         return value_refuse(why, "'%.60s' is not a whole number%s%s; %s", text,
                             *k->base != '\0' ? " of " : "", k->base, k->form);
     case FAULT_LARGE:
-        return value_refuse(why, "'%.60s' is too large for %s; %s", text, k->noun, k->form);
+        why->is_too_large = true;
+        return value_refuse(why, "'%.60s' is too large for %s; at most %s is allowed", text,
+                            k->noun, k->most);
     }
     return -1;
 }

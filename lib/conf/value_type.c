@@ -28,7 +28,8 @@ parse_text(const struct conf_option *o, const char *text, void *field, struct va
     size_t length = strlen(text);
 
     if (length < o->min)
-        return value_refuse(why, "the value is empty; write %s", o->help);
+        return value_refuse(why, "the value is empty; write %s %s (%s)", o->name, o->metavar,
+                            o->help);
     if (length > o->max)
         return value_refuse(why,
                             "'%.40s...' is too long; at most %" PRIu64 " characters are allowed",
@@ -113,9 +114,11 @@ read_bounded(const struct conf_option *o, const char *text, uint64_t *n, struct 
 {
     char least[VALUE_TEXT_MAX], most[VALUE_TEXT_MAX];
 
-    if (value_types[o->type].read(text, n, why) < 0)
+    bool is_read = value_types[o->type].read(text, n, why) == 0;
+
+    if (!is_read && !why->is_too_large)
         return -1;
-    if (*n < o->min || *n > o->max)
+    if (!is_read || *n < o->min || *n > o->max)
         return value_refuse(why, "%.60s is out of range; allowed is %s to %s", text,
                             format(o, o->min, least), format(o, o->max, most));
     return check_power_of_two(o, text, *n, why);

@@ -68,14 +68,37 @@ is_served(const char *path)
     return !is_refused;
 }
 
+/* The folder of @path, with the slash at its end. */
+static void
+folder_of(const char *path, char folder[MEMIF_SOCKET_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(folder, MEMIF_SOCKET_MAX, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
+             slash == NULL ? "." : path);
+}
+
+/* A client waits for its server, but a folder does not come with one. */
+static int
+check_servers_folder(const char *path, struct fail *f)
+{
+    char folder[MEMIF_SOCKET_MAX];
+
+    folder_of(path, folder);
+    if (access(folder, F_OK) != 0)
+        return fail_set(f, EXIT_HOST,
+                        "device memif: there can be no socket %s: %s: %s; give the path that the "
+                        "other process serves",
+                        path, folder, strerror(errno));
+    return 0;
+}
+
 static int
 check_folder(const char *path, struct fail *f)
 {
-    const char *slash = strrchr(path, '/');
-    char folder[sizeof(((struct memif *)0)->socket)];
+    char folder[MEMIF_SOCKET_MAX];
 
-    snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
-             slash == NULL ? "." : path);
+    folder_of(path, folder);
     if (access(folder, W_OK | X_OK) != 0)
         return fail_set(f, EXIT_HOST,
                         "device memif: the socket %s cannot be made: %s: %s; choose another path",
@@ -88,8 +111,10 @@ memif_check(const struct memif *m, struct fail *f)
 {
     struct stat st;
 
-    if (!m->is_server || m->socket[0] == '\0')
+    if (m->socket[0] == '\0')
         return 0;
+    if (!m->is_server)
+        return check_servers_folder(m->socket, f);
     if (lstat(m->socket, &st) != 0)
         return check_folder(m->socket, f);
     if (!S_ISSOCK(st.st_mode))

@@ -13,10 +13,12 @@
  * which the other process may be elsewhere. Between 1024 and 8192 no length was clearly faster. */
 #define MEMIF_RING_LOG2 12
 
+#define MEMIF_SOCKET_MAX sizeof(((struct sockaddr_un *)0)->sun_path)
+
 struct memif {
-    bool is_memif;  /* or all the rest is meaningless */
-    bool is_server; /* makes the socket; the other end is the client */
-    char socket[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* a path; "" for an abstract one */
+    bool is_memif;                 /* or all the rest is meaningless */
+    bool is_server;                /* makes the socket; the other end is the client */
+    char socket[MEMIF_SOCKET_MAX]; /* a path; "" for an abstract one */
 };
 
 /**
@@ -32,7 +34,8 @@ bool memif_expand(char *args, size_t size, const char *text, bool serves);
 int memif_parse(struct memif *m, const char *args, struct fail *f);
 
 /**
- * See that a server can make its socket. A socket that a killed process left behind, at which
+ * See that a server can make its socket, and that a client's can be there once it is served, for
+ * which it waits. A socket that a killed process left behind, at which
  * nobody listens, is removed.
  *
  * @return 0, or -1 with @f set (EXIT_HOST)

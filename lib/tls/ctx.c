@@ -59,12 +59,12 @@ set_suites(struct tls_ctx *t, struct fail *f)
     size_t len;
 
     if (SSL_CTX_set_ciphersuites(t->ssl, names) != 1)
-        return refuse(f, "tls.ciphersuites", names);
+        return refuse(f, "--ciphersuites", names);
     unknown = find_unknown_suite(t->ssl, names, &len);
     if (unknown == NULL)
         return 0;
     return fail_set(f, EXIT_USAGE,
-                    "tls.ciphersuites '%.200s': OpenSSL knows no suite '%.*s'; 'openssl ciphers "
+                    "--ciphersuites '%.200s': OpenSSL knows no suite '%.*s'; 'openssl ciphers "
                     "-s -tls1_3' lists them",
                     names, (int)u64_min(len, 200), unknown);
 }
@@ -76,15 +76,15 @@ set_choice(struct tls_ctx *t, struct fail *f)
 
     if (SSL_CTX_set_min_proto_version(t->ssl, o->version_min) != 1 ||
         SSL_CTX_set_max_proto_version(t->ssl, o->version_max) != 1)
-        return refuse(f, "tls.versions", NULL);
+        return refuse(f, "--tls-versions", NULL);
     if (o->ciphers != NULL && SSL_CTX_set_cipher_list(t->ssl, o->ciphers) != 1)
-        return refuse(f, "tls.ciphers", o->ciphers);
+        return refuse(f, "--ciphers", o->ciphers);
     if (o->ciphersuites != NULL && set_suites(t, f) < 0)
         return -1;
     if (o->groups != NULL && SSL_CTX_set1_groups_list(t->ssl, o->groups) != 1)
-        return refuse(f, "tls.groups", o->groups);
+        return refuse(f, "--groups", o->groups);
     if (o->sigalgs != NULL && SSL_CTX_set1_sigalgs_list(t->ssl, o->sigalgs) != 1)
-        return refuse(f, "tls.sigalgs", o->sigalgs);
+        return refuse(f, "--sigalgs", o->sigalgs);
     return 0;
 }
 
@@ -120,7 +120,7 @@ read_key(const char *path, struct fail *f)
     EVP_PKEY *key;
 
     if (file == NULL) {
-        fail_set(f, EXIT_USAGE, "tls.key '%.200s': %s", path, strerror(errno));
+        fail_set(f, EXIT_USAGE, "--key '%.200s': %s", path, strerror(errno));
         return NULL;
     }
     key = PEM_read_PrivateKey(file, NULL, give_no_password, &is_encrypted);
@@ -128,11 +128,11 @@ read_key(const char *path, struct fail *f)
     if (key == NULL && is_encrypted) {
         ERR_clear_error();
         fail_set(f, EXIT_USAGE,
-                 "tls.key '%.200s': the key is encrypted; 'openssl pkey -in FILE -out FILE' makes "
+                 "--key '%.200s': the key is encrypted; 'openssl pkey -in FILE -out FILE' makes "
                  "one that is not",
                  path);
     } else if (key == NULL) {
-        refuse(f, "tls.key", path);
+        refuse(f, "--key", path);
     }
     return key;
 }
@@ -164,17 +164,17 @@ use_files(struct tls_ctx *t, struct fail *f)
     EVP_PKEY *key;
     bool ok;
 
-    if (check_readable("tls.cert", t->opts.cert, f) < 0)
+    if (check_readable("--cert", t->opts.cert, f) < 0)
         return -1;
     if (SSL_CTX_use_certificate_chain_file(t->ssl, t->opts.cert) != 1)
-        return refuse(f, "tls.cert", t->opts.cert);
+        return refuse(f, "--cert", t->opts.cert);
     key = read_key(key_path, f);
     if (key == NULL)
         return -1;
     /* A key of another kind than the certificate's is taken at first, as the first of a pair. */
     ok = use_key(t, key) && SSL_CTX_check_private_key(t->ssl) == 1;
     EVP_PKEY_free(key);
-    return ok ? 0 : refuse(f, "tls.key", key_path);
+    return ok ? 0 : refuse(f, "--key", key_path);
 }
 
 static int
@@ -212,11 +212,11 @@ set_trust(struct tls_ctx *t, struct fail *f)
     }
     SSL_CTX_set_verify(t->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     if (o->ca == NULL)
-        return SSL_CTX_set_default_verify_paths(t->ssl) == 1 ? 0 : refuse(f, "tls.verify", "on");
-    if (check_readable("tls.ca", o->ca, f) < 0)
+        return SSL_CTX_set_default_verify_paths(t->ssl) == 1 ? 0 : refuse(f, "--verify", "on");
+    if (check_readable("--ca", o->ca, f) < 0)
         return -1;
     if (SSL_CTX_load_verify_file(t->ssl, o->ca) != 1)
-        return refuse(f, "tls.ca", o->ca);
+        return refuse(f, "--ca", o->ca);
     if (o->is_server)
         SSL_CTX_set_client_CA_list(t->ssl, SSL_load_client_CA_file(o->ca));
     return 0;
@@ -252,7 +252,7 @@ set_alpn(struct tls_ctx *t, struct fail *f)
 
         if (len == 0 || t->alpn_len + 1 + len > TLS_ALPN_MAX)
             return fail_set(f, EXIT_USAGE,
-                            "tls.alpn '%.200s': names of 1 to 254 bytes, at most "
+                            "--alpn '%.200s': names of 1 to 254 bytes, at most "
                             "%d together",
                             t->opts.alpn, TLS_ALPN_MAX);
         t->alpn[t->alpn_len++] = (uint8_t)len;
@@ -265,7 +265,7 @@ set_alpn(struct tls_ctx *t, struct fail *f)
     if (t->opts.is_server)
         SSL_CTX_set_alpn_select_cb(t->ssl, select_protocol, t);
     else if (SSL_CTX_set_alpn_protos(t->ssl, t->alpn, t->alpn_len) != 0)
-        return refuse(f, "tls.alpn", t->opts.alpn);
+        return refuse(f, "--alpn", t->opts.alpn);
     return 0;
 }
 
@@ -326,7 +326,7 @@ open_keylog(struct tls_ctx *t, struct fail *f)
         return 0;
     t->keylog_fd = open(t->opts.keylog, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (t->keylog_fd < 0)
-        return fail_set(f, EXIT_USAGE, "tls.keylog '%.200s': %s", t->opts.keylog, strerror(errno));
+        return fail_set(f, EXIT_USAGE, "--keylog '%.200s': %s", t->opts.keylog, strerror(errno));
     SSL_CTX_set_keylog_callback(t->ssl, log_key);
     return 0;
 }

@@ -336,6 +336,25 @@ Test(args, set_reaches_every_option_by_its_key)
     cr_assert(eq(int, r.conf.vlan, 7));
 }
 
+Test(args, of_an_option_and_its_setting_the_later_one_counts)
+{
+    cr_assert(eq(int, rig_parse(&r, "run --rate 5 --set load.rate=6"), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.rate, 6));
+    cr_assert(eq(int, rig_parse(&r, "run --set load.rate=6 --rate 5"), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.rate, 5));
+    cr_assert(eq(int, rig_parse(&r, "run --set hold=6s --set hold=7"), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.classes[0].hold_ns, 7 * NS_PER_SEC));
+}
+
+Test(args, a_duration_without_a_unit_is_seconds)
+{
+    cr_assert(eq(int, rig_parse(&r, "run --duration 10 --hold 0.5 --drain 1m30s"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(u64, r.conf.duration_ns, 10 * NS_PER_SEC));
+    cr_assert(eq(u64, r.conf.classes[0].hold_ns, 500 * NS_PER_MS));
+    cr_assert(eq(u64, r.conf.drain_ns, 90 * NS_PER_SEC));
+}
+
 Test(args, help_and_version_end_the_command_line)
 {
     static const struct {
@@ -345,6 +364,8 @@ Test(args, help_and_version_end_the_command_line)
         {"--help", CONF_HELP},       {"-h", CONF_HELP},
         {"run --help", CONF_HELP},   {"run --rate 5 -h --nonsense", CONF_HELP},
         {"--version", CONF_VERSION}, {"--version --help", CONF_VERSION},
+        {"help", CONF_HELP},         {"help run", CONF_HELP},
+        {"version", CONF_VERSION},   {"--rate 5 version", CONF_VERSION},
     };
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {
@@ -401,7 +422,23 @@ static const struct rig_misuse misuses[] = {
      EXIT_USAGE,
      {"--conn: there is no such option", "did you mean --connections?"}},
     {"run --nonsense", EXIT_USAGE, {"--nonsense: there is no such option", "shakedown --help"}},
-    {"run -r 5", EXIT_USAGE, {"-r: there is no such option", "shakedown --help"}},
+    {"run -x 5", EXIT_USAGE, {"-x: there is no such option", "shakedown --help"}},
+    /* habits */
+    {"run -c 100", EXIT_USAGE, {"-c: there is no such option; did you mean --connections?"}},
+    {"run -c100", EXIT_USAGE, {"-c100: there is no such option; did you mean --connections?"}},
+    {"run -d 30s", EXIT_USAGE, {"-d: there is no such option; did you mean --duration?"}},
+    {"run -t 4", EXIT_USAGE, {"-t: there is no such option; did you mean --lcores?"}},
+    {"run --threads=4", EXIT_USAGE, {"--threads: there is no", "did you mean --lcores?"}},
+    {"run --time 5s", EXIT_USAGE, {"--time: there is no", "did you mean --duration?"}},
+    {"run --timeout 5s", EXIT_USAGE, {"--timeout: there is no", "mean --connect-timeout?"}},
+    {"run --output x", EXIT_USAGE, {"--output: there is no", "did you mean --json?"}},
+    {"run -o x", EXIT_USAGE, {"-o: there is no", "did you mean --json?"}},
+    {"run --vus 5", EXIT_USAGE, {"--vus: there is no", "did you mean --connections?"}},
+    {"run --clients 5", EXIT_USAGE, {"--clients: there is no", "did you mean --connections?"}},
+    {"run --quiet", EXIT_USAGE, {"--quiet: there is no", "> /dev/null"}},
+    {"run -n 1000", EXIT_USAGE, {"-n: there is no such option", "--duration and --rate"}},
+    {"run --load.rate 5", EXIT_USAGE, {"--load.rate: there is no", "did you mean --rate?"}},
+    {"run --insecure", EXIT_USAGE, {"--insecure: there is no", "did you mean --verify?"}},
     {"run --=5", EXIT_USAGE, {"--: there is no such option", "shakedown --help"}},
     {"run --recieve 1", EXIT_USAGE, {"--recieve: there is no", "did you mean --receive?"}},
     {"serve --set serve.byte=1", EXIT_USAGE, {"there is no such key", "serve.bytes?"}},
@@ -410,9 +447,6 @@ static const struct rig_misuse misuses[] = {
     {"run --rate --vlan 5", EXIT_USAGE, {"--rate: the value is missing", "--rate R"}},
     {"run --json --rate 5", EXIT_USAGE, {"--json: the value is missing", "--json FILE"}},
     {"run --rate 5 --rate 5", EXIT_USAGE, {"--rate: '5' is a second value", "give --rate once"}},
-    {"run --rate 5 --set load.rate=6",
-     EXIT_USAGE,
-     {"--set load.rate: '6' is a second value", "once"}},
     {"run --allow-public --allow-public",
      EXIT_USAGE,
      {"--allow-public", "give --allow-public once"}},
@@ -427,13 +461,9 @@ static const struct rig_misuse misuses[] = {
     {"run --rate=", EXIT_USAGE, {"--rate: '' is not a rate", "e.g. 200k"}},
     {"run --rate ''", EXIT_USAGE, {"--rate: '' is not a rate", "e.g. 200k"}},
     {"run --connections many", EXIT_USAGE, {"--connections: 'many' is not a count", "200k"}},
-    {"run --duration 10", EXIT_USAGE, {"--duration: '10' has no unit", "ns, us, ms, s, m, h or d"}},
     {"run --duration never", EXIT_USAGE, {"--duration: 'never' is not a duration", "200ms"}},
     {"run --hold -1s", EXIT_USAGE, {"--hold: '-1s' is not a duration", "200ms"}},
     {"run --drain x", EXIT_USAGE, {"--drain: 'x' is not a duration", "200ms"}},
-    {"run --connect-timeout 3", EXIT_USAGE, {"--connect-timeout: '3' has no unit", "200ms"}},
-    {"run --close-timeout 3", EXIT_USAGE, {"--close-timeout: '3' has no unit", "200ms"}},
-    {"run --reuse 1", EXIT_USAGE, {"--reuse: '1' has no unit", "200ms"}},
     {"run --lcores two", EXIT_USAGE, {"--lcores: 'two' is not a count", "whole number"}},
     {"run --vlan x", EXIT_USAGE, {"--vlan: 'x' is not a count", "whole number"}},
     {"run --close gently",
@@ -461,8 +491,14 @@ static const struct rig_misuse misuses[] = {
      EXIT_USAGE,
      {"--gateway: '224.0.0.1' is not the address of one host"}},
     {"run --device ''", EXIT_USAGE, {"--device: the value is empty", "PCI address"}},
-    {"run --json=", EXIT_USAGE, {"--json: the value is empty", "- is standard output"}},
+    {"run --json=",
+     EXIT_USAGE,
+     {"--json: the value is empty; write --json FILE (write the result as"}},
     /* values out of range */
+    {"run --rate 99999999999999999999",
+     EXIT_USAGE,
+     {"--rate: 99999999999999999999 is out of range; allowed is 1 to 1G"}},
+    {"run --duration 99999999999d", EXIT_USAGE, {"is out of range; allowed is 100ms to 30d"}},
     {"run --vlan 5000", EXIT_USAGE, {"--vlan: 5000 is out of range; allowed is 1 to 4094"}},
     {"run --vlan 0", EXIT_USAGE, {"--vlan: 0 is out of range; allowed is 1 to 4094"}},
     {"run --vlan 4095", EXIT_USAGE, {"--vlan: 4095 is out of range; allowed is 1 to 4094"}},
@@ -492,7 +528,6 @@ static const struct rig_misuse misuses[] = {
     {"serve --after soon", EXIT_USAGE, {"--after: 'soon' is not a size", "64KiB"}},
     {"serve --after 2TiB", EXIT_USAGE, {"--after: 2TiB is out of range", "0 to 1TiB"}},
     {"serve --echo=loud", EXIT_USAGE, {"--echo: 'loud' is neither yes nor no", "yes or no"}},
-    {"run --data-timeout 10", EXIT_USAGE, {"--data-timeout: '10' has no unit", "200ms"}},
     {"run --data-timeout 0", EXIT_USAGE, {"--data-timeout: 0 is out of range", "1ms to 30m"}},
     {"run --data-timeout 31m", EXIT_USAGE, {"--data-timeout: 31m is out of", "1ms to 30m"}},
     {"run --congestion bbr",
@@ -513,7 +548,7 @@ static const struct rig_misuse misuses[] = {
     {"run --mss 0", EXIT_USAGE, {"--mss: 0 is out of range; allowed is 64 to 9216"}},
     {"run --mss big", EXIT_USAGE, {"--mss: 'big' is not a count", "whole number"}},
     {"run --delayed-ack 501ms", EXIT_USAGE, {"--delayed-ack: 501ms is out", "0s to 500ms"}},
-    {"run --delayed-ack 40", EXIT_USAGE, {"--delayed-ack: '40' has no unit", "200ms"}},
+    {"run --delayed-ack 40", EXIT_USAGE, {"--delayed-ack: 40 is out of range", "0s to 500ms"}},
     {"run --nagle", EXIT_USAGE, {"--nagle: the value is missing", "--nagle yes|no"}},
     {"run --nagle 2", EXIT_USAGE, {"--nagle: '2' is neither yes nor no", "yes or no"}},
     {"run --retries 0", EXIT_USAGE, {"--retries: 0 is out of range; allowed is 1 to 30"}},
@@ -523,7 +558,6 @@ static const struct rig_misuse misuses[] = {
     {"run --set send=lots", EXIT_USAGE, {"--set send: 'lots' is not a size", "64KiB"}},
     {"run --set tcp.window=5KiB", EXIT_USAGE, {"--set tcp.window: 5KiB", "4KiB and 8KiB"}},
     {"run --set tcp.congestion=x", EXIT_USAGE, {"--set tcp.congestion: 'x'", "cubic, newreno"}},
-    {"run --send 5 --set send=6", EXIT_USAGE, {"--set send: '6' is a second value", "--send once"}},
     {"run --set local.vlan=5000", EXIT_USAGE, {"--set local.vlan: 5000 is out of range", "4094"}},
     /* TLS */
     {"run --tls-versions 1.1",
@@ -534,7 +568,7 @@ static const struct rig_misuse misuses[] = {
      {"--self-signed: 'dsa' is not a key type", "rsa2048, rsa4096, p256, p384 or ed25519"}},
     {"run --resume often", EXIT_USAGE, {"--resume: 'often' is not a share", "e.g. 50%"}},
     {"run --resume 50", EXIT_USAGE, {"--resume: '50' has no unit", "50%"}},
-    {"run --resume 101%", EXIT_USAGE, {"--resume: '101%' is too large", "always"}},
+    {"run --resume 101%", EXIT_USAGE, {"--resume: '101%' is too large", "100%"}},
     {"run --alpn h2,,x", EXIT_USAGE, {"--alpn: 'h2,,x' has an empty name", "h2,http/1.1"}},
     {"run --alpn ''", EXIT_USAGE, {"--alpn: the value is empty", "comma-separated"}},
     {"run --sni a..b,198.19.0.1",
@@ -544,7 +578,6 @@ static const struct rig_misuse misuses[] = {
     {"run --verify", EXIT_USAGE, {"--verify: the value is missing", "--verify yes|no"}},
     {"run --ca", EXIT_USAGE, {"--ca: the value is missing", "--ca FILE"}},
     {"run --cert=", EXIT_USAGE, {"--cert: the value is empty", "PEM"}},
-    {"run --tls-timeout 10", EXIT_USAGE, {"--tls-timeout: '10' has no unit", "200ms"}},
     {"run --tls-timeout 0", EXIT_USAGE, {"--tls-timeout: 0 is out of range", "1ms to 30m"}},
     {"run --tls-timeout 31m", EXIT_USAGE, {"--tls-timeout: 31m is out of range", "1ms to 30m"}},
     {"run --set tls.vesions=1.2",
@@ -562,6 +595,14 @@ static const struct rig_misuse misuses[] = {
     {"run --set load.rat=5",
      EXIT_USAGE,
      {"--set load.rat: there is no such key", "did you mean load.rate?"}},
+    {"run --set rate=5",
+     EXIT_USAGE,
+     {"--set rate: there is no such key", "did you mean load.rate?"}},
+    {"run --set=--rate=5", EXIT_USAGE, {"--set --rate: there is no", "did you mean load.rate?"}},
+    {"run --set connect-timeout=5",
+     EXIT_USAGE,
+     {"--set connect-timeout: there is no", "did you mean timeout.connect?"}},
+    {"run --set alpn=h2", EXIT_USAGE, {"--set alpn: there is no", "did you mean tls.alpn?"}},
     {"run --set nonsense=5", EXIT_USAGE, {"--set nonsense: there is no such key", "--help"}},
     {"run --set --rate=5", EXIT_USAGE, {"--set: the value is missing"}},
     /* an option that the command would ignore */

@@ -52,7 +52,7 @@ Test(help, it_shows_commands_groups_defaults_and_examples)
         "shakedown run",
         "shakedown serve",
         "shakedown check",
-        "--help | --version",
+        "help | version ",
         "\nLoad:\n",
         "\nPayload:\n",
         "\nTCP:\n",

@@ -58,6 +58,11 @@ Test(value_number, durations_carry_units)
         {"1h", 3600 * NS_PER_SEC},
         {"30d", 30 * 86400 * NS_PER_SEC},
         {"18446744073709551614ns", UINT64_MAX - 1},
+        {"10", 10000000000},
+        {"0.5", 500000000},
+        {"1m30s", 90000000000},
+        {"1h0.5s", 3600500000000},
+        {"10s5ms", 10005000000},
     };
 
     expect_numbers(value_duration, rows, ARRAY_LEN(rows));
@@ -67,7 +72,6 @@ Test(value_number, a_bad_duration_is_told_what_is_allowed)
 {
     static const struct bad_text rows[] = {
         {"", {"'' is not a duration", "200ms"}},
-        {"10", {"'10' has no unit", "ns, us, ms, s, m, h or d"}},
         {"10x", {"'10x' is not a duration", "200ms"}},
         {"s", {"'s' is not a duration", "200ms"}},
         {"-1s", {"'-1s' is not a duration", "200ms"}},
@@ -80,12 +84,16 @@ Test(value_number, a_bad_duration_is_told_what_is_allowed)
         {"1.s", {"'1.s' is not a duration", "200ms"}},
         {"1.2.3s", {"'1.2.3s' is not a duration", "200ms"}},
         {"1e3s", {"'1e3s' is not a duration", "200ms"}},
-        {"10s5ms", {"'10s5ms' is not a duration", "200ms"}},
+        {"1m30", {"'1m30' is not a duration", "1m30s"}},
+        {"1m30s10", {"'1m30s10' is not a duration", "1m30s"}},
+        {"1m-30s", {"'1m-30s' is not a duration", "1m30s"}},
         {"1.5ns", {"'1.5ns' is not a whole number of nanoseconds", "200ms"}},
         {"0.0000000000000000001s", {"is not a whole number of nanoseconds", "200ms"}},
-        {"18446744073709551615ns", {"is too large for a duration", "200ms"}}, /* TIME_NEVER */
-        {"18446744074s", {"'18446744074s' is too large", "200ms"}},
-        {"99999999999999999999d", {"is too large", "200ms"}},
+        {"18446744073709551615ns",
+         {"is too large for a duration", "at most 584 years"}}, /* TIME_NEVER */
+        {"18446744074s", {"'18446744074s' is too large", "584 years"}},
+        {"99999999999999999999d", {"is too large", "584 years"}},
+        {"18446744073s1s", {"is too large", "584 years"}},
     };
 
     expect_bad_numbers(value_duration, rows, ARRAY_LEN(rows));
@@ -115,8 +123,8 @@ Test(value_number, a_bad_count_is_told_what_is_allowed)
         {"1.0005k", {"'1.0005k' is not a whole number;", "k, M or G"}},
         {"-5", {"'-5' is not a count", "k, M or G"}},
         {"0x10", {"'0x10' is not a count", "k, M or G"}},
-        {"18446744073709551616", {"is too large for a count", "k, M or G"}},
-        {"18446744073709552k", {"is too large for a count", "k, M or G"}},
+        {"18446744073709551616", {"is too large for a count", "at most 18446744073709551615"}},
+        {"18446744073709552k", {"is too large for a count", "at most 18446744073709551615"}},
         {"5/s", {"'5/s' is not a count", "k, M or G"}},
     };
 
@@ -164,7 +172,7 @@ Test(value_number, bytes_multiply_by_1024_or_by_1000)
         {"-1", {"'-1' is not a size", "e.g. 64KiB"}},
         {"0.0001KiB", {"'0.0001KiB' is not a whole number of bytes", "64KiB"}},
         {"1.5", {"'1.5' is not a whole number of bytes", "64KiB"}},
-        {"17179869184GiB", {"is too large for a size", "64KiB"}},
+        {"17179869184GiB", {"is too large for a size", "at most 18446744073709551615"}},
     };
 
     expect_numbers(value_bytes, rows, ARRAY_LEN(rows));
@@ -200,8 +208,8 @@ Test(value_number, what_is_no_share_is_refused)
         {"50", {"'50' has no unit", "e.g. 50%"}},
         {"-1%", {"'-1%' is not a share", "never"}},
         {"50 %", {"'50 %' is not a share", "never"}},
-        {"100.0001%", {"'100.0001%' is too large for a share", "always"}},
-        {"200%", {"'200%' is too large for a share", "always"}},
+        {"100.0001%", {"'100.0001%' is too large for a share", "at most 100%"}},
+        {"200%", {"'200%' is too large for a share", "at most 100%"}},
         {"0.00001%", {"'0.00001%' is not a whole number of parts of a million", "50%"}},
     };
 

@@ -101,6 +101,18 @@ Test(memif, a_folder_that_is_not_there_is_named, .fini = rig_remove_root)
     rig_says(f, "/nowhere/: No such file");
 }
 
+Test(memif, a_client_is_told_of_a_folder_that_is_not_there, .fini = rig_remove_root)
+{
+    put_socket_at("nowhere/sock");
+    served.is_server = false;
+    cr_assert(eq(int, memif_check(&served, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    rig_says(f, "/nowhere/: No such file");
+    put_socket_at("sock"); /* it waits for the server */
+    served.is_server = false;
+    cr_assert(eq(int, memif_check(&served, &f), 0), "%s", f.text);
+}
+
 Test(memif, a_socket_that_another_process_serves_is_left_alone, .fini = rig_remove_root)
 {
     struct sockaddr_un addr;

@@ -49,16 +49,16 @@ Test(ctx, names_that_openssl_does_not_know_are_refused_by_their_key)
     struct tls_opts o = talk_client;
 
     o.ciphers = "NO-SUCH-CIPHER";
-    expect_refusal(&o, "tls.ciphers ", "NO-SUCH-CIPHER", "no cipher match");
+    expect_refusal(&o, "--ciphers ", "NO-SUCH-CIPHER", "no cipher match");
     o = talk_client;
     o.ciphersuites = "TLS_NO_SUCH_SUITE";
-    expect_refusal(&o, "tls.ciphersuites ", "TLS_NO_SUCH_SUITE");
+    expect_refusal(&o, "--ciphersuites ", "TLS_NO_SUCH_SUITE");
     o = talk_client;
     o.groups = "X25519:NOGROUP";
-    expect_refusal(&o, "tls.groups ", "X25519:NOGROUP");
+    expect_refusal(&o, "--groups ", "X25519:NOGROUP");
     o = talk_client;
     o.sigalgs = "NOALG";
-    expect_refusal(&o, "tls.sigalgs ", "NOALG");
+    expect_refusal(&o, "--sigalgs ", "NOALG");
 }
 
 Test(ctx, one_misspelt_name_among_others_is_refused_too)
@@ -66,7 +66,7 @@ Test(ctx, one_misspelt_name_among_others_is_refused_too)
     struct tls_opts o = talk_client;
 
     o.ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_AES_265_GCM_SHA384";
-    expect_refusal(&o, "tls.ciphersuites ", "TLS_AES_265_GCM_SHA384");
+    expect_refusal(&o, "--ciphersuites ", "TLS_AES_265_GCM_SHA384");
 }
 
 Test(ctx, suites_are_taken_by_their_names)
@@ -91,12 +91,12 @@ Test(ctx, a_list_of_protocols_that_cannot_be_sent_is_refused)
 
     for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
         o.alpn = ROWS[i];
-        expect_refusal(&o, "tls.alpn ", "1 to 254 bytes");
+        expect_refusal(&o, "--alpn ", "1 to 254 bytes");
     }
     memset(name, 'x', sizeof(name));
     name[255] = '\0';
     o.alpn = name;
-    expect_refusal(&o, "tls.alpn ");
+    expect_refusal(&o, "--alpn ");
     name[254] = '\0';
     talk_make(&t.client.ctx, &o);
     cr_assert(eq(uint, t.client.ctx.alpn_len, 255));
@@ -109,17 +109,17 @@ Test(ctx, a_file_that_is_not_there_is_named_and_why)
 
     o.verifies = true;
     o.ca = "/nonexistent/ca.pem";
-    expect_refusal(&o, "tls.ca ", "/nonexistent/ca.pem", "No such file");
+    expect_refusal(&o, "--ca ", "/nonexistent/ca.pem", "No such file");
     o = talk_server;
     o.identity = NULL;
     o.cert = "/nonexistent/cert.pem";
-    expect_refusal(&o, "tls.cert ", "/nonexistent/cert.pem", "No such file");
+    expect_refusal(&o, "--cert ", "/nonexistent/cert.pem", "No such file");
     o.cert = files_write("cert.pem", talk_identity.cert, NULL, NULL);
     o.key = "/nonexistent/key.pem";
-    expect_refusal(&o, "tls.key ", "/nonexistent/key.pem", "No such file");
+    expect_refusal(&o, "--key ", "/nonexistent/key.pem", "No such file");
     o = talk_client;
     o.keylog = "/nonexistent/keys.log";
-    expect_refusal(&o, "tls.keylog ", "/nonexistent/keys.log", "No such file");
+    expect_refusal(&o, "--keylog ", "/nonexistent/keys.log", "No such file");
 }
 
 Test(ctx, a_folder_is_no_file)
@@ -128,10 +128,10 @@ Test(ctx, a_folder_is_no_file)
 
     o.identity = NULL;
     o.cert = files_folder;
-    expect_refusal(&o, "tls.cert ", files_folder);
+    expect_refusal(&o, "--cert ", files_folder);
     o = talk_client;
     o.keylog = files_folder;
-    expect_refusal(&o, "tls.keylog ", files_folder, "directory");
+    expect_refusal(&o, "--keylog ", files_folder, "directory");
 }
 
 Test(ctx, a_file_without_what_it_should_hold_is_refused)
@@ -141,15 +141,15 @@ Test(ctx, a_file_without_what_it_should_hold_is_refused)
 
     o.identity = NULL;
     o.cert = text;
-    expect_refusal(&o, "tls.cert ", text);
+    expect_refusal(&o, "--cert ", text);
     o.cert = files_write("cert.pem", talk_identity.cert, NULL, NULL);
-    expect_refusal(&o, "tls.key ", o.cert); /* expected behind the certificate */
+    expect_refusal(&o, "--key ", o.cert); /* expected behind the certificate */
     o.key = text;
-    expect_refusal(&o, "tls.key ", text);
+    expect_refusal(&o, "--key ", text);
     o = talk_client;
     o.verifies = true;
     o.ca = text;
-    expect_refusal(&o, "tls.ca ", text);
+    expect_refusal(&o, "--ca ", text);
 }
 
 Test(ctx, a_key_that_does_not_belong_to_the_certificate_is_refused)
@@ -160,9 +160,9 @@ Test(ctx, a_key_that_does_not_belong_to_the_certificate_is_refused)
     o.identity = NULL;
     o.cert = files_write("cert.pem", talk_identity.cert, NULL, NULL);
     o.key = files_write("same.pem", NULL, same_kind.key, NULL);
-    expect_refusal(&o, "tls.key ", o.key, "mismatch");
+    expect_refusal(&o, "--key ", o.key, "mismatch");
     o.key = files_write("other.pem", NULL, other.key, NULL); /* an RSA key to an EC certificate */
-    expect_refusal(&o, "tls.key ", o.key);
+    expect_refusal(&o, "--key ", o.key);
     tls_identity_free(&same_kind);
 }
 
@@ -174,7 +174,7 @@ Test(ctx, an_encrypted_key_is_refused)
     o.identity = NULL;
     o.cert = files_write("cert.pem", talk_identity.cert, NULL, NULL);
     o.key = files_write("key.pem", NULL, talk_identity.key, "secret");
-    expect_refusal(&o, "tls.key ", o.key, "encrypted");
+    expect_refusal(&o, "--key ", o.key, "encrypted");
 }
 
 Test(ctx, certificate_and_key_come_from_one_file_or_two)
