@@ -63,6 +63,8 @@ make_workers(struct control *ctl, struct fail *f)
     if (workers_init(&ctl->workers, ctl->opts->io, f) < 0)
         return -1;
     schedule_init(&ctl->schedule, ctl->opts->conf->drain_ns);
+    if (ctl->opts->conf->stop == STOP_DRAIN)
+        schedule_cut_holds(&ctl->schedule);
     calibrate_clock(&ctl->schedule.clock, ctl->opts->began);
     setup_init(&ctl->setup, &(struct setup_facts){.conf = ctl->opts->conf,
                                                   .plan = ctl->opts->plan,

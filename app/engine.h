@@ -118,8 +118,16 @@ engine_stop_at(struct engine *e, uint64_t stop_ns)
         client_stop_at(&e->client, stop_ns);
 }
 
-/** After the stop: close what is held open, at most @budget records looked at. @return false when
- * there was nothing left to look at. */
+/** After the stop: let exchanges without end come to one. */
+static inline void
+engine_end_exchanges(struct engine *e)
+{
+    if (e->role == ROLE_CLIENT)
+        client_end_exchanges(&e->client);
+}
+
+/** After a stop that cuts holds: close what is held open, at most @budget records looked at.
+ * @return false when there was nothing left to look at. */
 static inline bool
 engine_close_held(struct engine *e, unsigned budget)
 {

@@ -151,6 +151,8 @@ report(struct main *m)
     }
     if (report_end(&m->report, &m->result, &m->fail) < 0)
         err = -1;
+    if (err == 0 && !m->result.interrupted && report_result_has_failed(&m->result))
+        err = fail_set(&m->fail, EXIT_CRITERION, "every connection failed");
     return err;
 }
 

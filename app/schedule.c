@@ -15,6 +15,7 @@ schedule_init(struct schedule *s, uint64_t drain_ns)
     atomic_init(&s->start_ns, TIME_NEVER);
     atomic_init(&s->stop_ns, TIME_NEVER);
     atomic_init(&s->drain_end_ns, TIME_NEVER);
+    atomic_init(&s->cuts_holds, false);
     atomic_init(&s->clients_busy, 0);
     atomic_init(&s->quit, false);
     s->drain_ns = drain_ns;
@@ -45,10 +46,17 @@ schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns)
 }
 
 void
+schedule_cut_holds(struct schedule *s)
+{
+    atomic_store_explicit(&s->cuts_holds, true, memory_order_release);
+}
+
+void
 schedule_interrupt(struct schedule *s, uint64_t now_ns)
 {
     uint64_t start_ns = schedule_start_ns(s);
 
+    schedule_cut_holds(s);
     if (s->is_interrupted || start_ns == TIME_NEVER)
         schedule_quit(s);
     else if (now_ns < schedule_stop_ns(s))

@@ -21,6 +21,7 @@ struct schedule {
     atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
     atomic_uint_fast64_t stop_ns;  /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
+    atomic_bool cuts_holds;            /* from the stop on, what is held closes at once */
     atomic_uint clients_busy; /* client workers that still have something of their own to do */
     atomic_bool quit;         /* leave now: servers, and clients that are not wanted any more */
     /* -- control's -- */
@@ -39,8 +40,11 @@ void schedule_allow_sending(struct schedule *s);
 /** Let the load begin soon, and end after @duration_ns (TIME_NEVER: only when interrupted). */
 void schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns);
 
-/** The user wants to end the run. The first time the load stops and drains; the second time, or
- * before the start, everything stops. */
+/** Have the stop cut holds, which last beyond it unless told otherwise. */
+void schedule_cut_holds(struct schedule *s);
+
+/** The user wants to end the run. The first time the load stops, holds are cut, and the rest
+ * drains; the second time, or before the start, everything stops. */
 void schedule_interrupt(struct schedule *s, uint64_t now_ns);
 
 /** Let every worker leave. */
@@ -84,6 +88,12 @@ static inline uint64_t
 schedule_drain_end_ns(const struct schedule *s)
 {
     return atomic_load_explicit(&s->drain_end_ns, memory_order_acquire);
+}
+
+static inline bool
+schedule_cuts_holds(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->cuts_holds, memory_order_acquire);
 }
 
 static inline bool

@@ -181,12 +181,14 @@ wait_for_start(struct worker *w)
     return true;
 }
 
-/* After the stop: close what is held open, where there is nothing left to be sent. @return whether
- * there is anything that the run has to wait for. */
+/* After the stop: where it cuts holds, close what is held open and has nothing left to be sent.
+ * @return whether there is anything that the run has to wait for. */
 static bool
 wind_down(struct worker *w, uint64_t now_ns)
 {
-    if (w->queue.n_pending == 0 && engine_close_held(&w->engine, RECORDS_PER_POLL))
+    engine_end_exchanges(&w->engine);
+    if (schedule_cuts_holds(w->opts.schedule) && w->queue.n_pending == 0 &&
+        engine_close_held(&w->engine, RECORDS_PER_POLL))
         tx_submit(w);
     return !client_is_done(&w->engine.client) ||
            (w->queue.n_pending > 0 &&
@@ -258,6 +260,7 @@ run(struct worker *w)
         account_queue(&w->accounting, &w->stat, w->queue.alloc_failures, w->queue.tx_drops);
     } while (!is_finished(w, work, stop_ns, now_ns));
     w->stat.now->open = engine_open(&w->engine);
+    session_count_open(&w->engine.core);
     w->stat.now->end_ns = now_ns;
     STAT_ADD(&w->stat, starts_dropped, engine_starts_left(&w->engine));
     abort_open(w, now_ns);

@@ -83,6 +83,13 @@ struct conf_tls {
     uint64_t timeout_ns;  /* give up on a TLS handshake after this */
 };
 
+/* What the end of the load does to connections that are open. */
+enum conf_stop {
+    STOP_HOLD,  /* nothing: they go their way, holds included */
+    STOP_DRAIN, /* what is held closes at once; what is under way is finished */
+    STOP_NOW,   /* they are reset */
+};
+
 /* A traffic class: connections that have their options in common. */
 struct conf_class {
     char name[CONF_NAME_MAX];
@@ -140,8 +147,10 @@ struct conf {
     struct load_plan load; /* what becomes of it; filled in by conf_finish() */
     uint64_t connections;  /* bound on connections open at once; filled in by conf_finish() */
     uint64_t duration_ns;  /* serve: TIME_NEVER unless given */
-    uint64_t drain_ns;     /* how long after the end open connections may finish */
-    uint64_t reuse_ns;     /* a tuple rests at least this long at the planned rate */
+    enum conf_stop stop;
+    uint64_t drain_ns; /* how long after the end open connections may finish; filled in by
+                          conf_finish() */
+    uint64_t reuse_ns; /* a tuple rests at least this long at the planned rate */
 
     enum cc_algorithm congestion;
     uint64_t window_bytes;       /* receive window, a power of two */

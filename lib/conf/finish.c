@@ -353,6 +353,43 @@ is_tls_without_payload(const struct conf *c)
     return conf_is_tls(c);
 }
 
+/* What one connection may take from its SYN on: with every time-out in its way, all but the last of
+ * which it escapes just in time. Only one that is still making progress takes longer. */
+static uint64_t
+longest_connection_ns(const struct conf *c, const struct conf_class *k)
+{
+    uint64_t ns = k->connect_timeout_ns + k->close_timeout_ns;
+    uint64_t thinks = k->requests == 0 ? 1 : k->requests - 1;
+
+    if (k->is_tls)
+        ns += k->tls.timeout_ns;
+    if (conf_class_has_payload(c, k, ROLE_CLIENT))
+        ns += k->data_timeout_ns;
+    if (c->stop == STOP_HOLD && k->close != CLOSE_PEER)
+        ns += k->hold_ns;
+    if (c->stop == STOP_HOLD && k->think_ns > 0)
+        ns += thinks > OPTION_DAY / k->think_ns ? OPTION_DAY : thinks * k->think_ns;
+    return u64_min(ns, OPTION_DAY);
+}
+
+static int
+finish_drain(struct conf *c, struct fail *f)
+{
+    char text[VALUE_TEXT_MAX];
+
+    if (c->stop == STOP_NOW && c->given[OPTION_DRAIN] && c->drain_ns > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--drain: with --stop now nothing is waited for, so %s would be ignored; "
+                        "leave one of the two out",
+                        value_format_duration(c->drain_ns, text));
+    if (c->given[OPTION_DRAIN] || c->command == CONF_SERVE)
+        return 0;
+    c->drain_ns = 0;
+    for (unsigned i = 0; c->stop != STOP_NOW && i < c->n_classes; i++)
+        c->drain_ns = u64_max(c->drain_ns, longest_connection_ns(c, &c->classes[i]));
+    return 0;
+}
+
 static int
 compile_load(struct conf *c, struct fail *f)
 {
@@ -373,6 +410,8 @@ conf_finish(struct conf *c, struct fail *f)
     for (unsigned i = 0; i < c->n_classes; i++)
         if (finish_class(c, i, f) < 0)
             return -1;
+    if (finish_drain(c, f) < 0)
+        return -1;
     if (!c->given[OPTION_WINDOW] && is_tls_without_payload(c))
         c->window_bytes = TLS_WINDOW_BYTES;
     if (conf_resolve(c, resolve_host, f) < 0)

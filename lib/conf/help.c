@@ -100,7 +100,7 @@ conf_help(FILE *out)
         "  shakedown run tcp://198.19.0.1:80 --device memif:/run/x.sock \\\n"
         "      --local 198.18.0.10-198.18.3.250/15\n"
         "\n"
-        "Exit status: 0 ran, 1 a criterion failed, 2 usage, 3 host or network not ready,\n"
+        "Exit status: 0 ran, 1 every connection failed, 2 usage, 3 host or network not ready,\n"
         "130 interrupted.\n",
         out);
 }

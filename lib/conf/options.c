@@ -24,6 +24,13 @@ const char *const conf_close_names[] = {
     [CLOSE_MODES] = NULL,
 };
 
+const char *const conf_stop_names[] = {
+    [STOP_HOLD] = "hold",
+    [STOP_DRAIN] = "drain",
+    [STOP_NOW] = "now",
+    [STOP_NOW + 1] = NULL,
+};
+
 const char *const conf_congestion_names[] = {
     [CC_CUBIC] = "cubic",
     [CC_NEWRENO] = "newreno",

@@ -115,8 +115,14 @@ struct conf_option {
       .min = 100 * NS_PER_MS, .max = 30 * OPTION_DAY, .def = "10s", .def_serve = "never",          \
       .help = "how long connections are started, or served")                                       \
     X(DRAIN, .name = "--drain", .key = "drain", .type = TYPE_DURATION, OPTION_AT(drain_ns),        \
-      .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL, .max = OPTION_DAY, .def = "2s",     \
-      .help = "how long open connections may take to finish after that")                           \
+      .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL, .max = OPTION_DAY,                  \
+      .def_serve = "2s", .note = "what a connection may take: its timeouts and --hold; serve: 2s", \
+      .help = "how long open connections may take to finish after that; it ends with the last")    \
+    X(STOP, .name = "--stop", .key = "stop", .type = TYPE_CHOICE, OPTION_AT(stop), .metavar = "M", \
+      .group = GROUP_LOAD, .commands = ON_CLIENT, .def = "hold", .choices = conf_stop_names,       \
+      .noun = "a way to stop",                                                                     \
+      .help = "what --duration's end does to open connections: hold (they go on to their end), "   \
+              "drain (held ones close), or now (all are reset); Ctrl-C: drain, then now")          \
     X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
       .note = "0 (a different place each run)",                                                    \
@@ -131,7 +137,7 @@ struct conf_option {
     X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
       .type = TYPE_DURATION, OPTION_OF(connect_timeout_ns), .metavar = "T",                        \
       .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX,  \
-      .def = "3s", .help = "fail a connection whose TCP handshake takes longer")                   \
+      .def = "5s", .help = "fail a connection whose TCP handshake takes longer")                   \
     X(CLOSE_TIMEOUT, .name = "--close-timeout", .key = "timeout.close", .type = TYPE_DURATION,     \
       OPTION_OF(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                                    \
@@ -294,6 +300,7 @@ extern const struct conf_option conf_options[OPTION_ROWS];
 extern const char *const conf_command_names[]; /* [enum conf_command] */
 /* As the user writes them, and NULL at the end. */
 extern const char *const conf_close_names[];        /* [enum close_mode] */
+extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "base/wrap.h"
+#include "report/hints_ends.h"
 #include "report/hints_tls.h"
 #include "report/own_lists.h"
 
@@ -132,7 +133,8 @@ wants_records(const struct result *r)
 static bool
 wants_acknowledgement(const struct result *r)
 {
-    return has_failed_by(r, FAILURE_data_timeout) && r->totals.counters[CTR_window_probes] == 0;
+    return has_failed_by(r, FAILURE_data_timeout) && r->totals.counters[CTR_window_probes] == 0 &&
+           report_result_role_sum(r, ROLE_CLIENT, CTR_synack_repeated) == 0; /* that says more */
 }
 
 static bool
@@ -285,7 +287,7 @@ static const struct hint hints[] = {
     {0},
 };
 
-static const struct hint *const tables[] = {hints, hints_tls};
+static const struct hint *const tables[] = {hints, hints_tls, hints_ends};
 
 /* Write the value of the placeholder that @p begins with. @return its length; 0: it is none */
 static size_t

@@ -23,15 +23,19 @@ instant_json(time_t at)
 }
 
 /* Whether the generator or the target was the limit is not decided yet, and there are no criteria
- * but that the accounts are right; the keys are there for readers that will look for them. */
+ * but that the accounts are right and that not every connection failed; the keys are there for
+ * readers that will look for them. */
 static json_t *
 verdict_json(struct json_tree *t, const struct result *r)
 {
-    json_t *o = json_object();
+    bool has_failed = report_result_has_failed(r);
+    json_t *o = json_object(), *why = json_array();
 
-    tree_put(t, o, "pass", json_boolean(r->identity_holds));
+    if (has_failed)
+        tree_append(t, why, json_string("every connection failed"));
+    tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed));
     tree_put(t, o, "limited_by", json_null());
-    tree_put(t, o, "why", json_array());
+    tree_put(t, o, "why", why);
     tree_put(t, o, "criteria", json_array());
     tree_put(t, o, "identity_holds", json_boolean(r->identity_holds));
     return o;
@@ -47,6 +51,16 @@ failures_json(struct json_tree *t, const struct stat_block *b)
     return o;
 }
 
+static json_t *
+open_json(struct json_tree *t, const struct stat_block *b)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < OPEN_COUNT; i++)
+        tree_put(t, o, stat_open_names[i].name, tree_count(b->open_by[i]));
+    return o;
+}
+
 /* The counts of @b, set in @o: in totals, and in each core beside what makes it a core. */
 static void
 put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
@@ -54,6 +68,7 @@ put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
     for (unsigned i = 0; i < counter_rows(); i++)
         tree_put(t, o, counter_name(i).name, tree_count(b->counters[i]));
     tree_put(t, o, "open", tree_count(b->open));
+    tree_put(t, o, "open_by", open_json(t, b));
     tree_put(t, o, "failures", failures_json(t, b));
 }
 

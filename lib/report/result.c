@@ -156,6 +156,15 @@ report_result_totals_role(const struct result *r)
     return report_result_has_role(r, ROLE_CLIENT) ? ROLE_CLIENT : ROLE_SERVER;
 }
 
+bool
+report_result_has_failed(const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+
+    return report_result_totals_role(r) == ROLE_CLIENT && c[CTR_attempted] > 0 &&
+           c[CTR_failed] == c[CTR_attempted];
+}
+
 void
 report_result_add_class(struct result *r, unsigned core_idx, unsigned class_idx,
                         const struct stat_block *b)
@@ -189,7 +198,7 @@ static int
 check_block(const struct stat_block *b, const char *where, struct fail *f)
 {
     uint64_t attempted = b->counters[CTR_attempted], closed = b->counters[CTR_closed];
-    uint64_t failed = b->counters[CTR_failed], causes = 0;
+    uint64_t failed = b->counters[CTR_failed], causes = 0, open = 0;
     int64_t missing = (int64_t)(attempted - (closed + failed + b->open));
 
     if (missing != 0)
@@ -205,6 +214,14 @@ check_block(const struct stat_block *b, const char *where, struct fail *f)
                         "ACCOUNTING ERROR %s: failed %" PRIu64 " but the causes add up to %" PRIu64
                         "; this is a bug in shakedown, do not trust the figures of this run",
                         where, failed, causes);
+    for (size_t i = 0; i < OPEN_COUNT; i++)
+        open += b->open_by[i];
+    if (open != b->open)
+        return fail_set(f, EXIT_CRITERION,
+                        "ACCOUNTING ERROR %s: open %" PRIu64 " but what they wait for adds up to "
+                        "%" PRIu64 "; this is a bug in shakedown, do not trust the figures of "
+                        "this run",
+                        where, b->open, open);
     return 0;
 }
 

@@ -207,6 +207,10 @@ void report_result_sum(struct result *r);
  */
 int report_result_check_identity(struct result *r, struct fail *f);
 
+/** Whether there were connections and every one of them failed: of a client, for what comes to a
+ * server is its clients' affair. */
+bool report_result_has_failed(const struct result *r);
+
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum role role);
 

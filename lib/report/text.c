@@ -17,14 +17,14 @@
 
 /* Counters that are 0 when all is well, most telling first. */
 static const enum stat_counter notable[] = {
-    CTR_bad_checksum,       CTR_bad_header,        CTR_rx_missed,          CTR_tls_backlog,
-    CTR_tx_dropped,         CTR_tx_backpressure,   CTR_mbufs_exhausted,    CTR_records_exhausted,
-    CTR_conn_limit_reached, CTR_streams_exhausted, CTR_starts_dropped,     CTR_late_starts,
-    CTR_retransmits,        CTR_fast_retransmits,  CTR_rto_timeouts,       CTR_tail_loss_probes,
-    CTR_window_probes,      CTR_out_of_order,      CTR_reassembly_dropped, CTR_tls_truncated,
-    CTR_path_mtu_changes,   CTR_duplicates,        CTR_out_of_window,      CTR_challenge_acks,
-    CTR_paws_dropped,       CTR_resets_ignored,    CTR_icmp_errors,        CTR_no_connection,
-    CTR_handoffs,
+    CTR_bad_checksum,       CTR_bad_header,        CTR_rx_missed,        CTR_tls_backlog,
+    CTR_tx_dropped,         CTR_tx_backpressure,   CTR_mbufs_exhausted,  CTR_records_exhausted,
+    CTR_conn_limit_reached, CTR_streams_exhausted, CTR_starts_dropped,   CTR_late_starts,
+    CTR_retransmits,        CTR_syn_retransmits,   CTR_fast_retransmits, CTR_rto_timeouts,
+    CTR_tail_loss_probes,   CTR_window_probes,     CTR_out_of_order,     CTR_reassembly_dropped,
+    CTR_tls_truncated,      CTR_path_mtu_changes,  CTR_duplicates,       CTR_synack_repeated,
+    CTR_out_of_window,      CTR_challenge_acks,    CTR_paws_dropped,     CTR_resets_ignored,
+    CTR_icmp_errors,        CTR_no_connection,     CTR_handoffs,
 };
 
 static void
@@ -121,6 +121,21 @@ write_count(FILE *out, const char *name, uint64_t n, const char *remark)
             remark);
 }
 
+/* With what they wait for. */
+static void
+write_open(FILE *out, const struct result *r)
+{
+    char remark[OPEN_COUNT * (FORMAT_TEXT_MAX + 16)] = "", buf[FORMAT_TEXT_MAX];
+    size_t len = 0;
+
+    for (size_t i = 0; i < OPEN_COUNT; i++)
+        if (r->totals.open_by[i] > 0)
+            len += (size_t)snprintf(remark + len, sizeof(remark) - len, "%s%s %s",
+                                    len > 0 ? ", " : "", format_grouped(r->totals.open_by[i], buf),
+                                    stat_open_names[i].name);
+    write_count(out, "open", r->totals.open, remark);
+}
+
 static void
 write_totals(FILE *out, const struct result *r)
 {
@@ -134,7 +149,7 @@ write_totals(FILE *out, const struct result *r)
     write_count(out, "established", c[CTR_established], cps);
     write_count(out, "closed", c[CTR_closed], "");
     write_count(out, "failed", c[CTR_failed], "");
-    write_count(out, "open", r->totals.open, "");
+    write_open(out, r);
 
     fputs("\nframes\n", out);
     snprintf(remark, sizeof(remark), "%s, %s",

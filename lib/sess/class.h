@@ -45,6 +45,15 @@ struct sess_class {
     const struct channel_ops *channel;
 };
 
+/* Whether a client is to hold its connections before it closes them: then a close of the peer's is
+ * another end than was asked for. After exchanges without end it is the end that was. */
+static inline bool
+class_holds(const struct sess_class *k)
+{
+    return k->hold_ns > 0 && k->close != CLOSE_PEER && k->n_exchanges != 0 &&
+           !k->proto_opts.is_server;
+}
+
 /* Whether connections of the class write copies, from a ring, into frames. */
 static inline bool
 class_copies(const struct sess_class *k)

@@ -289,6 +289,12 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
     return n;
 }
 
+void
+client_end_exchanges(struct client *c)
+{
+    c->core.is_ending = true;
+}
+
 bool
 client_close_held(struct client *c, unsigned budget)
 {

@@ -99,9 +99,13 @@ unsigned client_output(struct client *c, unsigned budget);
  * of microseconds. @return how many had something to do, 0 or 1. */
 unsigned client_crypto(struct client *c);
 
+/** After the stop: exchanges without end are over with the one under way. */
+void client_end_exchanges(struct client *c);
+
 /**
- * After the stop: close what is held open, at most @budget records looked at. @return false when
- * every record had been looked at before the call: it wrote no frame.
+ * After the stop, where holds do not last beyond it: close what is held open, at most @budget
+ * records looked at. @return false when every record had been looked at before the call: it wrote
+ * no frame.
  */
 bool client_close_held(struct client *c, unsigned budget);
 

@@ -74,7 +74,8 @@ struct core {
     struct wheel wheel;
     struct record *records;
     uint32_t n_records;
-    bool is_stopping;     /* the run ends: what is held, or comes to it, closes at once */
+    bool is_ending;       /* the load has ended: exchanges without end have one, too */
+    bool is_stopping;     /* what is held, or comes to it, closes at once */
     bool keeps_time_wait; /* a record stays with its connection in TIME-WAIT */
     uint64_t n_open;      /* begun and neither closed nor failed */
     struct tcp_pools pools;

@@ -24,6 +24,8 @@ core_count_end(struct core *c, const struct sess_class *k, unsigned events)
         core_fail(c, k, FAILURE_timeout);
     } else if ((events & TCP_EV_DATA_TIMEOUT) != 0) {
         core_fail(c, k, FAILURE_data_timeout);
+    } else if ((events & TCP_EV_PEER_TIMEOUT) != 0) {
+        core_fail(c, k, FAILURE_peer_not_closed);
     } else {
         core_fail(c, k, FAILURE_close_timeout);
     }

@@ -41,6 +41,22 @@ record_fin_rides(const struct core *c, const struct sess_class *k, const struct 
            (k->hold_ns == 0 || c->is_stopping);
 }
 
+void __attribute__((noinline))
+record_note_close(struct core *c, const struct sess_class *k, struct record *r)
+{
+    if (class_holds(k) && !c->is_stopping)
+        tcp_set_app_flags(&r->tcp, &c->tcp, tcp_app_flags(&r->tcp, &c->tcp) | SINGLE_CUT_SHORT);
+}
+
+void __attribute__((noinline)) record_count_end(struct core *c, const struct sess_class *k,
+                                                const struct record *r, unsigned events)
+{
+    if ((events & TCP_EV_CLOSED) != 0 && (tcp_app_flags(&r->tcp, &c->tcp) & SINGLE_CUT_SHORT) != 0)
+        core_fail(c, k, FAILURE_hold_cut_short);
+    else
+        core_count_end(c, k, events);
+}
+
 static bool
 complete_single(struct conn *n)
 {
@@ -48,7 +64,7 @@ complete_single(struct conn *n)
     if (conn_is_established(n))
         return record_hold(n->core, n->class, n->idx, n->record);
     if (tcp_is_in_close_wait(&n->record->tcp))
-        tcp_close(&n->record->tcp, &n->core->tcp);
+        record_answer_close(n->core, n->class, n->record);
     return false;
 }
 
@@ -62,12 +78,14 @@ record_act_single(struct conn *n, unsigned events, bool *is_over)
     switch (single_event(c, &n->core->tcp, &n->class->single, events)) {
     case SINGLE_IDLE:
         if (tcp_is_in_close_wait(c))
-            tcp_close(c, &n->core->tcp);
+            record_answer_close(n->core, n->class, n->record);
         return true;
     case SINGLE_GOES_ON:
         return true;
     case SINGLE_MAY_CLOSE:
-        if (record_fin_rides(n->core, n->class, n->record))
+        if (tcp_is_in_close_wait(c))
+            record_answer_close(n->core, n->class, n->record);
+        else if (record_fin_rides(n->core, n->class, n->record))
             tcp_close(c, &n->core->tcp);
         return true;
     case SINGLE_COMPLETE:

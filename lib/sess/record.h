@@ -17,6 +17,22 @@ bool record_hold(struct core *c, const struct sess_class *k, uint32_t idx, struc
  */
 bool record_fin_rides(const struct core *c, const struct sess_class *k, const struct record *r);
 
+/** The peer has closed a connection of a class with a hold: keep in mind if it was too early. */
+void record_note_close(struct core *c, const struct sess_class *k, struct record *r);
+
+/** Count the end that @events (TCP_EV_OVER) tell of, in a class with a hold. */
+void record_count_end(struct core *c, const struct sess_class *k, const struct record *r,
+                      unsigned events);
+
+/* The peer has closed, and so do we. */
+static inline void
+record_answer_close(struct core *c, const struct sess_class *k, struct record *r)
+{
+    if (unlikely(k->hold_ns > 0))
+        record_note_close(c, k, r);
+    tcp_close(&r->tcp, &c->tcp);
+}
+
 /** Act on what TCP reported of an exchange that is a segment each way. @return false: it needs a
  * session; else *is_over tells whether the connection is over. */
 bool record_act_single(struct conn *n, unsigned events, bool *is_over);

@@ -90,6 +90,8 @@ adopt(struct conn *n, unsigned flags, unsigned tcp_events)
     s->deadline_ns = TIME_NEVER;
     s->n_left = 1;
     conn_set_origin(n);
+    if ((flags & SINGLE_CUT_SHORT) != 0)
+        session_set_failure(s, FAILURE_hold_cut_short);
     if ((flags & (SINGLE_BEGUN | SINGLE_DONE)) == SINGLE_BEGUN)
         return resume(n, flags, tcp_events);
     if (tcp_may_write(&n->record->tcp)) {
@@ -280,11 +282,14 @@ session_event(struct core *c, uint32_t idx, struct record *r, unsigned events, b
     if ((events & TCP_EV_ESTABLISHED) != 0 && record_hold(c, core_class(c, r), idx, r))
         return true;
     if ((events & TCP_EV_OVER) != 0) {
-        core_count_end(c, core_class(c, r), events);
+        if (unlikely(core_class(c, r)->hold_ns > 0))
+            record_count_end(c, core_class(c, r), r, events);
+        else
+            core_count_end(c, core_class(c, r), events);
         return true;
     }
     if (tcp_is_in_close_wait(&r->tcp)) /* the peer closed, as asked for or before us */
-        tcp_close(&r->tcp, &c->tcp);
+        record_answer_close(c, core_class(c, r), r);
     return false;
 }
 
@@ -333,6 +338,55 @@ session_is_held(const struct core *c, const struct record *r)
     return s->phase == SESS_HOLDING && !s->resets_when_acked;
 }
 
+/* A record without a session. */
+static enum stat_open
+record_awaits(const struct core *c, const struct record *r)
+{
+    if (tcp_is_opening(&r->tcp))
+        return OPEN_connecting;
+    if (tcp_unacked(&r->tcp, &c->tcp) > 0 ||
+        (tcp_may_write(&r->tcp) && single_goes_on(&r->tcp, &c->tcp)))
+        return OPEN_talking;
+    return tcp_is_established(&r->tcp) ? OPEN_holding : OPEN_closing;
+}
+
+static enum stat_open
+awaits(const struct core *c, const struct record *r)
+{
+    const struct session *s = session_of(c, r);
+
+    if (s == NULL)
+        return record_awaits(c, r);
+    switch ((enum sess_phase)s->phase) {
+    case SESS_SECURING:
+        return OPEN_securing;
+    case SESS_HOLDING:
+        return OPEN_holding;
+    case SESS_CLOSING:
+        return tcp_unacked(&r->tcp, &c->tcp) > 0 ? OPEN_talking : OPEN_closing;
+    case SESS_CONNECTING:
+    case SESS_TALKING:
+    case SESS_OVER:
+        break;
+    }
+    return OPEN_talking;
+}
+
+void
+session_count_open(const struct core *c)
+{
+    uint64_t left = c->n_open;
+
+    for (uint32_t i = 0; left > 0 && i < c->n_records; i++) {
+        const struct record *r = &c->records[i];
+
+        if (tcp_is_over(&r->tcp))
+            continue;
+        core_class(c, r)->stat->now->open_by[awaits(c, r)]++;
+        left--;
+    }
+}
+
 bool
 session_close(struct core *c, uint32_t idx, struct record *r)
 {
@@ -358,7 +412,7 @@ end_phase(struct conn *n)
     case SESS_HOLDING:
         if (s->awaits_ticket)
             return talk_stop_waiting(n);
-        if (!s->talks || n->core->is_stopping)
+        if (!s->talks || n->core->is_stopping || (s->n_left == 0 && n->core->is_ending))
             return talk_close(n);
         talk_start_exchange(n); /* the client has thought long enough */
         if (!n->class->channel->is_deferred)

@@ -85,6 +85,10 @@ bool session_crypto(struct core *c, uint32_t idx, struct record *r);
 /** Whether @r waits for nothing but the end of its hold. */
 bool session_is_held(const struct core *c, const struct record *r);
 
+/** Count what the connections that are open wait for (stat_block.open_by), each in its class. Looks
+ * at every record: for the end of a run. */
+void session_count_open(const struct core *c);
+
 /** Close @r, which is held, from our side. @return as session_event(). */
 bool session_close(struct core *c, uint32_t idx, struct record *r);
 

@@ -10,9 +10,10 @@
 /* None: nothing is planned, or it is over. */
 enum single_flag {
     SINGLE_BEGUN = 0x1,
-    SINGLE_SENT = 0x2,  /* what is to be sent was given to TCP */
-    SINGLE_HEARD = 0x4, /* all that is awaited has come */
-    SINGLE_DONE = 0x8,  /* and all was acknowledged */
+    SINGLE_SENT = 0x2,       /* what is to be sent was given to TCP */
+    SINGLE_HEARD = 0x4,      /* all that is awaited has come */
+    SINGLE_DONE = 0x8,       /* and all was acknowledged */
+    SINGLE_CUT_SHORT = 0x10, /* the peer closed before the hold was over; with no exchange, too */
 };
 
 /* What the connection needs after an event. */

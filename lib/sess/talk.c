@@ -30,6 +30,20 @@ talk_close(struct conn *n)
     return false;
 }
 
+/* The peer has closed, and so do we. @lacks_some: there were exchanges to come. */
+static bool
+answer_close(struct conn *n, bool lacks_some)
+{
+    struct session *s = n->session;
+    bool is_asked_for = n->core->is_stopping || s->has_failed;
+
+    if (!is_asked_for && lacks_some && !n->class->proto_opts.is_server)
+        session_set_failure(s, FAILURE_truncated);
+    else if (!is_asked_for && class_holds(n->class))
+        session_set_failure(s, FAILURE_hold_cut_short);
+    return talk_close(n);
+}
+
 /* -- holding ------------------------------------------------------------------- */
 
 /* A connection that is held in the clear rests without a stream. */
@@ -59,13 +73,14 @@ hold(struct conn *n)
 {
     const struct sess_class *k = n->class;
     struct session *s = n->session;
+    bool lacks_some = s->n_left > 1;
 
     s->phase = SESS_HOLDING;
     s->deadline_ns = TIME_NEVER;
     s->talks = false;
     s->n_left = 1;
     if (s->has_ended || tcp_is_in_close_wait(&n->record->tcp))
-        return talk_close(n);
+        return answer_close(n, lacks_some);
     if (k->close == CLOSE_PEER || !conn_is_established(n))
         return false;
     if (k->close == CLOSE_RST && k->channel->awaits_ticket(n)) {
@@ -121,7 +136,10 @@ talk_start_exchange(struct conn *n)
 static bool
 is_last_exchange(const struct conn *n)
 {
-    return n->session->n_left == 1 || n->session->has_ended || n->core->is_stopping;
+    const struct session *s = n->session;
+
+    return s->n_left == 1 || s->has_ended || n->core->is_stopping ||
+           (s->n_left == 0 && n->core->is_ending);
 }
 
 /* All that the exchange sent is acknowledged. @return whether the next one begins now. */
@@ -241,7 +259,7 @@ talk_listen(struct conn *n, unsigned tcp_events)
     if (discard(n, tcp_events))
         return false;
     if (s->has_ended)
-        return talk_close(n);
+        return answer_close(n, s->talks && s->n_left > 0);
     if (s->awaits_ticket && !n->class->channel->awaits_ticket(n))
         return talk_stop_waiting(n);
     rest(n);

@@ -67,6 +67,7 @@ clear_counts(struct stat_block *b, uint64_t begin_ns)
 {
     memset(b->counters, 0, sizeof(b->counters));
     memset(b->failures, 0, sizeof(b->failures));
+    memset(b->open_by, 0, sizeof(b->open_by));
     b->open = 0;
     b->begin_ns = begin_ns;
     b->end_ns = begin_ns == TIME_NEVER ? 0 : begin_ns;
@@ -96,10 +97,15 @@ stat_block_merge(struct stat_block *into, const struct stat_block *from, bool pa
         into->counters[i] += from->counters[i];
     for (size_t i = 0; i < FAILURE_COUNT; i++)
         into->failures[i] += from->failures[i];
-    if (parallel)
+    if (!parallel && from->end_ns >= into->end_ns) {
+        into->open = 0;
+        memset(into->open_by, 0, sizeof(into->open_by));
+    }
+    if (parallel || from->end_ns >= into->end_ns) {
         into->open += from->open;
-    else if (from->end_ns >= into->end_ns)
-        into->open = from->open;
+        for (size_t i = 0; i < OPEN_COUNT; i++)
+            into->open_by[i] += from->open_by[i];
+    }
     into->begin_ns = u64_min(into->begin_ns, from->begin_ns);
     into->end_ns = u64_max(into->end_ns, from->end_ns);
     for (size_t i = 0; i < STAT_LATENCIES_MAX; i++)

@@ -34,8 +34,9 @@
 struct stat_block {
     uint64_t counters[STAT_COUNTERS_MAX]; /* the list's, then the protocols' */
     uint64_t failures[FAILURE_COUNT];
-    uint64_t open;             /* gauge: connections open at end_ns, counted from the table */
-    uint64_t begin_ns, end_ns; /* the interval, on the worker's clock */
+    uint64_t open;                /* gauge: connections open at end_ns, counted from the table */
+    uint64_t open_by[OPEN_COUNT]; /* the same by what they wait for; only in the last block */
+    uint64_t begin_ns, end_ns;    /* the interval, on the worker's clock */
     /* The list's latencies, then those of the application protocols in their registry's order. */
     struct hist latency[STAT_LATENCIES_MAX];
 };
@@ -87,8 +88,8 @@ void stat_block_init(struct stat_block *b, uint64_t begin_ns);
 void stat_block_clear(struct stat_block *b, uint64_t begin_ns);
 
 /**
- * Add the interval @from to @into: counters, failures and histograms add up; open is the later
- * one's if they follow each other (@parallel false) and the sum if they ran side by side on two
- * cores (@parallel true); begin is the earlier, end the later.
+ * Add the interval @from to @into: counters, failures and histograms add up; open (open_by, too) is
+ * the later one's if they follow each other (@parallel false) and the sum if they ran side by side
+ * on two cores (@parallel true); begin is the earlier, end the later.
  */
 void stat_block_merge(struct stat_block *into, const struct stat_block *from, bool parallel);

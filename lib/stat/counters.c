@@ -17,6 +17,12 @@ const struct stat_name stat_failure_names[FAILURE_COUNT] = {
 #undef X
 };
 
+const struct stat_name stat_open_names[OPEN_COUNT] = {
+#define X(state, text) [OPEN_##state] = {.name = #state, .unit = NULL, .meaning = text},
+    STAT_OPENS(X)
+#undef X
+};
+
 const struct stat_latency_name stat_latency_names[LAT_COUNT] = {
 #define X(latency, interval_of, live_title, need_id, begin, end)                                   \
     [LAT_##latency] = {.name = #latency,                                                           \

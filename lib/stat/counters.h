@@ -20,6 +20,7 @@
     X(rx_payload_bytes, "bytes", "TCP payload received in order, each byte counted once")          \
     X(tx_payload_bytes, "bytes", "TCP payload sent, each byte counted once")                       \
     X(retransmits, "segments", "segments retransmitted, for any reason")                           \
+    X(syn_retransmits, "segments", "of these, SYN and SYN-ACK segments")                           \
     X(fast_retransmits, "segments",                                                                \
       "data segments retransmitted before a timeout, because later ones had arrived")              \
     X(rto_timeouts, "events", "expirations of the retransmission timer with data in flight")       \
@@ -39,6 +40,10 @@
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
     X(path_mtu_changes, "events", "ICMP \"packet too big\" errors accepted (RFC 1191, RFC 8201)")  \
     X(duplicates, "segments", "segments received that had already been acknowledged")              \
+    X(synack_repeated, "segments",                                                                 \
+      "of these, SYN-ACKs that came again although our ACK was sent: the target has no "           \
+      "connection "                                                                                \
+      "yet")                                                                                       \
     X(out_of_window, "segments", "segments outside the receive window, answered with an ACK")      \
     X(challenge_acks, "segments",                                                                  \
       "throttled ACKs to possible forgeries: SYN or RST in window (RFC 5961), ACK outside it")     \
@@ -81,7 +86,9 @@
     X(refused, "the target answered the SYN with RST: nothing listens on that port")               \
     X(reset, "the peer sent RST after the handshake")                                              \
     X(unreachable, "a router or the target answered with ICMP unreachable")                        \
-    X(close_timeout, "the connection was established but its close was not acknowledged in time")  \
+    X(close_timeout, "our FIN was not acknowledged within timeout.close")                          \
+    X(peer_not_closed, "the peer acknowledged our FIN, and did not close within timeout.close")    \
+    X(hold_cut_short, "the peer closed before the connection had been held for as long as asked")  \
     X(data_timeout,                                                                                \
       "payload was not acknowledged within timeout.data or tcp.retries retransmission timeouts")   \
     X(stalled, "expected payload was missing, and none arrived for timeout.data")                  \
@@ -95,6 +102,14 @@
     X(http, "the HTTP response was malformed or an error")                                         \
     X(protocol, "what came is not of the protocol, or its answer is an error")                     \
     X(no_memory, "no memory was left for the connection's payload")
+
+/* X(name, meaning): what a connection that is open waits for. */
+#define STAT_OPENS(X)                                                                              \
+    X(connecting, "the answer to the SYN or SYN-ACK")                                              \
+    X(securing, "the end of the TLS handshake")                                                    \
+    X(talking, "payload still to be sent, acknowledged or received")                               \
+    X(holding, "the end of its hold, its next exchange, or the peer's close")                      \
+    X(closing, "the acknowledgement of our FIN, or the peer's")
 
 /* What a run has to have for a figure to say something. */
 enum stat_need {
@@ -146,14 +161,22 @@ enum stat_latency {
         LAT_COUNT
 };
 
+enum stat_open {
+#define X(name, meaning) OPEN_##name,
+    STAT_OPENS(X)
+#undef X
+        OPEN_COUNT
+};
+
 struct stat_name {
     const char *name; /* also the JSON key */
-    const char *unit; /* NULL for failures: connections */
+    const char *unit; /* NULL for failures and what is open: connections */
     const char *meaning;
 };
 
 extern const struct stat_name stat_counter_names[CTR_COUNT];
 extern const struct stat_name stat_failure_names[FAILURE_COUNT];
+extern const struct stat_name stat_open_names[OPEN_COUNT];
 
 struct stat_latency_name {
     const char *name; /* also the JSON key */

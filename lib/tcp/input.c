@@ -97,6 +97,13 @@ is_in_window(const struct tcp_conn *c, const struct tcp_stream *x, const struct 
            (len > 0 && seq_in(s->seq + len - 1, c->rcv_nxt, TCP_RCV_WND));
 }
 
+/* The peer does not know our ACK: it was lost, or an accept queue had no room for it. */
+static bool
+is_synack_again(const struct tcp_conn *c, const struct seg *s)
+{
+    return (s->flags & (SEG_SYN | SEG_ACK)) == (SEG_SYN | SEG_ACK) && c->state != TCPS_SYN_RECEIVED;
+}
+
 /* A segment outside the window is answered with an ACK (3.10.7.4, first check). One that takes
  * sequence space is most likely a retransmission whose sender waits for just that ACK; one that
  * takes none might be the answer to our own ACK, and two ends that disagree would go on forever.
@@ -111,6 +118,8 @@ input_unacceptable(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx
     }
     if (len > 0 && seq_le(s->seq + len, c->rcv_nxt)) {
         STAT_COUNT(ctx->stat, duplicates);
+        if (is_synack_again(c, s))
+            STAT_COUNT(ctx->stat, synack_repeated);
         if (x != NULL)
             recv_duplicate(c, x, s);
         /* Eighth check, TIME-WAIT: the FIN again restarts the 2 MSL. */

@@ -50,17 +50,19 @@ enum tcp_event {
     TCP_EV_REFUSED = 0x08,       /* RST in answer to the SYN */
     TCP_EV_RESET = 0x10,         /* RST, in sequence, later */
     TCP_EV_OPEN_TIMEOUT = 0x20,  /* the handshake was given up */
-    TCP_EV_CLOSE_TIMEOUT = 0x40, /* the close was given up */
+    TCP_EV_CLOSE_TIMEOUT = 0x40, /* our FIN was not acknowledged: given up */
     TCP_EV_ANSWER_RST =
         0x80,             /* not over: the caller sends what tcp_refuse() makes of the segment */
     TCP_EV_DATA = 0x100,  /* ctx->delivered bytes of payload arrived in order */
     TCP_EV_ACKED = 0x200, /* ctx->acked bytes of our payload were acknowledged */
     TCP_EV_DATA_TIMEOUT = 0x400, /* payload was not acknowledged in time: given up */
+    TCP_EV_PEER_TIMEOUT = 0x800, /* our FIN was acknowledged, and the peer's did not come: given up
+                                  */
 };
 
 #define TCP_EV_OVER                                                                                \
     (TCP_EV_CLOSED | TCP_EV_REFUSED | TCP_EV_RESET | TCP_EV_OPEN_TIMEOUT | TCP_EV_CLOSE_TIMEOUT |  \
-     TCP_EV_DATA_TIMEOUT)
+     TCP_EV_DATA_TIMEOUT | TCP_EV_PEER_TIMEOUT)
 
 /* What tcp_output() has to send, as bits. */
 enum tcp_pending {
@@ -261,6 +263,13 @@ static inline bool
 tcp_is_over(const struct tcp_conn *c)
 {
     return c->state == TCPS_CLOSED || c->state == TCPS_TIME_WAIT;
+}
+
+/* The handshake is not complete. */
+static inline bool
+tcp_is_opening(const struct tcp_conn *c)
+{
+    return c->state == TCPS_SYN_SENT || c->state == TCPS_SYN_RECEIVED;
 }
 
 /* Neither side has closed. */

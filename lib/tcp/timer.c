@@ -21,6 +21,7 @@ open_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
     c->retries++;
     c->pending |= TCP_PENDING_SYN;
     STAT_COUNT(ctx->stat, retransmits);
+    STAT_COUNT(ctx->stat, syn_retransmits);
     return 0;
 }
 
@@ -189,7 +190,7 @@ streamed_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
         if (elapsed_us(c, ctx) < ctx->params->close_timeout_us)
             return 0;
         tcp_abort(c);
-        return TCP_EV_CLOSE_TIMEOUT;
+        return TCP_EV_PEER_TIMEOUT;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:
@@ -214,7 +215,7 @@ tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
         return c->single_bytes > 0 ? single_timeout(c, ctx) : close_timeout(c, ctx);
     case TCPS_FIN_WAIT_2: /* the peer acknowledged our FIN and never sent its own */
         tcp_abort(c);
-        return TCP_EV_CLOSE_TIMEOUT;
+        return TCP_EV_PEER_TIMEOUT;
     case TCPS_TIME_WAIT:
         c->state = TCPS_CLOSED;
         return 0;

@@ -40,6 +40,10 @@ print_counters(void)
     puts("| cause | meaning |\n|---|---|");
     for (unsigned i = 0; i < FAILURE_COUNT; i++)
         printf("| `%s` | %s |\n", stat_failure_names[i].name, stat_failure_names[i].meaning);
+    puts("\n## What an open connection waits for\n");
+    puts("| `open_by` | meaning |\n|---|---|");
+    for (unsigned i = 0; i < OPEN_COUNT; i++)
+        printf("| `%s` | %s |\n", stat_open_names[i].name, stat_open_names[i].meaning);
 }
 
 static void
@@ -126,6 +130,17 @@ list_failures(struct place *p, bool is_names)
 }
 
 static void
+list_opens(struct place *p, bool is_names)
+{
+    for (size_t i = 0; i < OPEN_COUNT; i++) {
+        if (is_names)
+            print_key(p, stat_open_names[i].name);
+        else
+            print_property(p, stat_open_names[i].name, "", stat_open_names[i].meaning, "count");
+    }
+}
+
+static void
 list_rates(struct place *p, bool is_names)
 {
     for (size_t i = 0; i < n_report_rates; i++) {
@@ -203,7 +218,7 @@ static const struct {
     {"failures", list_failures},     {"rates", list_rates},
     {"latencies", list_latencies},   {"interval_latencies", list_interval_latencies},
     {"quantiles", list_quantiles},   {"tls_tallies", list_tls_tallies},
-    {"tls_causes", list_tls_causes},
+    {"tls_causes", list_tls_causes}, {"opens", list_opens},
 };
 
 /* @line is "@NAME", "@NAME names", or one of them with a comma. */

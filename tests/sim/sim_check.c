@@ -427,7 +427,7 @@ check_ends(struct sim *sim, unsigned host, unsigned events)
         sim_check(sim,
                   sim->now_ns - sh->begun_ns + 1000 >= h->opts.tcp.connect_timeout_us * NS_PER_US,
                   "the handshake is given up too early");
-    if ((events & TCP_EV_CLOSE_TIMEOUT) != 0) {
+    if ((events & (TCP_EV_CLOSE_TIMEOUT | TCP_EV_PEER_TIMEOUT)) != 0) {
         sim_check(sim, sh->has_sent_fin, "the close is given up before the FIN");
         /* Patience begins with the close; the FIN goes out a drain later. */
         sim_check(sim,

@@ -23,6 +23,7 @@ const char *const sim_end_names[SIM_ENDS] = {
     [SIM_END_RESET] = "reset",
     [SIM_END_OPEN_TIMEOUT] = "open timeout",
     [SIM_END_CLOSE_TIMEOUT] = "close timeout",
+    [SIM_END_PEER_TIMEOUT] = "peer timeout",
     [SIM_END_DATA_TIMEOUT] = "data timeout",
     [SIM_END_ABORTED] = "aborted",
     [SIM_END_BORED] = "lost patience",
@@ -412,6 +413,8 @@ end_of(unsigned events)
         return SIM_END_RESET;
     if ((events & TCP_EV_OPEN_TIMEOUT) != 0)
         return SIM_END_OPEN_TIMEOUT;
+    if ((events & TCP_EV_PEER_TIMEOUT) != 0)
+        return SIM_END_PEER_TIMEOUT;
     return (events & TCP_EV_DATA_TIMEOUT) != 0 ? SIM_END_DATA_TIMEOUT : SIM_END_CLOSE_TIMEOUT;
 }
 

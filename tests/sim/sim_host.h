@@ -84,6 +84,7 @@ enum sim_end {
     SIM_END_RESET,
     SIM_END_OPEN_TIMEOUT,
     SIM_END_CLOSE_TIMEOUT,
+    SIM_END_PEER_TIMEOUT,
     SIM_END_DATA_TIMEOUT,
     SIM_END_ABORTED, /* by the script */
     SIM_END_BORED,   /* by the script: it lost patience */

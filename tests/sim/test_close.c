@@ -231,6 +231,6 @@ Test(sim_close, a_peer_that_never_closes_is_given_up_after_the_close_timeout)
 
     o.hosts[A].tcp.close_timeout_us = 4000000;
     runs(&o);
-    cr_assert(eq(u64, sim.hosts[A].n_ends[SIM_END_CLOSE_TIMEOUT], 1));
+    cr_assert(eq(u64, sim.hosts[A].n_ends[SIM_END_PEER_TIMEOUT], 1));
     cr_assert(eq(u64, sim.hosts[A].received, B_SENDS));
 }

@@ -26,8 +26,8 @@ OPTIONS = argparse.Namespace(binary=None, artifacts=None, schema=None)
 
 SANITIZER = re.compile(r"runtime error:|Sanitizer")
 
-FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout", "data_timeout", "stalled",
-            "truncated", "tls_timeout", "tls_alert", "tls_alert_sent", "tls_untrusted", "tls_closed", "tls",
+FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout", "peer_not_closed",
+            "hold_cut_short", "data_timeout", "stalled", "truncated", "tls_timeout", "tls_alert", "tls_alert_sent", "tls_untrusted", "tls_closed", "tls",
             "no_memory")
 
 
@@ -135,17 +135,23 @@ def shakedown(*args, timeout_s=60, **options):
 
 
 def check_result(check, run, status=0):
-    """What holds of every run that began: status, the schema, the accounting identity."""
-    check.equal("exit status", run.status, status)
+    """What holds of every run that began: status, the schema, the accounting identity. @status: of a run
+    in which not every connection of a client failed; one in which all did fails itself."""
     if run.result is None:
+        check.equal("exit status", run.status, status)
         check.that(False, "no JSON result was written")
         return False
+    totals, is_client = run.result["totals"], any(c["role"] == "client" for c in run.result["cores"])
+    has_failed = is_client and totals["failed"] == totals["attempted"] > 0
+    check.equal("exit status", run.status, 1 if has_failed and status == 0 else status)
+    check.equal("passed", run.result["verdict"]["pass"], not has_failed)
     check_schema(check, run.result)
     totals, cores = run.result["totals"], run.result["cores"]
     for name, t in [("totals", totals)] + [(f"core {c['lcore']}", c) for c in cores]:
         check.equal(f"{name}: attempted = closed + failed + open",
                     t["closed"] + t["failed"] + t["open"], t["attempted"])
         check.equal(f"{name}: the failures add up", sum(t["failures"].values()), t["failed"])
+        check.equal(f"{name}: what is open adds up", sum(t["open_by"].values()), t["open"])
     return True
 
 

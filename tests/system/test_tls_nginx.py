@@ -6,7 +6,7 @@ from collections import Counter
 
 import lab
 import tls_peers
-from cases import case, check_all_closed, check_handshakes, main, shakedown
+from cases import case, check_all_closed, check_handshakes, check_result, main, shakedown
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
 
 LOAD = ("--device", DEVICE, "--rate", "100", "--duration", "1s")
@@ -195,13 +195,25 @@ def long_certificate(place, check):
 
 @case
 def closed_by_the_server(place, check):
-    """nginx says close_notify, waits for ours, and closes: as asked for, or before a hold's end."""
+    """nginx says close_notify, waits for ours, and closes, as asked for."""
     _, nginx = begin(place, closes_first=True)
-    for options in (("--close", "peer"), ("--close", "peer", "--resume", "always"), ("--hold", "10s")):
+    for options in (("--close", "peer"), ("--close", "peer", "--resume", "always")):
         before = lab.kernel_counters()
         result = run(*options)
         check_both_ends(check, result, nginx, before, resumes="--resume" in options)
         check.equal("truncated here", result.total("tls_truncated"), 0)
+
+
+@case
+def a_hold_cut_short_by_the_server(place, check):
+    """The same before a hold's end, which is another end than was asked for, and is said."""
+    begin(place, closes_first=True)
+    result = run("--hold", "10s")
+    if check_result(check, result):
+        check.equal("handshakes", result.total("tls_handshakes"), CONNECTIONS)
+        check.equal("failures", result.failures(), {"hold_cut_short": CONNECTIONS})
+        check.equal("truncated here", result.total("tls_truncated"), 0)
+        check.that("before --hold was over" in result.out, "no advice")
 
 
 @case

@@ -14,7 +14,7 @@ URL = f"tls://{SERVER4}:443"
 BIND = f"{SERVER4}:443"
 
 # What is held is closed when the load stops: the last one, too, has 200 ms to see what comes.
-HELD = ("--device", DEVICE, "--local", LOCAL4, "--rate", "5", "--duration", "2s", "--hold", "10s")
+HELD = ("--device", DEVICE, "--local", LOCAL4, "--rate", "5", "--duration", "2s", "--hold", "10s", "--stop", "drain")
 HELD_CONNECTIONS = 10
 
 NO_COMMON_GROUND = "no version, cipher or group that both sides take"

@@ -274,6 +274,7 @@ Test(sampler, what_classes_count_is_in_the_row_and_in_the_cores_and_apart, .fini
     STAT_ADD(&class_stat[0][0], closed, 15);
     for (unsigned i = 0; i < 3; i++) {
         stat[i].now->open = i == 0 ? 1 : 11 * (i + 1);
+        class_stat[i][0].now->open_by[OPEN_talking] = stat[i].now->open;
         stat[i].now->end_ns = START + 2 * NS_PER_SEC;
         sampler_take_rest(&sampler, i, &set[i]);
     }

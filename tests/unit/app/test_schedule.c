@@ -63,6 +63,24 @@ Test(schedule, the_first_interrupt_stops_the_load_and_lets_it_drain)
     cr_assert(not(schedule_has_quit(&s)));
 }
 
+Test(schedule, holds_outlast_the_stop_unless_it_is_told_to_cut_them)
+{
+    begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
+    cr_assert(not(schedule_cuts_holds(&s)));
+    schedule_cut_holds(&s);
+    cr_assert(schedule_cuts_holds(&s));
+}
+
+Test(schedule, an_interrupt_cuts_holds_before_the_stop_and_after_it)
+{
+    for (uint64_t s_after = 1; s_after < 12; s_after += 10) {
+        begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
+        schedule_interrupt(&s, START + s_after * NS_PER_SEC);
+        cr_assert(schedule_cuts_holds(&s));
+        cr_assert(not(schedule_has_quit(&s)));
+    }
+}
+
 Test(schedule, the_second_interrupt_ends_everything)
 {
     begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);

@@ -27,8 +27,8 @@ Test(args, defaults_are_those_of_the_contract)
     cr_expect(eq(u64, c.classes[0].hold_ns, 0));
     cr_expect(eq(int, c.classes[0].close, CLOSE_FIN));
     cr_expect(c.classes[0].piggyback);
-    cr_expect(eq(u64, c.drain_ns, 2 * NS_PER_SEC));
-    cr_expect(eq(u64, c.classes[0].connect_timeout_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(int, c.stop, STOP_HOLD));
+    cr_expect(eq(u64, c.classes[0].connect_timeout_ns, 5 * NS_PER_SEC));
     cr_expect(eq(u64, c.classes[0].close_timeout_ns, 3 * NS_PER_SEC));
     cr_expect(eq(u64, c.reuse_ns, NS_PER_SEC));
     cr_expect(not(value_port_is_set(c.classes[0].listen, 0)));

@@ -88,6 +88,44 @@ Test(finish, a_fixed_window_has_a_default_where_it_counts)
     cr_assert(eq(u64, r.conf.fixed_window_bytes, 0));
 }
 
+/* Connect 5 s, close 3 s, TLS and data 10 s each. */
+Test(finish, the_drain_lasts_as_long_as_a_connection_may_take)
+{
+    static const struct {
+        const char *line;
+        uint64_t seconds;
+    } rows[] = {
+        {"run", 8},
+        {"run --connect-timeout 1s --close-timeout 2s", 3},
+        {"run --hold 1m", 68},
+        {"run --hold 1m --close peer", 8},
+        {"run --hold 1m --stop drain", 8},
+        {"run --stop now", 0},
+        {"run --hold 1m --drain 1s", 1},
+        {"run tls://198.19.0.1", 18},
+        {"run --send 1", 18},
+        {"run tls://198.19.0.1 --send 1 --tls-timeout 2s --data-timeout 4s --hold 1s", 15},
+        {"run --send 1 --requests 4 --think 10s", 48},
+        {"run --send 1 --requests 4 --think 10s --stop drain", 18},
+        {"run --send 1 --requests 0 --think 10s", 28},
+        {"run --send 1 --requests 4000000000 --think 12h", 86400},
+        {"serve " RIG_LOCAL, 2},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cr_assert(eq(int, rig_finish(&r, rows[i].line), 0), "%s: %s", rows[i].line, r.fail.text);
+        cr_expect(eq(u64, r.conf.drain_ns, rows[i].seconds * NS_PER_SEC), "%s", rows[i].line);
+    }
+}
+
+/* The SYN goes out again after 1 s and after 3 s (RFC 6298 2.1, 5.5); the answer to the last may
+ * take as long as that waited. */
+Test(finish, two_repeated_syns_can_be_answered_within_the_default_timeout)
+{
+    cr_assert(eq(int, rig_finish(&r, "run"), 0), "%s", r.fail.text);
+    cr_assert(ge(u64, r.conf.classes[0].connect_timeout_ns, (1 + 2 + 2) * NS_PER_SEC));
+}
+
 Test(finish, queries_tell_families_apart)
 {
     cr_assert(
@@ -165,6 +203,7 @@ static const struct rig_misuse misuses[] = {
      {"'tcp://198.19.0.1:80': shakedown serve", "takes no URL", "--listen"}},
     {"run --gateway 198.18.0.1", EXIT_USAGE, {"--gateway: device 'loopback' has no gateway"}},
     /* options that exclude or need each other */
+    {"run --stop now --drain 1s", EXIT_USAGE, {"--drain: with --stop now", "1s"}},
     {"run --requests 3", EXIT_USAGE, {"--requests: there is no payload", "--send or --receive"}},
     {"serve " RIG_LOCAL "--requests 3", EXIT_USAGE, {"--requests: there is no payload", "--bytes"}},
     {"serve " RIG_LOCAL "--requests 0 --bytes 1k", EXIT_USAGE, {"--requests: 0 is", "--after"}},

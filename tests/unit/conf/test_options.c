@@ -56,6 +56,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--close", "close"},
         {"--hold", "hold"},
         {"--drain", "drain"},
+        {"--stop", "stop"},
         {"--connect-timeout", "timeout.connect"},
         {"--close-timeout", "timeout.close"},
         {"--reuse", "timeout.reuse"},

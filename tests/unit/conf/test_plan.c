@@ -458,7 +458,7 @@ Test(plan, the_default_bound_follows_rate_hold_and_timeout)
         {"run " RIG_LOCAL "tcp://198.19.0.1:80", 1024},
         {"serve " RIG_LOCAL, 1000000},
         /* rate x (hold + connect timeout) */
-        {"run --rate 10k", 30000},
+        {"run --rate 10k", 50000},
         {"run --rate 10k --hold 2s --connect-timeout 1s", 30000},
         /* at least 1024 */
         {"run --rate 10", 1024},
@@ -479,11 +479,11 @@ Test(plan, the_default_bound_follows_rate_hold_and_timeout)
         {"run " RIG_LOCAL "tls://198.19.0.1:443", 64},
         {"serve " RIG_LOCAL "--tls", 1000000},
         /* the same with TLS, however long that may take */
-        {"run --rate 1k tls://198.19.0.1:443", 3000},
+        {"run --rate 1k tls://198.19.0.1:443", 5000},
         {"run --rate 1k --hold 1s --connect-timeout 2s --tls-timeout 4s tls://198.19.0.1:443",
          3000},
         {"run --rate 10 tls://198.19.0.1:443", 1024},
-        {"run --rate 100k tls://198.19.0.1:443", 300000},
+        {"run --rate 100k tls://198.19.0.1:443", 500000},
     };
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {

@@ -25,6 +25,8 @@ sample_core(struct result_core *core, unsigned lcore, enum role role)
     core->total.begin_ns = 0;
     core->total.end_ns = 10 * NS_PER_SEC;
     core->total.open = role == ROLE_CLIENT ? 4 : 5;
+    core->total.open_by[OPEN_connecting] = role == ROLE_CLIENT ? 1 : 0;
+    core->total.open_by[OPEN_closing] = role == ROLE_CLIENT ? 3 : 5;
     c[CTR_attempted] = role == ROLE_CLIENT ? 1000 : 999;
     c[CTR_established] = role == ROLE_CLIENT ? 998 : 999;
     c[CTR_closed] = role == ROLE_CLIENT ? 993 : 994;

@@ -99,6 +99,14 @@ Test(json, a_run_passes_whose_accounts_are_right)
                  "{\"pass\":false,\"limited_by\":null,\"why\":[],\"criteria\":[],"
                  "\"identity_holds\":false}"));
     json_decref(o);
+
+    s.r.identity_holds = true;
+    s.r.totals.counters[CTR_failed] = s.r.totals.counters[CTR_attempted];
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "verdict")),
+                 "{\"pass\":false,\"limited_by\":null,\"why\":[\"every connection failed\"],"
+                 "\"criteria\":[],\"identity_holds\":true}"));
+    json_decref(o);
 }
 
 Test(json, totals_hold_every_counter_and_failure_under_its_name)

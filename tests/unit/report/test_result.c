@@ -94,12 +94,37 @@ Test(result, a_failure_without_a_cause_is_a_violation)
         "a bug in shakedown, do not trust the figures of this run");
 }
 
+Test(result, an_open_connection_that_waits_for_nothing_is_a_violation)
+{
+    sample_init(&s);
+    s.r.cores[0].total.open_by[OPEN_closing]--;
+    assert_violated("ACCOUNTING ERROR on lcore 1 (client): open 4 but what they wait for adds up "
+                    "to 3; this is a bug in shakedown, do not trust the figures of this run");
+}
+
+Test(result, a_run_in_which_every_connection_failed_has_failed)
+{
+    uint64_t *c = s.r.totals.counters;
+
+    sample_init(&s);
+    report_result_sum(&s.r);
+    cr_assert(not(report_result_has_failed(&s.r)));
+    c[CTR_failed] = c[CTR_attempted] - 1;
+    cr_assert(not(report_result_has_failed(&s.r)));
+    c[CTR_failed] = c[CTR_attempted];
+    cr_assert(report_result_has_failed(&s.r));
+    c[CTR_failed] = c[CTR_attempted] = 0;
+    cr_assert(not(report_result_has_failed(&s.r)));
+}
+
 Test(result, errors_on_two_cores_that_cancel_in_the_sum_are_found)
 {
     sample_init(&s);
     s.r.cores[1].role = ROLE_CLIENT;
     s.r.cores[0].total.open++;
+    s.r.cores[0].total.open_by[OPEN_closing]++;
     s.r.cores[1].total.open--;
+    s.r.cores[1].total.open_by[OPEN_closing]--;
     report_result_sum(&s.r);
     cr_assert(eq(int, report_result_check_identity(&s.r, &f), -1));
 }

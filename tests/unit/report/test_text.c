@@ -71,13 +71,22 @@ assert_lacks(const char *part)
     free(text);
 }
 
-/* Nothing failed, nothing is notable. */
+static void
+close_all(struct stat_block *b)
+{
+    b->counters[CTR_closed] += b->open;
+    b->open = 0;
+    memset(b->open_by, 0, sizeof(b->open_by));
+}
+
+/* Nothing failed or is open, nothing is notable. */
 static void
 calm_down(void)
 {
     memset(s.r.cores[0].total.failures, 0, sizeof(s.r.cores[0].total.failures));
     s.r.cores[0].total.counters[CTR_failed] = 0;
     s.r.cores[0].total.counters[CTR_closed] = 996;
+    close_all(&s.r.cores[0].total);
     report_result_sum(&s.r);
 }
 
@@ -99,7 +108,7 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "  established              998   99.8/s\n"
            "  closed                   993\n"
            "  failed                     3\n"
-           "  open                       4\n"
+           "  open                       4   1 connecting, 3 closing\n"
            "\n"
            "frames\n"
            "  received               3,000   300/s, 144 kbit/s\n"
@@ -135,7 +144,14 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "what may help\n"
            "  * Some SYNs were never answered: the target's listen queue overflowed (nstat\n"
            "    -az TcpExtListenOverflows), something between drops them, or the rate is\n"
-           "    beyond what the target takes. Try a lower --rate.\n"));
+           "    beyond what the target takes. Try a lower --rate.\n"
+           "  * The target reset connections that were established: its program closed them\n"
+           "    with bytes unread, or crashed, or its accept queue was closed, or full with\n"
+           "    net.ipv4.tcp_abort_on_overflow. Its log may say why. On the target:\n"
+           "        nstat -az TcpExtListenOverflows TcpExtTCPAbortOnData TcpExtTCPAbortOnClose\n"
+           "  * Connections were under way when --drain was over: whether they would have\n"
+           "    failed is not known. Without --drain each is waited for until it ends or its\n"
+           "    timeout comes, unless it makes progress all the time.\n"));
     free(text);
 }
 
@@ -424,6 +440,7 @@ fails_by(enum stat_failure cause, uint64_t established)
     b = &s.r.cores[0].total;
     memset(b->failures, 0, sizeof(b->failures));
     b->failures[cause] = 3;
+    close_all(b);
     b->counters[CTR_established] = established;
     report_result_sum(&s.r);
 }
@@ -443,6 +460,10 @@ Test(text, each_way_to_fail_brings_its_own_advice)
     fails_by(FAILURE_unreachable, 0);
     assert_has("cannot be reached");
     fails_by(FAILURE_reset, 500);
+    assert_has("reset connections that were established");
+    fails_by(FAILURE_tls_timeout, 500);
+    s.r.cores[0].total.failures[FAILURE_tls_timeout] = 0;
+    report_result_sum(&s.r);
     assert_lacks("what may help");
 }
 

@@ -115,18 +115,182 @@ Test(session, exchanges_without_end_go_on_until_the_stop)
     pair_fini(&p);
 }
 
-/* A client that would go on, and a server that closes after its one exchange. */
-Test(session, a_peer_that_closes_between_two_exchanges_ends_them_without_a_failure)
+/* As after a stop that leaves holds alone. */
+Test(session, exchanges_without_end_have_one_when_the_load_has_and_others_go_on)
 {
-    struct pair_opts o = exchanges(5, false);
+    for (int is_endless = 0; is_endless < 2; is_endless++) {
+        struct pair_opts o = exchanges(4, false);
+
+        o.client.exchange.think_ns = 100 * NS_PER_MS;
+        o.client.exchange.is_endless = is_endless != 0;
+        o.server.exchange.is_endless = true;
+        pair_init(&p, &o);
+        pair_run(&p, 150 * NS_PER_MS);
+        client_end_exchanges(&p.client);
+        pair_run_out(&p, 10 * NS_PER_SEC);
+        pair_run(&p, 10 * NS_PER_MS);
+        pair_expects_clean(&p, 1);
+        cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, is_endless ? 2 : 4));
+        pair_fini(&p);
+    }
+}
+
+/* -- what is open ------------------------------------------------------------------------------ */
+
+static bool
+drops_from_server(const struct pair *q, const struct pair_entry *e)
+{
+    (void)q;
+    return !e->by_client;
+}
+
+/* The one open connection of each side waits for @client and @server. */
+static void
+expects_open(enum stat_open client, enum stat_open server)
+{
+    session_count_open(&p.client.core);
+    session_count_open(&p.server.core);
+    cr_assert(eq(u64, client_open(&p.client), 1));
+    for (enum stat_open i = 0; i < OPEN_COUNT; i++) {
+        cr_assert(eq(u64, p.client_stat.now->open_by[i], i == client), "client, %s",
+                  stat_open_names[i].name);
+        cr_assert(eq(u64, p.server_stat.now->open_by[i], i == server), "server, %s",
+                  stat_open_names[i].name);
+    }
+    pair_fini(&p);
+}
+
+Test(session, what_is_open_is_counted_by_what_it_waits_for)
+{
+    struct pair_opts o = {.duration_ns = 30 * NS_PER_US};
+
+    pair_init(&p, &o);
+    p.drops = drops_from_server;
+    pair_run(&p, NS_PER_MS);
+    expects_open(OPEN_connecting, OPEN_connecting);
+
+    o.client_hold_ns = NS_PER_SEC;
+    pair_init(&p, &o);
+    pair_run(&p, NS_PER_MS);
+    expects_open(OPEN_holding, OPEN_holding);
+
+    o.client_hold_ns = 0;
+    o.close_timeout_ns = 100 * NS_PER_SEC;
+    pair_init(&p, &o);
+    pair_run(&p, 230 * NS_PER_US);
+    p.drops = drops_from_server; /* its FIN */
+    pair_run(&p, NS_PER_MS);
+    expects_open(OPEN_closing, OPEN_closing);
+
+    o.client_tls = &secure_client;
+    o.server_tls = &secure_server;
+    pair_init(&p, &o);
+    pair_run(&p, 230 * NS_PER_US);
+    p.drops = drops_from_server; /* its first flight */
+    pair_run(&p, NS_PER_MS);
+    expects_open(OPEN_securing, OPEN_securing);
+}
+
+/* A segment, and a stream; over TLS, too. */
+Test(session, what_talks_is_counted_as_such)
+{
+    for (int i = 0; i < 4; i++) {
+        struct pair_opts o = exchanges(1, i >= 2);
+
+        o.client.exchange.send_bytes = i % 2 != 0 ? 5000 : 100;
+        o.client.exchange.expect_bytes = o.server.exchange.send_bytes = 200;
+        o.server.exchange.after_bytes = 6000; /* more than comes */
+        pair_init(&p, &o);
+        pair_run(&p, 100 * NS_PER_MS);
+        expects_open(OPEN_talking, OPEN_talking);
+    }
+}
+
+/* -- exchanges that end too early ----------------------------------------------------------------
+ */
+
+/* A client that would go on, and a server that closes after its one exchange: at once, or while the
+ * client thinks. */
+Test(session, a_peer_that_closes_before_the_last_exchange_has_cut_them_short)
+{
+    for (int i = 0; i < 4; i++) {
+        struct pair_opts o = exchanges(2 + i / 2, i % 2 != 0);
+
+        o.client.exchange.think_ns = 100 * NS_PER_MS;
+        o.server.exchange.n = 1;
+        o.server_closes = true;
+        o.server_close = CLOSE_FIN;
+        run(o);
+        cr_assert(zero(u64, CLIENT_CTR(&p, closed)));
+        cr_assert(eq(u64, CLIENT_FAIL(&p, truncated), 1));
+        cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
+        pair_fini(&p);
+    }
+}
+
+Test(session, a_peer_that_closes_ends_exchanges_without_end_as_asked_for)
+{
+    struct pair_opts o = exchanges(0, false);
 
     o.client.exchange.think_ns = 100 * NS_PER_MS;
+    o.client.exchange.is_endless = true;
+    o.client_hold_ns = NS_PER_SEC;
     o.server.exchange.n = 1;
     o.server_closes = true;
     o.server_close = CLOSE_FIN;
     run(o);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
-    cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 1));
+    pair_fini(&p);
+}
+
+/* -- holds that end too early ---------------------------------------------------------------- */
+
+/* Nothing, a segment each way, and what takes a stream; with TLS, too. */
+Test(session, a_hold_that_the_server_cuts_short_is_not_closed_as_asked)
+{
+    static const uint64_t bytes[] = {0, 100, 20000};
+
+    for (int i = 0; i < 6; i++) {
+        struct pair_opts o = exchanges(1, i >= 3);
+
+        o.client.exchange.send_bytes = o.client.exchange.expect_bytes = bytes[i % 3];
+        o.server.exchange.send_bytes = o.server.exchange.after_bytes = bytes[i % 3];
+        o.client_hold_ns = 10 * NS_PER_SEC;
+        o.server_closes = true;
+        o.server_close = CLOSE_FIN;
+        o.server_hold_ns = i % 2 != 0 ? 20 * NS_PER_MS : 0;
+        run(o);
+        cr_assert(eq(u64, CLIENT_FAIL(&p, hold_cut_short), 1), "case %d", i);
+        cr_assert(eq(u64, CLIENT_CTR(&p, failed), 1), "case %d", i);
+        cr_assert(zero(u64, CLIENT_CTR(&p, closed)), "case %d", i);
+        cr_assert(eq(u64, SERVER_CTR(&p, closed), 1), "case %d", i);
+        cr_assert(zero(uint, pair_count_sent(&p, true, SEG_RST | SEG_ACK)), "case %d", i);
+        pair_expects_all_given_back(&p);
+        pair_fini(&p);
+    }
+}
+
+Test(session, a_hold_that_the_server_resets_is_reset)
+{
+    struct pair_opts o = {.client_hold_ns = 10 * NS_PER_SEC,
+                          .server_closes = true,
+                          .server_close = CLOSE_RST,
+                          .server_hold_ns = 20 * NS_PER_MS};
+
+    o.duration_ns = 30 * NS_PER_US;
+    run(o);
+    cr_assert(eq(u64, CLIENT_FAIL(&p, reset), 1));
+    pair_fini(&p);
+}
+
+Test(session, a_server_does_not_mind_who_ends_its_hold)
+{
+    struct pair_opts o = {
+        .server_closes = true, .server_close = CLOSE_FIN, .server_hold_ns = 10 * NS_PER_SEC};
+
+    o.duration_ns = 30 * NS_PER_US;
+    run(o);
+    pair_expects_clean(&p, 1);
     pair_fini(&p);
 }
 

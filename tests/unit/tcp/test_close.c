@@ -253,7 +253,7 @@ Test(tcp_close, a_half_closed_connection_is_waited_for_and_then_reset)
     rig_ends(&r, 0, TCPS_FIN_WAIT_2);
     rig_runs_until(&r, at_ms(100 + RIG_CLOSE_MS));
     rig_expects(&r, RST | ACK, .seq = 2, .ack = 1);
-    rig_ends(&r, TCP_EV_CLOSE_TIMEOUT, TCPS_CLOSED);
+    rig_ends(&r, TCP_EV_PEER_TIMEOUT, TCPS_CLOSED);
     cr_assert(eq(u64, rig_count(&r, resets_sent), 1));
     cr_assert(eq(u64, rig_count(&r, retransmits), 0));
 }

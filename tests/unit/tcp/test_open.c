@@ -23,6 +23,25 @@ Test(tcp_open, a_syn_ack_completes_the_handshake_and_is_acknowledged)
     rig_expects_silence_until(&r, at_ms(3600000));
 }
 
+/* Its accept queue is full, it waits for data, or our ACK was lost: a duplicate like no other. */
+Test(tcp_open, a_syn_ack_that_comes_again_is_acknowledged_and_counted_as_such)
+{
+    static const enum tcp_state states[] = {TCPS_ESTABLISHED, TCPS_FIN_WAIT_1};
+
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        struct tcp_rig r = rig_in(states[i]);
+        uint32_t seq = states[i] == TCPS_ESTABLISHED ? 1 : 2;
+
+        for (unsigned n = 1; n <= 3; n++) {
+            rig_peer_sends(&r, SYN | ACK, .seq = 0, .ack = 1);
+            rig_expects(&r, ACK, .seq = seq, .ack = 1);
+            rig_ends(&r, 0, states[i]);
+            cr_assert(eq(u64, rig_count(&r, synack_repeated), n));
+            cr_assert(eq(u64, rig_count(&r, duplicates), n));
+        }
+    }
+}
+
 Test(tcp_open, every_mix_of_options_the_peer_agrees_to_is_kept)
 {
     for (uint8_t options = 0; options < 16; options++) {

@@ -176,8 +176,8 @@ draw_pair(uint64_t seed)
 static void
 runs_seed(uint64_t seed)
 {
-    static const unsigned odd =
-        TCP_EV_OPEN_TIMEOUT | TCP_EV_CLOSE_TIMEOUT | TCP_EV_REFUSED | TCP_EV_ANSWER_RST;
+    static const unsigned odd = TCP_EV_OPEN_TIMEOUT | TCP_EV_CLOSE_TIMEOUT | TCP_EV_PEER_TIMEOUT |
+                                TCP_EV_REFUSED | TCP_EV_ANSWER_RST;
     const struct pair_side *side = pair.sides;
     struct pair_opts o = draw_pair(seed);
 

@@ -198,7 +198,7 @@ Test(tcp_stream_close, the_peer_may_go_on_for_as_long_as_it_sends)
         rig_ends(&r, 0, TCPS_FIN_WAIT_2);
     }
     rig_expects_after(&r, RIG_CLOSE_MS - 40, RST | ACK, .seq = 102, .ack = 5001);
-    rig_ends(&r, TCP_EV_CLOSE_TIMEOUT, TCPS_CLOSED);
+    rig_ends(&r, TCP_EV_PEER_TIMEOUT, TCPS_CLOSED);
 }
 
 Test(tcp_stream_close, fins_that_cross_with_payload_in_flight)
