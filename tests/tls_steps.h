@@ -21,7 +21,7 @@ tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
         if ((events & TLS_EV_DONE) == 0)
             return events;
     }
-    for (int i = 0; i < READS_PER_STEP && tls_has_input(c, w); i++) {
+    for (int i = 0; i < READS_PER_STEP && tls_has_input(c, w, 0); i++) {
         uint32_t got = 0;
         unsigned read = tls_read(c, w, c->ctx->plain, sizeof(c->ctx->plain), &got);
 
@@ -29,5 +29,5 @@ tls_step(struct tls_conn *c, struct tls_wire *w, uint64_t *plain)
         if (read != 0)
             return events | read;
     }
-    return tls_has_input(c, w) ? events | TLS_EV_MORE : events;
+    return tls_has_input(c, w, 0) ? events | TLS_EV_MORE : events;
 }

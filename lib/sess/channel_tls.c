@@ -16,6 +16,14 @@ static const unsigned READS_PER_STEP = 8;
 #define RECORD_OVERHEAD 128
 static const uint32_t RECORD_ROOM = TLS_RECORD_MAX + RECORD_OVERHEAD;
 
+/* Half of what TCP keeps for us: a longer record is read as it comes, or the window would close
+ * before it is complete. */
+static uint32_t
+record_limit(const struct conn *n)
+{
+    return (uint32_t)u64_min(n->core->opts.tcp.rcv_wnd / 2, TLS_RECORD_MAX + RECORD_OVERHEAD);
+}
+
 /* -- steps -------------------------------------------------------------------------------- */
 
 /* Offer OpenSSL what came, and room to write. */
@@ -214,7 +222,7 @@ tls_channel_read(struct conn *n, unsigned tcp_events)
         return 0;
     }
     wire_begin(n, &w);
-    for (unsigned i = 0; events == 0 && tls_has_input(t, &w); i++) {
+    for (unsigned i = 0; events == 0 && tls_has_input(t, &w, record_limit(n)); i++) {
         uint32_t max = readable(n, &w), got = 0;
 
         if (i == READS_PER_STEP || max == 0) {

@@ -366,11 +366,29 @@ tls_handshake(struct tls_conn *c, struct tls_wire *w)
     return events;
 }
 
-bool
-tls_has_input(const struct tls_conn *c, const struct tls_wire *w)
+/* A record's header (RFC 8446 5.1): type, version, length. */
+enum { RECORD_HEADER = 5, RECORD_LENGTH_AT = 3 };
+
+static uint8_t
+byte_at(const struct tls_wire *w, uint32_t at)
 {
-    return c->ssl != NULL &&
-           (w->taken < w->in_len[0] + w->in_len[1] || w->in_ends || SSL_has_pending(c->ssl));
+    return at < w->in_len[0] ? w->in[0][at] : w->in[1][at - w->in_len[0]];
+}
+
+bool
+tls_has_input(const struct tls_conn *c, const struct tls_wire *w, uint32_t record_limit)
+{
+    uint32_t unread = w->in_len[0] + w->in_len[1] - w->taken, length_at, record;
+
+    if (c->ssl == NULL)
+        return false;
+    if (w->in_ends || SSL_has_pending(c->ssl))
+        return true;
+    if (unread < RECORD_HEADER)
+        return unread > record_limit;
+    length_at = w->taken + RECORD_LENGTH_AT;
+    record = RECORD_HEADER + ((uint32_t)byte_at(w, length_at) << 8 | byte_at(w, length_at + 1));
+    return unread >= record || record > record_limit;
 }
 
 unsigned

@@ -66,8 +66,9 @@ unsigned tls_handshake(struct tls_conn *c, struct tls_wire *w);
 unsigned tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max,
                   uint32_t *got);
 
-/** Whether tls_read() would find something. */
-bool tls_has_input(const struct tls_conn *c, const struct tls_wire *w);
+/** Whether tls_read() would find something: the end, or a record that is all there. Of one that is
+ * longer than @record_limit (more than TCP can keep) the beginning is enough. */
+bool tls_has_input(const struct tls_conn *c, const struct tls_wire *w, uint32_t record_limit);
 
 /** Write @len bytes (1..record_max) of application data, as one record. With TLS_EV_NO_ROOM
  * OpenSSL has them, but not all is written: call again with as many (whatever they are) when there

@@ -156,6 +156,28 @@ Test(conn, records_as_long_as_can_be_are_taken_in_pieces)
     talk_fini(&t);
 }
 
+/* OpenSSL would take the beginning, and be called again for each segment of the rest. */
+Test(conn, a_record_is_read_when_it_is_all_there_or_longer_than_what_can_be_kept)
+{
+    talk_init(&t);
+    talk_begin(&t);
+    talk_run(&t);
+    write_plain(&t.client, &t.server, 3000);
+    for (uint32_t n = 0; n <= t.server.queued; n++) {
+        uint32_t first = n / 2;
+        struct tls_wire w = {.in = {t.server.queue, t.server.queue + first},
+                             .in_len = {first, n - first}};
+
+        cr_assert(eq(int, tls_has_input(&t.server.conn, &w, t.server.queued), n == t.server.queued),
+                  "%u bytes of %u", n, t.server.queued);
+        cr_assert(eq(int, tls_has_input(&t.server.conn, &w, t.server.queued - 1), n >= 5));
+        w.in_ends = true;
+        cr_assert(tls_has_input(&t.server.conn, &w, t.server.queued));
+    }
+    talk_end(&t);
+    talk_fini(&t);
+}
+
 Test(conn, a_record_that_is_spoilt_ends_the_connection_with_an_alert)
 {
     talk_init(&t);
