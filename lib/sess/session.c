@@ -244,7 +244,7 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
             return false;
         }
         if (record_act_single(&n, events, is_over))
-            return !is_new || is_single; /* else it is held as one that talks is not */
+            return *is_over || !is_new || is_single; /* else it is held as one that talks is not */
     }
     *is_over = false;
     if (n.session == NULL) {

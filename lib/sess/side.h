@@ -145,11 +145,12 @@ side_too_big(const struct side *side, struct core *c, uint32_t idx, uint32_t seq
     struct record *r = &c->records[idx];
     struct emit_path path;
     struct port_pair ports;
+    bool is_over = false;
 
     side->path(c, idx, &path, &ports);
     if (tcp_path_mtu(&r->tcp, &c->tcp, seq, mtu, ip_hdr_len(path.local.is_v6))) {
         if (tcp_has_stream(&r->tcp)) /* perhaps borrowed just now */
-            (void)session_event(c, idx, r, 0, path.local.is_v6);
-        side_finish(side, c, idx, r, &path, ports, false, true);
+            is_over = session_event(c, idx, r, 0, path.local.is_v6);
+        side_finish(side, c, idx, r, &path, ports, is_over, true);
     }
 }

@@ -398,9 +398,11 @@ input(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struc
     else
         has_fin = take_payload(c, ctx, s, &events);
     if (has_fin) {
-        events |= take_fin(c, ctx);
-        if (x != NULL || unlikely(tcp_has_stream(c)))
-            recv_ended(tcp_stream_of(c, ctx), ctx);
+        unsigned closed = take_fin(c, ctx);
+
+        if (closed != 0 && (x != NULL || unlikely(tcp_has_stream(c)))) /* just borrowed, perhaps */
+            recv_ended(c, tcp_stream_of(c, ctx), ctx);
+        events |= closed;
     }
     return events;
 }

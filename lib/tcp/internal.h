@@ -104,7 +104,7 @@ bool recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                   const struct seg *s, unsigned *events);
 
 /** The peer's FIN was the next in order: what lies beyond it means nothing. */
-void recv_ended(struct tcp_stream *x, struct tcp_ctx *ctx);
+void recv_ended(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx);
 
 /** Remember to report that @s came twice (RFC 2883). */
 void recv_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg *s);

@@ -171,8 +171,10 @@ recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, cons
 }
 
 void
-recv_ended(struct tcp_stream *x, struct tcp_ctx *ctx)
+recv_ended(const struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
+    x->flags |= STREAM_PEER_FIN;
+    x->peer_fin = c->rcv_nxt - 1;
     x->n_reasm = 0;
     x->dsack = (struct seg_range){0};
     stream_shrink(x, ctx);

@@ -382,7 +382,9 @@ tls_has_input(const struct tls_conn *c, const struct tls_wire *w, uint32_t recor
 
     if (c->ssl == NULL)
         return false;
-    if (w->in_ends || SSL_has_pending(c->ssl))
+    if (w->in_ends || SSL_pending(c->ssl) > 0)
+        return true;
+    if (unread > 0 && SSL_has_pending(c->ssl)) /* it has the beginning of a record */
         return true;
     if (unread < RECORD_HEADER)
         return unread > record_limit;

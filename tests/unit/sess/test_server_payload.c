@@ -68,6 +68,22 @@ Test(server_payload, what_it_has_no_plan_for_is_acknowledged_and_discarded)
     pair_fini(&p);
 }
 
+/* It has nothing to wait for, not even an exchange. */
+Test(server_payload, who_resets_once_established_does_so_when_payload_comes_along)
+{
+    run_one((struct pair_opts){.server_closes = true,
+                               .server_close = CLOSE_RST,
+                               .client_close = CLOSE_PEER,
+                               .client.exchange.send_bytes = 100});
+    cr_assert(eq(u64, SERVER_CTR(&p, established), 1));
+    cr_assert(eq(u64, SERVER_CTR(&p, closed), 1));
+    cr_assert(eq(u64, SERVER_CTR(&p, rx_payload_bytes), 100));
+    cr_assert(eq(u8, first_with(false, RST)->seg.flags, RST | ACK));
+    cr_assert(zero(u32, p.server.table.n_used));
+    pair_expects_all_given_back(&p);
+    pair_fini(&p);
+}
+
 Test(server_payload, connections_without_payload_borrow_no_stream)
 {
     begin((struct pair_opts){.payload = true, .open_max = 5, .client_hold_ns = NS_PER_MS});

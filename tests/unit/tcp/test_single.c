@@ -188,6 +188,19 @@ Test(tcp_single, half_an_acknowledgement_takes_a_stream_that_repeats_the_rest)
     rig_expects_after(&r, 200, ACK | PSH, .seq = 41, .ack = 1, .payload_len = 60);
 }
 
+Test(tcp_single, half_an_acknowledgement_on_a_fin_takes_a_stream_that_knows_the_peers_end)
+{
+    struct tcp_rig r = rig_with_single(0);
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK | FIN, .seq = 1, .ack = 41);
+    rig_expects(&r, ACK, .seq = 101, .ack = 2);
+    rig_ends(&r, TCP_EV_ACKED | TCP_EV_PEER_CLOSED, TCPS_CLOSE_WAIT);
+    cr_assert(eq(u32, streams(&r), 1));
+    rig_expects_after(&r, 200, ACK | PSH, .seq = 41, .ack = 2, .payload_len = 60);
+}
+
 Test(tcp_single, a_window_that_closes_is_probed)
 {
     struct tcp_rig r = rig_with_single(0);

@@ -178,6 +178,25 @@ Test(conn, a_record_is_read_when_it_is_all_there_or_longer_than_what_can_be_kept
     talk_fini(&t);
 }
 
+/* Or a peer that stops in the middle of a record would keep the core at work for nothing. */
+Test(conn, the_beginning_of_a_record_is_read_once_and_then_the_rest_is_waited_for)
+{
+    talk_init(&t);
+    talk_begin(&t);
+    talk_run(&t);
+    write_plain(&t.client, &t.server, 1000);
+    for (uint32_t n = 1; n < 1000; n += 333) {
+        const struct talk_cut piece = {.in = n};
+
+        cr_assert(zero(uint, talk_step(&t.server, &t.client, &piece)));
+        cr_assert(zero(u64, t.server.plain));
+    }
+    cr_assert(zero(uint, talk_step(&t.server, &t.client, &(struct talk_cut){0})));
+    cr_assert(eq(u64, t.server.plain, 1000));
+    talk_end(&t);
+    talk_fini(&t);
+}
+
 Test(conn, a_record_that_is_spoilt_ends_the_connection_with_an_alert)
 {
     talk_init(&t);
