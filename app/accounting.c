@@ -4,18 +4,35 @@
 
 #include <rte_mbuf.h>
 
-#include "base/units.h"
+/* The two clocks tick alike to some millionths: of a time as short as this nothing is to be seen.
+ * More than the iteration took it cannot have been. */
+static uint64_t
+off_cpu_ns(const struct accounting *a, uint64_t took_ns, uint64_t now_ns, uint64_t cpu_ns)
+{
+    uint64_t passed_ns = now_ns - a->seen_ns, ran_ns = cpu_ns - a->seen_cpu_ns;
+
+    return passed_ns > ran_ns ? u64_min(passed_ns - ran_ns, took_ns) : 0;
+}
 
 void
-account_poll(struct stats *s, unsigned work, uint64_t took_ns)
+account_cpu(struct accounting *a, uint64_t now_ns, uint64_t cpu_ns)
 {
-    STAT_COUNT(s, polls);
-    if (work > 0) {
-        STAT_COUNT(s, busy_polls);
-        STAT_ADD(s, busy_ns, took_ns);
-    } else {
-        STAT_ADD(s, idle_ns, took_ns);
-    }
+    a->seen_ns = now_ns;
+    a->seen_cpu_ns = cpu_ns;
+}
+
+void
+account_long_poll(struct accounting *a, struct stats *s, unsigned work, uint64_t took_ns,
+                  uint64_t now_ns, uint64_t cpu_ns)
+{
+    uint64_t off_ns = off_cpu_ns(a, took_ns, now_ns, cpu_ns);
+
+    account_poll(s, work, took_ns - off_ns);
+    STAT_ADD(s, off_cpu_ns, off_ns);
+    STAT_COUNT(s, long_polls);
+    STAT_ADD(s, long_polls_ns, took_ns);
+    s->now->longest_poll_ns = u64_max(s->now->longest_poll_ns, took_ns);
+    account_cpu(a, now_ns, cpu_ns);
 }
 
 void

@@ -5,17 +5,47 @@
 
 #include <stdint.h>
 
+#include "base/units.h"
 #include "stat/block.h"
 
 struct rte_mbuf;
 
-/* What a queue counts by itself, as far as it has been added to the statistics. It may wrap. */
+/* From this length on an iteration is a long poll: several times what one with a full burst and TLS
+ * takes, and enough to be seen in what is measured meanwhile. */
+#define LONG_POLL_NS (500 * NS_PER_US)
+
 struct accounting {
+    /* What a queue counts by itself, as far as it has been added to the statistics. It may wrap. */
     uint32_t alloc_failures, refused;
+    /* An instant, and the time that the worker had been on a CPU by then. */
+    uint64_t seen_ns, seen_cpu_ns;
 };
 
-/** An iteration found @work to do and took @took_ns. */
-void account_poll(struct stats *s, unsigned work, uint64_t took_ns);
+/** An iteration found @work to do and took @took_ns, less than LONG_POLL_NS. */
+static inline void
+account_poll(struct stats *s, unsigned work, uint64_t took_ns)
+{
+    STAT_COUNT(s, polls);
+    if (work > 0) {
+        STAT_COUNT(s, busy_polls);
+        STAT_ADD(s, busy_ns, took_ns);
+    } else {
+        STAT_ADD(s, idle_ns, took_ns);
+    }
+}
+
+/**
+ * The same of LONG_POLL_NS or more. What it was longer on the clock than on a CPU since
+ * account_cpu() is time that the worker did not run.
+ *
+ * @param now_ns, cpu_ns  the end of the iteration, and the worker's time on a CPU by then
+ */
+void account_long_poll(struct accounting *a, struct stats *s, unsigned work, uint64_t took_ns,
+                       uint64_t now_ns, uint64_t cpu_ns);
+
+/** Both clocks were read. To be called some tens of times a second, so that the short pauses of
+ * that time are not taken for the long one's. */
+void account_cpu(struct accounting *a, uint64_t now_ns, uint64_t cpu_ns);
 
 /** A burst came in. The first @n_handed frames others have handed off: those were counted by the
  * worker to whom the port gave them. */

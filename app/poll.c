@@ -75,6 +75,8 @@ poll_once(struct worker *w, uint64_t now_ns)
     w->outbox.is_blocked = backpressure_is_blocked(b, w->queue.n_pending, now_ns);
     engine_poll(&w->engine, now_ns);
     work = rx_poll(w, now_ns);
+    if (unlikely(w->was_paused))
+        work += rx_catch_up(w, now_ns);
     if (may_begin) {
         bool burst_is_full = w->opts.answers_first && w->rx.n == IO_BURST;
 

@@ -9,6 +9,10 @@
 #include "app/tx.h"
 #include "sess/transmit.h"
 
+/* Bursts: the largest receive ring there is, 4096 frames (af_packet's, a NIC's), and the two that
+ * are on their way through. */
+static const unsigned CATCH_UP_BURSTS = 66;
+
 static_assert(TRANSMIT_PER_EVENT * IO_BURST <= OUTBOX_BUFS, "answers to each packet of a burst");
 
 /* A NIC brings what is not TCP to one queue; what it says of neighbours and of connections concerns
@@ -121,4 +125,19 @@ rx_poll(struct worker *w, uint64_t now_ns)
     io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
     tx_submit(w);
     return n;
+}
+
+unsigned
+rx_catch_up(struct worker *w, uint64_t now_ns)
+{
+    unsigned work = 0, n;
+
+    for (unsigned i = 0; i < CATCH_UP_BURSTS && w->rx.n > 0; i++) {
+        tx_flush(w);
+        n = rx_poll(w, now_ns);
+        if (n == 0) /* the port takes no answers */
+            break;
+        work += n;
+    }
+    return work;
 }

@@ -12,3 +12,11 @@
  * @return how many packets there were, of the one or, where that was empty, the other
  */
 unsigned rx_poll(struct worker *w, uint64_t now_ns);
+
+/**
+ * After a pause: take in what came meanwhile and waits for this worker, a receive ring's worth at
+ * most. Before timers fire: an answer that lies there is in time.
+ *
+ * @return how many packets there were
+ */
+unsigned rx_catch_up(struct worker *w, uint64_t now_ns);

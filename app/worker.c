@@ -3,6 +3,7 @@
 #include "app/worker.h"
 
 #include <sched.h>
+#include <time.h>
 
 #include <rte_pause.h>
 
@@ -10,6 +11,8 @@
 #include "app/poll.h"
 #include "app/tx.h"
 
+/* Between two looks at the thread's CPU clock, which is a system call. */
+static const uint64_t LOOK_NS = 10 * NS_PER_MS;
 /* Records looked at in an iteration while the run is being ended. */
 static const unsigned RECORDS_PER_POLL = 64;
 
@@ -88,14 +91,32 @@ init_engine(struct worker *w, uint64_t now_ns)
     return client_init(&w->engine.client, &w->opts.client, now_ns);
 }
 
+/* How long this thread has run. */
+static uint64_t
+cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
+static void
+look_at_cpu(struct worker *w)
+{
+    account_cpu(&w->accounting, schedule_now_ns(w->opts.schedule), cpu_ns());
+}
+
 /* A poll loop that shares its CPU would burn whole time slices waiting for what another one cannot
  * send meanwhile. So it lets the others go on after each iteration that found nothing to do; one
  * that has its CPU for itself never asks the kernel for anything. */
 static void
-yield_cpu(const struct worker *w)
+yield_cpu(struct worker *w)
 {
-    if (w->opts.io->shares_cpu[w->opts.index])
-        sched_yield();
+    if (!w->opts.io->shares_cpu[w->opts.index])
+        return;
+    look_at_cpu(w);
+    sched_yield();
 }
 
 /* Before the load begins. */
@@ -176,6 +197,7 @@ wait_for_start(struct worker *w)
     } while (start_ns == TIME_NEVER);
     w->stat.now->begin_ns = start_ns;
     w->next_flip_ns = start_ns + NS_PER_SEC;
+    look_at_cpu(w);
     engine_run_from(&w->engine, start_ns);
     set_progress(w, WORKER_RUNNING);
     return true;
@@ -238,6 +260,31 @@ abort_open(struct worker *w, uint64_t now_ns)
     }
 }
 
+/* What is due some tens of times a second; exactly at a whole second, its end. An interval that
+ * control has no place for yet goes on until the next look. */
+static void
+look_after(struct worker *w, uint64_t now_ns)
+{
+    w->next_look_ns = now_ns + LOOK_NS;
+    if (now_ns >= w->next_flip_ns && stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
+        w->next_flip_ns += NS_PER_SEC;
+    else if (now_ns < w->next_flip_ns)
+        w->next_look_ns = u64_min(w->next_look_ns, w->next_flip_ns);
+    look_at_cpu(w);
+}
+
+/* The iteration from @last_ns to @now_ns found @work to do. */
+static void
+account(struct worker *w, unsigned work, uint64_t last_ns, uint64_t now_ns)
+{
+    w->was_paused = now_ns - last_ns >= LONG_POLL_NS;
+    if (unlikely(w->was_paused))
+        account_long_poll(&w->accounting, &w->stat, work, now_ns - last_ns, now_ns, cpu_ns());
+    else
+        account_poll(&w->stat, work, now_ns - last_ns);
+    account_queue(&w->accounting, &w->stat, w->queue.alloc_failures, w->queue.tx_drops);
+}
+
 static void
 run(struct worker *w)
 {
@@ -251,13 +298,11 @@ run(struct worker *w)
         work = poll_once(w, now_ns);
         if (work == 0)
             yield_cpu(w);
-        if (unlikely(now_ns >= w->next_flip_ns) &&
-            stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
-            w->next_flip_ns += NS_PER_SEC;
+        if (unlikely(now_ns >= w->next_look_ns))
+            look_after(w, now_ns);
         last_ns = now_ns;
         now_ns = schedule_now_ns(w->opts.schedule);
-        account_poll(&w->stat, work, now_ns - last_ns);
-        account_queue(&w->accounting, &w->stat, w->queue.alloc_failures, w->queue.tx_drops);
+        account(w, work, last_ns, now_ns);
     } while (!is_finished(w, work, stop_ns, now_ns));
     w->stat.now->open = engine_open(&w->engine);
     session_count_open(&w->engine.core);
@@ -268,23 +313,29 @@ run(struct worker *w)
     STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }
 
+enum worker_progress
+worker_init(struct worker *w, uint64_t now_ns)
+{
+    io_queue_init(&w->queue, w->opts.io, w->opts.index);
+    init_stat(w, now_ns);
+    if (init_tls(w) < 0)
+        return WORKER_NO_TLS;
+    if (init_engine(w, now_ns) < 0)
+        return WORKER_NO_MEMORY;
+    tx_refill(w);
+    return WORKER_STARTING;
+}
+
 int
 worker_main(void *arg)
 {
     struct worker *w = arg;
-    uint64_t now_ns = schedule_now_ns(w->opts.schedule);
+    enum worker_progress p = worker_init(w, schedule_now_ns(w->opts.schedule));
 
-    io_queue_init(&w->queue, w->opts.io, w->opts.index);
-    init_stat(w, now_ns);
-    if (init_tls(w) < 0) {
-        set_progress(w, WORKER_NO_TLS);
+    if (p != WORKER_STARTING) {
+        set_progress(w, p);
         return -1;
     }
-    if (init_engine(w, now_ns) < 0) {
-        set_progress(w, WORKER_NO_MEMORY);
-        return -1;
-    }
-    tx_refill(w);
     if (wait_for_others(w) && resolve(w) && (!w->opts.verifies_rss || verify_rss(w)) &&
         wait_for_start(w))
         run(w);

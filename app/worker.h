@@ -63,9 +63,15 @@ struct worker {
     struct stat_set stat_set;                   /* what control takes: both */
     struct accounting accounting;
     uint64_t next_flip_ns;
+    uint64_t next_look_ns; /* what is not done in each iteration is looked after then */
+    bool was_paused;       /* the last iteration was a long poll */
     struct finish finish;
     alignas(64) atomic_int progress; /* enum worker_progress */
 };
+
+/** First, on the worker's own thread: take what it needs, opts filled in. @return WORKER_STARTING,
+ * or WORKER_NO_MEMORY or WORKER_NO_TLS, when it ends. */
+enum worker_progress worker_init(struct worker *w, uint64_t now_ns);
 
 /** The lcore's main function (lcore_function_t); @arg is the struct worker, opts filled in. */
 int worker_main(void *arg);

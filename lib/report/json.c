@@ -69,6 +69,7 @@ put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
         tree_put(t, o, counter_name(i).name, tree_count(b->counters[i]));
     tree_put(t, o, "open", tree_count(b->open));
     tree_put(t, o, "open_by", open_json(t, b));
+    tree_put(t, o, "longest_poll_ns", tree_count(b->longest_poll_ns));
     tree_put(t, o, "failures", failures_json(t, b));
 }
 
@@ -252,6 +253,7 @@ interval_json(struct json_tree *t, const struct result_interval *i)
                  tree_count(*(const uint64_t *)((const char *)i + c->offset)));
     }
     tree_put(t, o, "open", tree_count(i->open));
+    tree_put(t, o, "longest_poll_ns", tree_count(i->longest_poll_ns));
     for (size_t k = 0; k < n_report_rates; k++)
         tree_put(t, o, report_rates[k].name,
                  tree_number(report_interval_rate(i, &report_rates[k]), 1));

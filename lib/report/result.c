@@ -100,6 +100,7 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
         RESULT_INTERVAL_COUNTERS(X)
 #undef X
             .open = b->open,
+        .longest_poll_ns = b->longest_poll_ns,
 #define X(name, live, need, counter, factor, meaning)                                              \
     .name = (factor)*per_second(b->counters[CTR_##counter], span_ns),
         RESULT_RATES(X)

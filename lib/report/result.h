@@ -69,7 +69,10 @@ struct result_class {
     X(rx_payload_bytes)                                                                            \
     X(tx_payload_bytes)                                                                            \
     X(tls_handshakes)                                                                              \
-    X(responses)
+    X(responses)                                                                                   \
+    X(long_polls)                                                                                  \
+    X(long_polls_ns)                                                                               \
+    X(off_cpu_ns)
 
 /* One row of the live line. Counts are those of the interval, rates are by its length; on loopback
  * they are the client's, as in the totals. */
@@ -79,6 +82,7 @@ struct result_interval {
     RESULT_INTERVAL_COUNTERS(X)
 #undef X
     uint64_t open; /* at the end */
+    uint64_t longest_poll_ns;
 #define X(name, live, need, counter, factor, meaning) double name;
     RESULT_RATES(X)
 #undef X

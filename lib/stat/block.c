@@ -69,6 +69,7 @@ clear_counts(struct stat_block *b, uint64_t begin_ns)
     memset(b->failures, 0, sizeof(b->failures));
     memset(b->open_by, 0, sizeof(b->open_by));
     b->open = 0;
+    b->longest_poll_ns = 0;
     b->begin_ns = begin_ns;
     b->end_ns = begin_ns == TIME_NEVER ? 0 : begin_ns;
 }
@@ -106,6 +107,7 @@ stat_block_merge(struct stat_block *into, const struct stat_block *from, bool pa
         for (size_t i = 0; i < OPEN_COUNT; i++)
             into->open_by[i] += from->open_by[i];
     }
+    into->longest_poll_ns = u64_max(into->longest_poll_ns, from->longest_poll_ns);
     into->begin_ns = u64_min(into->begin_ns, from->begin_ns);
     into->end_ns = u64_max(into->end_ns, from->end_ns);
     for (size_t i = 0; i < STAT_LATENCIES_MAX; i++)

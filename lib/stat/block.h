@@ -36,6 +36,7 @@ struct stat_block {
     uint64_t failures[FAILURE_COUNT];
     uint64_t open;                /* gauge: connections open at end_ns, counted from the table */
     uint64_t open_by[OPEN_COUNT]; /* the same by what they wait for; only in the last block */
+    uint64_t longest_poll_ns;     /* of the interval's long_polls; 0: there were none */
     uint64_t begin_ns, end_ns;    /* the interval, on the worker's clock */
     /* The list's latencies, then those of the application protocols in their registry's order. */
     struct hist latency[STAT_LATENCIES_MAX];
@@ -90,6 +91,7 @@ void stat_block_clear(struct stat_block *b, uint64_t begin_ns);
 /**
  * Add the interval @from to @into: counters, failures and histograms add up; open (open_by, too) is
  * the later one's if they follow each other (@parallel false) and the sum if they ran side by side
- * on two cores (@parallel true); begin is the earlier, end the later.
+ * on two cores (@parallel true); the longest poll is that of either; begin is the earlier, end the
+ * later.
  */
 void stat_block_merge(struct stat_block *into, const struct stat_block *from, bool parallel);

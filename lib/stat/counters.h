@@ -78,7 +78,12 @@
     X(polls, "polls", "iterations of the worker's poll loop")                                      \
     X(busy_polls, "polls", "polls that found something to do")                                     \
     X(busy_ns, "ns", "time spent in polls that found something to do")                             \
-    X(idle_ns, "ns", "time spent in polls that found nothing to do")
+    X(idle_ns, "ns", "time spent in polls that found nothing to do")                               \
+    X(long_polls, "polls",                                                                         \
+      "polls of 500 us or longer: answers waited, timers and starts were late")                    \
+    X(long_polls_ns, "ns", "time from the beginning to the end of such polls")                     \
+    X(off_cpu_ns, "ns",                                                                            \
+      "part of that in which the worker did not run; it is in neither busy_ns nor idle_ns")
 
 /* X(name, meaning): why a connection ended otherwise than planned. */
 #define STAT_FAILURES(X)                                                                           \

@@ -44,6 +44,95 @@ Test(accounting, what_others_handed_off_was_counted_by_them)
     cr_assert(eq(u64, counted(CTR_rx_bytes), 90));
 }
 
+/* -- polls --------------------------------------------------------------------------------- */
+
+Test(accounting, a_short_poll_is_busy_or_idle)
+{
+    stat_init(&s, 0);
+    account_poll(&s, 3, 40000);
+    account_poll(&s, 0, 500);
+    cr_assert(eq(u64, counted(CTR_polls), 2));
+    cr_assert(eq(u64, counted(CTR_busy_polls), 1));
+    cr_assert(eq(u64, counted(CTR_busy_ns), 40000));
+    cr_assert(eq(u64, counted(CTR_idle_ns), 500));
+    cr_assert(eq(u64, counted(CTR_long_polls), 0));
+    cr_assert(eq(u64, s.now->longest_poll_ns, 0));
+}
+
+static const uint64_t MS = 1000000;
+
+/* It began at 10 ms, where the worker had run for 7 ms, and ended at 15 ms. */
+static void
+poll_of_5_ms(unsigned work, uint64_t cpu_ns)
+{
+    struct accounting a = {0};
+
+    stat_init(&s, 0);
+    account_cpu(&a, 10 * MS, 7 * MS);
+    account_long_poll(&a, &s, work, 5 * MS, 15 * MS, cpu_ns);
+    cr_assert(eq(u64, counted(CTR_polls), 1));
+    cr_assert(eq(u64, counted(CTR_long_polls), 1));
+    cr_assert(eq(u64, counted(CTR_long_polls_ns), 5 * MS));
+    cr_assert(eq(u64, s.now->longest_poll_ns, 5 * MS));
+}
+
+Test(accounting, a_long_poll_may_be_work_alone)
+{
+    poll_of_5_ms(1, 12 * MS);
+    cr_assert(eq(u64, counted(CTR_busy_ns), 5 * MS));
+    cr_assert(eq(u64, counted(CTR_off_cpu_ns), 0));
+}
+
+Test(accounting, time_off_the_cpu_is_neither_busy_nor_idle)
+{
+    poll_of_5_ms(1, 8 * MS); /* it ran for one of the five */
+    cr_assert(eq(u64, counted(CTR_busy_ns), 1 * MS));
+    cr_assert(eq(u64, counted(CTR_off_cpu_ns), 4 * MS));
+    cr_assert(eq(u64, counted(CTR_idle_ns), 0));
+
+    poll_of_5_ms(0, 8 * MS);
+    cr_assert(eq(u64, counted(CTR_busy_ns), 0));
+    cr_assert(eq(u64, counted(CTR_idle_ns), 1 * MS));
+    cr_assert(eq(u64, counted(CTR_off_cpu_ns), 4 * MS));
+}
+
+/* The clocks do not tick quite alike. */
+Test(accounting, more_time_on_the_cpu_than_passed_is_none_off_it)
+{
+    poll_of_5_ms(1, 13 * MS);
+    cr_assert(eq(u64, counted(CTR_off_cpu_ns), 0));
+    cr_assert(eq(u64, counted(CTR_busy_ns), 5 * MS));
+}
+
+/* Short pauses before a long poll are not more than all of it. */
+Test(accounting, a_poll_was_not_off_the_cpu_for_longer_than_it_took)
+{
+    struct accounting a = {0};
+
+    stat_init(&s, 0);
+    account_cpu(&a, 0, 0);
+    account_long_poll(&a, &s, 1, 1 * MS, 10 * MS, 2 * MS);
+    cr_assert(eq(u64, counted(CTR_off_cpu_ns), 1 * MS));
+    cr_assert(eq(u64, counted(CTR_busy_ns), 0));
+
+    account_long_poll(&a, &s, 1, 1 * MS, 11 * MS, 3 * MS); /* the clocks were read at its begin */
+    cr_assert(eq(u64, counted(CTR_off_cpu_ns), 1 * MS));
+    cr_assert(eq(u64, counted(CTR_busy_ns), 1 * MS));
+}
+
+Test(accounting, the_longest_poll_is_kept)
+{
+    struct accounting a = {0};
+
+    stat_init(&s, 0);
+    account_long_poll(&a, &s, 1, 2 * MS, 2 * MS, 2 * MS);
+    account_long_poll(&a, &s, 1, 7 * MS, 9 * MS, 9 * MS);
+    account_long_poll(&a, &s, 1, 3 * MS, 12 * MS, 12 * MS);
+    cr_assert(eq(u64, counted(CTR_long_polls), 3));
+    cr_assert(eq(u64, counted(CTR_long_polls_ns), 12 * MS));
+    cr_assert(eq(u64, s.now->longest_poll_ns, 7 * MS));
+}
+
 /* Of an interval that has nothing else in it, too. */
 Test(accounting, no_counter_ever_shrinks)
 {

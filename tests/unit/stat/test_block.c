@@ -206,6 +206,23 @@ Test(block, merging_adds_every_counter_failure_and_histogram)
     }
 }
 
+Test(block, the_longest_poll_is_the_longest_of_both)
+{
+    for (int parallel = 0; parallel < 2; parallel++) {
+        fill(&x, 10, 20, 1, 100);
+        fill(&y, 20, 30, 2, 1000);
+        x.longest_poll_ns = 700000;
+        y.longest_poll_ns = 900000;
+        stat_block_merge(&x, &y, parallel);
+        cr_assert(eq(u64, x.longest_poll_ns, 900000));
+        y.longest_poll_ns = 0;
+        stat_block_merge(&x, &y, parallel);
+        cr_assert(eq(u64, x.longest_poll_ns, 900000));
+    }
+    stat_block_clear(&x, 0);
+    cr_assert(zero(u64, x.longest_poll_ns));
+}
+
 Test(block, intervals_that_follow_each_other_keep_the_later_gauge)
 {
     fill(&x, 10, 20, 1, 100);
