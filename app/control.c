@@ -16,6 +16,9 @@
 /* Between two looks at the workers; and at those that are about to be ready. */
 static const uint64_t SAMPLE_NS = 20 * NS_PER_MS;
 static const uint64_t READY_NS = NS_PER_MS;
+/* How often the start is put off for workers that do not run: for a second or so. Then it is as it
+ * is, and shows. */
+static const unsigned START_TRIES_MAX = 64;
 
 struct control {
     const struct control_opts *opts;
@@ -118,6 +121,33 @@ wait_ready(struct control *ctl, struct fail *f)
     return wait_for(ctl, WORKER_READY, f);
 }
 
+/* @return whether every worker has seen the start in time: none is kept from its CPU just now. */
+static bool
+all_see_the_start(struct control *ctl)
+{
+    uint64_t start_ns = schedule_start_ns(&ctl->schedule);
+
+    while (!ctl->result->interrupted && !schedule_start_is_missed(&ctl->schedule, now_ns(ctl))) {
+        if (workers_have_seen(&ctl->workers, start_ns))
+            return true;
+        if (signals_sleep(READY_NS))
+            interrupt(ctl);
+    }
+    return false;
+}
+
+/* A worker that sleeps through the start would have to make up for it, or could not any more. */
+static void
+agree_on_start(struct control *ctl)
+{
+    unsigned tries = 0;
+
+    do
+        schedule_start(&ctl->schedule, now_ns(ctl), ctl->opts->conf->duration_ns);
+    while (!all_see_the_start(ctl) && !ctl->result->interrupted && ++tries < START_TRIES_MAX);
+    schedule_confirm(&ctl->schedule);
+}
+
 static void
 start(struct control *ctl)
 {
@@ -125,7 +155,7 @@ start(struct control *ctl)
 
     steering_report(ctl->opts->steering, &check, &ctl->result->steering);
     ctl->result->started_at = time(NULL);
-    schedule_start(&ctl->schedule, now_ns(ctl), ctl->opts->conf->duration_ns);
+    agree_on_start(ctl);
 }
 
 /* -- while it runs ------------------------------------------------------------------------ */

@@ -153,6 +153,8 @@ report(struct main *m)
         err = -1;
     if (err == 0 && !m->result.interrupted && report_result_has_failed(&m->result))
         err = fail_set(&m->fail, EXIT_CRITERION, "every connection failed");
+    if (err == 0 && !m->result.interrupted)
+        err = report_result_check_begun(&m->result, &m->fail);
     return err;
 }
 

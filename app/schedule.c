@@ -13,6 +13,7 @@ schedule_init(struct schedule *s, uint64_t drain_ns)
 {
     atomic_init(&s->may_send, false);
     atomic_init(&s->start_ns, TIME_NEVER);
+    atomic_init(&s->confirmed_ns, TIME_NEVER);
     atomic_init(&s->stop_ns, TIME_NEVER);
     atomic_init(&s->drain_end_ns, TIME_NEVER);
     atomic_init(&s->cuts_holds, false);
@@ -43,6 +44,18 @@ schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns)
 
     set_stop(s, add_ns(start_ns, duration_ns));
     atomic_store_explicit(&s->start_ns, start_ns, memory_order_release);
+}
+
+bool
+schedule_start_is_missed(const struct schedule *s, uint64_t now_ns)
+{
+    return now_ns + SCHEDULE_CONFIRM_NS > schedule_start_ns(s);
+}
+
+void
+schedule_confirm(struct schedule *s)
+{
+    atomic_store_explicit(&s->confirmed_ns, schedule_start_ns(s), memory_order_release);
 }
 
 void

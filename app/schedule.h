@@ -12,14 +12,18 @@
 
 #include "time/clock.h"
 
-/* From the decision to start to the start: every worker sees it in time. */
-#define SCHEDULE_DELAY_NS (20 * NS_PER_MS)
+/* From the decision to start to the start: time for every worker to see it; and the last part of
+ * it, in which they see that it stays. */
+#define SCHEDULE_DELAY_NS   (20 * NS_PER_MS)
+#define SCHEDULE_CONFIRM_NS (5 * NS_PER_MS)
 
 struct schedule {
-    struct clock clock;            /* set before the workers begin */
-    atomic_bool may_send;          /* every worker can answer now */
-    atomic_uint_fast64_t start_ns; /* load begins; TIME_NEVER: not decided */
-    atomic_uint_fast64_t stop_ns;  /* load ends; may be brought forward; TIME_NEVER: not decided */
+    struct clock clock;                /* set before the workers begin */
+    atomic_bool may_send;              /* every worker can answer now */
+    atomic_uint_fast64_t start_ns;     /* load begins; TIME_NEVER: not decided */
+    atomic_uint_fast64_t confirmed_ns; /* a start that is to stay, since every worker has seen it in
+                                          time; TIME_NEVER: none yet */
+    atomic_uint_fast64_t stop_ns; /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
     atomic_bool cuts_holds;            /* from the stop on, what is held closes at once */
     atomic_uint clients_busy; /* client workers that still have something of their own to do */
@@ -37,11 +41,19 @@ void schedule_init(struct schedule *s, uint64_t drain_ns);
 /** Every worker has its memory: they may look for their neighbours. */
 void schedule_allow_sending(struct schedule *s);
 
-/** Let the load begin soon, and end after @duration_ns (TIME_NEVER: only when interrupted). */
+/** Let the load begin soon, and end after @duration_ns (TIME_NEVER: only when interrupted). Until
+ * schedule_confirm() the start may be put off by another call. */
 void schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns);
 
 /** Have the stop cut holds, which last beyond it unless told otherwise. */
 void schedule_cut_holds(struct schedule *s);
+
+/** Whether at @now_ns it is too late to confirm the start: a worker might learn of it when it has
+ * passed already. */
+bool schedule_start_is_missed(const struct schedule *s, uint64_t now_ns);
+
+/** The start stays as it is. */
+void schedule_confirm(struct schedule *s);
 
 /** The user wants to end the run. The first time the load stops, holds are cut, and the rest
  * drains; the second time, or before the start, everything stops. */
@@ -76,6 +88,13 @@ static inline uint64_t
 schedule_start_ns(const struct schedule *s)
 {
     return atomic_load_explicit(&s->start_ns, memory_order_acquire);
+}
+
+/** Whether @start_ns is to stay. */
+static inline bool
+schedule_is_confirmed(const struct schedule *s, uint64_t start_ns)
+{
+    return atomic_load_explicit(&s->confirmed_ns, memory_order_acquire) == start_ns;
 }
 
 static inline uint64_t

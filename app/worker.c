@@ -181,7 +181,7 @@ verify_rss(struct worker *w)
     return true;
 }
 
-/* Until the instant of the start is known; the load waits for it to come. */
+/* Until the instant of the start is known, and stays; the load waits for it to come. */
 static bool
 wait_for_start(struct worker *w)
 {
@@ -194,7 +194,9 @@ wait_for_start(struct worker *w)
         if (told_to_quit(w))
             return false;
         start_ns = schedule_start_ns(w->opts.schedule);
-    } while (start_ns == TIME_NEVER);
+        if (start_ns != TIME_NEVER)
+            atomic_store_explicit(&w->seen_start_ns, start_ns, memory_order_release);
+    } while (start_ns == TIME_NEVER || !schedule_is_confirmed(w->opts.schedule, start_ns));
     w->stat.now->begin_ns = start_ns;
     w->next_flip_ns = start_ns + NS_PER_SEC;
     look_at_cpu(w);

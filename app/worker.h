@@ -66,7 +66,8 @@ struct worker {
     uint64_t next_look_ns; /* what is not done in each iteration is looked after then */
     bool was_paused;       /* the last iteration was a long poll */
     struct finish finish;
-    alignas(64) atomic_int progress; /* enum worker_progress */
+    alignas(64) atomic_int progress;    /* enum worker_progress */
+    atomic_uint_fast64_t seen_start_ns; /* the start that it was told last; 0: none */
 };
 
 /** First, on the worker's own thread: take what it needs, opts filled in. @return WORKER_STARTING,

@@ -82,6 +82,16 @@ workers_have_reached(const struct workers *ws, enum worker_progress wanted, unsi
     return n_there == ws->n;
 }
 
+bool
+workers_have_seen(const struct workers *ws, uint64_t start_ns)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        if (atomic_load_explicit(&workers_at(ws, i)->seen_start_ns, memory_order_acquire) !=
+            start_ns)
+            return false;
+    return true;
+}
+
 static int
 fail_unresolved(const struct worker *w, const struct conf *conf, struct fail *f)
 {

@@ -35,5 +35,8 @@ void workers_join(const struct workers *ws);
  * in @failed; n when there is none. */
 bool workers_have_reached(const struct workers *ws, enum worker_progress wanted, unsigned *failed);
 
+/** Whether every worker has seen that the load is to start at @start_ns. */
+bool workers_have_seen(const struct workers *ws, uint64_t start_ns);
+
 /** Say for the user why @i has ended too early; all have been joined. @return -1, with @f set. */
 int workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, struct fail *f);

@@ -282,6 +282,21 @@ report_result_check_identity(struct result *r, struct fail *f)
     return 0;
 }
 
+int
+report_result_check_begun(const struct result *r, struct fail *f)
+{
+    if (report_result_totals_role(r) == ROLE_SERVER || r->totals.counters[CTR_attempted] > 0)
+        return 0;
+    if (r->totals.counters[CTR_starts_dropped] > 0)
+        return fail_set(f, EXIT_CRITERION,
+                        "not one connection began: this machine kept the generator from its CPU "
+                        "until --duration was over, and %" PRIu64
+                        " starts were dropped; give it a longer --duration, or cores of its own",
+                        r->totals.counters[CTR_starts_dropped]);
+    return fail_set(f, EXIT_CRITERION,
+                    "not one connection began: none was due; raise --rate or --duration");
+}
+
 uint64_t
 report_result_role_sum(const struct result *r, enum role role, enum stat_counter counter)
 {

@@ -215,6 +215,13 @@ int report_result_check_identity(struct result *r, struct fail *f);
  * server is its clients' affair. */
 bool report_result_has_failed(const struct result *r);
 
+/**
+ * Whether the generator began anything. One that could not says nothing of its target.
+ *
+ * @return 0; -1 with @f set (EXIT_CRITERION): why not; print it and report all the same.
+ */
+int report_result_check_begun(const struct result *r, struct fail *f);
+
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum role role);
 

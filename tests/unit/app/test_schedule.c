@@ -23,6 +23,7 @@ Test(schedule, nothing_is_decided_at_first)
     schedule_init(&s, NS_PER_SEC);
     cr_assert(not(schedule_may_send(&s)));
     cr_assert(eq(u64, schedule_start_ns(&s), TIME_NEVER));
+    cr_assert(not(schedule_is_confirmed(&s, START)));
     cr_assert(eq(u64, schedule_stop_ns(&s), TIME_NEVER));
     cr_assert(eq(u64, schedule_drain_end_ns(&s), TIME_NEVER));
     cr_assert(not(schedule_has_quit(&s)));
@@ -32,6 +33,35 @@ Test(schedule, the_start_is_late_enough_for_every_worker_to_see_it)
 {
     begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
     cr_assert(eq(u64, schedule_start_ns(&s), NOW + 20 * NS_PER_MS));
+}
+
+Test(schedule, a_start_stays_when_it_is_confirmed)
+{
+    begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
+    cr_assert(not(schedule_is_confirmed(&s, START)));
+    schedule_confirm(&s);
+    cr_assert(schedule_is_confirmed(&s, START));
+}
+
+/* Some worker had not seen the first one in time. */
+Test(schedule, a_start_may_be_put_off_with_all_that_follows)
+{
+    begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
+    schedule_start(&s, NOW + NS_PER_SEC, 10 * NS_PER_SEC);
+    schedule_confirm(&s);
+    cr_assert(not(schedule_is_confirmed(&s, START)));
+    cr_assert(schedule_is_confirmed(&s, START + NS_PER_SEC));
+    cr_assert(eq(u64, schedule_stop_ns(&s), START + 11 * NS_PER_SEC));
+    cr_assert(eq(u64, schedule_drain_end_ns(&s), START + 14 * NS_PER_SEC));
+}
+
+/* Who sees at the last moment that it stays still has a few milliseconds to begin. */
+Test(schedule, a_start_is_missed_a_little_before_it_comes)
+{
+    begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
+    cr_assert(not(schedule_start_is_missed(&s, NOW)));
+    cr_assert(not(schedule_start_is_missed(&s, START - SCHEDULE_CONFIRM_NS)));
+    cr_assert(schedule_start_is_missed(&s, START - SCHEDULE_CONFIRM_NS + 1));
 }
 
 Test(schedule, the_duration_counts_from_the_start_and_the_drain_from_the_stop)

@@ -65,6 +65,19 @@ assert_violated(const char *text)
     cr_assert(not(s.r.identity_holds));
 }
 
+Test(result, a_run_that_began_nothing_says_why)
+{
+    sample_init(&s);
+    cr_assert(zero(int, report_result_check_begun(&s.r, &f)));
+    s.r.totals.counters[CTR_attempted] = 0;
+    cr_assert(eq(int, report_result_check_begun(&s.r, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_CRITERION));
+    cr_assert(ne(ptr, strstr(f.text, "none was due"), NULL));
+    s.r.totals.counters[CTR_starts_dropped] = 7;
+    cr_assert(eq(int, report_result_check_begun(&s.r, &f), -1));
+    cr_assert(ne(ptr, strstr(f.text, "7 starts were dropped"), NULL));
+}
+
 Test(result, a_connection_lost_on_one_core_is_named_with_the_core_and_the_numbers)
 {
     sample_init(&s);
