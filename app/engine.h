@@ -139,7 +139,8 @@ engine_close_held(struct engine *e, unsigned budget)
 static inline bool
 engine_abort_open(struct engine *e, unsigned budget)
 {
-    return e->role == ROLE_CLIENT && client_abort_open(&e->client, budget);
+    return e->role == ROLE_CLIENT ? client_abort_open(&e->client, budget)
+                                  : server_abort_open(&e->server, budget);
 }
 
 /** Starts that were due and will not be made any more. */

@@ -318,21 +318,7 @@ client_close_held(struct client *c, unsigned budget)
 bool
 client_abort_open(struct client *c, unsigned budget)
 {
-    struct emit_path path;
-    struct port_pair ports;
-
-    if (c->core.n_open == 0 || c->abort_idx == c->core.n_records)
-        return false;
-    for (; budget > 0 && c->abort_idx < c->core.n_records; budget--, c->abort_idx++) {
-        struct record *r = &c->core.records[c->abort_idx];
-
-        if (tcp_is_over(&r->tcp))
-            continue;
-        path_of(&c->core, c->abort_idx, &path, &ports);
-        tcp_abort(&r->tcp);
-        transmit(&c->core, c->abort_idx, r, &path, ports);
-    }
-    return true;
+    return side_abort_open(&client_side, &c->core, budget);
 }
 
 bool

@@ -42,7 +42,6 @@ struct client {
     uint64_t open_max;
     unsigned worker, n_workers;
     uint32_t close_held_idx; /* the next record to look at for what is held open after the stop */
-    uint32_t abort_idx;      /* the same, for what is still open after the drain */
 };
 
 /** @return 0, or -1 when there is no memory or the table cannot be laid out (the plan prevents it).

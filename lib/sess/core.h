@@ -74,6 +74,7 @@ struct core {
     struct wheel wheel;
     struct record *records;
     uint32_t n_records;
+    uint32_t abort_idx;   /* the next record to look at for what is open after the end */
     bool is_ending;       /* the load has ended: exchanges without end have one, too */
     bool is_stopping;     /* what is held, or comes to it, closes at once */
     bool keeps_time_wait; /* a record stays with its connection in TIME-WAIT */

@@ -242,6 +242,12 @@ server_crypto(struct server *s)
     return side_crypto(&server_side, &s->core);
 }
 
+bool
+server_abort_open(struct server *s, unsigned budget)
+{
+    return side_abort_open(&server_side, &s->core, budget);
+}
+
 void
 server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
                const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)

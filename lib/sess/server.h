@@ -84,6 +84,9 @@ unsigned server_output(struct server *s, unsigned budget);
  * of microseconds. @return how many had something to do, 0 or 1. */
 unsigned server_crypto(struct server *s);
 
+/** As client_abort_open(). */
+bool server_abort_open(struct server *s, unsigned budget);
+
 /** As client_too_big(). */
 void server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
                     const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu);

@@ -138,6 +138,27 @@ side_crypto(const struct side *side, struct core *c)
     return 1;
 }
 
+/* @return false when there was nothing left to do. */
+SIDE_INLINE bool
+side_abort_open(const struct side *side, struct core *c, unsigned budget)
+{
+    struct emit_path path;
+    struct port_pair ports;
+
+    if (c->n_open == 0 || c->abort_idx == c->n_records)
+        return false;
+    for (; budget > 0 && c->abort_idx < c->n_records; budget--, c->abort_idx++) {
+        struct record *r = &c->records[c->abort_idx];
+
+        if (tcp_is_over(&r->tcp))
+            continue;
+        side->path(c, c->abort_idx, &path, &ports);
+        tcp_abort(&r->tcp);
+        transmit(c, c->abort_idx, r, &path, ports);
+    }
+    return true;
+}
+
 /* An ICMP error quotes the connection of @idx: the path takes IP packets of @mtu bytes only. */
 SIDE_INLINE void
 side_too_big(const struct side *side, struct core *c, uint32_t idx, uint32_t seq, uint32_t mtu)

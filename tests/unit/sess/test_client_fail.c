@@ -374,6 +374,24 @@ Test(client_fail, what_is_still_open_at_the_end_is_reset_and_stays_counted_as_op
     pair_fini(&p);
 }
 
+/* A server that is ended does the same. */
+Test(client_fail, what_a_server_leaves_open_is_reset_at_the_client)
+{
+    struct pair_opts opts = {
+        .open_max = 20, .client_hold_ns = 100 * NS_PER_SEC, .duration_ns = 10 * NS_PER_MS};
+
+    pair_init(&p, &opts);
+    pair_run(&p, 50 * NS_PER_MS);
+    cr_assert(eq(u64, client_open(&p.client), 20));
+    while (server_abort_open(&p.server, 64))
+        pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u64, server_open(&p.server), 20));
+    cr_assert(zero(u64, SERVER_CTR(&p, closed)));
+    cr_assert(zero(u64, client_open(&p.client)));
+    cr_assert(eq(u64, CLIENT_FAIL(&p, reset), 20));
+    pair_fini(&p);
+}
+
 Test(client_fail, a_start_that_the_bound_holds_back_is_counted_as_such)
 {
     struct pair_opts opts = {.rate = 1000, .open_max = 10, .duration_ns = 100 * NS_PER_MS};
