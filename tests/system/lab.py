@@ -384,6 +384,13 @@ def after(delay_s, action):
     return timer
 
 
+def when(condition, action, timeout_s=30):
+    """Do @action on another thread when @condition holds; join() the returned thread."""
+    thread = threading.Thread(target=lambda: wait_until(condition, timeout_s) and action(), daemon=True)
+    thread.start()
+    return thread
+
+
 def end_by_signal(signum, _):
     raise SystemExit(128 + signum)
 

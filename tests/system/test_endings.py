@@ -22,18 +22,10 @@ def send(program, signum):
     program.child.process.send_signal(signum)
 
 
-def started(program):
-    """Wait for the first row of the live line: a second of load."""
-    while True:
-        line = program.child.process.stdout.readline()
-        if not line or " s " in line:
-            return
-
-
 @case
 def a_hangup_is_an_interruption(_, check):
     program = Shakedown("run", "--connections", "100", "--hold", "60s", "--duration", "60s")
-    started(program)
+    program.wait_for_row()
     send(program, signal.SIGHUP)
     run = program.finish(30)
     if check_result(check, run, status=130):
@@ -42,10 +34,32 @@ def a_hangup_is_an_interruption(_, check):
 
 
 @case
+def a_pause_of_the_generators_is_told_apart(_, check):
+    """Stopped for a second: a long poll that was off the CPU, and no work."""
+    program = Shakedown("run", "--rate", "200", "--duration", "4s")
+    program.wait_for_row()
+    send(program, signal.SIGSTOP)
+    time.sleep(1)
+    send(program, signal.SIGCONT)
+    run = program.finish(30)
+    if not check_result(check, run):
+        return
+    second = 1_000_000_000
+    for core in run.result["cores"]:
+        name = f"the {core['role']}'s"
+        check.that(core["long_polls"] > 0, f"{name} long polls: {core['long_polls']}")
+        check.that(core["longest_poll_ns"] >= 0.9 * second, f"{name} longest: {core['longest_poll_ns']} ns")
+        check.that(core["off_cpu_ns"] >= 0.9 * second, f"{name} time off the CPU: {core['off_cpu_ns']} ns")
+        check.that(core["off_cpu_ns"] <= core["long_polls_ns"], f"{name} long polls: {core['long_polls_ns']} ns")
+    longest = [i["longest_poll_ns"] for i in run.result["intervals"]]
+    check.equal("the longest of the intervals'", max(longest), run.total("longest_poll_ns"))
+
+
+@case
 def a_hangup_that_is_ignored_stays_so(_, check):
     """nohup."""
     program = Shakedown("run", "--rate", "200", "--duration", "3s", prefix=("nohup",))
-    time.sleep(1.5)
+    program.wait_for_row()
     send(program, signal.SIGHUP)
     check_result(check, program.finish(30))
 
@@ -125,11 +139,9 @@ def leaves(check, name, program, signum, words):
     """It hangs; @signum ends it."""
     time.sleep(1)
     check.that(program.child.process.poll() is None, f"{name}: it did not hang")
-    began = time.monotonic()
     send(program, signum)
     run = program.finish(30)
     check.equal(f"{name}: exit status", run.status, 130)
-    check.that(time.monotonic() - began < 15, f"{name}: took {time.monotonic() - began:.1f} s to leave")
     check.that(words in run.err, f"{name}: {words!r} is not in {run.err!r}")
 
 
@@ -177,7 +189,7 @@ def a_vhost_peer_that_vanishes_is_a_dead_wire(_, check):
     server = Shakedown("serve", "--device", f"net_vhost0,iface={path}", "--local", "198.18.0.1/15")
     lab.wait_until(lambda: os.path.exists(path), 15)
     client = Shakedown("run", *load, "--device", f"net_virtio_user0,path={path}")
-    started(client)
+    client.wait_for_row()
     server.child.process.kill()
     server.finish(30)
     run = client.finish(60)
@@ -190,7 +202,7 @@ def a_vhost_peer_that_vanishes_is_a_dead_wire(_, check):
     server = Shakedown("serve", "--device", f"net_vhost0,iface={path}", "--local", "198.18.0.1/15")
     lab.wait_until(lambda: os.path.exists(path), 15)
     client = Shakedown("run", *load, "--device", f"net_virtio_user0,path={path}")
-    started(client)
+    client.wait_for_row()
     client.child.process.kill()
     client.finish(30)
     time.sleep(0.5)

@@ -4,18 +4,18 @@ passive opens, with no checksum error on either side."""
 
 import lab
 import peers
-from cases import case, check_all_closed, main, shakedown
+from cases import case, check_all_closed, check_offered, main, shakedown
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
 
-LOAD = ("--device", DEVICE, "--rate", "5k", "--duration", "2s")
-CONNECTIONS = 10000
+LOAD = ("--device", DEVICE, "--rate", "2k", "--duration", "2s")
+CONNECTIONS = 4000
 URL4, URL6 = f"tcp://{SERVER4}:80", f"tcp://[{SERVER6}]:80"
 
 
 def check_both_ends(check, run, before, connections=CONNECTIONS):
     """All @connections at both ends, none lost, none corrupt."""
     check_all_closed(check, run)
-    check.near("attempted", run.total("attempted") or 0, connections, 0.001)
+    check_offered(check, run, connections)
     server = lab.kernel_delta(before)
     check.equal("TcpPassiveOpens at the server", server["TcpPassiveOpens"], run.total("established"))
     for name in ("TcpInErrs", "TcpInCsumErrors", "TcpExtListenOverflows", "TcpExtTCPReqQFullDrop"):

