@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "base/wrap.h"
 #include "report/hints_ends.h"
+#include "report/hints_generator.h"
 #include "report/hints_tls.h"
 #include "report/own_lists.h"
 
@@ -287,7 +288,7 @@ static const struct hint hints[] = {
     {0},
 };
 
-static const struct hint *const tables[] = {hints, hints_tls, hints_ends};
+static const struct hint *const tables[] = {hints_generator, hints, hints_tls, hints_ends};
 
 /* Write the value of the placeholder that @p begins with. @return its length; 0: it is none */
 static size_t

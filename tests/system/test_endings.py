@@ -53,6 +53,8 @@ def a_pause_of_the_generators_is_told_apart(_, check):
         check.that(core["off_cpu_ns"] <= core["long_polls_ns"], f"{name} long polls: {core['long_polls_ns']} ns")
     longest = [i["longest_poll_ns"] for i in run.result["intervals"]]
     check.equal("the longest of the intervals'", max(longest), run.total("longest_poll_ns"))
+    hints = [hint["name"] for hint in run.result["hints"]]
+    check.that("own_cpu_was_taken" in hints, f"the advice does not say whose pause it was: {hints}")
 
 
 @case

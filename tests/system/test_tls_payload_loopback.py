@@ -86,11 +86,13 @@ def close_rst(_, check):
 
 @case
 def hold(_, check):
-    """The hold begins after the last byte; half a second of 40 a second is 20 at any time."""
-    run = load(check, 80, 20_000, 20_000, "--hold", "500ms", duration_ms=2000)
-    if run.result:
-        opened = [i["open"] for i in run.result["intervals"]]
-        check.that(any(10 <= n <= 40 for n in opened), f"open at the seconds: {opened}, want 20")
+    """The hold begins after the last byte: held for 500 ms, a connection has at most five successors in 2 s."""
+    run = shakedown("run", URL, "--connections", "20", "--hold", "500ms", "--duration", "2s", "--drain", "30s",
+                    "--send", "20000", "--receive", "20000")
+    n = run.total("attempted") or 0
+    check.that(20 <= n <= 100, f"attempted {n}")
+    check_handshakes(check, run, n)
+    both_sides(check, run, n, 20_000, 20_000)
 
 
 @case

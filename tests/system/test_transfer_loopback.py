@@ -80,11 +80,13 @@ def close_rst(_, check):
 
 @case
 def hold(_, check):
-    """The hold begins after the last byte; half a second of 200 a second is 100 at any time."""
-    run = load(check, 400, 65537, 65537, "--hold", "500ms", duration_ms=2000)
-    if run.result:
-        opened = [i["open"] for i in run.result["intervals"]]
-        check.that(any(80 <= n <= 120 for n in opened), f"open at the seconds: {opened}, want 100")
+    """The hold begins after the last byte: held for 500 ms, a connection has at most five successors in 2 s."""
+    run = shakedown("run", "--connections", "100", "--hold", "500ms", "--duration", "2s", "--drain", "20s",
+                    "--send", "65537", "--receive", "65537")
+    check_all_closed(check, run)
+    n = run.total("attempted") or 0
+    check.that(100 <= n <= 500, f"attempted {n}")
+    both_sides(check, run, n, 65537, 65537)
 
 
 @case

@@ -188,11 +188,45 @@ cores_lag_behind_with_tls(void)
     has(CTR_tls_backlog, 500);
 }
 
+/* Of 10 s, so much in so many long polls, in which the core did not run for so long; and 2 % of the
+ * handshakes took 1.8 ms. */
+static void
+is_late(uint64_t polls, uint64_t ns, uint64_t off_ns)
+{
+    has(CTR_long_polls, polls);
+    has(CTR_long_polls_ns, ns);
+    has(CTR_off_cpu_ns, off_ns);
+    for (int i = 0; i < 20; i++)
+        hist_record(&s.r.cores[0].total.latency[LAT_connect], 1800 * NS_PER_US);
+}
+
+static void
+another_program_has_the_cpu(void)
+{
+    is_late(100, 200 * NS_PER_MS, 180 * NS_PER_MS);
+}
+
+static void
+own_work_takes_long(void)
+{
+    is_late(100, 200 * NS_PER_MS, 10 * NS_PER_MS);
+}
+
+static void
+the_rate_is_out_of_reach(void)
+{
+    for (int i = 0; i < 2000; i++)
+        hist_record(&s.r.cores[0].total.latency[LAT_lateness], 500 * NS_PER_MS);
+}
+
 /* The situation, the name of the hint that is to come first, and what it has to say. */
 static const struct {
     void (*happens)(void);
     const char *name, *says, *command;
 } situations[] = {
+    {another_program_has_the_cpu, "own_cpu_was_taken", "kept the generator from its CPU", ""},
+    {own_work_takes_long, "own_work_is_long", "not the target's", ""},
+    {the_rate_is_out_of_reach, "own_rate", "half of them began more than a millisecond late", ""},
     {groups_bind_the_certificate, "own_groups", "--groups X25519",
      "openssl s_client -connect 198.18.0.2:443 -groups X25519"},
     {sigalgs_lack_the_targets, "own_sigalgs", "--sigalgs RSA-PSS+SHA256",

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See hints_generator.h. */
+#include "report/hints_generator.h"
+
+#include "base/units.h"
+
+/* Long polls are half a millisecond or more (app/accounting.h). So much of the time in them is more
+ * than a hundredth of what began meanwhile had to wait for, on one side or the other. */
+static const uint64_t LONG_POLL_SHARE = 200; /* a two-hundredth */
+static const uint64_t LONG_POLL_NS = 500 * NS_PER_US;
+
+/* Starts that are late by so much, half of them, are no jitter. */
+static const uint64_t BEHIND_NS = NS_PER_MS;
+
+/* Over the cores of both sides, where loopback has both. */
+static uint64_t
+sum_of_all(const struct result *r, enum stat_counter counter)
+{
+    return report_result_role_sum(r, ROLE_CLIENT, counter) +
+           report_result_role_sum(r, ROLE_SERVER, counter);
+}
+
+static bool
+has_long_polls(const struct result *r)
+{
+    uint64_t all_ns =
+        sum_of_all(r, CTR_busy_ns) + sum_of_all(r, CTR_idle_ns) + sum_of_all(r, CTR_off_cpu_ns);
+
+    return sum_of_all(r, CTR_long_polls) > 0 &&
+           sum_of_all(r, CTR_long_polls_ns) >= all_ns / LONG_POLL_SHARE;
+}
+
+/* A server has no latency of its own to look at. */
+static bool
+is_felt(const struct result *r)
+{
+    const struct hist *h = &r->totals.latency[LAT_connect];
+
+    return report_result_totals_role(r) == ROLE_SERVER ||
+           (h->count > 0 && hist_quantile_ns(h, 0.99) >= LONG_POLL_NS);
+}
+
+static bool
+was_off_cpu(const struct result *r)
+{
+    return sum_of_all(r, CTR_off_cpu_ns) >= sum_of_all(r, CTR_long_polls_ns) / 2;
+}
+
+static bool
+wants_own_cpus(const struct result *r)
+{
+    return has_long_polls(r) && is_felt(r) && was_off_cpu(r);
+}
+
+static bool
+wants_less_work(const struct result *r)
+{
+    return has_long_polls(r) && is_felt(r) && !was_off_cpu(r);
+}
+
+/* Where --connections was the bound, that is said elsewhere. */
+static bool
+wants_a_rate_within_reach(const struct result *r)
+{
+    const struct hist *h = &r->totals.latency[LAT_lateness];
+
+    return h->count > 0 && hist_quantile_ns(h, 0.5) >= BEHIND_NS &&
+           report_result_role_sum(r, ROLE_CLIENT, CTR_conn_limit_reached) == 0 &&
+           report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) == 0;
+}
+
+const struct hint hints_generator[] = {
+    {"own_cpu_was_taken", HINT_RUN, wants_own_cpus,
+     "This machine kept the generator from its CPU for more than 0.5 ms at a time, and often "
+     "enough "
+     "to reach into the 99th percentile (long_polls, off_cpu_ns): latencies of that size are its "
+     "own, not the target's. Give it CPUs that nothing else uses, no more --lcores than there are.",
+     NULL},
+    {"own_cpu_was_taken", HINT_SERVE, wants_own_cpus,
+     "This machine kept the server from its CPU for more than 0.5 ms at a time, and often enough "
+     "to "
+     "be felt (long_polls, off_cpu_ns): clients measured that too. Give it CPUs that nothing else "
+     "uses, no more --lcores than there are.",
+     NULL},
+    {"own_work_is_long", HINT_BOTH, wants_less_work,
+     "Work of this side's own kept a core busy for more than 0.5 ms at a time (long_polls), and "
+     "often enough to reach into the 99th percentile: latencies of that size are not the {peer}'s. "
+     "Use more --lcores, or less load.",
+     NULL},
+    {"own_rate", HINT_RUN, wants_a_rate_within_reach,
+     "The generator could not begin connections at the rate that was asked for: half of them began "
+     "more than a millisecond late, and that wait is in connect, since it counts from the intended "
+     "start (lateness has it alone). It is not the target's. Use a lower --rate, more --lcores, or "
+     "CPUs that nothing else uses.",
+     NULL},
+    {0},
+};
