@@ -231,6 +231,7 @@ gather(struct control *ctl)
     gather_rx_missed(ctl->opts->io, ctl->result);
     gather_memory(&ctl->workers, ctl->result);
     gather_tls(&ctl->workers, ctl->result);
+    gather_icmp(&ctl->workers, ctl->result);
     ctl->result->duration_s = schedule_load_s(&ctl->schedule, now_ns(ctl));
     report_result_sum(ctl->result);
 }

@@ -40,6 +40,15 @@ gather_tls(const struct workers *ws, struct result *r)
 }
 
 void
+gather_icmp(const struct workers *ws, struct result *r)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        for (unsigned k = 0; k < ICMP_ERROR_KINDS; k++)
+            if (!r->icmp[k].is_set)
+                r->icmp[k] = workers_at(ws, i)->host.errors[k];
+}
+
+void
 gather_rx_missed(const struct io *io, struct result *r)
 {
     for (unsigned port = 0; port < io->n_ports; port++)

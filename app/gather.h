@@ -11,6 +11,9 @@ void gather_memory(const struct workers *ws, struct result *r);
 /** What the workers of the side that is reported saw of TLS. */
 void gather_tls(const struct workers *ws, struct result *r);
 
+/** The first ICMP error of each kind about our packets. */
+void gather_icmp(const struct workers *ws, struct result *r);
+
 /** Frames that each port dropped on receive; they stand with the first worker of the port. */
 void gather_rx_missed(const struct io *io, struct result *r);
 

@@ -43,6 +43,7 @@ input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packe
             host_io_input(w, &packets[i], now_ns);
             break;
         case PACKET_OTHER:
+        case PACKET_FRAGMENT:
             host_io_input(w, &packets[i], now_ns);
             break;
         }

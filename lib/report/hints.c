@@ -9,6 +9,7 @@
 #include "report/hints_ends.h"
 #include "report/hints_generator.h"
 #include "report/hints_tls.h"
+#include "report/icmp_text.h"
 #include "report/own_lists.h"
 
 static bool
@@ -232,8 +233,8 @@ static const struct hint hints[] = {
      "or a flood (RFC 4987). On a client:",
      "tcpdump -ni IFACE tcp"},
     {"unreachable", HINT_RUN, wants_route,
-     "A router or the target says that the address or port cannot be reached: check the target's "
-     "address, --gateway, and firewalls that reject instead of drop.",
+     "A router or the target says that the address or port cannot be reached: {icmp}. Check the "
+     "target's address, --gateway, and firewalls that reject instead of drop.",
      NULL},
     {"own_connections", HINT_RUN, wants_records,
      "Connections could not begin because as many as --connections allows were open: raise "
@@ -299,6 +300,10 @@ expand(const char *p, const struct result *r, char *value, size_t size)
         bool is_client = report_result_totals_role(r) == ROLE_CLIENT;
 
         snprintf(value, size, "%s", is_client ? "target" : "client");
+        return 6;
+    }
+    if (strncmp(p, "{icmp}", 6) == 0) {
+        icmp_text(r, value, size);
         return 6;
     }
     if (strncmp(p, "{lists}", 7) == 0) {

@@ -23,7 +23,8 @@ struct hint {
     unsigned whom;
     bool (*applies)(const struct result *r);
     /* A paragraph without line breaks. {peer} stands for "target" or "client", {lists} for the TLS
-     * options of the user's own with their values (own_lists.h). */
+     * options of the user's own with their values (own_lists.h), {icmp} for the
+     * ICMP errors that came (icmp_text.h). */
     const char *text;
     const char *command; /* shows more, or mends it; {s_client} is one; NULL: there is none */
 };

@@ -72,7 +72,49 @@ wants_end_of_hold(const struct result *r)
     return is_open_at_the_end(r, true);
 }
 
+static bool
+wants_way(const struct result *r)
+{
+    return client_counted(r, CTR_icmp_time_exceeded);
+}
+
+static bool
+wants_sound_header(const struct result *r)
+{
+    return client_counted(r, CTR_icmp_param_problem);
+}
+
+/* Segments are made smaller; a SYN cannot be. */
+static bool
+wants_mtu(const struct result *r)
+{
+    return client_counted(r, CTR_icmp_too_big) && !client_counted(r, CTR_path_mtu_changes);
+}
+
+static bool
+wants_whole_packets(const struct result *r)
+{
+    return client_counted(r, CTR_fragments);
+}
+
 const struct hint hints_ends[] = {
+    {"hops_ran_out", HINT_RUN, wants_way,
+     "Packets of ours were given up on their way because their hops ran out: {icmp}. That is a "
+     "routing loop, as a rule. Connections went on all the same.",
+     "traceroute -n TARGET"},
+    {"headers_refused", HINT_RUN, wants_sound_header,
+     "Something could not make sense of the IP headers of our packets: {icmp}. Does it, or "
+     "something before it, change packets on their way?",
+     NULL},
+    {"smallest_too_big", HINT_RUN, wants_mtu,
+     "A router says that packets of ours are too big for a link, but they are as small as they "
+     "can be: {icmp}. Compare the MTU of every hop.",
+     NULL},
+    {"fragments", HINT_RUN, wants_whole_packets,
+     "The target's packets came in fragments, which are ignored here: a link on the way has a "
+     "smaller MTU than the target thinks, and something lets it not find out (RFC 8900). Try a "
+     "smaller --mss.",
+     NULL},
     {"not_accepted", HINT_RUN, wants_connection,
      "SYN-ACKs came again after they had been acknowledged: the target counts no connection yet. "
      "Its accept queue is full (ss -ltn: Recv-Q beyond Send-Q), it waits for data first "

@@ -14,6 +14,7 @@
 #include "report/steering.h"
 #include "stat/block.h"
 #include "tls/tally.h"
+#include "wire/icmp.h"
 
 /* A day of seconds. A run that lasts longer goes on without further interval rows (its totals are
  * complete), and the result says how many were left out. */
@@ -152,6 +153,8 @@ struct result {
     uint64_t intervals_omitted;
 
     struct steering_facts steering;
+
+    struct icmp_origin icmp[ICMP_ERROR_KINDS]; /* the first error of each kind about our packets */
 
     uint64_t records; /* connection records of all client cores; 0: no client */
     double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */

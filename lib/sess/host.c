@@ -15,6 +15,16 @@ is_group(const uint8_t mac[static 6])
     return (mac[0] & 1) != 0;
 }
 
+/* A link always has some frames to groups; those to others come only if something is wrong. */
+static void
+ignore(struct host *h, const struct packet *p)
+{
+    if (is_group(p->frame + ETH_DST))
+        STAT_COUNT(h->opts.stat, multicast_ignored);
+    else
+        STAT_COUNT(h->opts.stat, not_ours);
+}
+
 static bool
 is_own_mac(const struct host *h, const uint8_t mac[static 6])
 {
@@ -193,14 +203,14 @@ input_echo(struct host *h, const struct packet *p, uint8_t *out, size_t room)
 
     if (!host_is_local(h, &p->dst) || host_is_local(h, &p->src) || is_group(p->frame + ETH_DST) ||
         is_loopback(&p->src) || is_link_broadcast(h, &p->src)) {
-        STAT_COUNT(h->opts.stat, not_ours);
+        ignore(h, p);
         return 0;
     }
     len = icmp_build_echo_reply(p, h->opts.mac, h->opts.vlan, out, room);
     if (len > 0)
         STAT_COUNT(h->opts.stat, icmp_echoed);
     else
-        STAT_COUNT(h->opts.stat, not_ours);
+        ignore(h, p);
     return len;
 }
 
@@ -208,6 +218,9 @@ static void
 describe_error(const struct icmp_msg *m, struct host_event *ev)
 {
     ev->code = m->code;
+    /* Soft errors: the connection goes on (RFC 1122 4.2.3.9), and what it comes to is told. */
+    if (m->kind == ICMP_KIND_TIME_EXCEEDED || m->kind == ICMP_KIND_PARAM_PROBLEM)
+        return;
     if (m->kind == ICMP_KIND_TOO_BIG) {
         ev->kind = HOST_EVENT_TOO_BIG;
         ev->too_big = m->quote;
@@ -224,14 +237,28 @@ is_our_error(const struct host *h, const struct packet *p, const struct icmp_msg
     return host_is_local(h, &m->quote.local) && !is_group(p->frame + ETH_DST);
 }
 
+/* Count it by its kind, and keep the first of each. */
+static void
+note_error(struct host *h, const struct packet *p, const struct icmp_msg *m)
+{
+    static const enum stat_counter counters[ICMP_ERROR_KINDS] = {
+        CTR_icmp_unreachable, CTR_icmp_too_big, CTR_icmp_time_exceeded, CTR_icmp_param_problem};
+    unsigned i = m->kind - (unsigned)ICMP_KIND_UNREACHABLE;
+
+    STAT_COUNT(h->opts.stat, icmp_errors);
+    h->opts.stat->now->counters[counters[i]]++;
+    if (!h->errors[i].is_set)
+        h->errors[i] = (struct icmp_origin){true, m->type, m->code, p->src};
+}
+
 static void
 input_error(struct host *h, const struct packet *p, const struct icmp_msg *m, struct host_event *ev)
 {
     if (!is_our_error(h, p, m)) {
-        STAT_COUNT(h->opts.stat, not_ours);
+        ignore(h, p);
         return;
     }
-    STAT_COUNT(h->opts.stat, icmp_errors);
+    note_error(h, p, m);
     describe_error(m, ev);
 }
 
@@ -252,11 +279,13 @@ input_icmp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
         return 0;
     case ICMP_KIND_UNREACHABLE:
     case ICMP_KIND_TOO_BIG:
+    case ICMP_KIND_TIME_EXCEEDED:
+    case ICMP_KIND_PARAM_PROBLEM:
         input_error(h, p, &m, ev);
         return 0;
     case ICMP_KIND_ECHO_REPLY:
     case ICMP_KIND_OTHER:
-        STAT_COUNT(h->opts.stat, not_ours);
+        ignore(h, p);
         return 0;
     case ICMP_KIND_BAD:
         STAT_COUNT(h->opts.stat, bad_header);
@@ -316,15 +345,20 @@ host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
     case PACKET_BAD_CHECKSUM:
         return 0; /* the engine's, or dropped and counted before */
     case PACKET_OTHER:
-        STAT_COUNT(h->opts.stat, not_ours);
+        ignore(h, p);
         return 0;
+    case PACKET_FRAGMENT:
     case PACKET_ARP:
     case PACKET_ICMP4:
     case PACKET_ICMP6:
         break;
     }
-    if (!is_for_us(h, p)) {
-        STAT_COUNT(h->opts.stat, not_ours);
+    if (!is_for_us(h, p) || (p->kind == PACKET_FRAGMENT && !host_is_local(h, &p->dst))) {
+        ignore(h, p);
+        return 0;
+    }
+    if (p->kind == PACKET_FRAGMENT) {
+        STAT_COUNT(h->opts.stat, fragments);
         return 0;
     }
     if (p->kind == PACKET_ARP)
@@ -360,6 +394,8 @@ snoop_icmp(struct host *h, const struct packet *p, uint64_t now_ns, struct host_
         break;
     case ICMP_KIND_UNREACHABLE:
     case ICMP_KIND_TOO_BIG:
+    case ICMP_KIND_TIME_EXCEEDED:
+    case ICMP_KIND_PARAM_PROBLEM:
         if (is_our_error(h, p, &m))
             describe_error(&m, ev);
         break;

@@ -59,7 +59,8 @@ struct host_unresolved {
 
 struct host {
     struct host_opts opts;
-    struct neigh neigh;        /* next hops, by the index of host_route() */
+    struct icmp_origin errors[ICMP_ERROR_KINDS]; /* the first of each kind, as icmp_kind has them */
+    struct neigh neigh;                          /* next hops, by the index of host_route() */
     uint64_t conflicts;        /* packets that claimed an address of ours (RFC 5227) */
     struct ip_addr claimed;    /* by the latest of them, with conflicts > 0 */
     uint8_t claimed_by_mac[6]; /* the same */

@@ -57,10 +57,16 @@
     X(bad_header, "frames", "frames dropped for a bad length or version in a header")              \
     X(bad_checksum, "frames", "frames dropped for a bad checksum")                                 \
     X(not_ours, "frames", "frames of other protocols, VLANs or addresses, ignored")                \
+    X(multicast_ignored, "frames", "the same to groups or to all, as every link has some")         \
     X(arp_received, "packets", "ARP packets received")                                             \
     X(ndp_received, "packets", "neighbor solicitations and advertisements received")               \
     X(icmp_echoed, "packets", "ICMP and ICMPv6 echo requests answered")                            \
     X(icmp_errors, "packets", "ICMP and ICMPv6 errors received about our packets")                 \
+    X(icmp_unreachable, "packets", "of these, destination unreachable")                            \
+    X(icmp_too_big, "packets", "of these, fragmentation needed or packet too big")                 \
+    X(icmp_time_exceeded, "packets", "of these, time exceeded: a routing loop, or a long way")     \
+    X(icmp_param_problem, "packets", "of these, parameter problem")                                \
+    X(fragments, "frames", "IP fragments for us, ignored: nothing is reassembled")                 \
     X(rx_missed, "frames",                                                                         \
       "frames dropped by the port because the worker did not fetch them in time")                  \
     X(tx_dropped, "frames",                                                                        \

@@ -13,10 +13,18 @@
 #include "wire/frame.h"
 
 /* Types: RFC 792, RFC 4443, RFC 4861. */
-enum { ICMP4_ECHO_REPLY = 0, ICMP4_UNREACHABLE = 3, ICMP4_ECHO_REQUEST = 8 };
+enum {
+    ICMP4_ECHO_REPLY = 0,
+    ICMP4_UNREACHABLE = 3,
+    ICMP4_ECHO_REQUEST = 8,
+    ICMP4_TIME_EXCEEDED = 11,
+    ICMP4_PARAM_PROBLEM = 12,
+};
 enum {
     ICMP6_UNREACHABLE = 1,
     ICMP6_TOO_BIG = 2,
+    ICMP6_TIME_EXCEEDED = 3,
+    ICMP6_PARAM_PROBLEM = 4,
     ICMP6_ECHO_REQUEST = 128,
     ICMP6_ECHO_REPLY = 129,
     ICMP6_NEIGH_SOLICIT = 135,
@@ -133,6 +141,18 @@ parse_too_big6(const struct packet *p, const uint8_t *msg, struct icmp_msg *m)
     return m->mtu >= ICMP_MTU_MIN_V6 ? ICMP_KIND_TOO_BIG : ICMP_KIND_BAD;
 }
 
+/* An error that has nothing but the quotation, RFC 792 and RFC 4443 3.3 and 3.4. @return @kind, or
+ * what to take the message for. */
+static uint8_t
+parse_error(const struct packet *p, const uint8_t *msg, uint8_t kind, struct icmp_msg *m)
+{
+    size_t len = p->l4_len - (size_t)HDR_LEN;
+    uint8_t quoted = p->kind == PACKET_ICMP4 ? parse_quoted_ipv4(p, msg + HDR_LEN, len, m)
+                                             : parse_quoted_ipv6(p, msg + HDR_LEN, len, m);
+
+    return quoted == ICMP_KIND_UNREACHABLE ? kind : quoted;
+}
+
 /* RFC 4861 4.6: every option has a length, in eights, above zero. Of several, the last counts.
  *
  * @return false when one is malformed, or a MAC in one is not a host's. */
@@ -191,7 +211,7 @@ icmp_parse(const struct packet *p, struct icmp_msg *m)
 {
     const uint8_t *msg = p->frame + p->l4_off;
 
-    *m = (struct icmp_msg){.kind = ICMP_KIND_OTHER, .code = msg[1]};
+    *m = (struct icmp_msg){.kind = ICMP_KIND_OTHER, .type = msg[0], .code = msg[1]};
     if (p->kind == PACKET_ICMP4) {
         if (msg[0] == ICMP4_ECHO_REQUEST)
             m->kind = ICMP_KIND_ECHO_REQUEST;
@@ -199,6 +219,10 @@ icmp_parse(const struct packet *p, struct icmp_msg *m)
             m->kind = ICMP_KIND_ECHO_REPLY;
         else if (msg[0] == ICMP4_UNREACHABLE)
             m->kind = parse_unreachable4(p, msg, m);
+        else if (msg[0] == ICMP4_TIME_EXCEEDED)
+            m->kind = parse_error(p, msg, ICMP_KIND_TIME_EXCEEDED, m);
+        else if (msg[0] == ICMP4_PARAM_PROBLEM)
+            m->kind = parse_error(p, msg, ICMP_KIND_PARAM_PROBLEM, m);
         return;
     }
     if (msg[0] == ICMP6_NEIGH_SOLICIT || msg[0] == ICMP6_NEIGH_ADVERT)
@@ -208,7 +232,11 @@ icmp_parse(const struct packet *p, struct icmp_msg *m)
     else if (msg[0] == ICMP6_ECHO_REPLY)
         m->kind = ICMP_KIND_ECHO_REPLY;
     else if (msg[0] == ICMP6_UNREACHABLE)
-        m->kind = parse_quoted_ipv6(p, msg + HDR_LEN, p->l4_len - (size_t)HDR_LEN, m);
+        m->kind = parse_error(p, msg, ICMP_KIND_UNREACHABLE, m);
+    else if (msg[0] == ICMP6_TIME_EXCEEDED)
+        m->kind = parse_error(p, msg, ICMP_KIND_TIME_EXCEEDED, m);
+    else if (msg[0] == ICMP6_PARAM_PROBLEM)
+        m->kind = parse_error(p, msg, ICMP_KIND_PARAM_PROBLEM, m);
     else if (msg[0] == ICMP6_TOO_BIG)
         m->kind = parse_too_big6(p, msg, m);
 }

@@ -22,6 +22,8 @@ enum icmp_kind {
     ICMP_KIND_ECHO_REPLY,    /* nothing else is filled */
     ICMP_KIND_UNREACHABLE,   /* code, quote; never "fragmentation needed", which is the next */
     ICMP_KIND_TOO_BIG,       /* mtu, quote: a packet of ours does not fit a link on its way */
+    ICMP_KIND_TIME_EXCEEDED, /* quote: its hops ran out on the way, or fragments did not all come */
+    ICMP_KIND_PARAM_PROBLEM, /* quote: somebody could not make sense of its IP header */
     ICMP_KIND_NEIGH_SOLICIT, /* neigh; v6 only. p->src is :: in duplicate address detection */
     ICMP_KIND_NEIGH_ADVERT,  /* neigh; v6 only */
     ICMP_KIND_OTHER,         /* well-formed, nothing for us: another type, an error about a packet
@@ -41,6 +43,22 @@ struct icmp_quote {
     uint32_t seq;
 };
 
+/* The kinds of errors, which follow each other. */
+#define ICMP_ERROR_KINDS (ICMP_KIND_PARAM_PROBLEM - ICMP_KIND_UNREACHABLE + 1)
+
+static inline bool
+icmp_is_error(uint8_t kind)
+{
+    return kind >= ICMP_KIND_UNREACHABLE && kind <= ICMP_KIND_PARAM_PROBLEM;
+}
+
+/* Who sent an error, and which. */
+struct icmp_origin {
+    bool is_set;
+    uint8_t type, code;
+    struct ip_addr from;
+};
+
 struct icmp_neigh {
     struct ip_addr target;
     bool has_mac;
@@ -49,8 +67,8 @@ struct icmp_neigh {
 };
 
 struct icmp_msg {
-    uint8_t kind; /* enum icmp_kind */
-    uint8_t code; /* as it is on the wire: type 3 in ICMP, type 1 in ICMPv6 */
+    uint8_t kind;       /* enum icmp_kind */
+    uint8_t type, code; /* as they are on the wire */
     struct icmp_quote quote;
 
     /* The longest packet that the path takes, in bytes, IP header included: ICMP_MTU_MIN_V4 or _V6

@@ -264,7 +264,8 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
     p->l4_len = (uint16_t)(total_len - hdr_len);
 
     if (unlikely((load_be16(ip + 6) & 0x3fff) != 0 || !is_unicast(&p->src)))
-        return PACKET_OTHER; /* a fragment (MF or an offset), or no one to answer to */
+        return is_unicast(&p->src) ? PACKET_FRAGMENT : PACKET_OTHER; /* MF or an offset; or no one
+                                                                        to answer to */
     if (likely(ip[9] == IPPROTO_TCP))
         return parse_tcp(p, avail - hdr_len, rx);
     return ip[9] == IPPROTO_ICMP ? parse_icmp(p, rx) : PACKET_OTHER;
@@ -273,8 +274,8 @@ parse_ipv4(struct packet *p, uint32_t avail, const struct packet_rx *rx)
 /* Move p->l4_off and l4_len over the extension headers from @next on (RFC 8200 4); @avail bytes
  * of the first buffer are left. The options in them are not read.
  *
- * @return the upper protocol; IPPROTO_FRAGMENT for what is skipped not, IPPROTO_NONE when a length
- * is a lie */
+ * @return the upper protocol, also IPPROTO_FRAGMENT; IPPROTO_RAW for what is skipped not,
+ * IPPROTO_NONE when a length is a lie */
 static uint8_t __attribute__((noinline))
 skip_extensions(struct packet *p, uint8_t next, uint32_t avail)
 {
@@ -284,23 +285,23 @@ skip_extensions(struct packet *p, uint8_t next, uint32_t avail)
         const uint8_t *ext = p->frame + p->l4_off;
         uint32_t len;
 
-        if (next == IPPROTO_TCP || next == IPPROTO_ICMPV6)
+        if (next == IPPROTO_TCP || next == IPPROTO_ICMPV6 || next == IPPROTO_FRAGMENT)
             return next;
         if (next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS &&
             (next != IPPROTO_HOPOPTS || n > 0))
-            return IPPROTO_FRAGMENT;
+            return IPPROTO_RAW;
         if (end - p->l4_off < 8)
             return IPPROTO_NONE;
         len = 8 + ext[1] * 8U;
         if (len > end - p->l4_off)
             return IPPROTO_NONE;
         if (next == IPPROTO_ROUTING && ext[3] != 0)
-            return IPPROTO_FRAGMENT; /* segments left: the packet is on its way elsewhere */
+            return IPPROTO_RAW; /* segments left: the packet is on its way elsewhere */
         next = ext[0];
         p->l4_off = (uint16_t)(p->l4_off + len);
         p->l4_len = (uint16_t)(p->l4_len - len);
     }
-    return IPPROTO_FRAGMENT;
+    return IPPROTO_RAW;
 }
 
 /* What is not TCP right behind the IPv6 header; @avail bytes of the first buffer are left there. */
@@ -317,7 +318,7 @@ parse_ipv6_uncommon(struct packet *p, uint8_t next, uint32_t avail, const struct
         return parse_icmp(p, rx);
     if (next == IPPROTO_TCP && is_unicast(&p->src))
         return parse_tcp(p, l4_end - p->l4_off, rx);
-    return PACKET_OTHER;
+    return next == IPPROTO_FRAGMENT ? PACKET_FRAGMENT : PACKET_OTHER;
 }
 
 /* RFC 8200 3. @return the packet's kind. */

@@ -14,7 +14,8 @@ enum packet_kind {
     PACKET_ICMP4,        /* src, dst, l4_off, l4_len; checksum verified; use wire/icmp.h */
     PACKET_ICMP6,        /* the same; NDP too */
     PACKET_OTHER,        /* well-formed as far as read, nothing we speak: other ethertype, VLAN or
-                            protocol, a fragment (RFC 791), an IPv6 extension header we skip not */
+                            protocol, an IPv6 extension header we skip not */
+    PACKET_FRAGMENT,     /* a part of an IP packet (RFC 791, RFC 8200 4.5), src, dst */
     PACKET_BAD_HEADER,   /* a length or a version is a lie: drop and count */
     PACKET_BAD_CHECKSUM, /* drop and count */
 };

@@ -408,6 +408,15 @@ Test(text, a_few_good_frames_do_not_take_that_advice_away)
     assert_has("ethtool");
 }
 
+Test(text, frames_for_others_are_notable_only_in_quantity)
+{
+    sample_init(&s);
+    s.r.cores[0].total.counters[CTR_not_ours] = 299;
+    assert_lacks("not_ours");
+    s.r.cores[0].total.counters[CTR_not_ours] = 300;
+    assert_has("  client not_ours                    300 frames ");
+}
+
 Test(text, a_few_bad_checksums_bring_no_such_advice)
 {
     sample_init_device(&s, "net_af_packet0,iface=veth0");

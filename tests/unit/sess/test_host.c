@@ -75,7 +75,7 @@ Test(host, a_frame_of_our_own_that_comes_back_is_not_answered)
     rig();
     cr_assert(eq(sz, receive_arp(BROADCAST, 1, OUR_MAC, US, US), 0));
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
-    cr_assert(eq(u64, COUNTER(not_ours), 1));
+    cr_assert(eq(u64, COUNTER(multicast_ignored), 1));
     len = frame_arp(in, BROADCAST, 1, OUR_MAC, &PEER, &US);
     memcpy(in + 6, OTHER_MAC, 6);
     cr_assert(eq(sz, receive(len), 0), "nor one that says it was ours");
@@ -89,7 +89,7 @@ Test(host, a_frame_from_a_group_mac_is_not_answered)
     len = frame_arp(in, BROADCAST, 1, PEER_MAC, &PEER, &US);
     memcpy(in + 6, BROADCAST, 6);
     cr_assert(eq(sz, receive(len), 0));
-    cr_assert(eq(u64, COUNTER(not_ours), 1));
+    cr_assert(eq(u64, COUNTER(multicast_ignored), 1));
 }
 
 Test(host, a_truncated_arp_packet_is_ignored_at_every_length)
@@ -141,7 +141,7 @@ Test(host, the_reply_carries_the_vlan_tag_of_the_link)
     cr_assert(eq(int, out[12] << 8 | out[13], 0x8100));
     cr_assert(eq(int, out[14] << 8 | out[15], 5));
     cr_assert(eq(sz, receive(frame_arp(in, BROADCAST, 1, PEER_MAC, &PEER, &US)), 0));
-    cr_assert(eq(u64, COUNTER(not_ours), 1), "untagged");
+    cr_assert(eq(u64, COUNTER(multicast_ignored), 1), "untagged");
 }
 
 /* -- neighbour discovery -------------------------------------------------------------------- */

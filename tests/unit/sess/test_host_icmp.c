@@ -107,7 +107,7 @@ Test(host_icmp, an_echo_request_in_a_broadcast_frame_is_not_answered)
     len = echo_request(PEER, US);
     memcpy(in, BROADCAST, 6);
     cr_assert(eq(sz, receive(len), 0));
-    cr_assert(eq(u64, COUNTER(not_ours), 1));
+    cr_assert(eq(u64, COUNTER(multicast_ignored), 1));
 }
 
 Test(host_icmp, an_echo_reply_is_not_answered)
@@ -210,6 +210,59 @@ Test(host_icmp, a_destination_unreachable_about_our_segment_becomes_an_event)
     cr_assert(ip_equal(&ev.unreachable.local, &US6));
     cr_assert(ip_equal(&ev.unreachable.remote, &FAR6));
     cr_assert(eq(u64, COUNTER(icmp_errors), 2));
+}
+
+/* Soft errors: the connection goes on. */
+Test(host_icmp, every_error_about_our_segment_is_counted_by_its_kind_and_its_sender_kept)
+{
+    static const struct {
+        struct error e;
+        enum stat_counter counter;
+        enum host_event_kind event;
+    } rows[] = {
+        {{.type = 3, .code = 0}, CTR_icmp_unreachable, HOST_EVENT_UNREACHABLE},
+        {{.type = 3, .code = 4, .mtu = 1400}, CTR_icmp_too_big, HOST_EVENT_TOO_BIG},
+        {{.type = 11, .code = 0}, CTR_icmp_time_exceeded, HOST_EVENT_NONE},
+        {{.type = 12, .code = 1}, CTR_icmp_param_problem, HOST_EVENT_NONE},
+        {{.type = 1, .code = 3}, CTR_icmp_unreachable, HOST_EVENT_UNREACHABLE},
+        {{.type = 2, .mtu = 1400}, CTR_icmp_too_big, HOST_EVENT_TOO_BIG},
+        {{.type = 3, .code = 1}, CTR_icmp_time_exceeded, HOST_EVENT_NONE},
+        {{.type = 4, .code = 2}, CTR_icmp_param_problem, HOST_EVENT_NONE},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool is_v6 = i >= 4;
+        struct error e = rows[i].e;
+        const struct icmp_origin *o;
+
+        rig();
+        e.from = is_v6 ? PEER6 : PEER;
+        e.to = e.quoted_src = is_v6 ? US6 : US;
+        e.quoted_dst = is_v6 ? FAR6 : FAR;
+        e.proto = 6;
+        cr_assert(zero(sz, receive_error(&e)));
+        cr_assert(eq(int, ev.kind, rows[i].event), "row %zu", i);
+        cr_assert(eq(u64, stat.now->counters[rows[i].counter], 1), "row %zu", i);
+        cr_assert(eq(u64, COUNTER(icmp_errors), 1), "row %zu", i);
+        cr_assert(zero(u64, COUNTER(not_ours)), "row %zu", i);
+        o = &host.errors[rows[i].counter - CTR_icmp_unreachable];
+        cr_assert(o->is_set && o->type == e.type && o->code == e.code, "row %zu", i);
+        cr_assert(ip_equal(&o->from, &e.from), "row %zu", i);
+    }
+}
+
+Test(host_icmp, fragments_for_us_are_counted_as_such)
+{
+    struct packet p;
+
+    rig();
+    p = parse(in, echo_request(PEER, US), -1);
+    p.kind = PACKET_FRAGMENT;
+    cr_assert(zero(sz, host_input(&host, &p, 0, out, sizeof(out), &ev)));
+    p.dst = FAR;
+    cr_assert(zero(sz, host_input(&host, &p, 0, out, sizeof(out), &ev)));
+    cr_assert(eq(u64, COUNTER(fragments), 1));
+    cr_assert(eq(u64, COUNTER(not_ours), 1));
 }
 
 /* From PEER about a segment of US to FAR, in literals: constants are not constant enough for clang.
@@ -353,7 +406,7 @@ Test(host_icmp, a_too_big_in_a_group_frame_is_ignored)
     receive_error(&e6);
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
     cr_assert(eq(u64, COUNTER(icmp_errors), 0));
-    cr_assert(eq(u64, COUNTER(not_ours), 2));
+    cr_assert(eq(u64, COUNTER(multicast_ignored), 2));
 }
 
 Test(host_icmp, a_too_big_cut_short_is_ignored_at_every_length)
@@ -404,7 +457,7 @@ Test(host_icmp, an_error_in_a_broadcast_frame_is_ignored)
                                                 .body = body,
                                                 .body_len = body_len}));
     cr_assert(eq(int, ev.kind, HOST_EVENT_NONE));
-    cr_assert(eq(u64, COUNTER(not_ours), 1));
+    cr_assert(eq(u64, COUNTER(multicast_ignored), 1));
 }
 
 Test(host_icmp, an_error_cut_short_is_ignored_at_every_length)

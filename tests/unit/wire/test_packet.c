@@ -345,9 +345,9 @@ Test(packet, an_ipv4_header_that_lies_is_a_bad_header)
 Test(packet, what_we_do_not_speak_over_ipv4_is_other)
 {
     static const struct patch_row rows[] = {
-        {6, 0x20, PACKET_OTHER}, /* more fragments */
-        {7, 1, PACKET_OTHER},    /* a fragment's offset */
-        {6, 0x1f, PACKET_OTHER},        {9, PROTO_UDP, PACKET_OTHER},
+        {6, 0x20, PACKET_FRAGMENT}, /* more fragments */
+        {7, 1, PACKET_FRAGMENT},    /* a fragment's offset */
+        {6, 0x1f, PACKET_FRAGMENT},     {9, PROTO_UDP, PACKET_OTHER},
         {9, PROTO_ICMP6, PACKET_OTHER}, {6, 0x40, PACKET_TCP}, /* don't fragment */
     };
     struct frame f = tcp4(ACK, 32);
@@ -487,8 +487,8 @@ static const struct ext_row EXT_ROWS[] = {
     {"hop-by-hop, destination", 0, 16, PACKET_TCP, {60, 0, 1, 4, [8] = 6, 0, 1, 4}},
     {"routing, none left", 43, 24, PACKET_TCP, {6, 2, 0, 0}},
     {"routing, one left", 43, 24, PACKET_OTHER, {6, 2, 0, 1}},
-    {"fragment", 44, 8, PACKET_OTHER, {6, 0, 0, 0}},
-    {"destination, fragment", 60, 16, PACKET_OTHER, {44, 0, 1, 4, [8] = 6}},
+    {"fragment", 44, 8, PACKET_FRAGMENT, {6, 0, 0, 0}},
+    {"destination, fragment", 60, 16, PACKET_FRAGMENT, {44, 0, 1, 4, [8] = 6}},
     {"hop-by-hop not first", 60, 16, PACKET_OTHER, {0, 0, 1, 4, [8] = 6, 0, 1, 4}},
     {"no next header", 59, 0, PACKET_OTHER, {0}},
     {"authentication", 51, 8, PACKET_OTHER, {6, 0}},
