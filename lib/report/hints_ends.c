@@ -97,6 +97,22 @@ wants_whole_packets(const struct result *r)
     return client_counted(r, CTR_fragments);
 }
 
+/* On loopback the target is this program, which counts what it takes. */
+static bool
+wants_witness(const struct result *r)
+{
+    const struct conf *c = r->conf;
+
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        const struct conf_class *k = &c->classes[i];
+
+        if (k->close == CLOSE_RST && !k->is_tls && k->hold_ns == 0 && k->send_bytes == 0 &&
+            k->receive_bytes == 0)
+            return !c->is_loopback && r->totals.counters[CTR_closed] > 0;
+    }
+    return false;
+}
+
 const struct hint hints_ends[] = {
     {"hops_ran_out", HINT_RUN, wants_way,
      "Packets of ours were given up on their way because their hops ran out: {icmp}. That is a "
@@ -142,6 +158,11 @@ const struct hint hints_ends[] = {
      "The target closed before the last of --requests: a limit on the requests of a connection, of "
      "its server or of a balancer before it, is lower. Raise that, or ask for fewer.",
      NULL},
+    {"own_close_unconfirmed", HINT_RUN, wants_witness,
+     "With --close rst, no payload and no --hold nothing of the target's but its SYN-ACKs confirms "
+     "these connections: one with a full accept queue, with TCP_DEFER_ACCEPT or with a SYN proxy "
+     "before it looks the same. Compare with what it has counted. On the target:",
+     "nstat -az TcpPassiveOpens TcpAttemptFails"},
     {"open_at_the_end", HINT_RUN, wants_drain,
      "Connections were under way when --drain was over: whether they would have failed is not "
      "known. Without --drain each is waited for until it ends or its timeout comes, unless it "

@@ -42,7 +42,9 @@ struct channel_ops {
     void (*close)(struct conn *n);
     /** Whether to wait, before a reset, for what the peer says at its own time. */
     bool (*awaits_ticket)(const struct conn *n);
-    /** It did not come in time. */
+    /** Whether to wait, before a reset, for a sign that the peer is done with the handshake. */
+    bool (*awaits_sign)(const struct conn *n);
+    /** The ticket did not come in time. */
     void (*expect_no_ticket)(struct conn *n);
     /** TCP is over: read what came before the end. */
     unsigned (*read_last)(struct conn *n);

@@ -131,7 +131,7 @@ plain_close(struct conn *n)
 }
 
 static bool
-plain_awaits_ticket(const struct conn *n)
+plain_awaits_nothing(const struct conn *n)
 {
     (void)n;
     return false;
@@ -149,7 +149,8 @@ const struct channel_ops channel_plain = {
     .read = plain_read,
     .write = plain_write,
     .close = plain_close,
-    .awaits_ticket = plain_awaits_ticket,
+    .awaits_ticket = plain_awaits_nothing,
+    .awaits_sign = plain_awaits_nothing,
     .expect_no_ticket = plain_close,
     .read_last = plain_read_last,
     .release = plain_close,

@@ -235,6 +235,8 @@ tls_channel_read(struct conn *n, unsigned tcp_events)
             result |= CHANNEL_INPUT;
         }
     }
+    if (w.taken > 0)
+        n->session->has_heard = true;
     wire_end(n, &w);
     return result | translate(n, events);
 }
@@ -320,6 +322,14 @@ tls_channel_awaits_ticket(const struct conn *n)
     return tls_awaits_ticket(&conn_tls(n)->conn);
 }
 
+static bool
+tls_channel_awaits_sign(const struct conn *n)
+{
+    const struct tls_conn *t = &conn_tls(n)->conn;
+
+    return !n->session->has_heard && t->ssl != NULL && tls_is_done_first(t);
+}
+
 static void
 tls_channel_expect_no_ticket(struct conn *n)
 {
@@ -356,6 +366,7 @@ const struct channel_ops channel_tls = {
     .write = tls_channel_write,
     .close = tls_channel_close,
     .awaits_ticket = tls_channel_awaits_ticket,
+    .awaits_sign = tls_channel_awaits_sign,
     .expect_no_ticket = tls_channel_expect_no_ticket,
     .read_last = tls_channel_read_last,
     .release = tls_channel_release,

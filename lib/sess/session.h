@@ -52,6 +52,7 @@ struct session {
     bool has_ended : 1;         /* nothing of the peer's will come any more */
     bool awaits_ack : 1;        /* the exchange is done but for the last acknowledgement */
     bool awaits_ticket : 1;     /* before it is reset: then nothing more would come */
+    bool has_heard : 1;         /* of TLS's peer after the handshake; or it was waited for */
     bool resets_when_acked : 1; /* a reset would take back what is under way */
     bool lacks_room : 1;        /* the channel has more to write when the ring has room again */
     bool has_first_byte : 1;

@@ -67,10 +67,35 @@ rest(struct conn *n)
     wheel_arm(&n->core->wheel, n->idx, until_ns);
 }
 
+/* A TLS 1.3 server takes our Finished in and writes its tickets after we are done. A reset before
+ * that fails a handshake for it that counts for us. Its first record tells that it is; one that
+ * sends none has so long. */
+static const uint64_t SIGN_NS = 20 * NS_PER_MS;
+static const uint64_t SIGN_ROUND_TRIPS = 4;
+
+/* How long to put off a reset, at least; 0: not at all. */
+static uint64_t
+patience_ns(const struct conn *n)
+{
+    const struct sess_class *k = n->class;
+    uint64_t ns = 0, rtt_ns;
+
+    if (k->close != CLOSE_RST || k->tls == NULL)
+        return 0;
+    if (k->channel->awaits_ticket(n))
+        ns = u64_max(k->hold_ns, k->tls_timeout_ns);
+    if (k->channel->awaits_sign(n)) {
+        rtt_ns = (uint64_t)tcp_srtt_us(&n->record->tcp, &n->core->tcp) * NS_PER_US;
+        ns = u64_max(ns, SIGN_NS + SIGN_ROUND_TRIPS * rtt_ns);
+    }
+    return ns;
+}
+
 /* After the last exchange: hold it, close it, or wait for the peer to close. */
 static bool
 hold(struct conn *n)
 {
+    uint64_t wait_ns;
     const struct sess_class *k = n->class;
     struct session *s = n->session;
     bool lacks_some = s->n_left > 1;
@@ -83,9 +108,10 @@ hold(struct conn *n)
         return answer_close(n, lacks_some);
     if (k->close == CLOSE_PEER || !conn_is_established(n))
         return false;
-    if (k->close == CLOSE_RST && k->channel->awaits_ticket(n)) {
+    wait_ns = patience_ns(n);
+    if (wait_ns > k->hold_ns || (wait_ns > 0 && n->core->is_stopping)) {
         s->awaits_ticket = true;
-        s->deadline_ns = n->core->tcp.now_ns + u64_max(k->hold_ns, k->tls_timeout_ns);
+        s->deadline_ns = n->core->tcp.now_ns + wait_ns;
         return false;
     }
     if (k->hold_ns == 0 || n->core->is_stopping)
@@ -95,13 +121,14 @@ hold(struct conn *n)
     return false;
 }
 
-/* The ticket is there, or will not come. */
+/* The ticket, or a sign of the peer's, is there, or will not come. */
 bool
 talk_stop_waiting(struct conn *n)
 {
     if (n->class->channel->awaits_ticket(n))
         n->class->channel->expect_no_ticket(n);
     n->session->awaits_ticket = false;
+    n->session->has_heard = true;
     return hold(n);
 }
 
@@ -260,7 +287,8 @@ talk_listen(struct conn *n, unsigned tcp_events)
         return false;
     if (s->has_ended)
         return answer_close(n, s->talks && s->n_left > 0);
-    if (s->awaits_ticket && !n->class->channel->awaits_ticket(n))
+    if (s->awaits_ticket && !n->class->channel->awaits_ticket(n) &&
+        !n->class->channel->awaits_sign(n))
         return talk_stop_waiting(n);
     rest(n);
     return false;

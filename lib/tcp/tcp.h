@@ -339,6 +339,9 @@ uint32_t tcp_read_seq(const struct tcp_conn *c, const struct tcp_ctx *ctx);
  * after nothing had been in flight; microseconds modulo 2^32. */
 uint32_t tcp_last_progress_us(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
+/** For a connection with a stream: the smoothed round trip (RFC 6298 2); 0: not measured yet. */
+uint32_t tcp_srtt_us(const struct tcp_conn *c, const struct tcp_ctx *ctx);
+
 /** Bytes written and not yet acknowledged, the FIN not counted. */
 uint32_t tcp_unacked(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 

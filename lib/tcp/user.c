@@ -188,3 +188,9 @@ tcp_last_progress_us(const struct tcp_conn *c, const struct tcp_ctx *ctx)
 {
     return tcp_stream_of(c, ctx)->progress_us;
 }
+
+uint32_t
+tcp_srtt_us(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_stream_of(c, ctx)->rtt.srtt_us;
+}

@@ -438,6 +438,13 @@ sessions_of(const struct tls_conn *c)
 }
 
 bool
+tls_is_done_first(const struct tls_conn *c)
+{
+    return c->is_done && !c->ctx->opts.is_server &&
+           (SSL_version(c->ssl) == TLS1_3_VERSION || SSL_session_reused(c->ssl));
+}
+
+bool
 tls_takes_tickets(const struct tls_conn *c)
 {
     return sessions_of(c) != NULL && c->is_done && SSL_version(c->ssl) == TLS1_3_VERSION;

@@ -78,6 +78,10 @@ unsigned tls_write(struct tls_conn *c, struct tls_wire *w, const uint8_t *from, 
 /** Whether both sides agreed on the ALPN protocol @name, after the handshake. */
 bool tls_alpn_is(const struct tls_conn *c, const char *name);
 
+/** Whether this side was done with the handshake before the other side was, which still has to take
+ * our last message in: a client of TLS 1.3, or one that resumed in TLS 1.2. */
+bool tls_is_done_first(const struct tls_conn *c);
+
 /** Whether a ticket that comes after the handshake is of use: with TLS 1.3, for who resumes. */
 bool tls_takes_tickets(const struct tls_conn *c);
 

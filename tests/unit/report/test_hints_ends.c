@@ -81,6 +81,30 @@ Test(hints_ends, icmp_errors_are_told_with_their_kind_code_and_sender)
     cr_assert(not(advises("too big for a link")));
 }
 
+Test(hints_ends, closes_that_nothing_of_the_target_s_confirms_are_said_to_be_such)
+{
+    static const char confirms[] = "but its SYN-ACKs confirms";
+    struct conf_class *k = &s.conf.classes[0];
+
+    begin(ROLE_CLIENT);
+    s.conf.is_loopback = false;
+    s.r.cores[0].total.counters[CTR_closed] = 1;
+    cr_assert(not(advises(confirms)));
+    k->close = CLOSE_RST;
+    cr_assert(advises(confirms));
+    k->hold_ns = 1;
+    cr_assert(not(advises(confirms)));
+    k->hold_ns = 0;
+    k->receive_bytes = 1;
+    cr_assert(not(advises(confirms)));
+    k->receive_bytes = 0;
+    k->is_tls = true;
+    cr_assert(not(advises(confirms)));
+    k->is_tls = false;
+    s.conf.is_loopback = true;
+    cr_assert(not(advises(confirms)));
+}
+
 Test(hints_ends, what_is_open_at_the_end_is_said_by_what_it_waits_for)
 {
     begin(ROLE_CLIENT);

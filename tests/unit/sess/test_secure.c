@@ -299,6 +299,73 @@ Test(secure, who_resets_waits_for_a_ticket_that_does_not_come_only_once)
     pair_fini(&p);
 }
 
+/* When the side sent its last payload to or from the client's @port before log entry @n. */
+static uint64_t
+last_payload_ns(bool by_client, uint16_t port, unsigned n)
+{
+    while (n-- > 0) {
+        const struct pair_entry *e = &p.log[n];
+
+        if (e->by_client == by_client && e->seg.payload_len > 0 &&
+            (by_client ? e->seg.src_port : e->seg.dst_port) == port)
+            return e->at_ns;
+    }
+    return 0;
+}
+
+/* It takes Finished in after TCP has acknowledged it: then come its tickets, or nothing. */
+Test(secure, who_resets_leaves_the_server_time_to_complete_the_handshake)
+{
+    for (int gives_tickets = 0; gives_tickets < 2; gives_tickets++) {
+        struct pair_opts opts = secure_pair();
+        unsigned n_resets = 0;
+
+        secure_server.gives_tickets = gives_tickets != 0;
+        opts.client_close = CLOSE_RST;
+        opts.open_max = 20;
+        opts.tls_steps = 1;
+        opts.server.acks_at_once = true;
+        opts.duration_ns = 100 * NS_PER_US;
+        pair_init(&p, &opts);
+        pair_run_out(&p, 30 * NS_PER_SEC);
+        pair_run(&p, 100 * NS_PER_MS);
+        cr_assert(eq(u64, CLIENT_CTR(&p, closed), 20));
+        for (unsigned i = 0; i < p.n_log; i++) {
+            const struct pair_entry *e = &p.log[i];
+            uint64_t finished_ns, answer_ns;
+
+            if (!e->by_client || (e->seg.flags & RST) == 0)
+                continue;
+            n_resets++;
+            finished_ns = last_payload_ns(true, e->seg.src_port, i);
+            answer_ns = last_payload_ns(false, e->seg.src_port, i);
+            if (gives_tickets)
+                cr_assert(gt(u64, answer_ns, finished_ns));
+            else
+                cr_assert(ge(u64, e->at_ns - finished_ns, 20 * NS_PER_MS));
+            cr_assert(lt(u64, e->at_ns - finished_ns, 40 * NS_PER_MS));
+        }
+        cr_assert(eq(uint, n_resets, 20));
+        pair_fini(&p);
+    }
+}
+
+/* Answered in TLS 1.2 before we were done, or with payload: there is nothing to wait for. */
+Test(secure, who_resets_does_not_wait_where_the_server_has_shown_that_it_is_done)
+{
+    struct pair_opts opts = secure_pair();
+
+    secure_client.version_max = TLS_1_2;
+    opts.client_close = CLOSE_RST;
+    opts.open_max = 1;
+    opts.duration_ns = 30 * NS_PER_US;
+    pair_init(&p, &opts);
+    pair_run_out(&p, 10 * NS_PER_SEC);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 1));
+    cr_assert(lt(u64, p.now_ns - PAIR_START_NS, 10 * NS_PER_MS));
+    pair_fini(&p);
+}
+
 static bool
 drops_the_clients_fin(const struct pair *q, const struct pair_entry *e)
 {
