@@ -42,8 +42,61 @@ size_family(struct tuples_family *family, uint64_t wanted, uint32_t n_targets)
     if (wanted > per_freelist)
         return -1;
     family->classes = (uint32_t)((wanted + family->n_addresses - 1) / family->n_addresses);
-    family->classes_magic = UINT64_MAX / family->classes + 1;
+    family->classes_magic = tuples_magic(family->classes);
+    family->addresses_magic = tuples_magic(family->n_addresses);
     return 0;
+}
+
+static uint32_t
+common_divisor(uint32_t a, uint32_t b)
+{
+    while (b != 0) {
+        uint32_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The addresses in turn from @next on: up to the last, or to where they go one further. */
+static void
+begin_stretch(struct tuples_turn *turn, uint32_t n_addresses, uint32_t next, uint32_t until_shift)
+{
+    uint32_t n = n_addresses - next;
+
+    if (turn->shift_after != 0 && n > until_shift)
+        n = until_shift;
+    turn->next = next;
+    turn->stop = next + n;
+    turn->until_shift = until_shift - n;
+}
+
+/* Workers begin at addresses far from each other. Where the targets' turn and the addresses' have a
+ * common divisor, both are where they began after as many takes as is their common multiple.
+ */
+static void
+init_turn(const struct tuples *p, struct tuples_family *family, uint32_t n_targets)
+{
+    uint32_t divisor = common_divisor(family->n_addresses, n_targets);
+    uint32_t first = (uint32_t)((uint64_t)family->n_addresses * p->worker / p->n_workers);
+    struct tuples_turn *turn = &family->turn;
+
+    turn->step = family->n_addresses > 1;
+    turn->shift_after = divisor > 1 ? family->n_addresses / divisor * n_targets : 0;
+    begin_stretch(turn, family->n_addresses, first, turn->shift_after);
+}
+
+/* Few lanes have several queues each, so that LANE_ROUND takes lie between two of the same. */
+static void
+size_lanes(struct tuples_family *family)
+{
+    unsigned ways = 1;
+
+    while (ways * family->n_addresses < LANE_ROUND)
+        ways *= 2;
+    family->way_mask = ways - 1;
+    family->lane_bytes = (uint32_t)lane_bytes(ways);
 }
 
 static int
@@ -60,9 +113,10 @@ lay_out_freelists(struct tuples *p)
         for (uint32_t target_digit = 0; target_digit < family->n_target_digits; target_digit++) {
             if (n_freelists == TUPLES_FREELISTS_MAX || base + n > RECORDS_MAX)
                 return -1;
-            p->freelists[n_freelists++] =
-                (struct tuples_freelist){.base = (uint32_t)base, .n = (uint32_t)n};
+            p->freelists[n_freelists++] = (struct tuples_freelist){
+                .base = (uint32_t)base, .n = (uint32_t)n, .lanes_offset = p->lanes_bytes};
             base += n;
+            p->lanes_bytes += (size_t)family->lane_bytes * family->n_addresses;
         }
     }
     p->n_records = (uint32_t)base;
@@ -116,9 +170,15 @@ tuples_init(struct tuples *p, const struct tuples_opts *opts)
     if (opts->rss != NULL)
         take_rss(p, opts);
     for (int v6 = 0; v6 < 2; v6++) {
-        p->families[v6].n_ports = tuples_per_address(opts, v6);
-        if (size_family(&p->families[v6], opts->records[v6], opts->n_targets[v6]) < 0)
+        struct tuples_family *family = &p->families[v6];
+
+        family->n_ports = tuples_per_address(opts, v6);
+        if (size_family(family, opts->records[v6], opts->n_targets[v6]) < 0)
             return -1;
+        if (family->classes == 0)
+            continue;
+        init_turn(p, family, opts->n_targets[v6]);
+        size_lanes(family);
     }
     return lay_out_freelists(p);
 }
@@ -152,11 +212,31 @@ index_in_freelist(const struct tuples *p, const struct tuples_family *family, ui
                : in_family % (family->n_addresses * family->classes);
 }
 
+static uint32_t
+address_of(const struct tuples *p, const struct tuples_family *family, uint32_t idx)
+{
+    return tuples_mod(family->addresses_magic, family->n_addresses,
+                      index_in_freelist(p, family, idx));
+}
+
+/* The address of index @address in its family. O(ranges). */
+static inline struct ip_addr
+address_at(const struct tuples *p, bool is_v6, uint32_t address)
+{
+    unsigned i = 0;
+
+    while (p->ranges[i].first.is_v6 != is_v6 || address - p->range_base[i] >= p->ranges[i].count) {
+        i++;
+        assert(i < p->n_ranges); /* every record has an address */
+    }
+    return ip_add(&p->ranges[i].first, address - p->range_base[i]);
+}
+
 /* Port indices of a class: class, class + classes, ...; as many steps as fit into the range. */
 static inline uint32_t
 first_index(const struct tuples *p, const struct tuples_family *family, uint32_t idx)
 {
-    uint32_t class = index_in_freelist(p, family, idx) % family->classes;
+    uint32_t class = index_in_freelist(p, family, idx) / family->n_addresses;
     uint32_t steps = (family->n_ports - class + family->classes - 1) / family->classes;
 
     return class + family->classes * (p->cycle_start % steps);
@@ -166,7 +246,8 @@ static inline uint32_t
 next_index(const struct tuples_family *family, uint32_t index)
 {
     index += family->classes;
-    return index >= family->n_ports ? tuples_class(family, index) : index;
+    return index >= family->n_ports ? tuples_mod(family->classes_magic, family->classes, index)
+                                    : index;
 }
 
 static uint16_t
@@ -187,17 +268,16 @@ next_port(const struct tuples *p, const struct tuples_family *family, uint32_t i
 }
 
 /* The same with RSS: the index is that of the last port in talks with the last target. */
-static uint16_t
-next_steered_port(const struct tuples *p, bool is_v6, uint32_t idx, uint32_t target)
+static uint16_t __attribute__((noinline))
+next_steered_port(const struct tuples *p, const struct ip_addr *local, uint32_t idx,
+                  uint32_t target)
 {
+    bool is_v6 = local->is_v6;
     const struct flow_link *link = tuples_link(p, idx);
     const struct tuples_family *family = &p->families[is_v6];
     const struct steer *s = &p->steers[is_v6];
-    struct ip_addr local;
-    uint32_t local_hash, index;
+    uint32_t local_hash = rss_dst_hash(p->rss, local), index;
 
-    tuples_local(p, idx, &local);
-    local_hash = rss_dst_hash(p->rss, &local);
     if (likely(link->port != 0)) {
         uint32_t hash =
             local_hash ^ p->target_hashes[link->target] ^ rss_port_index(p->rss, is_v6, link->port);
@@ -211,22 +291,105 @@ next_steered_port(const struct tuples *p, bool is_v6, uint32_t idx, uint32_t tar
     return steer_port(s, local_hash ^ p->target_hashes[target], index);
 }
 
-uint32_t
-tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target)
+static inline struct lane *
+lane_at(const struct tuples *p, const struct tuples_family *family,
+        const struct tuples_freelist *freelist, uint32_t address)
 {
-    const struct tuples_family *family = &p->families[is_v6];
-    uint32_t target_digit = family->n_target_digits > 1 ? target_in_family : 0;
-    struct tuples_freelist *freelist = &p->freelists[family->first_freelist + target_digit];
-    uint32_t idx = freelist->fresh < freelist->n
-                       ? freelist->base + freelist->fresh++
-                       : freelist_fifo_take(&freelist->released, p->first_link);
-    struct flow_link *link;
+    return (struct lane *)(void *)(p->lanes + freelist->lanes_offset +
+                                   (size_t)address * family->lane_bytes);
+}
 
-    if (idx == RECORD_NONE)
+/* The last address had its turn, or the addresses go one further. */
+static void __attribute__((noinline)) turn_around(struct tuples_family *family)
+{
+    struct tuples_turn *turn = &family->turn;
+    uint32_t next = turn->stop == family->n_addresses ? 0 : turn->stop,
+             until_shift = turn->until_shift;
+
+    if (turn->shift_after != 0 && until_shift == 0) {
+        next = next + 1 == family->n_addresses ? 0 : next + 1;
+        until_shift = turn->shift_after;
+    }
+    begin_stretch(turn, family->n_addresses, next, until_shift);
+}
+
+/* The address whose turn it is; the next one is in turn from now on. */
+static inline uint32_t
+take_turn(struct tuples_family *family)
+{
+    struct tuples_turn *turn = &family->turn;
+    uint32_t address = turn->next;
+
+    turn->next += turn->step;
+    if (unlikely(turn->next == turn->stop))
+        turn_around(family);
+    return address;
+}
+
+/* The next record of @address, RECORD_NONE: all are in use. */
+static inline uint32_t
+take_of(const struct tuples *p, const struct tuples_family *family,
+        const struct tuples_freelist *freelist, uint32_t address)
+{
+    struct lane *lane = lane_at(p, family, freelist, address);
+
+    if (unlikely(lane->n_begun < family->classes))
+        return freelist->base + lane->n_begun++ * family->n_addresses + address;
+    return lane_take(lane, family->way_mask, p->first_link);
+}
+
+/* The address in turn has no free record: the next one that has. */
+static uint32_t __attribute__((noinline))
+take_elsewhere(const struct tuples *p, struct tuples_family *family,
+               const struct tuples_freelist *freelist)
+{
+    for (uint32_t i = 1; i < family->n_addresses; i++) {
+        uint32_t idx = take_of(p, family, freelist, take_turn(family));
+
+        if (idx != RECORD_NONE)
+            return idx;
+    }
+    return RECORD_NONE;
+}
+
+/* A lane with one way is taken from soon: where there are thousands, its head was in no cache. */
+static inline void
+prefetch_ahead(const struct tuples *p, const struct tuples_family *family,
+               const struct tuples_freelist *freelist)
+{
+    uint32_t ahead = family->turn.next + LANE_ROUND / 2;
+
+    if (unlikely(ahead >= family->n_addresses))
+        ahead -= family->n_addresses;
+    lane_prefetch(lane_at(p, family, freelist, ahead), p->first_link);
+}
+
+uint32_t
+tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target,
+            struct ip_addr *local)
+{
+    struct tuples_family *family = &p->families[is_v6];
+    uint32_t target_digit = family->n_target_digits > 1 ? target_in_family : 0;
+    const struct tuples_freelist *freelist = &p->freelists[family->first_freelist + target_digit];
+    struct flow_link *link;
+    uint32_t address, idx;
+
+    if (unlikely(freelist->n == 0))
         return RECORD_NONE;
+    address = take_turn(family);
+    idx = take_of(p, family, freelist, address);
+    if (unlikely(idx == RECORD_NONE)) {
+        idx = take_elsewhere(p, family, freelist);
+        if (idx == RECORD_NONE)
+            return RECORD_NONE;
+        address = address_of(p, family, idx);
+    }
+    if (family->way_mask == 0)
+        prefetch_ahead(p, family, freelist);
+    *local = address_at(p, is_v6, address);
     link = tuples_link(p, idx);
     link->port =
-        p->rss == NULL ? next_port(p, family, idx) : next_steered_port(p, is_v6, idx, target);
+        p->rss == NULL ? next_port(p, family, idx) : next_steered_port(p, local, idx, target);
     link->target = (uint16_t)target;
     return idx;
 }
@@ -239,24 +402,18 @@ tuples_release(struct tuples *p, uint32_t idx)
                                 ? 0
                                 : (idx - p->freelists[family->first_freelist].base) /
                                       (family->n_addresses * family->classes);
+    const struct tuples_freelist *freelist = &p->freelists[family->first_freelist + target_digit];
 
-    freelist_fifo_put(&p->freelists[family->first_freelist + target_digit].released, p->first_link,
-                      idx);
+    lane_put(lane_at(p, family, freelist, address_of(p, family, idx)), family->way_mask,
+             p->first_link, idx);
 }
 
 void
 tuples_local(const struct tuples *p, uint32_t idx, struct ip_addr *addr)
 {
     const struct tuples_family *family = family_of(p, idx);
-    bool is_v6 = family == &p->families[1];
-    uint32_t address = tuples_quotient(family, index_in_freelist(p, family, idx));
-    unsigned i = 0;
 
-    while (p->ranges[i].first.is_v6 != is_v6 || address - p->range_base[i] >= p->ranges[i].count) {
-        i++;
-        assert(i < p->n_ranges); /* every record has an address */
-    }
-    *addr = ip_add(&p->ranges[i].first, address - p->range_base[i]);
+    *addr = address_at(p, family == &p->families[1], address_of(p, family, idx));
 }
 
 bool

@@ -2,7 +2,7 @@
 /* The client's connection table: a record is found by arithmetic, without a hash, because this
  * side owns its addresses and ports. Records of one family are numbered by mixed radix,
  *
- *     record = base + (digit * addresses + address index) * classes + (port index mod classes)
+ *     record = base + (digit * classes + (port index mod classes)) * addresses + address index
  *
  * so a segment's destination address and port name one cache line. A record keeps its residue class
  * and moves on to the class's next port each time it is used, so that the whole port range
@@ -11,10 +11,18 @@
  * further digit, and a record keeps its target too.
  *
  *     port index of address a:  0 1 2 3 | 4 5 6 7 | 8 9 ...      classes = 4:
- *     record of address a:      0 1 2 3   0 1 2 3   0 1 ...      record 1 uses ports 1, 5, 9, ...
+ *     class of the record:      0 1 2 3   0 1 2 3   0 1 ...      class 1 uses ports 1, 5, 9, ...
  *
- * Free records wait in a first-in first-out queue: a closed one keeps its last numbers as long as
- * it can. Pure, no allocation; one worker owns it.
+ * Addresses take turns, so that any number of consecutive starts use all of them alike, at every
+ * rate. The free records of an address wait in a lane (flow/lane.h); an address without any is
+ * passed over. Targets take turns, too: after as many starts as both turns need to meet again the
+ * addresses go one further, or where the numbers have a common divisor a target would meet only
+ * some of them:
+ *
+ *     target   0 1 2 3 | 0 1 2 3 | 0 1 2 3 ...      4 targets, 2 addresses
+ *     address  0 1 0 1 | 1 0 1 0 | 0 1 0 1 ...
+ *
+ * Pure, no allocation; one worker owns it.
  *
  * Several workers use disjoint ports of the same addresses. Without RSS worker w of W has every
  * W-th, from port_first + w on. With RSS it has those whose replies come to receive queue w. Which
@@ -29,7 +37,7 @@
 #include <stdint.h>
 
 #include "base/record.h"
-#include "flow/freelist.h"
+#include "flow/lane.h"
 #include "flow/link.h"
 #include "flow/steer.h"
 #include "wire/addr.h"
@@ -63,8 +71,16 @@ struct tuples_opts {
 /* Records that share what is free: a family, or a family and one target. */
 struct tuples_freelist {
     uint32_t base, n;
-    uint32_t fresh; /* records never used yet begin here, base + fresh */
-    struct freelist_fifo released;
+    size_t lanes_offset; /* in tuples.lanes: one for each address */
+};
+
+/* Whose turn it is among a family's addresses. */
+struct tuples_turn {
+    uint32_t next;        /* the address to be taken next; */
+    uint32_t step;        /* then this many further: 1, or 0 where there is only one; */
+    uint32_t stop;        /* and here it does not go on so: */
+    uint32_t shift_after; /* takes until the addresses go one further; 0: never */
+    uint32_t until_shift; /* takes from @stop on until they do */
 };
 
 struct tuples_family {
@@ -73,11 +89,15 @@ struct tuples_family {
     uint32_t classes;         /* <= n_ports */
     uint32_t n_target_digits; /* 1, or the number of targets */
     uint32_t first_freelist;
-    uint64_t classes_magic; /* for a remainder without a division */
+    uint32_t lane_bytes;
+    unsigned way_mask; /* of its lanes */
+    struct tuples_turn turn;
+    uint64_t classes_magic, addresses_magic; /* for a remainder without a division */
 };
 
 struct tuples {
     struct flow_link *first_link;
+    char *lanes;
     struct ip_range ranges[TUPLES_RANGES_MAX];
     uint32_t range_base[TUPLES_RANGES_MAX]; /* address index of the range's first, in its family */
     unsigned n_ranges;
@@ -87,6 +107,7 @@ struct tuples {
     const struct rss *rss; /* NULL: none */
     uint32_t cycle_start;  /* port step that fresh records begin with */
     uint32_t n_records;
+    size_t lanes_bytes;
     struct tuples_family families[2]; /* [is_v6] */
     struct tuples_freelist freelists[TUPLES_FREELISTS_MAX];
     /* -- with RSS only -------------------------------------------------------- */
@@ -95,8 +116,9 @@ struct tuples {
 };
 
 /**
- * Lay out the table. Records are not touched: the caller may pass no first_link, take memory for
- * tuples_records() and set p->first_link before the first tuples_take().
+ * Lay out the table. Memory is not touched: before the first tuples_take() the caller sets p->lanes
+ * to tuples_lanes_bytes() of zeroes, and, if it passed no first_link, p->first_link to
+ * tuples_records() of them.
  *
  * @return 0; -1 when a family's records exceed addresses x ports x targets of this worker, or
  * RECORDS_MAX (the plan has to prevent both).
@@ -115,6 +137,13 @@ static inline uint32_t
 tuples_records(const struct tuples *p)
 {
     return p->n_records;
+}
+
+/** Bytes of what is known of each address, and of each target where it is a digit. */
+static inline size_t
+tuples_lanes_bytes(const struct tuples *p)
+{
+    return p->lanes_bytes;
 }
 
 /**
@@ -141,12 +170,15 @@ tuples_needs_target(const struct tuples *p, bool is_v6)
 }
 
 /**
- * Take the free record that has rested longest and move it to its next port. @target_in_family
- * counts the targets of the family from 0, @target counts those of both.
+ * Take the free record that has rested longest of the address whose turn it is, and move it to its
+ * next port. @target_in_family counts the targets of the family from 0, @target counts those of
+ * both.
  *
+ * @param[out] local  its address
  * @return its index, link->port and link->target set; RECORD_NONE when none is free.
  */
-uint32_t tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target);
+uint32_t tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target,
+                     struct ip_addr *local);
 
 /** Give @idx back. The record's contents stay until it is taken again. */
 void tuples_release(struct tuples *p, uint32_t idx);
@@ -165,23 +197,19 @@ tuples_link(const struct tuples *p, uint32_t idx)
     return flow_link_at(p->first_link, idx);
 }
 
-/* x mod classes, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct
- * computation"). */
-static inline uint32_t
-tuples_class(const struct tuples_family *family, uint32_t x)
+/* x mod d, exact for 32-bit x (Lemire, Kaser, Kurz: "Faster remainder by direct computation"). */
+static inline uint64_t
+tuples_magic(uint32_t d)
 {
-    uint64_t low = family->classes_magic * x;
-
-    return (uint32_t)(((unsigned __int128)low * family->classes) >> 64);
+    return UINT64_MAX / d + 1;
 }
 
-/* x / classes, exact for 32-bit x: the same magic, whose 1 / 1 does not fit. */
 static inline uint32_t
-tuples_quotient(const struct tuples_family *family, uint32_t x)
+tuples_mod(uint64_t magic, uint32_t d, uint32_t x)
 {
-    if (family->classes == 1)
-        return x;
-    return (uint32_t)(((unsigned __int128)family->classes_magic * x) >> 64);
+    uint64_t low = magic * x;
+
+    return (uint32_t)(((unsigned __int128)low * d) >> 64);
 }
 
 static inline uint32_t
@@ -230,6 +258,7 @@ tuples_find(const struct tuples *p, const struct ip_addr *addr, uint16_t port,
         index = tuples_plain_index(p, port);
     if (family->classes == 0 || index >= family->n_ports)
         return RECORD_NONE;
-    return p->freelists[family->first_freelist + target_digit].base + address * family->classes +
-           tuples_class(family, index);
+    return p->freelists[family->first_freelist + target_digit].base +
+           tuples_mod(family->classes_magic, family->classes, index) * family->n_addresses +
+           address;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/pages.h"
 #include "sess/ends.h"
 #include "sess/isn.h"
 #include "sess/side.h"
@@ -59,20 +60,30 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     tuples = tuples_opts_of(c, opts, targets);
     if (tuples_init(&c->tuples, &tuples) < 0)
         return -1;
-    if (core_init(&c->core, &opts->core, tuples_records(&c->tuples), now_ns) < 0)
+    c->tuples.lanes = pages_map(tuples_lanes_bytes(&c->tuples));
+    if (c->tuples.lanes == NULL)
         return -1;
+    if (core_init(&c->core, &opts->core, tuples_records(&c->tuples), now_ns) < 0)
+        goto unmap_lanes;
     for (unsigned i = 0; i < c->n_targets; i++)
         c->core.class_of[i] = &c->core.classes[c->targets[i].class_idx];
     c->tuples.first_link = &c->core.records[0].link;
     load_init(&c->load, c->plan, c->worker, c->n_workers, TIME_NEVER);
     load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
     return 0;
+
+unmap_lanes:
+    pages_unmap(c->tuples.lanes, tuples_lanes_bytes(&c->tuples));
+    c->tuples.lanes = NULL;
+    return -1;
 }
 
 void
 client_fini(struct client *c)
 {
     core_fini(&c->core);
+    pages_unmap(c->tuples.lanes, tuples_lanes_bytes(&c->tuples));
+    c->tuples.lanes = NULL;
 }
 
 void
@@ -138,6 +149,14 @@ is_its_packet(const struct client *c, const struct record *r, const struct packe
            t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
 }
 
+/* The rest of the way to @t, whose local address is known. */
+static inline void
+path_to(const struct client_target *t, struct emit_path *path)
+{
+    path->remote = t->addr;
+    memcpy(path->peer_mac, t->mac, 6);
+}
+
 /* The way to a record's target. */
 static void
 path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
@@ -147,8 +166,7 @@ path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pai
     const struct client_target *t = &c->targets[r->link.target];
 
     tuples_local(&c->tuples, idx, &path->local);
-    path->remote = t->addr;
-    memcpy(path->peer_mac, t->mac, 6);
+    path_to(t, path);
     *ports = (struct port_pair){.local = r->link.port, .remote = t->port};
 }
 
@@ -208,9 +226,8 @@ client_probe(struct client *c)
 {
     unsigned target = c->next_target;
     const struct client_target *t = &c->targets[target];
-    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target);
     struct emit_path path;
-    struct port_pair ports;
+    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target, &path.local);
     struct record *r;
     struct seg s;
 
@@ -218,7 +235,7 @@ client_probe(struct client *c)
     if (idx == RECORD_NONE)
         return false;
     r = &c->core.records[idx];
-    path_of(&c->core, idx, &path, &ports);
+    path_to(t, &path);
     s = (struct seg){.seq = isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr,
                                      t->port, c->core.tcp.now_ns),
                      .flags = SEG_ACK,
@@ -234,8 +251,9 @@ static bool
 start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
 {
     const struct client_target *t = &c->targets[c->next_target];
-    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target);
     struct emit_path path;
+    uint32_t idx =
+        tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target, &path.local);
     struct port_pair ports;
     struct record *r;
 
@@ -246,7 +264,8 @@ start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
     }
     r = &c->core.records[idx];
     r->began_ns = intended_ns;
-    path_of(&c->core, idx, &path, &ports);
+    path_to(t, &path);
+    ports = (struct port_pair){.local = r->link.port, .remote = t->port};
     tcp_open(&r->tcp, &c->core.tcp,
              isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
     c->core.n_open++;

@@ -155,13 +155,13 @@ Test(tuples_order, the_one_released_first_is_taken_first)
     cr_assert(zero(int, tuples_rig_init(&r)));
     for (int i = 0; i < 12; i++)
         must_take(&r, false, 0);
-    cr_assert(eq(u32, tuples_take(&r.p, false, 0, 0), RECORD_NONE));
+    cr_assert(eq(u32, take(&r, false, 0), RECORD_NONE));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < ARRAY_LEN(order); i++)
             tuples_release(&r.p, order[i]);
         for (size_t i = 0; i < ARRAY_LEN(order); i++)
             cr_assert(eq(u32, must_take(&r, false, 0), order[i]));
-        cr_assert(eq(u32, tuples_take(&r.p, false, 0, 0), RECORD_NONE));
+        cr_assert(eq(u32, take(&r, false, 0), RECORD_NONE));
     }
     tuples_rig_fini(&r);
 }
@@ -177,13 +177,13 @@ Test(tuples_order, lanes_of_targets_and_families_do_not_mix)
     cr_assert(zero(int, tuples_rig_init(&r)));
     for (uint32_t i = 0; i < 10; i++)
         cr_assert(eq(u32, must_take(&r, false, 1), 10 + i));
-    cr_assert(eq(u32, tuples_take(&r.p, false, 1, 1), RECORD_NONE));
+    cr_assert(eq(u32, take(&r, false, 1), RECORD_NONE));
     cr_assert(eq(u32, must_take(&r, false, 0), 0));
     cr_assert(eq(u32, must_take(&r, true, 0), 20));
     tuples_release(&r.p, 17);
     for (uint32_t i = 1; i < 10; i++)
         cr_assert(eq(u32, must_take(&r, false, 0), i));
-    cr_assert(eq(u32, tuples_take(&r.p, false, 0, 0), RECORD_NONE));
+    cr_assert(eq(u32, take(&r, false, 0), RECORD_NONE));
     cr_assert(eq(u32, must_take(&r, false, 1), 17));
     tuples_rig_fini(&r);
 }
@@ -200,34 +200,56 @@ Test(tuples_order, a_released_record_keeps_its_port_and_target)
     tuples_rig_fini(&r);
 }
 
-/* Against a plain queue of what was released, in which the oldest is always next. */
-Test(tuples_order, random_takes_and_releases_agree_with_a_queue)
+/* The addresses' queues of what was released, in which the oldest is always next. */
+enum { ADDRESSES = 5, CLASSES = 12 };
+
+static struct queue {
+    uint32_t n_fresh, n, idx[CLASSES];
+} queues[ADDRESSES];
+
+/* @return whether @address has a record, *idx. */
+static bool
+take_from_queue(uint32_t address, uint32_t *idx)
 {
-    enum { RECORDS = 60 };
+    struct queue *q = &queues[address];
+
+    if (q->n_fresh < CLASSES) {
+        *idx = q->n_fresh++ * ADDRESSES + address;
+        return true;
+    }
+    if (q->n == 0)
+        return false;
+    *idx = q->idx[0];
+    memmove(q->idx, q->idx + 1, --q->n * sizeof(q->idx[0]));
+    return true;
+}
+
+/* Against plain queues: the next address in turn that has one. */
+Test(tuples_order, random_takes_and_releases_agree_with_a_queue_for_each_address)
+{
     uint64_t seed = seed_of_test(7);
     struct rng rng = {.state = seed};
-    uint32_t queue[RECORDS], used[RECORDS], n_queue = 0, n_used = 0, n_fresh = 0;
+    uint32_t used[ADDRESSES * CLASSES], n_used = 0, turn = 0;
 
-    tuples_rig_plain(&r, 5, 97, RECORDS);
+    tuples_rig_plain(&r, ADDRESSES, 97, ADDRESSES * CLASSES);
     cr_assert(zero(int, tuples_rig_init(&r)));
     for (int step = 0; step < 50000; step++) {
         if (rng_below(&rng, 100) < (step / 500 % 2 ? 60 : 40)) {
-            uint32_t idx = tuples_take(&r.p, false, 0, 0), expected = RECORD_NONE;
+            uint32_t idx = take(&r, false, 0), expected = RECORD_NONE;
 
-            if (n_fresh < RECORDS) {
-                expected = n_fresh++;
-            } else if (n_queue > 0) {
-                expected = queue[0];
-                memmove(queue, queue + 1, --n_queue * sizeof(queue[0]));
+            while (n_used < ARRAY_LEN(used) && expected == RECORD_NONE) {
+                (void)take_from_queue(turn, &expected);
+                turn = (turn + 1) % ADDRESSES;
             }
             cr_assert(eq(u32, idx, expected), SEED_FMT, seed);
             if (idx != RECORD_NONE)
                 used[n_used++] = idx;
         } else if (n_used > 0) {
             uint32_t i = (uint32_t)rng_below(&rng, n_used);
+            struct queue *q = &queues[used[i] % ADDRESSES];
 
             tuples_release(&r.p, used[i]);
-            queue[n_queue++] = used[i];
+            q->idx[q->n++] = used[i];
             used[i] = used[--n_used];
         }
     }

@@ -53,7 +53,9 @@ tuples_rig_init(struct tuples_rig *r)
 
     if (err == 0 && tuples_records(&r->p) > 0) {
         r->p.first_link = calloc(tuples_records(&r->p), RECORD_BYTES);
+        r->p.lanes = calloc(1, tuples_lanes_bytes(&r->p));
         cr_assert(ne(ptr, r->p.first_link, NULL));
+        cr_assert(ne(ptr, r->p.lanes, NULL));
     }
     return err;
 }
@@ -62,7 +64,9 @@ static inline void
 tuples_rig_fini(struct tuples_rig *r)
 {
     free(r->p.first_link);
+    free(r->p.lanes);
     r->p.first_link = NULL;
+    r->p.lanes = NULL;
 }
 
 static inline uint16_t
@@ -71,11 +75,25 @@ port_of(const struct tuples_rig *r, uint32_t idx)
     return tuples_link(&r->p, idx)->port;
 }
 
+/* Take a record, if there is one. @return its index. */
+static inline uint32_t
+take(struct tuples_rig *r, bool is_v6, uint32_t target)
+{
+    struct ip_addr told, local;
+    uint32_t idx = tuples_take(&r->p, is_v6, target, target, &told);
+
+    if (idx != RECORD_NONE) {
+        tuples_local(&r->p, idx, &local);
+        cr_assert(ip_equal(&told, &local));
+    }
+    return idx;
+}
+
 /* Take a record that must be there. @return its index. */
 static inline uint32_t
 must_take(struct tuples_rig *r, bool is_v6, uint32_t target)
 {
-    uint32_t idx = tuples_take(&r->p, is_v6, target, target);
+    uint32_t idx = take(r, is_v6, target);
 
     cr_assert(lt(u32, idx, tuples_records(&r->p)));
     return idx;
