@@ -52,6 +52,21 @@ take_syn(struct tcp_conn *c, const struct seg *s)
     c->snd_wscale = s->wscale;
 }
 
+/* An ACK of other numbers than our SYN's: the peer still has an older connection of the same tuple,
+ * which the RST clears. Then the way is free, and the SYN goes out again behind the RST, once; it
+ * was not lost, so nothing is backed off. Whoever answers like this again has to wait for the
+ * timeout, or two ends that disagree would go on as fast as they can. */
+static unsigned __attribute__((noinline)) refuse_old_ack(struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    if (!c->syn_sent_anew) {
+        c->syn_sent_anew = 1;
+        c->pending |= TCP_PENDING_SYN;
+        ctx->timer_moved = true;
+        STAT_COUNT(ctx->stat, retransmits);
+    }
+    return TCP_EV_ANSWER_RST;
+}
+
 /* 3.10.7.3. */
 static unsigned
 input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
@@ -69,7 +84,7 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         return TCP_EV_REFUSED;
     }
     if (unlikely(has_ack && s->ack != c->snd_nxt))
-        return TCP_EV_ANSWER_RST;
+        return refuse_old_ack(c, ctx);
     if (unlikely((s->flags & SEG_SYN) == 0))
         return 0;
     take_syn(c, s);

@@ -103,7 +103,10 @@ struct tcp_conn {
     uint8_t retries; /* timeouts of what is in flight */
     uint16_t single_bytes; /* payload of the single segment that is not acknowledged; 0: none */
     uint8_t app_flags;     /* the user's; they move to tcp_stream.app_flags */
-    uint8_t snd_wscale;    /* the peer's shift, with a stream and without */
+    union {
+        uint8_t snd_wscale;    /* the peer's shift, with a stream and without */
+        uint8_t syn_sent_anew; /* SYN-SENT: the SYN went out again behind an RST */
+    };
 };
 static_assert(sizeof(struct tcp_conn) == 32, "half of a record's cache line");
 static_assert(offsetof(struct tcp_conn, app_flags) == offsetof(struct tcp_conn, single_bytes) + 2 &&
