@@ -53,6 +53,21 @@ host_io_snoop(struct worker *w, const struct packet *p, uint64_t now_ns)
     act_on(w, &ev);
 }
 
+/* Next hops through which something got on since the last look need not be asked. */
+static void
+confirm_by_progress(struct worker *w, uint64_t now_ns)
+{
+    if (w->engine.role != ROLE_CLIENT)
+        return;
+    for (unsigned i = 0; i < w->engine.client.n_targets; i++) {
+        uint32_t progress = w->engine.core.progress[i];
+
+        if (progress != w->progress_seen[i])
+            host_confirm(&w->host, w->next_hops[i], now_ns);
+        w->progress_seen[i] = progress;
+    }
+}
+
 void
 host_io_output(struct worker *w, uint64_t now_ns)
 {
@@ -61,6 +76,7 @@ host_io_output(struct worker *w, uint64_t now_ns)
 
     if (likely(now_ns < host_deadline_ns(&w->host)))
         return;
+    confirm_by_progress(w, now_ns);
     while ((buf = outbox_buf(&w->outbox)) != NULL &&
            (len = host_output(&w->host, now_ns, buf, w->queue.frame_max)) > 0)
         outbox_commit(&w->outbox, (uint16_t)len, OUTBOX_OTHER);

@@ -51,7 +51,8 @@ struct worker {
     struct rss_check rss_check;
     /* -- who answers -- */
     struct host host;
-    uint32_t next_hops[CLIENT_TARGETS_MAX]; /* of each target, in host.neigh */
+    uint32_t next_hops[CLIENT_TARGETS_MAX];     /* of each target, in host.neigh */
+    uint32_t progress_seen[CLIENT_TARGETS_MAX]; /* of each target, when its next hop was due */
     struct engine engine;
     struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when
                                              the worker has ended */

@@ -47,15 +47,27 @@ enter_probe(struct neigh *n, struct neigh_entry *e, uint64_t now_ns)
     set_deadline(n, e, u64_max(now_ns, allowed_ns));
 }
 
+static bool
+differs_from(const struct neigh_entry *e, const struct neigh_advert *advert)
+{
+    return e->has_mac && advert->mac != NULL && memcmp(advert->mac, e->mac, 6) != 0;
+}
+
+static void
+set_mac(struct neigh *n, struct neigh_entry *e, const uint8_t mac[static 6])
+{
+    n->n_changed += e->has_mac && memcmp(mac, e->mac, 6) != 0;
+    memcpy(e->mac, mac, 6);
+    e->has_mac = true;
+}
+
 /* 7.2.5, no address was known or the one that was known no longer answers: any will do. */
 static void
 input_unknown(struct neigh *n, struct neigh_entry *e, const struct neigh_advert *advert,
               uint64_t now_ns)
 {
-    if (advert->mac != NULL) {
-        memcpy(e->mac, advert->mac, 6);
-        e->has_mac = true;
-    }
+    if (advert->mac != NULL)
+        set_mac(n, e, advert->mac);
     if (advert->is_solicited)
         enter_reachable(n, e, now_ns);
     else
@@ -67,7 +79,7 @@ static void
 input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_advert *advert,
             uint64_t now_ns)
 {
-    bool differs = advert->mac != NULL && memcmp(advert->mac, e->mac, 6) != 0;
+    bool differs = differs_from(e, advert);
 
     if (differs && !advert->overrides) { /* I: two claim it; ask the one we have */
         if (e->state == NEIGH_REACHABLE)
@@ -75,7 +87,7 @@ input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_advert *a
         return;
     }
     if (differs) /* II */
-        memcpy(e->mac, advert->mac, 6);
+        set_mac(n, e, advert->mac);
     if (advert->is_solicited)
         enter_reachable(n, e, now_ns);
     else if (differs)
@@ -112,6 +124,7 @@ entry_due(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_
         return solicit_now(n, e, now_ns, solicit);
     case NEIGH_PROBE:
         if (e->solicits >= o->probes) {
+            n->n_silent++;
             e->state = NEIGH_INCOMPLETE;
             e->solicits = 0;
         }
@@ -179,6 +192,16 @@ neigh_input(struct neigh *n, const struct neigh_advert *advert, uint64_t now_ns)
     find_deadline(n);
     assert(e->has_mac);
     return true;
+}
+
+/* The cache's own deadline may stay: it is then found to be too early. */
+void
+neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns)
+{
+    assert(index < n->n_entries);
+
+    if (n->entries[index].has_mac)
+        enter_reachable(n, &n->entries[index], now_ns);
 }
 
 bool

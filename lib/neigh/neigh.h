@@ -4,9 +4,12 @@
  *
  *   INCOMPLETE ──answer──▶ REACHABLE ──refresh_ns──▶ PROBE ──no answer──▶ INCOMPLETE
  *       │                      ▲                       │
- *       └─no answer─▶ FAILED ──┴──────answer───────────┘
+ *       └─no answer─▶ FAILED ──┴─answer or progress────┘
  *
- * An entry that once had a MAC keeps it in every state, so a silent neighbour delays no connection.
+ * Progress of what goes through a neighbour confirms it as an answer does (7.3.1), so while there
+ * is some, none is asked. One that has changed its MAC, or fell silent, is asked within refresh_ns,
+ * and everyone after it. An entry that once had a MAC keeps it in every state, so a silent
+ * neighbour delays no connection.
  * Only next hops that were added are learnt, so a stranger cannot fill or flush the table. It does
  * no I/O, reads no clock and allocates nothing; owned by one worker. */
 #pragma once
@@ -29,15 +32,16 @@ enum neigh_state {
 
 struct neigh_opts {
     uint64_t retry_ns;   /* between two requests without an answer, > 0 */
-    uint64_t refresh_ns; /* how long an answer is believed, > 0 */
+    uint64_t refresh_ns; /* how long an answer, or progress, is believed, > 0 */
     uint8_t tries;       /* requests to everyone before FAILED, >= 1 */
     uint8_t probes;      /* requests to the known MAC before asking everyone, >= 1 */
 };
 
-/* RFC 4861 10: RETRANS_TIMER, REACHABLE_TIME, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT. */
+/* RFC 4861 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT. Its REACHABLE_TIME is 30
+ * s, and a host's DELAY_FIRST_PROBE_TIME 5 s; a run may be over by then. */
 #define NEIGH_OPTS_DEFAULT                                                                         \
     ((struct neigh_opts){                                                                          \
-        .retry_ns = NS_PER_SEC, .refresh_ns = 30 * NS_PER_SEC, .tries = 3, .probes = 3})
+        .retry_ns = NS_PER_SEC, .refresh_ns = 2 * NS_PER_SEC, .tries = 3, .probes = 3})
 
 struct neigh_entry {
     struct ip_addr addr;
@@ -53,6 +57,8 @@ struct neigh_entry {
 struct neigh {
     uint64_t deadline_ns; /* no entry has something to do before this; TIME_NEVER when empty */
     struct neigh_opts opts;
+    uint32_t n_changed; /* times another MAC took a known one's place */
+    uint32_t n_silent;  /* times a known MAC no longer answered */
     uint32_t n_entries;
     struct neigh_entry entries[NEIGH_MAX];
 };
@@ -87,6 +93,12 @@ uint32_t neigh_add(struct neigh *n, const struct ip_addr *addr);
  * @return false, with nothing changed, when it is about no next hop of ours or said nothing usable.
  */
 bool neigh_input(struct neigh *n, const struct neigh_advert *advert, uint64_t now_ns);
+
+/**
+ * What goes through next hop @index gets on: something of ours was acknowledged that had not been
+ * (RFC 4861 7.3.1). It needs no answer then. Nothing changes as long as it has no MAC.
+ */
+void neigh_confirm(struct neigh *n, uint32_t index, uint64_t now_ns);
 
 /**
  * The next request to send at @now_ns. Call until it returns false. O(NEIGH_MAX), so look at

@@ -191,6 +191,18 @@ wants_no_gaps(const struct result *r)
     return sum_of_all(r, CTR_reassembly_dropped) > 0;
 }
 
+static bool
+wants_next_hop(const struct result *r)
+{
+    return r->totals.counters[CTR_next_hop_silent] > 0;
+}
+
+static bool
+wants_one_next_hop(const struct result *r)
+{
+    return r->totals.counters[CTR_next_hop_changed] > 0;
+}
+
 /* What this machine did itself comes first. */
 static const struct hint hints[] = {
     {"own_cores_missed", HINT_RUN, wants_cores,
@@ -211,6 +223,16 @@ static const struct hint hints[] = {
     {"refuses_some", HINT_RUN, wants_backlog,
      "The target refused some connections while it took others: its server was restarted, or it "
      "answers a full listen queue with RST (net.ipv4.tcp_abort_on_overflow).",
+     NULL},
+    {"next_hop_silent", HINT_RUN, wants_next_hop,
+     "A next hop (the target, or --gateway) fell silent: nothing got through it, and it did not "
+     "answer ARP or neighbor discovery at its MAC address. What was sent meanwhile is lost: did "
+     "the "
+     "device at the other end go down, or was it replaced?",
+     NULL},
+    {"next_hop_changed", HINT_RUN, wants_one_next_hop,
+     "A next hop (the target, or --gateway) changed its MAC address, as after a failover (VRRP, a "
+     "balancer): what went to the old one is lost. Or two stations claim one address.",
      NULL},
     {"silence", HINT_RUN, wants_path,
      "Not one SYN was answered. Check that a firewall does not drop them, that the port is right, "

@@ -176,7 +176,39 @@ release(struct core *core, uint32_t idx)
     tuples_release(&((struct client *)core)->tuples, idx);
 }
 
-static const struct side client_side = {.path = path_of, .release = release};
+/* By the next hop, as everything of the connection: what comes may come from another station,
+ * where a balancer has the target's address or there are two routers. */
+static void
+answer(const struct core *core, const struct record *r, const struct packet *p,
+       struct emit_path *path)
+{
+    const struct client *c = (const struct client *)core;
+
+    path->local = p->dst;
+    path->remote = p->src;
+    memcpy(path->peer_mac, c->targets[r->link.target].mac, 6);
+}
+
+static const struct side client_side = {.path = path_of, .answer = answer, .release = release};
+
+/* A segment of no connection: if it comes from a target, the next hop to that is known. */
+static void __attribute__((noinline)) input_stray(struct client *c, const struct packet *p)
+{
+    struct emit_path path;
+
+    if (!tuples_is_local(&c->tuples, &p->dst)) {
+        STAT_COUNT(c->core.opts.stat, not_ours);
+        return;
+    }
+    transmit_reverse(p, &path);
+    for (unsigned i = 0; i < c->n_targets; i++) {
+        if (ip_equal(&c->targets[i].addr, &p->src)) {
+            memcpy(path.peer_mac, c->targets[i].mac, 6);
+            break;
+        }
+    }
+    transmit_no_connection(&c->core, p, &path);
+}
 
 static void
 input_one(struct client *c, const struct packet *p)
@@ -184,10 +216,7 @@ input_one(struct client *c, const struct packet *p)
     struct record *r = &c->core.records[p->slot];
 
     if (unlikely(p->slot == RECORD_NONE || !is_its_packet(c, r, p))) {
-        if (tuples_is_local(&c->tuples, &p->dst))
-            transmit_no_connection(&c->core, p);
-        else
-            STAT_COUNT(c->core.opts.stat, not_ours);
+        input_stray(c, p);
         return;
     }
     side_input(&client_side, &c->core, p->slot, r, p);

@@ -92,6 +92,9 @@ struct core {
     } handshakes[CORE_HANDSHAKES_MAX];
     struct sess_class classes[SESS_CLASSES_MAX];
     const struct sess_class *class_of[CORE_TARGETS_MAX]; /* by a record's target */
+    /* The same: handshakes completed, and times that payload of a session was acknowledged. Where
+     * it grows the way to the target works, in both directions. */
+    uint32_t progress[CORE_TARGETS_MAX];
 };
 
 /* Ranks of core.crypto: what is under way stays in the caches, takes less memory, and is over

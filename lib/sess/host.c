@@ -337,6 +337,9 @@ size_t
 host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out, size_t room,
            struct host_event *ev)
 {
+    uint32_t n_changed;
+    size_t len;
+
     *ev = (struct host_event){.kind = HOST_EVENT_NONE};
 
     switch ((enum packet_kind)p->kind) {
@@ -361,9 +364,11 @@ host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out
         STAT_COUNT(h->opts.stat, fragments);
         return 0;
     }
-    if (p->kind == PACKET_ARP)
-        return input_arp(h, p, now_ns, out, room);
-    return input_icmp(h, p, now_ns, out, room, ev);
+    n_changed = h->neigh.n_changed;
+    len = p->kind == PACKET_ARP ? input_arp(h, p, now_ns, out, room)
+                                : input_icmp(h, p, now_ns, out, room, ev);
+    STAT_ADD(h->opts.stat, next_hop_changed, h->neigh.n_changed - n_changed);
+    return len;
 }
 
 /* What input_arp() does without counting and answering. */
@@ -425,10 +430,14 @@ host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
     const struct ip_range *source;
     const uint8_t *dst_mac;
     struct neigh_solicit solicit;
+    uint32_t n_silent = h->neigh.n_silent;
+    bool is_due;
 
     assert(room >= HOST_REQUEST_MAX);
 
-    if (!neigh_due(&h->neigh, now_ns, &solicit))
+    is_due = neigh_due(&h->neigh, now_ns, &solicit);
+    STAT_ADD(h->opts.stat, next_hop_silent, h->neigh.n_silent - n_silent);
+    if (!is_due)
         return 0;
     source = find_source(h, &solicit.addr);
     assert(source != NULL); /* host_route() saw to it */

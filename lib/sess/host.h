@@ -99,12 +99,20 @@ size_t host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8
 void host_snoop(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev);
 
 /**
- * Write the next ARP request or neighbour solicitation that is due. Call until it returns 0.
+ * Write the next ARP request or neighbour solicitation that is due. Call until it returns 0, after
+ * host_confirm() for each next hop with progress.
  *
  * @param room  at least HOST_REQUEST_MAX
  * @return the frame's length in bytes, 0: nothing is due
  */
 size_t host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room);
+
+/** What goes through next hop @index gets on, see neigh_confirm(). */
+static inline void
+host_confirm(struct host *h, uint32_t index, uint64_t now_ns)
+{
+    neigh_confirm(&h->neigh, index, now_ns);
+}
 
 /** When host_output() is to be called next; TIME_NEVER: there is no next hop. */
 static inline uint64_t

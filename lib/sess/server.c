@@ -121,7 +121,17 @@ release(struct core *core, uint32_t idx)
     table_remove(&((struct server *)core)->table, idx);
 }
 
-static const struct side server_side = {.path = path_of, .release = release};
+/* By the station that it came from: a server has no routes. */
+static void
+answer(const struct core *core, const struct record *r, const struct packet *p,
+       struct emit_path *path)
+{
+    (void)core;
+    (void)r;
+    transmit_reverse(p, path);
+}
+
+static const struct side server_side = {.path = path_of, .answer = answer, .release = release};
 
 /* A record for a new connection when all are taken: the next one found in TIME-WAIT gives way. */
 static bool
@@ -176,11 +186,13 @@ iss_for(const struct server *s, const struct packet *p)
 static void
 input_unknown(struct server *s, const struct packet *p, const struct table_key *key, uint32_t hash)
 {
+    struct emit_path path;
     uint32_t idx;
 
     if ((p->seg.flags & (SEG_SYN | SEG_RST | SEG_ACK)) != SEG_SYN ||
         !is_listening(s, p->seg.dst_port)) {
-        transmit_no_connection(&s->core, p);
+        transmit_reverse(p, &path);
+        transmit_no_connection(&s->core, p, &path);
         return;
     }
     idx = table_insert(&s->table, key, hash);

@@ -262,6 +262,7 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
         return true;
     }
     n.session->idx = idx;
+    c->progress[r->link.target] += (events & TCP_EV_ACKED) != 0;
     *is_over = act_session(&n, events);
     return true;
 }
@@ -275,6 +276,7 @@ session_event(struct core *c, uint32_t idx, struct record *r, unsigned events, b
         struct stats *stat = core_class(c, r)->stat;
 
         STAT_COUNT(stat, established);
+        c->progress[r->link.target]++;
         stat_latency(stat, LAT_connect, c->tcp.now_ns - r->began_ns);
     }
     if (unlikely(c->tcp.pools != NULL) && act_on_payload(c, idx, r, events, is_v6, &is_over))

@@ -9,6 +9,9 @@
 struct side {
     /* The way to the peer of @idx, and its ports. */
     void (*path)(struct core *c, uint32_t idx, struct emit_path *path, struct port_pair *ports);
+    /* The same from @p, a packet of its: the addresses need not be looked up. */
+    void (*answer)(const struct core *c, const struct record *r, const struct packet *p,
+                   struct emit_path *path);
     /* The record is free again. */
     void (*release)(struct core *c, uint32_t idx);
 };
@@ -61,10 +64,10 @@ side_input(const struct side *side, struct core *c, uint32_t idx, struct record 
 
     c->tcp.timer_moved = false;
     events = tcp_input(&r->tcp, &c->tcp, &p->seg);
+    side->answer(c, r, p, &path);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))
-        transmit_refusal(c, p);
+        transmit_refusal(c, p, &path);
     is_over = session_event(c, idx, r, events, p->dst.is_v6);
-    transmit_reverse(p, &path);
     side_finish(side, c, idx, r, &path, ports, is_over, c->tcp.timer_moved);
 }
 

@@ -123,21 +123,17 @@ transmit_session(struct core *c, uint32_t idx, const struct emit_path *path, str
 }
 
 void
-transmit_refusal(struct core *c, const struct packet *p)
+transmit_refusal(struct core *c, const struct packet *p, const struct emit_path *path)
 {
-    struct emit_path path;
     struct seg answer;
 
-    if (!tcp_refuse(&p->seg, &answer))
-        return;
-    transmit_reverse(p, &path);
-    if (transmit_bare(c, &path, &answer))
+    if (tcp_refuse(&p->seg, &answer) && transmit_bare(c, path, &answer))
         STAT_COUNT(c->opts.stat, resets_sent);
 }
 
 void
-transmit_no_connection(struct core *c, const struct packet *p)
+transmit_no_connection(struct core *c, const struct packet *p, const struct emit_path *path)
 {
     STAT_COUNT(c->opts.stat, no_connection);
-    transmit_refusal(c, p);
+    transmit_refusal(c, p, path);
 }

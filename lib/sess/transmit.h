@@ -71,7 +71,7 @@ transmit(struct core *c, uint32_t idx, struct record *r, const struct emit_path 
     }
 }
 
-/* The way back of a received packet. */
+/* The way back of a received packet, to the station that it came from. */
 static inline void
 transmit_reverse(const struct packet *p, struct emit_path *path)
 {
@@ -81,7 +81,7 @@ transmit_reverse(const struct packet *p, struct emit_path *path)
 }
 
 /** Answer a segment that its connection does not accept (TCP_EV_ANSWER_RST) with RST. */
-void transmit_refusal(struct core *c, const struct packet *p);
+void transmit_refusal(struct core *c, const struct packet *p, const struct emit_path *path);
 
 /** Count and answer a segment that belongs to no connection (RFC 9293 3.10.7.1). */
-void transmit_no_connection(struct core *c, const struct packet *p);
+void transmit_no_connection(struct core *c, const struct packet *p, const struct emit_path *path);

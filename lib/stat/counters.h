@@ -60,6 +60,9 @@
     X(multicast_ignored, "frames", "the same to groups or to all, as every link has some")         \
     X(arp_received, "packets", "ARP packets received")                                             \
     X(ndp_received, "packets", "neighbor solicitations and advertisements received")               \
+    X(next_hop_changed, "events", "times a next hop took another MAC address")                     \
+    X(next_hop_silent, "events",                                                                   \
+      "times a next hop made no progress and did not answer at its MAC address (each core asks)")  \
     X(icmp_echoed, "packets", "ICMP and ICMPv6 echo requests answered")                            \
     X(icmp_errors, "packets", "ICMP and ICMPv6 errors received about our packets")                 \
     X(icmp_unreachable, "packets", "of these, destination unreachable")                            \

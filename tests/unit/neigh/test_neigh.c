@@ -15,12 +15,16 @@ static const struct ip_addr ADDR = {.lo = 0xc6120001}; /* 198.18.0.1 */
 static const struct ip_addr ADDR6 = {.hi = 0x2001000200000000, .lo = 1, .is_v6 = true};
 static const struct ip_addr STRANGER = {.lo = 0xc6120002};
 
+/* RFC 4861 10, whatever the default is. */
+static const struct neigh_opts OPTS = {
+    .retry_ns = S(1), .refresh_ns = S(30), .tries = 3, .probes = 3};
+
 static struct neigh n;
 
 static void
 rig_with_one_entry(void)
 {
-    neigh_init(&n, &NEIGH_OPTS_DEFAULT);
+    neigh_init(&n, &OPTS);
     cr_assert(eq(u32, neigh_add(&n, &ADDR), 0));
 }
 
@@ -400,4 +404,85 @@ Test(neigh, find_knows_what_was_added_only)
     rig_with_one_entry();
     cr_assert(eq(u32, neigh_find(&n, &ADDR), 0));
     cr_assert(eq(u32, neigh_find(&n, &STRANGER), NEIGH_NONE));
+}
+
+Test(neigh, progress_confirms_a_neighbour_that_then_is_not_asked)
+{
+    struct neigh_solicit ask;
+
+    rig_reachable_at_0();
+    for (uint64_t s = 30; s <= 300; s += 30) {
+        neigh_confirm(&n, 0, S(s));
+        cr_assert(not(neigh_due(&n, S(s), &ask)));
+        cr_assert(eq(u64, neigh_deadline_ns(&n), S(s + 30)));
+    }
+    expect_ask(S(330), MAC_A);
+    cr_assert(zero(u32, n.n_silent));
+}
+
+/* It does not answer requests, and forwards all the same. */
+Test(neigh, progress_ends_a_probe_and_a_search)
+{
+    rig_reachable_at_0();
+    expect_ask(S(30), MAC_A);
+    neigh_confirm(&n, 0, MS(30500));
+    cr_assert(eq(int, n.entries[0].state, NEIGH_REACHABLE));
+    expect_silent_deadline(S(31));
+    for (uint64_t s = 0; s < 3; s++)
+        expect_ask(MS(60500) + S(s), MAC_A);
+    expect_ask(MS(63500), NULL);
+    neigh_confirm(&n, 0, S(64));
+    cr_assert(knows(MAC_A));
+    cr_assert(eq(int, n.entries[0].state, NEIGH_REACHABLE));
+}
+
+Test(neigh, progress_says_nothing_of_a_neighbour_without_a_mac)
+{
+    rig_with_one_entry();
+    neigh_confirm(&n, 0, 0);
+    cr_assert(not(neigh_all_resolved(&n)));
+    expect_ask(0, NULL);
+}
+
+Test(neigh, of_two_neighbours_the_one_without_progress_is_asked)
+{
+    struct neigh_solicit ask;
+
+    rig_reachable_at_0();
+    cr_assert(eq(u32, neigh_add(&n, &ADDR6), 1));
+    cr_assert(neigh_due(&n, 0, &ask));
+    cr_assert(neigh_input(
+        &n, &(struct neigh_advert){.addr = ADDR6, .mac = MAC_B, .is_solicited = true}, 0));
+    neigh_confirm(&n, 0, S(30));
+    cr_assert(neigh_due(&n, S(30), &ask));
+    cr_assert(ip_equal(&ask.addr, &ADDR6));
+    cr_assert(not(neigh_due(&n, S(30), &ask)));
+}
+
+Test(neigh, a_known_mac_that_another_replaces_is_counted_once)
+{
+    rig_reachable_at_0();
+    cr_assert(zero(u32, n.n_changed), "the first is no change");
+    cr_assert(says(MAC_B, false, true, S(5)));
+    cr_assert(says(MAC_B, false, true, S(6)));
+    cr_assert(eq(u32, n.n_changed, 1));
+    cr_assert(says(MAC_A, true, false, S(7)), "it is not believed");
+    cr_assert(eq(u32, n.n_changed, 1));
+}
+
+Test(neigh, a_neighbour_that_falls_silent_is_counted_once_and_so_is_its_new_mac)
+{
+    rig_reachable_at_0();
+    for (uint64_t s = 30; s < 33; s++)
+        expect_ask(S(s), MAC_A);
+    cr_assert(zero(u32, n.n_silent));
+    expect_ask(S(33), NULL);
+    expect_ask(S(34), NULL);
+    expect_ask(S(35), NULL);
+    expect_silent_deadline(S(36));
+    expect_ask(S(66), NULL);
+    cr_assert(eq(u32, n.n_silent, 1));
+    cr_assert(zero(u32, n.n_changed));
+    answers(MAC_B, S(66));
+    cr_assert(eq(u32, n.n_changed, 1));
 }

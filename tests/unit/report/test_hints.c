@@ -174,6 +174,20 @@ fin_rides_into_a_syn_proxy(void)
 }
 
 static void
+next_hop_falls_silent(void)
+{
+    has(CTR_next_hop_silent, 1);
+    fails_by(FAILURE_timeout, 900);
+}
+
+static void
+next_hop_moves(void)
+{
+    has(CTR_next_hop_changed, 1);
+    fails_by(FAILURE_timeout, 40);
+}
+
+static void
 cores_are_slow(void)
 {
     has(CTR_rx_missed, 12);
@@ -247,6 +261,8 @@ static const struct {
     {connect_timeout_is_short, "own_connect_timeout", "--connect-timeout", ""},
     {receive_is_long, "own_receive_is_long", "--receive", ""},
     {fin_rides_into_a_syn_proxy, "own_piggyback", "--piggyback no", ""},
+    {next_hop_falls_silent, "next_hop_silent", "ARP or neighbor discovery", ""},
+    {next_hop_moves, "next_hop_changed", "MAC address", ""},
     {cores_are_slow, "own_cores_missed", "--lcores", ""},
     {cores_lag_behind_with_tls, "own_cores_tls", "--lcores", ""},
 };

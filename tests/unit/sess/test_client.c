@@ -239,6 +239,54 @@ Test(client, targets_of_both_families_are_served_by_turns)
 }
 
 /* Two addresses with five ports are ten tuples, so the target tells thirty connections apart. */
+/* At a rate so low that nothing overlaps, and at one where much does. */
+Test(client, connections_are_spread_over_the_addresses_at_every_rate)
+{
+    static const uint64_t rates[] = {1000, 100000};
+
+    for (size_t i = 0; i < ARRAY_LEN(rates); i++) {
+        unsigned uses[20] = {0}, n = 0;
+
+        pair_init(&p, &(struct pair_opts){.rate = rates[i],
+                                          .open_max = 100,
+                                          .records = {400, 0},
+                                          .n_targets = {4, 0},
+                                          .n_addresses = 20,
+                                          .duration_ns = 400 * NS_PER_SEC / rates[i]});
+        pair_run_out(&p, 500 * NS_PER_MS);
+        pair_expects_clean(&p, 400);
+        for (unsigned k = 0; k < p.n_log; k++) {
+            const struct pair_entry *e = &p.log[k];
+
+            if (!e->by_client || e->seg.flags != SYN)
+                continue;
+            uses[e->src.lo - pair_client_addr(0, false).lo]++;
+            n++;
+        }
+        cr_assert(eq(uint, n, 400));
+        for (int a = 0; a < 20; a++)
+            cr_assert(eq(uint, uses[a], 20), "address %d at %u/s", a, (unsigned)rates[i]);
+        pair_fini(&p);
+    }
+}
+
+Test(client, what_gets_on_is_told_of_each_target)
+{
+    pair_init(&p, &(struct pair_opts){.open_max = 1, .n_targets = {2, 1}});
+    pair_run_out(&p, 100 * NS_PER_MS);
+    pair_expects_clean(&p, p.client_stat.now->counters[CTR_established]);
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned n = 0;
+
+        for (unsigned k = 0; k < p.n_log; k++)
+            n += p.log[k].by_client && p.log[k].seg.flags == SYN &&
+                 ip_equal(&p.log[k].dst, &p.client.targets[i].addr);
+        cr_assert(gt(uint, n, 0));
+        cr_assert(eq(u32, p.client.core.progress[i], n));
+    }
+    pair_fini(&p);
+}
+
 Test(client, the_target_is_a_digit_where_addresses_and_ports_are_few)
 {
     struct pair_opts opts = {.n_targets = {3, 0},

@@ -286,3 +286,37 @@ Test(host_hops, of_targets_that_never_answered_the_first_is_named_and_the_others
     cr_assert(ip_equal(&u.addr, &near));
     cr_assert(eq(u32, u.count, 3));
 }
+
+/* A failover without a word. The old MAC is asked in vain, then everyone. */
+Test(host_hops, a_next_hop_that_changes_its_mac_in_silence_is_found_again_and_counted)
+{
+    rig();
+    host_route(&host, &PEER);
+    request_at(0);
+    receive_arp(OUR_MAC, 2, PEER_MAC, PEER, US);
+    for (uint64_t s = 30; s < 33; s++) {
+        request_at(S(s));
+        cr_assert(same_mac(out, PEER_MAC));
+    }
+    request_at(S(33));
+    cr_assert(same_mac(out, BROADCAST));
+    cr_assert(eq(u64, COUNTER(next_hop_silent), 1));
+    cr_assert(zero(u64, COUNTER(next_hop_changed)));
+    receive_arp(OUR_MAC, 2, OTHER_MAC, PEER, US);
+    cr_assert(same_mac(neigh_lookup(&host.neigh, 0), OTHER_MAC));
+    cr_assert(eq(u64, COUNTER(next_hop_changed), 1));
+}
+
+Test(host_hops, a_next_hop_with_progress_is_not_asked)
+{
+    rig();
+    host_route(&host, &PEER);
+    request_at(0);
+    receive_arp(OUR_MAC, 2, PEER_MAC, PEER, US);
+    for (uint64_t s = 30; s < 300; s += 30) {
+        host_confirm(&host, 0, S(s));
+        cr_assert(zero(sz, host_output(&host, S(s), out, sizeof(out))));
+    }
+    request_at(S(300));
+    cr_assert(zero(u64, COUNTER(next_hop_silent)));
+}
