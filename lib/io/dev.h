@@ -23,6 +23,10 @@ enum dev_peer {
 struct dev_ops {
     /* Ports are started by start(), not as soon as they are configured. */
     bool starts_later;
+    /* Closed, the driver still has handlers with EAL's interrupt thread (22.11), which goes on
+     * while EAL's memory is unmapped, and looks at them in there. So EAL is left to the process's
+     * end: its files are gone already (io/eal.h), and the kernel takes the memory. */
+    bool leaves_handlers;
     /* The kernel's interface decides which multicast comes in, not the port. */
     bool filters_in_kernel;
 

@@ -116,6 +116,13 @@ open_ports(struct io *io, const struct io_setup *s, struct fail *f)
 }
 
 static void
+end_eal(const struct io *io)
+{
+    if (!io->ops->leaves_handlers)
+        eal_stop();
+}
+
+static void
 unclaim_device(struct io *io)
 {
     if (io->lock_fd >= 0)
@@ -142,7 +149,7 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     return 0;
 stop_eal:
     eal_log_explain(&log, f);
-    eal_stop();
+    end_eal(io);
     eal_log_close(&log);
 unclaim:
     unclaim_device(io);
@@ -207,7 +214,7 @@ io_close(struct io *io)
     close_handoff(io);
     close_ports(io);
     memory_close(io);
-    eal_stop();
+    end_eal(io);
     traces_remove(&io->traces);
     unclaim_device(io);
     io->n_ports = 0;

@@ -88,7 +88,7 @@ def a_generator_that_is_interrupted_or_killed_makes_room_for_the_next(place, che
     pair.serve()
     for sig in (signal.SIGINT, signal.SIGKILL, signal.SIGINT, signal.SIGKILL):
         client = pair.start("--duration", "30s")
-        lab.wait_until(lambda: False, 1)
+        client.wait_for_row()
         client.child.process.send_signal(sig)
         client.finish(30)
     last = pair.run("--duration", "1s")
@@ -106,7 +106,7 @@ def peer_vanishes(place, check, sig):
     pair.serve()
     client = pair.start("--duration", "8s", "--connect-timeout", "1s", "--close-timeout", "1s", "--data-timeout",
                         "1s", "--drain", "3s")
-    lab.wait_until(lambda: False, 2)
+    client.wait_for_row()
     pair.server.child.process.send_signal(sig)
     pair.server.finish(30)
     run = client.finish(30)
