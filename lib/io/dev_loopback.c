@@ -38,7 +38,7 @@ static int
 start(struct io *io, const struct io_setup *s, struct fail *f)
 {
     (void)f;
-    for (unsigned p = 0; p < io->n_ports; p++) {
+    for (unsigned p = 0; p < RTE_DIM(macs); p++) {
         struct io_port_info *info = &io->ports[p];
 
         memcpy(info->mac, macs[p], sizeof(macs[p]));

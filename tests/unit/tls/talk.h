@@ -166,7 +166,7 @@ talk_step(struct talk_end *e, struct talk_end *other, const struct talk_cut *cut
     memmove(e->queue, e->queue + w.taken, e->queued);
     first = talk_least(w.written, out_first);
     talk_hand_over(other, stretch[2] + 1, w.written > 0 ? first : 0);
-    if (w.written > out_first)
+    if (w.written > out_first && out > out_first) /* the latter for the compiler to see */
         talk_hand_over(other, stretch[3] + 1, w.written - out_first);
     e->events |= events;
     for (int i = 0; i < 4; i++)
