@@ -130,6 +130,16 @@ take_out_of_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
     }
 }
 
+/* A FIN there would contradict what the peer has sent already. */
+static bool
+has_come_beyond(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq)
+{
+    unsigned capacity;
+
+    return x->n_reasm > 0 &&
+           seq_gt(stream_reasm(x, ctx, false, &capacity)[x->n_reasm - 1].end, seq);
+}
+
 bool
 recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
              unsigned *events)
@@ -149,7 +159,11 @@ recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, cons
         has_fin = false;
         c->pending |= TCP_PENDING_ACK;
     }
-    if (unlikely(has_fin)) {
+    if (unlikely((x->flags & STREAM_PEER_FIN) != 0) && seq_gt(end, x->peer_fin)) {
+        end = x->peer_fin; /* behind the peer's own FIN: cut */
+        has_fin = false;
+    }
+    if (unlikely(has_fin) && !has_come_beyond(x, ctx, end)) {
         x->flags |= STREAM_PEER_FIN;
         x->peer_fin = end;
         if (seq_gt(begin, c->rcv_nxt))

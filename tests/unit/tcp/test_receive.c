@@ -170,6 +170,31 @@ Test(tcp_receive, a_lone_fin_beyond_a_gap_counts_when_the_gap_is_filled)
     rig_ends(&r, TCP_EV_DATA | TCP_EV_PEER_CLOSED, TCPS_CLOSE_WAIT);
 }
 
+Test(tcp_receive, what_comes_behind_a_fin_that_waits_for_a_gap_to_be_filled_is_cut)
+{
+    struct tcp_rig r = rig_with_stream(0);
+
+    rig_peer_sends(&r, FIN | ACK, .seq = 501, .ack = 1);
+    acknowledges(&r, 1);
+    rig_peer_sends(&r, FIN | ACK, .seq = 601, .ack = 1, .payload_len = 100);
+    rig_ends(&r, 0, TCPS_ESTABLISHED);
+    receives(&r, 1, 501);
+    acknowledges(&r, 502);
+    rig_ends(&r, TCP_EV_DATA | TCP_EV_PEER_CLOSED, TCPS_CLOSE_WAIT);
+}
+
+Test(tcp_receive, a_fin_before_what_has_come_already_is_ignored)
+{
+    struct tcp_rig r = rig_with_stream(0);
+
+    receives(&r, 1001, 100);
+    acknowledges(&r, 1);
+    rig_peer_sends(&r, FIN | ACK, .seq = 501, .ack = 1);
+    receives(&r, 1, 1000);
+    acknowledges(&r, 1101);
+    rig_ends(&r, TCP_EV_DATA, TCPS_ESTABLISHED);
+}
+
 Test(tcp_receive, payload_may_come_with_the_ack_that_completes_the_handshake)
 {
     struct tcp_rig r = rig_streams();
