@@ -3,16 +3,19 @@
 #include "report/live.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/wrap.h"
 #include "report/format.h"
+#include "report/ink.h"
 #include "report/rows.h"
 #include "report/sink.h"
 
 /* About a screen. */
 static const unsigned ROWS_PER_HEADER = 20;
 
-static const char RED[] = "\x1b[31m";
-static const char PLAIN[] = "\x1b[0m";
+/* Time, rate, open and failed; then what each column of the others takes. */
+enum { WIDTH_FIRST = 40, WIDTH_LATENCY = 9, WIDTH_BITS = 11, WIDTH_BUSY = 6, WIDTH_BUSY_BOTH = 9 };
 
 static bool
 is_of_bits(const struct report_rate *rate)
@@ -21,10 +24,13 @@ is_of_bits(const struct report_rate *rate)
 }
 
 void
-live_init(struct live *l, FILE *out, bool is_terminal)
+live_init(struct live *l, FILE *out, bool is_terminal, bool has_ink)
 {
-    *l = (struct live){
-        .out = out, .is_terminal = is_terminal, .latencies = {LAT_connect}, .n_latencies = 1};
+    *l = (struct live){.out = out,
+                       .is_terminal = is_terminal,
+                       .has_ink = has_ink,
+                       .latencies = {LAT_connect},
+                       .n_latencies = 1};
 }
 
 void
@@ -60,76 +66,110 @@ add_columns(struct live *l, const struct result_interval *i)
     l->columns = columns;
 }
 
+/* A latency alone has two columns: its median and its 99th percentile. */
+static unsigned
+n_latency_columns(const struct live *l)
+{
+    return l->n_latencies == 1 ? 2 : l->n_latencies;
+}
+
+/* The first column of latency for which there is room in a line. */
+static unsigned
+first_latency_column(const struct live *l, const struct result_interval *i)
+{
+    bool has_both = i->has_role[ROLE_CLIENT] && i->has_role[ROLE_SERVER];
+    int room = WRAP_TERMINAL - WIDTH_FIRST - (has_both ? WIDTH_BUSY_BOTH : WIDTH_BUSY) -
+               WIDTH_BITS * __builtin_popcount(l->columns);
+    unsigned n = n_latency_columns(l), fit = room > 0 ? (unsigned)room / WIDTH_LATENCY : 0;
+
+    return n > fit ? n - fit : 0;
+}
+
+static bool
+is_median(const struct live *l, unsigned column)
+{
+    return l->n_latencies == 1 && column == 0;
+}
+
+/* The row of the latency that @column is of. */
+static unsigned
+latency_of(const struct live *l, unsigned column)
+{
+    return l->latencies[l->n_latencies == 1 ? 0 : column];
+}
+
 static void
-write_latency_names(const struct live *l)
+write_latency_names(const struct live *l, const struct result_interval *i)
 {
     char title[32];
 
-    for (unsigned i = 0; i < l->n_latencies; i++) {
-        const char *live = latency_name(l->latencies[i]).live;
-
-        if (l->n_latencies == 1) {
-            snprintf(title, sizeof(title), "%s p50", live);
-            fprintf(l->out, " %10s", title);
-        }
-        snprintf(title, sizeof(title), "%s p99", live);
-        fprintf(l->out, " %10s", title);
+    for (unsigned k = first_latency_column(l, i); k < n_latency_columns(l); k++) {
+        snprintf(title, sizeof(title), "%s %s", latency_name(latency_of(l, k)).live,
+                 is_median(l, k) ? "p50" : "p99");
+        fprintf(l->out, " %8s", title);
     }
 }
 
 static void
 write_names(const struct live *l, const struct result_interval *i)
 {
-    fprintf(l->out, "%9s %10s %12s %10s", "time", report_rates[l->rate].live, "open", "failed");
-    write_latency_names(l);
+    fprintf(l->out, "%9s %8s %11s %9s", "time", report_rates[l->rate].live, "open", "failed");
+    write_latency_names(l, i);
     for (unsigned k = 0; k < n_report_rates; k++)
         if ((l->columns >> k & 1) != 0)
-            fprintf(l->out, " %11s", report_rates[k].live);
-    for (int role = 0; role < ROLE_COUNT; role++)
-        if (i->has_role[role])
-            fprintf(l->out, " %6s busy", result_role_names[role]);
-    fputc('\n', l->out);
+            fprintf(l->out, " %10s", report_rates[k].live);
+    fputs(i->has_role[ROLE_CLIENT] && i->has_role[ROLE_SERVER] ? " busy c/s\n" : "  busy\n",
+          l->out);
 }
 
 static void
 write_failed(const struct live *l, uint64_t failed)
 {
-    bool is_red = l->is_terminal && failed > 0;
+    enum ink ink = failed > 0 ? INK_RED : INK_PLAIN;
     char buf[FORMAT_TEXT_MAX];
 
-    fprintf(l->out, " %s%10s%s", is_red ? RED : "", format_grouped(failed, buf),
-            is_red ? PLAIN : "");
-}
-
-static void
-write_duration(const struct live *l, uint64_t count, uint64_t ns)
-{
-    char buf[FORMAT_TEXT_MAX];
-
-    fprintf(l->out, " %10s", count == 0 ? "-" : format_duration(ns, buf));
+    fprintf(l->out, " %s%9s%s", ink_begin(l->has_ink, ink), format_grouped(failed, buf),
+            ink_end(l->has_ink, ink));
 }
 
 static void
 write_latencies(const struct live *l, const struct result_interval *i)
 {
-    for (unsigned k = 0; k < l->n_latencies; k++) {
-        const struct result_latency *latency = &i->latency[l->latencies[k]];
+    char buf[FORMAT_TEXT_MAX];
 
-        if (l->n_latencies == 1)
-            write_duration(l, latency->count, latency->p50_ns);
-        write_duration(l, latency->count, latency->p99_ns);
+    for (unsigned k = first_latency_column(l, i); k < n_latency_columns(l); k++) {
+        const struct result_latency *latency = &i->latency[latency_of(l, k)];
+        uint64_t ns = is_median(l, k) ? latency->p50_ns : latency->p99_ns;
+
+        fprintf(l->out, " %8s", latency->count == 0 ? "-" : format_duration(ns, buf));
     }
 }
 
+/* "9.88 Gb/s". */
 static void
 write_bit_rates(const struct live *l, const struct result_interval *i)
 {
     char buf[FORMAT_TEXT_MAX];
 
     for (unsigned k = 0; k < n_report_rates; k++)
-        if ((l->columns >> k & 1) != 0)
-            fprintf(l->out, " %11s",
-                    format_bit_rate(report_interval_rate(i, &report_rates[k]), buf));
+        if ((l->columns >> k & 1) != 0) {
+            format_bit_rate(report_interval_rate(i, &report_rates[k]), buf);
+            fprintf(l->out, " %8.*s/s", (int)strcspn(buf, "b") + 1, buf);
+        }
+}
+
+static void
+write_busy(const struct live *l, const struct result_interval *i)
+{
+    char text[32];
+
+    if (i->has_role[ROLE_CLIENT] && i->has_role[ROLE_SERVER])
+        snprintf(text, sizeof(text), "%.0f/%.0f%%", 100 * i->busy[ROLE_CLIENT],
+                 100 * i->busy[ROLE_SERVER]);
+    else
+        snprintf(text, sizeof(text), "%.0f%%",
+                 100 * i->busy[i->has_role[ROLE_CLIENT] ? ROLE_CLIENT : ROLE_SERVER]);
+    fprintf(l->out, " %*s\n", strchr(text, '/') != NULL ? 8 : 5, text);
 }
 
 void
@@ -144,16 +184,13 @@ live_row(struct live *l, const struct result_interval *i)
     if (l->is_terminal && l->n_rows == ROWS_PER_HEADER)
         l->n_rows = 0;
 
-    fprintf(l->out, "%7.1f s %10s %12s", i->t_s,
+    fprintf(l->out, "%7.1f s %8s %11s", i->t_s,
             format_rate(report_interval_rate(i, &report_rates[l->rate]), rate),
             format_grouped(i->open, open));
     write_failed(l, i->failed);
     write_latencies(l, i);
     write_bit_rates(l, i);
-    for (int role = 0; role < ROLE_COUNT; role++)
-        if (i->has_role[role])
-            fprintf(l->out, " %9.0f %%", 100 * i->busy[role]);
-    fputc('\n', l->out);
+    write_busy(l, i);
     fflush(l->out);
 }
 
@@ -164,7 +201,7 @@ sink_open(void **state, const struct sink_opts *o, struct fail *f)
 
     if (l == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for the live line");
-    live_init(l, o->out, o->out_is_terminal);
+    live_init(l, o->out, o->out_is_terminal, o->has_ink);
     live_expect(l, o->conf);
     *state = l;
     return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The live line: one row a second under a line of column names. No cursor tricks, so a log file
- * reads like the terminal; on a terminal the names come again now and then, and failures are red.
+ * reads like the terminal; on a terminal the names come again now and then, and failures are red
+ * where it has colour (ink.h). A row fits a terminal's line: where columns are too many, those of
+ * latency are left out, the first ones first.
  *
  * Columns follow from the lists of rates (result.h) and latencies (stat/counters.h). The rate is of
  * the topmost thing that the run does: connections, or TLS handshakes. Latencies are the 99th
@@ -23,7 +25,7 @@
 
 struct live {
     FILE *out; /* borrowed */
-    bool is_terminal;
+    bool is_terminal, has_ink;
     unsigned n_rows;  /* since the column names were last written */
     unsigned rate;    /* of report_rates: the column of a rate */
     unsigned columns; /* bit set of report_rates: columns of bits per second */
@@ -31,8 +33,9 @@ struct live {
     unsigned n_latencies;
 };
 
-/** Write to @out; whether it is a terminal is the caller's to know (isatty()). */
-void live_init(struct live *l, FILE *out, bool is_terminal);
+/** Write to @out; whether it is a terminal (isatty()), and shows colour, is the caller's to know.
+ */
+void live_init(struct live *l, FILE *out, bool is_terminal, bool has_ink);
 
 /** Before the first row: have the columns that @c lets expect from the first row on. */
 void live_expect(struct live *l, const struct conf *c);

@@ -3,11 +3,13 @@
 #include "report/registry.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/units.h"
 #include "conf/options.h"
+#include "report/ink.h"
 
 /* One line a report, in the order in which they end: its file is lib/report/<name>.c, its table
  * sink_<name>. */
@@ -75,6 +77,8 @@ report_open(struct report *rp, const struct report_sink *const *sinks, size_t n,
 {
     FILE *out = file_for_people(sinks, n, c);
     struct sink_opts o = {.conf = c, .out = out, .out_is_terminal = isatty(fileno(out)) != 0};
+
+    o.has_ink = ink_is_wanted(o.out_is_terminal, getenv("NO_COLOR"), getenv("TERM"));
 
     assert(n <= REPORT_SINKS_MAX);
 

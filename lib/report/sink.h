@@ -17,6 +17,7 @@ struct sink_opts {
     const char *place;       /* the value of the sink's option: a path, or "-"; NULL: it has none */
     FILE *out;               /* text for people goes there */
     bool out_is_terminal;
+    bool has_ink; /* it shows colour, and may (ink.h) */
 };
 
 struct report_sink {

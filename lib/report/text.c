@@ -4,16 +4,27 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
+#include "base/wrap.h"
 #include "conf/options.h"
 #include "conf/value.h"
 #include "report/format.h"
 #include "report/hints.h"
+#include "report/ink.h"
 #include "report/rows.h"
 #include "report/sink.h"
 #include "report/text_tls.h"
+
+/* Whether this machine was late, so that figures are worth less than they look. */
+static bool
+is_late(enum stat_counter counter)
+{
+    return counter == CTR_late_starts || counter == CTR_starts_dropped ||
+           counter == CTR_rx_missed || counter == CTR_long_polls || counter == CTR_off_cpu_ns;
+}
 
 /* Counters that are 0 when all is well, most telling first. */
 static const enum stat_counter notable[] = {
@@ -29,18 +40,28 @@ static const enum stat_counter notable[] = {
     CTR_fragments,          CTR_not_ours,           CTR_handoffs,
 };
 
-/* A link has some frames for others; beyond this share of what came, it is looked at wrongly. */
-static const uint64_t NOT_OURS_SHARE = 10;
+static const struct wrap line = {.indent = 0, .hang = 2, .width = WRAP_TERMINAL};
+static const struct wrap paragraph = {.indent = 2, .hang = 2, .width = WRAP_TERMINAL};
+/* Behind a name and a number. */
+static const struct wrap open_ones = {.indent = 33, .width = WRAP_TERMINAL};
+/* Behind a side, a name and a number. */
+static const struct wrap meaning = {.indent = 42, .width = WRAP_TERMINAL};
 
-static uint64_t
-notable_of(const struct result *r, enum role role, enum stat_counter counter)
+/* What @write writes, in lines. */
+static void
+write_wrapped(FILE *out, const struct wrap *l, void (*write)(FILE *out, const struct result *r),
+              const struct result *r)
 {
-    uint64_t n = report_result_role_sum(r, role, counter);
+    char *text = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&text, &length);
 
-    if (counter == CTR_not_ours &&
-        n < report_result_role_sum(r, role, CTR_rx_packets) / NOT_OURS_SHARE)
-        return 0;
-    return n;
+    if (memory == NULL)
+        return;
+    write(memory, r);
+    if (fclose(memory) == 0)
+        wrap_write(out, l, text, 0);
+    free(text);
 }
 
 static void
@@ -108,7 +129,7 @@ write_load(FILE *out, const struct conf *c)
 }
 
 static void
-write_what(FILE *out, const struct result *r)
+write_run(FILE *out, const struct result *r)
 {
     const struct conf *c = r->conf;
     unsigned n[ROLE_COUNT] = {0};
@@ -125,7 +146,13 @@ write_what(FILE *out, const struct result *r)
         if (n[role] > 0)
             fprintf(out, ", %u %s core%s", n[role], result_role_names[role],
                     n[role] == 1 ? "" : "s");
-    fprintf(out, ", %.1f s%s\n", r->duration_s, r->interrupted ? " (interrupted)" : "");
+    fprintf(out, ", %.1f s%s", r->duration_s, r->interrupted ? " (interrupted)" : "");
+}
+
+static void
+write_what(FILE *out, const struct result *r)
+{
+    write_wrapped(out, &line, write_run, r);
 }
 
 static void
@@ -149,11 +176,23 @@ write_open(FILE *out, const struct result *r)
             len += (size_t)snprintf(remark + len, sizeof(remark) - len, "%s%s %s",
                                     len > 0 ? ", " : "", format_grouped(r->totals.open_by[i], buf),
                                     stat_open_names[i].name);
-    write_count(out, "open", r->totals.open, remark);
+    wrap_write(out, &open_ones, remark,
+               fprintf(out, "  %-12s %15s", "open", format_grouped(r->totals.open, buf)));
+}
+
+/* A count that is 0 when all is well. */
+static void
+write_bad_count(FILE *out, const char *name, uint64_t n, bool has_ink)
+{
+    enum ink ink = n > 0 ? INK_RED : INK_PLAIN;
+    char buf[FORMAT_TEXT_MAX];
+
+    fprintf(out, "  %s%-12s %15s%s\n", ink_begin(has_ink, ink), name, format_grouped(n, buf),
+            ink_end(has_ink, ink));
 }
 
 static void
-write_totals(FILE *out, const struct result *r)
+write_totals(FILE *out, const struct result *r, bool has_ink)
 {
     const uint64_t *c = r->totals.counters;
     char cps[FORMAT_TEXT_MAX], rx[FORMAT_TEXT_MAX], tx[FORMAT_TEXT_MAX], bits[FORMAT_TEXT_MAX],
@@ -164,7 +203,7 @@ write_totals(FILE *out, const struct result *r)
     format_rate(report_result_rate(r, c[CTR_established]), cps);
     write_count(out, "established", c[CTR_established], cps);
     write_count(out, "closed", c[CTR_closed], "");
-    write_count(out, "failed", c[CTR_failed], "");
+    write_bad_count(out, "failed", c[CTR_failed], has_ink);
     write_open(out, r);
 
     fputs("\nframes\n", out);
@@ -216,7 +255,7 @@ write_tls(FILE *out, const struct result *r)
 
 /* The name as words. */
 static void
-write_latency_row(FILE *out, const char *name, const struct hist *h)
+write_latency_row(FILE *out, const char *name, const struct hist *h, enum ink ink, bool has_ink)
 {
     static const double quantiles[] = {0.5, 0.9, 0.99, 0.999};
     char buf[FORMAT_TEXT_MAX], words[64];
@@ -224,16 +263,23 @@ write_latency_row(FILE *out, const char *name, const struct hist *h)
     snprintf(words, sizeof(words), "%s", name);
     for (char *p = words; *p != '\0'; p++)
         *p = *p == '_' ? ' ' : *p;
-    fprintf(out, "  %-12s", words);
+    fprintf(out, "  %s%-12s", ink_begin(has_ink, ink), words);
     for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
         fprintf(out, " %10s", format_duration(hist_quantile_ns(h, quantiles[i]), buf));
-    fprintf(out, " %10s\n", format_duration(h->max_ns, buf));
+    fprintf(out, " %10s%s\n", format_duration(h->max_ns, buf), ink_end(has_ink, ink));
+}
+
+/* Connections that began late make their own latency: it counts from when they should have. */
+static enum ink
+latency_ink(unsigned row, const struct hist *h)
+{
+    return row == LAT_lateness && hist_quantile_ns(h, 0.99) > NS_PER_MS ? INK_YELLOW : INK_PLAIN;
 }
 
 /* Rows without samples are left out, and the title with the last of them. @of is NULL, or the class
  * they are of. */
 static void
-write_latency_of(FILE *out, const char *of, const struct stat_block *b)
+write_latency_of(FILE *out, const char *of, const struct stat_block *b, bool has_ink)
 {
     bool has_title = false;
 
@@ -248,48 +294,50 @@ write_latency_of(FILE *out, const char *of, const struct stat_block *b)
             fprintf(out, "%s%-14s %10s %10s %10s %10s %10s\n", of == NULL ? "\n" : "",
                     of == NULL ? "latency" : "", "p50", "p90", "p99", "p99.9", "max");
         has_title = true;
-        write_latency_row(out, latency_name(row).name, h);
+        write_latency_row(out, latency_name(row).name, h, latency_ink(row, h), has_ink);
     }
 }
 
 static void
-write_latency(FILE *out, const struct result *r)
+write_latency(FILE *out, const struct result *r, bool has_ink)
 {
-    write_latency_of(out, NULL, &r->totals);
+    write_latency_of(out, NULL, &r->totals, has_ink);
 }
 
-static const enum stat_counter connection_counters[] = {CTR_attempted, CTR_established, CTR_closed,
-                                                        CTR_failed};
-
+/* What they were attempts at ended in one of these. */
 static void
-write_connection_counts(FILE *out, const struct stat_block *b)
+write_ends(FILE *out, const struct stat_block *b)
 {
-    char buf[FORMAT_TEXT_MAX];
+    char closed[FORMAT_TEXT_MAX], failed[FORMAT_TEXT_MAX], open[FORMAT_TEXT_MAX];
 
-    for (size_t i = 0; i < ARRAY_LEN(connection_counters); i++)
-        fprintf(out, " %13s", format_grouped(b->counters[connection_counters[i]], buf));
-    fprintf(out, " %11s", format_grouped(b->open, buf));
+    fprintf(out, " %13s %12s %11s", format_grouped(b->counters[CTR_closed], closed),
+            format_grouped(b->counters[CTR_failed], failed), format_grouped(b->open, open));
 }
 
 static void
-write_classes(FILE *out, const struct result *r)
+write_class(FILE *out, const struct result *r, const struct result_class *class)
 {
+    const struct stat_block *b = &class->total;
     char buf[FORMAT_TEXT_MAX];
 
+    fprintf(out, "  %-20s", class->name);
+    if (strlen(class->name) > 20)
+        fprintf(out, "\n%22s", "");
+    write_ends(out, b);
+    fprintf(out, " %10s\n", format_rate(report_result_rate(r, b->counters[CTR_established]), buf));
+}
+
+static void
+write_classes(FILE *out, const struct result *r, bool has_ink)
+{
     if (r->n_classes == 0)
         return;
-    fprintf(out, "\nclasses\n  %-20s %13s %13s %13s %13s %11s %10s\n", "name", "attempted",
-            "established", "closed", "failed", "open", "cps");
-    for (unsigned i = 0; i < r->n_classes; i++) {
-        const struct stat_block *b = &r->classes[i].total;
-
-        fprintf(out, "  %-20s", r->classes[i].name);
-        write_connection_counts(out, b);
-        fprintf(out, " %10s\n",
-                format_rate(report_result_rate(r, b->counters[CTR_established]), buf));
-    }
+    fprintf(out, "\nclasses\n  %-20s %13s %12s %11s %10s\n", "name", "closed", "failed", "open",
+            "cps");
     for (unsigned i = 0; i < r->n_classes; i++)
-        write_latency_of(out, r->classes[i].name, &r->classes[i].total);
+        write_class(out, r, &r->classes[i]);
+    for (unsigned i = 0; i < r->n_classes; i++)
+        write_latency_of(out, r->classes[i].name, &r->classes[i].total, has_ink);
 }
 
 static void
@@ -299,7 +347,7 @@ write_core(FILE *out, const struct result *r, const struct result_core *core)
 
     fprintf(out, "  %5u  %-6s %4.0f %%", core->lcore, result_role_names[core->role],
             100 * report_busy(b));
-    write_connection_counts(out, b);
+    write_ends(out, b);
     fprintf(out, " %8.3f %8.3f\n", report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
             report_result_rate(r, b->counters[CTR_tx_packets]) / 1e6);
 }
@@ -307,8 +355,8 @@ write_core(FILE *out, const struct result *r, const struct result_core *core)
 static void
 write_cores(FILE *out, const struct result *r)
 {
-    fprintf(out, "\ncores\n  %5s  %-6s %6s %13s %13s %13s %13s %11s %8s %8s\n", "lcore", "role",
-            "busy", "attempted", "established", "closed", "failed", "open", "rx Mpps", "tx Mpps");
+    fprintf(out, "\ncores\n  %5s  %-6s %6s %13s %12s %11s %8s %8s\n", "lcore", "role", "busy",
+            "closed", "failed", "open", "rx Mpps", "tx Mpps");
     for (unsigned i = 0; i < r->n_cores; i++)
         write_core(out, r, &r->cores[i]);
 }
@@ -319,14 +367,15 @@ static void
 write_named(FILE *out, const char **title, enum role role, uint64_t n, const struct stat_name *name)
 {
     char buf[FORMAT_TEXT_MAX];
+    int at;
 
     if (n == 0)
         return;
     fputs(*title, out);
     *title = "";
-    fprintf(out, "  %-6s %s %*s %-11s  %s\n", result_role_names[role], name->name,
-            30 - (int)strlen(name->name), format_grouped(n, buf),
-            name->unit != NULL ? name->unit : "connections", name->meaning);
+    at = fprintf(out, "  %-6s %s %*s", result_role_names[role], name->name,
+                 30 - (int)strlen(name->name), format_grouped(n, buf));
+    wrap_write(out, &meaning, name->meaning, at);
 }
 
 static void
@@ -345,15 +394,46 @@ write_failures(FILE *out, const struct result *r)
     text_tls_alerts(out, r);
 }
 
+/* Polls that had to try again are how a busy core waits: they tell something only when they are
+ * more than one in so many. Of a ring to a core of this process not even then: it is the other core
+ * that is waited for, and nothing is lost. */
+static const uint64_t NOTABLE_POLLS = 100;
+/* A link has some frames for others; beyond this share of what came, it is looked at wrongly. */
+static const uint64_t NOT_OURS_SHARE = 10;
+
+static bool
+is_notable(const struct result *r, enum role role, enum stat_counter counter)
+{
+    uint64_t n = report_result_role_sum(r, role, counter);
+
+    if (counter == CTR_tx_backpressure && r->conf->is_loopback)
+        return false;
+    if (counter == CTR_tx_backpressure || counter == CTR_tls_backlog ||
+        counter == CTR_conn_limit_reached)
+        return n > report_result_role_sum(r, role, CTR_busy_polls) / NOTABLE_POLLS;
+    if (counter == CTR_not_ours)
+        return n > 0 && n >= report_result_role_sum(r, role, CTR_rx_packets) / NOT_OURS_SHARE;
+    return n > 0;
+}
+
 static void
-write_notable(FILE *out, const struct result *r)
+write_notable(FILE *out, const struct result *r, bool has_ink)
 {
     const char *title = "\nnotable counters\n";
 
     for (size_t i = 0; i < ARRAY_LEN(notable); i++)
-        for (enum role role = 0; role < ROLE_COUNT; role++)
-            write_named(out, &title, role, notable_of(r, role, notable[i]),
+        for (enum role role = 0; role < ROLE_COUNT; role++) {
+            enum ink ink = is_late(notable[i]) ? INK_YELLOW : INK_PLAIN;
+
+            if (!is_notable(r, role, notable[i]))
+                continue;
+            fputs(title, out);
+            title = "";
+            fputs(ink_begin(has_ink, ink), out);
+            write_named(out, &title, role, report_result_role_sum(r, role, notable[i]),
                         &stat_counter_names[notable[i]]);
+            fputs(ink_end(has_ink, ink), out);
+        }
 }
 
 static void
@@ -361,11 +441,11 @@ write_protocols(FILE *out, const struct result *r)
 {
     const char *title = "\napplication protocols\n";
 
-    for (unsigned row = CTR_COUNT; row < counter_rows(); row++)
+    for (unsigned i = CTR_COUNT; i < counter_rows(); i++)
         for (enum role role = 0; role < ROLE_COUNT; role++) {
-            struct stat_name name = counter_name(row);
+            struct stat_name name = counter_name(i);
 
-            write_named(out, &title, role, report_result_role_sum(r, role, row), &name);
+            write_named(out, &title, role, report_result_role_sum(r, role, i), &name);
         }
 }
 
@@ -374,8 +454,10 @@ write_steering(FILE *out, const struct result *r)
 {
     char text[STEERING_TEXT_MAX];
 
-    if (steering_mode_of(&r->steering) != STEERING_NONE)
-        fprintf(out, "\nqueues\n  %s\n", steering_text(&r->steering, text));
+    if (steering_mode_of(&r->steering) == STEERING_NONE)
+        return;
+    fputs("\nqueues\n", out);
+    wrap_write(out, &paragraph, steering_text(&r->steering, text), 0);
 }
 
 static void
@@ -383,16 +465,13 @@ write_records(FILE *out, const struct result *r)
 {
     char buf[FORMAT_TEXT_MAX];
 
-    if (r->records == 0)
-        return;
-    fprintf(out, "  %s records of %.0f bytes", format_grouped(r->records, buf),
+    fprintf(out, "%s records of %.0f bytes", format_grouped(r->records, buf),
             r->bytes_per_connection[ROLE_CLIENT]);
     if (r->bytes_per_connection[ROLE_SERVER] > 0)
         fprintf(out, "; the server takes %.0f bytes a connection",
                 r->bytes_per_connection[ROLE_SERVER]);
     if (r->bytes_per_stream > 0)
         fprintf(out, "; payload takes %" PRIu64 " more while it is carried", r->bytes_per_stream);
-    fputc('\n', out);
 }
 
 static void
@@ -401,7 +480,8 @@ write_memory(FILE *out, const struct result *r)
     if (r->records == 0 && r->tls.handshake_bytes == 0)
         return;
     fputs("\nmemory\n", out);
-    write_records(out, r);
+    if (r->records > 0)
+        write_wrapped(out, &paragraph, write_records, r);
     text_tls_memory(out, r);
 }
 
@@ -411,37 +491,50 @@ write_hints(FILE *out, const struct result *r)
     hints_write(out, r);
 }
 
-/* In this order; each writes nothing where it has nothing to say. */
-static void (*const sections[])(FILE *out, const struct result *r) = {
-    write_what,      write_totals,  write_payload,  write_tls,    write_latency,
-    write_classes,   write_cores,   write_steering, write_memory, write_failures,
-    write_protocols, write_notable, write_hints,
+/* In this order; each writes nothing where it has nothing to say. Those that mark what matters are
+ * told whether there is colour to do it with. */
+static const struct {
+    void (*plain)(FILE *out, const struct result *r);
+    void (*inked)(FILE *out, const struct result *r, bool has_ink);
+} sections[] = {
+    {.plain = write_what},     {.inked = write_totals},    {.plain = write_payload},
+    {.plain = write_tls},      {.inked = write_latency},   {.inked = write_classes},
+    {.plain = write_cores},    {.plain = write_steering},  {.plain = write_memory},
+    {.plain = write_failures}, {.plain = write_protocols}, {.inked = write_notable},
+    {.plain = write_hints},
 };
 
 int
-text_write(FILE *out, const struct result *r, struct fail *f)
+text_write(FILE *out, const struct result *r, bool has_ink, struct fail *f)
 {
-    errno = 0;
     for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-        sections[i](out, r);
+        if (sections[i].plain != NULL)
+            sections[i].plain(out, r);
+        else
+            sections[i].inked(out, r, has_ink);
     if (fflush(out) != 0 || ferror(out))
-        return fail_set(f, EXIT_HOST, "the summary could not be written: %s",
-                        errno != 0 ? strerror(errno) : "earlier lines were lost already");
+        return fail_set(f, EXIT_HOST, "the summary could not be written: %s", strerror(errno));
     return 0;
 }
 
 static int
 sink_open(void **state, const struct sink_opts *o, struct fail *f)
 {
-    (void)f;
-    *state = o->out;
+    struct sink_opts *copy = malloc(sizeof(*copy));
+
+    if (copy == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for the summary");
+    *copy = *o;
+    *state = copy;
     return 0;
 }
 
 static int
 sink_end(void *state, const struct result *r, struct fail *f)
 {
-    return text_write(state, r, f);
+    const struct sink_opts *o = state;
+
+    return text_write(o->out, r, o->has_ink, f);
 }
 
 extern const struct report_sink sink_text;
@@ -450,4 +543,5 @@ const struct report_sink sink_text = {
     .help = "the summary, for people",
     .open = sink_open,
     .end = sink_end,
+    .close = free,
 };

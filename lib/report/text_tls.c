@@ -2,20 +2,45 @@
 /* See text_tls.h. */
 #include "report/text_tls.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
+#include "base/wrap.h"
 #include "report/format.h"
 
-/* What a line has room for; the rest is one share more. */
-static const unsigned NAMES_PER_LINE = 4;
+/* The rest is one share more. */
+static const unsigned NAMES_SHOWN = 4;
+
+/* A line before it is broken: names and shares, or OpenSSL's words. */
+struct text_line {
+    size_t used;
+    char text[1024];
+};
 
 static void
 write_printable(FILE *out, const char *text)
 {
     for (const char *p = text; *p != '\0'; p++)
         fputc(*p >= ' ' && *p <= '~' ? *p : '?', out);
+}
+
+static const struct wrap names = {.indent = 15, .width = WRAP_TERMINAL};
+static const struct wrap example = {.indent = 9, .hang = 2, .width = WRAP_TERMINAL};
+
+/* Add to @text; what may come from another host becomes printable. */
+__attribute__((format(printf, 2, 3))) static void
+add(struct text_line *l, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(l->text + l->used, sizeof(l->text) - l->used, format, args);
+    va_end(args);
+    for (; l->text[l->used] != '\0'; l->used++)
+        if (l->text[l->used] < ' ' || l->text[l->used] > '~')
+            l->text[l->used] = '?';
 }
 
 static uint64_t
@@ -56,41 +81,37 @@ static void
 write_shares(FILE *out, const char *label, const struct tls_rows *rows, uint64_t n)
 {
     struct tls_rows sorted = *rows;
+    struct text_line l = {0};
     char buf[FORMAT_TEXT_MAX];
     uint64_t rest = sum_of(rows);
 
     if (rest == 0)
         return;
     sort_rows(&sorted);
-    fprintf(out, "  %-12s ", label);
-    for (unsigned i = 0; i < sorted.n && i < NAMES_PER_LINE; i++) {
-        fputs(i > 0 ? ", " : "", out);
-        write_printable(out, sorted.rows[i].name);
-        fprintf(out, " %s", format_share(sorted.rows[i].count, n, buf));
+    for (unsigned i = 0; i < sorted.n && i < NAMES_SHOWN; i++) {
+        add(&l, "%s%s %s", i > 0 ? ", " : "", sorted.rows[i].name,
+            format_share(sorted.rows[i].count, n, buf));
         rest -= sorted.rows[i].count;
     }
     if (rest > 0)
-        fprintf(out, ", others %s", format_share(rest, n, buf));
-    fputc('\n', out);
+        add(&l, ", others %s", format_share(rest, n, buf));
+    wrap_write(out, &names, l.text, fprintf(out, "  %-12s", label));
 }
 
 /* The names of all handshakes, on a line. */
 static void
 write_uniform(FILE *out, const struct tls_tally *t)
 {
-    const char *comma = "";
+    struct text_line l = {0};
 
-    fprintf(out, "  %-12s ", "all with");
     for (size_t i = 0; i < n_tls_tally_names; i++) {
         const struct tls_rows *rows = tls_tally_rows(t, &tls_tally_names[i]);
 
         if (!tls_tally_names[i].is_agreed || sum_of(rows) == 0)
             continue;
-        fputs(comma, out);
-        write_printable(out, rows->rows[0].name);
-        comma = ", ";
+        add(&l, "%s%s", l.used > 0 ? ", " : "", rows->rows[0].name);
     }
-    fputc('\n', out);
+    wrap_write(out, &names, l.text, fprintf(out, "  %-12s", "all with"));
 }
 
 void
@@ -119,9 +140,10 @@ text_tls_example(FILE *out, const struct result *r, enum stat_failure cause)
 {
     for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++)
         if (tls_cause_failures[i] == cause && r->tls.examples[i][0] != '\0') {
-            fputs("         OpenSSL: ", out);
-            write_printable(out, r->tls.examples[i]);
-            fputc('\n', out);
+            struct text_line l = {0};
+
+            add(&l, "OpenSSL: %s", r->tls.examples[i]);
+            wrap_write(out, &example, l.text, 0);
         }
 }
 

@@ -31,6 +31,14 @@ Test(wrap, a_word_that_is_longer_than_a_line_is_not_broken)
     assert_wrapped((struct wrap){.width = 4}, "", "a longer b", "a\nlonger\nb\n");
 }
 
+Test(wrap, a_percent_sign_stays_with_its_number)
+{
+    assert_wrapped((struct wrap){.width = 9}, "", "a 10.00 %, b 5 %", "a\n10.00 %,\nb 5 %\n");
+    assert_wrapped((struct wrap){.width = 5}, "", "in 10 s", "in\n10 s\n");
+    assert_wrapped((struct wrap){.width = 5}, "", "in 10 s more", "in\n10 s\nmore\n");
+    assert_wrapped((struct wrap){.width = 5}, "", "in 10 sea", "in 10\nsea\n");
+}
+
 Test(wrap, text_begins_at_the_indent_behind_a_head_or_below_a_long_one)
 {
     struct wrap l = {.indent = 4, .width = 9};

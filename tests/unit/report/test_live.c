@@ -28,7 +28,7 @@ rows(const struct result_interval *i, unsigned n, bool is_terminal)
     FILE *out = open_memstream(&text, &length);
     struct live l;
 
-    live_init(&l, out, is_terminal);
+    live_init(&l, out, is_terminal, is_terminal);
     for (unsigned k = 0; k < n; k++)
         live_row(&l, i);
     fclose(out);
@@ -45,20 +45,17 @@ count_of(const char *text, const char *word)
     return n;
 }
 
-#define NAMES_BOTH                                                                                 \
-    "     time        cps         open     failed   conn p50   conn p99 client busy server busy\n"
-#define NAMES_SERVER                                                                               \
-    "     time        cps         open     failed   conn p50   conn p99 server busy\n"
+#define NAMES_BOTH   "     time      cps        open    failed conn p50 conn p99 busy c/s\n"
+#define NAMES_SERVER "     time      cps        open    failed conn p50 conn p99  busy\n"
 
 Test(live, columns_stand_under_their_names)
 {
     char *text = rows(&busy_second, 2, false);
 
     cr_assert(eq(str, text,
-                 NAMES_BOTH "    3.0 s    3.42M/s        1,024          0     812 us    1.20 ms    "
-                            "    97 %        88 %\n"
-                            "    3.0 s    3.42M/s        1,024          0     812 us    1.20 ms    "
-                            "    97 %        88 %\n"));
+                 NAMES_BOTH
+                 "    3.0 s  3.42M/s       1,024         0   812 us  1.20 ms   97/88%\n"
+                 "    3.0 s  3.42M/s       1,024         0   812 us  1.20 ms   97/88%\n"));
     free(text);
 }
 
@@ -68,18 +65,16 @@ Test(live, a_run_with_one_side_has_one_busy_column_and_no_latency_is_a_dash)
         .t_s = 12, .open = 12345678, .has_role = {false, true}, .busy = {0, 1}};
     char *text = rows(&i, 1, false);
 
-    cr_assert(
-        eq(str, text,
-           NAMES_SERVER
-           "   12.0 s        0/s   12,345,678          0          -          -       100 %\n"));
+    cr_assert(eq(str, text,
+                 NAMES_SERVER
+                 "   12.0 s      0/s  12,345,678         0        -        -  100%\n"));
     free(text);
 }
 
 #define NAMES_RECEIVED                                                                             \
-    "     time        cps         open     failed   conn p50   conn p99  rx payload server busy\n"
+    "     time      cps        open    failed conn p50 conn p99 rx payload  busy\n"
 #define NAMES_PAYLOAD                                                                              \
-    "     time        cps         open     failed   conn p50   conn p99  rx payload  tx payload "  \
-    "server busy\n"
+    "     time      cps        open    failed conn p99 rx payload tx payload  busy\n"
 
 static const struct result_interval received = {
     .t_s = 2, .has_role = {false, true}, .rx_payload_bytes = 1250000000, .rx_payload_bps = 9.876e9};
@@ -94,7 +89,7 @@ rows_of(const struct conf *c, const struct result_interval *i, unsigned n)
     FILE *out = open_memstream(&text, &length);
     struct live l;
 
-    live_init(&l, out, false);
+    live_init(&l, out, false, false);
     live_expect(&l, c);
     for (unsigned k = 0; k < n; k++)
         live_row(&l, &i[k]);
@@ -102,10 +97,9 @@ rows_of(const struct conf *c, const struct result_interval *i, unsigned n)
     return text;
 }
 
-/* A row without connections, with the columns of payload. */
-#define ROW(t_s, payload)                                                                          \
-    "    " t_s " s        0/s            0          0          -          -" payload               \
-    "         0 %\n"
+/* A row without connections, with the columns of latency and payload. */
+#define ROW(t_s, columns) "    " t_s " s      0/s           0         0" columns "    0%\n"
+#define NONE              "        -"
 
 Test(live, payload_nobody_expected_brings_its_column_under_new_names_and_the_column_stays)
 {
@@ -118,9 +112,10 @@ Test(live, payload_nobody_expected_brings_its_column_under_new_names_and_the_col
     text = rows_of(&nothing, (struct result_interval[]){silent, received, silent, answered, silent},
                    5);
     cr_assert(eq(str, text,
-                 NAMES_SERVER ROW("1.0", "") NAMES_RECEIVED ROW("2.0", " 9.88 Gbit/s")
-                     ROW("1.0", "     0 bit/s") NAMES_PAYLOAD ROW("2.0", " 9.88 Gbit/s     8 bit/s")
-                         ROW("1.0", "     0 bit/s     0 bit/s")));
+                 NAMES_SERVER ROW("1.0", NONE NONE) NAMES_RECEIVED ROW(
+                     "2.0", NONE NONE "  9.88 Gb/s") ROW("1.0", NONE NONE "      0 b/s")
+                     NAMES_PAYLOAD ROW("2.0", NONE "  9.88 Gb/s      8 b/s")
+                         ROW("1.0", NONE "      0 b/s      0 b/s")));
     free(text);
 }
 
@@ -140,7 +135,7 @@ Test(live, payload_asked_for_has_its_column_from_the_first_row)
         char *text = rows_of(&cases[i].conf, (struct result_interval[]){silent, received}, 2);
 
         cr_assert_eq(strncmp(text, cases[i].names, strlen(cases[i].names)), 0, "%zu: %s", i, text);
-        cr_assert(eq(u32, count_of(text, "conn p50"), 1));
+        cr_assert(eq(u32, count_of(text, "conn p99"), 1));
         free(text);
     }
 }
@@ -159,8 +154,7 @@ Test(live, payload_only_sent_has_no_column_of_what_is_received)
     }
 }
 
-#define NAMES_TLS                                                                                  \
-    "     time    tls hps         open     failed   conn p99    tls p99 client busy server busy\n"
+#define NAMES_TLS "     time  tls hps        open    failed conn p99  tls p99 busy c/s\n"
 
 static const struct result_interval secure_second = {
     .t_s = 3.04,
@@ -185,7 +179,7 @@ rows_of_tls(const struct result_interval *i, unsigned n)
 
     conf.n_classes = 1;
     conf.classes[0].is_tls = true;
-    live_init(&l, out, false);
+    live_init(&l, out, false, false);
     live_expect(&l, &conf);
     for (unsigned k = 0; k < n; k++)
         live_row(&l, &i[k]);
@@ -198,8 +192,8 @@ Test(live, with_tls_its_handshakes_stand_where_connections_did_in_the_same_width
     char *text = rows_of_tls(&secure_second, 1);
 
     cr_assert(eq(str, text,
-                 NAMES_TLS "    3.0 s    5.40k/s        1,024          0    1.20 ms    3.30 ms    "
-                           "    97 %        88 %\n"));
+                 NAMES_TLS
+                 "    3.0 s  5.40k/s       1,024         0  1.20 ms  3.30 ms   97/88%\n"));
     cr_assert(eq(sz, strlen(NAMES_TLS), strlen(NAMES_BOTH)));
     free(text);
 }
@@ -214,10 +208,9 @@ Test(live, a_second_without_a_tls_handshake_has_a_dash_and_keeps_the_columns)
     stuck.latency[LAT_tls].count = 0;
     text = rows_of_tls((struct result_interval[]){stuck, secure_second}, 2);
     cr_assert(eq(str, text,
-                 NAMES_TLS "    3.0 s        0/s        1,024          0    1.20 ms          -    "
-                           "    97 %        88 %\n"
-                           "    3.0 s    5.40k/s        1,024          0    1.20 ms    3.30 ms    "
-                           "    97 %        88 %\n"));
+                 NAMES_TLS
+                 "    3.0 s      0/s       1,024         0  1.20 ms        -   97/88%\n"
+                 "    3.0 s  5.40k/s       1,024         0  1.20 ms  3.30 ms   97/88%\n"));
     free(text);
 }
 
@@ -228,12 +221,28 @@ Test(live, failures_are_red_on_a_terminal_and_plain_elsewhere)
 
     i.failed = 1500;
     text = rows(&i, 1, true);
-    cr_assert(eq(str, text,
-                 NAMES_BOTH
-                 "    3.0 s    3.42M/s        1,024 \x1b[31m     1,500\x1b[0m     812 us    "
-                 "1.20 ms        97 %        88 %\n"));
+    cr_assert(
+        eq(str, text,
+           NAMES_BOTH
+           "    3.0 s  3.42M/s       1,024 \x1b[31m    1,500\x1b[0m   812 us  1.20 ms   97/88%\n"));
     free(text);
     text = rows(&i, 1, false);
+    cr_assert(eq(ptr, strchr(text, '\x1b'), NULL));
+    free(text);
+}
+
+Test(live, a_terminal_without_colour_has_none)
+{
+    struct result_interval i = busy_second;
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    struct live l;
+
+    i.failed = 1500;
+    live_init(&l, out, true, false);
+    live_row(&l, &i);
+    fclose(out);
     cr_assert(eq(ptr, strchr(text, '\x1b'), NULL));
     free(text);
 }
@@ -263,9 +272,48 @@ Test(live, a_closed_terminal_does_not_end_the_run)
     FILE *out = fopen("/dev/full", "w");
     struct live l;
 
-    live_init(&l, out, true);
+    live_init(&l, out, true, true);
     live_row(&l, &busy_second);
     live_row(&l, &busy_second);
     cr_assert(eq(u32, l.n_rows, 2));
     fclose(out);
+}
+
+static unsigned
+longest_line(const char *text)
+{
+    unsigned most = 0;
+
+    for (; *text != '\0'; text += strcspn(text, "\n") + 1)
+        if (strcspn(text, "\n") > most)
+            most = (unsigned)strcspn(text, "\n");
+    return most;
+}
+
+/* As many columns as there can be, with values as long as they get. */
+Test(live, whatever_a_run_does_a_row_fits_a_terminal)
+{
+    for (unsigned roles = 1; roles <= 3; roles++)
+        for (unsigned what = 0; what < 8; what++) {
+            struct conf conf = {.n_classes = 1};
+            struct result_interval i = {.t_s = 86399.9,
+                                        .open = 99999999,
+                                        .failed = 9999999,
+                                        .cps = 9990000,
+                                        .tls_hps = 99900,
+                                        .rx_payload_bps = 9.99e10,
+                                        .tx_payload_bps = 9.99e10,
+                                        .has_role = {(roles & 1) != 0, (roles & 2) != 0},
+                                        .busy = {1, 1}};
+            char *text;
+
+            conf.classes[0].is_tls = (what & 1) != 0;
+            conf.classes[0].send_bytes = (what & 2) != 0;
+            conf.classes[0].receive_bytes = (what & 4) != 0;
+            for (unsigned row = 0; row < LAT_COUNT; row++)
+                i.latency[row] = (struct result_latency){1, 999000000, 999000000};
+            text = rows_of(&conf, &i, 1);
+            cr_expect(le(u32, longest_line(text), 80), "%s", text);
+            free(text);
+        }
 }

@@ -7,6 +7,7 @@
 #include <criterion/new/assert.h>
 
 #include "report/hints.h"
+#include "report/rows.h"
 #include "sample.h"
 
 static struct sample s;
@@ -19,7 +20,7 @@ written(void)
     size_t length;
     FILE *out = open_memstream(&text, &length);
 
-    cr_assert(zero(int, text_write(out, &s.r, &f)));
+    cr_assert(zero(int, text_write(out, &s.r, false, &f)));
     fclose(out);
     return text;
 }
@@ -100,8 +101,8 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
     text = written();
     cr_assert(
         eq(str, text,
-           "shakedown 0.1.0, DPDK 22.11.11: run on loopback to tcp://198.19.0.1:80, 100/s, at most "
-           "1,024 open, close fin, 1 client core, 1 server core, 10.0 s\n"
+           "shakedown 0.1.0, DPDK 22.11.11: run on loopback to tcp://198.19.0.1:80, 100/s,\n"
+           "  at most 1,024 open, close fin, 1 client core, 1 server core, 10.0 s\n"
            "\n"
            "connections\n"
            "  attempted              1,000\n"
@@ -119,27 +120,22 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n"
            "\n"
            "cores\n"
-           "  lcore  role     busy     attempted   established        closed        failed        "
-           "open  rx Mpps  tx Mpps\n"
-           "      1  client   90 %         1,000           998           993             3         "
-           "  4    0.000    3.000\n"
-           "      2  server   50 %           999           999           994             0         "
-           "  5    0.000    3.000\n"
+           "  lcore  role     busy        closed       failed        open  rx Mpps  tx Mpps\n"
+           "      1  client   90 %           993            3           4    0.000    3.000\n"
+           "      2  server   50 %           994            0           5    0.000    3.000\n"
            "\n"
            "memory\n"
            "  4,096 records of 64 bytes; the server takes 104 bytes a connection\n"
            "\n"
            "why connections failed\n"
-           "  client timeout                       2 connections  no answer to the SYN or SYN-ACK "
-           "within timeout.connect\n"
-           "  client reset                         1 connections  the peer sent RST after the "
-           "handshake\n"
+           "  client timeout                       2  no answer to the SYN or SYN-ACK within\n"
+           "                                          timeout.connect\n"
+           "  client reset                         1  the peer sent RST after the handshake\n"
            "\n"
            "notable counters\n"
-           "  server bad_header                    7 frames       frames dropped for a bad length "
-           "or version in a header\n"
-           "  client retransmits              12,345 segments     segments retransmitted, for any "
-           "reason\n"
+           "  server bad_header                    7  frames dropped for a bad length or\n"
+           "                                          version in a header\n"
+           "  client retransmits              12,345  segments retransmitted, for any reason\n"
            "\n"
            "what may help\n"
            "  * Some SYNs were never answered: the target's listen queue overflowed (nstat\n"
@@ -211,8 +207,8 @@ Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
                "TLS\n"
                "  handshakes             1,000   100/s, of them resumed 300\n"
                "  versions     TLSv1.3 90.00 %, TLSv1.2 10.00 %\n"
-               "  ciphers      TLS_AES_256_GCM_SHA384 90.00 %, ECDHE-RSA-AES128-GCM-SHA256 10.00 "
-               "%\n"
+               "  ciphers      TLS_AES_256_GCM_SHA384 90.00 %, ECDHE-RSA-AES128-GCM-SHA256\n"
+               "               10.00 %\n"
                "  groups       X25519 70.00 %, none 30.00 %\n"
                "\n"
                "latency               p50        p90        p99      p99.9        max\n"
@@ -223,11 +219,10 @@ Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
     assert_has("\nmemory\n"
                "  4,096 records of 64 bytes; the server takes 104 bytes a connection\n"
                "  TLS takes 46.0 KiB a connection in handshake, 12.0 KiB idle\n");
-    assert_has("  client tls_alert                     4 connections  the peer refused the "
-               "TLS handshake, or ended TLS, with an alert\n"
+    assert_has("  client tls_alert                     4  the peer refused the TLS handshake, or\n"
+               "                                          ended TLS, with an alert\n"
                "         OpenSSL: sslv3 alert handshake failure\n"
-               "  client tls_untrusted                 1 connections  the peer's certificate did "
-               "not verify\n"
+               "  client tls_untrusted                 1  the peer's certificate did not verify\n"
                "         OpenSSL: certificate verify failed\n"
                "\n"
                "TLS alerts and certificates\n"
@@ -359,9 +354,8 @@ Test(text, the_first_line_names_the_rest_of_the_load)
     s.conf.classes[0].hold_ns = 1500 * NS_PER_MS;
     s.conf.classes[0].close = CLOSE_PEER;
     s.r.interrupted = true;
-    assert_has(
-        ": run on loopback to tcp://198.19.0.1:80 and 2 more, at most 1,024 open, hold 1500ms, "
-        "close peer, 1 client core, 1 server core, 10.0 s (interrupted)\n");
+    assert_has(": run on loopback to tcp://198.19.0.1:80 and 2 more, at most 1,024 open, hold "
+               "1500ms, close peer, 1 client core, 1 server core, 10.0 s (interrupted)");
 }
 
 Test(text, serve_has_no_target_and_its_cores_accept)
@@ -394,7 +388,7 @@ Test(text, bad_checksums_on_every_frame_of_a_virtual_device_bring_the_command_th
         s.r.host.driver[0] = '\0';
         all_frames_are_bad();
         assert_has("        ethtool -K IFACE tx off gso off tso off gro off\n");
-        assert_has("  client bad_checksum              2,990 frames ");
+        assert_has("  client bad_checksum              2,990  frames ");
     }
 }
 
@@ -711,9 +705,8 @@ Test(text, how_packets_find_their_worker_is_told_where_a_port_has_several)
     sample_init(&s);
     assert_lacks("queues");
     s.r.steering.reason = STEER_FEW_PORTS;
-    assert_has("\nqueues\n  workers hand packets off to each other: of --ports too few lead to "
-               "each of the "
-               "device's queues\n");
+    assert_has("\nqueues\n  workers hand packets off to each other: of --ports too few lead");
+    assert_has(" lead to each of the device's queues ");
 }
 
 Test(text, every_notable_counter_is_listed_with_its_meaning)
@@ -740,8 +733,8 @@ Test(text, a_long_name_does_not_move_what_stands_behind_it)
     sample_init(&s);
     s.r.cores[0].total.counters[CTR_records_exhausted] = 12345;
     s.r.cores[0].total.counters[CTR_reassembly_dropped] = 12345;
-    assert_has("  client records_exhausted        12,345 events       times no");
-    assert_has("  client reassembly_dropped       12,345 segments     out-of-order");
+    assert_has("  client records_exhausted        12,345  times no");
+    assert_has("  client reassembly_dropped       12,345  out-of-order");
 }
 
 Test(text, a_full_disk_is_an_error)
@@ -749,7 +742,7 @@ Test(text, a_full_disk_is_an_error)
     FILE *out = fopen("/dev/full", "w");
 
     sample_init(&s);
-    cr_assert(eq(int, text_write(out, &s.r, &f), -1));
+    cr_assert(eq(int, text_write(out, &s.r, false, &f), -1));
     cr_assert(eq(int, f.status, EXIT_HOST));
     cr_assert(eq(str, f.text, "the summary could not be written: No space left on device"));
     fclose(out);
@@ -758,26 +751,92 @@ Test(text, a_full_disk_is_an_error)
 Test(text, several_classes_have_a_table_and_latencies_of_their_own)
 {
     sample_init_classes(&s);
-    assert_has(
-        "\n"
-        "classes\n"
-        "  name                     attempted   established        closed        failed      "
-        "  open        cps\n"
-        "  web                            600           598           594             3      "
-        "     3     59.8/s\n"
-        "  bulk                           400           400           399             0      "
-        "     1     40.0/s\n"
-        "\n"
-        "latency of class web\n"
-        "                      p50        p90        p99      p99.9        max\n"
-        "  connect          200 ns     200 ns     200 ns     200 ns     200 ns\n"
-        "\n"
-        "latency of class bulk\n"
-        "                      p50        p90        p99      p99.9        max\n"
-        "  connect          400 ns     400 ns     400 ns     400 ns     400 ns\n"
-        "  transfer        3.00 ms    3.00 ms    3.00 ms    3.00 ms    3.00 ms\n"
-        "\n"
-        "cores\n");
+    assert_has("\n"
+               "classes\n"
+               "  name                        closed       failed        open        cps\n"
+               "  web                            594            3           3     59.8/s\n"
+               "  bulk                           399            0           1     40.0/s\n"
+               "\n"
+               "latency of class web\n"
+               "                      p50        p90        p99      p99.9        max\n"
+               "  connect          200 ns     200 ns     200 ns     200 ns     200 ns\n"
+               "\n"
+               "latency of class bulk\n"
+               "                      p50        p90        p99      p99.9        max\n"
+               "  connect          400 ns     400 ns     400 ns     400 ns     400 ns\n"
+               "  transfer        3.00 ms    3.00 ms    3.00 ms    3.00 ms    3.00 ms\n"
+               "\n"
+               "cores\n");
     sample_init(&s);
     assert_lacks("class");
+}
+
+static unsigned
+longest_line(const char *text)
+{
+    unsigned most = 0;
+
+    for (; *text != '\0'; text += strcspn(text, "\n") + 1)
+        if (strcspn(text, "\n") > most)
+            most = (unsigned)strcspn(text, "\n");
+    return most;
+}
+
+/* All sections, with numbers as long as they get. A command is not broken: it is to be copied. */
+Test(text, every_row_fits_a_terminal)
+{
+    void (*const samples[])(struct sample *) = {sample_init_payload, sample_init_tls,
+                                                sample_init_classes};
+
+    for (size_t k = 0; k < ARRAY_LEN(samples); k++) {
+        char *text;
+
+        samples[k](&s);
+        strcpy(s.conf.classes[0].name, "a-name-of-thirty-one-characters");
+        memset(s.r.tls.examples[TLS_CAUSE_ALERT_RECEIVED], 'x', 60);
+        s.r.bytes_per_stream = 1000000;
+        s.r.steering.reason = STEER_FEW_PORTS;
+        for (unsigned core = 0; core < 2; core++) {
+            struct stat_block *b = &s.r.cores[core].total;
+
+            for (unsigned i = 0; i < counter_rows(); i++)
+                b->counters[i] = 123456789;
+            for (enum stat_failure i = 0; i < FAILURE_COUNT; i++)
+                b->failures[i] = 123456789;
+        }
+        text = written();
+        cr_expect(le(u32, longest_line(text), 80), "%s", text);
+        free(text);
+    }
+}
+
+Test(text, what_failed_and_what_was_late_is_marked_where_there_is_colour)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    sample_init(&s);
+    s.r.cores[0].total.counters[CTR_late_starts] = 5;
+    hist_record(&s.r.totals.latency[LAT_lateness], 3 * NS_PER_SEC);
+    cr_assert(zero(int, text_write(out, &s.r, true, &f)));
+    fclose(out);
+    cr_expect(strstr(text, "\x1b[31mfailed ") != NULL, "%s", text);
+    cr_expect(strstr(text, "\x1b[33m  client late_starts ") != NULL, "%s", text);
+    cr_expect(strstr(text, "\x1b[33mlateness") == NULL, "%s", text); /* one of a thousand */
+    free(text);
+    assert_lacks("\x1b");
+}
+
+Test(text, polls_that_had_to_wait_are_notable_only_in_quantity)
+{
+    sample_init(&s);
+    calm_down();
+    s.r.cores[0].total.counters[CTR_busy_polls] = 1000;
+    s.r.cores[0].total.counters[CTR_tx_backpressure] = 10;
+    assert_lacks("tx_backpressure");
+    s.r.cores[0].total.counters[CTR_tx_backpressure] = 11;
+    assert_has("tx_backpressure");
+    s.conf.is_loopback = true;
+    assert_lacks("tx_backpressure");
 }
