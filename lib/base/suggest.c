@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 
 #include <string.h>
+#include <strings.h>
 
 static unsigned
 least(unsigned a, unsigned b)
@@ -42,6 +43,9 @@ suggest_nearest(const char *word, const char *const *candidates, size_t n)
     unsigned best = length - letters <= 4 ? 2 : 3; /* one more than is near */
     const char *nearest = NULL;
 
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(word, candidates[i]) == 0)
+            return candidates[i];
     for (size_t i = 0; i < n; i++) {
         unsigned distance = suggest_distance(word, candidates[i]);
 

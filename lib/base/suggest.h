@@ -15,7 +15,7 @@
 unsigned suggest_distance(const char *a, const char *b);
 
 /**
- * The candidate nearest to @word, first of equals.
+ * The candidate nearest to @word: the same but for its case, or the first of the nearest.
  *
  * @return NULL when none is within two slips (one, for words of up to four letters), nor begins
  *         with @word, so that a guess would only confuse

@@ -107,13 +107,31 @@ take_named(struct conf *c, struct args *a, int row, const char *value, struct fa
     return take_value(c, row, o->name, value, f);
 }
 
+/* The one that "--no-nagle" means; NULL: none. */
+static const struct conf_option *
+negated_option(const char *name)
+{
+    char option[LABEL_MAX];
+    int row;
+
+    if (strncmp(name, "--no-", 5) != 0)
+        return NULL;
+    snprintf(option, sizeof(option), "--%s", name + 5);
+    row = option_by_name(option);
+    return row >= 0 && conf_options[row].type == TYPE_BOOL ? &conf_options[row] : NULL;
+}
+
 static int
 refuse_option(const char *name, struct fail *f)
 {
+    const struct conf_option *negated = negated_option(name);
     const struct habit *habit = habit_find(name);
     const char *near = habit != NULL ? habit->option : option_suggest_name(name);
     int row = option_by_key(name + strspn(name, "-"));
 
+    if (negated != NULL)
+        return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; write %s no", name,
+                        negated->name);
     if (row >= 0)
         near = conf_options[row].name;
     else if (habit != NULL && habit->option == NULL)
@@ -122,6 +140,20 @@ refuse_option(const char *name, struct fail *f)
         return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; did you mean %s?", name,
                         near);
     return fail_set(f, EXIT_USAGE, "%.60s: there is no such option; %s", name, USAGE_HINT);
+}
+
+/* "help" and "version" are words as well as options. */
+static bool
+is_last_word(struct conf *c, struct args *a, const char *word)
+{
+    a->is_done = true;
+    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        c->command = CONF_HELP;
+    else if (strcmp(word, "version") == 0 || strcmp(word, "--version") == 0)
+        c->command = CONF_VERSION;
+    else
+        a->is_done = false;
+    return a->is_done;
 }
 
 /* @word begins with a dash; its value may be the next word. */
@@ -139,6 +171,8 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
         return refuse_option(word, f);
     memcpy(name, word, length);
     name[length] = '\0';
+    if (is_last_word(c, a, name)) /* --help=anything */
+        return 0;
     row = option_by_name(name);
     if (row < 0)
         return refuse_option(name, f);
@@ -156,20 +190,6 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
     if (o->type == TYPE_SETTING)
         return take_setting(c, value, f);
     return take_named(c, a, row, value, f);
-}
-
-/* "help" and "version" are words as well as options. */
-static bool
-is_last_word(struct conf *c, struct args *a, const char *word)
-{
-    a->is_done = true;
-    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        c->command = CONF_HELP;
-    else if (strcmp(word, "version") == 0 || strcmp(word, "--version") == 0)
-        c->command = CONF_VERSION;
-    else
-        a->is_done = false;
-    return a->is_done;
 }
 
 static int

@@ -11,6 +11,7 @@ static const char NO_HTTP[] = "there is no HTTP yet; --send and --receive carry 
 static const char ALWAYS[] = "the summary has it always";
 static const char BY_TIME[] = "a run ends by time; give --duration and --rate";
 static const char IN_URL[] = "it is part of the URL, tcp://ADDRESS:PORT";
+static const char A_PORT[] = "it is part of the URL, tcp://ADDRESS:PORT; serve has --listen";
 static const char REDIRECT[] = "send standard output elsewhere, e.g. > /dev/null";
 
 /* wrk, wrk2, h2load, hey, ab, k6, iperf3, openssl s_client and s_time, tcpkali, dperf. */
@@ -118,8 +119,8 @@ static const struct habit habits[] = {
     {"-L", NULL, ALWAYS},
     {"--latency", NULL, ALWAYS},
     {"--stats", NULL, ALWAYS},
-    {"-p", NULL, IN_URL},
-    {"--port", NULL, IN_URL},
+    {"-p", NULL, A_PORT},
+    {"--port", NULL, A_PORT},
     {"--host", NULL, IN_URL},
     {"--url", NULL, IN_URL},
     {"--target", NULL, IN_URL},

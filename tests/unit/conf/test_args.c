@@ -361,11 +361,17 @@ Test(args, help_and_version_end_the_command_line)
         const char *line;
         enum conf_command command;
     } rows[] = {
-        {"--help", CONF_HELP},       {"-h", CONF_HELP},
-        {"run --help", CONF_HELP},   {"run --rate 5 -h --nonsense", CONF_HELP},
-        {"--version", CONF_VERSION}, {"--version --help", CONF_VERSION},
-        {"help", CONF_HELP},         {"help run", CONF_HELP},
-        {"version", CONF_VERSION},   {"--rate 5 version", CONF_VERSION},
+        {"--help", CONF_HELP},
+        {"-h", CONF_HELP},
+        {"run --help", CONF_HELP},
+        {"run --rate 5 -h --nonsense", CONF_HELP},
+        {"--version", CONF_VERSION},
+        {"--version --help", CONF_VERSION},
+        {"run --help=yes", CONF_HELP},
+        {"help", CONF_HELP},
+        {"help run", CONF_HELP},
+        {"version", CONF_VERSION},
+        {"--rate 5 version", CONF_VERSION},
     };
 
     for (size_t i = 0; i < RIG_ROWS(rows); i++) {
@@ -438,6 +444,11 @@ static const struct rig_misuse misuses[] = {
     {"run --quiet", EXIT_USAGE, {"--quiet: there is no", "> /dev/null"}},
     {"run -n 1000", EXIT_USAGE, {"-n: there is no such option", "--duration and --rate"}},
     {"run --load.rate 5", EXIT_USAGE, {"--load.rate: there is no", "did you mean --rate?"}},
+    {"run --no-piggyback", EXIT_USAGE, {"--no-piggyback: there is no", "write --piggyback no"}},
+    {"run --no-rate", EXIT_USAGE, {"--no-rate: there is no such option", "--help"}},
+    {"serve --port 80", EXIT_USAGE, {"--port: there is no", "--listen"}},
+    {"RUN", EXIT_USAGE, {"'RUN' is not a command; did you mean run?"}},
+    {"run --set LOAD.RATE=5", EXIT_USAGE, {"did you mean load.rate?"}},
     {"run --insecure", EXIT_USAGE, {"--insecure: there is no", "did you mean --verify?"}},
     {"run --=5", EXIT_USAGE, {"--: there is no such option", "shakedown --help"}},
     {"run --recieve 1", EXIT_USAGE, {"--recieve: there is no", "did you mean --receive?"}},
