@@ -275,7 +275,65 @@ wants_tls_cores(const struct result *r)
     return false;
 }
 
+/* Of the handshakes that were to resume a session, one in so many may not without a word. */
+static const uint64_t RESUME_SHARE = 10;
+
+static bool
+gave_no_session(const struct result *r)
+{
+    return r->totals.counters[CTR_tls_resume_offered] == 0;
+}
+
+static bool
+lacked_sessions(const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+
+    return c[CTR_tls_handshakes] > 0 &&
+           c[CTR_tls_resume_due] - c[CTR_tls_resume_offered] > c[CTR_tls_resume_due] / RESUME_SHARE;
+}
+
+static bool
+wants_tickets(const struct result *r)
+{
+    return lacked_sessions(r) && gave_no_session(r) && r->totals.counters[CTR_tls_resume_due] > 1;
+}
+
+static bool
+wants_sessions_sooner(const struct result *r)
+{
+    return lacked_sessions(r) && !gave_no_session(r);
+}
+
+static bool
+wants_sessions_accepted(const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    uint64_t offered = c[CTR_tls_resume_offered];
+
+    return c[CTR_tls_handshakes] > 0 && offered > c[CTR_tls_resumed] &&
+           offered - c[CTR_tls_resumed] > offered / RESUME_SHARE;
+}
+
 const struct hint hints_tls[] = {
+    {"no_tickets", HINT_RUN, wants_tickets,
+     "--resume had nothing to resume: the target gave no session, neither a ticket nor, in TLS "
+     "1.2, "
+     "a session id. Does it have tickets or a session cache switched on? See whether one comes:",
+     "{s_client}"},
+    {"own_resume_early", HINT_RUN, wants_sessions_sooner,
+     "Many connections that were to resume a session (tls_resume_due) had none to offer yet "
+     "(tls_resume_offered): they began before the target's first one had come, or more at once "
+     "than "
+     "it gives. That is not the target's refusal. Fewer --connections, or a longer run, make their "
+     "share smaller.",
+     NULL},
+    {"sessions_refused", HINT_RUN, wants_sessions_accepted,
+     "The target refused sessions that were offered to it (tls_resume_offered, tls_resumed). Has "
+     "it "
+     "several processes or machines without a common ticket key, a small session cache, or short "
+     "ticket lifetimes?",
+     NULL},
     {"own_scheme", HINT_RUN, wants_plain_text_explained,
      "The target answers in plain text: that port does not speak TLS. Is it the one for HTTP? With "
      "tcp:// in the URL it is loaded as it is. What it says shows:",

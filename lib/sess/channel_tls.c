@@ -137,6 +137,8 @@ tls_channel_open(struct conn *n)
             session_set_failure(n->session, FAILURE_no_memory);
             return CHANNEL_FAILED;
         }
+        STAT_ADD(n->class->stat, tls_resume_due, t->conn.is_due);
+        STAT_ADD(n->class->stat, tls_resume_offered, t->conn.has_offered);
     }
     wire_begin(n, &w);
     events = tls_handshake(&t->conn, &w);

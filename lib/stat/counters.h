@@ -31,6 +31,10 @@
       "out-of-order segments dropped because the reassembly buffer was full")                      \
     X(tls_handshakes, "handshakes", "TLS handshakes completed, resumed ones included")             \
     X(tls_resumed, "handshakes", "TLS handshakes completed that resumed a session")                \
+    X(tls_resume_due, "handshakes",                                                                \
+      "TLS handshakes begun that were to resume a session (tls.resume)")                           \
+    X(tls_resume_offered, "handshakes",                                                            \
+      "TLS handshakes begun that had a session to offer; the peer may refuse it")                  \
     X(tls_truncated, "connections", "TLS connections that the peer closed without close_notify")   \
     X(tls_rx_bytes, "bytes", "application data received over TLS")                                 \
     X(tls_tx_bytes, "bytes", "application data sent over TLS")                                     \

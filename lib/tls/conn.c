@@ -63,10 +63,12 @@ begin_client(struct tls_conn *c, unsigned target)
         return false;
     if (t->opts.verifies && !expect_host(c->ssl, &t->opts.targets[target], name))
         return false;
-    if (resumes_now(t))
+    c->is_due = resumes_now(t);
+    if (c->is_due)
         session = tls_sessions_take(&t->sessions, c->session_peer);
     if (session != NULL) {
         is_set = SSL_set_session(c->ssl, session) == 1;
+        c->has_offered = is_set;
         SSL_SESSION_free(session);
     }
     return is_set;
@@ -196,6 +198,8 @@ count_negotiated(struct tls_conn *c)
     if (alpn_len > 0) {
         snprintf(name, sizeof(name), "%.*s", (int)alpn_len, (const char *)alpn);
         tls_rows_count(&y->alpn, name, 1);
+    } else if (c->ctx->opts.alpn != NULL && !c->ctx->opts.is_server) {
+        tls_rows_count(&y->alpn, "none", 1); /* offered, and the server goes on without */
     }
 }
 

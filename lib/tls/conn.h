@@ -47,6 +47,8 @@ struct tls_conn {
                             may have cut (RFC 6066 4) */
     bool is_done;        /* with the handshake */
     bool is_asked;       /* a client: the server wants to see its certificate */
+    bool is_due;         /* a client: it was to resume a session */
+    bool has_offered;    /* a client: it had one to offer */
 };
 
 /** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without

@@ -22,8 +22,9 @@ refuse(struct fail *f, const char *what, const char *value)
     unsigned long error = ERR_peek_last_error();
     const char *reason = ERR_reason_error_string(error);
 
-    fail_set(f, EXIT_USAGE, "%s '%.200s': OpenSSL does not take it: %s", what,
-             value != NULL ? value : "", reason != NULL ? reason : "unknown to it");
+    fail_set(f, EXIT_USAGE, "%s '%.200s': OpenSSL does not take it: %s%s", what,
+             value != NULL ? value : "", reason != NULL ? reason : "unknown to it",
+             value != NULL && strchr(value, ',') != NULL ? "; colons stand between names" : "");
     ERR_clear_error();
     return -1;
 }

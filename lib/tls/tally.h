@@ -45,7 +45,9 @@ extern const enum stat_failure tls_cause_failures[TLS_CAUSES];
     X(ciphers, true, "ciphers", "of completed handshakes: TLS_AES_128_GCM_SHA256")                 \
     X(groups, true, "groups",                                                                      \
       "of completed handshakes: X25519; none: without a key exchange of its own")                  \
-    X(alpn, true, "alpn", "of completed handshakes in which a protocol was agreed on: http/1.1")   \
+    X(alpn, true, "alpn",                                                                          \
+      "of completed handshakes in which a protocol was agreed on: http/1.1; none: the client "     \
+      "offered some, and the server chose none")                                                   \
     X(alerts_received, false, "received", "fatal alerts received: handshake_failure")              \
     X(alerts_sent, false, "sent", "fatal alerts sent")                                             \
     X(untrusted, false, "untrusted", "why certificates did not verify: certificate has expired")

@@ -233,6 +233,16 @@ the_rate_is_out_of_reach(void)
         hist_record(&s.r.cores[0].total.latency[LAT_lateness], 500 * NS_PER_MS);
 }
 
+static void
+resumes_before_the_first_session(void)
+{
+    s.r.has_tls = true;
+    has(CTR_tls_handshakes, 30);
+    has(CTR_tls_resume_due, 30);
+    has(CTR_tls_resume_offered, 16);
+    has(CTR_tls_resumed, 16);
+}
+
 /* The situation, the name of the hint that is to come first, and what it has to say. */
 static const struct {
     void (*happens)(void);
@@ -263,6 +273,7 @@ static const struct {
     {fin_rides_into_a_syn_proxy, "own_piggyback", "--piggyback no", ""},
     {next_hop_falls_silent, "next_hop_silent", "ARP or neighbor discovery", ""},
     {next_hop_moves, "next_hop_changed", "MAC address", ""},
+    {resumes_before_the_first_session, "own_resume_early", "tls_resume_offered", ""},
     {cores_are_slow, "own_cores_missed", "--lcores", ""},
     {cores_lag_behind_with_tls, "own_cores_tls", "--lcores", ""},
 };
@@ -353,6 +364,25 @@ Test(hints, who_serves_is_never_told_of_targets_or_of_options_that_serve_refuses
                 assert_for_serve(a.text);
         }
     cr_assert(gt(u32, n, 0));
+}
+
+Test(hints, sessions_that_were_not_given_are_told_from_refused_ones)
+{
+    struct advice a;
+
+    run_begins();
+    s.r.has_tls = true;
+    has(CTR_tls_handshakes, 30);
+    has(CTR_tls_resume_due, 30);
+    a = first_hint();
+    cr_expect(zero(int, strcmp(a.name, "no_tickets")), "%s", a.name);
+    has(CTR_tls_resume_offered, 30);
+    has(CTR_tls_resumed, 20);
+    a = first_hint();
+    cr_expect(zero(int, strcmp(a.name, "sessions_refused")), "%s", a.name);
+    has(CTR_tls_resumed, 29);
+    report_result_sum(&s.r);
+    cr_expect(zero(u32, hints_write(stdout, &s.r)));
 }
 
 Test(hints, half_open_connections_are_advice_for_whoever_serves)

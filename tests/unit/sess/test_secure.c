@@ -219,8 +219,11 @@ expect_resumption(uint16_t version)
     opts.duration_ns = 195 * NS_PER_MS;
     secure_run(&p, opts);
     secure_expects_clean(&p, 20);
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resume_due), 20));
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resume_offered), 19));
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 19));
     cr_assert(eq(u64, SERVER_CTR(&p, tls_resumed), 19));
+    cr_assert(zero(u64, SERVER_CTR(&p, tls_resume_due)));
     cr_assert(eq(u64, p.client_stat.now->latency[LAT_tls].count, 1));
     cr_assert(eq(u64, p.client_stat.now->latency[LAT_tls_resumed].count, 19));
     pair_fini(&p);
@@ -246,6 +249,7 @@ Test(secure, half_of_the_connections_resume_if_asked_to)
     opts.duration_ns = 195 * NS_PER_MS;
     secure_run(&p, opts);
     secure_expects_clean(&p, 20);
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resume_due), 10));
     cr_assert(eq(u64, CLIENT_CTR(&p, tls_resumed), 10));
     pair_fini(&p);
 }
@@ -261,6 +265,8 @@ Test(secure, a_server_without_tickets_is_met_with_full_handshakes)
     opts.duration_ns = 95 * NS_PER_MS;
     secure_run(&p, opts);
     secure_expects_clean(&p, 10);
+    cr_assert(eq(u64, CLIENT_CTR(&p, tls_resume_due), 10));
+    cr_assert(zero(u64, CLIENT_CTR(&p, tls_resume_offered)));
     cr_assert(zero(u64, CLIENT_CTR(&p, tls_resumed)));
     pair_fini(&p);
 }
