@@ -398,7 +398,7 @@ hints_write(FILE *out, const struct result *r)
         snprintf(text, sizeof(text), "* %s", a.text);
         wrap_write(out, &paragraph, text, 0);
         if (a.command[0] != '\0')
-            fprintf(out, "        %s\n", a.command);
+            fprintf(out, "      %s\n", a.command);
     }
     return n;
 }

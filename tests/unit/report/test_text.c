@@ -144,7 +144,7 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "  * The target reset connections that were established: its program closed them\n"
            "    with bytes unread, or crashed, or its accept queue was closed, or full with\n"
            "    net.ipv4.tcp_abort_on_overflow. Its log may say why. On the target:\n"
-           "        nstat -az TcpExtListenOverflows TcpExtTCPAbortOnData TcpExtTCPAbortOnClose\n"
+           "      nstat -az TcpExtListenOverflows TcpExtTCPAbortOnData TcpExtTCPAbortOnClose\n"
            "  * Connections were under way when --drain was over: whether they would have\n"
            "    failed is not known. Without --drain each is waited for until it ends or its\n"
            "    timeout comes, unless it makes progress all the time.\n"));
@@ -387,7 +387,7 @@ Test(text, bad_checksums_on_every_frame_of_a_virtual_device_bring_the_command_th
         sample_init_device(&s, devices[i]);
         s.r.host.driver[0] = '\0';
         all_frames_are_bad();
-        assert_has("        ethtool -K IFACE tx off gso off tso off gro off\n");
+        assert_has("      ethtool -K IFACE tx off gso off tso off gro off\n");
         assert_has("  client bad_checksum              2,990  frames ");
     }
 }
