@@ -408,7 +408,7 @@ Test(text, frames_for_others_are_notable_only_in_quantity)
     s.r.cores[0].total.counters[CTR_not_ours] = 299;
     assert_lacks("not_ours");
     s.r.cores[0].total.counters[CTR_not_ours] = 300;
-    assert_has("  client not_ours                    300 frames ");
+    assert_has("  client not_ours                    300  frames ");
 }
 
 Test(text, a_few_bad_checksums_bring_no_such_advice)
