@@ -16,6 +16,8 @@
 /* Between two looks at the workers; and at those that are about to be ready. */
 static const uint64_t SAMPLE_NS = 20 * NS_PER_MS;
 static const uint64_t READY_NS = NS_PER_MS;
+/* Looks at the workers between two at the link. */
+static const unsigned SAMPLES_PER_LINK = 10;
 /* How often the start is put off for workers that do not run: for a second or so. Then it is as it
  * is, and shows. */
 static const unsigned START_TRIES_MAX = 64;
@@ -27,6 +29,8 @@ struct control {
     struct workers workers;
     struct sampler sampler;
     struct result *result;
+    unsigned n_samples; /* looks at the workers */
+    bool has_link;
 };
 
 static uint64_t
@@ -110,6 +114,17 @@ wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
     return 0;
 }
 
+/* Who has come to the link, or back to it, may not know where our addresses are. */
+static void
+watch_link(struct control *ctl)
+{
+    bool has_link = io_has_link(ctl->opts->io, 0);
+
+    if (has_link && !ctl->has_link)
+        schedule_announce(&ctl->schedule);
+    ctl->has_link = has_link;
+}
+
 static int
 wait_ready(struct control *ctl, struct fail *f)
 {
@@ -117,6 +132,7 @@ wait_ready(struct control *ctl, struct fail *f)
         return -1;
     if (ctl->result->interrupted)
         return 0;
+    watch_link(ctl);
     schedule_allow_sending(&ctl->schedule);
     return wait_for(ctl, WORKER_READY, f);
 }
@@ -214,6 +230,8 @@ follow(struct control *ctl)
             interrupt(ctl);
         if (io_poll_control(ctl->opts->io))
             warn_of_departure(ctl);
+        if (++ctl->n_samples % SAMPLES_PER_LINK == 0)
+            watch_link(ctl);
         sample(ctl);
     } while (!is_over(ctl));
 }

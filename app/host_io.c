@@ -53,6 +53,17 @@ host_io_snoop(struct worker *w, const struct packet *p, uint64_t now_ns)
     act_on(w, &ev);
 }
 
+void
+host_io_announce(struct worker *w, uint64_t now_ns)
+{
+    unsigned wanted = schedule_announcements(w->opts.schedule);
+
+    if (!w->opts.announces || wanted == w->announced)
+        return;
+    w->announced = wanted;
+    host_announce(&w->host, now_ns);
+}
+
 /* Next hops through which something got on since the last look need not be asked. */
 static void
 confirm_by_progress(struct worker *w, uint64_t now_ns)

@@ -14,5 +14,8 @@ void host_io_snoop(struct worker *w, const struct packet *p, uint64_t now_ns);
 /** Ask for neighbours when it is time to. */
 void host_io_output(struct worker *w, uint64_t now_ns);
 
+/** See whether our addresses are to be announced on the link, and begin to. */
+void host_io_announce(struct worker *w, uint64_t now_ns);
+
 /** Give the engine the next hops' MACs as they are known now. */
 void host_io_update_macs(struct worker *w);

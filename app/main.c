@@ -10,6 +10,7 @@
 #include "app/check.h"
 #include "app/control.h"
 #include "app/headroom.h"
+#include "app/own_mac.h"
 #include "app/setup.h"
 #include "app/signals.h"
 #include "app/start_watch.h"
@@ -91,7 +92,7 @@ open_watched(struct main *m, const struct io_opts *opts)
 static struct io_opts
 io_opts_of(const struct conf *c)
 {
-    return (struct io_opts){
+    struct io_opts o = {
         .device = c->device,
         .eal = c->eal,
         .lcores = c->lcores,
@@ -100,7 +101,14 @@ io_opts_of(const struct conf *c)
         .no_offload = !c->offload,
         .serves = c->command == CONF_SERVE,
         .needs_multicast = conf_has_local(c, true),
+        .mac_is_asked = c->mac.is_set,
     };
+
+    if (c->mac.is_set)
+        memcpy(o.mac, c->mac.bytes, sizeof(o.mac));
+    else
+        own_mac_derive(o.mac, c);
+    return o;
 }
 
 static int

@@ -18,6 +18,7 @@ schedule_init(struct schedule *s, uint64_t drain_ns)
     atomic_init(&s->drain_end_ns, TIME_NEVER);
     atomic_init(&s->cuts_holds, false);
     atomic_init(&s->clients_busy, 0);
+    atomic_init(&s->announcements, 0);
     atomic_init(&s->quit, false);
     s->drain_ns = drain_ns;
     s->is_interrupted = false;
@@ -27,6 +28,12 @@ void
 schedule_allow_sending(struct schedule *s)
 {
     atomic_store_explicit(&s->may_send, true, memory_order_release);
+}
+
+void
+schedule_announce(struct schedule *s)
+{
+    atomic_fetch_add_explicit(&s->announcements, 1, memory_order_relaxed);
 }
 
 /* The end of the drain first: who sees the stop sees an end that belongs to it. */

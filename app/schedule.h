@@ -26,8 +26,9 @@ struct schedule {
     atomic_uint_fast64_t stop_ns; /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
     atomic_bool cuts_holds;            /* from the stop on, what is held closes at once */
-    atomic_uint clients_busy; /* client workers that still have something of their own to do */
-    atomic_bool quit;         /* leave now: servers, and clients that are not wanted any more */
+    atomic_uint clients_busy;  /* client workers that still have something of their own to do */
+    atomic_uint announcements; /* times our addresses were to be announced */
+    atomic_bool quit;          /* leave now: servers, and clients that are not wanted any more */
     /* -- control's -- */
     uint64_t drain_ns; /* from the stop to the end of the drain */
     bool is_interrupted;
@@ -40,6 +41,9 @@ void schedule_init(struct schedule *s, uint64_t drain_ns);
 
 /** Every worker has its memory: they may look for their neighbours. */
 void schedule_allow_sending(struct schedule *s);
+
+/** The link is there, for the first time or again: have our addresses announced on it. */
+void schedule_announce(struct schedule *s);
 
 /** Let the load begin soon, and end after @duration_ns (TIME_NEVER: only when interrupted). Until
  * schedule_confirm() the start may be put off by another call. */
@@ -82,6 +86,13 @@ static inline bool
 schedule_may_send(const struct schedule *s)
 {
     return atomic_load_explicit(&s->may_send, memory_order_acquire);
+}
+
+/* Whoever has announced less often does so now. */
+static inline unsigned
+schedule_announcements(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->announcements, memory_order_relaxed);
 }
 
 static inline uint64_t

@@ -13,6 +13,11 @@
 
 /* Between two looks at the thread's CPU clock, which is a system call. */
 static const uint64_t LOOK_NS = 10 * NS_PER_MS;
+
+/* What our addresses' announcement may delay the start by; it takes half of that at most, where the
+ * link takes frames. */
+static const uint64_t ANNOUNCE_WAIT_NS = NS_PER_SEC;
+
 /* Records looked at in an iteration while the run is being ended. */
 static const unsigned RECORDS_PER_POLL = 64;
 
@@ -142,12 +147,17 @@ wait_for_others(struct worker *w)
     return true;
 }
 
-/* Until every next hop has a MAC. @return false when one has not answered, or on quit. */
+/* Until every next hop has a MAC, and the link knows ours. @return false when one has not answered,
+ * or on quit. */
 static bool
 resolve(struct worker *w)
 {
+    uint64_t now_ns = schedule_now_ns(w->opts.schedule), until_ns = now_ns + ANNOUNCE_WAIT_NS;
+
     set_progress(w, WORKER_RESOLVING);
-    while (!neigh_all_resolved(&w->host.neigh)) {
+    host_io_announce(w, now_ns);
+    while (!neigh_all_resolved(&w->host.neigh) ||
+           (!host_has_announced(&w->host) && schedule_now_ns(w->opts.schedule) < until_ns)) {
         poll_or_yield(w);
         if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh)) {
             set_progress(w, WORKER_UNRESOLVED);
@@ -276,6 +286,7 @@ look_after(struct worker *w, uint64_t now_ns)
     else if (now_ns < w->next_flip_ns)
         w->next_look_ns = u64_min(w->next_look_ns, w->next_flip_ns);
     look_at_cpu(w);
+    host_io_announce(w, now_ns);
 }
 
 /* The iteration from @last_ns to @now_ns found @work to do. */

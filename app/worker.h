@@ -51,6 +51,7 @@ struct worker {
     struct rss_check rss_check;
     /* -- who answers -- */
     struct host host;
+    unsigned announced;                         /* so many of schedule_announcements() */
     uint32_t next_hops[CLIENT_TARGETS_MAX];     /* of each target, in host.neigh */
     uint32_t progress_seen[CLIENT_TARGETS_MAX]; /* of each target, when its next hop was due */
     struct engine engine;

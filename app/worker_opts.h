@@ -24,6 +24,7 @@ struct worker_opts {
     struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
     bool owns_by_hash;           /* a server whose port brings the packets of one connection to
                                     several workers: a hash of the tuple tells whose they are */
+    bool announces;              /* our addresses on the link: one worker of a port does */
     bool verifies_rss;  /* a client that chose its ports by what the port says of its RSS: it sees
                            before the start whether that is so */
     bool tx_multi_seg;  /* the port takes frames in several segments */

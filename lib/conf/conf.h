@@ -47,6 +47,11 @@ struct conf_gateway {
     bool is_set[2];
 };
 
+struct conf_mac {
+    uint8_t bytes[6];
+    bool is_set;
+};
+
 struct conf_ports {
     uint16_t first, last; /* inclusive */
 };
@@ -132,6 +137,7 @@ struct conf {
     struct conf_ranges local;
     struct conf_gateway gateway;
     unsigned vlan;           /* 1..4094, 0: untagged */
+    struct conf_mac mac;     /* not set: the device's, or one derived */
     struct conf_ports ports; /* local ports a client uses */
     bool offload;            /* the port may do what it can; false: all in software */
 

@@ -64,6 +64,10 @@ check_command(const struct conf *c, struct fail *f)
             f, EXIT_USAGE,
             "--gateway: device 'loopback' has no gateway; leave the option out and choose "
             "targets within the prefix of --local");
+    if (c->is_loopback && c->mac.is_set)
+        return fail_set(f, EXIT_USAGE,
+                        "--mac: device 'loopback' is both sides of a link, with MAC addresses of "
+                        "its own; leave the option out");
     return 0;
 }
 

@@ -139,6 +139,7 @@ union field {
     uint64_t number;
     struct conf_ranges ranges;
     struct conf_gateway gateway;
+    struct conf_mac mac;
     struct conf_ports ports;
 };
 

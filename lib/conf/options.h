@@ -89,6 +89,10 @@ struct conf_option {
     X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_INT, OPTION_AT(vlan),              \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
       .note = "untagged", .help = "VLAN ID of all packets")                                        \
+    X(MAC, .name = "--mac", .key = "local.mac", .type = TYPE_MAC, OPTION_AT(mac), .metavar = "M",  \
+      .group = GROUP_DEVICE, .commands = ON_ALL,                                                   \
+      .note = "the device's own; one that stays the same where it has none",                       \
+      .help = "MAC address of this side, e.g. 02:00:00:00:00:01")                                  \
     X(PORTS, .name = "--ports", .key = "local.ports", .type = TYPE_PORTS, OPTION_AT(ports),        \
       .metavar = "P-Q", .group = GROUP_DEVICE, .commands = ON_CLIENT, .def = "1024-65535",         \
       .help = "range of local ports; all of them are used before one is reused")                   \

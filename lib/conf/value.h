@@ -59,6 +59,9 @@ int value_port_range(const char *text, uint16_t *first, uint16_t *last, struct v
 /** One unicast address, without a prefix length. */
 int value_address(const char *text, struct ip_addr *a, struct value_why *why);
 
+/** The MAC of one station: "02:00:00:00:00:01". */
+int value_mac(const char *text, uint8_t mac[static 6], struct value_why *why);
+
 /**
  * Local addresses: "198.18.0.10/15" or "198.18.0.10-198.18.3.250/15". Without a prefix length the
  * range counts as /32 or /128: then nothing but the address itself is on-link. With one, all
@@ -86,6 +89,7 @@ const char *value_format_range(const struct ip_range *r, char buf[static VALUE_R
 /* The shortest exact form: "200k", "1500M", "64KiB", "90s". TIME_NEVER is "never". @buf is also
  * returned. */
 const char *value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX]);
+const char *value_format_mac(const uint8_t mac[static 6], char buf[static VALUE_TEXT_MAX]);
 const char *value_format_plain(uint64_t n, char buf[static VALUE_TEXT_MAX]); /* never with k */
 const char *value_format_size(uint64_t bytes, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_duration(uint64_t ns, char buf[static VALUE_TEXT_MAX]);

@@ -29,6 +29,42 @@ value_address(const char *text, struct ip_addr *a, struct value_why *why)
     return 0;
 }
 
+int
+value_mac(const char *text, uint8_t mac[static 6], struct value_why *why)
+{
+    static const uint8_t none[6];
+    unsigned b[6];
+    uint8_t bytes[6];
+    int used = 0;
+
+    if (strlen(text) != 17 || strspn(text, "0123456789abcdefABCDEF:") != 17 ||
+        sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
+               &used) != 6 ||
+        used != 17)
+        return value_refuse(why,
+                            "'%.60s' is not a MAC address; write six pairs of digits, e.g. "
+                            "02:00:00:00:00:01",
+                            text);
+    for (int i = 0; i < 6; i++)
+        bytes[i] = (uint8_t)b[i];
+    if ((bytes[0] & 1) != 0 || memcmp(bytes, none, 6) == 0)
+        return value_refuse(
+            why,
+            "'%.60s' is not the MAC address of one station; the first byte is even, "
+            "and not all are 0",
+            text);
+    memcpy(mac, bytes, 6);
+    return 0;
+}
+
+const char *
+value_format_mac(const uint8_t mac[static 6], char buf[static VALUE_TEXT_MAX])
+{
+    snprintf(buf, VALUE_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+             mac[4], mac[5]);
+    return buf;
+}
+
 /* @text is what follows the slash, NULL without one. */
 static int
 read_prefix_len(const char *text, bool is_v6, uint8_t *len, struct value_why *why)

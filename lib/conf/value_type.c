@@ -364,6 +364,40 @@ write_gateway(const struct conf_option *o, const void *field, struct value_write
             w->put_text(w, ip_format(&gateway->addr[is_v6], text));
 }
 
+static int
+parse_mac(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    struct conf_mac *mac = field;
+
+    (void)o;
+    if (value_mac(text, mac->bytes, why) < 0)
+        return -1;
+    mac->is_set = true;
+    return 0;
+}
+
+static bool
+equals_mac(const void *a, const void *b)
+{
+    const struct conf_mac *x = a, *y = b;
+
+    return x->is_set == y->is_set &&
+           (!x->is_set || memcmp(x->bytes, y->bytes, sizeof(x->bytes)) == 0);
+}
+
+static void
+write_mac(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const struct conf_mac *mac = field;
+    char text[VALUE_TEXT_MAX];
+
+    (void)o;
+    if (mac->is_set)
+        w->put_text(w, value_format_mac(mac->bytes, text));
+    else
+        w->put_null(w);
+}
+
 /* -- ports --------------------------------------------------------------------------------- */
 
 static const char *

@@ -73,6 +73,8 @@ struct value_type {
     /* struct conf_gateway */                                                                      \
     X(GATEWAY, .parse = parse_gateway, .equals = equals_gateway, .range_words = no_words,          \
       .write = write_gateway)                                                                      \
+    /* struct conf_mac */                                                                          \
+    X(MAC, .parse = parse_mac, .equals = equals_mac, .range_words = no_words, .write = write_mac)  \
     /* struct conf_ports */                                                                        \
     X(PORTS, .parse = parse_ports, .equals = equals_ports, .range_words = port_words,              \
       .write = write_ports)                                                                        \

@@ -19,6 +19,8 @@ start(struct io *io, const struct io_setup *s, struct fail *f)
         io->ports[0].mtu = iface.mtu;
     if (s->opts->needs_multicast)
         io->multicast_fd = iface_join_multicast(io->iface);
+    if (s->opts->mac_is_asked)
+        io->promiscuous_fd = iface_join_promiscuous(io->iface);
     io->sockets = malloc(sizeof(*io->sockets));
     if (io->sockets == NULL)
         return 0; /* losses are not counted, and frames may be late */
@@ -32,7 +34,9 @@ stop(struct io *io)
 {
     if (io->multicast_fd >= 0)
         close(io->multicast_fd);
-    io->multicast_fd = -1;
+    if (io->promiscuous_fd >= 0)
+        close(io->promiscuous_fd);
+    io->multicast_fd = io->promiscuous_fd = -1;
     free(io->sockets);
     io->sockets = NULL;
 }

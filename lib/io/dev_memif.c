@@ -31,7 +31,6 @@ static bool
 has_link(const struct io *io, unsigned port)
 {
     (void)port;
-    (void)memif_link_poll(io->memif_link);
     return memif_link_is_up(io->memif_link);
 }
 

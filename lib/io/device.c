@@ -28,6 +28,7 @@ struct driver {
     enum device_iface iface_role;
     bool is_memif;
     bool is_af_packet; /* its rings are sized by arguments */
+    bool makes_mac;    /* at random, or always the same */
     bool needs_pci;    /* stands on PCI devices */
     bool needs_single_file_segments;
     bool may_await_peer; /* with server=1, at path=, as long as it takes */
@@ -44,19 +45,25 @@ static const struct driver drivers[] = {
     {.name = "net_af_packet", .iface_role = DEVICE_IFACE_USED, .is_af_packet = true},
     {.name = "eth_af_packet", .iface_role = DEVICE_IFACE_USED, .is_af_packet = true},
     {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED},
-    {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .quirks = TAP_QUIRKS},
-    {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .quirks = TAP_QUIRKS},
-    {.name = "net_memif", .is_memif = true},
-    {.name = "net_virtio_user", .needs_single_file_segments = true, .may_await_peer = true},
-    {.name = "virtio_user", .needs_single_file_segments = true, .may_await_peer = true},
-    {.name = "net_vhost"},
-    {.name = "eth_vhost"},
-    {.name = "net_pcap"},
-    {.name = "eth_pcap"},
-    {.name = "net_null"},
-    {.name = "eth_null"},
-    {.name = "net_ring"},
-    {.name = "eth_ring"},
+    {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
+    {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
+    {.name = "net_memif", .is_memif = true, .makes_mac = true},
+    {.name = "net_virtio_user",
+     .makes_mac = true,
+     .needs_single_file_segments = true,
+     .may_await_peer = true},
+    {.name = "virtio_user",
+     .makes_mac = true,
+     .needs_single_file_segments = true,
+     .may_await_peer = true},
+    {.name = "net_vhost", .makes_mac = true},
+    {.name = "eth_vhost", .makes_mac = true},
+    {.name = "net_pcap", .makes_mac = true},
+    {.name = "eth_pcap", .makes_mac = true},
+    {.name = "net_null", .makes_mac = true},
+    {.name = "eth_null", .makes_mac = true},
+    {.name = "net_ring", .makes_mac = true},
+    {.name = "eth_ring", .makes_mac = true},
     {.name = "net_softnic"},
     {.name = "net_bonding", .needs_pci = true},
     {.name = "net_failsafe", .needs_pci = true},
@@ -146,6 +153,7 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
 {
     const char *text = d->args;
     const struct driver *driver;
+    char mac[32];
     char server[8];
 
     snprintf(d->name, sizeof(d->name), "%.*s", (int)strcspn(text, ","), text);
@@ -154,6 +162,7 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
         return fail_unknown(text, d->name, f);
     d->kind = DEVICE_VDEV;
     d->iface_role = driver->iface_role;
+    d->makes_mac = driver->makes_mac && !vdev_argument(text, "mac", mac, sizeof(mac));
     d->needs_pci = driver->needs_pci;
     d->needs_single_file_segments = driver->needs_single_file_segments;
     d->quirks = driver->quirks;

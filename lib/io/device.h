@@ -50,6 +50,7 @@ struct device {
     char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */
     char iface[IF_NAMESIZE]; /* "" without one */
     struct memif memif;      /* with the driver net_memif */
+    bool makes_mac;          /* the driver makes a MAC up, and the user names none */
     bool needs_pci;          /* the PCI bus must be scanned */
     bool needs_single_file_segments;
     char socket[128]; /* at which the driver awaits its peer while it is probed; "" for none */

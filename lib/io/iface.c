@@ -84,11 +84,10 @@ iface_claim(const char *name, struct fail *f)
     return fd;
 }
 
-int
-iface_join_multicast(const char *name)
+static int
+join(const char *name, unsigned short type)
 {
-    struct packet_mreq req = {.mr_ifindex = (int)if_nametoindex(name),
-                              .mr_type = PACKET_MR_ALLMULTI};
+    struct packet_mreq req = {.mr_ifindex = (int)if_nametoindex(name), .mr_type = type};
     int fd =
         socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* protocol 0: receives nothing itself */
 
@@ -100,6 +99,18 @@ iface_join_multicast(const char *name)
         return -1;
     }
     return fd;
+}
+
+int
+iface_join_multicast(const char *name)
+{
+    return join(name, PACKET_MR_ALLMULTI);
+}
+
+int
+iface_join_promiscuous(const char *name)
+{
+    return join(name, PACKET_MR_PROMISC);
 }
 
 static bool

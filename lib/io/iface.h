@@ -40,6 +40,9 @@ int iface_claim(const char *name, struct fail *f);
  */
 int iface_join_multicast(const char *name);
 
+/** The same for frames to any MAC: @name's own need not be ours. */
+int iface_join_promiscuous(const char *name);
+
 #define IFACE_SOCKETS_MAX 64
 
 /* The packet sockets of this process on an interface: af_packet's driver opens them, and leaves

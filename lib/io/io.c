@@ -80,6 +80,8 @@ start_ports(struct io *io, const struct io_setup *s, struct fail *f)
             .may_offload = !s->opts->no_offload,
             .may_multi_seg = s->opts->payload_bytes > 0,
             .starts_later = s->ops->starts_later,
+            .mac = s->opts->mac_is_asked || s->device.makes_mac ? s->opts->mac : NULL,
+            .filters_mac = s->device.kind == DEVICE_PCI,
         };
 
         if (port_start(&io->ports[p], &opts, f) < 0)
@@ -137,7 +139,7 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     struct eal_args args; /* EAL keeps what it points to */
     struct eal_log log = {0};
 
-    *io = (struct io){.lock_fd = -1, .multicast_fd = -1};
+    *io = (struct io){.lock_fd = -1, .multicast_fd = -1, .promiscuous_fd = -1};
     if (io_setup_plan(&s, io, opts, f) < 0)
         return -1;
     io->ops = s.ops;
@@ -174,8 +176,8 @@ io_awaits_peer(const struct io *io)
     return peer_of(io) == DEV_PEER_AWAITED;
 }
 
-static bool
-has_link(const struct io *io, unsigned port)
+bool
+io_has_link(const struct io *io, unsigned port)
 {
     return io->ops->has_link != NULL ? io->ops->has_link(io, port) : dev_ethdev_has_link(io, port);
 }
@@ -199,9 +201,10 @@ io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
     if (peer_of(io) == DEV_PEER_OPTIONAL)
         return 0;
     for (unsigned p = 0; p < io->n_ports; p++) {
-        for (; !has_link(io, p); waited_ms += LINK_POLL_MS) {
+        for (; !io_has_link(io, p); waited_ms += LINK_POLL_MS) {
             if (waited_ms >= timeout_ms)
                 return fail_link(io, f);
+            (void)io_poll_control(io);
             nanosleep(&pause, NULL);
         }
     }

@@ -32,6 +32,8 @@ struct io_opts {
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
     bool copies_payload; /* frames up to the MTU are copied into buffers, on loopback too; without
                             it nothing there is longer than a handshake's frames */
+    uint8_t mac[6];      /* of a port whose device would make one up at random; */
+    bool mac_is_asked;   /* of any */
     bool no_offload; /* ask the port for nothing: checksums in software, frames of one segment */
 };
 
@@ -76,6 +78,7 @@ struct io {
     bool uses_hugepages;
     int lock_fd;                   /* keeps a device from being used twice; -1 */
     int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */
+    int promiscuous_fd;            /* the same for frames to another MAC than its own; -1 */
     char device[64];               /* ethdev's name of it, "loopback" */
     char iface[16];                /* the kernel interface under the device; "" without one */
     struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
@@ -108,6 +111,11 @@ bool io_awaits_peer(const struct io *io);
 /** Wait until every port's link is up, at most @timeout_ms; what serves a memif does not wait, for
  * its peers may come and go. @return 0, or -1 with @f (EXIT_HOST): what is missing */
 int io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f);
+
+/** Whether @port's link is up, as far as is known; the peer of a memif is seen by
+ * io_poll_control().
+ */
+bool io_has_link(const struct io *io, unsigned port);
 
 /** Stop and close ports, clean up EAL; no file is left behind. */
 void io_close(struct io *io);

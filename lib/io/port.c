@@ -37,8 +37,8 @@ describe(struct io_port_info *info, const struct port_opts *opts, struct fail *f
     snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);
     if ((ret = rte_eth_macaddr_get(port_id, &mac)) < 0)
         return fail_port(opts->device, "it has no MAC address", ret, f);
-    memcpy(info->mac, mac.addr_bytes, sizeof(info->mac));
-    if (opts->quirks.mac_is_kernels) {
+    memcpy(info->mac, opts->mac != NULL ? opts->mac : mac.addr_bytes, sizeof(info->mac));
+    if (opts->mac == NULL && opts->quirks.mac_is_kernels) {
         info->mac[0] |= 0x02;
         info->mac[5] ^= 0x01;
     }
@@ -211,6 +211,20 @@ longest_tso_segment(const struct io_port_info *info, const struct port_opts *opt
     return UINT16_MAX;
 }
 
+/* A port that does not take the address may take everything. */
+static int
+set_mac(const struct io_port_info *info, const struct port_opts *opts, struct fail *f)
+{
+    struct rte_ether_addr mac;
+    int ret;
+
+    memcpy(mac.addr_bytes, info->mac, sizeof(info->mac));
+    ret = rte_eth_dev_default_mac_addr_set(info->port_id, &mac);
+    if (ret < 0 && rte_eth_promiscuous_enable(info->port_id) < 0)
+        return fail_port(opts->device, "--mac: it keeps its own MAC address", ret, f);
+    return 0;
+}
+
 int
 port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
@@ -223,6 +237,8 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
     if (!opts->starts_later && (ret = rte_eth_dev_start(port_id)) < 0)
         return fail_port(opts->device, "it does not start", ret, f);
     (void)rte_eth_promiscuous_disable(port_id); /* a driver without the switch has no need of it */
+    if (opts->mac != NULL && opts->filters_mac && set_mac(info, opts, f) < 0)
+        return -1;
     if (opts->needs_multicast && rte_eth_allmulticast_enable(port_id) < 0)
         (void)rte_eth_promiscuous_enable(
             port_id); /* neither: it filters nothing, or tests will show */

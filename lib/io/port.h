@@ -15,7 +15,9 @@ struct port_opts {
     struct rte_mempool **pools; /* by queue */
     unsigned n_queues;
     struct device_quirks quirks;
-    bool starts_later; /* by io/memif_link.h */
+    bool starts_later;  /* by io/memif_link.h */
+    const uint8_t *mac; /* 6 bytes, to be used instead of the port's; NULL: its own */
+    bool filters_mac;   /* it has to be told, or drops what comes to another than its own */
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload;   /* switch on what checksum offloads the port has */

@@ -301,6 +301,7 @@ host_init(struct host *h, const struct host_opts *opts)
     assert(!is_group(opts->mac));
 
     *h = (struct host){.opts = *opts};
+    announce_init(&h->announce);
     neigh_init(&h->neigh, &opts->neigh);
 }
 
@@ -424,9 +425,19 @@ host_snoop(struct host *h, const struct packet *p, uint64_t now_ns, struct host_
         snoop_icmp(h, p, now_ns, ev);
 }
 
+/* An ARP announcement is a request for what one has (RFC 5227 1.1). */
+static size_t
+write_announcement(const struct host *h, const struct ip_addr *addr, uint8_t *out, size_t room)
+{
+    if (addr->is_v6)
+        return icmp_build_unsolicited_advert(addr, h->opts.mac, h->opts.vlan, out, room);
+    return arp_build_request(addr, h->opts.mac, addr, NULL, h->opts.vlan, out, room);
+}
+
 size_t
 host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 {
+    struct ip_addr announced;
     const struct ip_range *source;
     const uint8_t *dst_mac;
     struct neigh_solicit solicit;
@@ -435,6 +446,8 @@ host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 
     assert(room >= HOST_REQUEST_MAX);
 
+    if (announce_due(&h->announce, now_ns, h->opts.local, h->opts.n_local, &announced))
+        return write_announcement(h, &announced, out, room);
     is_due = neigh_due(&h->neigh, now_ns, &solicit);
     STAT_ADD(h->opts.stat, next_hop_silent, h->neigh.n_silent - n_silent);
     if (!is_due)

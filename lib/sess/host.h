@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "neigh/neigh.h"
+#include "sess/announce.h"
 #include "stat/block.h"
 #include "wire/addr.h"
 #include "wire/icmp.h"
@@ -61,6 +62,7 @@ struct host {
     struct host_opts opts;
     struct icmp_origin errors[ICMP_ERROR_KINDS]; /* the first of each kind, as icmp_kind has them */
     struct neigh neigh;                          /* next hops, by the index of host_route() */
+    struct announce announce;                    /* of opts.local */
     uint64_t conflicts;        /* packets that claimed an address of ours (RFC 5227) */
     struct ip_addr claimed;    /* by the latest of them, with conflicts > 0 */
     uint8_t claimed_by_mac[6]; /* the same */
@@ -98,9 +100,23 @@ size_t host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8
  */
 void host_snoop(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev);
 
+/** Tell the link where our addresses are, from @now_ns on; host_output() writes it. */
+static inline void
+host_announce(struct host *h, uint64_t now_ns)
+{
+    announce_begin(&h->announce, now_ns);
+}
+
+/** Whether all that host_announce() wanted told is told. */
+static inline bool
+host_has_announced(const struct host *h)
+{
+    return announce_is_over(&h->announce);
+}
+
 /**
- * Write the next ARP request or neighbour solicitation that is due. Call until it returns 0, after
- * host_confirm() for each next hop with progress.
+ * Write the next ARP request or neighbour solicitation that is due, or announcement. Call until it
+ * returns 0, after host_confirm() for each next hop with progress.
  *
  * @param room  at least HOST_REQUEST_MAX
  * @return the frame's length in bytes, 0: nothing is due
@@ -114,11 +130,12 @@ host_confirm(struct host *h, uint32_t index, uint64_t now_ns)
     neigh_confirm(&h->neigh, index, now_ns);
 }
 
-/** When host_output() is to be called next; TIME_NEVER: there is no next hop. */
+/** When host_output() is to be called next; TIME_NEVER: there is no next hop, and
+ * nothing to be announced. */
 static inline uint64_t
 host_deadline_ns(const struct host *h)
 {
-    return neigh_deadline_ns(&h->neigh);
+    return u64_min(neigh_deadline_ns(&h->neigh), h->announce.next_ns);
 }
 
 /** Which next hop did not answer; there is one without a MAC. */

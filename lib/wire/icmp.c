@@ -326,18 +326,26 @@ icmp_build_neigh_solicit(const struct ip_addr *local, const uint8_t local_mac[st
 }
 
 size_t
+icmp_build_unsolicited_advert(const struct ip_addr *addr, const uint8_t local_mac[static 6],
+                              int vlan, uint8_t *out, size_t room)
+{
+    uint8_t group_mac[6];
+
+    icmp_multicast_mac(&ALL_NODES, group_mac);
+    return build_neigh(ICMP6_NEIGH_ADVERT, FLAG_OVERRIDE, addr, local_mac, &ALL_NODES, group_mac,
+                       addr, vlan, out, room);
+}
+
+size_t
 icmp_build_neigh_advert(const struct packet *p, const struct icmp_msg *m,
                         const uint8_t local_mac[static 6], int vlan, uint8_t *out, size_t room)
 {
     const uint8_t *asker_mac = m->neigh.has_mac ? m->neigh.mac : p->frame + RTE_ETHER_ADDR_LEN;
-    uint8_t group_mac[6];
 
     if (!is_unspecified(&p->src))
         return build_neigh(ICMP6_NEIGH_ADVERT, FLAG_SOLICITED | FLAG_OVERRIDE, &m->neigh.target,
                            local_mac, &p->src, asker_mac, &m->neigh.target, vlan, out, room);
-    icmp_multicast_mac(&ALL_NODES, group_mac);
-    return build_neigh(ICMP6_NEIGH_ADVERT, FLAG_OVERRIDE, &m->neigh.target, local_mac, &ALL_NODES,
-                       group_mac, &m->neigh.target, vlan, out, room);
+    return icmp_build_unsolicited_advert(&m->neigh.target, local_mac, vlan, out, room);
 }
 
 struct ip_addr

@@ -119,6 +119,13 @@ size_t icmp_build_neigh_advert(const struct packet *p, const struct icmp_msg *m,
                                const uint8_t local_mac[static 6], int vlan, uint8_t *out,
                                size_t room);
 
+/**
+ * Write the advertisement that nobody asked for, to all nodes: "@addr is at @local_mac", whatever
+ * they remember (RFC 4861 7.2.6). @return as above.
+ */
+size_t icmp_build_unsolicited_advert(const struct ip_addr *addr, const uint8_t local_mac[static 6],
+                                     int vlan, uint8_t *out, size_t room);
+
 /** The solicited-node multicast address of @a: ff02::1:ffXX:XXXX (RFC 4291 2.7.1). */
 struct ip_addr icmp_solicited_node(const struct ip_addr *a);
 

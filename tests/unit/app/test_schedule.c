@@ -172,3 +172,12 @@ Test(schedule, clients_leave_when_the_last_of_them_has_ended)
     schedule_client_ends(&s);
     cr_assert(not(schedule_has_clients(&s)));
 }
+
+Test(schedule, each_time_the_link_is_there_the_addresses_are_to_be_announced)
+{
+    schedule_init(&s, 0);
+    cr_assert(zero(uint, schedule_announcements(&s)));
+    schedule_announce(&s);
+    schedule_announce(&s);
+    cr_assert(eq(uint, schedule_announcements(&s), 2));
+}

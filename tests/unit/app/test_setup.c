@@ -99,6 +99,20 @@ Test(setup, connections_are_shared_among_the_clients_with_none_lost)
     cr_assert(eq(u64, sum, 1000));
 }
 
+Test(setup, one_worker_of_a_port_announces_its_addresses_and_on_loopback_none)
+{
+    set_up("serve " RIG_LOCAL "--lcores 3");
+    for (unsigned i = 0; i < 3; i++) {
+        setup_worker(&setup, &schedule, i, &o);
+        cr_expect(eq(int, o.announces, i == 0));
+    }
+    set_up("run --lcores 2");
+    for (unsigned i = 0; i < 4; i++) {
+        setup_worker(&setup, &schedule, i, &o);
+        cr_expect(not(o.announces));
+    }
+}
+
 Test(setup, a_server_without_rss_tells_owners_by_a_hash)
 {
     set_up("serve " RIG_LOCAL "--lcores 2");

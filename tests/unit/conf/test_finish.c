@@ -202,6 +202,7 @@ static const struct rig_misuse misuses[] = {
      EXIT_USAGE,
      {"'tcp://198.19.0.1:80': shakedown serve", "takes no URL", "--listen"}},
     {"run --gateway 198.18.0.1", EXIT_USAGE, {"--gateway: device 'loopback' has no gateway"}},
+    {"run --mac 02:00:00:00:00:01", EXIT_USAGE, {"--mac: device 'loopback' is both sides"}},
     /* options that exclude or need each other */
     {"run --stop now --drain 1s", EXIT_USAGE, {"--drain: with --stop now", "1s"}},
     {"run --requests 3", EXIT_USAGE, {"--requests: there is no payload", "--send or --receive"}},

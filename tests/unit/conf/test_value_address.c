@@ -33,6 +33,35 @@ Test(value_address, an_address_is_one_host)
     }
 }
 
+Test(value_address, a_mac_is_one_stations)
+{
+    static const struct bad_text bad[] = {
+        {"", {"'' is not a MAC address", "02:00:00:00:00:01"}},
+        {"02:00:00:00:00", {"'02:00:00:00:00' is not a MAC address", "six pairs"}},
+        {"02:00:00:00:00:1", {"is not a MAC address", "six pairs"}},
+        {"02-00-00-00-00-01", {"is not a MAC address", "six pairs"}},
+        {"02:00:00:00:00:01:02", {"is not a MAC address", "six pairs"}},
+        {"02:00:00:00:00:0g", {"is not a MAC address", "six pairs"}},
+        {"0:2:00:00:00:00:1", {"is not a MAC address", "six pairs"}},
+        {":02:00:00:00:0:01", {"is not a MAC address", "six pairs"}},
+        {"01:00:00:00:00:01", {"is not the MAC address of one station", "first byte is even"}},
+        {"ff:ff:ff:ff:ff:ff", {"is not the MAC address of one station", "first byte is even"}},
+        {"00:00:00:00:00:00", {"is not the MAC address of one station", "not all are 0"}},
+    };
+    uint8_t mac[6] = {5};
+    struct value_why why;
+    char text[VALUE_TEXT_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        cr_expect(eq(int, value_mac(bad[i].text, mac, &why), -1), "%s", bad[i].text);
+        cr_expect(eq(u8, mac[0], 5));
+        expect_mentions(&bad[i], why.text);
+    }
+    cr_assert(eq(int, value_mac("02:aB:03:40:50:fe", mac, &why), 0));
+    cr_assert(zero(int, memcmp(mac, (uint8_t[]){0x02, 0xab, 0x03, 0x40, 0x50, 0xfe}, 6)));
+    cr_assert(eq(str, (char *)value_format_mac(mac, text), "02:ab:03:40:50:fe"));
+}
+
 Test(value_address, a_range_has_a_first_address_a_count_and_a_prefix)
 {
     static const struct {

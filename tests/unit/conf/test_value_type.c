@@ -76,6 +76,7 @@ static const struct {
     {OPTION_CLOSE, "peer", "peer", "fin"},
     {OPTION_LOCAL, "198.18.0.1/15", "[198.18.0.1/15", "["},
     {OPTION_GATEWAY, "198.18.0.1", "[198.18.0.1", "["},
+    {OPTION_MAC, "02:00:00:00:00:aB", "02:00:00:00:00:ab", "null"},
     {OPTION_PORTS, "2000-3000", "2000-3000", "1024-65535"},
     {OPTION_LISTEN, "80,443", "80,443", "1-65535"},
 };

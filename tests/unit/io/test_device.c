@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io_rig.h"
 
+#include "base/units.h"
 #include "io/device.h"
 
 static const struct machine privileged = {.has_net_raw = true, .has_net_admin = true};
@@ -112,6 +113,35 @@ Test(device, af_packet_keeps_the_rings_the_user_chose)
     cr_assert(eq(str, d.args,
                  "net_af_packet0,iface=veth0,framesz=9216,qpairs=1,blocksz=65536,framecnt=4095"));
     parse(&d, "net_af_packet0,iface=veth0,framesz=0,qpairs=1"); /* the driver objects, not we */
+}
+
+/* Then ours is the same from run to run. */
+Test(device, a_driver_makes_its_mac_up_unless_the_user_names_one)
+{
+    static const struct {
+        const char *text;
+        bool makes_mac;
+    } rows[] = {
+        {"memif:/tmp/a.sock", true},
+        {"net_memif0,role=client,socket=/tmp/a.sock", true},
+        {"net_memif0,role=client,socket=/tmp/a.sock,mac=02:00:00:00:00:09", false},
+        {"net_virtio_user0,path=/tmp/v", true},
+        {"virtio_user0,path=/tmp/v,mac=02:00:00:00:00:09", false},
+        {"net_vhost0,iface=/tmp/v", true},
+        {"net_pcap0,rx_pcap=/tmp/a", true},
+        {"net_tap0,iface=t0", true},
+        {"net_null0", true},
+        {"net_af_packet0,iface=lo", false},
+        {"net_af_xdp0,iface=lo", false},
+        {"0000:3b:00.0", false},
+        {"loopback", false},
+    };
+    struct device d;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        parse(&d, rows[i].text);
+        cr_assert(eq(int, d.makes_mac, rows[i].makes_mac), "%s", rows[i].text);
+    }
 }
 
 Test(device, vhosts_iface_is_a_socket_and_no_interface)

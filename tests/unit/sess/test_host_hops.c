@@ -320,3 +320,72 @@ Test(host_hops, a_next_hop_with_progress_is_not_asked)
     request_at(S(300));
     cr_assert(zero(u64, COUNTER(next_hop_silent)));
 }
+
+/* -- our own addresses ------------------------------------------------------------------------ */
+
+/* RFC 5227 1.1 and 2.3: a request to all, sender and target are the address. */
+Test(host_hops, an_announcement_of_a_v4_address_is_a_request_for_it)
+{
+    static const uint8_t expected[42] = {255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0,   1,  8, 6,
+                                         0,   1,   8,   0,   6,   4,   0, 1, 2, 0, 0,   0,  0, 1,
+                                         198, 18,  0,   10,  0,   0,   0, 0, 0, 0, 198, 18, 0, 10};
+
+    rig();
+    cr_assert(eq(u64, host_deadline_ns(&host), TIME_NEVER));
+    host_announce(&host, S(5));
+    cr_assert(not(host_has_announced(&host)));
+    cr_assert(eq(sz, request_at(S(5)), 42));
+    cr_assert(zero(int, memcmp(out, expected, 42)));
+}
+
+/* RFC 4861 7.2.6: to all nodes, not solicited, it overrides what they remember. */
+Test(host_hops, an_announcement_of_a_v6_address_is_an_advertisement_that_nobody_asked_for)
+{
+    struct host_opts opts = OPTS;
+    struct icmp_msg m;
+    struct packet p;
+    size_t len;
+
+    opts.local = &LOCAL[1];
+    opts.n_local = 1;
+    stat_init(&stat, 0);
+    host_init(&host, &opts);
+    host_announce(&host, 0);
+    len = request_at(0);
+    p = parse(out, len, -1);
+    icmp_parse(&p, &m);
+    cr_assert(same_mac(out, ALL_NODES_MAC));
+    cr_assert(ip_equal(&p.src, &US6));
+    cr_assert(ip_equal(&p.dst, &ALL_NODES));
+    cr_assert(eq(int, m.kind, ICMP_KIND_NEIGH_ADVERT));
+    cr_assert(ip_equal(&m.neigh.target, &US6));
+    cr_assert(m.neigh.has_mac && same_mac(m.neigh.mac, OUR_MAC));
+    cr_assert(m.neigh.overrides && !m.neigh.is_solicited && !m.neigh.is_router);
+}
+
+/* Of 5000 addresses of each family 4096 are told; the next hop is asked for meanwhile. */
+Test(host_hops, announcements_end_and_do_not_keep_next_hops_waiting)
+{
+    unsigned n_announced = 0, n_asked = 0;
+
+    rig();
+    host_route(&host, &PEER);
+    host_announce(&host, 0);
+    for (uint64_t now_ns = 0; now_ns < S(1); now_ns += NS_PER_MS) {
+        size_t len;
+
+        while ((len = host_output(&host, now_ns, out, sizeof(out))) > 0) {
+            struct packet p = parse(out, len, -1);
+            struct arp arp;
+
+            cr_assert(arp_parse(&p, &arp));
+            if (ip_equal(&arp.target, &PEER))
+                n_asked++;
+            else
+                n_announced++;
+        }
+        cr_assert(now_ns < 2 * NS_PER_MS || n_asked == 1);
+    }
+    cr_assert(eq(uint, n_announced, 4096));
+    cr_assert(host_has_announced(&host));
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See own_mac.h. */
+#include "app/own_mac.h"
+
+#include <string.h>
+
+#include "app/identity.h"
+#include "base/siphash.h"
+
+/* One hash of all that is added, whatever its length. */
+static uint64_t
+add(uint64_t sum, const uint64_t *words, size_t n)
+{
+    return siphash13((struct siphash_key){.k0 = sum, .k1 = UINT64_C(0x6f776e206d616300)}, words, n);
+}
+
+static uint64_t
+add_text(uint64_t sum, const char *text)
+{
+    uint64_t words[CONF_TEXT_MAX / sizeof(uint64_t) + 1] = {0};
+    size_t len = strlen(text);
+
+    memcpy(words, text, len);
+    return add(sum, words, len / sizeof(words[0]) + 1);
+}
+
+static uint64_t
+add_ranges(uint64_t sum, const struct conf_ranges *local)
+{
+    for (unsigned i = 0; i < local->n; i++) {
+        const struct ip_range *r = &local->range[i];
+        uint64_t words[3] = {r->first.hi, r->first.lo, r->count};
+
+        sum = add(sum, words, 3);
+    }
+    return sum;
+}
+
+void
+own_mac_derive(uint8_t mac[static 6], const struct conf *conf)
+{
+    uint64_t machine[IDENTITY_WORDS], role = conf->command == CONF_SERVE, sum;
+
+    (void)identity_of_machine(machine); /* without one the rest has to do */
+    sum = add(0, machine, IDENTITY_WORDS);
+    sum = add(sum, &role, 1);
+    sum = add_text(sum, conf->device);
+    sum = add_ranges(sum, &conf->local);
+    memcpy(mac, &sum, 6);
+    mac[0] = (uint8_t)((mac[0] & 0xfc) | 0x02); /* locally administered, of one station */
+}
