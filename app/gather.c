@@ -2,7 +2,9 @@
 /* See gather.h. */
 #include "app/gather.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void
 gather_memory(const struct workers *ws, struct result *r)
@@ -24,6 +26,17 @@ gather_memory(const struct workers *ws, struct result *r)
     }
 }
 
+/* Whoever reads a capture with it would look for the connection in vain. */
+static void
+gather_keylog(const struct tls_keylog *k, const char *path, struct stat_block *total)
+{
+    if (k->lost == 0)
+        return;
+    total->counters[CTR_keylog_lost] += k->lost;
+    fprintf(stderr, "shakedown: warning: --keylog %s did not take %" PRIu64 " lines: %s\n", path,
+            k->lost, strerror(k->error));
+}
+
 void
 gather_tls(const struct workers *ws, struct result *r)
 {
@@ -32,8 +45,11 @@ gather_tls(const struct workers *ws, struct result *r)
     for (unsigned i = 0; i < ws->n; i++) {
         const struct worker *w = workers_at(ws, i);
 
-        for (unsigned k = 0; w->opts.role == role && k < w->opts.n_classes; k++) {
-            if (w->opts.class_has_tls[k])
+        for (unsigned k = 0; k < w->opts.n_classes; k++) {
+            if (!w->opts.class_has_tls[k])
+                continue;
+            gather_keylog(&w->tls[k].keylog, w->tls[k].opts.keylog, &r->cores[i].total);
+            if (w->opts.role == role)
                 tls_tally_merge(&r->tls, &w->tls[k].tally);
         }
     }

@@ -70,15 +70,16 @@ next_word(const char **p, char *word, size_t size)
     return quote == '\0' ? 1 : -1;
 }
 
-/* Whether @word is the option @name: "--name", "--name=value"; "-x", "-xvalue". */
+/* Whether getopt_long() can take @word for the option @name: "--name", "--name=value", and what a
+ * long name begins with; "-x", "-xvalue". */
 static bool
 is_option(const char *word, const char *name)
 {
-    size_t len = strlen(name);
+    size_t len = strcspn(word, "=");
 
-    if (strncmp(word, name, len) != 0)
-        return false;
-    return name[1] != '-' || word[len] == '\0' || word[len] == '=';
+    if (name[1] != '-')
+        return strncmp(word, name, strlen(name)) == 0;
+    return len > strlen("--") && strncmp(word, name, len) == 0;
 }
 
 bool

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <linux/if_packet.h>
@@ -56,32 +55,6 @@ iface_list(char *text, size_t size)
         used +=
             (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", i->if_name);
     if_freenameindex(all);
-}
-
-int
-iface_claim(const char *name, struct fail *f)
-{
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    int len, fd;
-
-    /* sun_path[0] stays 0: an abstract name, without a file. */
-    len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1, "shakedown/iface/%s", name);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return fail_set(f, EXIT_HOST, "cannot claim %s: %s", name, strerror(errno));
-    if (bind(fd, (const struct sockaddr *)&addr,
-             (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len)) != 0) {
-        int err = errno;
-
-        close(fd);
-        if (err == EADDRINUSE)
-            return fail_set(f, EXIT_HOST,
-                            "%s is busy: another shakedown is using it; wait for it to end, or use "
-                            "another device",
-                            name);
-        return fail_set(f, EXIT_HOST, "cannot claim %s: %s", name, strerror(err));
-    }
-    return fd;
 }
 
 static int

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/fail.h"
-
 struct iface {
     char name[IF_NAMESIZE];
     bool is_up;      /* administratively: `ip link set X up` */
@@ -22,15 +20,6 @@ bool iface_find(struct iface *i, const char *name);
 
 /** Write the names of all interfaces into @text, "eth0, lo"; "none" when there are none. */
 void iface_list(char *text, size_t size);
-
-/**
- * Claim @name (an interface, a PCI address) for this process, so that no two shakedowns poll one
- * device. The claim is an abstract socket: it holds in this network namespace and ends with the
- * process.
- *
- * @return a descriptor to close when done; -1 with @f set (EXIT_HOST) when another process has it
- */
-int iface_claim(const char *name, struct fail *f);
 
 /**
  * Let @name receive every multicast frame for as long as the descriptor is open, also on a NIC that

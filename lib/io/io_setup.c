@@ -8,6 +8,7 @@
 
 #include "base/device_name.h"
 #include "base/units.h"
+#include "io/claim.h"
 #include "io/eal_args.h"
 #include "io/iface.h"
 #include "io/loopback.h"
@@ -131,7 +132,7 @@ claim_device(struct io *io, const struct io_setup *s, struct fail *f)
 
     if (name[0] == '\0')
         return 0;
-    io->lock_fd = iface_claim(name, f);
+    io->lock_fd = claim_make(name, f);
     return io->lock_fd < 0 ? -1 : 0;
 }
 

@@ -11,12 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where to write: to @place as it is, or to @temp, which then takes its name. */
+/* Where to write: to @place as it is, or to a file with a name like @temp, which then takes its
+ * name, and its mode and owner if it is there. */
 struct outfile {
     char place[PATH_MAX]; /* symbolic links followed */
     char temp[PATH_MAX];
-    bool is_renamed;
+    bool is_renamed, is_there;
+    struct stat st; /* of what is there */
 };
+
+static const char SUFFIX[] = ".tmp";
+static const unsigned LINKS_MAX = 40; /* as the kernel follows */
 
 static int
 refuse(const char *option, const char *path, const char *why, enum exit_status status,
@@ -25,34 +30,90 @@ refuse(const char *option, const char *path, const char *why, enum exit_status s
     return fail_set(f, status, "%s %s: the file cannot be written: %s", option, path, why);
 }
 
+/* @path is a symbolic link whose target need not be there: have the target's name in @place.
+ * @return 0, or an errno. */
+static int
+follow_link(const char *path, char place[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    char target[PATH_MAX];
+    ssize_t len = readlink(path, target, sizeof(target));
+    int n;
+
+    if (len < 0)
+        return errno;
+    if (len == sizeof(target))
+        return ENAMETOOLONG;
+    if (target[0] == '/' || slash == NULL)
+        n = snprintf(place, PATH_MAX, "%.*s", (int)len, target);
+    else
+        n = snprintf(place, PATH_MAX, "%.*s%.*s", (int)(slash + 1 - path), path, (int)len, target);
+    return n >= PATH_MAX ? ENAMETOOLONG : 0;
+}
+
+/* Have in @place where @path leads; nothing need be there yet. @return 0, or an errno. */
+static int
+find_place(const char *path, char place[PATH_MAX])
+{
+    char next[PATH_MAX];
+    int err;
+
+    if (realpath(path, place) != NULL)
+        return 0;
+    if (errno != ENOENT)
+        return errno;
+    if (snprintf(place, PATH_MAX, "%s", path) >= PATH_MAX)
+        return ENAMETOOLONG;
+    for (unsigned i = 0; i < LINKS_MAX; i++) {
+        err = follow_link(place, next);
+        if (err == EINVAL || err == ENOENT) /* no link */
+            return 0;
+        if (err != 0)
+            return err;
+        strcpy(place, next);
+    }
+    return ELOOP;
+}
+
 /* @return 0, or an errno. */
 static int
 plan(struct outfile *o, const char *path)
 {
-    struct stat st;
-    int n;
+    int err = find_place(path, o->place), n;
 
-    if (realpath(path, o->place) == NULL) {
-        if (errno != ENOENT)
-            return errno;
-        n = snprintf(o->place, sizeof(o->place), "%s", path);
-        if (n >= (int)sizeof(o->place))
-            return ENAMETOOLONG;
-    }
-    o->is_renamed = stat(o->place, &st) < 0 || S_ISREG(st.st_mode);
-    if (!o->is_renamed && S_ISDIR(st.st_mode))
+    if (err != 0)
+        return err;
+    o->is_there = stat(o->place, &o->st) == 0;
+    o->is_renamed = !o->is_there || S_ISREG(o->st.st_mode);
+    if (!o->is_renamed && S_ISDIR(o->st.st_mode))
         return EISDIR;
     if (!o->is_renamed)
         return 0;
-    /* The process's number keeps two runs that write to one place apart. */
-    n = snprintf(o->temp, sizeof(o->temp), "%s.%ld.tmp", o->place, (long)getpid());
+    n = snprintf(o->temp, sizeof(o->temp), "%s.XXXXXX%s", o->place, SUFFIX);
     return n >= (int)sizeof(o->temp) ? ENAMETOOLONG : 0;
 }
 
+/* A name that nobody can foresee, so that nobody can be there first. */
 static int
-create_temp(const struct outfile *o)
+create_temp(struct outfile *o)
 {
-    return open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return mkostemps(o->temp, (int)strlen(SUFFIX), O_CLOEXEC);
+}
+
+/* The one the file had, or what any new file would have. */
+static void
+set_mode(const struct outfile *o, int fd)
+{
+    mode_t mask;
+
+    if (o->is_there) {
+        (void)!fchown(fd, o->st.st_uid, o->st.st_gid);
+        (void)fchmod(fd, o->st.st_mode & 0777);
+        return;
+    }
+    mask = umask(0);
+    umask(mask);
+    (void)fchmod(fd, 0666 & ~mask);
 }
 
 int
@@ -98,7 +159,7 @@ write_and_close(const char *option, const char *path, FILE *out, bool is_synced,
 }
 
 static int
-write_renamed(const char *option, const char *path, const struct outfile *o, report_writer *write,
+write_renamed(const char *option, const char *path, struct outfile *o, report_writer *write,
               const struct result *r, struct fail *f)
 {
     int fd = create_temp(o);
@@ -106,6 +167,7 @@ write_renamed(const char *option, const char *path, const struct outfile *o, rep
 
     if (fd < 0)
         return refuse(option, path, strerror(errno), EXIT_HOST, f);
+    set_mode(o, fd);
     out = fdopen(fd, "w");
     if (out == NULL) {
         refuse(option, path, strerror(errno), EXIT_HOST, f);

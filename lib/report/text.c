@@ -37,7 +37,7 @@ static const enum stat_counter notable[] = {
     CTR_duplicates,         CTR_synack_repeated,    CTR_out_of_window,      CTR_challenge_acks,
     CTR_paws_dropped,       CTR_resets_ignored,     CTR_icmp_errors,        CTR_no_connection,
     CTR_icmp_unreachable,   CTR_icmp_too_big,       CTR_icmp_time_exceeded, CTR_icmp_param_problem,
-    CTR_fragments,          CTR_not_ours,           CTR_handoffs,
+    CTR_fragments,          CTR_not_ours,           CTR_handoffs,           CTR_keylog_lost,
 };
 
 static const struct wrap line = {.indent = 0, .hang = 2, .width = WRAP_TERMINAL};

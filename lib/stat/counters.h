@@ -39,6 +39,7 @@
     X(tls_rx_bytes, "bytes", "application data received over TLS")                                 \
     X(tls_tx_bytes, "bytes", "application data sent over TLS")                                     \
     X(tls_backlog, "polls", "polls that left TLS work to the next one: the core is the limit")     \
+    X(keylog_lost, "lines", "lines of the key log (tls.keylog) that its file did not take")        \
     X(requests, "exchanges", "exchanges begun by application protocols")                           \
     X(responses, "exchanges", "exchanges completed")                                               \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \

@@ -34,9 +34,14 @@ become_established(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 static void
 challenge(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
-    if (ctx->challenges_left == 0)
+    struct tcp_challenges *ch = &ctx->challenges;
+    struct rng place = {.state = ch->salt ^ (uint64_t)((uintptr_t)c - (uintptr_t)ch->first)};
+    uint8_t *left = &ch->left[rng_below(&place, ARRAY_LEN(ch->left))];
+
+    if (*left == 0)
         return;
-    ctx->challenges_left--;
+    --*left;
+    ch->is_touched = true;
     c->pending |= TCP_PENDING_ACK;
     STAT_COUNT(ctx->stat, challenge_acks);
 }

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "base/units.h"
 #include "stat/block.h"
 #include "tcp/stream.h"
@@ -165,6 +166,22 @@ struct tcp_params {
 /* 2 MSL as Linux has it; RFC 9293 3.4.2 would have 4 minutes. */
 #define TCP_TIME_WAIT_NS (60 * NS_PER_SEC)
 
+/* ACKs that a connection sends in a second for segments that may be forged, or echoes of our own
+ * ACKs (RFC 5961 7): by chance at least the first and at most the second. */
+#define TCP_CHALLENGES_MIN 5
+#define TCP_CHALLENGES_MAX 12
+
+/* What is left of them. A record has no room for it, so connections share slots, others each
+ * second: an attacker's own connection tells him nothing of another by what it is denied. */
+struct tcp_challenges {
+    uint64_t until_ns; /* when they are granted anew */
+    struct rng rng;    /* to be seeded by whoever wants them unpredictable */
+    uint64_t salt;     /* where a connection's slot is, until then */
+    const void *first; /* connection, from which the others are counted; NULL: by address */
+    bool is_touched;   /* since they were granted */
+    uint8_t left[1024];
+};
+
 /* Set once a poll iteration of the worker. */
 struct tcp_ctx {
     const struct tcp_params *params;
@@ -172,18 +189,14 @@ struct tcp_ctx {
     struct tcp_pools
         *pools; /* NULL: received payload is acknowledged and discarded, none is sent */
     uint64_t now_ns;
-    uint32_t now_us;              /* low 32 bits */
-    uint32_t ts_now;              /* TSval: 1 ms ticks (RFC 7323 5.4) */
-    uint32_t challenges_left;     /* RFC 5961 7: throttle; refilled each second */
-    uint64_t challenges_until_ns; /* when they are refilled */
-    uint32_t delivered, acked;    /* bytes, with TCP_EV_DATA and TCP_EV_ACKED of the last
-                                     tcp_input() */
+    uint32_t now_us;           /* low 32 bits */
+    uint32_t ts_now;           /* TSval: 1 ms ticks (RFC 7323 5.4) */
+    uint32_t delivered, acked; /* bytes, with TCP_EV_DATA and TCP_EV_ACKED of the last
+                                  tcp_input() */
     bool timer_moved; /* tcp_deadline_ns() of the connection in hand is another: set by each call
                          that makes it so, cleared by the user before the next connection */
+    struct tcp_challenges challenges;
 };
-
-/* ACKs a worker sends in a second for segments that may be forged or echoes of our own ACKs. */
-#define TCP_CHALLENGES_PER_S 1000
 
 extern const char *const tcp_state_names[TCPS_TIME_WAIT + 1];
 

@@ -19,16 +19,26 @@ const char *const tcp_state_names[TCPS_TIME_WAIT + 1] = {
     [TCPS_TIME_WAIT] = "time-wait",
 };
 
+static void __attribute__((noinline)) grant_challenges(struct tcp_challenges *ch, uint64_t now_ns)
+{
+    ch->until_ns = now_ns + NS_PER_SEC;
+    if (ch->salt != 0 && !ch->is_touched)
+        return;
+    ch->is_touched = false;
+    ch->salt = rng_next(&ch->rng) | 1;
+    for (size_t i = 0; i < ARRAY_LEN(ch->left); i++)
+        ch->left[i] = (uint8_t)(TCP_CHALLENGES_MIN +
+                                rng_below(&ch->rng, TCP_CHALLENGES_MAX - TCP_CHALLENGES_MIN + 1));
+}
+
 void
 tcp_ctx_set_now(struct tcp_ctx *ctx, uint64_t now_ns)
 {
     ctx->now_ns = now_ns;
     ctx->now_us = (uint32_t)(now_ns / NS_PER_US);
     ctx->ts_now = (uint32_t)(now_ns / NS_PER_MS);
-    if (unlikely(now_ns >= ctx->challenges_until_ns)) {
-        ctx->challenges_left = TCP_CHALLENGES_PER_S;
-        ctx->challenges_until_ns = now_ns + NS_PER_SEC;
-    }
+    if (unlikely(now_ns >= ctx->challenges.until_ns))
+        grant_challenges(&ctx->challenges, now_ns);
 }
 
 void

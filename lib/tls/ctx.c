@@ -3,7 +3,6 @@
 #include "tls/ctx.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -307,28 +306,22 @@ set_client_sessions(struct tls_ctx *t, struct fail *f)
 
 /* -- key log ------------------------------------------------------------------------------ */
 
+/* A line that is lost costs the reader of a capture a connection, and nobody else anything. */
 static void
 log_key(const SSL *ssl, const char *line)
 {
     const struct tls_conn *c = SSL_get_app_data(ssl);
-    char text[512];
-    int len = snprintf(text, sizeof(text), "%s\n", line);
 
-    /* One write for each line, so that those of several workers do not mix. One that fails costs
-     * the reader of a capture a connection, and nobody else anything. */
-    if (len > 0 && (size_t)len < sizeof(text) && write(c->ctx->keylog_fd, text, (size_t)len) < 0)
-        return;
+    tls_keylog_write(&c->ctx->keylog, line);
 }
 
 static int
 open_keylog(struct tls_ctx *t, struct fail *f)
 {
-    if (t->opts.keylog == NULL)
-        return 0;
-    t->keylog_fd = open(t->opts.keylog, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (t->keylog_fd < 0)
-        return fail_set(f, EXIT_USAGE, "--keylog '%.200s': %s", t->opts.keylog, strerror(errno));
-    SSL_CTX_set_keylog_callback(t->ssl, log_key);
+    if (tls_keylog_init(&t->keylog, t->opts.keylog, f) < 0)
+        return -1;
+    if (t->opts.keylog != NULL)
+        SSL_CTX_set_keylog_callback(t->ssl, log_key);
     return 0;
 }
 
@@ -362,7 +355,7 @@ tls_ctx_init(struct tls_ctx *t, const struct tls_opts *opts, struct fail *f)
 {
     memset(t, 0, sizeof(*t));
     t->opts = *opts;
-    t->keylog_fd = -1;
+    t->keylog.fd = -1;
     (void)tls_lean_init(&t->lean); /* without one, the default context serves */
     t->segments = tls_segments_method();
     t->ssl = SSL_CTX_new_ex(t->lean.ctx, NULL,
@@ -381,12 +374,10 @@ void
 tls_ctx_fini(struct tls_ctx *t)
 {
     tls_sessions_fini(&t->sessions);
-    if (t->keylog_fd >= 0)
-        close(t->keylog_fd);
+    tls_keylog_fini(&t->keylog);
     SSL_CTX_free(t->ssl);
     BIO_meth_free(t->segments);
     tls_lean_fini(&t->lean);
     t->ssl = NULL;
     t->segments = NULL;
-    t->keylog_fd = -1;
 }

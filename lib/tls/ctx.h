@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "base/fail.h"
+#include "tls/keylog.h"
 #include "tls/lean.h"
 #include "tls/opts.h"
 #include "tls/sessions.h"
@@ -20,7 +21,7 @@ struct tls_ctx {
     SSL_CTX *ssl;
     struct tls_lean lean; /* the worker's own context of OpenSSL, or the default one */
     BIO_METHOD *segments;
-    int keylog_fd; /* -1: none */
+    struct tls_keylog keylog;
     uint8_t alpn[TLS_ALPN_MAX + 1];
     unsigned alpn_len;
     struct tls_sessions sessions;

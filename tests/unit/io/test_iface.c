@@ -43,26 +43,6 @@ Test(iface, the_list_is_cut_at_the_texts_end)
     cr_assert(eq(str, tiny, "l"));
 }
 
-Test(iface, a_claim_keeps_others_out_until_it_is_closed)
-{
-    struct fail f;
-    int first, second;
-
-    rig_new_network();
-    first = iface_claim("veth0", &f);
-    cr_assert(ge(int, first, 0));
-    cr_assert(eq(int, iface_claim("veth0", &f), -1));
-    cr_assert(eq(int, f.status, EXIT_HOST));
-    rig_says(f, "veth0 is busy");
-    second = iface_claim("veth1", &f);
-    cr_assert(ge(int, second, 0));
-    close(first);
-    first = iface_claim("veth0", &f);
-    cr_assert(ge(int, first, 0));
-    close(first);
-    close(second);
-}
-
 Test(iface, multicast_is_joined_on_interfaces_that_exist)
 {
     int fd;

@@ -148,6 +148,54 @@ Test(outfile, a_symbolic_link_stays_a_link)
     cr_assert(eq(u32, st.st_mode & S_IFMT, S_IFLNK));
 }
 
+Test(outfile, a_symbolic_link_to_what_is_not_there_yet_makes_it)
+{
+    char target[PATH_MAX];
+    struct stat st;
+
+    snprintf(target, sizeof(target), "%s", in_dir("target"));
+    cr_assert(zero(int, symlink("target", in_dir("link"))));
+    cr_assert(zero(int, outfile_write("--json", in_dir("link"), write_hello, NULL, &f)));
+    cr_assert(eq(str, content(target), "hello\n"));
+    cr_assert(zero(int, lstat(in_dir("link"), &st)));
+    cr_assert(eq(u32, st.st_mode & S_IFMT, S_IFLNK));
+    cr_assert(eq(int, n_files(), 2));
+}
+
+Test(outfile, links_in_a_circle_are_told)
+{
+    cr_assert(zero(int, symlink("link", in_dir("link"))));
+    cr_assert(eq(int, outfile_check("--json", in_dir("link"), &f), -1));
+    cr_assert(ne(ptr, strstr(f.text, "Too many levels"), NULL));
+}
+
+Test(outfile, an_old_file_keeps_its_mode_and_a_new_one_has_that_of_any_new_file)
+{
+    struct stat st;
+
+    put(in_dir("a"), "old");
+    cr_assert(zero(int, chmod(in_dir("a"), 0600)));
+    umask(027);
+    cr_assert(zero(int, outfile_write("--json", in_dir("a"), write_hello, NULL, &f)));
+    cr_assert(zero(int, stat(in_dir("a"), &st)));
+    cr_assert(eq(u32, st.st_mode & 07777, 0600));
+    cr_assert(zero(int, outfile_write("--json", in_dir("b"), write_hello, NULL, &f)));
+    cr_assert(zero(int, stat(in_dir("b"), &st)));
+    cr_assert(eq(u32, st.st_mode & 07777, 0640));
+}
+
+/* As a process that was killed would have left it, where processes all have one number. */
+Test(outfile, what_an_earlier_process_left_is_not_in_the_way)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "a.%ld.tmp", (long)getpid());
+    put(in_dir(name), "left");
+    cr_assert(zero(int, outfile_check("--json", in_dir("a"), &f)));
+    cr_assert(zero(int, outfile_write("--json", in_dir("a"), write_hello, NULL, &f)));
+    cr_assert(eq(str, content(in_dir("a")), "hello\n"));
+}
+
 Test(outfile, a_missing_directory_is_told_with_option_and_path)
 {
     cr_assert(eq(int, outfile_check("--json", "/nonexistent/dir/x.json", &f), -1));

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is asked of TLS: what OpenSSL does not take is told by the key it belongs to, and nothing is
  * left behind. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "files.h"
 #include "talk.h"
 
@@ -39,7 +43,7 @@ expect_refusal(const struct tls_opts *opts, const char *const *parts)
     cr_assert(zero(ulong, ERR_peek_error()));
     cr_assert(zero(ptr, ctx.ssl));
     cr_assert(zero(ptr, ctx.segments));
-    cr_assert(eq(int, ctx.keylog_fd, -1));
+    cr_assert(eq(int, ctx.keylog.fd, -1));
 }
 
 #define expect_refusal(opts, ...) (expect_refusal)(opts, (const char *const[]){__VA_ARGS__, NULL})
@@ -340,4 +344,56 @@ Test(ctx, keys_of_tls_1_2_go_behind_what_the_file_has)
     talk_fini(&t);
     cr_assert(eq(uint, count_lines(talk_server.keylog, "CLIENT_RANDOM", &n_all), 1));
     cr_assert(eq(uint, n_all, 2));
+}
+
+Test(ctx, a_new_key_log_is_for_its_owner_alone_and_an_old_one_keeps_its_mode)
+{
+    const char *path = files_path("keys.log");
+    struct tls_keylog k;
+    struct stat st;
+    struct fail f;
+
+    umask(0);
+    cr_assert(zero(int, tls_keylog_init(&k, path, &f)));
+    tls_keylog_fini(&k);
+    cr_assert(zero(int, stat(path, &st)));
+    cr_assert(eq(uint, st.st_mode & 07777, 0600));
+    cr_assert(not(tls_keylog_is_public(path)));
+    chmod(path, 0640);
+    cr_assert(tls_keylog_is_public(path));
+    cr_assert(not(tls_keylog_is_public("/dev/null")));
+}
+
+/* A worker must not sleep in a write. */
+Test(ctx, a_key_log_that_could_keep_a_worker_waiting_is_refused)
+{
+    struct tls_opts o = talk_client;
+    int reader;
+
+    o.keylog = files_path("fifo");
+    cr_assert(zero(int, mkfifo(o.keylog, 0600)));
+    expect_refusal(&o, "--keylog ", "fifo", "FIFO");
+    reader = open(o.keylog, O_RDONLY | O_NONBLOCK);
+    expect_refusal(&o, "--keylog ", "fifo", "FIFO");
+    close(reader);
+}
+
+Test(ctx, a_link_to_a_key_log_is_not_followed)
+{
+    struct tls_opts o = talk_client;
+    const char *target = files_write_text("target", "");
+
+    o.keylog = files_path("link");
+    cr_assert(zero(int, symlink(target, o.keylog)));
+    expect_refusal(&o, "--keylog ", "link", "symbolic link");
+}
+
+Test(ctx, lines_that_a_key_log_does_not_take_are_counted)
+{
+    talk_client.keylog = "/dev/full";
+    talk_init(&t);
+    talk_whole(&t);
+    cr_assert(eq(u64, t.client.ctx.keylog.lost, 5));
+    cr_assert(eq(int, t.client.ctx.keylog.error, ENOSPC));
+    talk_fini(&t);
 }
