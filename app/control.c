@@ -64,6 +64,24 @@ seed_of_clock(uint64_t ns)
     return rng_next(&rng);
 }
 
+/* What a run's numbers go on from is nobody's matter where both ends are ours. */
+static struct siphash_key
+sequence_secret(const struct conf *conf)
+{
+    struct siphash_key key;
+    char why[256];
+
+    if (conf->is_loopback)
+        return secret_new();
+    key = secret_of_boot(why, sizeof(why));
+    if (why[0] != '\0')
+        fprintf(stderr,
+                "shakedown: note: sequence numbers do not go on from an earlier run's, since there "
+                "is no place for their secret: %s\n",
+                why);
+    return key;
+}
+
 static int
 make_workers(struct control *ctl, struct fail *f)
 {
@@ -78,7 +96,8 @@ make_workers(struct control *ctl, struct fail *f)
                                                   .io = ctl->opts->io,
                                                   .rss = ctl->opts->steering->by,
                                                   .tls = ctl->opts->tls,
-                                                  .secret = secret_of_boot(),
+                                                  .secret = sequence_secret(ctl->opts->conf),
+                                                  .table = secret_new(),
                                                   .seed = seed_of_clock(now_ns(ctl))});
     for (unsigned i = 0; i < ctl->workers.n; i++)
         make_worker(ctl, i);
@@ -90,6 +109,7 @@ static void
 interrupt(struct control *ctl)
 {
     ctl->result->interrupted = true;
+    hang_watch_hurry(ctl->opts->watch);
     schedule_interrupt(&ctl->schedule, now_ns(ctl));
 }
 
@@ -228,6 +248,7 @@ follow(struct control *ctl)
     do {
         if (signals_sleep(SAMPLE_NS))
             interrupt(ctl);
+        hang_watch_beat(ctl->opts->watch);
         if (io_poll_control(ctl->opts->io))
             warn_of_departure(ctl);
         if (++ctl->n_samples % SAMPLES_PER_LINK == 0)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/calibrate.h"
+#include "app/hang_watch.h"
 #include "app/steering.h"
 #include "app/tls_setup.h"
 #include "base/fail.h"
@@ -20,6 +21,7 @@ struct control_opts {
     const struct tls_setup *tls;      /* by class; of those that speak TLS */
     const struct clock_sample *began; /* an instant a while ago, to calibrate the clock by */
     struct report *report;            /* open; it is given each row */
+    struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */
 };
 
 /**

@@ -3,17 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <openssl/crypto.h>
 #include <rte_version.h>
 
 #include "app/check.h"
 #include "app/control.h"
+#include "app/hang_watch.h"
 #include "app/headroom.h"
 #include "app/own_mac.h"
 #include "app/setup.h"
 #include "app/signals.h"
-#include "app/start_watch.h"
 #include "app/streams.h"
 #include "conf/conf.h"
 #include "conf/help.h"
@@ -25,6 +26,7 @@
 #include "report/outfile.h"
 #include "report/registry.h"
 #include "report/result.h"
+#include "tls/keylog.h"
 #include "tls/mem.h"
 #include "version.h"
 
@@ -78,14 +80,16 @@ abandon_io(void *io)
 static int
 open_watched(struct main *m, const struct io_opts *opts)
 {
-    char doing[sizeof(m->conf.device) + 32];
-    struct start_watch watch = {.doing = doing, .clean_up = abandon_io, .arg = &m->io};
+    char doing[sizeof(m->conf.device) + 64];
+    struct hang_watch watch = {
+        .doing = doing, .patience_ns = HANG_WATCH_BEGIN_NS, .clean_up = abandon_io, .arg = &m->io};
     int err;
 
-    snprintf(doing, sizeof(doing), "device %s was being opened", m->conf.device);
-    start_watch_begin(&watch);
+    snprintf(doing, sizeof(doing), "before the run began, while device %s was being opened",
+             m->conf.device);
+    hang_watch_begin(&watch);
     err = io_open(&m->io, opts, &m->fail);
-    start_watch_end(&watch);
+    hang_watch_end(&watch);
     return err;
 }
 
@@ -166,8 +170,9 @@ report(struct main *m)
     return err;
 }
 
+/* The rows, the summary and the result. */
 static int
-run(struct main *m)
+run_and_report(struct main *m, struct hang_watch *watch)
 {
     struct control_opts opts = {.conf = &m->conf,
                                 .plan = &m->plan,
@@ -175,18 +180,49 @@ run(struct main *m)
                                 .steering = &m->steering,
                                 .tls = m->tls,
                                 .began = &m->began,
-                                .report = &m->report};
+                                .report = &m->report,
+                                .watch = watch};
+    struct fail flush;
+    int err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
+
+    if (err == 0)
+        err = control_run(&opts, &m->result, &m->fail);
+    hang_watch_beat(watch);
+    if (err == 0)
+        err = report(m);
+    report_close(&m->report);
+    if (streams_flush(&flush) < 0 && err == 0 && !m->result.interrupted) {
+        m->fail = flush;
+        err = -1;
+    }
+    return err;
+}
+
+/* Whoever reads what is written may stop reading it. */
+static int
+watched(struct main *m, int (*act)(struct main *m, struct hang_watch *watch))
+{
+    struct hang_watch watch = {.doing = "while it waited for somebody to read what it wrote",
+                               .patience_ns = HANG_WATCH_RUN_NS,
+                               .clean_up = abandon_io,
+                               .arg = &m->io};
+    int err;
+
+    hang_watch_begin(&watch);
+    err = act(m, &watch);
+    hang_watch_end(&watch);
+    return err;
+}
+
+static int
+run(struct main *m)
+{
     bool interrupted;
     int err;
 
     if (open_io(m) < 0)
         return -1;
-    err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
-    if (err == 0)
-        err = control_run(&opts, &m->result, &m->fail);
-    if (err == 0)
-        err = report(m);
-    report_close(&m->report);
+    err = watched(m, run_and_report);
     interrupted = m->result.interrupted;
     report_result_fini(&m->result);
     io_close(&m->io);
@@ -200,7 +236,7 @@ run(struct main *m)
 
 /* For people to standard output, unless that is the machines'. */
 static int
-print_check(struct main *m)
+print_check(struct main *m, struct hang_watch *watch)
 {
     struct check_facts facts = {.conf = &m->conf,
                                 .plan = &m->plan,
@@ -209,12 +245,15 @@ print_check(struct main *m)
                                 .available_bytes = m->machine.available_bytes,
                                 .headroom_bytes = m->headroom_bytes};
 
+    (void)watch;
     check_print(strcmp(m->conf.json, "-") == 0 ? stderr : stdout, &facts);
     if (m->conf.json[0] == '\0')
-        return 0;
+        return streams_flush(&m->fail);
     check_fill(&facts, &m->result);
     describe_host(m);
-    return outfile_write(JSON_OPTION, m->conf.json, json_check_write, &m->result, &m->fail);
+    if (outfile_write(JSON_OPTION, m->conf.json, json_check_write, &m->result, &m->fail) < 0)
+        return -1;
+    return streams_flush(&m->fail);
 }
 
 static int
@@ -224,7 +263,7 @@ check(struct main *m)
 
     if (open_io(m) < 0)
         return -1;
-    err = print_check(m);
+    err = watched(m, print_check);
     io_close(&m->io);
     return err;
 }
@@ -236,11 +275,27 @@ fini_tls(struct main *m)
         tls_setup_fini(&m->tls[i]);
 }
 
+/* A dump of this process's memory, or a debugger of the same user, would show the keys. */
+static void
+guard_secrets(const struct conf_tls *t)
+{
+    if (t->key[0] == '\0' && t->cert[0] == '\0' && t->keylog[0] == '\0')
+        return;
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (t->keylog[0] != '\0' && tls_keylog_is_public(t->keylog))
+        fprintf(stderr,
+                "shakedown: warning: others may read the keys in --keylog %s: chmod 600 it\n",
+                t->keylog);
+}
+
 static int
 prepare_tls(struct main *m)
 {
     if (!conf_is_tls(&m->conf))
         return 0;
+    for (unsigned i = 0; i < m->conf.n_classes; i++)
+        if (m->conf.classes[i].is_tls)
+            guard_secrets(&m->conf.classes[i].tls);
     (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
     for (unsigned i = 0; i < m->conf.n_classes; i++) {
         if (m->conf.classes[i].is_tls && tls_setup_init(&m->tls[i], &m->conf, i, &m->fail) < 0) {
@@ -249,20 +304,6 @@ prepare_tls(struct main *m)
         }
     }
     return 0;
-}
-
-/* The name of a target may be asked of a server that does not answer. */
-static int
-finish_conf(struct main *m)
-{
-    struct start_watch watch = {.doing = "the options were looked at, and names of targets "
-                                         "resolved"};
-    int err;
-
-    start_watch_begin(&watch);
-    err = conf_finish(&m->conf, &m->fail);
-    start_watch_end(&watch);
-    return err;
 }
 
 /* What connections need against what is there beside packets and all else. */
@@ -283,7 +324,7 @@ plan_memory(struct main *m)
 static int
 prepare(struct main *m)
 {
-    if (finish_conf(m) < 0)
+    if (conf_finish(&m->conf, &m->fail) < 0)
         return -1;
     if (plan_memory(m) < 0)
         return -1;
@@ -292,12 +333,30 @@ prepare(struct main *m)
     return prepare_tls(m);
 }
 
+/* The name of a target may be asked of a server that does not answer, and a certificate be read
+ * from a pipe that nobody writes to. */
+static int
+prepare_watched(struct main *m)
+{
+    struct hang_watch watch = {.doing = "before the run began, while the options were looked at, "
+                                        "names of targets resolved, and files read",
+                               .patience_ns = HANG_WATCH_BEGIN_NS};
+    int err;
+
+    hang_watch_begin(&watch);
+    err = prepare(m);
+    hang_watch_end(&watch);
+    return err;
+}
+
+/* Until here signals do what they do in any program. */
 static int
 prepare_and(struct main *m, int (*act)(struct main *m))
 {
     int err;
 
-    if (prepare(m) < 0)
+    signals_block();
+    if (prepare_watched(m) < 0)
         return -1;
     err = act(m);
     fini_tls(m);
@@ -310,10 +369,10 @@ dispatch(struct main *m)
     switch (m->conf.command) {
     case CONF_HELP:
         conf_help(stdout);
-        return 0;
+        return streams_flush(&m->fail);
     case CONF_VERSION:
         printf("shakedown %s (%s)\n", SHAKEDOWN_VERSION, rte_version());
-        return 0;
+        return streams_flush(&m->fail);
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:
@@ -332,9 +391,8 @@ main(int argc, char *argv[])
         return EXIT_HOST;
     streams_take();
     m->began = clock_sample();
-    signals_block();
-    if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0 ||
-        streams_flush(&m->fail) < 0) {
+    signals_ignore_pipes();
+    if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
         status = (int)m->fail.status;
         if (m->fail.text[0] != '\0')
             fprintf(stderr, "shakedown: %s\n", m->fail.text);

@@ -2,12 +2,11 @@
 /* See rx.h. */
 #include "app/rx.h"
 
-#include <string.h>
-
 #include "app/host_io.h"
 #include "app/rx_handoff.h"
 #include "app/tx.h"
 #include "sess/transmit.h"
+#include "wire/mac.h"
 
 /* Bursts: the largest receive ring there is, 4096 frames (af_packet's, a NIC's), and the two that
  * are on their way through. */
@@ -50,18 +49,12 @@ input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packe
     }
 }
 
-/* RFC 1122 3.3.6: what a switch floods, or someone broadcasts, is not a segment for us. */
-static bool
-is_to_us(const struct worker *w, const struct packet *p)
-{
-    return memcmp(p->frame, w->opts.host.mac, sizeof(w->opts.host.mac)) == 0;
-}
-
 /* @return how many are TCP. */
 static unsigned
 parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
 {
     struct packet_rx rx = {.vlan = w->opts.host.vlan};
+    uint64_t own_mac = mac_number(w->opts.host.mac);
     unsigned n_tcp = 0;
 
     for (unsigned i = 0; i < n; i++) {
@@ -69,7 +62,8 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
 
         io_rx_read(&w->queue, m, &rx);
         packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
-        if (unlikely(packets[i].kind == PACKET_TCP && !is_to_us(w, &packets[i])))
+        if (unlikely(packets[i].kind == PACKET_TCP &&
+                     !mac_is_between_two(packets[i].frame, own_mac)))
             packets[i].kind = PACKET_OTHER;
         n_tcp += packets[i].kind == PACKET_TCP;
     }

@@ -2,25 +2,145 @@
 /* See secret.h. */
 #include "app/secret.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "app/identity.h"
+static const char NAME[] = "sequence-secret";
+
+/* What stands in the way and has no errno. */
+enum { OTHERS_MAY = -1, NOT_A_KEY = -2 };
+
+static const char *
+explain(int err)
+{
+    switch (err) {
+    case OTHERS_MAY:
+        return "others may read or change it";
+    case NOT_A_KEY:
+        return "it is no key";
+    default:
+        return strerror(err);
+    }
+}
 
 struct siphash_key
-secret_of_boot(void)
+secret_new(void)
 {
-    static const struct siphash_key domain = {.k0 = UINT64_C(0x7368616b65646f77),
-                                              .k1 = UINT64_C(0x6e2069736e206b79)};
-    uint64_t words[1 + 2 * IDENTITY_WORDS] = {0};
-    struct siphash_key key;
+    struct siphash_key key = {0};
 
-    (void)identity_of_machine(&words[1]);
-    if (identity_of_boot(&words[1 + IDENTITY_WORDS]) == 0 &&
-        getrandom(&words[1 + IDENTITY_WORDS], sizeof(words[0]) * IDENTITY_WORDS, 0) < 0)
-        words[1 + IDENTITY_WORDS] = (uint64_t)(uintptr_t)&key;
-    words[0] = 0;
-    key.k0 = siphash13(domain, words, sizeof(words) / sizeof(words[0]));
-    words[0] = 1;
-    key.k1 = siphash13(domain, words, sizeof(words) / sizeof(words[0]));
+    while (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key) && errno == EINTR)
+        continue;
     return key;
+}
+
+static bool
+is_ours_alone(const struct stat *st)
+{
+    return st->st_uid == geteuid() && (st->st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+/* @return a descriptor of the folder, or -1 with @err. */
+static int
+open_folder(const char *path, int *err)
+{
+    struct stat st;
+    int fd;
+
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        *err = errno;
+        return -1;
+    }
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        *err = errno;
+    } else if (!is_ours_alone(&st)) {
+        *err = OTHERS_MAY;
+    } else {
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* @return 0, or what is wrong. */
+static int
+read_key(int folder, struct siphash_key *key)
+{
+    int fd = openat(folder, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), err = 0;
+    struct stat st;
+
+    if (fd < 0)
+        return errno;
+    if (fstat(fd, &st) != 0)
+        err = errno;
+    else if (!S_ISREG(st.st_mode) || st.st_size != (off_t)sizeof(*key) ||
+             read(fd, key, sizeof(*key)) != (ssize_t)sizeof(*key))
+        err = NOT_A_KEY;
+    else if (!is_ours_alone(&st))
+        err = OTHERS_MAY;
+    close(fd);
+    return err;
+}
+
+/* The file has its name only when it is whole, and the first of several processes wins. */
+static int
+write_key(int folder)
+{
+    struct siphash_key key = secret_new(), number = secret_new();
+    char temp[64];
+    int fd, err = 0;
+
+    snprintf(temp, sizeof(temp), "%s.%016llx", NAME, (unsigned long long)number.k0);
+    fd = openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    if (write(fd, &key, sizeof(key)) != (ssize_t)sizeof(key) ||
+        (linkat(folder, temp, folder, NAME, 0) != 0 && errno != EEXIST))
+        err = errno;
+    close(fd);
+    unlinkat(folder, temp, 0);
+    return err;
+}
+
+bool
+secret_keep(const char *path, struct siphash_key *key, char *why, size_t size)
+{
+    int err = 0, folder = open_folder(path, &err);
+
+    if (folder >= 0) {
+        err = read_key(folder, key);
+        if (err == ENOENT) {
+            err = write_key(folder);
+            if (err == 0)
+                err = read_key(folder, key);
+        }
+        close(folder);
+    }
+    if (err != 0)
+        snprintf(why, size, "%s: %s", path, explain(err));
+    return err == 0;
+}
+
+struct siphash_key
+secret_of_boot(char *why, size_t size)
+{
+    const char *runtime = geteuid() == 0 ? "/run" : secure_getenv("XDG_RUNTIME_DIR");
+    struct siphash_key key;
+    char path[PATH_MAX];
+
+    why[0] = '\0';
+    if (runtime == NULL || runtime[0] != '/') {
+        snprintf(why, size, "$XDG_RUNTIME_DIR is not set");
+        return secret_new();
+    }
+    snprintf(path, sizeof(path), "%s/shakedown", runtime);
+    return secret_keep(path, &key, why, size) ? key : secret_new();
 }

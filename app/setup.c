@@ -249,6 +249,7 @@ fill_server(const struct setup *s, struct server_opts *o)
     o->n_ranges = s->n_server_ranges;
     o->listen = s->server_ports;
     o->class_of_port = conf->n_classes > 1 ? s->class_of_port : NULL;
+    o->table_secret = s->facts.table;
     o->n_records = (uint32_t)u64_min(s->facts.plan->server_records, RECORDS_MAX);
 }
 
@@ -331,6 +332,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .handoff = io->handoff != NULL ? &io->handoff[index] : NULL,
         .owns_by_hash = role == ROLE_SERVER && io->handoff != NULL && !port->has_rss,
         .announces = !conf->is_loopback && index % io->n_queues == 0,
+        .probes = conf->probe && !conf->is_loopback,
         .verifies_rss = role == ROLE_CLIENT && s->facts.rss != NULL,
         .tx_multi_seg = port->tx_multi_seg,
         .answers_first = answers_first(conf),

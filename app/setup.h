@@ -16,6 +16,7 @@ struct setup_facts {
     const struct rss *rss;       /* clients choose their ports by it; NULL: without regard */
     const struct tls_setup *tls; /* by class; of those that speak TLS */
     struct siphash_key secret;   /* of initial sequence numbers */
+    struct siphash_key table;    /* of the servers' connection tables */
     uint64_t seed;               /* place in the port cycle, where the user gave none */
 };
 

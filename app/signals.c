@@ -34,11 +34,16 @@ ending_signals(void)
 }
 
 void
+signals_ignore_pipes(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+}
+
+void
 signals_block(void)
 {
     sigset_t set = ending_signals();
 
-    signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

@@ -7,11 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/**
- * Keep them for signals_sleep(); threads made later inherit it. SIGHUP stays ignored where it was
- * (nohup). SIGPIPE is ignored: that nobody reads standard output any more, or that the process
- * behind a device has gone, is an error of the call that wrote, and no end of the run.
- */
+/** Ignore SIGPIPE: that nobody reads standard output any more, or that the process behind a device
+ * has gone, is an error of the call that wrote, and no end of the run. */
+void signals_ignore_pipes(void);
+
+/** Keep them for signals_sleep(); threads made later inherit it. SIGHUP stays ignored where it was
+ * (nohup). */
 void signals_block(void);
 
 /** Whether one of them waits to be taken: the user wants to end what goes on before the run. */

@@ -147,6 +147,29 @@ wait_for_others(struct worker *w)
     return true;
 }
 
+/* Until whoever has one of our addresses would have answered; one worker of the port asks, and what
+ * is answered may come to any. @return false when somebody has, or on quit. */
+static bool
+probe_addresses(struct worker *w)
+{
+    struct host *h = &w->host;
+    uint64_t now_ns = schedule_now_ns(w->opts.schedule);
+
+    if (!w->opts.probes)
+        return true;
+    set_progress(w, WORKER_PROBING);
+    host_probe_begin(h, now_ns, w->opts.queue == 0);
+    while (h->conflicts == 0 && !host_has_probed(h, schedule_now_ns(w->opts.schedule))) {
+        poll_or_yield(w);
+        if (told_to_quit(w))
+            return false;
+    }
+    host_probe_end(h);
+    if (h->conflicts > 0)
+        set_progress(w, WORKER_CONFLICT);
+    return h->conflicts == 0;
+}
+
 /* Until every next hop has a MAC, and the link knows ours. @return false when one has not answered,
  * or on quit. */
 static bool
@@ -352,12 +375,13 @@ worker_main(void *arg)
         set_progress(w, p);
         return -1;
     }
-    if (wait_for_others(w) && resolve(w) && (!w->opts.verifies_rss || verify_rss(w)) &&
-        wait_for_start(w))
+    if (wait_for_others(w) && probe_addresses(w) && resolve(w) &&
+        (!w->opts.verifies_rss || verify_rss(w)) && wait_for_start(w))
         run(w);
     io_go_offline(&w->queue);
     fini_tls(w);
-    if (atomic_load_explicit(&w->progress, memory_order_relaxed) != WORKER_UNRESOLVED)
+    p = (enum worker_progress)atomic_load_explicit(&w->progress, memory_order_relaxed);
+    if (p != WORKER_CONFLICT && p != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);
     return 0;
 }

@@ -24,12 +24,14 @@
 enum worker_progress {
     WORKER_STARTING,    /* takes memory, which may be seconds for millions of connections */
     WORKER_INITIALISED, /* has it; waits until all have */
+    WORKER_PROBING,     /* asks whether its addresses are another's */
     WORKER_RESOLVING,   /* asks for the next hops' MACs */
     WORKER_READY,       /* waits for the start */
     WORKER_RUNNING,     /* until the stop and the end of the drain, or quit */
     WORKER_DONE,        /* the last block is published or lies in stat.now */
     WORKER_NO_MEMORY,   /* ended: tables do not fit */
     WORKER_NO_TLS,      /* ended: OpenSSL would not; see tls_fail */
+    WORKER_CONFLICT,    /* ended: they are; see host */
     WORKER_UNRESOLVED,  /* ended: a next hop never answered; see host */
 };
 

@@ -27,6 +27,7 @@ struct worker_opts {
     bool announces;              /* our addresses on the link: one worker of a port does */
     bool verifies_rss;  /* a client that chose its ports by what the port says of its RSS: it sees
                            before the start whether that is so */
+    bool probes;        /* it is asked before the start whether its addresses are another's */
     bool tx_multi_seg;  /* the port takes frames in several segments */
     bool answers_first; /* begin nothing new while more has come than an iteration takes in */
     uint64_t linger_ns; /* how long a client that is done still answers FINs that come again */

@@ -75,7 +75,8 @@ workers_have_reached(const struct workers *ws, enum worker_progress wanted, unsi
     for (*failed = 0; *failed < ws->n; ++*failed) {
         enum worker_progress p = workers_progress(ws, *failed);
 
-        if (p == WORKER_NO_MEMORY || p == WORKER_NO_TLS || p == WORKER_UNRESOLVED)
+        if (p == WORKER_NO_MEMORY || p == WORKER_NO_TLS || p == WORKER_CONFLICT ||
+            p == WORKER_UNRESOLVED)
             return false;
         n_there += p >= wanted;
     }
@@ -105,6 +106,18 @@ fail_unresolved(const struct worker *w, const struct conf *conf, struct fail *f)
     return unresolved_fail(&u, &link, f);
 }
 
+static int
+fail_conflict(const struct host *h, struct fail *f)
+{
+    const uint8_t *m = h->claimed_by_mac;
+    char text[IP_TEXT_MAX];
+
+    return fail_set(f, EXIT_HOST,
+                    "--local: another station, %02x:%02x:%02x:%02x:%02x:%02x, has our address %s; "
+                    "choose other addresses, or give --probe no where a router answers for all",
+                    m[0], m[1], m[2], m[3], m[4], m[5], ip_format(&h->claimed, text));
+}
+
 int
 workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, struct fail *f)
 {
@@ -112,6 +125,8 @@ workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, s
 
     if (workers_progress(ws, i) == WORKER_UNRESOLVED)
         return fail_unresolved(w, conf, f);
+    if (workers_progress(ws, i) == WORKER_CONFLICT)
+        return fail_conflict(&w->host, f);
     if (workers_progress(ws, i) == WORKER_NO_TLS) {
         *f = w->tls_fail;
         return -1;

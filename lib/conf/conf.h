@@ -139,6 +139,7 @@ struct conf {
     unsigned vlan;           /* 1..4094, 0: untagged */
     struct conf_mac mac;     /* not set: the device's, or one derived */
     struct conf_ports ports; /* local ports a client uses */
+    bool probe;              /* local addresses are asked for before they are used */
     bool offload;            /* the port may do what it can; false: all in software */
 
     struct conf_target targets[CONF_TARGETS_MAX];

@@ -172,6 +172,42 @@ fill_loopback(struct conf *c)
         add_default_local(c, DEFAULT_LOCAL_V6);
 }
 
+/* What answers our packets answers to the addresses they came from: those of strangers are not to
+ * be written on them (BCP 38). A gateway is a host that is sent to, as targets are. */
+static int
+check_lab(const struct conf *c, const char *option, const struct ip_addr *a, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    if (c->allow_public || ip_is_lab(a))
+        return 0;
+    return fail_set(
+        f, EXIT_USAGE,
+        "%s: %s is a public address; ours and our gateway's are private, link-local, benchmark "
+        "and documentation addresses unless --allow-public says that this one is yours",
+        option, ip_format(a, text));
+}
+
+static int
+check_local_is_lab(const struct conf *c, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    for (unsigned i = 0; i < c->local.n; i++) {
+        const struct ip_range *r = &c->local.range[i];
+        struct ip_addr last = ip_add(&r->first, r->count - 1);
+
+        if (check_lab(c, "--local", &r->first, f) < 0 || check_lab(c, "--local", &last, f) < 0)
+            return -1;
+        if (!c->allow_public && !ip_are_lab(&r->first, &last))
+            return fail_set(f, EXIT_USAGE,
+                            "--local: between %s and its range's end there are public addresses; "
+                            "split the range, or say --allow-public if all of them are yours",
+                            ip_format(&r->first, text));
+    }
+    return 0;
+}
+
 /* Two ranges overlap when one begins inside the other. */
 static int
 check_local(const struct conf *c, struct fail *f)
@@ -199,7 +235,7 @@ check_local(const struct conf *c, struct fail *f)
                         "--local: %" PRIu64 " addresses are too many; at most %" PRIu32
                         " are allowed",
                         total, VALUE_ADDRESSES_MAX);
-    return 0;
+    return check_local_is_lab(c, f);
 }
 
 static bool
@@ -207,6 +243,16 @@ is_local(const struct conf *c, const struct ip_addr *a)
 {
     for (unsigned i = 0; i < c->local.n; i++)
         if (ip_range_index(&c->local.range[i], a) != UINT32_MAX)
+            return true;
+    return false;
+}
+
+/* Whether @a is the first or the last address of the IPv4 subnet a local range lies in. */
+static bool
+is_subnet_end(const struct conf *c, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (ip_range_is_broadcast(&c->local.range[i], a))
             return true;
     return false;
 }
@@ -221,6 +267,13 @@ check_gateways(const struct conf *c, struct fail *f)
 
         if (!c->gateway.is_set[is_v6])
             continue;
+        if (is_subnet_end(c, a))
+            return fail_set(f, EXIT_USAGE,
+                            "--gateway: %s is not the address of one host (it names its whole "
+                            "link); give the router's own",
+                            ip_format(a, text));
+        if (check_lab(c, "--gateway", a, f) < 0)
+            return -1;
         if (is_local(c, a))
             return fail_set(f, EXIT_USAGE,
                             "--gateway: %s is one of the local addresses; give the router's own",
@@ -235,22 +288,6 @@ check_gateways(const struct conf *c, struct fail *f)
     return 0;
 }
 
-/* The first or the last address of the IPv4 subnet a local range lies in. */
-static bool
-is_subnet_end(const struct conf *c, const struct ip_addr *a)
-{
-    for (unsigned i = 0; i < c->local.n; i++) {
-        const struct ip_range *r = &c->local.range[i];
-        uint64_t host_bits = r->prefix_len <= 30 ? UINT64_C(0xffffffff) >> r->prefix_len : 0;
-        uint64_t host = a->lo & host_bits;
-
-        if (!a->is_v6 && host_bits != 0 && ip_range_on_link(r, a) &&
-            (host == 0 || host == host_bits))
-            return true;
-    }
-    return false;
-}
-
 static int
 check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
 {
@@ -261,7 +298,8 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
     if (!ip_is_unicast(&t->addr) || is_subnet_end(c, &t->addr))
         return fail_set(
             f, EXIT_USAGE,
-            "'%.100s': %s is not the address of one host (multicast, broadcast or a network); "
+            "'%.100s': %s is not the address of one host on a link (loopback, multicast, broadcast "
+            "or a network); "
             "it can never be a target",
             t->url, text);
     if (!ip_is_lab(&t->addr) && !c->allow_public)

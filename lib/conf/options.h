@@ -104,6 +104,10 @@ struct conf_option {
     X(OFFLOAD, .name = "--offload", .key = "offload", .type = TYPE_BOOL, OPTION_AT(offload),       \
       .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
       .help = "use NIC offloads (TSO, checksum, multi-segment transmit); no: do it in software")   \
+    X(PROBE, .name = "--probe", .key = "local.probe", .type = TYPE_BOOL, OPTION_AT(probe),         \
+      .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
+      .help = "ask before the start whether another station has a local address: for 4096 of "     \
+              "them at most, in less than a second")                                               \
     X(RATE, .name = "--rate", .key = "load.rate", .type = TYPE_RATE, OPTION_AT(rate),              \
       .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1, .max = 1000000000,     \
       .note = "as fast as --connections allows",                                                   \
@@ -285,8 +289,9 @@ struct conf_option {
       .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
       .help = "write the result as a JSON object; - is standard output")                           \
     X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_BOOL,     \
-      OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_CLIENT, .def = "no",           \
-      .help = "allow targets outside private, benchmark and documentation address space")          \
+      OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",              \
+      .help = "allow targets, local addresses and gateways outside private, benchmark and "        \
+              "documentation address space")                                                       \
     X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
       .group = GROUP_OTHER, .commands = ON_ALL, .note = "none", .takes_dashes = true,              \
       .help = "additional DPDK EAL arguments, passed on unchanged")                                \

@@ -7,14 +7,17 @@
 #include "wire/addr.h"
 
 /**
- * Whether @a belongs to address space that no stranger can own: private, shared, loopback,
- * link-local, benchmark and documentation ranges. Other targets need --allow-public.
+ * Whether @a belongs to address space that no stranger can own: private, shared, link-local,
+ * benchmark and documentation ranges. All other addresses need --allow-public.
  */
 bool ip_is_lab(const struct ip_addr *a);
 
+/** Whether all addresses from @first to @last are of one such range. */
+bool ip_are_lab(const struct ip_addr *first, const struct ip_addr *last);
+
 /**
- * Whether @a can be one host at all: not unspecified, "this network", multicast, limited broadcast
- * or an IPv4-mapped IPv6 address. Anything else is neither a target nor a local address, whatever
- * the user allows.
+ * Whether @a can be one host on a link at all: not unspecified, "this network", loopback,
+ * multicast, limited broadcast or an IPv4-mapped IPv6 address. Anything else is neither a target
+ * nor a local address, whatever the user allows.
  */
 bool ip_is_unicast(const struct ip_addr *a);

@@ -191,12 +191,14 @@ answer(const struct core *core, const struct record *r, const struct packet *p,
 
 static const struct side client_side = {.path = path_of, .answer = answer, .release = release};
 
-/* A segment of no connection: if it comes from a target, the next hop to that is known. */
+/* A segment of no connection: if it comes from a target, the next hop to that is known. Nothing is
+ * said to a source that is no other host (RFC 9293 3.9.2.3). */
 static void __attribute__((noinline)) input_stray(struct client *c, const struct packet *p)
 {
+    const struct tuples *t = &c->tuples;
     struct emit_path path;
 
-    if (!tuples_is_local(&c->tuples, &p->dst)) {
+    if (!tuples_is_local(t, &p->dst) || !ip_is_other_host(&p->src, t->ranges, t->n_ranges)) {
         STAT_COUNT(c->core.opts.stat, not_ours);
         return;
     }

@@ -128,10 +128,12 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
     emit_init(&c->emit, &opts->emit);
     c->tcp.params = &c->opts.tcp;
     c->tcp.stat = opts->stat;
+    c->tcp.challenges.rng.state = c->opts.secret.k0 ^ c->opts.secret.k1;
     tcp_ctx_set_now(&c->tcp, now_ns);
     c->records = pages_map((size_t)n_records * sizeof(c->records[0]));
     if (c->records == NULL)
         return -1;
+    c->tcp.challenges.first = c->records;
     if (wheel_init(&c->wheel, &c->records[0].timer, now_ns) < 0)
         goto unmap_records;
     if (opts->n_streams > 0 && init_streams(c) < 0)

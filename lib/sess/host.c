@@ -37,34 +37,10 @@ is_v6_group(const struct ip_addr *a)
     return a->is_v6 && a->hi >> 56 == 0xff;
 }
 
-/* No such source comes from a link (RFC 1122 3.2.1.3, RFC 4291 2.5.3). */
-static bool
-is_loopback(const struct ip_addr *a)
-{
-    return a->is_v6 ? a->hi == 0 && a->lo == 1 : a->lo >> 24 == 127;
-}
-
 static bool
 is_v6_link_local(const struct ip_addr *a)
 {
     return a->is_v6 && a->hi >> 54 == 0xfe80 >> 6;
-}
-
-/* Whether @a names a v4 link as a whole, all host bits one or zero (RFC 1122 3.2.1.3). */
-static bool
-is_link_broadcast(const struct host *h, const struct ip_addr *a)
-{
-    for (unsigned i = 0; i < h->opts.n_local; i++) {
-        const struct ip_range *r = &h->opts.local[i];
-        uint64_t host_bits;
-
-        if (a->is_v6 || r->prefix_len > 30 || !ip_range_on_link(r, a)) /* RFC 3021: /31 has none */
-            continue;
-        host_bits = UINT32_MAX >> r->prefix_len;
-        if ((a->lo & host_bits) == host_bits || (a->lo & host_bits) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* The range whose link @a is on, NULL: none. */
@@ -134,6 +110,11 @@ input_arp(struct host *h, const struct packet *p, uint64_t now_ns, uint8_t *out,
     learn_arp(h, p, &arp, now_ns);
     if (!arp.is_request || !host_is_local(h, &arp.target))
         return 0;
+    if (h->is_tentative) {
+        if (arp.sender.lo == 0) /* a probe: it wants the address, too (RFC 5227 2.1.1) */
+            note_conflict(h, &arp.target, arp.sender_mac);
+        return 0;
+    }
     return arp_build_reply(&arp, h->opts.mac, h->opts.vlan, out, room);
 }
 
@@ -161,6 +142,11 @@ input_solicit(struct host *h, const struct packet *p, const struct icmp_msg *m, 
     learn_solicit(h, p, m, now_ns);
     if (!host_is_local(h, &m->neigh.target))
         return 0;
+    if (h->is_tentative) {
+        if ((p->src.hi | p->src.lo) == 0) /* it wants the address, too (RFC 4862 5.4.3) */
+            note_conflict(h, &m->neigh.target, p->frame + ETH_SRC);
+        return 0;
+    }
     return icmp_build_neigh_advert(p, m, h->opts.mac, h->opts.vlan, out, room);
 }
 
@@ -201,8 +187,8 @@ input_echo(struct host *h, const struct packet *p, uint8_t *out, size_t room)
 {
     size_t len;
 
-    if (!host_is_local(h, &p->dst) || host_is_local(h, &p->src) || is_group(p->frame + ETH_DST) ||
-        is_loopback(&p->src) || is_link_broadcast(h, &p->src)) {
+    if (!host_is_local(h, &p->dst) || is_group(p->frame + ETH_DST) ||
+        !ip_is_other_host(&p->src, h->opts.local, h->opts.n_local)) {
         ignore(h, p);
         return 0;
     }
@@ -434,6 +420,33 @@ write_announcement(const struct host *h, const struct ip_addr *addr, uint8_t *ou
     return arp_build_request(addr, h->opts.mac, addr, NULL, h->opts.vlan, out, room);
 }
 
+void
+host_probe_begin(struct host *h, uint64_t now_ns, bool sends)
+{
+    h->is_tentative = true;
+    probe_begin(&h->probe, now_ns, sends, h->opts.local, h->opts.n_local);
+}
+
+void
+host_probe_end(struct host *h)
+{
+    h->is_tentative = false;
+}
+
+/* From no address: nobody is to learn anything from it. */
+static size_t
+output_probe(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
+{
+    struct ip_addr nobody = {0}, addr;
+
+    if (!probe_due(&h->probe, now_ns, h->opts.local, &addr))
+        return 0;
+    nobody.is_v6 = addr.is_v6;
+    if (addr.is_v6)
+        return icmp_build_neigh_solicit(&nobody, h->opts.mac, &addr, NULL, h->opts.vlan, out, room);
+    return arp_build_request(&nobody, h->opts.mac, &addr, NULL, h->opts.vlan, out, room);
+}
+
 size_t
 host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 {
@@ -446,6 +459,8 @@ host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 
     assert(room >= HOST_REQUEST_MAX);
 
+    if (h->is_tentative)
+        return output_probe(h, now_ns, out, room);
     if (announce_due(&h->announce, now_ns, h->opts.local, h->opts.n_local, &announced))
         return write_announcement(h, &announced, out, room);
     is_due = neigh_due(&h->neigh, now_ns, &solicit);

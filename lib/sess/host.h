@@ -15,6 +15,7 @@
 
 #include "neigh/neigh.h"
 #include "sess/announce.h"
+#include "sess/probe.h"
 #include "stat/block.h"
 #include "wire/addr.h"
 #include "wire/icmp.h"
@@ -63,6 +64,8 @@ struct host {
     struct icmp_origin errors[ICMP_ERROR_KINDS]; /* the first of each kind, as icmp_kind has them */
     struct neigh neigh;                          /* next hops, by the index of host_route() */
     struct announce announce;                    /* of opts.local */
+    struct probe probe;                          /* of opts.local */
+    bool is_tentative;         /* whether they are ours is being asked: nothing is said of them */
     uint64_t conflicts;        /* packets that claimed an address of ours (RFC 5227) */
     struct ip_addr claimed;    /* by the latest of them, with conflicts > 0 */
     uint8_t claimed_by_mac[6]; /* the same */
@@ -115,6 +118,21 @@ host_has_announced(const struct host *h)
 }
 
 /**
+ * Ask from @now_ns on whether our addresses are another station's, by host_output() of the one of
+ * the port's hosts that @sends. Until host_probe_end() nothing is said of them to anybody, and no
+ * next hop asked for; who claims one of them, or asks for it the same way, is a conflict.
+ */
+void host_probe_begin(struct host *h, uint64_t now_ns, bool sends);
+void host_probe_end(struct host *h);
+
+/** Whether whoever has one of them would have answered: h->conflicts tells. */
+static inline bool
+host_has_probed(const struct host *h, uint64_t now_ns)
+{
+    return probe_is_over(&h->probe, now_ns);
+}
+
+/**
  * Write the next ARP request or neighbour solicitation that is due, or announcement. Call until it
  * returns 0, after host_confirm() for each next hop with progress.
  *
@@ -135,7 +153,8 @@ host_confirm(struct host *h, uint32_t index, uint64_t now_ns)
 static inline uint64_t
 host_deadline_ns(const struct host *h)
 {
-    return u64_min(neigh_deadline_ns(&h->neigh), h->announce.next_ns);
+    return h->is_tentative ? h->probe.next_ns
+                           : u64_min(neigh_deadline_ns(&h->neigh), h->announce.next_ns);
 }
 
 /** Which next hop did not answer; there is one without a MAC. */

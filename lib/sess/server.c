@@ -32,7 +32,7 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     s->core.keeps_time_wait = true;
     for (unsigned i = 0; i < opts->core.n_classes; i++)
         s->core.class_of[i] = &s->core.classes[i];
-    if (table_init(&s->table, &s->core.records[0].link, opts->n_records, opts->core.secret) < 0)
+    if (table_init(&s->table, &s->core.records[0].link, opts->n_records, opts->table_secret) < 0)
         goto fini_core;
     return 0;
 
@@ -182,13 +182,18 @@ iss_for(const struct server *s, const struct packet *p)
                     s->core.tcp.now_ns);
 }
 
-/* RFC 9293 3.10.7.2, LISTEN, for a segment that belongs to no record. */
+/* RFC 9293 3.10.7.2, LISTEN, for a segment that belongs to no record. 3.9.2.3: nothing is said to a
+ * source that is no other host. */
 static void
 input_unknown(struct server *s, const struct packet *p, const struct table_key *key, uint32_t hash)
 {
     struct emit_path path;
     uint32_t idx;
 
+    if (unlikely(!ip_is_other_host(&p->src, s->ranges, s->n_ranges))) {
+        STAT_COUNT(s->core.opts.stat, not_ours);
+        return;
+    }
     if ((p->seg.flags & (SEG_SYN | SEG_RST | SEG_ACK)) != SEG_SYN ||
         !is_listening(s, p->seg.dst_port)) {
         transmit_reverse(p, &path);

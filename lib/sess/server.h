@@ -20,6 +20,7 @@ struct server_opts {
         *listen; /* bit set of 65536 open ports; the caller's, as long as the engine lives */
     const uint8_t *class_of_port; /* of 65536 ports; the caller's, too; NULL: all of class 0 */
     uint32_t n_records;
+    struct siphash_key table_secret; /* the same for all workers of a port */
 };
 
 struct server {

@@ -50,6 +50,27 @@ ip_in_prefix(const struct ip_addr *a, const struct ip_addr *base, unsigned prefi
     return hi == 0 && (lo & mask_high(prefix_len - 64)) == 0;
 }
 
+bool
+ip_range_is_broadcast(const struct ip_range *r, const struct ip_addr *a)
+{
+    uint64_t host_bits;
+
+    if (a->is_v6 || r->prefix_len > 30 || !ip_range_on_link(r, a))
+        return false;
+    host_bits = UINT32_MAX >> r->prefix_len;
+    return (a->lo & host_bits) == host_bits || (a->lo & host_bits) == 0;
+}
+
+bool
+ip_is_other_host(const struct ip_addr *a, const struct ip_range *ranges, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (ip_range_index(&ranges[i], a) != UINT32_MAX || ip_range_is_broadcast(&ranges[i], a))
+            return false;
+    }
+    return true;
+}
+
 size_t
 ip_to_bytes(const struct ip_addr *a, uint8_t out[static 16])
 {

@@ -81,6 +81,14 @@ ip_range_on_link(const struct ip_range *r, const struct ip_addr *a)
     return ip_in_prefix(a, &r->first, r->prefix_len);
 }
 
+/** Whether @a names the v4 link that @r lies on as a whole, all host bits one or zero (RFC 1122
+ * 3.2.1.3); a /31 has no such address (RFC 3021). */
+bool ip_range_is_broadcast(const struct ip_range *r, const struct ip_addr *a);
+
+/** Whether @a can be another host, seen from one with the addresses of @ranges: it is neither one
+ * of them nor a broadcast address of their links. O(n). */
+bool ip_is_other_host(const struct ip_addr *a, const struct ip_range *ranges, unsigned n);
+
 /** Network-order bytes: 4 for v4, 16 for v6; the number written is returned. */
 size_t ip_to_bytes(const struct ip_addr *a, uint8_t out[static 16]);
 struct ip_addr ip_from_v4_bytes(const uint8_t in[static 4]);

@@ -293,7 +293,8 @@ build_neigh(uint8_t type, uint8_t flags, const struct ip_addr *src, const uint8_
             const struct ip_addr *dst, const uint8_t *dst_mac, const struct ip_addr *target,
             int vlan, uint8_t *out, size_t room)
 {
-    static const uint16_t msg_len = NEIGH_LEN + NEIGH_OPTION_LEN;
+    bool has_mac = (src->hi | src->lo) != 0; /* RFC 4861 4.3: no address, no MAC */
+    uint16_t msg_len = has_mac ? NEIGH_LEN + NEIGH_OPTION_LEN : NEIGH_LEN;
     size_t len = frame_l2_len(vlan) + 40 + msg_len;
     uint8_t *msg;
 
@@ -305,9 +306,11 @@ build_neigh(uint8_t type, uint8_t flags, const struct ip_addr *src, const uint8_
     msg[0] = type;
     msg[4] = flags;
     ip_to_bytes(target, msg + 8);
-    msg[24] = type == ICMP6_NEIGH_SOLICIT ? OPTION_SOURCE_MAC : OPTION_TARGET_MAC;
-    msg[25] = NEIGH_OPTION_LEN / 8;
-    memcpy(msg + 26, src_mac, 6);
+    if (has_mac) {
+        msg[24] = type == ICMP6_NEIGH_SOLICIT ? OPTION_SOURCE_MAC : OPTION_TARGET_MAC;
+        msg[25] = NEIGH_OPTION_LEN / 8;
+        memcpy(msg + 26, src_mac, 6);
+    }
     finish_icmp6(msg, msg_len, src, dst);
     return len;
 }

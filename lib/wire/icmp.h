@@ -100,7 +100,8 @@ size_t icmp_build_echo_reply(const struct packet *p, const uint8_t local_mac[sta
                              uint8_t *out, size_t room);
 
 /**
- * Write a neighbour solicitation for @target from @local with our MAC as source link-layer option.
+ * Write a neighbour solicitation for @target from @local with our MAC as source link-layer option;
+ * from no address (::) without it, as duplicate address detection asks (RFC 4862 5.4.2).
  *
  * @param dst_mac  NULL: to the solicited-node group of @target; else unicast to @target, to probe a
  *                 known neighbour (RFC 4861 7.3.3)

@@ -133,13 +133,19 @@ checksum_holds(const struct packet *p, uint8_t proto, uint64_t sum)
     return csum_is_valid(csum_add(sum, csum_addresses(&p->src, &p->dst)));
 }
 
-/* Multicast, or IPv4's limited broadcast, or no address at all. */
+/* By an IPv4 address's first byte: not "this network", loopback, multicast or limited broadcast
+ * (RFC 1122 3.2.1.3). */
+static const bool is_of_hosts_v4[256] = {
+    [1 ... 126] = true, [128 ... 223] = true, [240 ... 254] = true};
+
+/* Whether @a can be one host on a link. No IPv6 host has 64 zero bits in front: that is where no
+ * address at all, loopback and IPv4 in IPv6's clothes are (RFC 4291 2.5). */
 static inline bool
 is_unicast(const struct ip_addr *a)
 {
     if (a->is_v6)
-        return a->hi >> 56 != 0xff && (a->hi | a->lo) != 0;
-    return a->lo >> 28 != 0xe && a->lo != 0 && a->lo != UINT32_MAX;
+        return a->hi >> 56 != 0xff && a->hi != 0;
+    return is_of_hosts_v4[a->lo >> 24];
 }
 
 /* The header at @tcp is there, and the checksum right. @return the packet's kind. RFC 9293 3.9.2.3

@@ -197,7 +197,8 @@ set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes, unsigned n_queues)
                              .ranges = &served,
                              .n_ranges = 1,
                              .listen = listen_all,
-                             .n_records = (uint32_t)open_max + 65536};
+                             .n_records = (uint32_t)open_max + 65536,
+                             .table_secret = {1, 2}};
 
     memset(listen_all, 0xff, sizeof(listen_all));
     for (int i = 0; i < 2; i++) {

@@ -182,6 +182,7 @@ init_server(struct world *w, struct bytes *b)
         .n_ranges = 2,
         .listen = w->listen,
         .n_records = 1 + how % 4,
+        .table_secret = {2, 2},
     };
 
     must(server_init(&w->server, &opts, w->now_ns) == 0, "no server");

@@ -2,6 +2,7 @@
 """Whatever ends a run, or takes standard output away from it, its result is not lost; and nothing that
 hangs at the start can keep a user from leaving."""
 
+import fcntl
 import glob
 import json
 import os
@@ -14,7 +15,7 @@ import time
 import lab
 from cases import OPTIONS, Shakedown, case, check_result, check_schema, main, shakedown
 
-HOST = 3
+USAGE, HOST = 2, 3
 RUN = ("run", "--rate", "200", "--duration", "1s")
 
 
@@ -180,6 +181,73 @@ def a_name_that_nobody_resolves_can_be_left(_, check):
             leaves(check, "SIGINT", program, signal.SIGINT, "resolved")
         finally:
             lab.quiet(["umount", os.path.realpath("/etc/resolv.conf")])
+
+
+@case
+def what_blocks_before_the_run_or_after_it_can_be_left(_, check):
+    """A FIFO that nobody writes to, or reads: one signal is enough."""
+    load = ("tls://198.19.0.1", "--duration", "1s", "--rate", "100")
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        for option in ("--cert", "--ca"):
+            program = Shakedown("run", *load, option, fifo, want_json=False)
+            leaves(check, f"{option} a FIFO", program, signal.SIGTERM, "files read")
+        run = shakedown("run", *load, "--keylog", fifo, want_json=False)
+        check.equal("--keylog a FIFO: exit status", run.status, USAGE)
+        check.that("FIFO" in run.err, run.err)
+        program = Shakedown("run", *load, "--json", fifo, want_json=False)
+        time.sleep(6)
+        check.that(program.child.process.poll() is None, "--json a FIFO: it did not wait for a reader")
+        send(program, signal.SIGTERM)
+        run = program.finish(60)
+        check.equal("--json a FIFO: exit status", run.status, 130)
+        check.that("read what it wrote" in run.err, run.err)
+
+
+@case
+def output_that_nobody_reads_does_not_hold_a_run(_, check):
+    """Rows fill a pipe whose reader sleeps. What takes the signal may be the run, or who watches it."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 1024)
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    program = subprocess.Popen([OPTIONS.binary, "run", "--duration", "2s", "--rate", "100"], stdout=writer,
+                               stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    check.that(program.poll() is None, "the pipe took all")
+    program.send_signal(signal.SIGTERM)
+    try:
+        _, err = program.communicate(timeout=60)
+        check.equal("exit status", program.returncode, 130)
+        check.that("read what it wrote" in err, err)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        check.that(False, "SIGTERM does not end it")
+    os.close(reader)
+    os.close(writer)
+
+
+@case
+def lines_of_the_key_log_that_are_lost_are_told(_, check):
+    run = shakedown("run", "tls://198.19.0.1", "--duration", "1s", "--rate", "100", "--keylog", "/dev/full")
+    if check_result(check, run):
+        check.that(run.total("keylog_lost") >= 4 * run.total("tls_handshakes") > 0, f"{run.total('keylog_lost')} lines")
+        check.that("No space left" in run.err and "/dev/full" in run.err, run.err)
+
+
+@case
+def a_key_log_that_others_may_read_is_told(_, check):
+    with tempfile.NamedTemporaryFile() as file:
+        for mode, is_told in ((0o600, False), (0o644, True)):
+            os.chmod(file.name, mode)
+            run = shakedown("check", "tls://198.19.0.1", "--keylog", file.name)
+            check.equal(f"mode {mode:o}: exit status", run.status, 0)
+            check.equal(f"mode {mode:o}: warned", "chmod 600" in run.err, is_told)
 
 
 @case

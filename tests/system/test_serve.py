@@ -51,6 +51,18 @@ def serve(place, check, targets, *options, count=5000, closes="first", sent=0):
 
 
 @case
+def an_address_that_another_station_has_stops_the_start(place, check):
+    """The kernel's at the other end; and where nobody asks, it starts."""
+    place.pair()
+    for address, local in ((lab.SERVER4, f"{lab.SERVER4}/15"), (lab.SERVER6, f"{lab.SERVER6}/48")):
+        run = Shakedown("serve", "--device", DEVICE, "--local", local, want_json=False).finish(30)
+        check.equal(f"{address}: exit status", run.status, 3)
+        check.that("another station" in run.err and f" {address};" in run.err, run.err)
+        run = Shakedown("serve", "--device", DEVICE, "--local", local, "--probe", "no", "--duration", "1s").finish(30)
+        check_result(check, run)
+
+
+@case
 def client_closes(place, check):
     serve(place, check, TARGETS4)
 

@@ -17,11 +17,14 @@ static struct io io;
 static struct setup setup;
 static struct schedule schedule;
 static struct worker client, server;
+static bool client_is_group; /* its segments come from a group address */
 
 static void
 init_worker(struct worker *w, unsigned i)
 {
     setup_worker(&setup, &schedule, i, &w->opts);
+    if (client_is_group)
+        w->opts.client.core.emit.src_mac[0] |= 1;
     cr_assert(eq(int, worker_init(w, schedule_now_ns(&schedule)), WORKER_STARTING));
 }
 
@@ -103,4 +106,18 @@ Test(poll, after_a_pause_timers_fire_for_what_was_not_answered, .fini = tear_dow
     client.was_paused = true;
     poll_once(&client, now_ns + 2 * NS_PER_SEC);
     cr_assert(gt(u64, client.stat.now->counters[CTR_retransmits], 0));
+}
+
+/* An answer would go to all stations of the group. */
+Test(poll, segments_from_a_group_address_are_not_answered, .fini = tear_down)
+{
+    uint64_t now_ns, n_sent;
+
+    client_is_group = true;
+    now_ns = set_up();
+    n_sent = server.stat.now->counters[CTR_tx_packets];
+    begin_all(now_ns);
+    cr_assert(eq(u64, server.stat.now->counters[CTR_not_ours], CONNECTIONS));
+    cr_assert(eq(u64, server.stat.now->counters[CTR_tx_packets], n_sent));
+    cr_assert(zero(u64, server.stat.now->counters[CTR_attempted]));
 }

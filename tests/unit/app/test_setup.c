@@ -343,6 +343,16 @@ Test(setup, only_a_wire_that_may_lose_frames_is_lingered_on)
     cr_assert(eq(u64, o.linger_ns, 250 * NS_PER_MS));
 }
 
+Test(setup, on_a_wire_addresses_are_asked_for_unless_the_user_says_no)
+{
+    set_up("run");
+    cr_assert(not(o.probes));
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(o.probes);
+    set_up("run --probe no " RIG_LOCAL TARGET);
+    cr_assert(not(o.probes));
+}
+
 Test(setup, the_user_calls_congestion_control_what_tcp_calls_it)
 {
     for (unsigned i = 0; i < CC_ALGORITHMS; i++)

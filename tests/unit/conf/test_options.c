@@ -84,6 +84,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--timestamps", "tcp.timestamps"},
         {"--retries", "tcp.retries"},
         {"--offload", "offload"},
+        {"--probe", "local.probe"},
         {"--tls", "serve.tls"},
         {"--tls-versions", "tls.versions"},
         {"--ciphers", "tls.ciphers"},

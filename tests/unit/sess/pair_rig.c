@@ -241,10 +241,12 @@ init_server(struct pair *p)
         .n_ranges = 2,
         .listen = p->listen,
         .n_records = o->server_records,
+        .table_secret = {3, 2},
     };
 
     for (int v6 = 0; v6 < 2; v6++)
-        ranges[v6] = (struct ip_range){.first = pair_server_addr(0, v6), .count = 256};
+        ranges[v6] = (struct ip_range){
+            .first = pair_server_addr(0, v6), .count = 256, .prefix_len = v6 ? 48 : 15};
     for (unsigned i = 0; i < o->n_classes; i++) {
         p->listen[(PAIR_PORT + i) / 8] |= (uint8_t)(1 << (PAIR_PORT + i) % 8);
         p->class_of_port[PAIR_PORT + i] = (uint8_t)i;

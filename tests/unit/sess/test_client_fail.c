@@ -228,6 +228,22 @@ Test(client_fail, a_stray_reset_is_counted_and_not_answered)
     pair_fini(&p);
 }
 
+Test(client_fail, a_stray_segment_from_our_own_address_or_a_whole_link_is_dropped_in_silence)
+{
+    struct ip_addr own = pair_client_addr(0, false), link = own;
+    struct seg s = {.src_port = 80, .dst_port = 1027, .flags = SYN, .seq = 7};
+
+    pair_init(&p, &(struct pair_opts){.rate = 1, .open_max = 4, .duration_ns = 1});
+    link.lo |= UINT32_MAX >> p.client.tuples.ranges[0].prefix_len;
+    pair_inject_to_client(&p, &own, &own, &s);
+    pair_inject_to_client(&p, &link, &own, &s);
+    pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, not_ours), 2));
+    cr_assert(zero(u64, CLIENT_CTR(&p, no_connection)));
+    cr_assert(zero(u64, CLIENT_CTR(&p, resets_sent)));
+    pair_fini(&p);
+}
+
 Test(client_fail, a_segment_for_an_address_that_is_not_ours_is_ignored)
 {
     struct ip_addr src = pair_server_addr(0, false), dst = pair_client_addr(9, false);

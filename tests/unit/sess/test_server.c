@@ -102,6 +102,34 @@ Test(server, a_segment_for_another_address_is_ignored)
     pair_fini(&p);
 }
 
+/* A SYN, and a segment of no connection, from each that is no other host: the address asked itself
+ * (LAND), another of ours, and the two that name our link as a whole. */
+Test(server, what_comes_from_our_own_address_or_a_whole_link_is_dropped_in_silence)
+{
+    struct ip_addr dst = pair_server_addr(0, false), sources[4];
+    unsigned n_sent = 0;
+
+    init_silent();
+    sources[0] = dst;
+    sources[1] = pair_server_addr(1, false);
+    sources[2] = sources[3] = dst;
+    sources[2].lo &= ~(uint64_t)(UINT32_MAX >> p.server.ranges[0].prefix_len);
+    sources[3].lo |= UINT32_MAX >> p.server.ranges[0].prefix_len;
+    for (unsigned i = 0; i < ARRAY_LEN(sources); i++) {
+        for (unsigned j = 0; j < 2; j++) {
+            struct seg s = {.src_port = 80, .dst_port = 80, .flags = j == 0 ? SYN : ACK};
+
+            pair_inject_to_server(&p, &sources[i], &dst, &s);
+            pair_run(&p, NS_PER_MS);
+            cr_assert(eq(u64, SERVER_CTR(&p, not_ours), ++n_sent));
+        }
+    }
+    cr_assert(zero(u64, SERVER_CTR(&p, attempted)));
+    cr_assert(zero(u64, SERVER_CTR(&p, no_connection)));
+    cr_assert(zero(uint, p.n_log));
+    pair_fini(&p);
+}
+
 Test(server, only_ports_in_the_set_are_open)
 {
     struct seg s = {.src_port = 5000, .flags = SYN};

@@ -357,7 +357,10 @@ Test(packet, what_we_do_not_speak_over_ipv4_is_other)
 
 Test(packet, a_source_that_is_no_host_is_never_answered)
 {
-    static const uint32_t sources[] = {0, 0xe0000001, 0xefffffff, 0xffffffff};
+    static const uint32_t sources[] = {0,          1,          0x7f000001, 0x7fffffff,
+                                       0xe0000001, 0xefffffff, 0xffffffff};
+    static const uint8_t LOOPBACK6[16] = {[15] = 1},
+                         MAPPED6[16] = {[10] = 0xff, 0xff, 198, 18, 0, 1};
     struct frame f;
 
     for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
@@ -367,6 +370,10 @@ Test(packet, a_source_that_is_no_host_is_never_answered)
         cr_assert(eq(int, kind_of(&f), PACKET_OTHER));
     }
     f = frame_v6(-1, PROTO_TCP, UNSPECIFIED6, SERVER6, ACK, 32);
+    cr_assert(eq(int, kind_of(&f), PACKET_OTHER));
+    f = frame_v6(-1, PROTO_TCP, LOOPBACK6, SERVER6, ACK, 32);
+    cr_assert(eq(int, kind_of(&f), PACKET_OTHER));
+    f = frame_v6(-1, PROTO_TCP, MAPPED6, SERVER6, ACK, 32);
     cr_assert(eq(int, kind_of(&f), PACKET_OTHER));
     f = frame_v6(-1, PROTO_TCP, ALL_NODES6, SERVER6, ACK, 32);
     cr_assert(eq(int, kind_of(&f), PACKET_OTHER));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See start_watch.h. */
-#include "app/start_watch.h"
+/* See hang_watch.h. */
+#include "app/hang_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,25 +11,22 @@
 
 #include "app/signals.h"
 #include "base/fail.h"
-#include "base/units.h"
 
-/* Between two looks; and what a call may still take when the user has had enough. EAL and a driver
- * that do not hang are done within half of it. */
+/* Between two looks. */
 static const uint64_t LOOK_NS = 50 * NS_PER_MS;
-static const unsigned PATIENCE_LOOKS = 12;
 
 static void
-leave(const struct start_watch *w)
+leave(const struct hang_watch *w)
 {
     if (w->clean_up != NULL)
         w->clean_up(w->arg);
-    dprintf(w->err_fd, "shakedown: interrupted before the run began, while %s\n", w->doing);
+    dprintf(w->err_fd, "shakedown: interrupted %s\n", w->doing);
     _exit(EXIT_INTERRUPTED);
 }
 
 /* @return false when the start is over; the lock is held. */
 static bool
-wait_a_look(struct start_watch *w)
+wait_a_look(struct hang_watch *w)
 {
     struct timespec until;
     uint64_t ns;
@@ -47,13 +44,19 @@ wait_a_look(struct start_watch *w)
 static void *
 watch(void *arg)
 {
-    struct start_watch *w = arg;
-    unsigned looks = 0;
+    struct hang_watch *w = arg;
+    uint64_t waited_ns = 0, hurried_ns = 0;
+    unsigned beats = 0;
 
     pthread_mutex_lock(&w->lock);
     while (wait_a_look(w)) {
-        looks = signals_are_pending() ? looks + 1 : 0;
-        if (looks > PATIENCE_LOOKS)
+        if (beats != atomic_load(&w->beats)) {
+            beats = atomic_load(&w->beats);
+            waited_ns = hurried_ns = 0;
+        }
+        waited_ns = signals_are_pending() ? waited_ns + LOOK_NS : 0;
+        hurried_ns += atomic_load(&w->is_hurried) ? LOOK_NS : 0;
+        if (waited_ns > w->patience_ns || hurried_ns > HANG_WATCH_END_NS)
             leave(w);
     }
     pthread_mutex_unlock(&w->lock);
@@ -61,11 +64,13 @@ watch(void *arg)
 }
 
 void
-start_watch_begin(struct start_watch *w)
+hang_watch_begin(struct hang_watch *w)
 {
     pthread_condattr_t attr;
 
     w->is_over = false;
+    atomic_init(&w->is_hurried, false);
+    atomic_init(&w->beats, 0);
     w->err_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
@@ -76,7 +81,19 @@ start_watch_begin(struct start_watch *w)
 }
 
 void
-start_watch_end(struct start_watch *w)
+hang_watch_hurry(struct hang_watch *w)
+{
+    atomic_store(&w->is_hurried, true);
+}
+
+void
+hang_watch_beat(struct hang_watch *w)
+{
+    atomic_fetch_add(&w->beats, 1);
+}
+
+void
+hang_watch_end(struct hang_watch *w)
 {
     pthread_mutex_lock(&w->lock);
     w->is_over = true;
