@@ -11,6 +11,29 @@
  */
 static const unsigned RECLAIM_STEPS = 64;
 
+/* Whether @a may be one of ours, or the name of a link: a quick look at all new connections. */
+static inline bool
+may_be_ours(const struct server *s, const struct ip_addr *a)
+{
+    uint64_t host = a->lo & s->host_bits;
+
+    return a->is_v6 || a->lo - s->own_first <= s->own_last - s->own_first || host == 0 ||
+           host == s->host_bits;
+}
+
+static void
+note_own(struct server *s, const struct ip_range *r)
+{
+    uint64_t last = r->first.lo + r->count - 1, bits = UINT32_MAX;
+
+    if (r->first.is_v6)
+        return;
+    s->own_first = u64_min(s->own_first, r->first.lo);
+    s->own_last = u64_max(s->own_last, last);
+    if (r->prefix_len <= 30)
+        s->host_bits &= bits >> r->prefix_len;
+}
+
 int
 server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
 {
@@ -22,10 +45,12 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     s->listen = opts->listen;
     s->class_of_port = opts->class_of_port;
     s->n_ranges = opts->n_ranges;
+    s->own_first = s->host_bits = UINT32_MAX;
     for (unsigned i = 0; i < opts->n_ranges; i++) {
         s->ranges[i] = opts->ranges[i];
         s->range_base[i] = base;
         base += opts->ranges[i].count;
+        note_own(s, &opts->ranges[i]);
     }
     if (core_init(&s->core, &opts->core, opts->n_records, now_ns) < 0)
         return -1;
@@ -190,7 +215,8 @@ input_unknown(struct server *s, const struct packet *p, const struct table_key *
     struct emit_path path;
     uint32_t idx;
 
-    if (unlikely(!ip_is_other_host(&p->src, s->ranges, s->n_ranges))) {
+    if (unlikely(may_be_ours(s, &p->src)) &&
+        unlikely(!ip_is_other_host(&p->src, s->ranges, s->n_ranges))) {
         STAT_COUNT(s->core.opts.stat, not_ours);
         return;
     }

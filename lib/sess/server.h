@@ -30,7 +30,9 @@ struct server {
     uint32_t range_base[SERVER_RANGES_MAX]; /* number of the range's first address among all */
     unsigned n_ranges;
     const uint8_t *listen, *class_of_port;
-    uint32_t reclaim_idx; /* where the search for a TIME-WAIT record to reuse goes on */
+    uint64_t own_first, own_last; /* of IPv4; beyond is none of our addresses */
+    uint64_t host_bits;           /* of its smallest link */
+    uint32_t reclaim_idx;         /* where the search for a TIME-WAIT record to reuse goes on */
 };
 
 /** @return 0, or -1 when there is no memory. */
