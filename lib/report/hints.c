@@ -241,7 +241,7 @@ static const struct hint hints[] = {
     {"own_connect_timeout", HINT_RUN, wants_longer_connect_timeout,
      "--connect-timeout is so short that no SYN is sent a second time, which is due after 1 s: "
      "each "
-     "lost frame, and each slow answer, is a failed connection. Try 3s.",
+     "lost frame, and each slow answer, is a failed connection. Try 5s, the default.",
      NULL},
     {"some_syns_lost", HINT_RUN, wants_less_rate,
      "Some SYNs were never answered: the target's listen queue overflowed (nstat -az "

@@ -20,7 +20,7 @@ HELD_CONNECTIONS = 10
 NO_COMMON_GROUND = "no version, cipher or group that both sides take"
 CLIENT_CERTIFICATE = "wants a client certificate, or another one"
 NOT_TRUSTED = "certificate is not trusted, for the reasons above"
-NO_SUCH_NAME = "knows no such name or protocol"
+NO_SUCH_NAME = "knows no such name"
 
 
 def begin(place, more="", authority=None, **identity):
