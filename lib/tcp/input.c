@@ -68,6 +68,7 @@ static unsigned __attribute__((noinline)) refuse_old_ack(struct tcp_conn *c, str
         c->pending |= TCP_PENDING_SYN;
         ctx->timer_moved = true;
         STAT_COUNT(ctx->stat, retransmits);
+        STAT_COUNT(ctx->stat, syn_retransmits);
     }
     return TCP_EV_ANSWER_RST;
 }
