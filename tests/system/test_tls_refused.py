@@ -17,10 +17,11 @@ BIND = f"{SERVER4}:443"
 HELD = ("--device", DEVICE, "--local", LOCAL4, "--rate", "5", "--duration", "2s", "--hold", "10s", "--stop", "drain")
 HELD_CONNECTIONS = 10
 
-NO_COMMON_GROUND = "no version, cipher or group that both sides take"
+NO_COMMON_GROUND = "takes nothing of what this run offers"
 CLIENT_CERTIFICATE = "wants a client certificate, or another one"
 NOT_TRUSTED = "certificate is not trusted, for the reasons above"
 NO_SUCH_NAME = "knows no such name"
+NO_SUCH_PROTOCOL = "speaks none of the protocols in --alpn"
 
 
 def begin(place, more="", authority=None, **identity):
@@ -75,7 +76,7 @@ def no_shared_group(place, check):
 def no_shared_protocol(place, check):
     begin(place, "ssl_alpn spdy/3;")
     check_tls_failure(check, run("--alpn", "h2,http/1.1"), "tls_alert", "no application protocol",
-                      NO_SUCH_NAME, received="no_application_protocol")
+                      NO_SUCH_PROTOCOL, received="no_application_protocol")
 
 
 @case
@@ -94,7 +95,8 @@ def unknown_name(place, check):
 def client_certificate_missing(place, check):
     """TLS 1.2 has no alert of its own for it."""
     begin_openssl(place, "-Verify", "1", "-verifyCAfile", "CA", "-verify_return_error", "-tls1_2")
-    check_tls_failure(check, run(), "tls_alert", "alert handshake failure", NO_COMMON_GROUND,
+    check_tls_failure(check, run(), "tls_alert", "alert handshake failure",
+                      "no version, cipher or group that both sides take",
                       received="handshake_failure")
 
 
