@@ -181,11 +181,10 @@ Test(eal_args, an_open_quote_is_refused)
 
 Test(eal_args, lcores_and_help_are_not_the_users)
 {
-    static const char *const bad[] = {"-l 0-3",         "--lcores=0@1", "-c0x3",
-                                      "--main-lcore 1", "--help",       "-h",
-                                      /* getopt_long() takes what a name begins with */
-                                      "--proc-ty=secondary", "--proc primary", "--lco=0@1",
-                                      "--main-l=1", "--he", "--vers"};
+    static const char *const bad[] = {
+        "-l 0-3", "--lcores=0@1", "-c0x3", "--main-lcore 1", "--help", "-h",
+        /* getopt_long() takes what a name begins with */
+        "--proc-ty=secondary", "--proc primary", "--lco=0@1", "--main-l=1", "--he", "--vers"};
 
     for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct eal_args_opts opts = base_opts(&loopback);
