@@ -96,7 +96,7 @@ open_watched(struct main *m, const struct io_opts *opts)
 static struct io_opts
 io_opts_of(const struct conf *c)
 {
-    struct io_opts o = {
+    return (struct io_opts){
         .device = c->device,
         .eal = c->eal,
         .lcores = c->lcores,
@@ -107,12 +107,6 @@ io_opts_of(const struct conf *c)
         .needs_multicast = conf_has_local(c, true),
         .mac_is_asked = c->mac.is_set,
     };
-
-    if (c->mac.is_set)
-        memcpy(o.mac, c->mac.bytes, sizeof(o.mac));
-    else
-        own_mac_derive(o.mac, c);
-    return o;
 }
 
 static int
@@ -120,6 +114,10 @@ open_io(struct main *m)
 {
     struct io_opts opts = io_opts_of(&m->conf);
 
+    if (m->conf.mac.is_set)
+        memcpy(opts.mac, m->conf.mac.bytes, sizeof(opts.mac));
+    else
+        own_mac_derive(opts.mac, &m->conf);
     if (open_watched(m, &opts) < 0)
         return -1;
     if (wait_link(m) < 0) {

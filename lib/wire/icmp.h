@@ -46,12 +46,6 @@ struct icmp_quote {
 /* The kinds of errors, which follow each other. */
 #define ICMP_ERROR_KINDS (ICMP_KIND_PARAM_PROBLEM - ICMP_KIND_UNREACHABLE + 1)
 
-static inline bool
-icmp_is_error(uint8_t kind)
-{
-    return kind >= ICMP_KIND_UNREACHABLE && kind <= ICMP_KIND_PARAM_PROBLEM;
-}
-
 /* Who sent an error, and which. */
 struct icmp_origin {
     bool is_set;
