@@ -287,7 +287,7 @@ host_init(struct host *h, const struct host_opts *opts)
     assert(!is_group(opts->mac));
 
     *h = (struct host){.opts = *opts};
-    announce_init(&h->announce);
+    address_walk_init(&h->announce);
     neigh_init(&h->neigh, &opts->neigh);
 }
 
@@ -439,7 +439,7 @@ output_probe(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 {
     struct ip_addr nobody = {0}, addr;
 
-    if (!probe_due(&h->probe, now_ns, h->opts.local, &addr))
+    if (!probe_due(&h->probe, now_ns, h->opts.local, h->opts.n_local, &addr))
         return 0;
     nobody.is_v6 = addr.is_v6;
     if (addr.is_v6)
@@ -461,7 +461,7 @@ host_output(struct host *h, uint64_t now_ns, uint8_t *out, size_t room)
 
     if (h->is_tentative)
         return output_probe(h, now_ns, out, room);
-    if (announce_due(&h->announce, now_ns, h->opts.local, h->opts.n_local, &announced))
+    if (address_walk_due(&h->announce, now_ns, h->opts.local, h->opts.n_local, &announced))
         return write_announcement(h, &announced, out, room);
     is_due = neigh_due(&h->neigh, now_ns, &solicit);
     STAT_ADD(h->opts.stat, next_hop_silent, h->neigh.n_silent - n_silent);

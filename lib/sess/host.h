@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "neigh/neigh.h"
-#include "sess/announce.h"
+#include "sess/address_walk.h"
 #include "sess/probe.h"
 #include "stat/block.h"
 #include "wire/addr.h"
@@ -63,8 +63,8 @@ struct host {
     struct host_opts opts;
     struct icmp_origin errors[ICMP_ERROR_KINDS]; /* the first of each kind, as icmp_kind has them */
     struct neigh neigh;                          /* next hops, by the index of host_route() */
-    struct announce announce;                    /* of opts.local */
-    struct probe probe;                          /* of opts.local */
+    struct address_walk announce;                /* of opts.local: where they are */
+    struct probe probe;                          /* of opts.local: whose they are */
     bool is_tentative;         /* whether they are ours is being asked: nothing is said of them */
     uint64_t conflicts;        /* packets that claimed an address of ours (RFC 5227) */
     struct ip_addr claimed;    /* by the latest of them, with conflicts > 0 */
@@ -103,18 +103,21 @@ size_t host_input(struct host *h, const struct packet *p, uint64_t now_ns, uint8
  */
 void host_snoop(struct host *h, const struct packet *p, uint64_t now_ns, struct host_event *ev);
 
-/** Tell the link where our addresses are, from @now_ns on; host_output() writes it. */
+/** Tell the link where our addresses are, from @now_ns on; host_output() writes it: an ARP
+ * announcement for each of IPv4 (RFC 5227 2.3), an unsolicited neighbour advertisement for each of
+ * IPv6 (RFC 4861 7.2.6). Whoever still remembers another MAC for one of them, or a switch another
+ * port, is put right before the first SYN. */
 static inline void
 host_announce(struct host *h, uint64_t now_ns)
 {
-    announce_begin(&h->announce, now_ns);
+    address_walk_begin(&h->announce, now_ns);
 }
 
 /** Whether all that host_announce() wanted told is told. */
 static inline bool
 host_has_announced(const struct host *h)
 {
-    return announce_is_over(&h->announce);
+    return address_walk_is_over(&h->announce);
 }
 
 /**
@@ -153,7 +156,7 @@ host_confirm(struct host *h, uint32_t index, uint64_t now_ns)
 static inline uint64_t
 host_deadline_ns(const struct host *h)
 {
-    return h->is_tentative ? h->probe.next_ns
+    return h->is_tentative ? h->probe.walk.next_ns
                            : u64_min(neigh_deadline_ns(&h->neigh), h->announce.next_ns);
 }
 

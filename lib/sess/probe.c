@@ -4,9 +4,6 @@
 
 #include <assert.h>
 
-/* Who comes late asks at once for what was due for so long, and no more. */
-static const uint64_t LATE_MAX_NS = 10 * NS_PER_MS;
-
 void
 probe_begin(struct probe *p, uint64_t now_ns, bool sends, const struct ip_range *ranges,
             unsigned n_ranges)
@@ -15,31 +12,24 @@ probe_begin(struct probe *p, uint64_t now_ns, bool sends, const struct ip_range 
 
     for (unsigned i = 0; i < n_ranges; i++)
         n += ranges[i].count;
-    n = u64_min(n, PROBE_ADDRESSES_MAX);
+    n = u64_min(n, ADDRESS_WALK_MAX);
 
     assert(n > 0);
 
-    *p = (struct probe){
-        .next_ns = sends ? now_ns : TIME_NEVER,
-        .until_ns = now_ns + n * PROBE_SPACING_NS + PROBE_WAIT_NS,
-        .n_left = (unsigned)n,
-    };
+    p->until_ns = now_ns + n * ADDRESS_WALK_SPACING_NS + PROBE_WAIT_NS;
+    if (sends)
+        address_walk_begin(&p->walk, now_ns);
+    else
+        address_walk_init(&p->walk);
 }
 
 bool
-probe_due(struct probe *p, uint64_t now_ns, const struct ip_range *ranges, struct ip_addr *addr)
+probe_due(struct probe *p, uint64_t now_ns, const struct ip_range *ranges, unsigned n_ranges,
+          struct ip_addr *addr)
 {
-    if (now_ns < p->next_ns)
+    if (!address_walk_due(&p->walk, now_ns, ranges, n_ranges, addr))
         return false;
-    p->next_ns = u64_max(p->next_ns, now_ns - u64_min(now_ns, LATE_MAX_NS)) + PROBE_SPACING_NS;
-    *addr = ip_add(&ranges[p->range].first, p->place);
-    if (++p->place == ranges[p->range].count) {
-        p->place = 0;
-        p->range++;
-    }
-    if (--p->n_left == 0) {
-        p->next_ns = TIME_NEVER;
+    if (address_walk_is_over(&p->walk))
         p->until_ns = now_ns + PROBE_WAIT_NS;
-    }
     return true;
 }

@@ -59,7 +59,7 @@ Test(probe, each_address_is_asked_for_once_in_order_and_then_time_is_left_to_ans
     cr_assert(ip_equal(&m.neigh.target, &US6));
     cr_assert(ip_equal(&p.src, &ANY6));
     cr_assert(not(m.neigh.has_mac));
-    cr_assert(eq(u64, last_ns, 2 * PROBE_SPACING_NS));
+    cr_assert(eq(u64, last_ns, 2 * ADDRESS_WALK_SPACING_NS));
     cr_assert(not(host_has_probed(&host, last_ns + PROBE_WAIT_NS - 1)));
     cr_assert(host_has_probed(&host, last_ns + PROBE_WAIT_NS));
 }
@@ -69,7 +69,7 @@ Test(probe, of_many_only_the_first_are_asked_for_in_less_than_a_second)
     uint64_t last_ns = 0;
 
     rig_probing(LOCAL, true);
-    cr_assert(eq(uint, run_until(S(10), &last_ns), PROBE_ADDRESSES_MAX));
+    cr_assert(eq(uint, run_until(S(10), &last_ns), ADDRESS_WALK_MAX));
     cr_assert(host_has_probed(&host, S(1)));
 }
 
@@ -80,9 +80,9 @@ Test(probe, who_was_late_does_not_ask_for_all_at_once)
     unsigned n = 0;
 
     probe_begin(&p, 0, true, LOCAL, 2);
-    while (probe_due(&p, S(100), LOCAL, &addr))
+    while (probe_due(&p, S(100), LOCAL, 2, &addr))
         n++;
-    cr_assert(eq(uint, n, 10 * NS_PER_MS / PROBE_SPACING_NS + 1));
+    cr_assert(eq(uint, n, 10 * NS_PER_MS / ADDRESS_WALK_SPACING_NS + 1));
 }
 
 Test(probe, one_who_only_listens_waits_as_long)
@@ -92,7 +92,7 @@ Test(probe, one_who_only_listens_waits_as_long)
     rig_probing(FEW, false);
     cr_assert(zero(uint, run_until(S(10), &last_ns)));
     cr_assert(not(host_has_probed(&host, PROBE_WAIT_NS)));
-    cr_assert(host_has_probed(&host, PROBE_WAIT_NS + 3 * PROBE_SPACING_NS));
+    cr_assert(host_has_probed(&host, PROBE_WAIT_NS + 3 * ADDRESS_WALK_SPACING_NS));
 }
 
 Test(probe, who_has_the_address_or_wants_it_too_is_a_conflict)
