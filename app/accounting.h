@@ -10,10 +10,6 @@
 
 struct rte_mbuf;
 
-/* From this length on an iteration is a long poll: several times what one with a full burst and TLS
- * takes, and enough to be seen in what is measured meanwhile. */
-#define LONG_POLL_NS (500 * NS_PER_US)
-
 struct accounting {
     /* What a queue counts by itself, as far as it has been added to the statistics. It may wrap. */
     uint32_t alloc_failures, refused;
@@ -21,7 +17,7 @@ struct accounting {
     uint64_t seen_ns, seen_cpu_ns;
 };
 
-/** An iteration found @work to do and took @took_ns, less than LONG_POLL_NS. */
+/** An iteration found @work to do and took @took_ns, less than STAT_LONG_POLL_NS. */
 static inline void
 account_poll(struct stats *s, unsigned work, uint64_t took_ns)
 {
@@ -35,7 +31,7 @@ account_poll(struct stats *s, unsigned work, uint64_t took_ns)
 }
 
 /**
- * The same of LONG_POLL_NS or more. What it was longer on the clock than on a CPU since
+ * The same of STAT_LONG_POLL_NS or more. What it was longer on the clock than on a CPU since
  * account_cpu() is time that the worker did not run.
  *
  * @param now_ns, cpu_ns  the end of the iteration, and the worker's time on a CPU by then

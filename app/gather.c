@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/value.h"
+
 void
 gather_memory(const struct workers *ws, struct result *r)
 {
@@ -85,16 +87,16 @@ gather_rss_check(const struct workers *ws)
 void
 gather_conflicts(const struct workers *ws)
 {
-    char text[IP_TEXT_MAX];
+    char mac[VALUE_TEXT_MAX], text[IP_TEXT_MAX];
 
     for (unsigned i = 0; i < ws->n; i++) {
         const struct host *h = &workers_at(ws, i)->host;
-        const uint8_t *m = h->claimed_by_mac;
 
         if (h->conflicts > 0)
-            fprintf(stderr,
-                    "shakedown: warning: another station, %02x:%02x:%02x:%02x:%02x:%02x, uses our "
-                    "address %s too; choose other addresses with --local\n",
-                    m[0], m[1], m[2], m[3], m[4], m[5], ip_format(&h->claimed, text));
+            fprintf(
+                stderr,
+                "shakedown: warning: another station, %s, uses our address %s too; choose other "
+                "addresses with --local\n",
+                value_format_mac(h->claimed_by_mac, mac), ip_format(&h->claimed, text));
     }
 }

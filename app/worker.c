@@ -316,7 +316,7 @@ look_after(struct worker *w, uint64_t now_ns)
 static void
 account(struct worker *w, unsigned work, uint64_t last_ns, uint64_t now_ns)
 {
-    w->was_paused = now_ns - last_ns >= LONG_POLL_NS;
+    w->was_paused = now_ns - last_ns >= STAT_LONG_POLL_NS;
     if (unlikely(w->was_paused))
         account_long_poll(&w->accounting, &w->stat, work, now_ns - last_ns, now_ns, cpu_ns());
     else

@@ -8,6 +8,7 @@
 #include <rte_lcore.h>
 
 #include "base/pages.h"
+#include "conf/value.h"
 #include "report/unresolved.h"
 
 static const size_t WORKER_BYTES = (sizeof(struct worker) + 4095) & ~(size_t)4095;
@@ -109,13 +110,12 @@ fail_unresolved(const struct worker *w, const struct conf *conf, struct fail *f)
 static int
 fail_conflict(const struct host *h, struct fail *f)
 {
-    const uint8_t *m = h->claimed_by_mac;
-    char text[IP_TEXT_MAX];
+    char mac[VALUE_TEXT_MAX], text[IP_TEXT_MAX];
 
     return fail_set(f, EXIT_HOST,
-                    "--local: another station, %02x:%02x:%02x:%02x:%02x:%02x, has our address %s; "
-                    "choose other addresses, or give --probe no where a router answers for all",
-                    m[0], m[1], m[2], m[3], m[4], m[5], ip_format(&h->claimed, text));
+                    "--local: another station, %s, has our address %s; choose other addresses, or "
+                    "give --probe no where a router answers for all",
+                    value_format_mac(h->claimed_by_mac, mac), ip_format(&h->claimed, text));
 }
 
 int

@@ -205,6 +205,14 @@ bool conf_serves_tls(const struct conf *c);
 /** Targets of the family. */
 unsigned conf_target_count(const struct conf *c, bool is_v6);
 
+/** The class of the first target, or the first class where there is no target: the one that is
+ * meant where one has to stand for all. */
+static inline unsigned
+conf_first_class(const struct conf *c)
+{
+    return c->n_targets > 0 ? c->targets[0].class_idx : 0;
+}
+
 /** Addresses of the family over all local ranges. */
 uint64_t conf_local_count(const struct conf *c, bool is_v6);
 

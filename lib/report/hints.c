@@ -18,14 +18,6 @@ has_failed_by(const struct result *r, enum stat_failure cause)
     return r->totals.failures[cause] > 0;
 }
 
-/* Over the cores of both sides, where loopback has both. */
-static uint64_t
-sum_of_all(const struct result *r, enum stat_counter counter)
-{
-    return report_result_role_sum(r, ROLE_CLIENT, counter) +
-           report_result_role_sum(r, ROLE_SERVER, counter);
-}
-
 static bool
 nothing_established(const struct result *r)
 {
@@ -35,15 +27,13 @@ nothing_established(const struct result *r)
 static const struct conf_class *
 first_class(const struct result *r)
 {
-    const struct conf *c = r->conf;
-
-    return &c->classes[c->n_targets > 0 ? c->targets[0].class_idx : 0];
+    return &r->conf->classes[conf_first_class(r->conf)];
 }
 
 static bool
 wants_cores(const struct result *r)
 {
-    return sum_of_all(r, CTR_rx_missed) > 0;
+    return report_result_all_sum(r, CTR_rx_missed) > 0;
 }
 
 /* Devices whose frames come from a kernel's virtual interface. */
@@ -182,13 +172,13 @@ wants_apart(const struct result *r)
 static bool
 wants_streams(const struct result *r)
 {
-    return sum_of_all(r, CTR_streams_exhausted) > 0;
+    return report_result_all_sum(r, CTR_streams_exhausted) > 0;
 }
 
 static bool
 wants_no_gaps(const struct result *r)
 {
-    return sum_of_all(r, CTR_reassembly_dropped) > 0;
+    return report_result_all_sum(r, CTR_reassembly_dropped) > 0;
 }
 
 static bool

@@ -4,30 +4,22 @@
 
 #include "base/units.h"
 
-/* Long polls are half a millisecond or more (app/accounting.h). So much of the time in them is more
- * than a hundredth of what began meanwhile had to wait for, on one side or the other. */
+/* So much of the time in long polls is more than a hundredth of what began meanwhile had to wait
+ * for, on one side or the other. */
 static const uint64_t LONG_POLL_SHARE = 200; /* a two-hundredth */
-static const uint64_t LONG_POLL_NS = 500 * NS_PER_US;
 
 /* Starts that are late by so much, half of them, are no jitter. */
 static const uint64_t BEHIND_NS = NS_PER_MS;
 
-/* Over the cores of both sides, where loopback has both. */
-static uint64_t
-sum_of_all(const struct result *r, enum stat_counter counter)
-{
-    return report_result_role_sum(r, ROLE_CLIENT, counter) +
-           report_result_role_sum(r, ROLE_SERVER, counter);
-}
-
 static bool
 has_long_polls(const struct result *r)
 {
-    uint64_t all_ns =
-        sum_of_all(r, CTR_busy_ns) + sum_of_all(r, CTR_idle_ns) + sum_of_all(r, CTR_off_cpu_ns);
+    uint64_t all_ns = report_result_all_sum(r, CTR_busy_ns) +
+                      report_result_all_sum(r, CTR_idle_ns) +
+                      report_result_all_sum(r, CTR_off_cpu_ns);
 
-    return sum_of_all(r, CTR_long_polls) > 0 &&
-           sum_of_all(r, CTR_long_polls_ns) >= all_ns / LONG_POLL_SHARE;
+    return report_result_all_sum(r, CTR_long_polls) > 0 &&
+           report_result_all_sum(r, CTR_long_polls_ns) >= all_ns / LONG_POLL_SHARE;
 }
 
 /* A server has no latency of its own to look at. */
@@ -37,13 +29,14 @@ is_felt(const struct result *r)
     const struct hist *h = &r->totals.latency[LAT_connect];
 
     return report_result_totals_role(r) == ROLE_SERVER ||
-           (h->count > 0 && hist_quantile_ns(h, 0.99) >= LONG_POLL_NS);
+           (h->count > 0 && hist_quantile_ns(h, 0.99) >= STAT_LONG_POLL_NS);
 }
 
 static bool
 was_off_cpu(const struct result *r)
 {
-    return sum_of_all(r, CTR_off_cpu_ns) >= sum_of_all(r, CTR_long_polls_ns) / 2;
+    return report_result_all_sum(r, CTR_off_cpu_ns) >=
+           report_result_all_sum(r, CTR_long_polls_ns) / 2;
 }
 
 static bool

@@ -41,23 +41,14 @@ verdict_json(struct json_tree *t, const struct result *r)
     return o;
 }
 
+/* The @n @counts, each under its name. */
 static json_t *
-failures_json(struct json_tree *t, const struct stat_block *b)
+named_json(struct json_tree *t, const struct stat_name *names, const uint64_t *counts, size_t n)
 {
     json_t *o = json_object();
 
-    for (size_t i = 0; i < FAILURE_COUNT; i++)
-        tree_put(t, o, stat_failure_names[i].name, tree_count(b->failures[i]));
-    return o;
-}
-
-static json_t *
-open_json(struct json_tree *t, const struct stat_block *b)
-{
-    json_t *o = json_object();
-
-    for (size_t i = 0; i < OPEN_COUNT; i++)
-        tree_put(t, o, stat_open_names[i].name, tree_count(b->open_by[i]));
+    for (size_t i = 0; i < n; i++)
+        tree_put(t, o, names[i].name, tree_count(counts[i]));
     return o;
 }
 
@@ -68,9 +59,9 @@ put_counts(struct json_tree *t, json_t *o, const struct stat_block *b)
     for (unsigned i = 0; i < counter_rows(); i++)
         tree_put(t, o, counter_name(i).name, tree_count(b->counters[i]));
     tree_put(t, o, "open", tree_count(b->open));
-    tree_put(t, o, "open_by", open_json(t, b));
+    tree_put(t, o, "open_by", named_json(t, stat_open_names, b->open_by, OPEN_COUNT));
     tree_put(t, o, "longest_poll_ns", tree_count(b->longest_poll_ns));
-    tree_put(t, o, "failures", failures_json(t, b));
+    tree_put(t, o, "failures", named_json(t, stat_failure_names, b->failures, FAILURE_COUNT));
 }
 
 static json_t *

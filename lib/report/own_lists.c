@@ -27,22 +27,16 @@ static const char *const version_flags[] = {
     [TLS_VERSIONS_1_3] = " -tls1_3",
 };
 
-static unsigned
-class_of(const struct conf *c)
-{
-    return c->n_targets > 0 ? c->targets[0].class_idx : 0;
-}
-
 static const char *
 value_of(const struct result *r, enum own_list list)
 {
-    return option_field(r->conf, class_of(r->conf), lists[list].row);
+    return option_field(r->conf, conf_first_class(r->conf), lists[list].row);
 }
 
 static enum conf_tls_versions
 versions_of(const struct result *r)
 {
-    return r->conf->classes[class_of(r->conf)].tls.versions;
+    return r->conf->classes[conf_first_class(r->conf)].tls.versions;
 }
 
 /* Append to the text in @buf; what finds no room is left out. */
@@ -122,7 +116,7 @@ append_address(char *buf, size_t size, const struct conf *c)
 static void
 append_name(char *buf, size_t size, const struct conf *c)
 {
-    const char *sni = c->classes[class_of(c)].tls.sni;
+    const char *sni = c->classes[conf_first_class(c)].tls.sni;
     const char *name = c->n_targets > 0 ? c->targets[0].host : "";
     char first[CONF_TEXT_MAX];
 

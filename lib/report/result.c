@@ -309,6 +309,13 @@ report_result_role_sum(const struct result *r, enum role role, enum stat_counter
 }
 
 uint64_t
+report_result_all_sum(const struct result *r, enum stat_counter counter)
+{
+    return report_result_role_sum(r, ROLE_CLIENT, counter) +
+           report_result_role_sum(r, ROLE_SERVER, counter);
+}
+
+uint64_t
 report_result_role_failures(const struct result *r, enum role role, enum stat_failure cause)
 {
     uint64_t sum = 0;

@@ -236,6 +236,9 @@ uint64_t report_result_role_sum(const struct result *r, enum role role, enum sta
 uint64_t report_result_role_failures(const struct result *r, enum role role,
                                      enum stat_failure cause);
 
+/** The counter over the cores of both sides, where loopback has both. */
+uint64_t report_result_all_sum(const struct result *r, enum stat_counter counter);
+
 /** Share of the block's time in which the core had something to do, 0..1; 0 for an empty block. */
 double report_busy(const struct stat_block *b);
 

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/units.h"
 #include "stat/counters.h"
 #include "stat/hist.h"
 
@@ -28,6 +29,10 @@
 
 #define STAT_COUNTERS_MAX  (CTR_COUNT + STAT_PROTO_COUNTERS)
 #define STAT_LATENCIES_MAX (LAT_COUNT + STAT_PROTO_LATENCIES)
+
+/* From this length on an iteration of a worker is counted as a long poll: several times what one
+ * with a full burst and TLS takes, and enough to be seen in what is measured meanwhile. */
+#define STAT_LONG_POLL_NS (500 * NS_PER_US)
 
 /* Half a megabyte, nearly all of it histograms of 36 KB. Those without a sample are not looked at
  * when blocks are merged or emptied, and their memory stays out of the caches. */
