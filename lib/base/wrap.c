@@ -2,6 +2,7 @@
 /* See wrap.h. */
 #include "base/wrap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The length of the word that @text begins with; a percent sign, and s for seconds, stays with its
@@ -44,4 +45,20 @@ wrap_write(FILE *out, const struct wrap *l, const char *text, int at)
         text += strspn(text, " ");
     }
     fputc('\n', out);
+}
+
+void
+wrap_call(FILE *out, const struct wrap *l, void (*write)(FILE *out, const void *arg),
+          const void *arg)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&text, &length);
+
+    if (memory == NULL)
+        return;
+    write(memory, arg);
+    if (fclose(memory) == 0)
+        wrap_write(out, l, text, 0);
+    free(text);
 }

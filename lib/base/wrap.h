@@ -16,3 +16,7 @@ struct wrap {
 /** Write @text and a line's end, the cursor being at column @at. Where that is not left of the
  * indent, and not the beginning of a line, a new line is begun. */
 void wrap_write(FILE *out, const struct wrap *l, const char *text, int at);
+
+/** The same of what @write writes, from the beginning of a line; nothing without memory. */
+void wrap_call(FILE *out, const struct wrap *l, void (*write)(FILE *out, const void *arg),
+               const void *arg);

@@ -9,152 +9,18 @@
 
 #include "base/units.h"
 #include "base/wrap.h"
-#include "conf/options.h"
-#include "conf/value.h"
 #include "report/format.h"
 #include "report/hints.h"
 #include "report/ink.h"
 #include "report/rows.h"
 #include "report/sink.h"
+#include "report/text_counts.h"
+#include "report/text_run.h"
 #include "report/text_tls.h"
 
-/* Whether this machine was late, so that figures are worth less than they look. */
-static bool
-is_late(enum stat_counter counter)
-{
-    return counter == CTR_late_starts || counter == CTR_starts_dropped ||
-           counter == CTR_rx_missed || counter == CTR_long_polls || counter == CTR_off_cpu_ns;
-}
-
-/* Counters that are 0 when all is well, most telling first. */
-static const enum stat_counter notable[] = {
-    CTR_bad_checksum,       CTR_bad_header,         CTR_rx_missed,          CTR_tls_backlog,
-    CTR_tx_dropped,         CTR_tx_backpressure,    CTR_mbufs_exhausted,    CTR_records_exhausted,
-    CTR_conn_limit_reached, CTR_streams_exhausted,  CTR_starts_dropped,     CTR_late_starts,
-    CTR_long_polls,         CTR_off_cpu_ns,         CTR_retransmits,        CTR_syn_retransmits,
-    CTR_fast_retransmits,   CTR_rto_timeouts,       CTR_tail_loss_probes,   CTR_window_probes,
-    CTR_out_of_order,       CTR_reassembly_dropped, CTR_tls_truncated,      CTR_path_mtu_changes,
-    CTR_duplicates,         CTR_synack_repeated,    CTR_out_of_window,      CTR_challenge_acks,
-    CTR_paws_dropped,       CTR_resets_ignored,     CTR_icmp_errors,        CTR_no_connection,
-    CTR_icmp_unreachable,   CTR_icmp_too_big,       CTR_icmp_time_exceeded, CTR_icmp_param_problem,
-    CTR_fragments,          CTR_not_ours,           CTR_handoffs,           CTR_keylog_lost,
-};
-
-static const struct wrap line = {.indent = 0, .hang = 2, .width = WRAP_TERMINAL};
 static const struct wrap paragraph = {.indent = 2, .hang = 2, .width = WRAP_TERMINAL};
 /* Behind a name and a number. */
 static const struct wrap open_ones = {.indent = 33, .width = WRAP_TERMINAL};
-/* Behind a side, a name and a number. */
-static const struct wrap meaning = {.indent = 42, .width = WRAP_TERMINAL};
-
-/* What @write writes, in lines. */
-static void
-write_wrapped(FILE *out, const struct wrap *l, void (*write)(FILE *out, const struct result *r),
-              const struct result *r)
-{
-    char *text = NULL;
-    size_t length;
-    FILE *memory = open_memstream(&text, &length);
-
-    if (memory == NULL)
-        return;
-    write(memory, r);
-    if (fclose(memory) == 0)
-        wrap_write(out, l, text, 0);
-    free(text);
-}
-
-static void
-write_client_class(FILE *out, const struct conf_class *k)
-{
-    char exact[VALUE_TEXT_MAX];
-
-    if (k->send_bytes > 0)
-        fprintf(out, ", send %s", value_format_size(k->send_bytes, exact));
-    if (k->receive_bytes > 0)
-        fprintf(out, ", receive %s", value_format_size(k->receive_bytes, exact));
-    if (k->requests == 0)
-        fprintf(out, ", again and again");
-    else if (k->requests > 1)
-        fprintf(out, ", %s times", value_format_count(k->requests, exact));
-    if (k->think_ns > 0)
-        fprintf(out, ", think %s", value_format_duration(k->think_ns, exact));
-    if (k->hold_ns > 0)
-        fprintf(out, ", hold %s", value_format_duration(k->hold_ns, exact));
-    fprintf(out, ", close %s", conf_close_names[k->close]);
-}
-
-static void
-write_server_class(FILE *out, const struct conf_class *k)
-{
-    char exact[VALUE_TEXT_MAX];
-
-    if (k->echo)
-        fputs(", echo", out);
-    if (k->answer_bytes > 0)
-        fprintf(out, ", answer %s", value_format_size(k->answer_bytes, exact));
-    if (k->answer_after > 0)
-        fprintf(out, " after %s", value_format_size(k->answer_after, exact));
-}
-
-static void
-write_class_opts(FILE *out, const struct conf *c)
-{
-    for (unsigned i = 0; i < c->n_classes; i++) {
-        const struct conf_class *k = &c->classes[i];
-
-        if (c->n_classes > 1)
-            fprintf(out, "; %s", k->name);
-        if (c->command == CONF_SERVE)
-            write_server_class(out, k);
-        else
-            write_client_class(out, k);
-    }
-}
-
-static void
-write_load(FILE *out, const struct conf *c)
-{
-    char buf[FORMAT_TEXT_MAX], exact[VALUE_TEXT_MAX];
-
-    if (c->command == CONF_SERVE)
-        return;
-    if (c->n_targets > 0)
-        fprintf(out, " to %s", c->targets[0].url);
-    if (c->n_targets > 1)
-        fprintf(out, " and %u more", c->n_targets - 1);
-    if (c->rate > 0)
-        fprintf(out, ", %s/s", value_format_count(c->rate, exact));
-    fprintf(out, ", at most %s open", format_grouped(c->connections, buf));
-}
-
-static void
-write_run(FILE *out, const struct result *r)
-{
-    const struct conf *c = r->conf;
-    unsigned n[ROLE_COUNT] = {0};
-
-    for (unsigned i = 0; i < r->n_cores; i++)
-        n[r->cores[i].role]++;
-    fprintf(out, "shakedown %s, %s", r->version, r->dpdk_version);
-    if (r->has_tls && r->openssl_version != NULL)
-        fprintf(out, ", OpenSSL %s", r->openssl_version);
-    fprintf(out, ": %s on %s", c->command == CONF_SERVE ? "serve" : "run", c->device);
-    write_load(out, c);
-    write_class_opts(out, c);
-    for (int role = 0; role < ROLE_COUNT; role++)
-        if (n[role] > 0)
-            fprintf(out, ", %u %s core%s", n[role], result_role_names[role],
-                    n[role] == 1 ? "" : "s");
-    fprintf(out, ", %.1f s%s", r->duration_s, r->interrupted ? " (interrupted)" : "");
-}
-
-static void
-write_what(FILE *out, const struct result *r)
-{
-    write_wrapped(out, &line, write_run, r);
-}
-
 static void
 write_count(FILE *out, const char *name, uint64_t n, const char *remark)
 {
@@ -361,94 +227,6 @@ write_cores(FILE *out, const struct result *r)
         write_core(out, r, &r->cores[i]);
 }
 
-/* One row of the two tables below; the first row brings the title with it. Name and number share
- * their width, so that a long name does not move what follows. */
-static void
-write_named(FILE *out, const char **title, enum role role, uint64_t n, const struct stat_name *name)
-{
-    char buf[FORMAT_TEXT_MAX];
-    int at;
-
-    if (n == 0)
-        return;
-    fputs(*title, out);
-    *title = "";
-    at = fprintf(out, "  %-6s %s %*s", result_role_names[role], name->name,
-                 30 - (int)strlen(name->name), format_grouped(n, buf));
-    wrap_write(out, &meaning, name->meaning, at);
-}
-
-static void
-write_failures(FILE *out, const struct result *r)
-{
-    const char *title = "\nwhy connections failed\n";
-
-    for (enum stat_failure i = 0; i < FAILURE_COUNT; i++)
-        for (enum role role = 0; role < ROLE_COUNT; role++) {
-            uint64_t n = report_result_role_failures(r, role, i);
-
-            write_named(out, &title, role, n, &stat_failure_names[i]);
-            if (n > 0 && role == report_result_totals_role(r))
-                text_tls_example(out, r, i);
-        }
-    text_tls_alerts(out, r);
-}
-
-/* Polls that had to try again are how a busy core waits: they tell something only when they are
- * more than one in so many. Of a ring to a core of this process not even then: it is the other core
- * that is waited for, and nothing is lost. */
-static const uint64_t NOTABLE_POLLS = 100;
-/* A link has some frames for others; beyond this share of what came, it is looked at wrongly. */
-static const uint64_t NOT_OURS_SHARE = 10;
-
-static bool
-is_notable(const struct result *r, enum role role, enum stat_counter counter)
-{
-    uint64_t n = report_result_role_sum(r, role, counter);
-
-    if (counter == CTR_tx_backpressure && r->conf->is_loopback)
-        return false;
-    if (counter == CTR_tx_backpressure || counter == CTR_tls_backlog ||
-        counter == CTR_conn_limit_reached)
-        return n > report_result_role_sum(r, role, CTR_busy_polls) / NOTABLE_POLLS;
-    if (counter == CTR_not_ours)
-        return n > 0 && n >= report_result_role_sum(r, role, CTR_rx_packets) / NOT_OURS_SHARE;
-    return n > 0;
-}
-
-static void
-write_notable(FILE *out, const struct result *r, bool has_ink)
-{
-    const char *title = "\nnotable counters\n";
-
-    for (size_t i = 0; i < ARRAY_LEN(notable); i++)
-        for (enum role role = 0; role < ROLE_COUNT; role++) {
-            enum ink ink = is_late(notable[i]) ? INK_YELLOW : INK_PLAIN;
-
-            if (!is_notable(r, role, notable[i]))
-                continue;
-            fputs(title, out);
-            title = "";
-            fputs(ink_begin(has_ink, ink), out);
-            write_named(out, &title, role, report_result_role_sum(r, role, notable[i]),
-                        &stat_counter_names[notable[i]]);
-            fputs(ink_end(has_ink, ink), out);
-        }
-}
-
-static void
-write_protocols(FILE *out, const struct result *r)
-{
-    const char *title = "\napplication protocols\n";
-
-    for (unsigned i = CTR_COUNT; i < counter_rows(); i++)
-        for (enum role role = 0; role < ROLE_COUNT; role++) {
-            struct stat_name name = counter_name(i);
-
-            write_named(out, &title, role, report_result_role_sum(r, role, i), &name);
-        }
-}
-
 static void
 write_steering(FILE *out, const struct result *r)
 {
@@ -461,8 +239,9 @@ write_steering(FILE *out, const struct result *r)
 }
 
 static void
-write_records(FILE *out, const struct result *r)
+write_records(FILE *out, const void *arg)
 {
+    const struct result *r = arg;
     char buf[FORMAT_TEXT_MAX];
 
     fprintf(out, "%s records of %.0f bytes", format_grouped(r->records, buf),
@@ -481,7 +260,7 @@ write_memory(FILE *out, const struct result *r)
         return;
     fputs("\nmemory\n", out);
     if (r->records > 0)
-        write_wrapped(out, &paragraph, write_records, r);
+        wrap_call(out, &paragraph, write_records, r);
     text_tls_memory(out, r);
 }
 
@@ -497,10 +276,10 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = write_what},     {.inked = write_totals},    {.plain = write_payload},
-    {.plain = write_tls},      {.inked = write_latency},   {.inked = write_classes},
-    {.plain = write_cores},    {.plain = write_steering},  {.plain = write_memory},
-    {.plain = write_failures}, {.plain = write_protocols}, {.inked = write_notable},
+    {.plain = text_run},      {.inked = write_totals},   {.plain = write_payload},
+    {.plain = write_tls},     {.inked = write_latency},  {.inked = write_classes},
+    {.plain = write_cores},   {.plain = write_steering}, {.plain = write_memory},
+    {.plain = text_failures}, {.plain = text_protocols}, {.inked = text_notable},
     {.plain = write_hints},
 };
 
