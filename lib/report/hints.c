@@ -217,8 +217,7 @@ static const struct hint hints[] = {
     {"next_hop_silent", HINT_RUN, wants_next_hop,
      "A next hop (the target, or --gateway) fell silent: nothing got through it, and it did not "
      "answer ARP or neighbor discovery at its MAC address. What was sent meanwhile is lost: did "
-     "the "
-     "device at the other end go down, or was it replaced?",
+     "the device at the other end go down, or was it replaced?",
      NULL},
     {"next_hop_changed", HINT_RUN, wants_one_next_hop,
      "A next hop (the target, or --gateway) changed its MAC address, as after a failover (VRRP, a "
@@ -230,8 +229,7 @@ static const struct hint hints[] = {
      "tcpdump -ni IFACE tcp"},
     {"own_connect_timeout", HINT_RUN, wants_longer_connect_timeout,
      "--connect-timeout is so short that no SYN is sent a second time, which is due after 1 s: "
-     "each "
-     "lost frame, and each slow answer, is a failed connection. Try 5s, the default.",
+     "each lost frame, and each slow answer, is a failed connection. Try 5s, the default.",
      NULL},
     {"some_syns_lost", HINT_RUN, wants_less_rate,
      "Some SYNs were never answered: the target's listen queue overflowed (nstat -az "
@@ -241,8 +239,7 @@ static const struct hint hints[] = {
     {"half_open", HINT_SERVE, wants_answering_clients,
      "Clients sent SYNs and did not answer our SYN-ACKs. Have they a route back to the local "
      "addresses? Does a firewall on the way drop SYN-ACKs? If neither, it is half-open load, a "
-     "scan "
-     "or a flood (RFC 4987). On a client:",
+     "scan or a flood (RFC 4987). On a client:",
      "tcpdump -ni IFACE tcp"},
     {"unreachable", HINT_RUN, wants_route,
      "A router or the target says that the address or port cannot be reached: {icmp}. Check the "
@@ -259,8 +256,7 @@ static const struct hint hints[] = {
     {"not_acknowledged", HINT_BOTH, wants_acknowledgement,
      "Payload was sent and not acknowledged in time, although the handshake was: the {peer} died, "
      "or frames are lost on the way. Where not one transfer succeeds it may be the large ones "
-     "only: "
-     "try --mss 536, and compare the MTU of every hop.",
+     "only: try --mss 536, and compare the MTU of every hop.",
      NULL},
     {"not_read", HINT_BOTH, wants_reader,
      "The {peer} stopped reading: its receive window closed and stayed so. Does its program still "
@@ -281,8 +277,7 @@ static const struct hint hints[] = {
     {"own_piggyback", HINT_RUN, wants_apart,
      "Nearly every connection had to send its FIN twice. Something before the target, such as a "
      "SYN proxy, takes the handshake's last ACK and drops the FIN that rides on it; each "
-     "connection "
-     "waits for a timeout then. Try --piggyback no.",
+     "connection waits for a timeout then. Try --piggyback no.",
      NULL},
     {"streams_exhausted", HINT_RUN, wants_streams,
      "More connections carried payload at once than there is memory for: lower --connections or "
@@ -295,8 +290,8 @@ static const struct hint hints[] = {
     {"gaps", HINT_BOTH, wants_no_gaps,
      "Frames were lost or overtook each other on the way, and there was no room to keep all that "
      "came after the gaps: it is sent once more, and goodput is less than it could be. Look for "
-     "the "
-     "loss (rx_missed here, nstat -az TcpRetransSegs there), or have fewer connections at once.",
+     "the loss (rx_missed here, nstat -az TcpRetransSegs there), or have fewer connections at "
+     "once.",
      NULL},
     {0},
 };

@@ -65,15 +65,14 @@ wants_a_rate_within_reach(const struct result *r)
 const struct hint hints_generator[] = {
     {"own_cpu_was_taken", HINT_RUN, wants_own_cpus,
      "This machine kept the generator from its CPU for more than 0.5 ms at a time, and often "
-     "enough "
-     "to reach into the 99th percentile (long_polls, off_cpu_ns): latencies of that size are its "
-     "own, not the target's. Give it CPUs that nothing else uses, no more --lcores than there are.",
+     "enough to reach into the 99th percentile (long_polls, off_cpu_ns): latencies of that size "
+     "are its own, not the target's. Give it CPUs that nothing else uses, no more --lcores than "
+     "there are.",
      NULL},
     {"own_cpu_was_taken", HINT_SERVE, wants_own_cpus,
      "This machine kept the server from its CPU for more than 0.5 ms at a time, and often enough "
-     "to "
-     "be felt (long_polls, off_cpu_ns): clients measured that too. Give it CPUs that nothing else "
-     "uses, no more --lcores than there are.",
+     "to be felt (long_polls, off_cpu_ns): clients measured that too. Give it CPUs that nothing "
+     "else uses, no more --lcores than there are.",
      NULL},
     {"own_work_is_long", HINT_BOTH, wants_less_work,
      "Work of this side's own kept a core busy for more than 0.5 ms at a time (long_polls), and "

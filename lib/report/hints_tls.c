@@ -318,21 +318,19 @@ wants_sessions_accepted(const struct result *r)
 const struct hint hints_tls[] = {
     {"no_tickets", HINT_RUN, wants_tickets,
      "--resume had nothing to resume: the target gave no session, neither a ticket nor, in TLS "
-     "1.2, "
-     "a session id. Does it have tickets or a session cache switched on? See whether one comes:",
+     "1.2, a session id. Does it have tickets or a session cache switched on? See whether one "
+     "comes:",
      "{s_client}"},
     {"own_resume_early", HINT_RUN, wants_sessions_sooner,
      "Many connections that were to resume a session (tls_resume_due) had none to offer yet "
      "(tls_resume_offered): they began before the target's first one had come, or more at once "
-     "than "
-     "it gives. That is not the target's refusal. Fewer --connections, or a longer run, make their "
-     "share smaller.",
+     "than it gives. That is not the target's refusal. Fewer --connections, or a longer run, make "
+     "their share smaller.",
      NULL},
     {"sessions_refused", HINT_RUN, wants_sessions_accepted,
      "The target refused sessions that were offered to it (tls_resume_offered, tls_resumed). Has "
-     "it "
-     "several processes or machines without a common ticket key, a small session cache, or short "
-     "ticket lifetimes?",
+     "it several processes or machines without a common ticket key, a small session cache, or "
+     "short ticket lifetimes?",
      NULL},
     {"own_scheme", HINT_RUN, wants_plain_text_explained,
      "The target answers in plain text: that port does not speak TLS. Is it the one for HTTP? With "
@@ -349,8 +347,7 @@ const struct hint hints_tls[] = {
      "{s_client}"},
     {"certificate_curve", HINT_RUN, wants_curve_of_certificate,
      "The target's certificate is on a curve that OpenSSL does not offer unless it is told to: "
-     "give "
-     "that curve with --groups. The same by hand:",
+     "give that curve with --groups. The same by hand:",
      "{s_client}"},
     {"own_sigalgs", HINT_RUN, wants_other_sigalgs,
      "The target signed with an algorithm that this side does not take: look at --sigalgs first. "
@@ -365,8 +362,7 @@ const struct hint hints_tls[] = {
      "{s_client}"},
     {"own_alpn", HINT_RUN, wants_alpn_it_knows,
      "The target speaks none of the protocols in --alpn: compare them with what it serves, or "
-     "leave "
-     "--alpn out. This run had {lists}. The same by hand:",
+     "leave --alpn out. This run had {lists}. The same by hand:",
      "{s_client}"},
     {"own_sni", HINT_RUN, wants_name_it_knows,
      "The target knows no such name: compare --sni, or the name in the URL, with what it serves.",
@@ -377,15 +373,13 @@ const struct hint hints_tls[] = {
      "{s_client}"},
     {"own_lists", HINT_RUN, wants_lists_of_target,
      "The target takes nothing of what this run offers, which is not OpenSSL's own choice: "
-     "{lists}. "
-     "Leave these out, or compare them with what the target is set to. In TLS 1.2 --groups also "
-     "says on which curves its key may lie. The same by hand:",
+     "{lists}. Leave these out, or compare them with what the target is set to. In TLS 1.2 "
+     "--groups also says on which curves its key may lie. The same by hand:",
      "{s_client}"},
     {"nothing_in_common", HINT_RUN, wants_common_ground,
      "The target found no version, cipher or group that both sides take. Compare --tls-versions, "
      "--ciphers (TLS 1.2), --ciphersuites (TLS 1.3), --groups and --sigalgs with what it is set "
-     "to. "
-     "With TLS 1.2 handshake_failure may also say that it wants a certificate: --cert. What it "
+     "to. With TLS 1.2 handshake_failure may also say that it wants a certificate: --cert. What it "
      "takes shows:",
      "{s_client}"},
     {"own_certificate", HINT_RUN, wants_client_certificate,
@@ -397,8 +391,7 @@ const struct hint hints_tls[] = {
      "{s_client}"},
     {"clients_trust", HINT_SERVE, wants_client_certificate,
      "Clients do not trust this server's certificate: give them the CA that signed it, or serve "
-     "one "
-     "that they trust with --cert and --key.",
+     "one that they trust with --cert and --key.",
      NULL},
     {"clients_alert", HINT_SERVE, wants_clients_log,
      "Clients ended TLS with the alerts above; their own messages may say why. Compare "
@@ -416,8 +409,7 @@ const struct hint hints_tls[] = {
     {"own_lists", HINT_RUN, wants_no_lists_first,
      "This side refused what came, with the alert above. Try without the lists of its own first: "
      "{lists}. Only if that fails too, the target, or a middlebox on the way, does not speak TLS "
-     "as "
-     "it should. The same by hand:",
+     "as it should. The same by hand:",
      "{s_client}"},
     {"wrong_tls", HINT_RUN, wants_peer_compared,
      "This side refused what came as wrong TLS, with the alert above. Does the target, or a "
@@ -434,8 +426,7 @@ const struct hint hints_tls[] = {
      "{s_client}"},
     {"own_trust", HINT_SERVE, wants_trust,
      "Clients' certificates are not trusted, for the reasons above. Is --ca the file of the CA "
-     "that "
-     "signed them? Is this machine's clock right (date)?",
+     "that signed them? Is this machine's clock right (date)?",
      NULL},
     {"closed_in_handshake", HINT_RUN, wants_whole_handshake,
      "The target closed in the middle of the handshake and did not say why: is that port one of "

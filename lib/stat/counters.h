@@ -47,8 +47,7 @@
     X(duplicates, "segments", "segments received that had already been acknowledged")              \
     X(synack_repeated, "segments",                                                                 \
       "of these, SYN-ACKs that came again although our ACK was sent: the target has no "           \
-      "connection "                                                                                \
-      "yet")                                                                                       \
+      "connection yet")                                                                            \
     X(out_of_window, "segments", "segments outside the receive window, answered with an ACK")      \
     X(challenge_acks, "segments",                                                                  \
       "throttled ACKs to possible forgeries: SYN or RST in window (RFC 5961), ACK outside it")     \
