@@ -8,6 +8,7 @@
 #include <criterion/new/assert.h>
 
 #include "base/units.h"
+#include "lines.h"
 
 static const struct result_interval busy_second = {
     .t_s = 3.04,
@@ -277,17 +278,6 @@ Test(live, a_closed_terminal_does_not_end_the_run)
     live_row(&l, &busy_second);
     cr_assert(eq(u32, l.n_rows, 2));
     fclose(out);
-}
-
-static unsigned
-longest_line(const char *text)
-{
-    unsigned most = 0;
-
-    for (; *text != '\0'; text += strcspn(text, "\n") + 1)
-        if (strcspn(text, "\n") > most)
-            most = (unsigned)strcspn(text, "\n");
-    return most;
 }
 
 /* As many columns as there can be, with values as long as they get. */

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include "lines.h"
 #include "report/hints.h"
 #include "report/rows.h"
 #include "sample.h"
@@ -769,17 +770,6 @@ Test(text, several_classes_have_a_table_and_latencies_of_their_own)
                "cores\n");
     sample_init(&s);
     assert_lacks("class");
-}
-
-static unsigned
-longest_line(const char *text)
-{
-    unsigned most = 0;
-
-    for (; *text != '\0'; text += strcspn(text, "\n") + 1)
-        if (strcspn(text, "\n") > most)
-            most = (unsigned)strcspn(text, "\n");
-    return most;
 }
 
 /* All sections, with numbers as long as they get. A command is not broken: it is to be copied. */
