@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "app/gather.h"
+#include "app/queue_proof.h"
+#include "app/queue_turns.h"
 #include "app/sampler.h"
 #include "app/secret.h"
 #include "app/setup.h"
@@ -145,6 +147,52 @@ watch_link(struct control *ctl)
     ctl->has_link = has_link;
 }
 
+/* End all workers, since a queue does not work. */
+static int
+refuse_queue(struct control *ctl, enum queue_fault fault, unsigned queue, struct fail *f)
+{
+    const struct io *io = ctl->opts->io;
+
+    schedule_quit(&ctl->schedule);
+    workers_join(&ctl->workers);
+    return queue_proof_fail(fault, queue, io->n_queues, ctl->opts->conf->device, f);
+}
+
+/* Every queue is given its turns to show that it sends. */
+static int
+give_turns(struct control *ctl, struct fail *f)
+{
+    const struct io *io = ctl->opts->io;
+    struct queue_turns t;
+    unsigned queue;
+
+    if (io->n_queues == 1 || !io->counts_sent)
+        return 0;
+    if (wait_for(ctl, WORKER_TURNS, f) < 0)
+        return -1;
+    queue_turns_begin(&t, io->n_queues, io_sent(io), now_ns(ctl));
+    do {
+        schedule_give_turn(&ctl->schedule, t.turn);
+        if (signals_sleep(READY_NS))
+            interrupt(ctl);
+    } while (!ctl->result->interrupted && queue_turns_step(&t, io_sent(io), now_ns(ctl)));
+    schedule_give_turn(&ctl->schedule, SCHEDULE_TURNS_OVER);
+    if (!ctl->result->interrupted && queue_turns_find_mute(&t, &queue))
+        return refuse_queue(ctl, QUEUE_FAULT_MUTE, queue, f);
+    return 0;
+}
+
+/* What the clients' probes say of their queues. */
+static int
+judge_queues(struct control *ctl, struct fail *f)
+{
+    struct queue_seen seen[QUEUE_PROOF_QUEUES_MAX] = {0};
+    unsigned n = gather_queues_seen(&ctl->workers, seen), queue = 0;
+    enum queue_fault fault = queue_proof_judge(seen, n, &queue);
+
+    return fault == QUEUE_FAULT_NONE ? 0 : refuse_queue(ctl, fault, queue, f);
+}
+
 static int
 wait_ready(struct control *ctl, struct fail *f)
 {
@@ -154,7 +202,13 @@ wait_ready(struct control *ctl, struct fail *f)
         return 0;
     watch_link(ctl);
     schedule_allow_sending(&ctl->schedule);
-    return wait_for(ctl, WORKER_READY, f);
+    if (give_turns(ctl, f) < 0)
+        return -1;
+    if (ctl->result->interrupted)
+        return 0;
+    if (wait_for(ctl, WORKER_READY, f) < 0)
+        return -1;
+    return ctl->result->interrupted ? 0 : judge_queues(ctl, f);
 }
 
 /* @return whether every worker has seen the start in time: none is kept from its CPU just now. */
@@ -187,7 +241,7 @@ agree_on_start(struct control *ctl)
 static void
 start(struct control *ctl)
 {
-    struct rss_check check = gather_rss_check(&ctl->workers);
+    struct queue_check check = gather_queue_check(&ctl->workers);
 
     steering_report(ctl->opts->steering, &check, &ctl->result->steering);
     ctl->result->started_at = time(NULL);

@@ -73,14 +73,29 @@ gather_rx_missed(const struct io *io, struct result *r)
         r->cores[port * io->n_queues].total.counters[CTR_rx_missed] += io_rx_missed(io, port);
 }
 
-struct rss_check
-gather_rss_check(const struct workers *ws)
+struct queue_check
+gather_queue_check(const struct workers *ws)
 {
-    struct rss_check sum = {0};
+    struct queue_check sum = {0};
 
     for (unsigned i = 0; i < ws->n; i++)
-        rss_check_merge(&sum, &workers_at(ws, i)->rss_check);
+        queue_check_merge(&sum, &workers_at(ws, i)->queue_check);
     return sum;
+}
+
+unsigned
+gather_queues_seen(const struct workers *ws, struct queue_seen *seen)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct worker *w = workers_at(ws, i);
+
+        if (w->opts.proves_queue)
+            seen[n++] = (struct queue_seen){.check = &w->queue_check,
+                                            .n_received = w->stat.now->counters[CTR_rx_packets]};
+    }
+    return n;
 }
 
 /* RFC 5227: nothing works well when two stations have one address. */

@@ -2,6 +2,7 @@
 /* What control reads from workers that have ended, beside their statistics. */
 #pragma once
 
+#include "app/queue_proof.h"
 #include "app/workers.h"
 #include "report/result.h"
 
@@ -18,7 +19,11 @@ void gather_icmp(const struct workers *ws, struct result *r);
 void gather_rx_missed(const struct io *io, struct result *r);
 
 /** Sum of what the workers' checks of RSS saw; they may still run, but have done that. */
-struct rss_check gather_rss_check(const struct workers *ws);
+struct queue_check gather_queue_check(const struct workers *ws);
+
+/** What clients saw of their queues before the start, into @seen by queue. @return how many there
+ * are; 0 where none looked */
+unsigned gather_queues_seen(const struct workers *ws, struct queue_seen *seen);
 
 /** Warn the user of stations that claimed one of our addresses. */
 void gather_conflicts(const struct workers *ws);

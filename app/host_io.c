@@ -64,6 +64,17 @@ host_io_announce(struct worker *w, uint64_t now_ns)
     host_announce(&w->host, now_ns);
 }
 
+void
+host_io_announce_first(struct worker *w)
+{
+    uint8_t *buf = outbox_buf(&w->outbox);
+
+    if (buf == NULL)
+        return;
+    outbox_commit(&w->outbox, (uint16_t)host_write_first(&w->host, buf, w->queue.frame_max),
+                  OUTBOX_OTHER);
+}
+
 /* Next hops through which something got on since the last look need not be asked. */
 static void
 confirm_by_progress(struct worker *w, uint64_t now_ns)

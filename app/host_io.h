@@ -17,5 +17,8 @@ void host_io_output(struct worker *w, uint64_t now_ns);
 /** See whether our addresses are to be announced on the link, and begin to. */
 void host_io_announce(struct worker *w, uint64_t now_ns);
 
+/** Put an announcement of the first of our addresses into the outbox, if there is a buffer. */
+void host_io_announce_first(struct worker *w);
+
 /** Give the engine the next hops' MACs as they are known now. */
 void host_io_update_macs(struct worker *w);

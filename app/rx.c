@@ -114,8 +114,8 @@ rx_poll(struct worker *w, uint64_t now_ns)
     engine_lookup(&w->engine, &burst, packets, n);
     if (w->opts.handoff != NULL)
         n_kept = rx_handoff(w, mbufs, packets, &burst, n, n_handed);
-    if (unlikely(w->rss_check.is_running))
-        rss_check_input(&w->rss_check, packets, n, n_handed);
+    if (unlikely(w->queue_check.is_running))
+        queue_check_input(&w->queue_check, packets, n, n_handed);
     engine_input(&w->engine, &burst, packets, n);
     io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
     tx_submit(w);

@@ -31,6 +31,12 @@ schedule_allow_sending(struct schedule *s)
 }
 
 void
+schedule_give_turn(struct schedule *s, unsigned turn)
+{
+    atomic_store_explicit(&s->turn, turn, memory_order_release);
+}
+
+void
 schedule_announce(struct schedule *s)
 {
     atomic_fetch_add_explicit(&s->announcements, 1, memory_order_relaxed);

@@ -6,6 +6,7 @@
  * Pure but for schedule_now_ns(): instants come in by parameter. */
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,9 +18,15 @@
 #define SCHEDULE_DELAY_NS   (20 * NS_PER_MS)
 #define SCHEDULE_CONFIRM_NS (5 * NS_PER_MS)
 
+/* No queue has to show any more that it sends. */
+#define SCHEDULE_TURNS_OVER UINT_MAX
+
 struct schedule {
     struct clock clock;                /* set before the workers begin */
     atomic_bool may_send;              /* every worker can answer now */
+    atomic_uint turn;                  /* of the queue that is to show that it sends:
+                                          app/queue_turns.h. 0: none yet */
+    atomic_bool has_answers;           /* a target has answered a probe of any worker */
     atomic_uint_fast64_t start_ns;     /* load begins; TIME_NEVER: not decided */
     atomic_uint_fast64_t confirmed_ns; /* a start that is to stay, since every worker has seen it in
                                           time; TIME_NEVER: none yet */
@@ -41,6 +48,9 @@ void schedule_init(struct schedule *s, uint64_t drain_ns);
 
 /** Every worker has its memory: they may look for their neighbours. */
 void schedule_allow_sending(struct schedule *s);
+
+/** Whose turn it is: app/queue_turns.h. SCHEDULE_TURNS_OVER when there is none left. */
+void schedule_give_turn(struct schedule *s, unsigned turn);
 
 /** The link is there, for the first time or again: have our addresses announced on it. */
 void schedule_announce(struct schedule *s);
@@ -86,6 +96,26 @@ static inline bool
 schedule_may_send(const struct schedule *s)
 {
     return atomic_load_explicit(&s->may_send, memory_order_acquire);
+}
+
+static inline unsigned
+schedule_turn(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->turn, memory_order_acquire);
+}
+
+/** A probe of this worker was answered. */
+static inline void
+schedule_note_answer(struct schedule *s)
+{
+    atomic_store_explicit(&s->has_answers, true, memory_order_release);
+}
+
+/** Whether one of any worker was. */
+static inline bool
+schedule_has_answers(const struct schedule *s)
+{
+    return atomic_load_explicit(&s->has_answers, memory_order_acquire);
 }
 
 /* Whoever has announced less often does so now. */

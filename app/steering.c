@@ -65,7 +65,7 @@ steering_init(struct steering *st, const struct conf *conf, const struct plan *e
 }
 
 void
-steering_report(const struct steering *st, const struct rss_check *check,
+steering_report(const struct steering *st, const struct queue_check *check,
                 struct steering_facts *facts)
 {
     *facts = (struct steering_facts){.reason = st->reason};

@@ -4,7 +4,7 @@
  * Pure; control thread. */
 #pragma once
 
-#include "app/rss_check.h"
+#include "app/queue_check.h"
 #include "conf/conf.h"
 #include "conf/plan.h"
 #include "flow/rss.h"
@@ -29,5 +29,5 @@ struct plan steering_init(struct steering *st, const struct conf *conf,
                           const struct rss_opts *rss);
 
 /** Put into @facts what came of it: @check is the sum of the workers' checks. */
-void steering_report(const struct steering *st, const struct rss_check *check,
+void steering_report(const struct steering *st, const struct queue_check *check,
                      struct steering_facts *facts);

@@ -9,6 +9,7 @@
 
 #include "app/host_io.h"
 #include "app/poll.h"
+#include "app/queue_turns.h"
 #include "app/tx.h"
 
 /* Between two looks at the thread's CPU clock, which is a system call. */
@@ -193,25 +194,78 @@ resolve(struct worker *w)
     return true;
 }
 
-/* See whether replies come to the queue they were steered to. Others go on handing off meanwhile.
- * @return false on quit. */
-static bool
-verify_rss(struct worker *w)
+/* Frames that go out whoever is there. */
+static void
+send_in_turn(struct worker *w)
 {
-    uint64_t until_ns = schedule_now_ns(w->opts.schedule) + RSS_CHECK_NS;
-    struct rss_check *check = &w->rss_check;
-
-    while (check->sent < RSS_CHECK_PROBES && client_probe(&w->engine.client))
-        check->sent++;
+    for (unsigned i = 0; i < QUEUE_TURNS_FRAMES; i++)
+        host_io_announce_first(w);
     tx_submit(w);
-    check->is_running = true;
+}
+
+/* Until all queues of the port have shown whether they send. @return false on quit. */
+static bool
+take_turns(struct worker *w)
+{
+    unsigned turn, taken = 0;
+
+    if (!w->opts.takes_turns)
+        return true;
+    set_progress(w, WORKER_TURNS);
+    while ((turn = schedule_turn(w->opts.schedule)) != SCHEDULE_TURNS_OVER) {
+        if (turn != taken && turn > 0 && (turn - 1) % w->opts.n_queues == w->opts.queue)
+            send_in_turn(w);
+        taken = turn;
+        poll_or_yield(w);
+        if (told_to_quit(w))
+            return false;
+    }
+    return true;
+}
+
+/* Send the probes that are not answered yet, and wait for answers. Others go on handing off
+ * meanwhile. @return false on quit. */
+static bool
+check_queue_once(struct worker *w)
+{
+    uint64_t until_ns = schedule_now_ns(w->opts.schedule) + QUEUE_CHECK_NS;
+    struct queue_check *check = &w->queue_check;
+
+    for (unsigned i = 0; i < check->sent; i++)
+        if (!check->has_answer[i])
+            (void)client_probe_send(&w->engine.client, &check->probes[i]);
+    tx_submit(w);
     while (check->answered < check->sent && schedule_now_ns(w->opts.schedule) < until_ns) {
         poll_or_yield(w);
         if (told_to_quit(w))
             return false;
     }
-    check->is_running = false;
+    if (check->answered > 0)
+        schedule_note_answer(w->opts.schedule);
     return true;
+}
+
+/* See whether the queue works, and whether replies come to the one they were steered to. @return
+ * false on quit. */
+static bool
+check_queue(struct worker *w)
+{
+    struct queue_check *check = &w->queue_check;
+    bool goes_on = true;
+
+    if (!w->opts.proves_queue)
+        return true;
+    while (check->sent < QUEUE_CHECK_PROBES &&
+           client_probe_choose(&w->engine.client, &check->probes[check->sent]))
+        check->sent++;
+    check->is_running = true;
+    for (unsigned i = 0; i < QUEUE_CHECK_ROUNDS && goes_on && check->answered < check->sent; i++) {
+        if (i > 0 && !schedule_has_answers(w->opts.schedule))
+            break;
+        goes_on = check_queue_once(w);
+    }
+    check->is_running = false;
+    return goes_on;
 }
 
 /* Until the instant of the start is known, and stays; the load waits for it to come. */
@@ -375,8 +429,8 @@ worker_main(void *arg)
         set_progress(w, p);
         return -1;
     }
-    if (wait_for_others(w) && probe_addresses(w) && resolve(w) &&
-        (!w->opts.verifies_rss || verify_rss(w)) && wait_for_start(w))
+    if (wait_for_others(w) && probe_addresses(w) && take_turns(w) && resolve(w) && check_queue(w) &&
+        wait_for_start(w))
         run(w);
     io_go_offline(&w->queue);
     fini_tls(w);

@@ -13,7 +13,7 @@
 #include "app/backpressure.h"
 #include "app/engine.h"
 #include "app/finish.h"
-#include "app/rss_check.h"
+#include "app/queue_check.h"
 #include "app/worker_opts.h"
 #include "io/queue.h"
 #include "sess/outbox.h"
@@ -25,6 +25,7 @@ enum worker_progress {
     WORKER_STARTING,    /* takes memory, which may be seconds for millions of connections */
     WORKER_INITIALISED, /* has it; waits until all have */
     WORKER_PROBING,     /* asks whether its addresses are another's */
+    WORKER_TURNS,       /* shows in its turn that its queue sends */
     WORKER_RESOLVING,   /* asks for the next hops' MACs */
     WORKER_READY,       /* waits for the start */
     WORKER_RUNNING,     /* until the stop and the end of the drain, or quit */
@@ -50,7 +51,7 @@ struct worker {
     struct rx rx;
     struct outbox outbox;
     struct backpressure backpressure;
-    struct rss_check rss_check;
+    struct queue_check queue_check;
     /* -- who answers -- */
     struct host host;
     unsigned announced;                         /* so many of schedule_announcements() */

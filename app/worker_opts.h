@@ -25,8 +25,9 @@ struct worker_opts {
     bool owns_by_hash;           /* a server whose port brings the packets of one connection to
                                     several workers: a hash of the tuple tells whose they are */
     bool announces;              /* our addresses on the link: one worker of a port does */
-    bool verifies_rss;  /* a client that chose its ports by what the port says of its RSS: it sees
-                           before the start whether that is so */
+    bool takes_turns;   /* its queue is one of several: it shows that it sends, when it is told */
+    bool proves_queue;  /* a client with such a queue sees before the start whether it works, and
+                           whether answers come as the port says of its RSS */
     bool probes;        /* it is asked before the start whether its addresses are another's */
     bool tx_multi_seg;  /* the port takes frames in several segments */
     bool answers_first; /* begin nothing new while more has come than an iteration takes in */

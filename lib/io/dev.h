@@ -27,6 +27,8 @@ struct dev_ops {
      * while EAL's memory is unmapped, and looks at them in there. So EAL is left to the process's
      * end: its files are gone already (io/eal.h), and the kernel takes the memory. */
     bool leaves_handlers;
+    /* Nothing counts frames that have left the port, or there may be nobody to take them. */
+    bool counts_none_sent;
     /* The kernel's interface decides which multicast comes in, not the port. */
     bool filters_in_kernel;
 

@@ -26,8 +26,10 @@ find(struct io *io, const struct io_setup *s, struct fail *f)
     if (io->n_queues == 1)
         return 0;
     io->rss_loopback = rss_loopback_new(io->n_queues, s->device.rss_mode, f);
-    if (io->rss_loopback != NULL)
+    if (io->rss_loopback != NULL) {
+        rss_loopback_break(io->rss_loopback, s->device.mute_queue, s->device.deaf_queue);
         return 0;
+    }
     port_close(ids[0]);
     port_close(ids[1]);
     loopback_close(io->n_queues);
@@ -59,4 +61,5 @@ release(struct io *io)
     loopback_close(io->n_queues);
 }
 
-const struct dev_ops dev_loopback_ops = {.find = find, .start = start, .release = release};
+const struct dev_ops dev_loopback_ops = {
+    .counts_none_sent = true, .find = find, .start = start, .release = release};

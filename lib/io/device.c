@@ -193,13 +193,31 @@ is_argument(const char *at, size_t len, const char *argument)
     return strlen(argument) == len && strncmp(at, argument, len) == 0;
 }
 
+/* Whether they are @argument with the number of one of several queues, which goes to @queue. */
+static bool
+is_queue_argument(const char *at, size_t len, const char *argument, unsigned n_queues, int *queue)
+{
+    size_t prefix = strlen(argument);
+    char *end;
+    unsigned long n;
+
+    if (len <= prefix || strncmp(at, argument, prefix) != 0 || !isdigit((unsigned char)at[prefix]))
+        return false;
+    n = strtoul(at + prefix, &end, 10);
+    if (end != at + len || n_queues < 2 || n >= n_queues)
+        return false;
+    *queue = (int)n;
+    return true;
+}
+
 /* @args: what follows "loopback". */
 static int
-parse_loopback(struct device *d, const char *args, struct fail *f)
+parse_loopback(struct device *d, const char *args, unsigned n_queues, struct fail *f)
 {
     const char *at = args;
 
     d->kind = DEVICE_LOOPBACK;
+    d->mute_queue = d->deaf_queue = -1;
     while (*at != '\0') {
         size_t len = 1 + strcspn(at + 1, ",");
 
@@ -209,11 +227,14 @@ parse_loopback(struct device *d, const char *args, struct fail *f)
             d->rss_mode = DEVICE_RSS_HIDDEN;
         else if (is_argument(at, len, ",rss=wrong"))
             d->rss_mode = DEVICE_RSS_WRONG;
-        else
-            return fail_set(f, EXIT_USAGE,
-                            "device \"loopback%s\": \"%.*s\" is none of its arguments; allowed are "
-                            "csum=yes, rss=no and rss=wrong",
-                            args, (int)len - 1, at + 1);
+        else if (!is_queue_argument(at, len, ",mute=", n_queues, &d->mute_queue) &&
+                 !is_queue_argument(at, len, ",deaf=", n_queues, &d->deaf_queue))
+            return fail_set(
+                f, EXIT_USAGE,
+                "device \"loopback%s\": \"%.*s\" is none of its arguments; allowed are "
+                "csum=yes, rss=no, rss=wrong and, with several --lcores, mute=QUEUE and "
+                "deaf=QUEUE, counted from 0",
+                args, (int)len - 1, at + 1);
         at += len;
     }
     return 0;
@@ -230,7 +251,7 @@ device_parse(struct device *d, const char *text, unsigned n_queues, bool serves,
     if (text[0] == '\0')
         return fail_set(f, EXIT_USAGE, "device: no device is named; %s", DEVICE_FORMS);
     if (device_name_is_loopback(text))
-        return parse_loopback(d, text + strlen(DEVICE_LOOPBACK_NAME), f);
+        return parse_loopback(d, text + strlen(DEVICE_LOOPBACK_NAME), n_queues, f);
     if (pci_parse(d->name, sizeof(d->name), text)) {
         d->kind = DEVICE_PCI;
         d->needs_pci = true;

@@ -41,7 +41,9 @@ struct device_quirks {
 
 struct device {
     enum device_kind kind;
-    enum device_rss rss_mode; /* with DEVICE_LOOPBACK */
+    enum device_rss rss_mode;   /* with DEVICE_LOOPBACK */
+    int mute_queue, deaf_queue; /* the same: of the client's, one that swallows what is sent, and
+                                   one that loses what comes to it, as some drivers' do; -1 */
     bool csum_offload; /* the same: it fills and verifies checksums, as NICs do, and frames are
                   taken for intact */
     enum device_iface iface_role;

@@ -143,6 +143,7 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     if (io_setup_plan(&s, io, opts, f) < 0)
         return -1;
     io->ops = s.ops;
+    io->counts_sent = !s.ops->counts_none_sent;
     if (start_eal(io, &s, &args, &log, f) < 0)
         goto unclaim;
     if (open_ports(io, &s, f) < 0)
@@ -235,6 +236,15 @@ io_rx_missed(const struct io *io, unsigned port)
         return 0;
     return stats.imissed + stats.rx_nombuf +
            (io->ops->rx_missed != NULL ? io->ops->rx_missed(io) : 0);
+}
+
+uint64_t
+io_sent(const struct io *io)
+{
+    struct rte_eth_stats stats = {0};
+
+    (void)rte_eth_stats_get(io->ports[0].port_id, &stats); /* it counts nothing then */
+    return stats.opackets;
 }
 
 bool

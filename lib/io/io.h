@@ -76,6 +76,7 @@ struct io {
     unsigned lcores[64];         /* EAL lcore id by worker: port 0's queues first */
     bool shares_cpu[64];         /* by worker: another one runs on its CPU too */
     bool uses_hugepages;
+    bool counts_sent;              /* io_sent() tells what has left the port */
     int lock_fd;                   /* keeps a device from being used twice; -1 */
     int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */
     int promiscuous_fd;            /* the same for frames to another MAC than its own; -1 */
@@ -123,6 +124,10 @@ void io_close(struct io *io);
 /** Frames that the port, or the kernel interface under it, dropped on receive since it was started:
  * the worker did not fetch them in time. One thread asks. */
 uint64_t io_rx_missed(const struct io *io, unsigned port);
+
+/** With io->counts_sent: frames that the first port says it has sent. Many a NIC counts them
+ * itself, behind its queues, so that what a queue swallows is missing. */
+uint64_t io_sent(const struct io *io);
 
 /**
  * See that no frame lies about in a driver that counts it as sent (af_packet may), and whether a

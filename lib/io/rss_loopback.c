@@ -75,6 +75,15 @@ rss_loopback_new(unsigned n_queues, enum device_rss rss_mode, struct fail *f)
 }
 
 void
+rss_loopback_break(struct rss_loopback *l, int mute, int deaf)
+{
+    if (mute >= 0)
+        l->queues[0][mute].is_mute = true;
+    if (deaf >= 0)
+        l->queues[0][deaf].is_deaf = true;
+}
+
+void
 rss_loopback_free(struct rss_loopback *l)
 {
     if (l == NULL)
@@ -145,6 +154,10 @@ rss_loopback_tx(struct rss_loopback_queue *e, struct rte_mbuf **frames, uint16_t
 
     assert(e->n_steered <= n && n <= RSS_LOOPBACK_PENDING_MAX);
 
+    if (unlikely(e->is_mute)) {
+        rte_pktmbuf_free_bulk(frames, n);
+        return 0;
+    }
     for (unsigned i = e->n_steered; i < n; i++)
         e->to[i] = (uint8_t)rss_loopback_steer(e, frames[i]);
     left = mesh_put(&e->mesh, frames, e->to, n);

@@ -11,7 +11,10 @@
 
 #include <stdint.h>
 
+#include <rte_mbuf.h>
+
 #include "base/fail.h"
+#include "base/units.h"
 #include "flow/rss.h"
 #include "io/device.h"
 #include "io/mesh.h"
@@ -23,6 +26,7 @@
 struct rss_loopback_queue {
     const struct rss *rss; /* where the frames go that are sent here */
     enum device_rss rss_mode;
+    bool is_mute, is_deaf;                /* what is sent here, or comes here, is lost */
     unsigned n_steered;                   /* of the pending: their queue is known */
     uint8_t to[RSS_LOOPBACK_PENDING_MAX]; /* the queue, by place among the pending */
     struct mesh_end mesh;
@@ -45,6 +49,10 @@ void rss_loopback_describe(struct rss_opts *rss, unsigned n_queues);
  */
 struct rss_loopback *rss_loopback_new(unsigned n_queues, enum device_rss rss_mode, struct fail *f);
 
+/** Have frames lost that are sent at the first side's queue @mute, or come to its queue @deaf; -1:
+ * none is. */
+void rss_loopback_break(struct rss_loopback *l, int mute, int deaf);
+
 /** Free the rings and what is in them. NULL is allowed. */
 void rss_loopback_free(struct rss_loopback *l);
 
@@ -55,7 +63,13 @@ unsigned rss_loopback_steer(const struct rss_loopback_queue *e, const struct rte
 static inline uint16_t
 rss_loopback_rx(struct rss_loopback_queue *e, struct rte_mbuf **frames, uint16_t n)
 {
-    return mesh_take(&e->mesh, frames, n);
+    uint16_t got = mesh_take(&e->mesh, frames, n);
+
+    if (unlikely(e->is_deaf)) {
+        rte_pktmbuf_free_bulk(frames, got);
+        return 0;
+    }
+    return got;
 }
 
 /**

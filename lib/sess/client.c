@@ -251,29 +251,39 @@ client_crypto(struct client *c)
     return side_crypto(&client_side, &c->core);
 }
 
-/* The record stays closed. Numbers are as good as any, where there is no connection. */
+/* The record stays closed. */
 bool
-client_probe(struct client *c)
+client_probe_choose(struct client *c, struct client_probe *probe)
 {
     unsigned target = c->next_target;
     const struct client_target *t = &c->targets[target];
-    struct emit_path path;
-    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target, &path.local);
-    struct record *r;
-    struct seg s;
+    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target, &probe->local);
 
     c->next_target = target + 1 == c->n_targets ? 0 : target + 1;
     if (idx == RECORD_NONE)
         return false;
-    r = &c->core.records[idx];
-    path_to(t, &path);
-    s = (struct seg){.seq = isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr,
-                                     t->port, c->core.tcp.now_ns),
-                     .flags = SEG_ACK,
-                     .src_port = r->link.port,
-                     .dst_port = t->port};
-    s.ack = ~s.seq;
+    probe->local_port = c->core.records[idx].link.port;
+    probe->target = (uint16_t)target;
     tuples_release(&c->tuples, idx);
+    return true;
+}
+
+/* Numbers are as good as any, where there is no connection. */
+bool
+client_probe_send(struct client *c, const struct client_probe *probe)
+{
+    const struct client_target *t = &c->targets[probe->target];
+    struct emit_path path = {.local = probe->local};
+    struct seg s = {
+        .flags = SEG_ACK,
+        .src_port = probe->local_port,
+        .dst_port = t->port,
+        .seq = isn_make(c->core.opts.secret, &probe->local, probe->local_port, &t->addr, t->port,
+                        c->core.tcp.now_ns),
+    };
+
+    path_to(t, &path);
+    s.ack = ~s.seq;
     return transmit_bare(&c->core, &path, &s);
 }
 

@@ -73,13 +73,20 @@ uint32_t client_owner(const struct client *c, const struct packet *p);
 /** Second pass: what client_lookup() saw. At most two frames a packet go out. */
 void client_input(struct client *c, const struct packet *packets, unsigned n);
 
-/**
- * Send a bare ACK from a port of ours to one of the targets, by turns. It creates nothing there,
- * and is answered with RST (RFC 9293 3.10.7.1), which counts as no_connection here.
- *
- * @return whether one went out: not without a free record, or without room.
- */
-bool client_probe(struct client *c);
+/* A bare ACK from a port of ours to a target. It creates nothing there, and is answered with RST
+ * (RFC 9293 3.10.7.1), which counts as no_connection here. */
+struct client_probe {
+    struct ip_addr local;
+    uint16_t local_port;
+    uint16_t target;
+};
+
+/** Choose the next of our ports, and one of the targets, by turns. @return false when no record is
+ * free. */
+bool client_probe_choose(struct client *c, struct client_probe *probe);
+
+/** Send it, as often as wanted. @return whether it went out: not without a buffer. */
+bool client_probe_send(struct client *c, const struct client_probe *probe);
 
 /** Fire at most @budget timers. At most two frames each go out. @return how many had run out. */
 unsigned client_timers(struct client *c, unsigned budget);

@@ -420,6 +420,14 @@ write_announcement(const struct host *h, const struct ip_addr *addr, uint8_t *ou
     return arp_build_request(addr, h->opts.mac, addr, NULL, h->opts.vlan, out, room);
 }
 
+size_t
+host_write_first(const struct host *h, uint8_t *out, size_t room)
+{
+    assert(room >= HOST_REQUEST_MAX);
+
+    return write_announcement(h, &h->opts.local[0].first, out, room);
+}
+
 void
 host_probe_begin(struct host *h, uint64_t now_ns, bool sends)
 {

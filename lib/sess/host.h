@@ -113,6 +113,15 @@ host_announce(struct host *h, uint64_t now_ns)
     address_walk_begin(&h->announce, now_ns);
 }
 
+/**
+ * Write the announcement of the first of our addresses, whenever the caller has a use for a frame
+ * that does no harm.
+ *
+ * @param room  at least HOST_REQUEST_MAX
+ * @return the frame's length in bytes
+ */
+size_t host_write_first(const struct host *h, uint8_t *out, size_t room);
+
 /** Whether all that host_announce() wanted told is told. */
 static inline bool
 host_has_announced(const struct host *h)

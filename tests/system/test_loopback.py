@@ -307,6 +307,19 @@ def a_device_that_lies_about_rss(_, check):
 
 
 @case
+def a_queue_that_does_not_work(_, check):
+    """Some drivers claim queues that swallow what is sent or should be received there."""
+    for more, says in ((",mute=1", "queue 1 of its 2, counted from 0, sends or receives nothing"),
+                       (",mute=0", "queue 0 of its 2, counted from 0, sends nothing"),
+                       (",deaf=1", "queue 1 of its 2, counted from 0, sends or receives nothing"),
+                       (",rss=no,deaf=1", "queue 1 of its 2, counted from 0, receives nothing")):
+        run = shakedown("run", "--lcores", "2", "--device", "loopback" + more, "--rate", "1k",
+                        "--duration", "1s")
+        check.equal(f"exit status with {more}", run.status, 3)
+        check.that(says in run.err, f"{says!r} is not said: {run.err}")
+
+
+@case
 def too_few_ports_to_steer(_, check):
     """What fits the workers' equal shares of the ports need not fit those that lead to their queues."""
     run = run_lcores(check, TARGET4, "--local", "198.18.0.10/15", "--ports", "5000-5099", "--reuse",

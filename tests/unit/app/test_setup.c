@@ -82,7 +82,7 @@ Test(setup, a_port_with_one_queue_hands_nothing_off)
 {
     set_up("run " RIG_LOCAL TARGET);
     cr_assert(eq(ptr, o.handoff, NULL));
-    cr_assert(not(o.verifies_rss));
+    cr_assert(not(o.proves_queue));
 }
 
 Test(setup, connections_are_shared_among_the_clients_with_none_lost)
@@ -122,17 +122,28 @@ Test(setup, a_server_without_rss_tells_owners_by_a_hash)
     cr_assert(not(o.owns_by_hash));
 }
 
-Test(setup, clients_that_choose_ports_by_rss_verify_it)
+Test(setup, queues_take_turns_where_the_device_counts_what_they_send)
+{
+    set_up("serve " RIG_LOCAL "--lcores 2");
+    cr_assert(not(o.takes_turns));
+    io.counts_sent = true;
+    setup_worker(&setup, &schedule, 1, &o);
+    cr_assert(o.takes_turns);
+    set_up("serve " RIG_LOCAL);
+    cr_assert(not(o.takes_turns));
+}
+
+Test(setup, clients_with_several_queues_prove_them_and_servers_know_nobody_to_ask)
 {
     static struct rss rss;
 
     set_up("run --lcores 2");
     setup.facts.rss = &rss;
     setup_worker(&setup, &schedule, 0, &o);
-    cr_assert(o.verifies_rss);
+    cr_assert(o.proves_queue);
     cr_assert(eq(ptr, (void *)o.client.tuples.rss, &rss));
     setup_worker(&setup, &schedule, 2, &o);
-    cr_assert(not(o.verifies_rss));
+    cr_assert(not(o.proves_queue));
 }
 
 /* -- addresses -------------------------------------------------------------------------------- */

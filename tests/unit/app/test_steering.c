@@ -98,7 +98,7 @@ Test(steering, a_server_has_no_choice_and_needs_none)
 Test(steering, what_the_check_saw_is_reported_where_ports_are_chosen)
 {
     struct rss_opts rss = rss_opts_of(VERIFICATION_KEY, 128, 2);
-    struct rss_check check = {.sent = 16, .answered = 15, .misrouted = 1};
+    struct queue_check check = {.sent = 16, .answered = 15, .misrouted = 1};
     struct steering_facts facts;
 
     steer("run --lcores 2", 2, &rss);
@@ -111,7 +111,7 @@ Test(steering, what_the_check_saw_is_reported_where_ports_are_chosen)
 
 Test(steering, without_a_choice_there_is_no_check_to_report)
 {
-    struct rss_check check = {0};
+    struct queue_check check = {0};
     struct steering_facts facts;
 
     steer("run --lcores 2", 2, NULL);

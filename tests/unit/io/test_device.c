@@ -40,7 +40,26 @@ Test(device, loopback_may_be_told_not_to_spread_as_a_nic_does)
     cr_assert(eq(int, d.rss_mode, DEVICE_RSS_WRONG));
     cr_assert(eq(int, device_parse(&d, "loopback,rss=yes", 1, false, &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
-    rig_says(f, "\"rss=yes\" is none of its arguments; allowed are csum=yes, rss=no and rss=wrong");
+    rig_says(f,
+             "\"rss=yes\" is none of its arguments; allowed are csum=yes, rss=no, rss=wrong and");
+}
+
+Test(device, loopback_may_be_told_to_break_one_of_several_queues)
+{
+    struct device d;
+    struct fail f;
+
+    parse(&d, "loopback");
+    cr_assert(eq(int, d.mute_queue, -1));
+    cr_assert(eq(int, d.deaf_queue, -1));
+    cr_assert(eq(int, device_parse(&d, "loopback,mute=1,deaf=0", 2, false, &f), 0));
+    cr_assert(eq(int, d.mute_queue, 1));
+    cr_assert(eq(int, d.deaf_queue, 0));
+    cr_assert(eq(int, device_parse(&d, "loopback,mute=2", 2, false, &f), -1));
+    rig_says(f, "\"mute=2\" is none of its arguments");
+    cr_assert(eq(int, device_parse(&d, "loopback,mute=0", 1, false, &f), -1));
+    cr_assert(eq(int, device_parse(&d, "loopback,mute=", 2, false, &f), -1));
+    cr_assert(eq(int, device_parse(&d, "loopback,deaf=0x", 2, false, &f), -1));
 }
 
 Test(device, loopback_may_be_told_to_take_checksums_over)

@@ -44,8 +44,12 @@ Test(client_rss, a_probe_opens_nothing_and_is_answered_with_a_reset_to_its_own_q
     init_rss(128, 3);
     pair_init(&p, &opts);
     client_stop_at(&p.client, 0);
-    for (unsigned i = 0; i < 9; i++)
-        cr_assert(client_probe(&p.client));
+    for (unsigned i = 0; i < 9; i++) {
+        struct client_probe probe;
+
+        cr_assert(client_probe_choose(&p.client, &probe));
+        cr_assert(client_probe_send(&p.client, &probe));
+    }
     pair_run(&p, NS_PER_MS);
     cr_assert(eq(uint, pair_count_sent(&p, true, SEG_ACK), 9));
     cr_assert(eq(uint, pair_count_sent(&p, false, SEG_RST), 9));
