@@ -50,23 +50,43 @@ input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packe
 }
 
 /* @return how many are TCP. */
-static unsigned
-parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n)
+static inline unsigned
+parse_frames(const struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n,
+             struct packet_rx *rx)
 {
-    struct packet_rx rx = {.vlan = w->opts.host.vlan};
     uint64_t own_mac = mac_number(w->opts.host.mac);
     unsigned n_tcp = 0;
 
     for (unsigned i = 0; i < n; i++) {
         struct rte_mbuf *m = mbufs[i];
 
-        io_rx_read(&w->queue, m, &rx);
-        packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, &rx);
+        io_rx_read(&w->queue, m, rx);
+        packet_parse(&packets[i], rte_pktmbuf_mtod(m, const uint8_t *), m->data_len, rx);
         if (unlikely(packets[i].kind == PACKET_TCP &&
                      !mac_is_between_two(packets[i].frame, own_mac)))
             packets[i].kind = PACKET_OTHER;
         n_tcp += packets[i].kind == PACKET_TCP;
     }
+    return n_tcp;
+}
+
+/* What others have handed off they have counted. @return how many are TCP. */
+static unsigned
+parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n,
+            unsigned n_handed)
+{
+    uint32_t n_partial = 0;
+    struct packet_rx rx = {.vlan = w->opts.host.vlan,
+                           .n_partial = w->opts.csum_may_be_partial ? &n_partial : NULL};
+    unsigned n_tcp = 0;
+
+    if (unlikely(n_handed > 0)) {
+        n_tcp = parse_frames(w, mbufs, packets, n_handed, &rx);
+        n_partial = 0;
+    }
+    n_tcp += parse_frames(w, mbufs + n_handed, packets + n_handed, n - n_handed, &rx);
+    if (unlikely(n_partial > 0))
+        STAT_ADD(&w->stat, checksum_partial, n_partial);
     return n_tcp;
 }
 
@@ -109,7 +129,7 @@ rx_poll(struct worker *w, uint64_t now_ns)
     if (n == 0)
         return w->rx.n;
     account_received(&w->stat, mbufs, n, n_handed);
-    if (unlikely(parse_burst(w, mbufs, packets, n) < n))
+    if (unlikely(parse_burst(w, mbufs, packets, n, n_handed) < n))
         input_rest(w, mbufs, packets, n, n_handed, now_ns);
     engine_lookup(&w->engine, &burst, packets, n);
     if (w->opts.handoff != NULL)

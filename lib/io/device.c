@@ -38,28 +38,43 @@ struct driver {
 /* All of net_tap was found with DPDK 22.11. */
 #define TAP_QUIRKS                                                                                 \
     {                                                                                              \
-        .mac_is_kernels = true, .tso_no_v6 = true, .tso_len_is_frame = true                        \
+        .csum_may_be_partial = true, .mac_is_kernels = true, .tso_no_v6 = true,                    \
+        .tso_len_is_frame = true                                                                   \
+    }
+
+/* What a kernel sends to a veth, a tap or a virtio device may be meant for a NIC to finish. */
+#define OF_A_KERNEL                                                                                \
+    {                                                                                              \
+        .csum_may_be_partial = true                                                                \
     }
 
 static const struct driver drivers[] = {
-    {.name = "net_af_packet", .iface_role = DEVICE_IFACE_USED, .is_af_packet = true},
-    {.name = "eth_af_packet", .iface_role = DEVICE_IFACE_USED, .is_af_packet = true},
-    {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED},
+    {.name = "net_af_packet",
+     .iface_role = DEVICE_IFACE_USED,
+     .is_af_packet = true,
+     .quirks = OF_A_KERNEL},
+    {.name = "eth_af_packet",
+     .iface_role = DEVICE_IFACE_USED,
+     .is_af_packet = true,
+     .quirks = OF_A_KERNEL},
+    {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED, .quirks = OF_A_KERNEL},
     {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
     {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
     {.name = "net_memif", .is_memif = true, .makes_mac = true},
     {.name = "net_virtio_user",
      .makes_mac = true,
      .needs_single_file_segments = true,
-     .may_await_peer = true},
+     .may_await_peer = true,
+     .quirks = OF_A_KERNEL},
     {.name = "virtio_user",
      .makes_mac = true,
      .needs_single_file_segments = true,
-     .may_await_peer = true},
-    {.name = "net_vhost", .makes_mac = true},
-    {.name = "eth_vhost", .makes_mac = true},
-    {.name = "net_pcap", .makes_mac = true},
-    {.name = "eth_pcap", .makes_mac = true},
+     .may_await_peer = true,
+     .quirks = OF_A_KERNEL},
+    {.name = "net_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
+    {.name = "eth_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
+    {.name = "net_pcap", .makes_mac = true, .quirks = OF_A_KERNEL},
+    {.name = "eth_pcap", .makes_mac = true, .quirks = OF_A_KERNEL},
     {.name = "net_null", .makes_mac = true},
     {.name = "eth_null", .makes_mac = true},
     {.name = "net_ring", .makes_mac = true},

@@ -33,6 +33,8 @@ enum device_rss {
 
 /* Where a driver departs from what ethdev describes. None for a NIC. */
 struct device_quirks {
+    bool csum_may_be_partial; /* frames come from a kernel's virtual interface: TCP's checksum may
+                                 have been left to a NIC */
     bool mac_is_kernels; /* the MAC it reports is that of the kernel's end: ours must be another */
     bool tso_no_v6;      /* it segments in software, and IPv4 only: IPv6 would leave as it is */
     bool tso_len_is_frame; /* it takes the MTU for the longest frame to segment to: with longer

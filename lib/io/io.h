@@ -46,13 +46,14 @@ struct io_port_info {
     uint16_t mtu;
     bool tx_ipv4_csum, tx_tcp_csum; /* offloads that are switched on */
     bool rx_ipv4_csum, rx_tcp_csum;
-    bool tx_multi_seg;      /* a frame may end in an external segment, io_tx_put_ext() */
-    bool tx_tso;            /* and the port segments it; implies tx_multi_seg and tx_tcp_csum */
-    uint16_t tso_segsz_max; /* with tx_tso: bytes of payload in the longest segment the port can
-                           make; no longer one is asked for, see struct io_ext */
-    bool csum_is_emulated;  /* loopback: frames with offloaded checksums come verified to the other
-                             * side
-                             */
+    bool tx_multi_seg;        /* a frame may end in an external segment, io_tx_put_ext() */
+    bool tx_tso;              /* and the port segments it; implies tx_multi_seg and tx_tcp_csum */
+    uint16_t tso_segsz_max;   /* with tx_tso: bytes of payload in the longest segment the port can
+                             make; no longer one is asked for, see struct io_ext */
+    bool csum_may_be_partial; /* received TCP may have its checksum not yet filled in */
+    bool csum_is_emulated; /* loopback: frames with offloaded checksums come verified to the other
+                            * side
+                            */
     bool has_rss; /* received TCP is spread by what rss says, if the device does as it says */
     struct rss_opts rss;
     char driver[64];

@@ -60,6 +60,8 @@
     X(no_connection, "segments", "TCP segments that match no connection")                          \
     X(bad_header, "frames", "frames dropped for a bad length or version in a header")              \
     X(bad_checksum, "frames", "frames dropped for a bad checksum")                                 \
+    X(checksum_partial, "frames",                                                                  \
+      "TCP frames taken unverified: their kernel left the checksum to a NIC that is not there")    \
     X(not_ours, "frames", "frames of other protocols, VLANs or addresses, ignored")                \
     X(multicast_ignored, "frames", "the same to groups or to all, as every link has some")         \
     X(arp_received, "packets", "ARP packets received")                                             \

@@ -27,6 +27,10 @@ struct packet_rx {
     int stripped_vlan;         /* VID the NIC took off the frame; -1: none */
     bool l3_checksum_verified; /* the NIC said good: do not sum again */
     bool l4_checksum_verified; /* TCP's; ICMP is rare, and always summed here */
+    /* Where a virtual interface has no NIC behind it: the sender's kernel leaves TCP's checksum to
+     * one, and the field holds the pseudo-header's sum. Such a segment is taken, and counted here;
+     * NULL: it is PACKET_BAD_CHECKSUM like any other whose sum is wrong. */
+    uint32_t *n_partial;
 
     /* A frame may come in two buffers: all headers in the first, TCP's payload in the second,
      * which is this. NULL and 0: there is none. */

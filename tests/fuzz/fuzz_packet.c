@@ -31,10 +31,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct icmp_msg m;
     struct packet p;
     struct arp arp;
+    uint32_t n_partial = 0;
 
     for (int i = 0; i < 4 && len <= UINT16_MAX; i++) { /* tagged or not, summed or not */
         struct packet_rx rx = {i & 1 ? 7 : -1, -1, (i & 2) != 0, (i & 2) != 0};
 
+        rx.n_partial = &n_partial;
         packet_parse(&p, data, (uint32_t)len, &rx);
         if (p.kind == PACKET_TCP)
             parse_cut(data, len, (size_t)(p.seg.payload - data), rx);

@@ -163,6 +163,30 @@ Test(device, a_driver_makes_its_mac_up_unless_the_user_names_one)
     }
 }
 
+Test(device, a_checksum_may_be_left_out_where_a_kernel_is_at_the_other_end_and_never_on_a_nic)
+{
+    static const struct {
+        const char *text;
+        bool may;
+    } rows[] = {
+        {"net_af_packet0,iface=lo", true},
+        {"net_af_xdp0,iface=lo", true},
+        {"net_tap0", true},
+        {"net_pcap0,iface=lo", true},
+        {"net_vhost0,iface=/s", true},
+        {"0000:3b:00.0", false},
+        {"net_virtio_user0,path=/s", true},
+        {"memif:/s", false},
+        {"loopback", false},
+    };
+    struct device d;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        parse(&d, rows[i].text);
+        cr_assert(eq(int, d.quirks.csum_may_be_partial, rows[i].may), "%s", rows[i].text);
+    }
+}
+
 Test(device, vhosts_iface_is_a_socket_and_no_interface)
 {
     struct device d;

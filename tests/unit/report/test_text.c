@@ -717,7 +717,7 @@ Test(text, every_notable_counter_is_listed_with_its_meaning)
         CTR_records_exhausted, CTR_mbufs_exhausted,  CTR_late_starts,        CTR_retransmits,
         CTR_no_connection,     CTR_fast_retransmits, CTR_rto_timeouts,       CTR_tail_loss_probes,
         CTR_window_probes,     CTR_out_of_order,     CTR_reassembly_dropped, CTR_streams_exhausted,
-        CTR_path_mtu_changes,  CTR_tls_backlog,      CTR_tls_truncated};
+        CTR_path_mtu_changes,  CTR_tls_backlog,      CTR_tls_truncated,      CTR_checksum_partial};
 
     for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
         sample_init(&s);

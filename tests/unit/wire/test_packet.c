@@ -428,6 +428,51 @@ Test(packet, a_bad_sum_is_a_bad_checksum_unless_the_port_has_verified_it)
     cr_assert(eq(int, parse_as(&f, &l4_good).kind, PACKET_TCP));
 }
 
+/* As a kernel leaves it to a NIC: the pseudo-header's sum, folded and not inverted. */
+static struct frame
+partial(struct frame f)
+{
+    put16(f.bytes + f.l4_off + 16, naive_pseudo_sum(&f));
+    return f;
+}
+
+Test(packet, a_sum_that_a_kernel_left_to_a_nic_is_counted_where_it_may_be_so)
+{
+    struct frame frames[] = {tcp4(SYN, 40), tcp4(ACK, 32), tcp4(DATA, 37), tcp6(SYN, 40),
+                             tcp6(DATA, 37)};
+    struct packet_rx rx = UNTAGGED;
+    uint32_t n_partial = 0;
+
+    rx.n_partial = &n_partial;
+    for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+        struct frame f = partial(frames[i]);
+
+        cr_assert(eq(int, kind_of(&f), PACKET_BAD_CHECKSUM));
+        cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_TCP));
+        cr_assert(eq(u32, n_partial, i + 1));
+        cr_assert(eq(int, parse_as(&frames[i], &rx).kind, PACKET_TCP));
+        cr_assert(eq(u32, n_partial, i + 1));
+    }
+}
+
+Test(packet, any_other_wrong_sum_is_a_bad_checksum_there_too)
+{
+    struct frame frames[] = {tcp4(DATA, 37), tcp6(DATA, 37)};
+    struct packet_rx rx = UNTAGGED;
+    uint32_t n_partial = 0;
+
+    rx.n_partial = &n_partial;
+    for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+        struct frame f = partial(frames[i]);
+
+        f.bytes[f.l4_off + 17] ^= 1;
+        cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_BAD_CHECKSUM));
+        put16(f.bytes + f.l4_off + 16, naive_pseudo_sum(&f) ^ 0xffff);
+        cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_BAD_CHECKSUM));
+    }
+    cr_assert(zero(u32, n_partial));
+}
+
 Test(packet, icmp_is_summed_whatever_the_port_says)
 {
     struct packet_rx rx = {.vlan = -1, .stripped_vlan = -1, true, true};
