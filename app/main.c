@@ -99,6 +99,7 @@ io_opts_of(const struct conf *c)
     return (struct io_opts){
         .device = c->device,
         .eal = c->eal,
+        .vlan = (uint16_t)c->vlan,
         .lcores = c->lcores,
         .payload_bytes = setup_payload_bytes(c),
         .copies_payload = setup_copies_payload(c),

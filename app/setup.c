@@ -177,7 +177,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .data_timeout_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
-        .tso_max = port->tx_tso ? EMIT_TSO_MAX : 0,
+        .tso_max = port->tso_max,
         .cc = cc_algorithms[conf->congestion],
         .cc_opts = {.fixed_window = (uint32_t)conf->fixed_window_bytes},
     };

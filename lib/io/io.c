@@ -81,7 +81,8 @@ start_ports(struct io *io, const struct io_setup *s, struct fail *f)
             .may_multi_seg = s->opts->payload_bytes > 0,
             .starts_later = s->ops->starts_later,
             .mac = s->opts->mac_is_asked || s->device.makes_mac ? s->opts->mac : NULL,
-            .filters_mac = s->device.kind == DEVICE_PCI,
+            .filters = s->device.kind == DEVICE_PCI,
+            .vlan = s->opts->vlan,
         };
 
         if (port_start(&io->ports[p], &opts, f) < 0)

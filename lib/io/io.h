@@ -28,6 +28,7 @@ struct io_opts {
     bool serves;        /* the server's part: it makes a memif's socket, and takes CPUs from the
                            last one down, for a generator on the same machine takes the first ones */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
+    uint16_t vlan;      /* VLAN ID of all frames; 0: untagged */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
     bool copies_payload; /* frames up to the MTU are copied into buffers, on loopback too; without
@@ -48,6 +49,7 @@ struct io_port_info {
     bool rx_ipv4_csum, rx_tcp_csum;
     bool tx_multi_seg;        /* a frame may end in an external segment, io_tx_put_ext() */
     bool tx_tso;              /* and the port segments it; implies tx_multi_seg and tx_tcp_csum */
+    uint16_t tso_max;         /* with tx_tso: bytes that one external segment may have */
     uint16_t tso_segsz_max;   /* with tx_tso: bytes of payload in the longest segment the port can
                              make; no longer one is asked for, see struct io_ext */
     bool csum_may_be_partial; /* received TCP may have its checksum not yet filled in */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/queue.h"
+#include "wire/emit.h"
 
 /* Descriptors wanted; drivers adjust them. At 10 Mpps 2048 are 200 us of not being polled. */
 static const uint16_t PORT_RX_DESCRIPTORS = 2048, PORT_TX_DESCRIPTORS = 2048;
@@ -15,6 +16,14 @@ static const uint64_t TX_OFFLOADS = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_O
 static const uint64_t RSS_TYPES = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV6_TCP;
 static const uint64_t TX_TSO =
     RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+
+/* How long a buffer for TSO may be no driver says. One whose descriptors have 14 bits for the
+ * length, and who does not split, sends other bytes than it was given and stops in the end
+ * (net_vmxnet3). So it is as many unless the driver has been seen to send longer ones as they are.
+ */
+static const uint16_t TSO_MAX_UNKNOWN = (1 << 14) - 1;
+static const char *const long_tso_drivers[] = {"net_virtio", "net_virtio_user", "net_vhost",
+                                               "net_tap", "net_e1000_igb"};
 
 static int
 fail_port(const char *device, const char *what, int err, struct fail *f)
@@ -65,9 +74,11 @@ choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
 {
     bool may_tso = !opts->quirks.tso_no_v6 || !opts->speaks_v6;
 
+    if (opts->filters && opts->vlan != 0)
+        conf->rxmode.offloads = dev->rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
     if (!opts->may_offload)
         return;
-    conf->rxmode.offloads = dev->rx_offload_capa & RX_OFFLOADS;
+    conf->rxmode.offloads |= dev->rx_offload_capa & RX_OFFLOADS;
     conf->txmode.offloads = dev->tx_offload_capa & TX_OFFLOADS;
     if (!opts->may_multi_seg)
         return;
@@ -86,6 +97,10 @@ choose_rss(struct rte_eth_conf *conf, const struct port_opts *opts,
 
     if (opts->n_queues == 1 || types == 0)
         return;
+    /* Some hash IPv6 only if asked for this too (igb), although a packet with such headers is none
+     * of ours. */
+    if ((types & RTE_ETH_RSS_NONFRAG_IPV6_TCP) != 0)
+        types |= dev->flow_type_rss_offloads & RTE_ETH_RSS_IPV6_TCP_EX;
     conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
     conf->rx_adv_conf.rss_conf.rss_hf = types;
 }
@@ -154,6 +169,20 @@ describe_offloads(struct io_port_info *info, const struct rte_eth_conf *conf)
     info->tx_tso = (tx & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0;
 }
 
+/* What IPv6 is asked for beside the usual may be more than the driver takes together. */
+static int
+configure_as(const struct io_port_info *info, const struct port_opts *opts,
+             struct rte_eth_conf *conf)
+{
+    uint16_t n = (uint16_t)opts->n_queues;
+    int ret = rte_eth_dev_configure(info->port_id, n, n, conf);
+
+    if (ret == 0 || (conf->rx_adv_conf.rss_conf.rss_hf & RTE_ETH_RSS_IPV6_TCP_EX) == 0)
+        return ret;
+    conf->rx_adv_conf.rss_conf.rss_hf &= ~RTE_ETH_RSS_IPV6_TCP_EX;
+    return rte_eth_dev_configure(info->port_id, n, n, conf);
+}
+
 static int
 configure(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
@@ -167,13 +196,11 @@ configure(struct io_port_info *info, const struct port_opts *opts, struct fail *
         return -1;
     choose_offloads(&conf, opts, &dev);
     choose_rss(&conf, opts, &dev);
-    ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues, (uint16_t)opts->n_queues,
-                                &conf);
+    ret = configure_as(info, opts, &conf);
     if (ret < 0 && conf.rxmode.mq_mode != RTE_ETH_MQ_RX_NONE) { /* a claim without substance */
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
         conf.rx_adv_conf.rss_conf.rss_hf = 0;
-        ret = rte_eth_dev_configure(info->port_id, (uint16_t)opts->n_queues,
-                                    (uint16_t)opts->n_queues, &conf);
+        ret = configure_as(info, opts, &conf);
     }
     if (ret < 0)
         return fail_port(opts->device, "it cannot be configured", ret, f);
@@ -226,6 +253,26 @@ set_mac(const struct io_port_info *info, const struct port_opts *opts, struct fa
     return 0;
 }
 
+/* Some NICs pass only the VLANs they were told of, and say nothing of it (virtio's do, and virtual
+ * functions): one that takes no such word may take everything. */
+static void
+pass_vlan(const struct io_port_info *info, const struct port_opts *opts)
+{
+    if (opts->vlan != 0 && opts->filters &&
+        rte_eth_dev_vlan_filter(info->port_id, opts->vlan, 1) < 0)
+        (void)rte_eth_promiscuous_enable(info->port_id); /* neither: it filters none */
+}
+
+uint16_t
+port_tso_max(const char *driver)
+{
+    for (size_t i = 0; i < RTE_DIM(long_tso_drivers); i++) {
+        if (strcmp(driver, long_tso_drivers[i]) == 0)
+            return EMIT_TSO_MAX;
+    }
+    return TSO_MAX_UNKNOWN;
+}
+
 int
 port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
@@ -238,14 +285,16 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
     if (!opts->starts_later && (ret = rte_eth_dev_start(port_id)) < 0)
         return fail_port(opts->device, "it does not start", ret, f);
     (void)rte_eth_promiscuous_disable(port_id); /* a driver without the switch has no need of it */
-    if (opts->mac != NULL && opts->filters_mac && set_mac(info, opts, f) < 0)
+    if (opts->mac != NULL && opts->filters && set_mac(info, opts, f) < 0)
         return -1;
     if (opts->needs_multicast && rte_eth_allmulticast_enable(port_id) < 0)
         (void)rte_eth_promiscuous_enable(
             port_id); /* neither: it filters nothing, or tests will show */
+    pass_vlan(info, opts);
     if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
         info->mtu = RTE_ETHER_MTU;
     info->tso_segsz_max = longest_tso_segment(info, opts);
+    info->tso_max = info->tx_tso ? port_tso_max(info->driver) : 0;
     describe_rss(info, opts);
     return 0;
 }

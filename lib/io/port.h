@@ -17,7 +17,9 @@ struct port_opts {
     struct device_quirks quirks;
     bool starts_later;  /* by io/memif_link.h */
     const uint8_t *mac; /* 6 bytes, to be used instead of the port's; NULL: its own */
-    bool filters_mac;   /* it has to be told, or drops what comes to another than its own */
+    bool filters;       /* a NIC: it has to be told of another MAC than its own, and of a VLAN, or
+                           drops what comes with it */
+    uint16_t vlan;      /* VLAN ID of all frames; 0: untagged */
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload;   /* switch on what checksum offloads the port has */
@@ -31,6 +33,9 @@ struct port_opts {
  * @return 0, or -1 with @f set (EXIT_HOST); the port is then stopped, not closed
  */
 int port_start(struct io_port_info *info, const struct port_opts *opts, struct fail *f);
+
+/** Bytes that one external segment for TSO may have with @driver, as ethdev calls it. Pure. */
+uint16_t port_tso_max(const char *driver);
 
 /** The loopback, which changes no byte, stands in for a port that fills and verifies checksums. */
 void port_emulate_csum(struct io_port_info *info);
