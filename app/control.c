@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "app/gather.h"
+#include "app/link_watch.h"
 #include "app/queue_proof.h"
 #include "app/queue_turns.h"
 #include "app/sampler.h"
@@ -18,8 +19,8 @@
 /* Between two looks at the workers; and at those that are about to be ready. */
 static const uint64_t SAMPLE_NS = 20 * NS_PER_MS;
 static const uint64_t READY_NS = NS_PER_MS;
-/* Looks at the workers between two at the link. */
-static const unsigned SAMPLES_PER_LINK = 10;
+/* Looks at the workers between two at the link, which may ask the card. */
+static const unsigned SAMPLES_PER_LINK = 5;
 /* How often the start is put off for workers that do not run: for a second or so. Then it is as it
  * is, and shows. */
 static const unsigned START_TRIES_MAX = 64;
@@ -33,6 +34,7 @@ struct control {
     struct result *result;
     unsigned n_samples; /* looks at the workers */
     bool has_link;
+    struct link_watch link;
 };
 
 static uint64_t
@@ -284,29 +286,77 @@ is_over(const struct control *ctl)
     return schedule_serving_is_over(&ctl->schedule, n_open, now_ns(ctl));
 }
 
+/* Since the load began. */
+static double
+run_s(const struct control *ctl)
+{
+    return (double)(now_ns(ctl) - schedule_start_ns(&ctl->schedule)) / (double)NS_PER_SEC;
+}
+
 static void
 warn_of_departure(const struct control *ctl)
 {
-    double t_s = (double)(now_ns(ctl) - schedule_start_ns(&ctl->schedule)) / (double)NS_PER_SEC;
     bool is_client = ctl->sampler.has_role[ROLE_CLIENT];
 
     fprintf(stderr,
             "shakedown: %s: device %s: the process at the other end has left after %.1f s%s\n",
-            is_client ? "warning" : "note", ctl->opts->conf->device, t_s,
+            is_client ? "warning" : "note", ctl->opts->conf->device, run_s(ctl),
             is_client ? "" : "; the next one may come");
+}
+
+static void
+tell_link(const struct control *ctl, enum link_event event, uint64_t down_ns)
+{
+    const char *device = ctl->opts->conf->device;
+
+    switch (event) {
+    case LINK_EVENT_NONE:
+        break;
+    case LINK_EVENT_DOWN:
+        fprintf(stderr,
+                "shakedown: warning: device %s: its link is down after %.1f s; nothing gets "
+                "through until it is back\n",
+                device, run_s(ctl));
+        break;
+    case LINK_EVENT_GONE:
+        fprintf(stderr,
+                "shakedown: warning: device %s: interface %s has vanished after %.1f s, deleted "
+                "or moved to another namespace; nothing gets through any more\n",
+                device, ctl->opts->io->iface, run_s(ctl));
+        break;
+    case LINK_EVENT_BACK:
+        fprintf(stderr,
+                "shakedown: note: device %s: its link is back after %.1f s; it was down for %.1f "
+                "s\n",
+                device, run_s(ctl), (double)down_ns / (double)NS_PER_SEC);
+        break;
+    }
+}
+
+/* Said at once, since what fails meanwhile is not the target's. */
+static void
+watch_losses(struct control *ctl)
+{
+    uint64_t before_ns = ctl->link.down_ns;
+    enum link_event event = link_watch_look(&ctl->link, io_link_state(ctl->opts->io), now_ns(ctl));
+
+    tell_link(ctl, event, ctl->link.down_ns - before_ns);
 }
 
 static void
 follow(struct control *ctl)
 {
+    link_watch_begin(&ctl->link, io_link_state(ctl->opts->io), now_ns(ctl));
     do {
         if (signals_sleep(SAMPLE_NS))
             interrupt(ctl);
         hang_watch_beat(ctl->opts->watch);
         if (io_poll_control(ctl->opts->io))
             warn_of_departure(ctl);
-        if (++ctl->n_samples % SAMPLES_PER_LINK == 0)
+        if (++ctl->n_samples % SAMPLES_PER_LINK == 0) {
             watch_link(ctl);
+            watch_losses(ctl);
+        }
         sample(ctl);
     } while (!is_over(ctl));
 }
@@ -322,6 +372,7 @@ gather(struct control *ctl)
         sampler_take_rest(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat_set);
     show_interval(ctl);
     gather_rx_missed(ctl->opts->io, ctl->result);
+    gather_link(&ctl->link, now_ns(ctl), ctl->result);
     gather_memory(&ctl->workers, ctl->result);
     gather_tls(&ctl->workers, ctl->result);
     gather_icmp(&ctl->workers, ctl->result);

@@ -73,6 +73,15 @@ gather_rx_missed(const struct io *io, struct result *r)
         r->cores[port * io->n_queues].total.counters[CTR_rx_missed] += io_rx_missed(io, port);
 }
 
+void
+gather_link(const struct link_watch *link, uint64_t now_ns, struct result *r)
+{
+    uint64_t *counters = r->cores[0].total.counters;
+
+    counters[CTR_link_downs] += link->downs;
+    counters[CTR_link_down_ns] += link_watch_down_ns(link, now_ns);
+}
+
 struct queue_check
 gather_queue_check(const struct workers *ws)
 {

@@ -2,6 +2,7 @@
 /* What control reads from workers that have ended, beside their statistics. */
 #pragma once
 
+#include "app/link_watch.h"
 #include "app/queue_proof.h"
 #include "app/workers.h"
 #include "report/result.h"
@@ -17,6 +18,9 @@ void gather_icmp(const struct workers *ws, struct result *r);
 
 /** Frames that each port dropped on receive; they stand with the first worker of the port. */
 void gather_rx_missed(const struct io *io, struct result *r);
+
+/** What became of the link; it stands with the first worker. */
+void gather_link(const struct link_watch *link, uint64_t now_ns, struct result *r);
 
 /** Sum of what the workers' checks of RSS saw; they may still run, but have done that. */
 struct queue_check gather_queue_check(const struct workers *ws);

@@ -45,6 +45,8 @@ struct dev_ops {
 
     /* Whether @port's link is up. NULL: what ethdev says. */
     bool (*has_link)(const struct io *io, unsigned port);
+    /* Whether what the link depends on is not there any more. NULL: it cannot go. */
+    bool (*is_gone)(const struct io *io);
     /* NULL: DEV_PEER_NONE. */
     enum dev_peer (*peer)(const struct io *io);
     /* Say what to do about a missing link. @return -1, with @f set (EXIT_HOST). NULL: the usual. */

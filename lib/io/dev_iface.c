@@ -15,6 +15,7 @@ start(struct io *io, const struct io_setup *s, struct fail *f)
     struct iface iface;
 
     (void)f;
+    io->ifindex = if_nametoindex(io->iface);
     if (iface_find(&iface, io->iface) && iface.mtu < io->ports[0].mtu)
         io->ports[0].mtu = iface.mtu;
     if (s->opts->needs_multicast)
@@ -41,13 +42,20 @@ stop(struct io *io)
     io->sockets = NULL;
 }
 
+static bool
+is_gone(const struct io *io)
+{
+    return io->ifindex == 0 || if_nametoindex(io->iface) != io->ifindex;
+}
+
 /* af_packet calls its link up as soon as it is started. */
 static bool
 has_link(const struct io *io, unsigned port)
 {
     struct iface iface;
 
-    return dev_ethdev_has_link(io, port) && iface_find(&iface, io->iface) && iface.is_running;
+    return dev_ethdev_has_link(io, port) && !is_gone(io) && iface_find(&iface, io->iface) &&
+           iface.is_running;
 }
 
 static bool
@@ -70,6 +78,7 @@ const struct dev_ops dev_iface_ops = {
     .start = start,
     .stop = stop,
     .has_link = has_link,
+    .is_gone = is_gone,
     .poll = poll_kernel,
     .rx_missed = rx_missed,
 };

@@ -184,6 +184,14 @@ io_has_link(const struct io *io, unsigned port)
     return io->ops->has_link != NULL ? io->ops->has_link(io, port) : dev_ethdev_has_link(io, port);
 }
 
+enum io_link
+io_link_state(const struct io *io)
+{
+    if (peer_of(io) != DEV_PEER_NONE || io_has_link(io, 0))
+        return IO_LINK_UP;
+    return io->ops->is_gone != NULL && io->ops->is_gone(io) ? IO_LINK_GONE : IO_LINK_DOWN;
+}
+
 static int
 fail_link(const struct io *io, struct fail *f)
 {

@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "flow/rss.h"
+#include "io/link.h"
 #include "io/machine.h"
 #include "io/traces.h"
 
@@ -85,6 +86,7 @@ struct io {
     int promiscuous_fd;            /* the same for frames to another MAC than its own; -1 */
     char device[64];               /* ethdev's name of it, "loopback" */
     char iface[16];                /* the kernel interface under the device; "" without one */
+    unsigned ifindex;              /* its index: another that has its name is not it */
     struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
     const struct dev_ops *ops;     /* io/dev.h: what the device's kind does its own way */
     struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
@@ -120,6 +122,10 @@ int io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f);
  * io_poll_control().
  */
 bool io_has_link(const struct io *io, unsigned port);
+
+/** What became of the first port's link. Where the peer is another process whose going
+ * io_poll_control() tells (memif), it stays up. */
+enum io_link io_link_state(const struct io *io);
 
 /** Stop and close ports, clean up EAL; no file is left behind. */
 void io_close(struct io *io);

@@ -61,6 +61,13 @@ many_checksums_are_bad(const struct result *r)
            c[CTR_bad_checksum] >= c[CTR_rx_packets] / BAD_CHECKSUMS_SHARE;
 }
 
+/* What failed meanwhile is explained by it, and by nothing else. */
+static bool
+wants_link(const struct result *r)
+{
+    return report_result_all_sum(r, CTR_link_downs) > 0;
+}
+
 static bool
 wants_offload_off(const struct result *r)
 {
@@ -89,7 +96,7 @@ wants_longer_connect_timeout(const struct result *r)
 static bool
 wants_path(const struct result *r)
 {
-    return has_failed_by(r, FAILURE_timeout) && nothing_established(r) &&
+    return has_failed_by(r, FAILURE_timeout) && nothing_established(r) && !wants_link(r) &&
            r->totals.counters[CTR_bad_checksum] == 0;
 }
 
@@ -97,13 +104,14 @@ static bool
 wants_less_rate(const struct result *r)
 {
     return has_failed_by(r, FAILURE_timeout) && !nothing_established(r) &&
-           !wants_longer_connect_timeout(r) && !wants_cores(r);
+           !wants_longer_connect_timeout(r) && !wants_cores(r) && !wants_link(r);
 }
 
 static bool
 wants_answering_clients(const struct result *r)
 {
-    return has_failed_by(r, FAILURE_timeout) && r->totals.counters[CTR_bad_checksum] == 0;
+    return has_failed_by(r, FAILURE_timeout) && r->totals.counters[CTR_bad_checksum] == 0 &&
+           !wants_link(r);
 }
 
 static bool
@@ -184,7 +192,7 @@ wants_no_gaps(const struct result *r)
 static bool
 wants_next_hop(const struct result *r)
 {
-    return r->totals.counters[CTR_next_hop_silent] > 0;
+    return r->totals.counters[CTR_next_hop_silent] > 0 && !wants_link(r);
 }
 
 static bool
@@ -195,6 +203,12 @@ wants_one_next_hop(const struct result *r)
 
 /* What this machine did itself comes first. */
 static const struct hint hints[] = {
+    {"link_down", HINT_BOTH, wants_link,
+     "The link of this side's own port went down in the run, or its interface vanished "
+     "(link_downs, "
+     "link_down_ns): what was due meanwhile is lost, and is not the {peer}'s. Look at the cable, "
+     "the switch's port, and the interface at the other end.",
+     NULL},
     {"own_cores_missed", HINT_RUN, wants_cores,
      "A port dropped frames because its core was too slow or not its own: these are lost on this "
      "machine, not by the target. Use more --lcores, a lower --rate, or cores that nothing else "

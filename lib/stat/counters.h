@@ -78,6 +78,8 @@
     X(fragments, "frames", "IP fragments for us, ignored: nothing is reassembled")                 \
     X(rx_missed, "frames",                                                                         \
       "frames dropped by the port because the worker did not fetch them in time")                  \
+    X(link_downs, "events", "times the port's link went down in the run")                          \
+    X(link_down_ns, "ns", "time for which it was down, as seen ten times a second")                \
     X(tx_dropped, "frames",                                                                        \
       "frames not sent: the transmit queue stayed full, or no buffer was left")                    \
     X(tx_backpressure, "polls", "polls in which the port accepted fewer frames than offered")      \

@@ -243,6 +243,14 @@ resumes_before_the_first_session(void)
     has(CTR_tls_resumed, 16);
 }
 
+static void
+link_goes_down(void)
+{
+    fails_by(FAILURE_timeout, 100);
+    has(CTR_link_downs, 1);
+    has(CTR_next_hop_silent, 1);
+}
+
 /* The situation, the name of the hint that is to come first, and what it has to say. */
 static const struct {
     void (*happens)(void);
@@ -274,6 +282,7 @@ static const struct {
     {next_hop_falls_silent, "next_hop_silent", "ARP or neighbor discovery", ""},
     {next_hop_moves, "next_hop_changed", "MAC address", ""},
     {resumes_before_the_first_session, "own_resume_early", "tls_resume_offered", ""},
+    {link_goes_down, "link_down", "this side's own port", ""},
     {cores_are_slow, "own_cores_missed", "--lcores", ""},
     {cores_lag_behind_with_tls, "own_cores_tls", "--lcores", ""},
 };
@@ -325,6 +334,18 @@ Test(hints, what_the_generator_or_its_options_caused_is_named_as_such)
         cr_expect(strstr(a.text, situations[i].says) != NULL, "%zu: %s", i, a.text);
         cr_expect(zero(int, strcmp(a.command, situations[i].command)), "%zu: %s", i, a.command);
     }
+}
+
+Test(hints, nobody_else_is_blamed_for_what_failed_while_the_link_was_down)
+{
+    unsigned cursor = 0;
+    struct advice a;
+
+    run_begins();
+    link_goes_down();
+    report_result_sum(&s.r);
+    while (hints_next(&s.r, &cursor, &a))
+        cr_expect(zero(int, strcmp(a.name, "link_down")), "%s", a.name);
 }
 
 /* Whether any hint for whoever serves names an option that serve refuses, or a target. */
