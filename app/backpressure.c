@@ -19,6 +19,17 @@ static const uint64_t STARTS_NS = NS_PER_MS;
  * on loopback the other side may be doing the same. */
 static const uint64_t STUCK_NS = 200 * NS_PER_MS;
 
+/* Between two offers to a port that is stuck. */
+static const uint64_t OFFER_NS = NS_PER_MS;
+
+/* A frame that no port has taken after this is taken for one that it never takes. It has to be
+ * offered, too: the worker may have slept. */
+static const uint64_t GIVE_UP_NS = NS_PER_SEC;
+static const unsigned GIVE_UP_OFFERS = 100;
+
+/* So long other frames of that kind are looked out for. */
+static const uint64_t WARY_NS = 10 * NS_PER_SEC;
+
 bool
 backpressure_begin(struct backpressure *b, unsigned n_pending, uint64_t now_ns)
 {
@@ -66,8 +77,40 @@ backpressure_may_start(struct backpressure *b, bool burst_is_full, uint64_t now_
     return true;
 }
 
+static bool
+is_wary(const struct backpressure *b, uint64_t now_ns)
+{
+    return b->given_up_ns > 0 && now_ns - b->given_up_ns < WARY_NS;
+}
+
 bool
 backpressure_is_stuck(const struct backpressure *b, unsigned n_pending, uint64_t now_ns)
 {
-    return n_pending > 0 && now_ns - b->moved_ns > STUCK_NS;
+    uint64_t patience_ns = is_wary(b, now_ns) ? OFFER_NS : STUCK_NS;
+
+    return n_pending > 0 && now_ns - b->moved_ns > patience_ns;
+}
+
+bool
+backpressure_may_offer(struct backpressure *b, uint64_t now_ns)
+{
+    if (now_ns - b->offered_ns < OFFER_NS)
+        return false;
+    if (b->stuck_since_ns != b->moved_ns) {
+        b->stuck_since_ns = b->moved_ns;
+        b->n_offers = 0;
+    }
+    b->offered_ns = now_ns;
+    b->n_offers++;
+    return true;
+}
+
+bool
+backpressure_gives_up(struct backpressure *b, uint64_t now_ns)
+{
+    if (!is_wary(b, now_ns) &&
+        (now_ns - b->moved_ns <= GIVE_UP_NS || b->n_offers <= GIVE_UP_OFFERS))
+        return false;
+    b->given_up_ns = now_ns;
+    return true;
 }

@@ -17,6 +17,11 @@ struct backpressure {
     uint64_t rx_ns;      /* the last iteration with buffers for the answers to a burst */
     uint64_t started_ns; /* the last iteration in which starts were allowed */
     bool has_moved;      /* the port has taken something since moved_ns */
+    /* -- of a port that is stuck -- */
+    uint64_t offered_ns;     /* the last time that frames were offered */
+    uint64_t given_up_ns;    /* the last time that a frame was given up; 0: never */
+    uint64_t stuck_since_ns; /* moved_ns, when it was offered n_offers times */
+    unsigned n_offers;
 };
 
 /**
@@ -42,5 +47,19 @@ bool backpressure_may_receive(struct backpressure *b, bool has_buffers, uint64_t
 bool backpressure_may_start(struct backpressure *b, bool burst_is_full, uint64_t now_ns);
 
 /** Whether the port has taken nothing for long although it was offered something: perhaps its link
- * is down. What connections want to send then finds no buffer, and counts as dropped. */
+ * is down. What connections want to send then finds no buffer, and counts as dropped. For some
+ * seconds after backpressure_gives_up() it does not take long. */
 bool backpressure_is_stuck(const struct backpressure *b, unsigned n_pending, uint64_t now_ns);
+
+/** Whether a port that is stuck is to be offered its frames now: once a millisecond, since a driver
+ * may say something about each refusal. */
+bool backpressure_may_offer(struct backpressure *b, uint64_t now_ns);
+
+/**
+ * Before it is offered them: whether the oldest frame is to be given up. A driver may never take
+ * some frame (longer than the interface's MTU, or such as it cannot segment), and everything else
+ * would wait behind it without end. It is so after a second in which the port was offered it again
+ * and again; and after a millisecond, where a frame was given up not long ago, for then there are
+ * more of its kind.
+ */
+bool backpressure_gives_up(struct backpressure *b, uint64_t now_ns);

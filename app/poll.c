@@ -64,6 +64,21 @@ run_tls(struct worker *w, uint64_t now_ns)
     return submit_if(w, n);
 }
 
+/* The port takes nothing. Connections must time out all the same, and what it never takes is not to
+ * hold up everything else; where frames cannot be lost the other side takes them some day. */
+static unsigned __attribute__((noinline)) poll_stuck(struct worker *w, uint64_t now_ns)
+{
+    unsigned work = fire_timers(w);
+
+    host_io_output(w, now_ns);
+    if (!backpressure_may_offer(&w->backpressure, now_ns))
+        return work;
+    if (!w->opts.io->loses_nothing && backpressure_gives_up(&w->backpressure, now_ns))
+        tx_give_up(w);
+    tx_flush(w);
+    return work;
+}
+
 unsigned
 poll_once(struct worker *w, uint64_t now_ns)
 {
@@ -86,7 +101,7 @@ poll_once(struct worker *w, uint64_t now_ns)
         work += output_ready(w);
         work += run_tls(w, now_ns);
     } else if (unlikely(backpressure_is_stuck(b, w->queue.n_pending, now_ns))) {
-        work += fire_timers(w); /* connections must time out all the same */
+        return work + poll_stuck(w, now_ns);
     }
     host_io_output(w, now_ns);
     tx_flush(w);

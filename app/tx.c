@@ -54,6 +54,13 @@ tx_submit(struct worker *w)
 }
 
 void
+tx_give_up(struct worker *w)
+{
+    io_queue_give_up(&w->queue);
+    STAT_COUNT(&w->stat, tx_given_up);
+}
+
+void
 tx_flush(struct worker *w)
 {
     unsigned n;

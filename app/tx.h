@@ -11,5 +11,8 @@ void tx_refill(struct worker *w);
 /** Line the outbox's frames up at the port and give it new buffers. */
 void tx_submit(struct worker *w);
 
+/** Give up the oldest frame that is lined up. */
+void tx_give_up(struct worker *w);
+
 /** Offer what is lined up to the port. */
 void tx_flush(struct worker *w);

@@ -27,6 +27,9 @@ struct dev_ops {
      * while EAL's memory is unmapped, and looks at them in there. So EAL is left to the process's
      * end: its files are gone already (io/eal.h), and the kernel takes the memory. */
     bool leaves_handlers;
+    /* The other side is a process of ours or a peer's, and takes every frame some day, or is gone.
+     */
+    bool loses_nothing;
     /* Nothing counts frames that have left the port, or there may be nobody to take them. */
     bool counts_none_sent;
     /* The kernel's interface decides which multicast comes in, not the port. */

@@ -61,5 +61,8 @@ release(struct io *io)
     loopback_close(io->n_queues);
 }
 
-const struct dev_ops dev_loopback_ops = {
-    .counts_none_sent = true, .find = find, .start = start, .release = release};
+const struct dev_ops dev_loopback_ops = {.loses_nothing = true,
+                                         .counts_none_sent = true,
+                                         .find = find,
+                                         .start = start,
+                                         .release = release};

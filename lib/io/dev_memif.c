@@ -55,6 +55,7 @@ poll_link(const struct io *io)
 const struct dev_ops dev_memif_ops = {
     .starts_later = true,
     .leaves_handlers = true,
+    .loses_nothing = true,
     .counts_none_sent = true,
     .find = dev_ethdev_find,
     .start = start,

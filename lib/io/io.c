@@ -144,6 +144,7 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     if (io_setup_plan(&s, io, opts, f) < 0)
         return -1;
     io->ops = s.ops;
+    io->loses_nothing = s.ops->loses_nothing;
     io->counts_sent = !s.ops->counts_none_sent;
     if (start_eal(io, &s, &args, &log, f) < 0)
         goto unclaim;

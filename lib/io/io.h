@@ -80,6 +80,7 @@ struct io {
     unsigned lcores[64];         /* EAL lcore id by worker: port 0's queues first */
     bool shares_cpu[64];         /* by worker: another one runs on its CPU too */
     bool uses_hugepages;
+    bool loses_nothing;            /* what the port does not take now, it takes some day */
     bool counts_sent;              /* io_sent() tells what has left the port */
     int lock_fd;                   /* keeps a device from being used twice; -1 */
     int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */

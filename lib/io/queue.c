@@ -136,6 +136,16 @@ io_queue_drop_last(struct io_queue *q)
     q->tx_drops++;
 }
 
+/* The oldest, which the port never takes; there is one. */
+void
+io_queue_give_up(struct io_queue *q)
+{
+    assert(q->n_pending > 0);
+
+    rte_pktmbuf_free(q->pending[0]);
+    io_queue_keep_unsent(q, 1);
+}
+
 /* There is no peer, and the next one is another. */
 void
 io_queue_drop_all(struct io_queue *q)

@@ -116,6 +116,7 @@ void io_queue_keep_unsent(struct io_queue *q, unsigned sent);
 unsigned io_queue_flush_rss_loopback(struct io_queue *q);
 void io_queue_drop_last(struct io_queue *q);
 void io_queue_drop_all(struct io_queue *q);
+void io_queue_give_up(struct io_queue *q);
 void io_queue_join(const struct io_queue *q, struct rte_mbuf *m, struct packet_rx *rx);
 
 /**

@@ -68,6 +68,13 @@ wants_link(const struct result *r)
     return report_result_all_sum(r, CTR_link_downs) > 0;
 }
 
+/* A link that is down takes nothing either. */
+static bool
+wants_shorter_frames(const struct result *r)
+{
+    return report_result_all_sum(r, CTR_tx_given_up) > 0 && !wants_link(r);
+}
+
 static bool
 wants_offload_off(const struct result *r)
 {
@@ -218,6 +225,11 @@ static const struct hint hints[] = {
      "A port dropped frames because its core was too slow or not its own: these are lost on this "
      "machine, not by the clients. Use more --lcores, or cores that nothing else uses.",
      NULL},
+    {"port_refuses_frames", HINT_BOTH, wants_shorter_frames,
+     "This side's own port would not take some frames, so they were given up (tx_given_up) and are "
+     "not the {peer}'s loss. They may be longer than its interface's MTU, or of a kind that the "
+     "driver offers to send and does not: compare the MTU here, try --mss 536 and --offload no.",
+     "ip link"},
     {"peer_leaves_checksums", HINT_BOTH, wants_offload_off,
      "TCP frames came in with bad checksums, too many for damage: on virtual interfaces the kernel "
      "leaves checksums to a NIC that is not there. Switch that off on the {peer}'s end:",

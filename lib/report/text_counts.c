@@ -22,17 +22,17 @@ is_late(enum stat_counter counter)
 
 /* Counters that are 0 when all is well, most telling first. */
 static const enum stat_counter notable[] = {
-    CTR_link_downs,         CTR_link_down_ns,       CTR_bad_checksum,       CTR_bad_header,
-    CTR_rx_missed,          CTR_tls_backlog,        CTR_tx_dropped,         CTR_tx_backpressure,
-    CTR_mbufs_exhausted,    CTR_records_exhausted,  CTR_conn_limit_reached, CTR_streams_exhausted,
-    CTR_starts_dropped,     CTR_late_starts,        CTR_long_polls,         CTR_off_cpu_ns,
-    CTR_retransmits,        CTR_syn_retransmits,    CTR_fast_retransmits,   CTR_rto_timeouts,
-    CTR_tail_loss_probes,   CTR_window_probes,      CTR_out_of_order,       CTR_reassembly_dropped,
-    CTR_tls_truncated,      CTR_path_mtu_changes,   CTR_duplicates,         CTR_synack_repeated,
-    CTR_out_of_window,      CTR_challenge_acks,     CTR_paws_dropped,       CTR_resets_ignored,
-    CTR_icmp_errors,        CTR_no_connection,      CTR_icmp_unreachable,   CTR_icmp_too_big,
-    CTR_icmp_time_exceeded, CTR_icmp_param_problem, CTR_fragments,          CTR_not_ours,
-    CTR_handoffs,           CTR_keylog_lost,        CTR_checksum_partial,
+    CTR_tx_given_up,        CTR_link_downs,         CTR_link_down_ns,       CTR_bad_checksum,
+    CTR_bad_header,         CTR_rx_missed,          CTR_tls_backlog,        CTR_tx_dropped,
+    CTR_tx_backpressure,    CTR_mbufs_exhausted,    CTR_records_exhausted,  CTR_conn_limit_reached,
+    CTR_streams_exhausted,  CTR_starts_dropped,     CTR_late_starts,        CTR_long_polls,
+    CTR_off_cpu_ns,         CTR_retransmits,        CTR_syn_retransmits,    CTR_fast_retransmits,
+    CTR_rto_timeouts,       CTR_tail_loss_probes,   CTR_window_probes,      CTR_out_of_order,
+    CTR_reassembly_dropped, CTR_tls_truncated,      CTR_path_mtu_changes,   CTR_duplicates,
+    CTR_synack_repeated,    CTR_out_of_window,      CTR_challenge_acks,     CTR_paws_dropped,
+    CTR_resets_ignored,     CTR_icmp_errors,        CTR_no_connection,      CTR_icmp_unreachable,
+    CTR_icmp_too_big,       CTR_icmp_time_exceeded, CTR_icmp_param_problem, CTR_fragments,
+    CTR_not_ours,           CTR_handoffs,           CTR_keylog_lost,        CTR_checksum_partial,
 };
 
 /* Behind a side, a name and a number. */

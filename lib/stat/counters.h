@@ -82,6 +82,8 @@
     X(link_down_ns, "ns", "time for which it was down, as seen ten times a second")                \
     X(tx_dropped, "frames",                                                                        \
       "frames not sent: the transmit queue stayed full, or no buffer was left")                    \
+    X(tx_given_up, "frames",                                                                       \
+      "frames that the port would not take for a second: it never takes such, or nothing")         \
     X(tx_backpressure, "polls", "polls in which the port accepted fewer frames than offered")      \
     X(mbufs_exhausted, "events", "times no packet buffer was left")                                \
     X(records_exhausted, "events",                                                                 \

@@ -62,5 +62,24 @@ def an_interface_that_vanishes_under_af_xdp(place, check):
     vanishes(place, check, DEVICES[1])
 
 
+@case
+def frames_that_the_port_never_takes_hold_up_nobody(place, check):
+    """libpcap refuses what is longer than the MTU, for ever; handshakes go on all the same."""
+    place.pair()
+    peers.start_server(place, f"{SERVER4}:80")
+    run = Shakedown("run", f"tcp://{SERVER4}:80", "--device", f"net_pcap0,iface={GEN}", "--local", LOCAL4, "--rate",
+                    "20", "--duration", "4s", "--send", "5000", "--drain", "500ms")
+    run.wait_for_row()
+    lab.quiet(["ip", "link", "set", GEN, "mtu", "1000"])
+    run = run.finish()
+    if not check_result(check, run):
+        return
+    check.that(run.total("tx_given_up") > 0, "nothing was given up")
+    last = run.result["intervals"][3]
+    check.that(last["established"] > 0, f"nothing was established in the end: {last}")
+    check.that("port_refuses_frames" in [h["name"] for h in run.result["hints"]], "the summary does not say it")
+    check.that(len(run.err) < 5000, f"{len(run.err)} bytes were written to the terminal")
+
+
 lab.enter()
 main()

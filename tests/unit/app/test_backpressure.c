@@ -125,3 +125,70 @@ Test(backpressure, while_bursts_are_full_connections_start_once_a_millisecond)
         n += backpressure_may_start(&b, true, t);
     cr_assert(eq(uint, n, 9));
 }
+
+/* -- a frame that is never taken -------------------------------------------------------------- */
+
+/* A port that takes nothing is offered its frames each millisecond from @from_ns on. @return when
+ * one is given up. */
+static uint64_t
+give_up_from(struct backpressure *b, uint64_t from_ns)
+{
+    for (uint64_t t = from_ns;; t += NS_PER_MS / 4) {
+        backpressure_begin(b, 5, t);
+        if (!backpressure_is_stuck(b, 5, t) || !backpressure_may_offer(b, t))
+            continue;
+        if (backpressure_gives_up(b, t))
+            return t;
+        backpressure_sent(b, 0);
+    }
+}
+
+Test(backpressure, a_stuck_port_is_offered_its_frames_once_a_millisecond)
+{
+    struct backpressure b = clear_at(T0);
+
+    cr_assert(backpressure_may_offer(&b, T0));
+    cr_assert(not(backpressure_may_offer(&b, T0 + NS_PER_MS - 1)));
+    cr_assert(backpressure_may_offer(&b, T0 + NS_PER_MS));
+}
+
+Test(backpressure, a_frame_that_is_not_taken_for_a_second_is_given_up)
+{
+    struct backpressure b = clear_at(T0);
+    uint64_t t = give_up_from(&b, T0);
+
+    cr_assert(gt(u64, t, T0 + NS_PER_SEC));
+    cr_assert(lt(u64, t, T0 + NS_PER_SEC + 2 * NS_PER_MS));
+}
+
+Test(backpressure, the_next_of_its_kind_is_given_up_soon)
+{
+    struct backpressure b = clear_at(T0);
+    uint64_t t = give_up_from(&b, T0), again;
+
+    backpressure_sent(&b, 3);
+    again = give_up_from(&b, t + NS_PER_MS);
+    cr_assert(lt(u64, again, t + 4 * NS_PER_MS));
+    again = give_up_from(&b, again + 1);
+    cr_assert(lt(u64, again, t + 8 * NS_PER_MS));
+}
+
+Test(backpressure, long_after_a_frame_was_given_up_the_next_has_its_second_again)
+{
+    struct backpressure b = clear_at(T0);
+    uint64_t t = give_up_from(&b, T0) + 20 * NS_PER_SEC;
+
+    backpressure_begin(&b, 0, t);
+    cr_assert(gt(u64, give_up_from(&b, t), t + NS_PER_SEC));
+}
+
+Test(backpressure, after_a_pause_the_port_is_asked_again_before_a_frame_is_given_up)
+{
+    struct backpressure b = clear_at(T0);
+    uint64_t t = T0 + 3 * NS_PER_SEC;
+
+    backpressure_sent(&b, 0);
+    backpressure_begin(&b, 5, t);
+    cr_assert(backpressure_may_offer(&b, t));
+    cr_assert(not(backpressure_gives_up(&b, t)));
+}

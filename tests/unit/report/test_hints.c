@@ -244,11 +244,19 @@ resumes_before_the_first_session(void)
 }
 
 static void
+port_refuses_frames(void)
+{
+    fails_by(FAILURE_data_timeout, 100);
+    has(CTR_tx_given_up, 500);
+}
+
+static void
 link_goes_down(void)
 {
     fails_by(FAILURE_timeout, 100);
     has(CTR_link_downs, 1);
     has(CTR_next_hop_silent, 1);
+    has(CTR_tx_given_up, 5);
 }
 
 /* The situation, the name of the hint that is to come first, and what it has to say. */
@@ -282,6 +290,7 @@ static const struct {
     {next_hop_falls_silent, "next_hop_silent", "ARP or neighbor discovery", ""},
     {next_hop_moves, "next_hop_changed", "MAC address", ""},
     {resumes_before_the_first_session, "own_resume_early", "tls_resume_offered", ""},
+    {port_refuses_frames, "port_refuses_frames", "longer than its interface's MTU", "ip link"},
     {link_goes_down, "link_down", "this side's own port", ""},
     {cores_are_slow, "own_cores_missed", "--lcores", ""},
     {cores_lag_behind_with_tls, "own_cores_tls", "--lcores", ""},
