@@ -29,7 +29,7 @@ def check_kernel(check, result, kernel):
 # ---- openssl ---------------------------------------------------------------------------------------
 
 
-def openssl(place, check, kind, server_options, options, cipher, resumes=False, group="x25519"):
+def openssl(place, check, kind, server_options, options, cipher, resumes=False, group=None):
     place.pair()
     place.record()
     identity = tls_peers.Authority().issue("server", kind)
@@ -49,7 +49,8 @@ def openssl(place, check, kind, server_options, options, cipher, resumes=False, 
     if result.result:
         tls = result.result["tls"]
         check.equal("ciphers", tls["ciphers"], {tls_peers.standard_cipher(cipher): CONNECTIONS})
-        check.equal("groups", set(tls["groups"]) - {"none"}, {group})
+        version = "1.2" if "-tls1_2" in server_options else "1.3"
+        check.equal("groups", set(tls["groups"]) - {"none"}, {group or tls_peers.preferred_group(version)})
     return result, text
 
 

@@ -33,6 +33,18 @@ def standard_cipher(name):
     return STANDARD_CIPHERS.get(name, name)
 
 
+def openssl_release():
+    """(3, 5) for OpenSSL 3.5.9: of the release that both ends here have."""
+    lab.require("openssl")
+    words = subprocess.run(["openssl", "version"], capture_output=True, text=True, timeout=10, check=True).stdout.split()
+    return tuple(int(number) for number in words[1].split(".")[:2])
+
+
+def preferred_group(version="1.3"):
+    """On which both ends agree when nobody says a word about groups: 3.5 begins with a hybrid of TLS 1.3."""
+    return "X25519MLKEM768" if version == "1.3" and openssl_release() >= (3, 5) else "x25519"
+
+
 # ---- certificates ----------------------------------------------------------------------------------
 
 KEYS = {
