@@ -21,6 +21,7 @@
 #include "conf/plan.h"
 #include "io/io.h"
 #include "io/machine.h"
+#include "io/rlimits.h"
 #include "report/json_check.h"
 #include "report/json_head.h"
 #include "report/outfile.h"
@@ -310,13 +311,18 @@ static int
 plan_memory(struct main *m)
 {
     struct io_opts opts = io_opts_of(&m->conf);
+    struct rlimits limits;
     struct headroom_facts facts = {.n_workers = m->conf.lcores * (m->conf.is_loopback ? 2 : 1)};
 
     machine_read(&m->machine, "");
     facts.available_bytes = m->machine.available_bytes;
     facts.packet_bytes = io_packet_bytes(&opts, &m->machine);
     m->headroom_bytes = headroom_bytes(&facts);
-    return plan_make(&m->plan, &m->conf, NULL, m->headroom_bytes, &m->fail);
+    if (plan_make(&m->plan, &m->conf, NULL, m->headroom_bytes, &m->fail) < 0)
+        return -1;
+    limits = rlimits_read(m->machine.may_lock);
+    return rlimits_check_address(&limits, rlimits_mapped_bytes() + facts.packet_bytes,
+                                 setup_mapped_bytes(&m->conf, &m->plan), &m->fail);
 }
 
 /* All that can be known before a port is opened. */
@@ -390,6 +396,7 @@ main(int argc, char *argv[])
         return EXIT_HOST;
     streams_take();
     m->began = clock_sample();
+    rlimits_raise();
     signals_ignore_pipes();
     if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
         status = (int)m->fail.status;

@@ -276,6 +276,17 @@ ring_bytes(const struct conf *conf)
     return any_is(conf, is_planned) ? CORE_RING_BYTES_MAX : CORE_RING_BYTES;
 }
 
+uint64_t
+setup_mapped_bytes(const struct conf *conf, const struct plan *plan)
+{
+    uint64_t ring = conf_is_tls(conf) || any_is(conf, sends_other) ? ring_bytes(conf) : 0;
+    uint64_t rings = 0;
+
+    for (enum role role = 0; role < ROLE_COUNT; role++)
+        rings += plan->streams[role] * ring + plan->buffers[role] * (uint64_t)conf->window_bytes;
+    return plan->client_bytes + plan->server_bytes + conf->lcores * rings;
+}
+
 static struct host_opts
 host_opts(const struct setup *s, enum role role, const struct io_port_info *port)
 {

@@ -36,6 +36,10 @@ struct setup {
 bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);
 
+/** Address space that workers map for connections: what plan.h counts as memory, and rings for
+ * payload and TLS, which cost none before they are used. */
+uint64_t setup_mapped_bytes(const struct conf *conf, const struct plan *plan);
+
 void setup_init(struct setup *s, const struct setup_facts *facts);
 
 /** Fill in the options of worker @index of all. They refer to @s and what it refers to. */

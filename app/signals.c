@@ -37,6 +37,7 @@ void
 signals_ignore_pipes(void)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 void

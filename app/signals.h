@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Ignore SIGPIPE: that nobody reads standard output any more, or that the process behind a device
- * has gone, is an error of the call that wrote, and no end of the run. */
+/** Ignore SIGPIPE and SIGXFSZ: that nobody reads standard output any more, that a file would grow
+ * beyond what ulimit -f allows, or that the process behind a device has gone, is an error of the
+ * call that wrote, and no end of the run. */
 void signals_ignore_pipes(void);
 
 /** Keep them for signals_sleep(); threads made later inherit it. SIGHUP stays ignored where it was

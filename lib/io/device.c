@@ -158,9 +158,11 @@ add_af_packet_defaults(struct device *d, unsigned n_queues)
     unsigned per_block =
         frame > 0 && block >= frame ? block / frame : 1; /* a lie: the driver objects */
     unsigned n_blocks = per_block < AF_PACKET_FRAMES ? AF_PACKET_FRAMES / per_block : 1;
+    unsigned frames;
 
-    default_argument(d, "framecnt", n_blocks * per_block);
-    default_argument(d, "qpairs", n_queues);
+    frames = default_argument(d, "framecnt", n_blocks * per_block);
+    /* Each queue has a ring for each way, of whole blocks. */
+    d->ring_bytes = 2ULL * default_argument(d, "qpairs", n_queues) * (frames / per_block) * block;
 }
 
 static int
@@ -326,7 +328,7 @@ device_check(struct device *d, const struct machine *m, const char *root, struct
     case DEVICE_LOOPBACK:
         return 0;
     case DEVICE_PCI:
-        return pci_check(d->name, root, &d->needs_physical, f);
+        return pci_check(d->name, m, root, &d->pci, f);
     case DEVICE_VDEV:
         break;
     }

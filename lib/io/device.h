@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "io/machine.h"
 #include "io/memif.h"
+#include "io/pci.h"
 
 enum device_kind {
     DEVICE_LOOPBACK, /* the pair inside this process */
@@ -57,9 +58,9 @@ struct device {
     bool makes_mac;          /* the driver makes a MAC up, and the user names none */
     bool needs_pci;          /* the PCI bus must be scanned */
     bool needs_single_file_segments;
-    char socket[128]; /* at which the driver awaits its peer while it is probed; "" for none */
-    bool
-        needs_physical; /* bound to a UIO driver: DMA by physical address; device_check() sets it */
+    char socket[128];     /* at which the driver awaits its peer while it is probed; "" for none */
+    struct pci_needs pci; /* with DEVICE_PCI; device_check() sets it */
+    uint64_t ring_bytes;  /* of af_packet's rings, which are locked memory; 0 for others */
 };
 
 /**
@@ -72,7 +73,7 @@ int device_parse(struct device *d, const char *text, unsigned n_queues, bool ser
 
 /**
  * See whether the device is there, up, free of kernel drivers that stand in the way, and within
- * this process's privileges. @root is put before /sys ("" for the real one).
+ * this process's privileges. @root is put before /sys and /dev ("" for the real ones).
  *
  * @return 0, or -1 with @f set (EXIT_HOST): what is wrong and the command that mends it
  */

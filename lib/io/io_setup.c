@@ -12,6 +12,7 @@
 #include "io/eal_args.h"
 #include "io/iface.h"
 #include "io/loopback.h"
+#include "io/rlimits.h"
 
 static void add_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -81,7 +82,7 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
         m->huge_free_bytes >= s->pools.bytes && !eal_args_has(s->opts->eal, "--no-huge");
     if (io->uses_hugepages)
         return 0;
-    if (s->device.needs_physical)
+    if (s->device.pci.physical)
         return fail_set(
             f, EXIT_HOST,
             "PCI device %s is bound to a UIO driver, which needs huge pages: %llu MiB are "
@@ -104,6 +105,23 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
             (unsigned long long)(s->pools.bytes >> 20),
             (unsigned long long)(m->available_bytes >> 20));
     return 0;
+}
+
+static int
+check_limits(const struct io *io, const struct io_setup *s, struct fail *f)
+{
+    struct rlimits limits = rlimits_read(s->machine.may_lock);
+    struct rlimits_wants wants = {
+        .device = s->device.name,
+        .n_workers = io->n_workers,
+        .n_queues = io->is_loopback ? 0 : io->n_queues,
+        .open_files = rlimits_open_files(),
+        .locked_bytes = s->device.pci.locked ? s->pools.bytes : s->device.ring_bytes,
+        .locked = s->device.pci.locked ? "packet buffers, which VFIO maps for it,"
+                                       : "the rings of its sockets",
+    };
+
+    return rlimits_check(&limits, &wants, f);
 }
 
 uint64_t
@@ -155,7 +173,7 @@ io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, str
     s->ops = dev_ops_of(&s->device);
     name_device(io, &s->device);
     if (count_workers(io, s, f) < 0 || device_check(&s->device, &s->machine, "", f) < 0 ||
-        plan_memory(io, s, f) < 0)
+        plan_memory(io, s, f) < 0 || check_limits(io, s, f) < 0)
         return -1;
     return claim_device(io, s, f);
 }

@@ -47,6 +47,24 @@ read_field(const char *root, const char *file, const char *key, char *value, siz
     return found;
 }
 
+/* Not that of a container: there capabilities are for what belongs to it. */
+static bool
+is_first_user_namespace(const char *root)
+{
+    char path[PATH_MAX];
+    unsigned long long inside, outside, n = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/proc/self/uid_map", root);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return true;
+    if (fscanf(f, "%llu %llu %llu", &inside, &outside, &n) != 3)
+        n = 0;
+    fclose(f);
+    return n == UINT32_MAX;
+}
+
 static uint64_t
 read_number(const char *root, const char *dir, const char *file)
 {
@@ -142,6 +160,10 @@ machine_read(struct machine *m, const char *root)
 
         m->has_net_raw = (caps >> CAP_NET_RAW & 1) != 0;
         m->has_net_admin = (caps >> CAP_NET_ADMIN & 1) != 0;
+        if (is_first_user_namespace(root)) {
+            m->may_lock = (caps >> CAP_IPC_LOCK & 1) != 0;
+            m->sees_physical = (caps >> CAP_SYS_ADMIN & 1) != 0;
+        }
     }
     if (!read_field(root, "/proc/cpuinfo", "model name", m->cpu_model, sizeof(m->cpu_model)))
         snprintf(m->cpu_model, sizeof(m->cpu_model), "unknown");

@@ -24,6 +24,8 @@ struct machine {
     unsigned n_cpus;
     bool is_root;
     bool has_net_raw, has_net_admin; /* effective capabilities */
+    bool may_lock;                   /* CAP_IPC_LOCK: locked memory has no limit */
+    bool sees_physical;              /* CAP_SYS_ADMIN: physical addresses are shown to it */
     char cpu_model[128];             /* "unknown" when the kernel does not tell */
     char kernel[128];                /* release */
 };

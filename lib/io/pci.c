@@ -3,6 +3,8 @@
 #include "io/pci.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,12 +111,107 @@ list_network(const char *root, char *text, size_t size)
     closedir(dir);
 }
 
-int
-pci_check(const char *addr, const char *root, bool *needs_physical, struct fail *f)
+/* VFIO needs a unit that translates a device's addresses, or the word of the user that it may do
+ * without. */
+static bool
+can_do_vfio(const char *root)
 {
-    char path[PATH_MAX], text[256];
+    char path[PATH_MAX], word = 'N';
+    struct dirent *entry = NULL;
+    FILE *f;
+    DIR *dir;
 
-    *needs_physical = false;
+    snprintf(path, sizeof(path), "%s/sys/kernel/iommu_groups", root);
+    dir = opendir(path);
+    while (dir != NULL && (entry = readdir(dir)) != NULL && entry->d_name[0] == '.')
+        ;
+    if (dir != NULL)
+        closedir(dir);
+    if (entry != NULL)
+        return true;
+    snprintf(path, sizeof(path), "%s/sys/module/vfio/parameters/enable_unsafe_noiommu_mode", root);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return false;
+    if (fread(&word, 1, 1, f) != 1)
+        word = 'N';
+    fclose(f);
+    return word == 'Y';
+}
+
+/* @held: what stands in the way. */
+static int
+advise_binding(const char *addr, const char *root, const char *held, struct fail *f)
+{
+    if (can_do_vfio(root))
+        return fail_set(f, EXIT_HOST,
+                        "PCI device %s %s; give it to DPDK with: dpdk-devbind.py -b vfio-pci %s",
+                        addr, held, addr);
+    return fail_set(f, EXIT_HOST,
+                    "PCI device %s %s, and this machine has no IOMMU for vfio-pci "
+                    "(/sys/kernel/iommu_groups is empty); switch it on (in the firmware, and with "
+                    "intel_iommu=on on the kernel's command line), or give the device to DPDK as "
+                    "root with: modprobe uio_pci_generic; dpdk-devbind.py -b uio_pci_generic %s",
+                    addr, held, addr);
+}
+
+static int
+check_uio(const char *addr, const struct machine *m, const char *driver, struct fail *f)
+{
+    if (m->sees_physical)
+        return 0;
+    return fail_set(f, EXIT_HOST,
+                    "PCI device %s is bound to %s, which needs physical addresses, and those are "
+                    "shown to root only: run as root, or bind the device to vfio-pci",
+                    addr, driver);
+}
+
+/* @path, of /dev, may be read and written by this process. */
+static int
+check_dev(const char *addr, const char *root, const char *path, struct fail *f)
+{
+    char full[PATH_MAX];
+
+    snprintf(full, sizeof(full), "%s%s", root, path);
+    if (faccessat(AT_FDCWD, full, R_OK | W_OK, AT_EACCESS) == 0)
+        return 0;
+    if (errno == EACCES || errno == EPERM)
+        return fail_set(f, EXIT_HOST,
+                        "PCI device %s is bound to vfio-pci, but this user may not open %s: run as "
+                        "root, or hand it over with: chown USER %s",
+                        addr, path, path);
+    return fail_set(f, EXIT_HOST, "PCI device %s is bound to vfio-pci, but %s cannot be opened: %s",
+                    addr, path, strerror(errno));
+}
+
+static int
+check_vfio(const char *addr, const char *root, struct fail *f)
+{
+    char path[PATH_MAX], full[2 * PATH_MAX], target[256];
+    const char *group;
+    ssize_t len;
+
+    snprintf(path, sizeof(path), "%s%s/%s/iommu_group", root, PCI_DIR, addr);
+    len = readlink(path, target, sizeof(target) - 1);
+    if (len < 0)
+        return advise_binding(addr, root, "is bound to vfio-pci", f);
+    target[len] = '\0';
+    group = strrchr(target, '/');
+    group = group == NULL ? target : group + 1;
+    snprintf(path, sizeof(path), "/dev/vfio/%.64s", group);
+    snprintf(full, sizeof(full), "%s%s", root, path);
+    if (access(full, F_OK) != 0) /* the user's word was enough */
+        snprintf(path, sizeof(path), "/dev/vfio/noiommu-%.64s", group);
+    return check_dev(addr, root, "/dev/vfio/vfio", f) < 0 ? -1 : check_dev(addr, root, path, f);
+}
+
+int
+pci_check(const char *addr, const struct machine *m, const char *root, struct pci_needs *needs,
+          struct fail *f)
+{
+    char path[PATH_MAX], text[256], held[320];
+
+    *needs = (struct pci_needs){0};
     snprintf(path, sizeof(path), "%s%s/%s", root, PCI_DIR, addr);
     if (access(path, F_OK) != 0) {
         list_network(root, text, sizeof(text));
@@ -126,19 +223,17 @@ pci_check(const char *addr, const char *root, bool *needs_physical, struct fail 
                         addr, addr);
     switch (read_driver(root, addr, text, sizeof(text))) {
     case PCI_NO_DRIVER:
-        return fail_set(
-            f, EXIT_HOST,
-            "PCI device %s has no driver; give it to DPDK with: dpdk-devbind.py -b vfio-pci %s",
-            addr, addr);
+        return advise_binding(addr, root, "has no driver", f);
     case PCI_KERNEL:
-        return fail_set(f, EXIT_HOST,
-                        "PCI device %s is held by the kernel driver %s; give it to DPDK with: "
-                        "dpdk-devbind.py -b vfio-pci %s (its kernel interface vanishes)",
-                        addr, text, addr);
+        snprintf(held, sizeof(held),
+                 "is held by the kernel driver %s (its interface vanishes with it)", text);
+        return advise_binding(addr, root, held, f);
     case PCI_UIO:
-        *needs_physical = true;
-        break;
+        needs->physical = true;
+        return check_uio(addr, m, text, f);
     case PCI_VFIO:
+        needs->locked = true;
+        return check_vfio(addr, root, f);
     case PCI_SHARED:
         break;
     }

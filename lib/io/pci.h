@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* PCI devices as /sys shows them. Reads only; nothing is bound or unbound here. */
+/* PCI devices as /sys and /dev show them. Reads only; nothing is bound or unbound here. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/fail.h"
+#include "io/machine.h"
+
+/* What the driver to which a device is bound asks of the host. */
+struct pci_needs {
+    bool physical; /* UIO: DMA by physical addresses */
+    bool locked;   /* VFIO: all memory that the device may reach is locked */
+};
 
 /**
  * Write the full form (0000:3b:00.0) of the address that begins @text, with or without its domain,
@@ -16,10 +23,10 @@
 bool pci_parse(char *addr, size_t size, const char *text);
 
 /**
- * See whether the device at @addr is there, is a network device, and is bound to a driver that lets
- * DPDK have it. @root is put before /sys.
+ * See whether the device at @addr is there, is a network device, is bound to a driver that lets
+ * DPDK have it, and may be opened by this process. @root is put before /sys and /dev.
  *
- * @param[out] needs_physical  it is bound to a UIO driver, which knows physical addresses only
- * @return 0, or -1 with @f set (EXIT_HOST)
+ * @return 0, or -1 with @f set (EXIT_HOST): what is wrong and what mends it
  */
-int pci_check(const char *addr, const char *root, bool *needs_physical, struct fail *f);
+int pci_check(const char *addr, const struct machine *m, const char *root, struct pci_needs *needs,
+              struct fail *f);
