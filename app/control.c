@@ -14,6 +14,7 @@
 #include "app/setup.h"
 #include "app/signals.h"
 #include "app/workers.h"
+#include "base/console.h"
 #include "base/rng.h"
 
 /* Between two looks at the workers; and at those that are about to be ready. */
@@ -79,7 +80,7 @@ sequence_secret(const struct conf *conf)
         return secret_new();
     key = secret_of_boot(why, sizeof(why));
     if (why[0] != '\0')
-        fprintf(stderr,
+        fprintf(console_stream(),
                 "shakedown: note: sequence numbers do not go on from an earlier run's, since there "
                 "is no place for their secret: %s\n",
                 why);
@@ -298,7 +299,7 @@ warn_of_departure(const struct control *ctl)
 {
     bool is_client = ctl->sampler.has_role[ROLE_CLIENT];
 
-    fprintf(stderr,
+    fprintf(console_stream(),
             "shakedown: %s: device %s: the process at the other end has left after %.1f s%s\n",
             is_client ? "warning" : "note", ctl->opts->conf->device, run_s(ctl),
             is_client ? "" : "; the next one may come");
@@ -313,19 +314,19 @@ tell_link(const struct control *ctl, enum link_event event, uint64_t down_ns)
     case LINK_EVENT_NONE:
         break;
     case LINK_EVENT_DOWN:
-        fprintf(stderr,
+        fprintf(console_stream(),
                 "shakedown: warning: device %s: its link is down after %.1f s; nothing gets "
                 "through until it is back\n",
                 device, run_s(ctl));
         break;
     case LINK_EVENT_GONE:
-        fprintf(stderr,
+        fprintf(console_stream(),
                 "shakedown: warning: device %s: interface %s has vanished after %.1f s, deleted "
                 "or moved to another namespace; nothing gets through any more\n",
                 device, ctl->opts->io->iface, run_s(ctl));
         break;
     case LINK_EVENT_BACK:
-        fprintf(stderr,
+        fprintf(console_stream(),
                 "shakedown: note: device %s: its link is back after %.1f s; it was down for %.1f "
                 "s\n",
                 device, run_s(ctl), (double)down_ns / (double)NS_PER_SEC);

@@ -16,7 +16,7 @@
 struct control_opts {
     const struct conf *conf;
     const struct plan *plan;
-    const struct io *io; /* its ports are open */
+    struct io *io; /* its ports are open */
     const struct steering *steering;
     const struct tls_setup *tls;      /* by class; of those that speak TLS */
     const struct clock_sample *began; /* an instant a while ago, to calibrate the clock by */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/console.h"
 #include "conf/value.h"
 
 void
@@ -35,8 +36,9 @@ gather_keylog(const struct tls_keylog *k, const char *path, struct stat_block *t
     if (k->lost == 0)
         return;
     total->counters[CTR_keylog_lost] += k->lost;
-    fprintf(stderr, "shakedown: warning: --keylog %s did not take %" PRIu64 " lines: %s\n", path,
-            k->lost, strerror(k->error));
+    fprintf(console_stream(),
+            "shakedown: warning: --keylog %s did not take %" PRIu64 " lines: %s\n", path, k->lost,
+            strerror(k->error));
 }
 
 void
@@ -118,7 +120,7 @@ gather_conflicts(const struct workers *ws)
 
         if (h->conflicts > 0)
             fprintf(
-                stderr,
+                console_stream(),
                 "shakedown: warning: another station, %s, uses our address %s too; choose other "
                 "addresses with --local\n",
                 value_format_mac(h->claimed_by_mac, mac), ip_format(&h->claimed, text));

@@ -3,13 +3,13 @@
 #include "app/hang_watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "app/signals.h"
+#include "base/console.h"
 #include "base/fail.h"
 
 /* Between two looks. */
@@ -20,7 +20,7 @@ leave(const struct hang_watch *w)
 {
     if (w->clean_up != NULL)
         w->clean_up(w->arg);
-    dprintf(w->err_fd, "shakedown: interrupted %s\n", w->doing);
+    dprintf(console_fd(), "shakedown: interrupted %s\n", w->doing);
     _exit(EXIT_INTERRUPTED);
 }
 
@@ -71,7 +71,6 @@ hang_watch_begin(struct hang_watch *w)
     w->is_over = false;
     atomic_init(&w->is_hurried, false);
     atomic_init(&w->beats, 0);
-    w->err_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -103,6 +102,4 @@ hang_watch_end(struct hang_watch *w)
         pthread_join(w->thread, NULL);
     pthread_cond_destroy(&w->over);
     pthread_mutex_destroy(&w->lock);
-    if (w->err_fd >= 0)
-        close(w->err_fd);
 }

@@ -27,7 +27,6 @@ struct hang_watch {
     void (*clean_up)(void *arg); /* from the second thread, while the first one hangs; or NULL */
     void *arg;
     /* -- its own -- */
-    int err_fd; /* the user's standard error, whatever the call does to the descriptor */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t over;

@@ -16,6 +16,7 @@
 #include "app/setup.h"
 #include "app/signals.h"
 #include "app/streams.h"
+#include "base/console.h"
 #include "conf/conf.h"
 #include "conf/help.h"
 #include "conf/plan.h"
@@ -59,7 +60,7 @@ wait_link(struct main *m)
     for (unsigned waited_ms = 0; io_wait_link(&m->io, LINK_STEP_MS, &m->fail) < 0;) {
         waited_ms += LINK_STEP_MS;
         if (waited_ms == LINK_STEP_MS)
-            fprintf(stderr, "shakedown: waiting, at most %u s: %s\n", patience_ms / 1000,
+            fprintf(console_stream(), "shakedown: waiting, at most %u s: %s\n", patience_ms / 1000,
                     m->fail.text);
         if (waited_ms >= patience_ms)
             return -1;
@@ -127,7 +128,7 @@ open_io(struct main *m)
         return -1;
     }
     if (m->io.note[0] != '\0')
-        fprintf(stderr, "shakedown: note: %s\n", m->io.note);
+        fprintf(console_stream(), "shakedown: note: %s\n", m->io.note);
     m->plan = steering_init(&m->steering, &m->conf, &m->plan, m->io.n_queues,
                             m->io.ports[0].has_rss ? &m->io.ports[0].rss : NULL);
     return 0;
@@ -137,6 +138,7 @@ static void
 describe_host(struct main *m)
 {
     struct result *r = &m->result;
+    const char *said;
 
     r->version = SHAKEDOWN_VERSION;
     r->dpdk_version = rte_version();
@@ -146,6 +148,8 @@ describe_host(struct main *m)
     snprintf(r->host.cpu, sizeof(r->host.cpu), "%s", m->machine.cpu_model);
     snprintf(r->host.kernel, sizeof(r->host.kernel), "%s", m->machine.kernel);
     snprintf(r->host.driver, sizeof(r->host.driver), "%s", m->io.ports[0].driver);
+    r->host.driver_lines = io_driver_lines(&m->io, &said);
+    snprintf(r->host.driver_said, sizeof(r->host.driver_said), "%s", said);
 }
 
 /* What became of the run, and whether its accounts are right. */
@@ -157,7 +161,7 @@ report(struct main *m)
 
     describe_host(m);
     if (report_result_check_identity(&m->result, &identity) < 0) {
-        fprintf(stderr, "shakedown: %s\n", identity.text);
+        fprintf(console_stream(), "shakedown: %s\n", identity.text);
         m->fail = identity;
         err = -1;
     }
@@ -187,6 +191,8 @@ run_and_report(struct main *m, struct hang_watch *watch)
 
     if (err == 0)
         err = control_run(&opts, &m->result, &m->fail);
+    if (err < 0)
+        io_explain(&m->io, &m->fail);
     hang_watch_beat(watch);
     if (err == 0)
         err = report(m);
@@ -246,7 +252,7 @@ print_check(struct main *m, struct hang_watch *watch)
                                 .headroom_bytes = m->headroom_bytes};
 
     (void)watch;
-    check_print(strcmp(m->conf.json, "-") == 0 ? stderr : stdout, &facts);
+    check_print(strcmp(m->conf.json, "-") == 0 ? console_stream() : stdout, &facts);
     if (m->conf.json[0] == '\0')
         return streams_flush(&m->fail);
     check_fill(&facts, &m->result);
@@ -283,7 +289,7 @@ guard_secrets(const struct conf_tls *t)
         return;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (t->keylog[0] != '\0' && tls_keylog_is_public(t->keylog))
-        fprintf(stderr,
+        fprintf(console_stream(),
                 "shakedown: warning: others may read the keys in --keylog %s: chmod 600 it\n",
                 t->keylog);
 }
@@ -395,13 +401,14 @@ main(int argc, char *argv[])
     if (m == NULL)
         return EXIT_HOST;
     streams_take();
+    console_take();
     m->began = clock_sample();
     rlimits_raise();
     signals_ignore_pipes();
     if (conf_parse_args(&m->conf, argc, argv, &m->fail) < 0 || dispatch(m) < 0) {
         status = (int)m->fail.status;
         if (m->fail.text[0] != '\0')
-            fprintf(stderr, "shakedown: %s\n", m->fail.text);
+            fprintf(console_stream(), "shakedown: %s\n", m->fail.text);
     }
     free(m);
     return status;

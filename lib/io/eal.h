@@ -1,34 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* EAL's life: start it quietly, keep what it and its drivers complain about for the error message,
- * stop it without a trace. Once in a process. From eal_start() to eal_log_close() standard output
- * and standard error are not the caller's: nobody prints. */
+/* EAL's life: start it without a trace, stop it without one. Once in a process. What it writes goes
+ * to a log, which the caller opens before and closes after it. */
 #pragma once
-
-#include <stdio.h>
 
 #include "base/fail.h"
 #include "io/eal_args.h"
+#include "io/eal_log.h"
 #include "io/traces.h"
 
-/* What EAL and drivers wrote since eal_start(). */
-struct eal_log {
-    FILE *file;               /* in memory; NULL when closed */
-    int saved_out, saved_err; /* the streams that come back */
-};
-
 /**
- * Start EAL. What @t says is removed when it does not start, and its directory in any case.
+ * Start EAL. It shares no files with other processes, so it gets no directory for them; with
+ * telemetry, which has a socket there, it has its usual one, and @t keeps where that is.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE for arguments that EAL cannot read, else EXIT_HOST),
- *         whose text ends with EAL's own last words; nothing is left to undo
+ *         whose text ends with EAL's own last words; nothing is left to undo but @log
  */
 int eal_start(struct eal_args *args, struct eal_log *log, struct traces *t, struct fail *f);
-
-/** Give standard output and standard error back, to drivers too. May be called twice. */
-void eal_log_close(struct eal_log *log);
-
-/** Append the last lines of @log to @f's text: what the driver said about the failure. */
-void eal_log_explain(struct eal_log *log, struct fail *f);
 
 /** End EAL, whose ports are closed already. */
 void eal_stop(void);

@@ -216,9 +216,11 @@ eal_args_build(struct eal_args *a, const struct eal_args_opts *opts, struct fail
 
     a->argc = 0;
     a->used = 0;
+    a->has_telemetry = eal_args_has(opts->extra, "--telemetry");
+    a->has_log_level = eal_args_has(opts->extra, "--log-level");
     if (add(a, f, "shakedown") < 0 || add_lcores(a, opts, f) < 0 || add_memory(a, opts, f) < 0 ||
-        add_device(a, opts, f) < 0 || add(a, f, "--no-telemetry") < 0 ||
-        add(a, f, "--log-level=error") < 0)
+        add_device(a, opts, f) < 0 || (!a->has_telemetry && add(a, f, "--no-telemetry") < 0) ||
+        (!a->has_log_level && add(a, f, "--log-level=error") < 0))
         return -1;
     if (!eal_args_has(opts->extra, "--file-prefix") &&
         add(a, f, "--file-prefix=shakedown-%u", opts->process_id) < 0)

@@ -28,6 +28,8 @@ struct eal_args {
     char *argv[EAL_ARGS_MAX + 1]; /* into text; EAL may reorder them; ends with NULL */
     char text[8192];
     unsigned used;
+    bool has_telemetry; /* the user asked for it */
+    bool has_log_level; /* and for lines of DPDK's: ours would hide them */
 };
 
 /**

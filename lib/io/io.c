@@ -19,8 +19,7 @@
 static const unsigned LINK_POLL_MS = 10;
 
 static int
-start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct eal_log *log,
-          struct fail *f)
+start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct fail *f)
 {
     struct eal_args_opts opts = {
         .device = &s->device,
@@ -38,7 +37,13 @@ start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct
         return -1;
     if (s->device.socket[0] != '\0')
         traces_expect_socket(&io->traces, s->device.socket);
-    return eal_start(args, log, &io->traces, f);
+    /* Whoever asks for more of DPDK's lines wants to see them. */
+    if (eal_log_open(&io->log, &io->traces, args->has_log_level, f) < 0)
+        return -1;
+    if (eal_start(args, &io->log, &io->traces, f) == 0)
+        return 0;
+    eal_log_close(&io->log);
+    return -1;
 }
 
 static int
@@ -138,7 +143,6 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
 {
     struct io_setup s = {0};
     struct eal_args args; /* EAL keeps what it points to */
-    struct eal_log log = {0};
 
     *io = (struct io){.lock_fd = -1, .multicast_fd = -1, .promiscuous_fd = -1};
     if (io_setup_plan(&s, io, opts, f) < 0)
@@ -146,16 +150,16 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     io->ops = s.ops;
     io->loses_nothing = s.ops->loses_nothing;
     io->counts_sent = !s.ops->counts_none_sent;
-    if (start_eal(io, &s, &args, &log, f) < 0)
+    if (start_eal(io, &s, &args, f) < 0)
         goto unclaim;
     if (open_ports(io, &s, f) < 0)
         goto stop_eal;
-    eal_log_close(&log);
+    eal_log_poll(&io->log);
     return 0;
 stop_eal:
-    eal_log_explain(&log, f);
+    eal_log_explain(&io->log, f);
     end_eal(io);
-    eal_log_close(&log);
+    eal_log_close(&io->log);
 unclaim:
     unclaim_device(io);
     return -1;
@@ -194,17 +198,20 @@ io_link_state(const struct io *io)
 }
 
 static int
-fail_link(const struct io *io, struct fail *f)
+fail_link(struct io *io, struct fail *f)
 {
     if (io->ops->explain_link != NULL)
-        return io->ops->explain_link(io, f);
-    return fail_set(f, EXIT_HOST,
-                    "device %s: no link; check the cable, and that the other end is up",
-                    io->device);
+        (void)io->ops->explain_link(io, f);
+    else
+        (void)fail_set(f, EXIT_HOST,
+                       "device %s: no link; check the cable, and that the other end is up",
+                       io->device);
+    eal_log_explain(&io->log, f);
+    return -1;
 }
 
 int
-io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
+io_wait_link(struct io *io, unsigned timeout_ms, struct fail *f)
 {
     const struct timespec pause = {.tv_nsec = LINK_POLL_MS * NS_PER_MS};
     unsigned waited_ms = 0;
@@ -222,6 +229,20 @@ io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f)
     return 0;
 }
 
+uint64_t
+io_driver_lines(struct io *io, const char **first)
+{
+    eal_log_poll(&io->log);
+    *first = io->log.first;
+    return eal_log_lines(&io->log);
+}
+
+void
+io_explain(struct io *io, struct fail *f)
+{
+    eal_log_explain(&io->log, f);
+}
+
 void
 io_close(struct io *io)
 {
@@ -229,6 +250,7 @@ io_close(struct io *io)
     close_ports(io);
     memory_close(io);
     end_eal(io);
+    eal_log_close(&io->log);
     traces_remove(&io->traces);
     unclaim_device(io);
     io->n_ports = 0;
@@ -258,7 +280,8 @@ io_sent(const struct io *io)
 }
 
 bool
-io_poll_control(const struct io *io)
+io_poll_control(struct io *io)
 {
+    eal_log_poll(&io->log);
     return io->ops->poll != NULL && io->ops->poll(io);
 }

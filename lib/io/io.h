@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "flow/rss.h"
+#include "io/eal_log.h"
 #include "io/link.h"
 #include "io/machine.h"
 #include "io/traces.h"
@@ -92,6 +93,7 @@ struct io {
     const struct dev_ops *ops;     /* io/dev.h: what the device's kind does its own way */
     struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
     struct traces traces;          /* of opening it, in the file system */
+    struct eal_log log;            /* what DPDK and the libraries under it write */
     char note[512];                /* what the user should know although it works; "" */
 };
 
@@ -117,7 +119,7 @@ bool io_awaits_peer(const struct io *io);
 
 /** Wait until every port's link is up, at most @timeout_ms; what serves a memif does not wait, for
  * its peers may come and go. @return 0, or -1 with @f (EXIT_HOST): what is missing */
-int io_wait_link(const struct io *io, unsigned timeout_ms, struct fail *f);
+int io_wait_link(struct io *io, unsigned timeout_ms, struct fail *f);
 
 /** Whether @port's link is up, as far as is known; the peer of a memif is seen by
  * io_poll_control().
@@ -127,6 +129,14 @@ bool io_has_link(const struct io *io, unsigned port);
 /** What became of the first port's link. Where the peer is another process whose going
  * io_poll_control() tells (memif), it stays up. */
 enum io_link io_link_state(const struct io *io);
+
+/** Lines of errors that DPDK, drivers and libraries under them have written since io_open() began;
+ * the thread of io_poll_control(). @param[out] first  of them, cut, "" for none; lasts as long as
+ * @io */
+uint64_t io_driver_lines(struct io *io, const char **first);
+
+/** Append to @f's text what DPDK and drivers wrote last, if anything: of what went wrong since. */
+void io_explain(struct io *io, struct fail *f);
 
 /** Stop and close ports, clean up EAL; no file is left behind. */
 void io_close(struct io *io);
@@ -141,9 +151,9 @@ uint64_t io_sent(const struct io *io);
 
 /**
  * See that no frame lies about in a driver that counts it as sent (af_packet may), and whether a
- * peer has come or gone (memif). To be called some tens of times a second, by one thread; the
- * workers need not stop.
+ * peer has come or gone (memif); take in what drivers wrote. To be called some tens of times a
+ * second, by one thread; the workers need not stop.
  *
  * @return whether a peer has gone since the last call
  */
-bool io_poll_control(const struct io *io);
+bool io_poll_control(struct io *io);

@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <rte_eal.h>
-
 void
 traces_expect_socket(struct traces *t, const char *path)
 {
@@ -18,22 +16,30 @@ traces_expect_socket(struct traces *t, const char *path)
         strcpy(t->socket, path);
 }
 
-/* EAL's own in it is <runtime_dir>/dpdk/<prefix>. */
 void
-traces_remove_runtime_dir(const struct traces *t)
+traces_publish(struct traces *t)
 {
-    const char *path = t->runtime_dir;
-    const char *made = rte_eal_get_runtime_dir(); /* "" before EAL has got so far */
-    size_t len = strlen(path);
-    char parent[80];
+    atomic_store_explicit(&t->is_set, true, memory_order_release);
+}
 
-    if (len == 0)
+void
+traces_expect_telemetry(struct traces *t, const char *dir)
+{
+    if (strlen(dir) < sizeof(t->telemetry_dir))
+        strcpy(t->telemetry_dir, dir);
+}
+
+/* EAL leaves the directory, and the socket until the process ends. */
+static void
+remove_telemetry(const char *dir)
+{
+    char path[sizeof(((struct traces *)0)->telemetry_dir) + 32];
+
+    if (dir[0] == '\0')
         return;
-    if (strncmp(made, path, len) == 0)
-        (void)rmdir(made);
-    snprintf(parent, sizeof(parent), "%s/dpdk", path);
-    (void)rmdir(parent);
-    (void)rmdir(path);
+    snprintf(path, sizeof(path), "%s/dpdk_telemetry.v2", dir);
+    (void)unlink(path);
+    (void)rmdir(dir);
 }
 
 void
@@ -43,7 +49,7 @@ traces_remove(const struct traces *t)
 
     if (!atomic_load_explicit(&t->is_set, memory_order_acquire))
         return;
-    traces_remove_runtime_dir(t);
+    remove_telemetry(t->telemetry_dir);
     if (t->socket[0] != '\0' && lstat(t->socket, &st) == 0 && S_ISSOCK(st.st_mode))
         (void)unlink(t->socket);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What opening a device puts into the file system for a while, so that it can be taken away from
  * another thread too, when the driver hangs and the process has to leave. Set on the control thread
- * before EAL starts. */
+ * before EAL starts, but for the last. */
 #pragma once
 
 #include <stdatomic.h>
@@ -9,17 +9,22 @@
 #include <sys/un.h>
 
 struct traces {
-    char runtime_dir[64]; /* EAL's, made for this process; "" for none */
     char socket[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* at which a driver awaits its peer;
                                                                  "" for none, or not ours */
-    atomic_bool is_set;                                       /* the paths may be read */
+    atomic_bool is_set;                                       /* the path may be read */
+    char
+        telemetry_dir[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* EAL's, where the user asked
+                                                                       for telemetry; "" for none */
 };
 
 /** A driver is going to make a socket at @path; one that is there already is not ours. */
 void traces_expect_socket(struct traces *t, const char *path);
 
-/** EAL has started, and needs its directory no more. */
-void traces_remove_runtime_dir(const struct traces *t);
+/** From here on other threads may look. */
+void traces_publish(struct traces *t);
 
-/** Remove them all, whatever is left of them. From any thread. */
+/** EAL has made @dir, and its telemetry a socket in it. */
+void traces_expect_telemetry(struct traces *t, const char *dir);
+
+/** Remove them all, whatever is left of them. From any thread, and from a signal's handler. */
 void traces_remove(const struct traces *t);

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "base/wrap.h"
+#include "report/format.h"
 #include "report/hints_ends.h"
 #include "report/hints_generator.h"
 #include "report/hints_tls.h"
@@ -208,6 +209,30 @@ wants_one_next_hop(const struct result *r)
     return r->totals.counters[CTR_next_hop_changed] > 0;
 }
 
+/* Some drivers complain of what does no harm, so it takes harm as well; or a line for every frame.
+ */
+static const uint64_t MANY_LINES = 100;
+
+static bool
+wants_driver(const struct result *r)
+{
+    uint64_t lines = r->host.driver_lines;
+
+    return lines >= MANY_LINES || (lines > 0 && (r->totals.counters[CTR_failed] > 0 ||
+                                                 report_result_all_sum(r, CTR_tx_dropped) > 0));
+}
+
+/* "12 lines of errors, the first of them" */
+static void
+driver_text(const struct result *r, char *text, size_t size)
+{
+    char lines[FORMAT_TEXT_MAX];
+
+    snprintf(text, size, "%s line%s of errors%s: %s", format_grouped(r->host.driver_lines, lines),
+             r->host.driver_lines == 1 ? "" : "s",
+             r->host.driver_lines == 1 ? "" : ", the first of them", r->host.driver_said);
+}
+
 /* What this machine did itself comes first. */
 static const struct hint hints[] = {
     {"link_down", HINT_BOTH, wants_link,
@@ -230,6 +255,8 @@ static const struct hint hints[] = {
      "not the {peer}'s loss. They may be longer than its interface's MTU, or of a kind that the "
      "driver offers to send and does not: compare the MTU here, try --mss 536 and --offload no.",
      "ip link"},
+    {"driver_complained", HINT_BOTH, wants_driver,
+     "The device's driver, DPDK or a library under them wrote {driver}", NULL},
     {"peer_leaves_checksums", HINT_BOTH, wants_offload_off,
      "TCP frames came in with bad checksums, too many for damage: on virtual interfaces the kernel "
      "leaves checksums to a NIC that is not there. Switch that off on the {peer}'s end:",
@@ -338,6 +365,10 @@ expand(const char *p, const struct result *r, char *value, size_t size)
     if (strncmp(p, "{icmp}", 6) == 0) {
         icmp_text(r, value, size);
         return 6;
+    }
+    if (strncmp(p, "{driver}", 8) == 0) {
+        driver_text(r, value, size);
+        return 8;
     }
     if (strncmp(p, "{lists}", 7) == 0) {
         own_lists_text(r, value, size);

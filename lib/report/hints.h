@@ -24,7 +24,7 @@ struct hint {
     bool (*applies)(const struct result *r);
     /* A paragraph without line breaks. {peer} stands for "target" or "client", {lists} for the TLS
      * options of the user's own with their values (own_lists.h), {icmp} for the
-     * ICMP errors that came (icmp_text.h). */
+     * ICMP errors that came (icmp_text.h), {driver} for what DPDK and drivers wrote. */
     const char *text;
     const char *command; /* shows more, or mends it; {s_client} is one; NULL: there is none */
 };

@@ -30,6 +30,9 @@ host_json(struct json_tree *t, const struct result *r)
     tree_put(t, o, "hugepages", json_boolean(r->host.has_hugepages));
     tree_put(t, o, "device", tree_text(r->conf->device));
     tree_put(t, o, "driver", tree_text(r->host.driver));
+    tree_put(t, o, "driver_lines", tree_count(r->host.driver_lines));
+    tree_put(t, o, "driver_said",
+             r->host.driver_lines > 0 ? tree_text(r->host.driver_said) : json_null());
     return o;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/console.h"
 #include "base/units.h"
 #include "conf/options.h"
 #include "report/ink.h"
@@ -56,7 +57,7 @@ file_for_people(const struct report_sink *const *sinks, size_t n, const struct c
         const char *place = place_of(sinks[i], c);
 
         if (place != NULL && strcmp(place, "-") == 0)
-            return stderr;
+            return console_stream();
     }
     return stdout;
 }

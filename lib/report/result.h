@@ -25,8 +25,10 @@ struct result_host {
     char cpu[RESULT_TEXT_MAX]; /* model name */
     unsigned cores;            /* that this process may use */
     char kernel[RESULT_TEXT_MAX];
-    bool has_hugepages;           /* the packet memory lies on huge pages */
-    char driver[RESULT_TEXT_MAX]; /* of the port, as DPDK calls it */
+    bool has_hugepages;                /* the packet memory lies on huge pages */
+    char driver[RESULT_TEXT_MAX];      /* of the port, as DPDK calls it */
+    uint64_t driver_lines;             /* of errors, that DPDK, it and libraries under it wrote */
+    char driver_said[RESULT_TEXT_MAX]; /* the first of them, cut; "" for none */
 };
 
 struct result_core {

@@ -222,3 +222,29 @@ Test(eal_args, options_are_found_alone_and_with_a_value)
     cr_assert(not(eal_args_has("", "-m")));
     cr_assert(not(eal_args_has("--main-lcore", "-m")));
 }
+
+Test(eal_args, lines_that_the_user_asks_for_are_not_held_back)
+{
+    struct eal_args_opts opts = base_opts(&loopback);
+    struct eal_args a;
+    struct fail f;
+
+    opts.extra = "--log-level=lib.eal:debug";
+    cr_assert(eq(int, eal_args_build(&a, &opts, &f), 0));
+    cr_assert(a.has_log_level);
+    cr_assert(eq(ptr, strstr(joined(&a), "--log-level=error"), NULL));
+}
+
+Test(eal_args, telemetry_is_off_unless_it_is_asked_for)
+{
+    struct eal_args_opts opts = base_opts(&loopback);
+    struct eal_args a;
+    struct fail f;
+
+    cr_assert(eq(int, eal_args_build(&a, &opts, &f), 0));
+    cr_assert(not(a.has_telemetry));
+    opts.extra = "--telemetry";
+    cr_assert(eq(int, eal_args_build(&a, &opts, &f), 0));
+    cr_assert(a.has_telemetry);
+    cr_assert(eq(ptr, strstr(joined(&a), "--no-telemetry"), NULL));
+}

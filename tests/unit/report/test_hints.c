@@ -259,6 +259,21 @@ link_goes_down(void)
     has(CTR_tx_given_up, 5);
 }
 
+static void
+the_driver_complains_of_every_frame(void)
+{
+    s.r.host.driver_lines = 1234567;
+    strcpy(s.r.host.driver_said, "net_pcap: send: Message too long");
+}
+
+static void
+the_driver_complains_once_and_frames_are_lost(void)
+{
+    s.r.host.driver_lines = 1;
+    strcpy(s.r.host.driver_said, "EAL: no DMA mapping");
+    has(CTR_tx_dropped, 5);
+}
+
 /* The situation, the name of the hint that is to come first, and what it has to say. */
 static const struct {
     void (*happens)(void);
@@ -293,6 +308,10 @@ static const struct {
     {port_refuses_frames, "port_refuses_frames", "longer than its interface's MTU", "ip link"},
     {link_goes_down, "link_down", "this side's own port", ""},
     {cores_are_slow, "own_cores_missed", "--lcores", ""},
+    {the_driver_complains_of_every_frame, "driver_complained",
+     "1,234,567 lines of errors, the first of them: net_pcap: send: Message too long", ""},
+    {the_driver_complains_once_and_frames_are_lost, "driver_complained",
+     "1 line of errors: EAL: no DMA mapping", ""},
     {cores_lag_behind_with_tls, "own_cores_tls", "--lcores", ""},
 };
 
@@ -413,6 +432,18 @@ Test(hints, sessions_that_were_not_given_are_told_from_refused_ones)
     has(CTR_tls_resumed, 29);
     report_result_sum(&s.r);
     cr_expect(zero(u32, hints_write(stdout, &s.r)));
+}
+
+Test(hints, a_driver_that_complains_where_nothing_went_wrong_is_not_quoted)
+{
+    struct advice a;
+    unsigned cursor = 0;
+
+    run_begins();
+    s.r.host.driver_lines = 1;
+    strcpy(s.r.host.driver_said, "EAL: Error disabling MSI-X interrupts for fd 19");
+    report_result_sum(&s.r);
+    cr_assert(not(hints_next(&s.r, &cursor, &a)), "%s", a.name);
 }
 
 Test(hints, half_open_connections_are_advice_for_whoever_serves)

@@ -56,7 +56,8 @@ Test(json, the_head_says_what_ran_where_and_when)
                  "{\"version\":\"0.1.0\",\"dpdk\":\"DPDK 22.11.11\",\"openssl\":\"3.0.17\"}"));
     cr_assert(eq(str, dumped(json_object_get(o, "host")),
                  "{\"cpu\":\"A CPU\",\"cores\":2,\"kernel\":\"6.1.0\",\"hugepages\":false,"
-                 "\"device\":\"loopback\",\"driver\":\"net_ring\"}"));
+                 "\"device\":\"loopback\",\"driver\":\"net_ring\","
+                 "\"driver_lines\":0,\"driver_said\":null}"));
     cr_assert(eq(str, dumped(json_object_get(o, "started_at")), "\"2023-11-14T22:13:20Z\""));
     cr_assert(eq(str, dumped(json_object_get(o, "duration_s")), "10.0"));
     cr_assert(eq(str, dumped(json_object_get(o, "interrupted")), "false"));
