@@ -152,7 +152,7 @@ def leaves(check, name, program, signum, words):
 def a_driver_that_waits_for_its_peer_can_be_left(_, check):
     folder = tempfile.mkdtemp(dir="/run" if lab.is_inside() else None)
     path = os.path.join(folder, "sock")
-    before = set(glob.glob("/tmp/shakedown-*"))
+    before = set(glob.glob("/tmp/shakedown-??????"))
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         program = Shakedown("run", "tcp://198.18.0.1:80", "--local", lab.LOCAL4, "--duration", "1s", "--device",
                             f"net_virtio_user0,path={path},server=1", want_json=False)
@@ -160,7 +160,7 @@ def a_driver_that_waits_for_its_peer_can_be_left(_, check):
         check.that(os.path.exists(path), "the driver made no socket")
         leaves(check, signum.name, program, signum, "net_virtio_user0")
         check.that(not os.path.exists(path), f"{signum.name}: the socket is left behind")
-        left = set(glob.glob("/tmp/shakedown-*")) - before
+        left = set(glob.glob("/tmp/shakedown-??????")) - before
         lab.wait_until(lambda: not {f for f in left if os.path.exists(f)}, 5)  # others' come and go
         check.equal(f"{signum.name}: left behind", {f for f in left if os.path.exists(f)}, set())
     os.rmdir(folder)
