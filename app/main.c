@@ -308,6 +308,8 @@ prepare_tls(struct main *m)
             fini_tls(m);
             return -1;
         }
+        if (m->conf.classes[i].is_tls && m->conf.command != CONF_SERVE)
+            tls_setup_measure(&m->tls[i], m->conf.classes[i].handshake_bytes);
     }
     return 0;
 }
@@ -337,11 +339,14 @@ prepare(struct main *m)
 {
     if (conf_finish(&m->conf, &m->fail) < 0)
         return -1;
-    if (plan_memory(m) < 0)
-        return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;
-    return prepare_tls(m);
+    if (prepare_tls(m) < 0)
+        return -1;
+    if (plan_memory(m) == 0)
+        return 0;
+    fini_tls(m);
+    return -1;
 }
 
 /* The name of a target may be asked of a server that does not answer, and a certificate be read

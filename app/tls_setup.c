@@ -8,7 +8,11 @@
 
 #include <openssl/rand.h>
 
+#include "base/units.h"
 #include "tls/ctx.h"
+#include "tls/trial.h"
+
+static const uint64_t PAGE_BYTES = 4096;
 
 /* NULL for a text that was not given. */
 static const char *
@@ -175,6 +179,63 @@ tls_setup_init(struct tls_setup *s, const struct conf *conf, unsigned class_idx,
         return -1;
     }
     return 0;
+}
+
+/* Of a ring, which the bytes of a handshake may begin anywhere in. */
+static uint64_t
+pages(uint64_t bytes)
+{
+    return bytes == 0 ? 0 : (bytes / PAGE_BYTES + 2) * PAGE_BYTES;
+}
+
+/* A server like the one behind a target, as far as it has to be like it. */
+static int
+try_target(const struct tls_opts *client, struct tls_trial *t, struct fail *f)
+{
+    static const char *const kinds[] = {"p256", "rsa2048"}; /* some ciphers are for the second */
+    struct tls_opts server = {.is_server = true,
+                              .version_min = client->version_min,
+                              .version_max = client->version_max,
+                              .gives_tickets = true};
+    int err = -1;
+
+    for (unsigned i = 0; i < ARRAY_LEN(kinds) && err < 0; i++) {
+        struct tls_identity identity;
+        char why[256];
+
+        if (tls_identity_make(&identity, kinds[i], NULL, 0, why, sizeof(why)) < 0)
+            continue;
+        server.identity = &identity;
+        err = tls_trial(t, client, &server, f);
+        tls_identity_free(&identity);
+    }
+    return err;
+}
+
+void
+tls_setup_measure(const struct tls_setup *s, uint64_t bytes[static ROLE_COUNT])
+{
+    struct tls_opts client, server;
+    struct tls_trial t;
+    struct fail unused;
+    int err;
+
+    bytes[ROLE_CLIENT] = bytes[ROLE_SERVER] = 0;
+    tls_setup_opts(s, ROLE_CLIENT, &client);
+    client.verifies = false; /* what a trial shows is nobody's certificate */
+    client.keylog = NULL;
+    client.resume_ppm = TLS_RESUME_NEVER;
+    if (s->conf->is_loopback) {
+        tls_setup_opts(s, ROLE_SERVER, &server);
+        server.keylog = NULL;
+        err = tls_trial(&t, &client, &server, &unused);
+    } else {
+        err = try_target(&client, &t, &unused);
+    }
+    for (enum role role = 0; err == 0 && role < ROLE_COUNT; role++)
+        if (t.openssl_bytes[role] > 0)
+            bytes[role] = t.openssl_bytes[role] + pages(t.sent_bytes[ROLE_CLIENT]) +
+                          pages(t.sent_bytes[ROLE_SERVER]);
 }
 
 void

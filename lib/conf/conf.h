@@ -102,6 +102,9 @@ struct conf_class {
      * options, on loopback from the client's. */
     const struct proto_ops *proto;
     bool is_tls;
+    /* What a TLS handshake takes of memory on each side, found out by who knows TLS, before a plan
+     * is made; 0: not known. */
+    uint64_t handshake_bytes[ROLE_COUNT];
 
     enum close_mode close; /* as seen from the side that is configured */
     uint64_t hold_ns;      /* from established to close */

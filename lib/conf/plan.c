@@ -245,7 +245,8 @@ class_tls_bytes(const struct conf *c, const struct conf_class *k, enum role role
         return 0;
     if ((k->proto->traits & PROTO_SENDS_PATTERN) == 0)
         sent = received = UINT64_MAX;
-    return PLAN_TLS_BYTES + u64_min(sent, PLAN_RING_BYTES) + u64_min(received, c->window_bytes);
+    return (k->handshake_bytes[role] > 0 ? k->handshake_bytes[role] : PLAN_TLS_BYTES) +
+           u64_min(sent, PLAN_RING_BYTES) + u64_min(received, c->window_bytes);
 }
 
 /* Of each open connection, as if all were of the class that takes most; serve: see struct plan. */

@@ -44,9 +44,9 @@ struct plan {
 #define PLAN_RING_BYTES (UINT64_C(256) << 10)
 
 /* What an open connection with TLS takes beside its stream, in mid-handshake: OpenSSL's memory, and
- * of its rings the pages that a handshake writes. Measured: 97 KiB a side with 99,000 in handshake
- * at once. Idle ones take a quarter; tls/tally.h measures OpenSSL's part in every run. Payload that
- * is under way in its rings comes on top. */
+ * of its rings the pages that a handshake writes. It is found out at the start
+ * (conf_class.handshake_bytes); this is for who could not. Idle ones take a quarter; tls/tally.h
+ * measures OpenSSL's part in every run. Payload that is under way in its rings comes on top. */
 #define PLAN_TLS_BYTES (UINT64_C(100) << 10)
 
 /* More connections with TLS than this are taken for a slip: they would take more than 100 GB. */

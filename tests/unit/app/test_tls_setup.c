@@ -2,6 +2,7 @@
 #include "app/tls_setup.h"
 
 #include "../conf/conf_rig.h"
+#include "tls/mem.h"
 
 static struct conf_rig r;
 static struct tls_setup setup;
@@ -134,4 +135,49 @@ Test(tls_setup, a_class_has_its_own_targets)
     cr_assert(eq(uint, setup.first_target, 1));
     cr_assert(eq(uint, client.n_targets, 2));
     cr_assert(eq(str, (char *)client.targets[0].host, "198.19.0.2"));
+}
+
+/* Where OpenSSL's memory is counted at all (tls/mem.h). */
+static bool
+measures(const char *line, uint64_t bytes[static ROLE_COUNT])
+{
+    set_up(line);
+    tls_setup_measure(&setup, bytes);
+    tls_setup_fini(&setup);
+    return bytes[ROLE_CLIENT] > 0;
+}
+
+/* Before main(): Criterion's own libraries use OpenSSL. */
+static __attribute__((constructor)) void
+install(void)
+{
+    (void)tls_mem_install();
+}
+
+Test(tls_setup, a_handshake_is_measured_on_both_sides_of_a_loopback)
+{
+    uint64_t bytes[ROLE_COUNT];
+
+    if (measures("run tls://198.19.0.1:443 --verify yes", bytes)) {
+        cr_assert(gt(u64, bytes[ROLE_CLIENT], 20000));
+        cr_assert(gt(u64, bytes[ROLE_SERVER], 20000));
+        cr_assert(lt(u64, bytes[ROLE_CLIENT], 1000000));
+    }
+    set_up("run tls://198.19.0.1:443");
+}
+
+Test(tls_setup, a_handshake_with_a_target_is_measured_whatever_ciphers_it_is_to_take)
+{
+    static const char *const more[] = {"",
+                                       " --tls-versions 1.2 --ciphers ECDHE-RSA-AES128-GCM-SHA256",
+                                       " --tls-versions 1.3 --groups P-384"};
+    uint64_t bytes[ROLE_COUNT];
+    char line[256];
+
+    for (unsigned i = 0; i < RIG_ROWS(more); i++) {
+        snprintf(line, sizeof(line), "run " RIG_LOCAL "tls://198.19.0.1:443%s", more[i]);
+        if (measures(line, bytes))
+            cr_assert(gt(u64, bytes[ROLE_CLIENT], 20000), "%s", line);
+    }
+    set_up("run tls://198.19.0.1:443");
 }

@@ -262,6 +262,17 @@ Test(plan, tls_is_paid_for_by_what_is_open)
     cr_assert(eq(u64, p.server_bytes, (8000 + 65536) * (112 + 320) + UINT64_C(8000) * 100 * 1024));
 }
 
+Test(plan, what_a_handshake_was_found_to_take_is_what_is_planned)
+{
+    struct plan before = plan_of("run --connections 8000 tls://198.19.0.1:443"), p;
+
+    r.conf.classes[0].handshake_bytes[ROLE_CLIENT] = 200 * 1024;
+    r.conf.classes[0].handshake_bytes[ROLE_SERVER] = 90 * 1024;
+    cr_assert(eq(int, plan_make(&p, &r.conf, NULL, 0, &r.fail), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, p.client_bytes, before.client_bytes + UINT64_C(8000) * 100 * 1024));
+    cr_assert(eq(u64, p.server_bytes, before.server_bytes - UINT64_C(8000) * 10 * 1024));
+}
+
 /* What is sent and not acknowledged is in a send ring, what has come and was not read in a receive
  * ring; the other side's are the other way round. */
 Test(plan, payload_through_tls_is_paid_for_as_far_as_rings_can_hold_it)
