@@ -54,7 +54,7 @@ rest(struct conn *n)
     uint64_t until_ns = s->deadline_ns;
     bool was_queued = runq_has(&n->core->output, tcp_stream_idx(&n->record->tcp));
 
-    if (n->class->tls != NULL || until_ns == TIME_NEVER || s->n_left != 1)
+    if (n->class->tls != NULL || until_ns == TIME_NEVER || s->talks) /* there is more to say */
         return;
     runq_remove(&n->core->output,
                 tcp_stream_idx(&n->record->tcp)); /* it would be lost with the stream */

@@ -82,6 +82,21 @@ Test(session, a_client_thinks_between_two_exchanges)
     }
 }
 
+/* An answer of one segment is acknowledged while the client thinks. */
+Test(session, what_happens_in_tcp_while_a_client_thinks_costs_it_no_exchange)
+{
+    for (int secures = 0; secures < 2; secures++) {
+        struct pair_opts o = exchanges(3, secures);
+
+        o.client.exchange.think_ns = 100 * NS_PER_MS;
+        o.client.exchange.expect_bytes = o.server.exchange.send_bytes = 10;
+        run(o);
+        pair_expects_clean(&p, 1);
+        cr_assert(eq(u64, p.client_stat.now->latency[LAT_transfer].count, 3));
+        pair_fini(&p);
+    }
+}
+
 Test(session, who_thinks_at_the_stop_closes_at_once)
 {
     for (int secures = 0; secures < 2; secures++) {
