@@ -43,6 +43,7 @@ server_class(const struct conf *conf, unsigned class_idx)
         .close = k->close,
         .hold_ns = k->hold_ns,
         .tls_timeout_ns = k->tls.timeout_ns,
+        .idle_ns = k->idle_timeout_ns,
     };
 
     if (!conf->is_loopback)
@@ -52,6 +53,7 @@ server_class(const struct conf *conf, unsigned class_idx)
     c.close = k->close == CLOSE_PEER ? CLOSE_FIN : CLOSE_PEER;
     c.reset_closes = k->close == CLOSE_RST;
     c.tls_timeout_ns = 0;
+    c.idle_ns = 0;
     return c;
 }
 

@@ -11,9 +11,14 @@
  * it was lost. Loopback loses none. */
 static const uint64_t LINGER_NS = 250 * NS_PER_MS;
 
+/* Connections that one of several workers may have beyond its share: chance alone gives 20 a few
+ * more. */
+static const uint64_t SHARE_SLACK = 64;
+
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
 static_assert(sizeof(struct tcp_stream) + sizeof(struct session) == PLAN_STREAM_BYTES &&
-                  CORE_RING_BYTES_MAX == PLAN_RING_BYTES,
+                  CORE_RING_BYTES_MAX == PLAN_RING_BYTES &&
+                  CORE_RING_BYTES == PLAN_HANDSHAKE_RING_BYTES,
               "the same");
 
 static_assert(SERVER_RANGES_MAX >= CONF_RANGES_MAX + CONF_TARGETS_MAX, "every target has a place");
@@ -240,6 +245,17 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
     o->tuples = client_tuples(s, worker);
 }
 
+/* A worker's share of --connections. What a port's hash gives to several workers is not the same
+ * for all: each may have a quarter more, and some. */
+static uint32_t
+worker_open_max(const struct conf *conf)
+{
+    uint64_t share = (conf->connections + conf->lcores - 1) / conf->lcores;
+
+    return (uint32_t)u64_min(conf->connections,
+                             conf->lcores == 1 ? share : share + share / 4 + SHARE_SLACK);
+}
+
 static void
 fill_server(const struct setup *s, struct server_opts *o)
 {
@@ -251,6 +267,10 @@ fill_server(const struct setup *s, struct server_opts *o)
     o->class_of_port = conf->n_classes > 1 ? s->class_of_port : NULL;
     o->table_secret = s->facts.table;
     o->n_records = (uint32_t)u64_min(s->facts.plan->server_records, RECORDS_MAX);
+    if (conf->is_loopback) /* all clients are ours */
+        return;
+    o->open_max = worker_open_max(conf);
+    o->tls_bytes_max = s->facts.plan->tls_bytes;
 }
 
 static void
@@ -356,6 +376,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
     fill_core(s, port, &core);
     core.n_streams = s->facts.plan->streams[role];
     core.n_buffers = s->facts.plan->buffers[role];
+    core.n_rings = s->facts.plan->rings[role];
     core.ring_bytes = ring_bytes(conf);
     if (role == ROLE_SERVER) {
         opts->server.core = core;

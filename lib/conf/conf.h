@@ -111,6 +111,7 @@ struct conf_class {
     bool piggyback; /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
     uint64_t connect_timeout_ns;
     uint64_t close_timeout_ns; /* give up on the close after this */
+    uint64_t idle_timeout_ns;  /* serve: reset a connection that is idle for this long; 0: never */
     uint8_t listen[65536 / 8]; /* serve: bit set of ports that are open; default all but 0 */
 
     /* Payload of each connection. On loopback the server's side follows from the client's. */

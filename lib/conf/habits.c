@@ -50,7 +50,6 @@ static const struct habit habits[] = {
     {"--timeout", "--connect-timeout", NULL},
     {"--handshake-timeout", "--tls-timeout", NULL},
     {"--read-timeout", "--data-timeout", NULL},
-    {"--idle-timeout", "--data-timeout", NULL},
     {"-o", "--json", NULL},
     {"-O", "--json", NULL},
     {"--out", "--json", NULL},

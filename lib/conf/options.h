@@ -150,6 +150,10 @@ struct conf_option {
       OPTION_OF(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                                    \
       .help = "fail a connection whose close takes longer")                                        \
+    X(IDLE_TIMEOUT, .name = "--idle-timeout", .key = "timeout.idle", .type = TYPE_DURATION,        \
+      OPTION_OF(idle_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_SERVE, \
+      .max = OPTION_WAIT_MAX, .def = "5m",                                                         \
+      .help = "reset a connection on which no payload has moved for this long; 0: never")          \
     X(REUSE, .name = "--reuse", .key = "timeout.reuse", .type = TYPE_DURATION,                     \
       OPTION_AT(reuse_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_CLIENT,       \
       .max = OPTION_WAIT_MAX, .def = "1s",                                                         \

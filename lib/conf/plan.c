@@ -370,6 +370,42 @@ keeps_what_comes(const struct conf *c, enum role role)
     return false;
 }
 
+/* Rings of @ring_bytes that each worker may have, @wanted or less. */
+static uint32_t
+rings_within(const struct conf *c, uint64_t wanted, uint64_t bytes, uint64_t ring_bytes)
+{
+    return (uint32_t)u64_min(wanted, bytes / c->lcores / ring_bytes);
+}
+
+static uint64_t
+send_ring_bytes(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (conf_class_has_payload(c, &c->classes[i], ROLE_SERVER) ||
+            conf_class_has_payload(c, &c->classes[i], ROLE_CLIENT))
+            return PLAN_RING_BYTES;
+    return PLAN_HANDSHAKE_RING_BYTES;
+}
+
+/* Bound what serve's clients may make it hold. */
+static void
+bound_serve(struct plan *p, const struct conf *c, uint64_t available_bytes)
+{
+    uint64_t share = available_bytes > p->server_bytes
+                         ? (available_bytes - p->server_bytes) / PLAN_SERVE_SHARE
+                         : 0;
+    uint64_t streams = p->streams[ROLE_SERVER];
+    uint64_t least = u64_min(streams, PLAN_SERVE_RINGS_MIN);
+
+    p->buffers[ROLE_SERVER] =
+        (uint32_t)u64_max(rings_within(c, p->buffers[ROLE_SERVER], share, c->window_bytes),
+                          u64_min(least, p->buffers[ROLE_SERVER]));
+    p->rings[ROLE_SERVER] =
+        (uint32_t)u64_max(rings_within(c, streams, share, send_ring_bytes(c)), least);
+    if (conf_is_tls(c))
+        p->tls_bytes = u64_max(share / c->lcores, PLAN_SERVE_RINGS_MIN * PLAN_TLS_BYTES);
+}
+
 static void
 plan_workers(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker)
 {
@@ -381,8 +417,9 @@ plan_workers(struct plan *p, const struct conf *c, const uint32_t *ports_of_work
         if (may_have_streams(c))
             p->streams[role] = (uint32_t)u64_min(records_of(p, role), PLAN_STREAMS_MAX);
         if (keeps_what_comes(c, role))
-            p->buffers[role] = (uint32_t)u64_min(p->streams[role], PLAN_BUFFERS_BYTES_MAX /
-                                                                       c->lcores / c->window_bytes);
+            p->buffers[role] =
+                rings_within(c, p->streams[role], PLAN_BUFFERS_BYTES_MAX, c->window_bytes);
+        p->rings[role] = p->streams[role];
     }
 }
 
@@ -417,5 +454,7 @@ plan_make(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker,
     plan_workers(p, c, ports_of_worker);
     p->client_bytes = bytes_of(p, c, ROLE_CLIENT);
     p->server_bytes = bytes_of(p, c, ROLE_SERVER);
+    if (c->command == CONF_SERVE && available_bytes > 0)
+        bound_serve(p, c, available_bytes);
     return check_memory(p, c, available_bytes, f);
 }

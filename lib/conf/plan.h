@@ -24,8 +24,12 @@ struct plan {
     uint32_t streams[ROLE_COUNT]; /* connections that may carry payload, or TLS, at once: as many as
                                      records, at most PLAN_STREAMS_MAX; 0 where none will */
     uint32_t buffers[ROLE_COUNT]; /* receive rings of conf.window_bytes: one for each stream, at
-                                     most a share of PLAN_BUFFERS_BYTES_MAX; 0 where nothing that
-                                     comes is kept: where bytes are only counted */
+                                     most a share of PLAN_BUFFERS_BYTES_MAX and, for serve, of
+                                     the host's memory; 0 where nothing that comes is kept: where
+                                     bytes are only counted */
+    uint32_t rings[ROLE_COUNT];   /* the same of send rings, where TLS or a protocol needs them */
+    uint64_t tls_bytes; /* what OpenSSL may take; 0: no bound, for serve bounds itself only
+                           where the host's memory is known */
 
     /* -- of all workers -- */
     uint64_t client_bytes; /* memory for records, streams and TLS; 0: no client */
@@ -37,7 +41,7 @@ struct plan {
 /* What a connection that carries payload takes beside its record, without the state of its
  * protocol; and how many such a worker can tell apart. These mirror constants of lib/tcp and
  * lib/sess, which conf does not see: app/setup.c asserts that they are the same. */
-#define PLAN_STREAM_BYTES (224 + 48)
+#define PLAN_STREAM_BYTES (224 + 56)
 #define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
 
 /* A send ring where payload goes through TLS, likewise. */
@@ -52,8 +56,19 @@ struct plan {
 /* More connections with TLS than this are taken for a slip: they would take more than 100 GB. */
 #define PLAN_TLS_CONNECTIONS_MAX UINT64_C(1000000)
 
+/* The same where a handshake is all that goes through it. */
+#define PLAN_HANDSHAKE_RING_BYTES (UINT64_C(16) << 10)
+
 /* Receive rings of all workers of a side together take no more address space than this. */
 #define PLAN_BUFFERS_BYTES_MAX (UINT64_C(64) << 30)
+
+/* What clients of serve make it hold is theirs to decide, so it is bounded by the host: receive
+ * rings, send rings and OpenSSL each by such a share of what records leave. A ring counts in full,
+ * for it comes to be used all round. */
+#define PLAN_SERVE_SHARE 4
+
+/* But each worker has so many, that a small host serves, too. */
+#define PLAN_SERVE_RINGS_MIN 256
 
 /**
  * The bound on open connections when the user gave none. Closed loop: 4096 on loopback, 1024

@@ -118,8 +118,20 @@ wants_less_rate(const struct result *r)
 static bool
 wants_answering_clients(const struct result *r)
 {
-    return has_failed_by(r, FAILURE_timeout) && r->totals.counters[CTR_bad_checksum] == 0 &&
-           !wants_link(r);
+    return (has_failed_by(r, FAILURE_timeout) || has_failed_by(r, FAILURE_half_open_dropped)) &&
+           r->totals.counters[CTR_bad_checksum] == 0 && !wants_link(r);
+}
+
+static bool
+wants_more_connections(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_crowded_out);
+}
+
+static bool
+wants_patience(const struct result *r)
+{
+    return has_failed_by(r, FAILURE_idle_timeout);
 }
 
 static bool
@@ -303,8 +315,19 @@ static const struct hint hints[] = {
      "--connections, or lower --rate or --hold.",
      NULL},
     {"own_connections", HINT_SERVE, wants_records,
-     "SYNs were dropped because as many connections as --connections allows were open: raise "
+     "SYNs were dropped because not one connection record was left for them: raise "
      "--connections.",
+     NULL},
+    {"crowded_out", HINT_SERVE, wants_more_connections,
+     "Connections that had been idle longest were reset, because as many as --connections allows "
+     "were open, or clients made serve hold as much payload as this host has memory for. If they "
+     "were wanted, raise --connections, or lower --window; if not, an --idle-timeout that is "
+     "shorter ends them sooner.",
+     NULL},
+    {"idle_timeout", HINT_SERVE, wants_patience,
+     "Connections were reset because no payload had moved on them for --idle-timeout: their "
+     "clients are gone without a word, do not read, or hold them for longer. For clients that do, "
+     "raise it; 0 is never.",
      NULL},
     {"not_acknowledged", HINT_BOTH, wants_acknowledgement,
      "Payload was sent and not acknowledged in time, although the handshake was: the {peer} died, "

@@ -34,6 +34,8 @@ struct sess_class {
     bool reset_closes;       /* the peer is known to close with RST: that is an end as asked for */
     uint64_t hold_ns;        /* from the last exchange, or established, to our close; not used with
                                 CLOSE_PEER */
+    uint64_t idle_ns;        /* a server's: reset what has been idle for so long (sess/idle.h); 0:
+                                never */
     struct tls_ctx *tls;     /* the worker's and the class's; NULL: none */
     uint64_t tls_timeout_ns; /* of a handshake; 0: none */
     uint32_t first_target;   /* a client's; tls->opts.targets[0] is this one's */

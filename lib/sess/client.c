@@ -310,6 +310,7 @@ start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
     tcp_open(&r->tcp, &c->core.tcp,
              isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
     c->core.n_open++;
+    c->core.n_opening++;
     STAT_COUNT(core_class(&c->core, r)->stat, attempted);
     side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
     return true;
@@ -415,6 +416,7 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     r = &c->core.records[idx];
     if (!tcp_unreachable(&r->tcp, seq))
         return;
+    c->core.n_opening--;
     core_fail(&c->core, core_class(&c->core, r), FAILURE_unreachable);
     side_forget(&c->core, r);
     tuples_release(&c->tuples, idx);

@@ -101,7 +101,7 @@ init_streams(struct core *c)
 
     if (tcp_pools_init(&c->pools, &pools) < 0)
         return -1;
-    if (slab_init(&c->rings, has_rings(c) ? c->opts.n_streams : 0, c->opts.ring_bytes) < 0)
+    if (slab_init(&c->rings, has_rings(c) ? c->opts.n_rings : 0, c->opts.ring_bytes) < 0)
         goto fini_pools;
     c->output = (struct runq){.slab = &c->pools.streams,
                               .link_offset = session_at + offsetof(struct session, output_link)};
@@ -124,6 +124,8 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
     *c = (struct core){.opts = *opts, .n_records = n_records};
     if (c->opts.ring_bytes == 0)
         c->opts.ring_bytes = CORE_RING_BYTES;
+    if (c->opts.n_rings == 0)
+        c->opts.n_rings = c->opts.n_streams;
     init_classes(c);
     emit_init(&c->emit, &opts->emit);
     c->tcp.params = &c->opts.tcp;

@@ -33,7 +33,7 @@ struct record {
     struct flow_link link;
     uint64_t began_ns; /* the intended instant of the start; on a server the SYN's arrival; with an
                           exchange that is told in numbers, from the handshake on, that of being
-                          established */
+                          established, and of its end when that has come */
 };
 
 static_assert(sizeof(struct record) == RECORD_BYTES, "a record is one cache line");
@@ -49,6 +49,7 @@ struct core_opts {
     /* -- payload and TLS; all zero: none is sent, and what comes is acknowledged and discarded - */
     uint32_t n_streams;  /* connections with a stream at once, at most TCP_STREAMS_MAX */
     uint32_t n_buffers;  /* receive rings of tcp.rcv_wnd bytes, where a class reads what comes */
+    uint32_t n_rings;    /* send rings, where a class has one; 0: one for each stream */
     uint32_t ring_bytes; /* of a send ring, a power of two; where a class has one */
     uint16_t mss[2];     /* [is_v6]: most payload of a segment on our link */
     bool tx_multi_seg;   /* the port takes frames whose payload lies elsewhere */
@@ -79,6 +80,7 @@ struct core {
     bool is_stopping;     /* what is held, or comes to it, closes at once */
     bool keeps_time_wait; /* a record stays with its connection in TIME-WAIT */
     uint64_t n_open;      /* begun and neither closed nor failed */
+    uint64_t n_opening;   /* of these, in their handshake */
     struct tcp_pools pools;
     struct slab rings;
     size_t state_offset; /* of a protocol's state behind a session */

@@ -61,6 +61,7 @@ static bool
 complete_single(struct conn *n)
 {
     conn_measure(n, PROTO_MARK_DONE, n->record->began_ns);
+    n->record->began_ns = n->core->tcp.now_ns; /* from here on it is idle */
     if (conn_is_established(n))
         return record_hold(n->core, n->class, n->idx, n->record);
     if (tcp_is_in_close_wait(&n->record->tcp))

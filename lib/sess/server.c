@@ -4,12 +4,30 @@
 
 #include <string.h>
 
+#include "sess/ends.h"
+#include "sess/idle.h"
 #include "sess/isn.h"
 #include "sess/side.h"
+#include "tls/mem.h"
 
 /* Records looked at for one in TIME-WAIT before a SYN is dropped: a bound on the work of a packet.
  */
 static const unsigned RECLAIM_STEPS = 64;
+
+/* Records looked at for one that is to give way: for a SYN, and in a turn. */
+static const unsigned LOOKS_PER_SYN = 64, LOOKS_PER_TURN = 4096;
+
+/* A connection that is half open for less than this may be of a client that is about to answer: to
+ * drop it would cost more than to let a SYN come again. */
+static const uint64_t HALF_OPEN_MIN_NS = 100 * NS_PER_MS;
+
+/* Free elements of a pool that are kept for whoever comes next: a burst may take one for each
+ * packet. Of a small pool an eighth. */
+static const uint32_t POOL_RESERVE = 64;
+
+/* Every record is looked at so often in an idle time-out, some records at a time. */
+static const uint64_t SWEEPS = 8;
+static const uint32_t SWEEP_RECORDS = 64;
 
 /* Whether @a may be one of ours, or the name of a link: a quick look at all new connections. */
 static inline bool
@@ -34,6 +52,18 @@ note_own(struct server *s, const struct ip_range *r)
         s->host_bits &= bits >> r->prefix_len;
 }
 
+/* The shortest idle time-out of the classes. */
+static uint64_t
+shortest_idle_ns(const struct core *c)
+{
+    uint64_t ns = UINT64_MAX;
+
+    for (unsigned i = 0; i < c->opts.n_classes; i++)
+        if (c->classes[i].idle_ns > 0)
+            ns = u64_min(ns, c->classes[i].idle_ns);
+    return ns == UINT64_MAX ? 0 : ns;
+}
+
 int
 server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
 {
@@ -55,6 +85,10 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     if (core_init(&s->core, &opts->core, opts->n_records, now_ns) < 0)
         return -1;
     s->core.keeps_time_wait = true;
+    s->open_max = opts->open_max;
+    s->tls_bytes_max = opts->tls_bytes_max;
+    s->rng.state = opts->table_secret.k0 ^ opts->core.secret.k1;
+    s->idle_ns = shortest_idle_ns(&s->core);
     for (unsigned i = 0; i < opts->core.n_classes; i++)
         s->core.class_of[i] = &s->core.classes[i];
     if (table_init(&s->table, &s->core.records[0].link, opts->n_records, opts->table_secret) < 0)
@@ -176,6 +210,28 @@ reclaim(struct server *s)
     return false;
 }
 
+/* The same when none is in TIME-WAIT: of those in their handshake one that has waited long, perhaps
+ * for nobody (RFC 4987 3). In silence, as it came. */
+static bool
+drop_half_open(struct server *s)
+{
+    unsigned looks = LOOKS_PER_SYN;
+    uint32_t idx = idle_longest(&s->core, &s->rng, s->table.fresh, IDLE_HALF_OPEN, &looks);
+    struct record *r;
+
+    if (idx == RECORD_NONE)
+        return false;
+    r = &s->core.records[idx];
+    if (s->core.tcp.now_ns - idle_since_ns(&s->core, r) < HALF_OPEN_MIN_NS)
+        return false;
+    (void)tcp_drop_half_open(&r->tcp);
+    s->core.n_opening--;
+    core_fail(&s->core, core_class(&s->core, r), FAILURE_half_open_dropped);
+    side_forget(&s->core, r);
+    table_remove(&s->table, idx);
+    return true;
+}
+
 static bool
 is_listening(const struct server *s, uint16_t port)
 {
@@ -191,6 +247,7 @@ begin(struct server *s, uint32_t idx, const struct packet *p, uint32_t iss)
     tcp_accept(&r->tcp, &s->core.tcp, &p->seg, iss);
     r->began_ns = s->core.tcp.now_ns;
     s->core.n_open++;
+    s->core.n_opening++;
     if (unlikely(s->class_of_port != NULL))
         r->link.target = s->class_of_port[p->seg.dst_port];
     STAT_COUNT(core_class(&s->core, r)->stat, attempted);
@@ -227,7 +284,7 @@ input_unknown(struct server *s, const struct packet *p, const struct table_key *
         return;
     }
     idx = table_insert(&s->table, key, hash);
-    if (unlikely(idx == RECORD_NONE) && reclaim(s))
+    if (unlikely(idx == RECORD_NONE) && (reclaim(s) || drop_half_open(s)))
         idx = table_insert(&s->table, key, hash);
     if (unlikely(idx == RECORD_NONE)) { /* in silence: the client will try again */
         STAT_COUNT(s->core.opts.stat, records_exhausted);
@@ -267,10 +324,93 @@ server_input(struct server *s, const struct server_burst *b, const struct packet
     }
 }
 
+/* Reset @idx, which is beyond its handshake, for @cause. */
+static void
+end(struct server *s, uint32_t idx, enum stat_failure cause)
+{
+    struct record *r = &s->core.records[idx];
+    struct emit_path path;
+    struct port_pair ports;
+
+    path_of(&s->core, idx, &path, &ports);
+    tcp_abort(&r->tcp);
+    core_fail(&s->core, core_class(&s->core, r), cause);
+    side_finish(&server_side, &s->core, idx, r, &path, ports, true, false);
+}
+
+static bool
+is_scarce(const struct slab *pool)
+{
+    return pool->n_elements - pool->n_borrowed < u64_min(POOL_RESERVE, pool->n_elements / 8);
+}
+
+/* Who has to make way: holders of what there is too much of, or too little left of. */
+static enum idle_holder
+crowd(const struct server *s)
+{
+    const struct core *c = &s->core;
+
+    if (s->open_max == 0)
+        return IDLE_NONE;
+    if (c->n_open - c->n_opening > s->open_max)
+        return IDLE_OPEN;
+    if (is_scarce(&c->pools.streams))
+        return IDLE_STREAM;
+    if (is_scarce(&c->pools.buffers))
+        return IDLE_BUFFER;
+    if (is_scarce(&c->rings))
+        return IDLE_RING;
+    if (s->tls_bytes_max > 0 && tls_mem_in_use() > s->tls_bytes_max)
+        return IDLE_STREAM;
+    return IDLE_NONE;
+}
+
+static unsigned
+make_way(struct server *s, unsigned budget)
+{
+    unsigned n = 0, looks = LOOKS_PER_TURN;
+    enum idle_holder which;
+
+    for (; n < budget && (which = crowd(s)) != IDLE_NONE; n++) {
+        uint32_t idx = idle_longest(&s->core, &s->rng, s->table.fresh, which, &looks);
+
+        if (idx == RECORD_NONE)
+            break;
+        end(s, idx, FAILURE_crowded_out);
+    }
+    return n;
+}
+
+/* Pass over some records, and reset those that have been idle too long. */
+static unsigned
+end_idle(struct server *s, unsigned budget)
+{
+    uint32_t n_records = s->table.fresh, looks = (uint32_t)u64_min(SWEEP_RECORDS, n_records);
+    unsigned n = 0;
+
+    if (s->idle_ns == 0 || s->core.tcp.now_ns < s->sweep_at_ns)
+        return 0;
+    for (; looks > 0 && n < budget; looks--) {
+        uint32_t idx = s->sweep_idx < n_records ? s->sweep_idx : 0;
+
+        s->sweep_idx = idx + 1;
+        if (idle_has_expired(&s->core, &s->core.records[idx])) {
+            end(s, idx, FAILURE_idle_timeout);
+            n++;
+        }
+    }
+    s->sweep_at_ns = s->core.tcp.now_ns +
+                     s->idle_ns / SWEEPS * SWEEP_RECORDS / u64_max(n_records, SWEEP_RECORDS);
+    return n;
+}
+
 unsigned
 server_timers(struct server *s, unsigned budget)
 {
-    return side_timers(&server_side, &s->core, budget);
+    unsigned n = make_way(s, budget);
+
+    n += end_idle(s, budget - n);
+    return n + side_timers(&server_side, &s->core, budget - n);
 }
 
 unsigned

@@ -20,6 +20,10 @@ struct server_opts {
         *listen; /* bit set of 65536 open ports; the caller's, as long as the engine lives */
     const uint8_t *class_of_port; /* of 65536 ports; the caller's, too; NULL: all of class 0 */
     uint32_t n_records;
+    /* Bounds, beyond which whoever has been idle longest is reset; with open_max 0 nobody is, for
+     * all peers are known. Streams and rings (core_opts) are such a bound, too. */
+    uint32_t open_max;               /* connections open at once, half-open ones not counted */
+    uint64_t tls_bytes_max;          /* OpenSSL's memory of this thread; 0: none */
     struct siphash_key table_secret; /* the same for all workers of a port */
 };
 
@@ -33,6 +37,12 @@ struct server {
     uint64_t own_first, own_last; /* of IPv4; beyond is none of our addresses */
     uint64_t host_bits;           /* of its smallest link */
     uint32_t reclaim_idx;         /* where the search for a TIME-WAIT record to reuse goes on */
+    uint32_t open_max;
+    uint64_t tls_bytes_max;
+    struct rng rng;       /* for samples */
+    uint64_t idle_ns;     /* the shortest of its classes; 0: none has any */
+    uint64_t sweep_at_ns; /* when the search for what has been idle too long goes on, */
+    uint32_t sweep_idx;   /* and where */
 };
 
 /** @return 0, or -1 when there is no memory. */
@@ -76,7 +86,8 @@ server_owner(const struct server_burst *b, const struct packet *packets, unsigne
 void server_input(struct server *s, const struct server_burst *b, const struct packet *packets,
                   unsigned n);
 
-/** Fire at most @budget timers. At most two frames each go out. @return how many had run out. */
+/** Reset who has been idle too long, or longest where there are too many, and fire timers: at most
+ * @budget in all. At most two frames each go out. @return how many it were. */
 unsigned server_timers(struct server *s, unsigned budget);
 
 /** Let connections with more payload than a turn had room for go on, by turns: at most @budget

@@ -258,10 +258,13 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
         }
         n.session = session_of(c, r);
         n.session->idx = idx;
+        n.session->active_ns = c->tcp.now_ns;
         *is_over = is_new && flags == 0 ? begin(&n, events) : adopt(&n, flags, events);
         return true;
     }
     n.session->idx = idx;
+    if ((events & (TCP_EV_DATA | TCP_EV_ACKED)) != 0)
+        n.session->active_ns = c->tcp.now_ns;
     c->progress[r->link.target] += (events & TCP_EV_ACKED) != 0;
     *is_over = act_session(&n, events);
     return true;
@@ -276,6 +279,7 @@ session_event(struct core *c, uint32_t idx, struct record *r, unsigned events, b
         struct stats *stat = core_class(c, r)->stat;
 
         STAT_COUNT(stat, established);
+        c->n_opening--;
         c->progress[r->link.target]++;
         stat_latency(stat, LAT_connect, c->tcp.now_ns - r->began_ns);
     }

@@ -36,6 +36,7 @@ enum sess_phase {
 struct session {
     uint64_t deadline_ns; /* of the phase; TIME_NEVER: none */
     uint64_t began_ns;    /* the exchange, or TLS's handshake */
+    uint64_t active_ns;   /* when payload last came, or was acknowledged */
     struct runq_link output_link;
     uint32_t idx;    /* the record */
     uint32_t origin; /* added to a sequence number it gives the place in what this side sends: the

@@ -64,6 +64,7 @@ rest(struct conn *n)
         return;
     }
     n->session = NULL;
+    n->record->began_ns = n->core->tcp.now_ns; /* from here on it is idle */
     wheel_arm(&n->core->wheel, n->idx, until_ns);
 }
 

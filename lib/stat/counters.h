@@ -125,7 +125,12 @@
     X(tls, "TLS failed for another reason")                                                        \
     X(http, "the HTTP response was malformed or an error")                                         \
     X(protocol, "what came is not of the protocol, or its answer is an error")                     \
-    X(no_memory, "no memory was left for the connection's payload")
+    X(no_memory, "no memory was left for the connection's payload")                                \
+    X(idle_timeout, "no payload came, and none was acknowledged, for timeout.idle: reset")         \
+    X(crowded_out,                                                                                 \
+      "idle longest when load.connections were open, or memory for payload was short: reset")      \
+    X(half_open_dropped,                                                                           \
+      "half open longest when no record was left for another SYN: dropped in silence")
 
 /* X(name, meaning): what a connection that is open waits for. */
 #define STAT_OPENS(X)                                                                              \

@@ -183,9 +183,11 @@ input_rst(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
             break;
         c->state = TCPS_CLOSED; /* only FINs are under way: nothing is lost */
         return TCP_EV_CLOSED;
+    case TCPS_SYN_RECEIVED:
+        c->state = TCPS_CLOSED;
+        return TCP_EV_RESET | TCP_EV_OPENING;
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
-    case TCPS_SYN_RECEIVED:
     case TCPS_ESTABLISHED:
     case TCPS_FIN_WAIT_1:
     case TCPS_FIN_WAIT_2:

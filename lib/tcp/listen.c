@@ -75,3 +75,13 @@ tcp_drop_time_wait(struct tcp_conn *c)
     c->state = TCPS_CLOSED;
     return true;
 }
+
+bool
+tcp_drop_half_open(struct tcp_conn *c)
+{
+    if (c->state != TCPS_SYN_RECEIVED)
+        return false;
+    c->state = TCPS_CLOSED;
+    c->pending = 0;
+    return true;
+}

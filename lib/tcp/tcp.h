@@ -59,6 +59,7 @@ enum tcp_event {
     TCP_EV_DATA_TIMEOUT = 0x400, /* payload was not acknowledged in time: given up */
     TCP_EV_PEER_TIMEOUT = 0x800, /* our FIN was acknowledged, and the peer's did not come: given up
                                   */
+    TCP_EV_OPENING = 0x1000,     /* with TCP_EV_RESET: the handshake was not complete */
 };
 
 #define TCP_EV_OVER                                                                                \
@@ -355,6 +356,13 @@ uint32_t tcp_read_seq(const struct tcp_conn *c, const struct tcp_ctx *ctx);
  * after nothing had been in flight; microseconds modulo 2^32. */
 uint32_t tcp_last_progress_us(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
+/** Whether it holds a receive ring (struct tcp_pools). */
+static inline bool
+tcp_has_buffer(const struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    return tcp_has_stream(c) && tcp_stream_of(c, ctx)->buffer != SLAB_NONE;
+}
+
 /** For a connection with a stream: the smoothed round trip (RFC 6298 2); 0: not measured yet. */
 uint32_t tcp_srtt_us(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 
@@ -423,6 +431,10 @@ bool tcp_unreachable(struct tcp_conn *c, uint32_t seq);
 /** End TIME-WAIT before its time, to have the record for another connection. @return false: the
  * connection is in another state, and stays. */
 bool tcp_drop_time_wait(struct tcp_conn *c);
+
+/** End SYN-RECEIVED in silence, for the same purpose: nothing is pending any more. @return as
+ * tcp_drop_time_wait(). */
+bool tcp_drop_half_open(struct tcp_conn *c);
 
 /** Set the most payload of a segment after the handshake: the peer's offer, @absent for one that
  * made none, and what our own link takes, @link. */

@@ -100,6 +100,7 @@ take_core(struct world *w, struct bytes *b, unsigned side, struct sess_class *k)
         .close = (enum close_mode)(how % 3),
         .reset_closes = (how & 0x04) != 0,
         .hold_ns = (how & 0x08) != 0 ? NS_PER_SEC : 0,
+        .idle_ns = side == SERVER && (how & 0x10) != 0 ? 100 * NS_PER_MS : 0,
     };
     o.tcp.tso_max = o.tx_multi_seg ? o.tcp.tso_max : 0;
     o.emit.offload_tcp_csum = o.tcp.tso_max > 0;
@@ -182,6 +183,7 @@ init_server(struct world *w, struct bytes *b)
         .n_ranges = 2,
         .listen = w->listen,
         .n_records = 1 + how % 4,
+        .open_max = (how >> 2) % 4,
         .table_secret = {2, 2},
     };
 
@@ -335,7 +337,7 @@ static void
 check_core(struct core *c)
 {
     const struct stat_block *now = c->opts.stat->now;
-    uint32_t n_open = 0, n_streams = 0, n_boards = 0, n_buffers = 0;
+    uint32_t n_open = 0, n_opening = 0, n_streams = 0, n_boards = 0, n_buffers = 0;
     uint64_t failures = 0;
 
     for (uint32_t i = 0; i < c->n_records; i++) {
@@ -344,6 +346,7 @@ check_core(struct core *c)
 
         check_record(c, r);
         n_open += !is_over(r);
+        n_opening += tcp_is_opening(&r->tcp);
         if (!tcp_has_stream(&r->tcp))
             continue;
         x = slab_at(&c->pools.streams, tcp_stream_idx(&r->tcp));
@@ -358,6 +361,7 @@ check_core(struct core *c)
     for (unsigned i = 0; i < FAILURE_COUNT; i++)
         failures += now->failures[i];
     must(n_open == c->n_open, "the open connections are miscounted");
+    must(n_opening == c->n_opening, "those in their handshake are miscounted");
     must(now->counters[CTR_attempted] ==
              now->counters[CTR_closed] + now->counters[CTR_failed] + c->n_open,
          "attempted is not closed + failed + open");

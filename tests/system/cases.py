@@ -28,7 +28,7 @@ SANITIZER = re.compile(r"runtime error:|Sanitizer")
 
 FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout", "peer_not_closed",
             "hold_cut_short", "data_timeout", "stalled", "truncated", "tls_timeout", "tls_alert", "tls_alert_sent", "tls_untrusted", "tls_closed", "tls",
-            "no_memory")
+            "no_memory", "idle_timeout", "crowded_out", "half_open_dropped")
 
 
 def case(function):

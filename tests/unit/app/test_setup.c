@@ -174,6 +174,27 @@ Test(setup, the_users_seed_goes_before_the_clocks)
     cr_assert(eq(u64, o.client.tuples.seed, 5));
 }
 
+/* What a hash gives to several workers is not the same for all. */
+Test(setup, a_worker_that_serves_has_its_share_of_the_connections_and_some)
+{
+    set_up("serve " RIG_LOCAL "--connections 1000");
+    cr_assert(eq(u32, o.server.open_max, 1000));
+    set_up("serve " RIG_LOCAL "--connections 1000 --lcores 4");
+    cr_assert(eq(u32, o.server.open_max, 250 + 62 + 64));
+    set_up("serve " RIG_LOCAL "--connections 40 --lcores 2");
+    cr_assert(eq(u32, o.server.open_max, 40));
+}
+
+Test(setup, only_serve_lets_connections_make_way)
+{
+    set_up("serve " RIG_LOCAL "--idle-timeout 7s");
+    cr_assert(eq(u64, o.classes[0].idle_ns, 7 * NS_PER_SEC));
+    set_up("serve " RIG_LOCAL);
+    cr_assert(eq(u64, o.classes[0].idle_ns, 300 * NS_PER_SEC));
+    set_up("run " RIG_LOCAL TARGET);
+    cr_assert(zero(u64, o.classes[0].idle_ns));
+}
+
 Test(setup, records_are_as_planned)
 {
     set_up("run --connections 10000 --send 1");

@@ -60,6 +60,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--stop", "stop"},
         {"--connect-timeout", "timeout.connect"},
         {"--close-timeout", "timeout.close"},
+        {"--idle-timeout", "timeout.idle"},
         {"--reuse", "timeout.reuse"},
         {"--piggyback", "piggyback"},
         {"--listen", "serve.ports"},

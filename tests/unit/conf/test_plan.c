@@ -225,6 +225,38 @@ Test(plan, receive_rings_take_64_gib_of_address_space_at_most)
     }
 }
 
+/* Where the host's memory is known serve's clients cannot take all of it. */
+Test(plan, what_clients_make_serve_hold_is_bounded_by_a_share_of_memory)
+{
+    uint64_t gib = UINT64_C(1) << 30, records_bytes = (1000 + 65536) * UINT64_C(112), share;
+    struct plan p;
+
+    plan_of("serve " RIG_LOCAL "--echo --connections 1000 --window 256KiB");
+    share = (gib - records_bytes) / 4;
+    cr_assert(zero(int, plan_make(&p, &r.conf, NULL, gib, &r.fail)), "%s", r.fail.text);
+    cr_assert(eq(u32, p.buffers[ROLE_SERVER], (uint32_t)(share / (256 << 10))));
+    cr_assert(zero(u64, p.tls_bytes));
+    plan_of("serve " RIG_LOCAL "--tls --connections 1000");
+    cr_assert(zero(int, plan_make(&p, &r.conf, NULL, gib, &r.fail)), "%s", r.fail.text);
+    cr_assert(eq(u32, p.buffers[ROLE_SERVER], (uint32_t)(share / (64 << 10))));
+    cr_assert(eq(u32, p.rings[ROLE_SERVER], (uint32_t)(share / (16 << 10))));
+    cr_assert(eq(u64, p.tls_bytes, share));
+    plan_of("serve " RIG_LOCAL "--tls --bytes 1M --connections 1000");
+    cr_assert(zero(int, plan_make(&p, &r.conf, NULL, gib, &r.fail)), "%s", r.fail.text);
+    cr_assert(eq(u32, p.rings[ROLE_SERVER], (uint32_t)(share / (256 << 10))));
+}
+
+Test(plan, a_host_with_little_memory_serves_too)
+{
+    struct plan p;
+
+    plan_of("serve " RIG_LOCAL "--tls --connections 1000");
+    cr_assert(zero(int, plan_make(&p, &r.conf, NULL, UINT64_C(8) << 20, &r.fail)), "%s",
+              r.fail.text);
+    cr_assert(eq(u32, p.buffers[ROLE_SERVER], 256));
+    cr_assert(eq(u32, p.rings[ROLE_SERVER], 256));
+}
+
 Test(plan, with_tls_every_connection_has_a_stream_and_a_receive_ring)
 {
     plan_of("run " RIG_LOCAL "--connections 8000 --lcores 2 tls://198.19.0.1:443");

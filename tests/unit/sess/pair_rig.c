@@ -144,6 +144,7 @@ class_of(const struct pair *p, bool is_client)
         .stall_us = e->stall_us,
         .close = is_client ? o->client_close : o->server_close,
         .hold_ns = is_client ? o->client_hold_ns : o->server_hold_ns,
+        .idle_ns = is_client ? 0 : o->server_idle_ns,
     };
 
     if (has_tls) {
@@ -241,6 +242,7 @@ init_server(struct pair *p)
         .n_ranges = 2,
         .listen = p->listen,
         .n_records = o->server_records,
+        .open_max = o->server_open_max,
         .table_secret = {3, 2},
     };
 

@@ -73,6 +73,8 @@ struct pair_opts {
     enum close_mode server_close;         /* peer, unless server_closes */
     bool server_closes;                   /* server_close is meant */
     uint32_t server_records;              /* 4096 */
+    uint32_t server_open_max;             /* nobody gives way */
+    uint64_t server_idle_ns;              /* the server bears idleness for ever */
     uint64_t connect_timeout_ns;          /* 3 s */
     uint64_t close_timeout_ns;            /* 5 s */
     bool plain_acks;                      /* no piggy-back */

@@ -71,6 +71,47 @@ Test(server_full, what_took_the_place_of_a_time_wait_is_not_ended_by_its_timer)
     pair_fini(&p);
 }
 
+/* RFC 4987: what is half open is no reason to refuse others. */
+Test(server_full, a_half_open_connection_gives_way_to_a_syn_in_silence)
+{
+    struct pair_opts opts = {.open_max = 1, .server_records = 8, .duration_ns = 1};
+    struct ip_addr src = pair_client_addr(1, false), dst = pair_server_addr(0, false);
+    struct seg s = {.src_port = 1, .dst_port = 80, .flags = SYN};
+
+    pair_init(&p, &opts);
+    for (; s.src_port <= 9; s.src_port++) {
+        pair_inject_to_server(&p, &src, &dst, &s);
+        pair_run(&p, 20 * NS_PER_MS);
+    }
+    cr_assert(eq(u64, SERVER_CTR(&p, attempted), 9));
+    cr_assert(eq(u64, SERVER_FAIL(&p, half_open_dropped), 1));
+    cr_assert(zero(u64, SERVER_CTR(&p, records_exhausted)));
+    cr_assert(eq(u64, p.server.core.n_opening, 8));
+    cr_assert(zero(u64, SERVER_CTR(&p, resets_sent)));
+    pair_fini(&p);
+}
+
+Test(server_full, an_established_connection_does_not_give_way_to_a_syn)
+{
+    struct pair_opts opts = {.open_max = 4,
+                             .server_records = 4,
+                             .server_open_max = 4,
+                             .client_hold_ns = NS_PER_SEC,
+                             .duration_ns = 30 * NS_PER_US};
+    struct ip_addr src = pair_client_addr(1, false), dst = pair_server_addr(0, false);
+    struct seg s = {.src_port = 1, .dst_port = 80, .flags = SYN};
+
+    pair_init(&p, &opts);
+    pair_run(&p, 10 * NS_PER_MS);
+    pair_inject_to_server(&p, &src, &dst, &s);
+    pair_run(&p, NS_PER_MS);
+    cr_assert(eq(u64, SERVER_CTR(&p, records_exhausted), 1));
+    cr_assert(eq(u64, server_open(&p.server), 4));
+    pair_run_out(&p, 5 * NS_PER_SEC);
+    cr_assert(eq(u64, CLIENT_CTR(&p, closed), 4));
+    pair_fini(&p);
+}
+
 static void
 set_state(uint32_t first, uint32_t end, enum tcp_state state)
 {

@@ -118,7 +118,7 @@ Test(tcp_accept, the_reset_of_a_peer_that_sent_no_such_syn_ends_it)
     struct tcp_rig r = rig_syn_received(0);
 
     rig_peer_sends(&r, RST, .seq = 1);
-    rig_ends(&r, TCP_EV_RESET, TCPS_CLOSED);
+    rig_ends(&r, TCP_EV_RESET | TCP_EV_OPENING, TCPS_CLOSED);
     rig_expects_silence_until(&r, at_ms(60000));
 }
 
@@ -135,7 +135,7 @@ Test(tcp_accept, another_syn_is_challenged_and_its_sender_s_reset_ends_it)
         rig_expects(&r, is_old ? SYN | ACK : ACK, .seq = is_old ? 0 : 1, .ack = 1);
         rig_ends(&r, 0, TCPS_SYN_RECEIVED);
         rig_peer_sends(&r, RST, .seq = 1);
-        rig_ends(&r, TCP_EV_RESET, TCPS_CLOSED);
+        rig_ends(&r, TCP_EV_RESET | TCP_EV_OPENING, TCPS_CLOSED);
     }
 }
 

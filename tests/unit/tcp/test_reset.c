@@ -9,7 +9,7 @@ static const struct row {
     unsigned events;
     enum tcp_state next;
 } rows[] = {
-    {TCPS_SYN_RECEIVED, 1, 1, TCP_EV_RESET, TCPS_CLOSED},
+    {TCPS_SYN_RECEIVED, 1, 1, TCP_EV_RESET | TCP_EV_OPENING, TCPS_CLOSED},
     {TCPS_ESTABLISHED, 1, 1, TCP_EV_RESET, TCPS_CLOSED},
     {TCPS_FIN_WAIT_1, 2, 1, TCP_EV_RESET, TCPS_CLOSED},
     {TCPS_FIN_WAIT_2, 2, 1, TCP_EV_RESET, TCPS_CLOSED},
