@@ -52,12 +52,12 @@ struct main {
     struct fail fail;
 };
 
+/* Until it @is_there, which is asked again and again. What it says is missing is told. */
 static int
-wait_link(struct main *m)
+wait_until(struct main *m, int (*is_there)(struct main *m, unsigned timeout_ms),
+           unsigned patience_ms)
 {
-    unsigned patience_ms = io_awaits_peer(&m->io) ? PEER_WAIT_MS : LINK_WAIT_MS;
-
-    for (unsigned waited_ms = 0; io_wait_link(&m->io, LINK_STEP_MS, &m->fail) < 0;) {
+    for (unsigned waited_ms = 0; is_there(m, LINK_STEP_MS) < 0;) {
         waited_ms += LINK_STEP_MS;
         if (waited_ms == LINK_STEP_MS)
             fprintf(console_stream(), "shakedown: waiting, at most %u s: %s\n", patience_ms / 1000,
@@ -70,6 +70,18 @@ wait_link(struct main *m)
                             m->conf.device);
     }
     return 0;
+}
+
+static int
+link_is_there(struct main *m, unsigned timeout_ms)
+{
+    return io_wait_link(&m->io, timeout_ms, &m->fail);
+}
+
+static int
+wait_link(struct main *m)
+{
+    return wait_until(m, link_is_there, io_awaits_peer(&m->io) ? PEER_WAIT_MS : LINK_WAIT_MS);
 }
 
 static void
@@ -113,6 +125,14 @@ io_opts_of(const struct conf *c)
 }
 
 static int
+server_is_there(struct main *m, unsigned timeout_ms)
+{
+    struct io_opts opts = io_opts_of(&m->conf);
+
+    return io_wait_server(&opts, timeout_ms, &m->fail);
+}
+
+static int
 open_io(struct main *m)
 {
     struct io_opts opts = io_opts_of(&m->conf);
@@ -121,7 +141,7 @@ open_io(struct main *m)
         memcpy(opts.mac, m->conf.mac.bytes, sizeof(opts.mac));
     else
         own_mac_derive(opts.mac, &m->conf);
-    if (open_watched(m, &opts) < 0)
+    if (wait_until(m, server_is_there, PEER_WAIT_MS) < 0 || open_watched(m, &opts) < 0)
         return -1;
     if (wait_link(m) < 0) {
         io_close(&m->io);

@@ -29,9 +29,10 @@ struct driver {
     bool is_memif;
     bool is_af_packet; /* its rings are sized by arguments */
     bool makes_mac;    /* at random, or always the same */
-    bool needs_pci;    /* stands on PCI devices */
+    bool is_bonding;
+    bool needs_pci; /* stands on PCI devices */
     bool needs_single_file_segments;
-    bool may_await_peer; /* with server=1, at path=, as long as it takes */
+    bool has_peer_socket; /* at path=: with server=1 it waits there, else somebody has to */
     struct device_quirks quirks;
 };
 
@@ -64,12 +65,12 @@ static const struct driver drivers[] = {
     {.name = "net_virtio_user",
      .makes_mac = true,
      .needs_single_file_segments = true,
-     .may_await_peer = true,
+     .has_peer_socket = true,
      .quirks = OF_A_KERNEL},
     {.name = "virtio_user",
      .makes_mac = true,
      .needs_single_file_segments = true,
-     .may_await_peer = true,
+     .has_peer_socket = true,
      .quirks = OF_A_KERNEL},
     {.name = "net_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
     {.name = "eth_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
@@ -80,7 +81,7 @@ static const struct driver drivers[] = {
     {.name = "net_ring", .makes_mac = true},
     {.name = "eth_ring", .makes_mac = true},
     {.name = "net_softnic"},
-    {.name = "net_bonding", .needs_pci = true},
+    {.name = "net_bonding", .is_bonding = true, .needs_pci = true},
     {.name = "net_failsafe", .needs_pci = true},
     {.name = "net_vdev_netvsc", .needs_pci = true},
 };
@@ -172,6 +173,7 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
     const struct driver *driver;
     char mac[32];
     char server[8];
+    char mode[8];
 
     snprintf(d->name, sizeof(d->name), "%.*s", (int)strcspn(text, ","), text);
     driver = find_driver(d->name);
@@ -181,11 +183,17 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
     d->iface_role = driver->iface_role;
     d->makes_mac = driver->makes_mac && !vdev_argument(text, "mac", mac, sizeof(mac));
     d->needs_pci = driver->needs_pci;
+    d->runs_lacp = driver->is_bonding && vdev_argument(text, "mode", mode, sizeof(mode)) &&
+                   strcmp(mode, "4") == 0;
     d->needs_single_file_segments = driver->needs_single_file_segments;
     d->quirks = driver->quirks;
-    if (driver->may_await_peer && vdev_argument(text, "server", server, sizeof(server)) &&
-        strcmp(server, "1") == 0)
-        (void)vdev_argument(text, "path", d->socket, sizeof(d->socket));
+    if (driver->has_peer_socket) {
+        bool is_server =
+            vdev_argument(text, "server", server, sizeof(server)) && strcmp(server, "1") == 0;
+
+        (void)vdev_argument(text, "path", is_server ? d->socket : d->peer_socket,
+                            sizeof(d->socket));
+    }
     if (driver->is_memif)
         return memif_parse(&d->memif, text, f);
     if (driver->iface_role == DEVICE_IFACE_NONE)

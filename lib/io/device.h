@@ -56,11 +56,13 @@ struct device {
     char iface[IF_NAMESIZE]; /* "" without one */
     struct memif memif;      /* with the driver net_memif */
     bool makes_mac;          /* the driver makes a MAC up, and the user names none */
+    bool runs_lacp;          /* it bonds other devices, in mode 4 */
     bool needs_pci;          /* the PCI bus must be scanned */
     bool needs_single_file_segments;
-    char socket[128];     /* at which the driver awaits its peer while it is probed; "" for none */
-    struct pci_needs pci; /* with DEVICE_PCI; device_check() sets it */
-    uint64_t ring_bytes;  /* of af_packet's rings, which are locked memory; 0 for others */
+    char socket[128];      /* at which the driver awaits its peer while it is probed; "" for none */
+    char peer_socket[128]; /* at which the peer has to be then; "" for none */
+    struct pci_needs pci;  /* with DEVICE_PCI; device_check() sets it */
+    uint64_t ring_bytes;   /* of af_packet's rings, which are locked memory; 0 for others */
 };
 
 /**

@@ -14,6 +14,7 @@
 #include "io/handoff.h"
 #include "io/io_setup.h"
 #include "io/memory.h"
+#include "io/peer_socket.h"
 #include "io/port.h"
 
 static const unsigned LINK_POLL_MS = 10;
@@ -171,6 +172,34 @@ io_abandon(const struct io *io)
     traces_remove(&io->traces);
 }
 
+static void
+pause_ms(unsigned ms)
+{
+    const struct timespec pause = {.tv_nsec = ms * (long)NS_PER_MS};
+
+    nanosleep(&pause, NULL);
+}
+
+int
+io_wait_server(const struct io_opts *opts, unsigned timeout_ms, struct fail *f)
+{
+    struct device d;
+    struct fail ignored;
+
+    if (device_parse(&d, opts->device, opts->lcores, opts->serves, &ignored) < 0 ||
+        d.peer_socket[0] == '\0')
+        return 0; /* io_open() says what is wrong */
+    for (unsigned waited_ms = 0; !peer_socket_is_served(d.peer_socket); waited_ms += LINK_POLL_MS) {
+        if (waited_ms >= timeout_ms)
+            return fail_set(f, EXIT_HOST,
+                            "device %s: no process serves %s yet; start it there, for instance "
+                            "shakedown serve --device net_vhost0,iface=%s --local 198.19.0.1/15",
+                            d.name, d.peer_socket, d.peer_socket);
+        pause_ms(LINK_POLL_MS);
+    }
+    return 0;
+}
+
 static enum dev_peer
 peer_of(const struct io *io)
 {
@@ -204,8 +233,8 @@ fail_link(struct io *io, struct fail *f)
         (void)io->ops->explain_link(io, f);
     else
         (void)fail_set(f, EXIT_HOST,
-                       "device %s: no link; check the cable, and that the other end is up",
-                       io->device);
+                       "device %s: no link; check the cable, and that the other end is up%s%s",
+                       io->device, io->runs_lacp ? "; " : "", io->runs_lacp ? io_lacp_needs : "");
     eal_log_explain(&io->log, f);
     return -1;
 }
@@ -213,7 +242,6 @@ fail_link(struct io *io, struct fail *f)
 int
 io_wait_link(struct io *io, unsigned timeout_ms, struct fail *f)
 {
-    const struct timespec pause = {.tv_nsec = LINK_POLL_MS * NS_PER_MS};
     unsigned waited_ms = 0;
 
     if (peer_of(io) == DEV_PEER_OPTIONAL)
@@ -223,7 +251,7 @@ io_wait_link(struct io *io, unsigned timeout_ms, struct fail *f)
             if (waited_ms >= timeout_ms)
                 return fail_link(io, f);
             (void)io_poll_control(io);
-            nanosleep(&pause, NULL);
+            pause_ms(LINK_POLL_MS);
         }
     }
     return 0;

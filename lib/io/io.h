@@ -83,6 +83,7 @@ struct io {
     bool uses_hugepages;
     bool loses_nothing;            /* what the port does not take now, it takes some day */
     bool counts_sent;              /* io_sent() tells what has left the port */
+    bool runs_lacp;                /* it bonds others in mode 4 */
     int lock_fd;                   /* keeps a device from being used twice; -1 */
     int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */
     int promiscuous_fd;            /* the same for frames to another MAC than its own; -1 */
@@ -113,6 +114,11 @@ int io_open(struct io *io, const struct io_opts *opts, struct fail *f);
 /** From another thread, while io_open() hangs in a driver: take away what it has put into the file
  * system. The process has to leave then. */
 void io_abandon(const struct io *io);
+
+/** Before io_open(): wait until whoever the driver connects to while EAL starts (virtio_user's
+ * server) is there, at most @timeout_ms. @return 0, also where there is nobody to wait for; or -1
+ * with @f (EXIT_HOST): who is missing */
+int io_wait_server(const struct io_opts *opts, unsigned timeout_ms, struct fail *f);
 
 /** Whether the link waits for another process that the user may have yet to start (a memif's). */
 bool io_awaits_peer(const struct io *io);

@@ -163,6 +163,11 @@ name_device(struct io *io, const struct device *d)
     snprintf(io->iface, sizeof(io->iface), "%s", d->iface);
 }
 
+const char io_lacp_needs[] =
+    "in bonding mode 4 nothing passes until the ports at the other end are an LACP group too "
+    "(802.3ad), and every member takes what is for groups (01:80:c2:00:00:02), as af_packet's "
+    "driver does not";
+
 int
 io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, struct fail *f)
 {
@@ -172,6 +177,9 @@ io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, str
         return -1;
     s->ops = dev_ops_of(&s->device);
     name_device(io, &s->device);
+    io->runs_lacp = s->device.runs_lacp;
+    if (io->runs_lacp)
+        add_note(io, "%s", io_lacp_needs);
     if (count_workers(io, s, f) < 0 || device_check(&s->device, &s->machine, "", f) < 0 ||
         plan_memory(io, s, f) < 0 || check_limits(io, s, f) < 0)
         return -1;

@@ -11,6 +11,9 @@
 #include "io/pool.h"
 
 /* What io_open() knows while it opens. */
+/** What a device in bonding mode 4 needs before anything passes it. */
+extern const char io_lacp_needs[];
+
 struct io_setup {
     const struct io_opts *opts;
     struct machine machine;

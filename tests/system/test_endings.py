@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import lab
-from cases import OPTIONS, Shakedown, case, check_result, check_schema, main, shakedown
+from cases import OPTIONS, Shakedown, case, check_all_closed, check_result, check_schema, main, shakedown
 
 USAGE, HOST = 2, 3
 RUN = ("run", "--rate", "200", "--duration", "1s")
@@ -281,6 +281,24 @@ def a_vhost_peer_that_vanishes_is_a_dead_wire(_, check):
     if check_result(check, run, status=130):
         check.that(run.total("established") > 0, "nothing was established before")
     check.that(not os.path.exists(path), "the socket is left behind")
+    os.rmdir(folder)
+
+
+@case
+def a_virtio_user_waits_for_its_server(_, check):
+    """As a memif does: whoever is started first."""
+    folder = tempfile.mkdtemp(dir="/run" if lab.is_inside() else None)
+    path = os.path.join(folder, "sock")
+    client = Shakedown("run", "tcp://198.18.0.1:80", "--local", lab.LOCAL4, "--rate", "200", "--duration", "1s",
+                       "--device", f"net_virtio_user0,path={path}")
+    line = client.child.process.stderr.readline()
+    while "note" in line:
+        line = client.child.process.stderr.readline()
+    check.that("no process serves" in line and f"net_vhost0,iface={path}" in line, f"it does not say: {line!r}")
+    server = Shakedown("serve", "--device", f"net_vhost0,iface={path}", "--local", "198.18.0.1/15")
+    check_all_closed(check, client.finish(60))
+    server.interrupt()
+    server.finish(60)
     os.rmdir(folder)
 
 

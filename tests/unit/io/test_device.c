@@ -197,6 +197,32 @@ Test(device, vhosts_iface_is_a_socket_and_no_interface)
     cr_assert(eq(int, device_check(&d, &unprivileged, "", &f), 0));
 }
 
+Test(device, bonding_in_mode_4_runs_lacp)
+{
+    struct device d;
+
+    parse(&d, "net_bonding0,mode=4,slave=net_af_packet0");
+    cr_assert(d.runs_lacp);
+    parse(&d, "net_bonding0,mode=1,slave=net_af_packet0");
+    cr_assert(not(d.runs_lacp));
+    parse(&d, "net_failsafe0,mode=4");
+    cr_assert(not(d.runs_lacp));
+}
+
+Test(device, virtio_user_connects_to_its_peer_or_waits_for_it)
+{
+    struct device d;
+
+    parse(&d, "net_virtio_user0,path=/tmp/v");
+    cr_assert(eq(str, d.peer_socket, "/tmp/v"));
+    cr_assert(eq(str, d.socket, ""));
+    parse(&d, "net_virtio_user0,path=/tmp/v,server=1");
+    cr_assert(eq(str, d.peer_socket, ""));
+    cr_assert(eq(str, d.socket, "/tmp/v"));
+    parse(&d, "net_vhost0,iface=/tmp/v");
+    cr_assert(eq(str, d.peer_socket, ""));
+}
+
 Test(device, virtio_user_wants_its_memory_in_few_files)
 {
     struct device d;
