@@ -117,6 +117,7 @@ io_opts_of(const struct conf *c)
         .lcores = c->lcores,
         .payload_bytes = setup_payload_bytes(c),
         .copies_payload = setup_copies_payload(c),
+        .takes_long = setup_takes_long(c),
         .no_offload = !c->offload,
         .serves = c->command == CONF_SERVE,
         .needs_multicast = conf_has_local(c, true),

@@ -14,6 +14,14 @@ static const unsigned CATCH_UP_BURSTS = 66;
 
 static_assert(TRANSMIT_PER_EVENT * IO_BURST <= OUTBOX_BUFS, "answers to each packet of a burst");
 
+/* A kernel's frame that was to be cut by a NIC, and did not fit the device's buffers: it broke off.
+ */
+static bool
+is_cut_off(const struct worker *w, const struct rte_mbuf *m)
+{
+    return w->opts.peer_is_kernel && m->pkt_len > w->queue.frame_max;
+}
+
 /* A NIC brings what is not TCP to one queue; what it says of neighbours and of connections concerns
  * every worker. */
 static void
@@ -25,7 +33,10 @@ input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packe
         case PACKET_TCP:
             break;
         case PACKET_BAD_HEADER:
-            STAT_COUNT(&w->stat, bad_header);
+            if (is_cut_off(w, mbufs[i]))
+                STAT_COUNT(&w->stat, rx_cut_off);
+            else
+                STAT_COUNT(&w->stat, bad_header);
             break;
         case PACKET_BAD_CHECKSUM:
             STAT_COUNT(&w->stat, bad_checksum);
@@ -77,7 +88,7 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
 {
     uint32_t n_partial = 0;
     struct packet_rx rx = {.vlan = w->opts.host.vlan,
-                           .n_partial = w->opts.csum_may_be_partial ? &n_partial : NULL};
+                           .n_partial = w->opts.peer_is_kernel ? &n_partial : NULL};
     unsigned n_tcp = 0;
 
     if (unlikely(n_handed > 0)) {

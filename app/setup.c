@@ -100,6 +100,13 @@ setup_copies_payload(const struct conf *conf)
            any_is(conf, sends_other);
 }
 
+/* A handshake's frames are short, of whatever kernel. */
+bool
+setup_takes_long(const struct conf *conf)
+{
+    return conf->command == CONF_SERVE || conf_has_payload(conf) || conf_is_tls(conf);
+}
+
 uint32_t
 setup_payload_bytes(const struct conf *conf)
 {
@@ -366,7 +373,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .probes = conf->probe && !conf->is_loopback,
         .takes_turns = io->n_queues > 1 && io->counts_sent,
         .proves_queue = role == ROLE_CLIENT && io->n_queues > 1,
-        .csum_may_be_partial = port->csum_may_be_partial,
+        .peer_is_kernel = port->peer_is_kernel,
         .tx_multi_seg = port->tx_multi_seg,
         .answers_first = answers_first(conf),
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,

@@ -32,9 +32,11 @@ struct setup {
 };
 
 /** Whether frames up to the MTU are copied into buffers, and how many bytes of constant payload the
- * ports are to have at hand: what io_open() is told. */
+ * ports are to have at hand; whether a target's or client's kernel may send frames longer than the
+ * MTU: what io_open() is told. */
 bool setup_copies_payload(const struct conf *conf);
 uint32_t setup_payload_bytes(const struct conf *conf);
+bool setup_takes_long(const struct conf *conf);
 
 /** Address space that workers map for connections: what plan.h counts as memory, and rings for
  * payload and TLS, which cost none before they are used. */

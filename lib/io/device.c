@@ -10,6 +10,7 @@
 #include "base/device_name.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "io/af_packet.h"
 #include "io/iface.h"
 #include "io/pci.h"
 #include "io/vdev.h"
@@ -17,11 +18,6 @@
 static const char DEVICE_FORMS[] =
     "use loopback, memif:PATH, a PCI address such as 0000:3b:00.0, or a DPDK vdev "
     "such as net_af_packet0,iface=eth0";
-
-/* What this program asks of af_packet's rings: the driver's own 512 frames last 0.5 ms at 1 Mpps. A
- * frame of 2048 bytes holds an MTU of 1500; the kernel wants whole blocks of them. */
-static const unsigned AF_PACKET_BLOCK_BYTES = 65536, AF_PACKET_FRAME_BYTES = 2048;
-static const unsigned AF_PACKET_FRAMES = 4096;
 
 struct driver {
     const char *name; /* a vdev's name begins with it */
@@ -39,25 +35,31 @@ struct driver {
 /* All of net_tap was found with DPDK 22.11. */
 #define TAP_QUIRKS                                                                                 \
     {                                                                                              \
-        .csum_may_be_partial = true, .mac_is_kernels = true, .tso_no_v6 = true,                    \
+        .peer_is_kernel = true, .mac_is_kernels = true, .tso_no_v6 = true,                         \
         .tso_len_is_frame = true                                                                   \
     }
 
 /* What a kernel sends to a veth, a tap or a virtio device may be meant for a NIC to finish. */
 #define OF_A_KERNEL                                                                                \
     {                                                                                              \
-        .csum_may_be_partial = true                                                                \
+        .peer_is_kernel = true                                                                     \
+    }
+
+/* And the driver reads it as it is, from a packet socket. */
+#define WHOLE_OF_A_KERNEL                                                                          \
+    {                                                                                              \
+        .peer_is_kernel = true, .sends_long = true                                                 \
     }
 
 static const struct driver drivers[] = {
     {.name = "net_af_packet",
      .iface_role = DEVICE_IFACE_USED,
      .is_af_packet = true,
-     .quirks = OF_A_KERNEL},
+     .quirks = WHOLE_OF_A_KERNEL},
     {.name = "eth_af_packet",
      .iface_role = DEVICE_IFACE_USED,
      .is_af_packet = true,
-     .quirks = OF_A_KERNEL},
+     .quirks = WHOLE_OF_A_KERNEL},
     {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED, .quirks = OF_A_KERNEL},
     {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
     {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
@@ -74,8 +76,8 @@ static const struct driver drivers[] = {
      .quirks = OF_A_KERNEL},
     {.name = "net_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
     {.name = "eth_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
-    {.name = "net_pcap", .makes_mac = true, .quirks = OF_A_KERNEL},
-    {.name = "eth_pcap", .makes_mac = true, .quirks = OF_A_KERNEL},
+    {.name = "net_pcap", .makes_mac = true, .quirks = WHOLE_OF_A_KERNEL},
+    {.name = "eth_pcap", .makes_mac = true, .quirks = WHOLE_OF_A_KERNEL},
     {.name = "net_null", .makes_mac = true},
     {.name = "eth_null", .makes_mac = true},
     {.name = "net_ring", .makes_mac = true},
@@ -138,36 +140,8 @@ fail_unknown(const char *text, const char *name, struct fail *f)
     return fail_set(f, EXIT_USAGE, "device \"%s\" is unknown: %s", text, DEVICE_FORMS);
 }
 
-/* The number the user gave for @key, or @value, which is then added to the arguments. */
-static unsigned
-default_argument(struct device *d, const char *key, unsigned value)
-{
-    char text[32];
-    size_t used = strlen(d->args);
-
-    if (vdev_argument(d->args, key, text, sizeof(text)))
-        return (unsigned)strtoul(text, NULL, 10);
-    snprintf(d->args + used, sizeof(d->args) - used, ",%s=%u", key, value);
-    return value;
-}
-
-static void
-add_af_packet_defaults(struct device *d, unsigned n_queues)
-{
-    unsigned block = default_argument(d, "blocksz", AF_PACKET_BLOCK_BYTES);
-    unsigned frame = default_argument(d, "framesz", AF_PACKET_FRAME_BYTES);
-    unsigned per_block =
-        frame > 0 && block >= frame ? block / frame : 1; /* a lie: the driver objects */
-    unsigned n_blocks = per_block < AF_PACKET_FRAMES ? AF_PACKET_FRAMES / per_block : 1;
-    unsigned frames;
-
-    frames = default_argument(d, "framecnt", n_blocks * per_block);
-    /* Each queue has a ring for each way, of whole blocks. */
-    d->ring_bytes = 2ULL * default_argument(d, "qpairs", n_queues) * (frames / per_block) * block;
-}
-
 static int
-parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
+parse_vdev(struct device *d, struct fail *f)
 {
     const char *text = d->args;
     const struct driver *driver;
@@ -185,6 +159,7 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
     d->needs_pci = driver->needs_pci;
     d->runs_lacp = driver->is_bonding && vdev_argument(text, "mode", mode, sizeof(mode)) &&
                    strcmp(mode, "4") == 0;
+    d->is_af_packet = driver->is_af_packet;
     d->needs_single_file_segments = driver->needs_single_file_segments;
     d->quirks = driver->quirks;
     if (driver->has_peer_socket) {
@@ -206,8 +181,6 @@ parse_vdev(struct device *d, unsigned n_queues, struct fail *f)
             "device \"%s\" does not say which kernel interface to use: write %s,iface=NAME", text,
             d->name);
     }
-    if (driver->is_af_packet)
-        add_af_packet_defaults(d, n_queues);
     return 0;
 }
 
@@ -285,7 +258,35 @@ device_parse(struct device *d, const char *text, unsigned n_queues, bool serves,
     }
     if (!memif_expand(d->args, sizeof(d->args), text, serves))
         strcpy(d->args, text);
-    return parse_vdev(d, n_queues, f);
+    return parse_vdev(d, f);
+}
+
+/* Where memory does not allow rings for long frames those are cut off, counted, and what to switch
+ * off is said. */
+void
+device_size(struct device *d, const struct device_wants *wants)
+{
+    struct af_packet_wants rings_wants = {.n_queues = wants->n_queues,
+                                          .frame_bytes = wants->frame_bytes,
+                                          .bytes_max = wants->ring_bytes_max};
+    struct af_packet_rings rings;
+    char args[sizeof(d->args)];
+
+    d->frame_bytes = wants->frame_bytes;
+    if (wants->takes_long && d->quirks.sends_long)
+        d->frame_bytes = rings_wants.frame_bytes = AF_PACKET_FRAME_MAX;
+    if (!d->is_af_packet)
+        return;
+    strcpy(args, d->args);
+    af_packet_size(args, sizeof(args), &rings_wants, &rings);
+    if (rings.bytes > wants->ring_bytes_max) {
+        rings_wants.frame_bytes = wants->frame_bytes;
+        strcpy(args, d->args);
+        af_packet_size(args, sizeof(args), &rings_wants, &rings);
+    }
+    strcpy(d->args, args);
+    d->frame_bytes = rings.buffer_bytes;
+    d->ring_bytes = rings.bytes;
 }
 
 static int

@@ -34,8 +34,9 @@ enum device_rss {
 
 /* Where a driver departs from what ethdev describes. None for a NIC. */
 struct device_quirks {
-    bool csum_may_be_partial; /* frames come from a kernel's virtual interface: TCP's checksum may
-                                 have been left to a NIC */
+    bool peer_is_kernel; /* frames come from a kernel's virtual interface: TCP's checksum may have
+                            been left to a NIC */
+    bool sends_long;     /* and so may segmentation, and frames come whole: up to 64 KiB long */
     bool mac_is_kernels; /* the MAC it reports is that of the kernel's end: ours must be another */
     bool tso_no_v6;      /* it segments in software, and IPv4 only: IPv6 would leave as it is */
     bool tso_len_is_frame; /* it takes the MTU for the longest frame to segment to: with longer
@@ -54,10 +55,12 @@ struct device {
     char name[64];  /* ethdev's: "net_af_packet0", "0000:3b:00.0"; "" for loopback */
     char args[768]; /* EAL's: the name, the user's arguments, and defaults where there were none */
     char iface[IF_NAMESIZE]; /* "" without one */
-    struct memif memif;      /* with the driver net_memif */
-    bool makes_mac;          /* the driver makes a MAC up, and the user names none */
-    bool runs_lacp;          /* it bonds other devices, in mode 4 */
-    bool needs_pci;          /* the PCI bus must be scanned */
+    bool is_af_packet;
+    uint32_t frame_bytes; /* device_size(): a packet buffer has to hold so many; */
+    struct memif memif;   /* with the driver net_memif */
+    bool makes_mac;       /* the driver makes a MAC up, and the user names none */
+    bool runs_lacp;       /* it bonds other devices, in mode 4 */
+    bool needs_pci;       /* the PCI bus must be scanned */
     bool needs_single_file_segments;
     char socket[128];      /* at which the driver awaits its peer while it is probed; "" for none */
     char peer_socket[128]; /* at which the peer has to be then; "" for none */
@@ -66,12 +69,22 @@ struct device {
 };
 
 /**
- * Understand @text. @n_queues and @serves are what the device's defaults are made for.
+ * Understand @text. Loopback has @n_queues; @serves is what a memif's part follows from.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE): what @text was perhaps meant to be
  */
 int device_parse(struct device *d, const char *text, unsigned n_queues, bool serves,
                  struct fail *f);
+
+struct device_wants {
+    unsigned n_queues;
+    uint32_t frame_bytes;    /* that the MTU allows, with all headers */
+    bool takes_long;         /* frames may come that are longer, if the device brings such */
+    uint64_t ring_bytes_max; /* memory for rings */
+};
+
+/** Decide how long the frames are that packet buffers and rings are made for. Pure. */
+void device_size(struct device *d, const struct device_wants *wants);
 
 /**
  * See whether the device is there, up, free of kernel drivers that stand in the way, and within

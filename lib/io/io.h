@@ -35,9 +35,10 @@ struct io_opts {
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
     bool copies_payload; /* frames up to the MTU are copied into buffers, on loopback too; without
                             it nothing there is longer than a handshake's frames */
-    uint8_t mac[6];      /* of a port whose device would make one up at random; */
-    bool mac_is_asked;   /* of any */
-    bool no_offload; /* ask the port for nothing: checksums in software, frames of one segment */
+    bool takes_long; /* payload is received, or TLS: a kernel may send frames longer than the MTU */
+    uint8_t mac[6];  /* of a port whose device would make one up at random; */
+    bool mac_is_asked; /* of any */
+    bool no_offload;   /* ask the port for nothing: checksums in software, frames of one segment */
 };
 
 /* Loopback's ports. Any other device has one, [0]. */
@@ -49,12 +50,13 @@ struct io_port_info {
     uint16_t mtu;
     bool tx_ipv4_csum, tx_tcp_csum; /* offloads that are switched on */
     bool rx_ipv4_csum, rx_tcp_csum;
-    bool tx_multi_seg;        /* a frame may end in an external segment, io_tx_put_ext() */
-    bool tx_tso;              /* and the port segments it; implies tx_multi_seg and tx_tcp_csum */
-    uint16_t tso_max;         /* with tx_tso: bytes that one external segment may have */
-    uint16_t tso_segsz_max;   /* with tx_tso: bytes of payload in the longest segment the port can
-                             make; no longer one is asked for, see struct io_ext */
-    bool csum_may_be_partial; /* received TCP may have its checksum not yet filled in */
+    bool tx_multi_seg;      /* a frame may end in an external segment, io_tx_put_ext() */
+    bool tx_tso;            /* and the port segments it; implies tx_multi_seg and tx_tcp_csum */
+    uint16_t tso_max;       /* with tx_tso: bytes that one external segment may have */
+    uint16_t tso_segsz_max; /* with tx_tso: bytes of payload in the longest segment the port can
+                           make; no longer one is asked for, see struct io_ext */
+    bool peer_is_kernel;   /* it may leave to a NIC what there is none for: to fill checksums in, to
+   cut   frames to the MTU */
     bool csum_is_emulated; /* loopback: frames with offloaded checksums come verified to the other
                             * side
                             */

@@ -12,6 +12,7 @@
 #include "io/eal_args.h"
 #include "io/iface.h"
 #include "io/loopback.h"
+#include "io/queue.h"
 #include "io/rlimits.h"
 
 static void add_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -57,6 +58,24 @@ count_workers(struct io *io, const struct io_setup *s, struct fail *f)
     return 0;
 }
 
+/* Rings of packet sockets are memory of the kernel's, which nothing can swap out. */
+static const uint64_t RING_SHARE = 16; /* one in so many bytes that are available */
+
+static void
+size_device(struct device *d, const struct io_opts *opts, const struct machine *m)
+{
+    uint64_t locked_bytes = rlimits_read(m->may_lock).locked_bytes;
+    uint64_t bytes = m->available_bytes > 0 ? m->available_bytes / RING_SHARE : UINT64_MAX;
+    struct device_wants wants = {
+        .n_queues = opts->lcores,
+        .frame_bytes = RTE_ETHER_MTU + IO_L2_MAX,
+        .takes_long = opts->takes_long,
+        .ring_bytes_max = RTE_MIN(bytes, locked_bytes),
+    };
+
+    device_size(d, &wants);
+}
+
 static struct pool_wants
 pool_wants(const struct io_opts *opts, const struct device *d, bool uses_hugepages)
 {
@@ -66,6 +85,7 @@ pool_wants(const struct io_opts *opts, const struct device *d, bool uses_hugepag
         .buffers = opts->mbufs,
         .payload_bytes = opts->payload_bytes,
         .copies_payload = opts->copies_payload,
+        .frame_bytes = d->frame_bytes,
         .uses_hugepages = uses_hugepages,
     };
 }
@@ -96,13 +116,13 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
                  (unsigned long long)(s->pools.bytes >> 20));
     wants.uses_hugepages = false;
     pool_plan(&s->pools, &wants);
-    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes)
+    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes + s->device.ring_bytes)
         return fail_set(
             f, EXIT_HOST,
             "not enough memory for %llu packet buffers (%llu MiB): %llu MiB are available; use "
             "fewer --lcores, or free memory",
             (unsigned long long)s->pools.buffers * io->n_workers,
-            (unsigned long long)(s->pools.bytes >> 20),
+            (unsigned long long)((s->pools.bytes + s->device.ring_bytes) >> 20),
             (unsigned long long)(m->available_bytes >> 20));
     return 0;
 }
@@ -134,13 +154,14 @@ io_packet_bytes(const struct io_opts *opts, const struct machine *m)
 
     if (device_parse(&d, opts->device, opts->lcores, opts->serves, &f) < 0)
         return 0;
+    size_device(&d, opts, m);
     wants = pool_wants(opts, &d, true);
     pool_plan(&pools, &wants);
     if (m->huge_free_bytes >= pools.bytes && !eal_args_has(opts->eal, "--no-huge"))
-        return 0;
+        return d.ring_bytes;
     wants.uses_hugepages = false;
     pool_plan(&pools, &wants);
-    return pools.bytes;
+    return pools.bytes + d.ring_bytes;
 }
 
 static int
@@ -175,6 +196,7 @@ io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, str
     machine_read(&s->machine, "");
     if (device_parse(&s->device, opts->device, opts->lcores, opts->serves, f) < 0)
         return -1;
+    size_device(&s->device, opts, &s->machine);
     s->ops = dev_ops_of(&s->device);
     name_device(io, &s->device);
     io->runs_lacp = s->device.runs_lacp;

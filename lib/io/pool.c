@@ -21,23 +21,25 @@ static const unsigned LOOPBACK_BUFFERS = 16383, PORT_BUFFERS = 16383;
  * of its part at a time. */
 static const unsigned POOL_CACHE = 512;
 
-/* Without payload nothing longer than a handshake's frames crosses the loopback: small buffers.
- * They lie an odd number of cache lines apart so that they spread over all sets of the caches. (2
- * KiB apart they met in a few sets, and cost half the speed.) Where payload is copied the room is
- * for IO_FRAME_MAX, and the number is odd again. Other devices get the 2 KiB of data room that
- * drivers count on. */
-enum {
-    LOOPBACK_DATA_ROOM = RTE_PKTMBUF_HEADROOM + 256,
-    LOOPBACK_MTU_DATA_ROOM = RTE_PKTMBUF_HEADROOM + 1536
-};
-static const uint16_t PORT_DATA_ROOM = RTE_MBUF_DEFAULT_BUF_SIZE;
+/* Buffers of 64 KiB come from a kernel's socket, whose driver takes one as it reads a frame and
+ * gives one back as it has sent it: only queue and caches keep some. */
+static const unsigned PORT_LONG_BUFFERS = 4095;
+static const uint32_t LONG_BYTES = 16384;
 
 /* A buffer's headers: the pool's and its own. */
 enum { HEADER_BYTES = 64 + sizeof(struct rte_mbuf) };
-static_assert((HEADER_BYTES + LOOPBACK_DATA_ROOM) / 64 % 2 == 1 &&
-                  (HEADER_BYTES + LOOPBACK_MTU_DATA_ROOM) / 64 % 2 == 1,
-              "an odd number of cache lines");
-static_assert(LOOPBACK_MTU_DATA_ROOM - RTE_PKTMBUF_HEADROOM >= IO_FRAME_MAX, "a frame fits");
+
+/* Without payload nothing longer than a handshake's frames crosses the loopback: small buffers.
+ * They lie an odd number of cache lines apart so that they spread over all sets of the caches. (2
+ * KiB apart they met in a few sets, and cost half the speed.) Where payload is copied they hold a
+ * frame, and the number is odd again. */
+enum { LOOPBACK_DATA_ROOM = RTE_PKTMBUF_HEADROOM + 256 };
+static_assert((HEADER_BYTES + LOOPBACK_DATA_ROOM) / 64 % 2 == 1, "an odd number of cache lines");
+
+/* Other devices get at least the 2 KiB that drivers count on, and whole KiB, for NICs have
+ * registers for so many; the length is 16 bits to DPDK. */
+static const uint32_t PORT_DATA_ROOM = RTE_MBUF_DEFAULT_BUF_SIZE;
+static const uint32_t PORT_DATA_ROOM_MAX = UINT16_MAX / 16 * 16;
 
 /* An external segment: headers, what DPDK wants to know of its memory, and padding that makes it
  * odd. */
@@ -46,24 +48,48 @@ static const uint64_t EXT_BYTES = HEADER_BYTES + 128;
 /* EAL's own tables, ethdev, rings, descriptors, drivers' private memory. */
 static const uint64_t BASE_BYTES = UINT64_C(24) << 20, WORKER_BYTES = UINT64_C(4) << 20;
 
+static uint16_t
+loopback_room(uint32_t frame_bytes)
+{
+    uint32_t lines = (HEADER_BYTES + RTE_PKTMBUF_HEADROOM + frame_bytes + 63) / 64;
+
+    return (uint16_t)((lines | 1) * 64 - HEADER_BYTES);
+}
+
+static uint16_t
+port_room(uint32_t frame_bytes)
+{
+    uint32_t room = RTE_PKTMBUF_HEADROOM + (frame_bytes + 1023) / 1024 * 1024;
+
+    return (uint16_t)RTE_MIN(RTE_MAX(room, PORT_DATA_ROOM), PORT_DATA_ROOM_MAX);
+}
+
+static unsigned
+buffers_of(const struct pool_plan *p)
+{
+    if (p->is_loopback)
+        return LOOPBACK_BUFFERS;
+    return p->data_room > LONG_BYTES ? PORT_LONG_BUFFERS : PORT_BUFFERS;
+}
+
 void
 pool_plan(struct pool_plan *p, const struct pool_wants *wants)
 {
     bool is_loopback = wants->kind == DEVICE_LOOPBACK;
-    uint64_t each = 4096; /* without huge pages no buffer may cross the end of a page */
+    uint64_t each;
 
     p->is_loopback = is_loopback;
     p->n_queues = is_loopback ? wants->n_workers / 2 : wants->n_workers;
-    p->data_room = !is_loopback            ? PORT_DATA_ROOM
-                   : wants->copies_payload ? LOOPBACK_MTU_DATA_ROOM
+    p->data_room = !is_loopback            ? port_room(wants->frame_bytes)
+                   : wants->copies_payload ? loopback_room(wants->frame_bytes)
                                            : LOOPBACK_DATA_ROOM;
-    p->buffers = wants->buffers > 0 ? wants->buffers
-                 : is_loopback      ? LOOPBACK_BUFFERS
-                                    : PORT_BUFFERS;
+    p->buffers = wants->buffers > 0 ? wants->buffers : buffers_of(p);
     if (is_loopback)
         each = HEADER_BYTES + p->data_room + 64u;
     else if (wants->uses_hugepages) /* padding that spreads buffers over memory channels */
         each = HEADER_BYTES + p->data_room + 192u;
+    else /* no buffer may cross the end of a page if it fits one */
+        each = (HEADER_BYTES + p->data_room + 4095u) / 4096 * 4096;
     if (wants->payload_bytes > 0)
         each += EXT_BYTES;
     p->bytes =

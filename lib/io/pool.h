@@ -17,6 +17,7 @@ struct pool_wants {
     unsigned buffers;       /* per worker; 0: chosen */
     uint32_t payload_bytes; /* of constant payload; 0: none, and no external segments */
     bool copies_payload;    /* frames up to the MTU on loopback too */
+    uint32_t frame_bytes; /* the longest frame a buffer has to hold; at most AF_PACKET_FRAME_MAX */
     bool uses_hugepages;
 };
 

@@ -40,8 +40,8 @@ describe(struct io_port_info *info, const struct port_opts *opts, struct fail *f
     struct rte_eth_dev_info dev;
     int ret;
 
-    *info = (struct io_port_info){.port_id = port_id,
-                                  .csum_may_be_partial = opts->quirks.csum_may_be_partial};
+    *info =
+        (struct io_port_info){.port_id = port_id, .peer_is_kernel = opts->quirks.peer_is_kernel};
     if ((ret = rte_eth_dev_info_get(port_id, &dev)) < 0)
         return fail_port(opts->device, "the driver does not describe it", ret, f);
     snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);

@@ -62,8 +62,8 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
     q->rx_ext = io->is_loopback;
     if (io->payload_zone != NULL)
         q->payload_iova = io->payload_zone->iova - (uintptr_t)io->payload;
-    q->frame_max =
-        (uint16_t)RTE_MIN(IO_FRAME_MAX, rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM);
+    q->frame_max = (uint16_t)RTE_MIN(port->mtu + IO_L2_MAX,
+                                     rte_pktmbuf_data_room_size(q->pool) - RTE_PKTMBUF_HEADROOM);
     set_offloads(q, port);
 }
 

@@ -46,8 +46,8 @@
 
 #define IO_EXT_CACHE 256 /* external segments kept by the queue */
 
-/* The longest frame, bytes: MTU 1500, Ethernet and VLAN headers. */
-#define IO_FRAME_MAX 1518
+/* What a frame has beside an MTU of bytes: Ethernet and VLAN headers. */
+#define IO_L2_MAX 18
 
 /* Some NICs refuse TSO with smaller segments, or stop. */
 #define IO_TSO_SEGSZ_MIN 256
@@ -77,7 +77,7 @@ struct io_queue {
     uint16_t n_cache;
     uint16_t n_pending;
     uint16_t n_ext;
-    uint16_t frame_max;      /* bytes a tx buffer takes, at most IO_FRAME_MAX */
+    uint16_t frame_max;      /* bytes a tx buffer takes, and no more than the MTU allows */
     uint32_t alloc_failures; /* times the pool, or that of external segments, was found empty */
     uint64_t rearm;          /* data_off, refcnt, nb_segs, port of a buffer to be sent */
     uint64_t offload_flags[IO_FRAMES]; /* by enum io_frame */

@@ -37,29 +37,10 @@ wants_cores(const struct result *r)
     return report_result_all_sum(r, CTR_rx_missed) > 0;
 }
 
-/* Devices whose frames come from a kernel's virtual interface. */
 static bool
-is_kernel_device(const struct result *r)
+wants_segmentation_off(const struct result *r)
 {
-    static const char *const names[] = {"af_packet", "af_xdp", "net_tap"};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (strstr(r->conf->device, names[i]) != NULL || strstr(r->host.driver, names[i]) != NULL)
-            return true;
-    return false;
-}
-
-/* Damage on a cable is one frame in millions. A kernel that leaves checksums to a NIC does so for
- * all TCP that one of its hosts sends; other hosts' frames, and those it made itself, are good. */
-static const uint64_t BAD_CHECKSUMS_SHARE = 10;
-
-static bool
-many_checksums_are_bad(const struct result *r)
-{
-    const uint64_t *c = r->totals.counters;
-
-    return c[CTR_bad_checksum] > 0 &&
-           c[CTR_bad_checksum] >= c[CTR_rx_packets] / BAD_CHECKSUMS_SHARE;
+    return r->totals.counters[CTR_rx_cut_off] > 0;
 }
 
 /* What failed meanwhile is explained by it, and by nothing else. */
@@ -74,12 +55,6 @@ static bool
 wants_shorter_frames(const struct result *r)
 {
     return report_result_all_sum(r, CTR_tx_given_up) > 0 && !wants_link(r);
-}
-
-static bool
-wants_offload_off(const struct result *r)
-{
-    return is_kernel_device(r) && many_checksums_are_bad(r);
 }
 
 static bool
@@ -269,10 +244,11 @@ static const struct hint hints[] = {
      "ip link"},
     {"driver_complained", HINT_BOTH, wants_driver,
      "The device's driver, DPDK or a library under them wrote {driver}", NULL},
-    {"peer_leaves_checksums", HINT_BOTH, wants_offload_off,
-     "TCP frames came in with bad checksums, too many for damage: on virtual interfaces the kernel "
-     "leaves checksums to a NIC that is not there. Switch that off on the {peer}'s end:",
-     "ethtool -K IFACE tx off gso off tso off gro off"},
+    {"peer_leaves_segmentation", HINT_BOTH, wants_segmentation_off,
+     "Frames broke off because they were longer than the device's buffers: on virtual interfaces a "
+     "kernel leaves it to a NIC that is not there to cut what it sends. With more memory available "
+     "to this process they come whole; or switch that off on the {peer}'s end:",
+     "ethtool -K IFACE gso off tso off gro off"},
     {"nothing_listens", HINT_RUN, wants_listener,
      "The target answers, but nothing listens on that port. On the target:", "ss -ltn"},
     {"refuses_some", HINT_RUN, wants_backlog,

@@ -33,6 +33,7 @@ static const enum stat_counter notable[] = {
     CTR_resets_ignored,     CTR_icmp_errors,        CTR_no_connection,      CTR_icmp_unreachable,
     CTR_icmp_too_big,       CTR_icmp_time_exceeded, CTR_icmp_param_problem, CTR_fragments,
     CTR_not_ours,           CTR_handoffs,           CTR_keylog_lost,        CTR_checksum_partial,
+    CTR_rx_cut_off,
 };
 
 /* Behind a side, a name and a number. */

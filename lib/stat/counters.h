@@ -62,6 +62,9 @@
     X(bad_checksum, "frames", "frames dropped for a bad checksum")                                 \
     X(checksum_partial, "frames",                                                                  \
       "TCP frames taken unverified: their kernel left the checksum to a NIC that is not there")    \
+    X(rx_cut_off, "frames",                                                                        \
+      "frames dropped that broke off: their kernel left them for a NIC to segment, and they were " \
+      "longer than the device's buffers")                                                          \
     X(not_ours, "frames", "frames of other protocols, VLANs or addresses, ignored")                \
     X(multicast_ignored, "frames", "the same to groups or to all, as every link has some")         \
     X(arp_received, "packets", "ARP packets received")                                             \

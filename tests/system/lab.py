@@ -203,8 +203,9 @@ class Lab:
         for link, ns in ((a, ns_a), (b, ns_b)):
             quiet(["ip", "link", "set", "dev", link, "up"], ns)
 
-    def pair(self, vlan=None, addresses=(f"{SERVER4}/15", f"{SERVER6}/48"), ns="server"):
-        """The usual wire: the generator's end here, without an address; the kernel's end in @ns."""
+    def pair(self, vlan=None, addresses=(f"{SERVER4}/15", f"{SERVER6}/48"), ns="server", offloads=False):
+        """The usual wire: the generator's end here, without an address; the kernel's end in @ns. With
+        @offloads that kernel leaves checksums and segmentation to a NIC, as it does unless it is told."""
         self.namespace(ns)
         if vlan is not None and not has_vlan_devices():
             self.switched_pair(vlan, ns)
@@ -212,7 +213,8 @@ class Lab:
         else:
             self.cable(GEN, SRV, ns_b=ns)
             interface = SRV if vlan is None else f"{SRV}.{vlan}"
-        honest_checksums(SRV, ns)
+        if not offloads:
+            honest_checksums(SRV, ns)
         steer_softirq(SRV, ns)
         if interface != SRV:
             quiet(["ip", "link", "add", "link", SRV, "name", interface, "type", "vlan",

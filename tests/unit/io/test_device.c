@@ -110,28 +110,82 @@ Test(device, memif_plays_the_part_of_the_command)
     cr_assert(eq(str, d.memif.socket, "/run/x.sock"));
 }
 
+static void
+size(struct device *d, const char *text, const struct device_wants *changes)
+{
+    struct device_wants wants = *changes;
+
+    wants.n_queues = 1;
+    wants.frame_bytes = wants.frame_bytes > 0 ? wants.frame_bytes : 1518;
+    parse(d, text);
+    device_size(d, &wants);
+}
+
 Test(device, af_packet_gets_rings_that_fit_together)
 {
     struct device d;
 
-    parse(&d, "net_af_packet0,iface=veth0");
+    size(&d, "net_af_packet0,iface=veth0", &(struct device_wants){0});
     cr_assert(eq(str, d.iface, "veth0"));
     cr_assert(eq(str, d.args,
-                 "net_af_packet0,iface=veth0,blocksz=65536,framesz=2048,framecnt=4096,qpairs=1"));
+                 "net_af_packet0,iface=veth0,framesz=2048,blocksz=65536,framecnt=4096,qpairs=1"));
+    cr_assert(eq(u64, d.ring_bytes, 2 * 4096 * 2048));
 }
 
 Test(device, af_packet_keeps_the_rings_the_user_chose)
 {
     struct device d;
 
-    parse(&d, "net_af_packet0,framecnt=512,iface=veth0,qpairs=2");
+    size(&d, "net_af_packet0,framecnt=512,iface=veth0,qpairs=2",
+         &(struct device_wants){.takes_long = true});
     cr_assert(eq(str, d.args,
-                 "net_af_packet0,framecnt=512,iface=veth0,qpairs=2,blocksz=65536,framesz=2048"));
-    /* 7 frames of 9216 fit a block; 4096 is no multiple of 7, 585 blocks are the next less. */
-    parse(&d, "net_af_packet0,iface=veth0,framesz=9216,qpairs=1");
+                 "net_af_packet0,framecnt=512,iface=veth0,qpairs=2,framesz=2048,blocksz=65536"));
+    /* The driver takes the frames to lie one behind the other: whole pages with a whole number of
+     * them, or it reads beside them. */
+    size(&d, "net_af_packet0,iface=veth0,framesz=9216,qpairs=1",
+         &(struct device_wants){.ring_bytes_max = 1 << 30});
     cr_assert(eq(str, d.args,
-                 "net_af_packet0,iface=veth0,framesz=9216,qpairs=1,blocksz=65536,framecnt=4095"));
-    parse(&d, "net_af_packet0,iface=veth0,framesz=0,qpairs=1"); /* the driver objects, not we */
+                 "net_af_packet0,iface=veth0,framesz=9216,qpairs=1,blocksz=73728,framecnt=2048"));
+    cr_assert(eq(u32, d.frame_bytes, 9216 - 32));
+    size(&d, "net_af_packet0,iface=veth0,framesz=0,qpairs=1",
+         &(struct device_wants){0}); /* the driver objects, not we */
+}
+
+Test(device, frames_that_a_kernel_leaves_for_a_nic_to_cut_come_whole_where_they_may_come)
+{
+    struct device_wants wants = {.takes_long = true, .ring_bytes_max = 1 << 30};
+    struct device d;
+
+    size(&d, "net_af_packet0,iface=veth0", &wants);
+    cr_assert(
+        eq(str, d.args,
+           "net_af_packet0,iface=veth0,framesz=65408,blocksz=2093056,framecnt=2048,qpairs=1"));
+    cr_assert(eq(u32, d.frame_bytes, 65408 - 32));
+    cr_assert(eq(u64, d.ring_bytes, 2 * 2048 * 65408));
+    size(&d, "net_pcap0,iface=veth0", &wants);
+    cr_assert(eq(u32, d.frame_bytes, 65342));
+    size(&d, "net_tap0", &wants); /* the kernel has cut them before they come here */
+    cr_assert(eq(u32, d.frame_bytes, 1518));
+    size(&d, "0000:3b:00.0", &wants);
+    cr_assert(eq(u32, d.frame_bytes, 1518));
+    wants.takes_long = false;
+    size(&d, "net_pcap0,iface=veth0", &wants);
+    cr_assert(eq(u32, d.frame_bytes, 1518));
+}
+
+Test(device, rings_for_long_frames_are_short_where_there_is_little_memory_and_then_not_at_all)
+{
+    struct device_wants wants = {.takes_long = true, .ring_bytes_max = 100 << 20};
+    struct device d;
+
+    size(&d, "net_af_packet0,iface=veth0", &wants);
+    cr_assert(eq(str, d.args,
+                 "net_af_packet0,iface=veth0,framesz=65408,blocksz=2093056,framecnt=512,qpairs=1"));
+    wants.ring_bytes_max = 30 << 20;
+    size(&d, "net_af_packet0,iface=veth0", &wants);
+    cr_assert(eq(str, d.args,
+                 "net_af_packet0,iface=veth0,framesz=2048,blocksz=65536,framecnt=4096,qpairs=1"));
+    cr_assert(eq(u32, d.frame_bytes, 2048 - 32));
 }
 
 /* Then ours is the same from run to run. */
@@ -183,7 +237,7 @@ Test(device, a_checksum_may_be_left_out_where_a_kernel_is_at_the_other_end_and_n
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         parse(&d, rows[i].text);
-        cr_assert(eq(int, d.quirks.csum_may_be_partial, rows[i].may), "%s", rows[i].text);
+        cr_assert(eq(int, d.quirks.peer_is_kernel, rows[i].may), "%s", rows[i].text);
     }
 }
 

@@ -42,10 +42,31 @@ Test(pool, loopbacks_buffers_are_small_until_frames_are_long)
 
     pool_plan(&small, &wants);
     wants.copies_payload = true;
+    wants.frame_bytes = 1518;
     pool_plan(&large, &wants);
     cr_assert(eq(uint, small.data_room, 128 + 256));
     cr_assert(eq(uint, large.data_room, 128 + 1536));
     cr_assert(eq(u64, large.bytes - small.bytes, 2 * 1000 * 1280));
+}
+
+Test(pool, a_buffer_holds_the_longest_frame_and_whole_kilobytes_as_nics_want_them)
+{
+    static const struct {
+        unsigned frame_bytes, data_room, buffers;
+    } rows[] = {{1518, 128 + 2048, 16383},
+                {2016, 128 + 2048, 16383},
+                {9018, 128 + 9216, 16383},
+                {9234, 128 + 10240, 16383},
+                {65376, 65520, 4095}};
+    struct pool_plan p;
+
+    for (size_t i = 0; i < RTE_DIM(rows); i++) {
+        pool_plan(&p, &(struct pool_wants){
+                          .kind = DEVICE_VDEV, .n_workers = 1, .frame_bytes = rows[i].frame_bytes});
+        cr_assert(eq(uint, p.data_room, rows[i].data_room));
+        cr_assert(ge(uint, p.data_room, 128 + rows[i].frame_bytes));
+        cr_assert(eq(uint, p.buffers, rows[i].buffers));
+    }
 }
 
 Test(pool, payload_is_paid_once_and_its_tails_by_each_worker)

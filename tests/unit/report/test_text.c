@@ -369,38 +369,14 @@ Test(text, serve_has_no_target_and_its_cores_accept)
     assert_lacks("memory");
 }
 
-static void
-all_frames_are_bad(void)
-{
-    uint64_t *c = s.r.cores[0].total.counters;
-
-    c[CTR_bad_checksum] = 2990;
-    c[CTR_arp_received] = 10;
-    report_result_sum(&s.r);
-}
-
-Test(text, bad_checksums_on_every_frame_of_a_virtual_device_bring_the_command_that_mends_it)
-{
-    static const char *const devices[] = {"net_af_packet0,iface=veth0", "net_af_xdp0,iface=veth0",
-                                          "net_tap0,iface=tap0"};
-
-    for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
-        sample_init_device(&s, devices[i]);
-        s.r.host.driver[0] = '\0';
-        all_frames_are_bad();
-        assert_has("      ethtool -K IFACE tx off gso off tso off gro off\n");
-        assert_has("  client bad_checksum              2,990  frames ");
-    }
-}
-
-Test(text, a_few_good_frames_do_not_take_that_advice_away)
+Test(text, frames_that_broke_off_bring_the_command_that_mends_it)
 {
     sample_init_device(&s, "net_af_packet0,iface=veth0");
-    all_frames_are_bad();
-    s.r.totals.counters[CTR_bad_checksum]--;
-    assert_has("ethtool");
-    s.r.totals.counters[CTR_bad_checksum] = 300;
-    assert_has("ethtool");
+    assert_lacks("ethtool");
+    s.r.cores[0].total.counters[CTR_rx_cut_off] = 3;
+    report_result_sum(&s.r);
+    assert_has("      ethtool -K IFACE gso off tso off gro off\n");
+    assert_has("  client rx_cut_off                    3  frames ");
 }
 
 Test(text, frames_for_others_are_notable_only_in_quantity)
@@ -410,29 +386,6 @@ Test(text, frames_for_others_are_notable_only_in_quantity)
     assert_lacks("not_ours");
     s.r.cores[0].total.counters[CTR_not_ours] = 300;
     assert_has("  client not_ours                    300  frames ");
-}
-
-Test(text, a_few_bad_checksums_bring_no_such_advice)
-{
-    sample_init_device(&s, "net_af_packet0,iface=veth0");
-    all_frames_are_bad();
-    s.r.totals.counters[CTR_bad_checksum] = 299;
-    assert_lacks("ethtool");
-}
-
-Test(text, silence_is_no_bad_checksum)
-{
-    sample_init_device(&s, "net_af_packet0,iface=veth0");
-    s.r.totals.counters[CTR_rx_packets] = 0;
-    assert_lacks("ethtool");
-}
-
-Test(text, bad_checksums_on_a_nic_are_not_the_kernels_doing)
-{
-    sample_init_device(&s, "0000:3b:00.0");
-    strcpy(s.r.host.driver, "net_ixgbe");
-    all_frames_are_bad();
-    assert_lacks("ethtool");
 }
 
 static void
