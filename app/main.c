@@ -114,6 +114,7 @@ io_opts_of(const struct conf *c)
         .device = c->device,
         .eal = c->eal,
         .vlan = (uint16_t)c->vlan,
+        .mtu = (uint16_t)c->mtu,
         .lcores = c->lcores,
         .payload_bytes = setup_payload_bytes(c),
         .copies_payload = setup_copies_payload(c),

@@ -141,6 +141,7 @@ struct conf {
     struct conf_ranges local;
     struct conf_gateway gateway;
     unsigned vlan;           /* 1..4094, 0: untagged */
+    unsigned mtu;            /* 576..9216, 0: the device's, at most 1500 */
     struct conf_mac mac;     /* not set: the device's, or one derived */
     struct conf_ports ports; /* local ports a client uses */
     bool probe;              /* local addresses are asked for before they are used */

@@ -135,6 +135,31 @@ check_congestion(const struct conf *c, struct fail *f)
     return 0;
 }
 
+/* The least MTU that IPv6 works with, RFC 8200 5; and that of a device unless it is told. */
+static const unsigned MTU_MIN_V6 = 1280, MTU_DEFAULT = 1500;
+
+/* Of each family that is spoken. */
+static int
+check_mtu(const struct conf *c, struct fail *f)
+{
+    unsigned mtu = c->mtu != 0 ? c->mtu : MTU_DEFAULT;
+
+    if (mtu < MTU_MIN_V6 && conf_has_local(c, true))
+        return fail_set(f, EXIT_USAGE,
+                        "--mtu: %u is too little for IPv6, which needs at least %u (RFC 8200 5)",
+                        mtu, MTU_MIN_V6);
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        unsigned most = mtu - (is_v6 ? 60 : 40);
+
+        if (conf_has_local(c, is_v6) && c->mss > most)
+            return fail_set(f, EXIT_USAGE,
+                            "--mss: segments of %u bytes do not fit an MTU of %u: over %s at most "
+                            "%u do; give a smaller --mss, or a larger --mtu",
+                            c->mss, mtu, family_name(is_v6), most);
+    }
+    return 0;
+}
+
 static void
 add_default_local(struct conf *c, const char *text)
 {
@@ -460,7 +485,7 @@ conf_finish(struct conf *c, struct fail *f)
         return -1;
     if (c->is_loopback)
         fill_loopback(c);
-    if (check_addresses(c, f) < 0)
+    if (check_addresses(c, f) < 0 || check_mtu(c, f) < 0)
         return -1;
     if (c->congestion == CC_FIXED && c->fixed_window_bytes == 0)
         c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;

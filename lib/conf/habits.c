@@ -81,7 +81,7 @@ static const struct habit habits[] = {
     {"--message", "--send", NULL},
     {"-M", "--mss", NULL},
     {"--set-mss", "--mss", NULL},
-    {"--mtu", "--mss", NULL},
+    {"--jumbo", "--mtu", NULL},
     {"-C", "--congestion", NULL},
     {"--no-delay", "--nagle", NULL},
     {"-k", "--hold", NULL},

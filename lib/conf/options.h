@@ -89,6 +89,10 @@ struct conf_option {
     X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_INT, OPTION_AT(vlan),              \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
       .note = "untagged", .help = "VLAN ID of all packets")                                        \
+    X(MTU, .name = "--mtu", .key = "local.mtu", .type = TYPE_INT, OPTION_AT(mtu), .metavar = "N",  \
+      .group = GROUP_DEVICE, .commands = ON_ALL, .min = 576, .max = 9216,                          \
+      .note = "1500, or the device's if that is less",                                             \
+      .help = "bytes of the longest IP packet; set at the device, refused where it takes fewer")   \
     X(MAC, .name = "--mac", .key = "local.mac", .type = TYPE_MAC, OPTION_AT(mac), .metavar = "M",  \
       .group = GROUP_DEVICE, .commands = ON_ALL,                                                   \
       .note = "the device's own; one that stays the same where it has none",                       \

@@ -45,25 +45,34 @@ struct driver {
         .peer_is_kernel = true                                                                     \
     }
 
-/* And the driver reads it as it is, from a packet socket. */
-#define WHOLE_OF_A_KERNEL                                                                          \
+/* And the driver reads it as it is, from a packet socket; of a frame net_pcap asks libpcap for
+ * RTE_ETHER_MAX_JUMBO_FRAME_LEN bytes. */
+#define PACKET_SOCKET                                                                              \
     {                                                                                              \
-        .peer_is_kernel = true, .sends_long = true                                                 \
+        .peer_is_kernel = true, .mtu_by = DEVICE_MTU_IFACE,                                        \
+        .long_frame_bytes = AF_PACKET_FRAME_MAX                                                    \
+    }
+#define LIBPCAP                                                                                    \
+    {                                                                                              \
+        .peer_is_kernel = true, .long_frame_bytes = 16128                                          \
     }
 
 static const struct driver drivers[] = {
     {.name = "net_af_packet",
      .iface_role = DEVICE_IFACE_USED,
      .is_af_packet = true,
-     .quirks = WHOLE_OF_A_KERNEL},
+     .quirks = PACKET_SOCKET},
     {.name = "eth_af_packet",
      .iface_role = DEVICE_IFACE_USED,
      .is_af_packet = true,
-     .quirks = WHOLE_OF_A_KERNEL},
+     .quirks = PACKET_SOCKET},
     {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED, .quirks = OF_A_KERNEL},
     {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
     {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
-    {.name = "net_memif", .is_memif = true, .makes_mac = true},
+    {.name = "net_memif",
+     .is_memif = true,
+     .makes_mac = true,
+     .quirks = {.mtu_by = DEVICE_MTU_ANY}},
     {.name = "net_virtio_user",
      .makes_mac = true,
      .needs_single_file_segments = true,
@@ -76,8 +85,8 @@ static const struct driver drivers[] = {
      .quirks = OF_A_KERNEL},
     {.name = "net_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
     {.name = "eth_vhost", .makes_mac = true, .quirks = OF_A_KERNEL},
-    {.name = "net_pcap", .makes_mac = true, .quirks = WHOLE_OF_A_KERNEL},
-    {.name = "eth_pcap", .makes_mac = true, .quirks = WHOLE_OF_A_KERNEL},
+    {.name = "net_pcap", .makes_mac = true, .quirks = LIBPCAP},
+    {.name = "eth_pcap", .makes_mac = true, .quirks = LIBPCAP},
     {.name = "net_null", .makes_mac = true},
     {.name = "eth_null", .makes_mac = true},
     {.name = "net_ring", .makes_mac = true},
@@ -261,6 +270,20 @@ device_parse(struct device *d, const char *text, unsigned n_queues, bool serves,
     return parse_vdev(d, f);
 }
 
+/* Both ways for each queue; the client makes them for both. */
+static void
+size_memif(struct device *d, const struct device_wants *wants)
+{
+    uint32_t bytes = memif_size(d->args, sizeof(d->args), wants->frame_bytes);
+    char log2[8];
+
+    if (bytes == 0)
+        return;
+    d->frame_bytes = bytes - 8; /* and packet buffers become as long as those */
+    if (!d->memif.is_server && vdev_argument(d->args, "rsize", log2, sizeof(log2)))
+        d->shared_bytes = (UINT64_C(2) * wants->n_queues * bytes) << (strtoul(log2, NULL, 10) & 15);
+}
+
 /* Where memory does not allow rings for long frames those are cut off, counted, and what to switch
  * off is said. */
 void
@@ -273,8 +296,10 @@ device_size(struct device *d, const struct device_wants *wants)
     char args[sizeof(d->args)];
 
     d->frame_bytes = wants->frame_bytes;
-    if (wants->takes_long && d->quirks.sends_long)
-        d->frame_bytes = rings_wants.frame_bytes = AF_PACKET_FRAME_MAX;
+    if (wants->takes_long && d->quirks.long_frame_bytes > wants->frame_bytes)
+        d->frame_bytes = rings_wants.frame_bytes = d->quirks.long_frame_bytes;
+    if (d->memif.is_memif)
+        size_memif(d, wants);
     if (!d->is_af_packet)
         return;
     strcpy(args, d->args);
@@ -350,4 +375,18 @@ device_check(struct device *d, const struct machine *m, const char *root, struct
         return check_made_iface(d, m, f);
     }
     return 0;
+}
+
+/* The user's interface is not for us to change. */
+int
+device_check_mtu(const struct device *d, unsigned mtu, struct fail *f)
+{
+    struct iface iface;
+
+    if (d->iface_role != DEVICE_IFACE_USED || !iface_find(&iface, d->iface) || iface.mtu >= mtu)
+        return 0;
+    return fail_set(f, EXIT_HOST,
+                    "--mtu: interface %s has an MTU of %u, and %u is asked for; raise it with: ip "
+                    "link set %s mtu %u",
+                    d->iface, iface.mtu, mtu, d->iface, mtu);
 }

@@ -24,6 +24,13 @@ enum device_iface {
     DEVICE_IFACE_MADE, /* the driver makes it, so nobody may have it yet */
 };
 
+/* Who decides how long frames may be. */
+enum device_mtu {
+    DEVICE_MTU_PORT,  /* ethdev, which knows what the driver takes */
+    DEVICE_MTU_IFACE, /* the kernel's interface: ethdev knows of no more than 1500 */
+    DEVICE_MTU_ANY,   /* nobody: ethdev's limit is not the driver's */
+};
+
 /* How the loopback with several queues a side spreads TCP over them. All but the first are there to
  * try what is done about devices that do not spread, or do not do as they say. */
 enum device_rss {
@@ -36,7 +43,9 @@ enum device_rss {
 struct device_quirks {
     bool peer_is_kernel; /* frames come from a kernel's virtual interface: TCP's checksum may have
                             been left to a NIC */
-    bool sends_long;     /* and so may segmentation, and frames come whole: up to 64 KiB long */
+    enum device_mtu mtu_by;
+    uint32_t long_frame_bytes; /* and so may segmentation: as long a frame comes whole; 0: none
+                                  does that is longer than the MTU allows */
     bool mac_is_kernels; /* the MAC it reports is that of the kernel's end: ours must be another */
     bool tso_no_v6;      /* it segments in software, and IPv4 only: IPv6 would leave as it is */
     bool tso_len_is_frame; /* it takes the MTU for the longest frame to segment to: with longer
@@ -66,6 +75,7 @@ struct device {
     char peer_socket[128]; /* at which the peer has to be then; "" for none */
     struct pci_needs pci;  /* with DEVICE_PCI; device_check() sets it */
     uint64_t ring_bytes;   /* of af_packet's rings, which are locked memory; 0 for others */
+    uint64_t shared_bytes; /* of a memif's, made by this process for long frames; 0 for others */
 };
 
 /**
@@ -93,3 +103,6 @@ void device_size(struct device *d, const struct device_wants *wants);
  * @return 0, or -1 with @f set (EXIT_HOST): what is wrong and the command that mends it
  */
 int device_check(struct device *d, const struct machine *m, const char *root, struct fail *f);
+
+/** The same for the MTU that the user asks for, where a kernel's interface decides. */
+int device_check_mtu(const struct device *d, unsigned mtu, struct fail *f);

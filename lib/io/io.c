@@ -89,6 +89,7 @@ start_ports(struct io *io, const struct io_setup *s, struct fail *f)
             .mac = s->opts->mac_is_asked || s->device.makes_mac ? s->opts->mac : NULL,
             .filters = s->device.kind == DEVICE_PCI,
             .vlan = s->opts->vlan,
+            .mtu = s->opts->mtu,
         };
 
         if (port_start(&io->ports[p], &opts, f) < 0)

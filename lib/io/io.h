@@ -30,6 +30,7 @@ struct io_opts {
     bool serves;        /* the server's part: it makes a memif's socket, and takes CPUs from the
                            last one down, for a generator on the same machine takes the first ones */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
+    uint16_t mtu;       /* of the ports; 0: 1500, or theirs if that is less */
     uint16_t vlan;      /* VLAN ID of all frames; 0: untagged */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */

@@ -68,7 +68,7 @@ size_device(struct device *d, const struct io_opts *opts, const struct machine *
     uint64_t bytes = m->available_bytes > 0 ? m->available_bytes / RING_SHARE : UINT64_MAX;
     struct device_wants wants = {
         .n_queues = opts->lcores,
-        .frame_bytes = RTE_ETHER_MTU + IO_L2_MAX,
+        .frame_bytes = (opts->mtu != 0 ? opts->mtu : RTE_ETHER_MTU) + IO_L2_MAX,
         .takes_long = opts->takes_long,
         .ring_bytes_max = RTE_MIN(bytes, locked_bytes),
     };
@@ -88,6 +88,13 @@ pool_wants(const struct io_opts *opts, const struct device *d, bool uses_hugepag
         .frame_bytes = d->frame_bytes,
         .uses_hugepages = uses_hugepages,
     };
+}
+
+/* What packets take beside the pools. */
+static uint64_t
+rings_bytes(const struct device *d)
+{
+    return d->ring_bytes + d->shared_bytes;
 }
 
 /* Huge pages where there are enough of them, ordinary ones otherwise. */
@@ -116,13 +123,13 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
                  (unsigned long long)(s->pools.bytes >> 20));
     wants.uses_hugepages = false;
     pool_plan(&s->pools, &wants);
-    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes + s->device.ring_bytes)
+    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes + rings_bytes(&s->device))
         return fail_set(
             f, EXIT_HOST,
             "not enough memory for %llu packet buffers (%llu MiB): %llu MiB are available; use "
             "fewer --lcores, or free memory",
             (unsigned long long)s->pools.buffers * io->n_workers,
-            (unsigned long long)((s->pools.bytes + s->device.ring_bytes) >> 20),
+            (unsigned long long)((s->pools.bytes + rings_bytes(&s->device)) >> 20),
             (unsigned long long)(m->available_bytes >> 20));
     return 0;
 }
@@ -158,10 +165,10 @@ io_packet_bytes(const struct io_opts *opts, const struct machine *m)
     wants = pool_wants(opts, &d, true);
     pool_plan(&pools, &wants);
     if (m->huge_free_bytes >= pools.bytes && !eal_args_has(opts->eal, "--no-huge"))
-        return d.ring_bytes;
+        return rings_bytes(&d);
     wants.uses_hugepages = false;
     pool_plan(&pools, &wants);
-    return pools.bytes + d.ring_bytes;
+    return pools.bytes + rings_bytes(&d);
 }
 
 static int
@@ -203,7 +210,8 @@ io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, str
     if (io->runs_lacp)
         add_note(io, "%s", io_lacp_needs);
     if (count_workers(io, s, f) < 0 || device_check(&s->device, &s->machine, "", f) < 0 ||
-        plan_memory(io, s, f) < 0 || check_limits(io, s, f) < 0)
+        device_check_mtu(&s->device, opts->mtu, f) < 0 || plan_memory(io, s, f) < 0 ||
+        check_limits(io, s, f) < 0)
         return -1;
     return claim_device(io, s, f);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,9 @@
 #include "io/vdev.h"
 
 static const char SHORT_FORM[] = "memif:";
+
+/* The driver's own. */
+static const uint32_t BUFFER_BYTES = 2048;
 
 bool
 memif_expand(char *args, size_t size, const char *text, bool serves)
@@ -26,6 +30,21 @@ memif_expand(char *args, size_t size, const char *text, bool serves)
     if (!vdev_argument(args, "rsize", value, sizeof(value)))
         snprintf(args + strlen(args), size - strlen(args), ",rsize=%d", MEMIF_RING_LOG2);
     return true;
+}
+
+uint32_t
+memif_size(char *args, size_t size, uint32_t frame_bytes)
+{
+    uint32_t bytes = (frame_bytes + 1023) / 1024 * 1024;
+    size_t used = strlen(args);
+    char value[16];
+
+    if (frame_bytes <= BUFFER_BYTES)
+        return 0;
+    if (vdev_argument(args, "bsize", value, sizeof(value)))
+        return (uint32_t)strtoul(value, NULL, 10);
+    snprintf(args + used, size - used, ",bsize=%u", bytes);
+    return bytes;
 }
 
 int

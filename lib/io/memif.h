@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/un.h>
 
 #include "base/fail.h"
@@ -32,6 +33,14 @@ bool memif_expand(char *args, size_t size, const char *text, bool serves);
 /** Read @args, the vdev string of a memif: name and arguments. @return 0, or -1 with @f set
  * (EXIT_USAGE) */
 int memif_parse(struct memif *m, const char *args, struct fail *f);
+
+/**
+ * Have buffers that hold frames of @frame_bytes, for the driver (22.11) loses its place in the ring
+ * when a frame takes several: its argument is added to @args unless the user has set it.
+ *
+ * @return bytes of a packet buffer, which are as many; 0: the driver's own are long enough
+ */
+uint32_t memif_size(char *args, size_t size, uint32_t frame_bytes);
 
 /**
  * See that a server can make its socket, and that a client's can be there once it is served, for

@@ -56,10 +56,11 @@ loopback_room(uint32_t frame_bytes)
     return (uint16_t)((lines | 1) * 64 - HEADER_BYTES);
 }
 
+/* Some drivers count a second tag and the FCS, too, before they take a buffer for long enough. */
 static uint16_t
 port_room(uint32_t frame_bytes)
 {
-    uint32_t room = RTE_PKTMBUF_HEADROOM + (frame_bytes + 1023) / 1024 * 1024;
+    uint32_t room = RTE_PKTMBUF_HEADROOM + (frame_bytes + 8 + 1023) / 1024 * 1024;
 
     return (uint16_t)RTE_MIN(RTE_MAX(room, PORT_DATA_ROOM), PORT_DATA_ROOM_MAX);
 }

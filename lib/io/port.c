@@ -66,6 +66,50 @@ check_queues(const struct port_opts *opts, const struct rte_eth_dev_info *dev, s
     return 0;
 }
 
+/* The MTU for ethdev to set. As ethdev reckons, for its own refusal has no number in it. */
+static int
+choose_mtu(struct rte_eth_conf *conf, const struct port_opts *opts,
+           const struct rte_eth_dev_info *dev, struct fail *f)
+{
+    uint32_t most = dev->max_mtu;
+
+    if (opts->mtu == 0 || opts->quirks.mtu_by != DEVICE_MTU_PORT)
+        return 0; /* 1500, or the driver's most if that is less */
+    if (dev->max_mtu == UINT16_MAX && dev->max_rx_pktlen < UINT16_MAX)
+        most = dev->max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN;
+    if (opts->mtu < dev->min_mtu || opts->mtu > most)
+        return fail_set(f, EXIT_HOST,
+                        "--mtu: device %s takes an MTU of %u to %u, and %u is asked for",
+                        opts->device, dev->min_mtu, most, opts->mtu);
+    conf->rxmode.mtu = opts->mtu;
+    return 0;
+}
+
+/* A driver without the call goes by what it was configured with. */
+static int
+set_mtu(const struct port_opts *opts, struct fail *f)
+{
+    int ret;
+
+    if (opts->mtu == 0 || opts->quirks.mtu_by != DEVICE_MTU_PORT)
+        return 0;
+    ret = rte_eth_dev_set_mtu(opts->port_id, opts->mtu);
+    if (ret < 0 && ret != -ENOTSUP)
+        return fail_port(opts->device, "--mtu: it cannot be set", ret, f);
+    return 0;
+}
+
+/* What is used: where ethdev does not know, what was asked for. */
+static uint16_t
+read_mtu(const struct port_opts *opts)
+{
+    uint16_t mtu;
+
+    if (opts->mtu != 0 && opts->quirks.mtu_by != DEVICE_MTU_PORT)
+        return opts->mtu;
+    return rte_eth_dev_get_mtu(opts->port_id, &mtu) < 0 ? RTE_ETHER_MTU : mtu;
+}
+
 /* Of what the port offers, what is to be switched on. TSO without TCP's checksum or frames of
  * several segments is of no use. */
 static void
@@ -186,13 +230,13 @@ configure_as(const struct io_port_info *info, const struct port_opts *opts,
 static int
 configure(struct io_port_info *info, const struct port_opts *opts, struct fail *f)
 {
-    struct rte_eth_conf conf = {0}; /* rxmode.mtu 0: 1500, or the driver's most if that is less */
+    struct rte_eth_conf conf = {0};
     struct rte_eth_dev_info dev;
     int ret;
 
     if ((ret = rte_eth_dev_info_get(info->port_id, &dev)) < 0)
         return fail_port(opts->device, "the driver does not describe it", ret, f);
-    if (check_queues(opts, &dev, f) < 0)
+    if (check_queues(opts, &dev, f) < 0 || choose_mtu(&conf, opts, &dev, f) < 0)
         return -1;
     choose_offloads(&conf, opts, &dev);
     choose_rss(&conf, opts, &dev);
@@ -205,7 +249,7 @@ configure(struct io_port_info *info, const struct port_opts *opts, struct fail *
     if (ret < 0)
         return fail_port(opts->device, "it cannot be configured", ret, f);
     describe_offloads(info, &conf);
-    return 0;
+    return set_mtu(opts, f);
 }
 
 /* Each transmit queue before its receive queue: net_tap of DPDK 24.11 refuses every frame for TSO
@@ -291,8 +335,7 @@ port_start(struct io_port_info *info, const struct port_opts *opts, struct fail 
         (void)rte_eth_promiscuous_enable(
             port_id); /* neither: it filters nothing, or tests will show */
     pass_vlan(info, opts);
-    if (rte_eth_dev_get_mtu(port_id, &info->mtu) < 0)
-        info->mtu = RTE_ETHER_MTU;
+    info->mtu = read_mtu(opts);
     info->tso_segsz_max = longest_tso_segment(info, opts);
     info->tso_max = info->tx_tso ? port_tso_max(info->driver) : 0;
     describe_rss(info, opts);

@@ -19,6 +19,7 @@ struct port_opts {
     const uint8_t *mac; /* 6 bytes, to be used instead of the port's; NULL: its own */
     bool filters;       /* a NIC: it has to be told of another MAC than its own, and of a VLAN, or
                            drops what comes with it */
+    uint16_t mtu;       /* 0: 1500, or the driver's most if that is less */
     uint16_t vlan;      /* VLAN ID of all frames; 0: untagged */
     bool needs_multicast;
     bool speaks_v6;

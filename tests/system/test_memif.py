@@ -6,7 +6,7 @@ import os
 import signal
 
 import lab
-from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
+from cases import Shakedown, case, check_all_closed, check_payload, check_result, main, shakedown
 
 LOCAL = ("--local", "198.18.0.10-198.18.0.100/15")
 ONE = ("--send", "1", "--receive", "1")
@@ -57,6 +57,24 @@ def both_ends_count_the_same_and_a_second_run_as_well(place, check):
         equal_ends(check, runs, server)
         check.equal("failed at the responder", server.total("failed"), 0)
     check.that(not os.path.exists(pair.path), "the socket is left behind")
+
+
+@case
+def jumbo_frames(place, check):
+    """Segments of 8,960 bytes, each in one buffer of the shared memory."""
+    size, count = 1_000_000, 20
+    pair = Pair(place)
+    pair.server = Shakedown("serve", *pair.device, "--local", "198.18.0.1/15", "--mtu", "9000", "--bytes", str(size))
+    if not lab.wait_until(lambda: os.path.exists(pair.path), 20):
+        raise RuntimeError(f"serve makes no socket: {pair.server.finish(1).describe()}")
+    run = shakedown("run", "tcp://198.18.0.1:80", *pair.device, *LOCAL, "--mtu", "9000", "--send", str(size),
+                    "--receive", str(size), "--rate", str(count), "--duration", "1s", "--drain", "20s")
+    server = pair.stop(check)
+    check_payload(check, run, count, size, size)
+    frames = run.total("tx_packets") or 0
+    check.that(frames < count * 300, f"{frames} frames sent for {count} MB")
+    if server and run.result:
+        equal_ends(check, [run], server)
 
 
 @case

@@ -70,6 +70,21 @@ def linux_both_ways_ipv6(place, check):
 
 
 @case
+def linux_both_ways_with_jumbo_frames(place, check):
+    """Both ends of the wire have an MTU of 9000, and segments are as long as it allows."""
+    place.pair()
+    for interface, ns in ((lab.GEN, None), (lab.SRV, "server")):
+        lab.quiet(["ip", "link", "set", "dev", interface, "mtu", "9000"], ns)
+    server = transfers.Server(place, LISTEN4, send=2 * MB)
+    device = f"net_af_packet0,iface={lab.GEN},framecnt=512,blocksz=65536,framesz=16384"
+    run = shakedown("run", URL4, "--device", device, "--local", LOCAL4, *TEN, "--mtu", "9000", "--send", str(2 * MB),
+                    "--receive", str(2 * MB))
+    check_payload(check, run, 10, 2 * MB, 2 * MB)
+    check_transfers(check, server.stop(), 10, 2 * MB, 2 * MB)
+    check.that(run.total("tx_bytes") > 3000 * run.total("tx_packets"), "frames are not longer than 1500 bytes")
+
+
+@case
 def linux_both_ways_close_peer(place, check):
     """The server half-closes when it has sent; the transfer in the other direction goes on. (With more to
     send than to receive it is shakedown that answers the FIN late.)"""

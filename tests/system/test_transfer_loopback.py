@@ -44,6 +44,15 @@ def both_ways(_, check):
 
 
 @case
+def jumbo_frames(_, check):
+    """Segments of 8,960 bytes: 112 of them for a megabyte, where an MTU of 1500 needs 685."""
+    for options in ((), ("--offload", "no"), TARGET6):
+        run = load(check, 20, MB, MB, "--mtu", "9000", "--timestamps", "no", *options)
+        frames = run.total("tx_packets") or 0
+        check.that(frames < 20 * 2 * 300, f"{frames} frames for 20 MB each way")
+
+
+@case
 def one_way(_, check):
     load(check, 50, MB, 0)
     load(check, 50, 0, MB)

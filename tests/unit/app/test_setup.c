@@ -214,8 +214,11 @@ Test(setup, the_mss_is_the_links_or_less)
     cr_assert(eq(u16, o.client.core.mss[1], 1440));
     set_up("run " RIG_LOCAL TARGET "--mss 536");
     cr_assert(eq(u16, o.client.core.mss[0], 536));
-    set_up("run " RIG_LOCAL TARGET "--mss 9000");
+    set_up("run " RIG_LOCAL TARGET "--mtu 9000 --mss 8960"); /* and the port has less after all */
     cr_assert(eq(u16, o.client.core.mss[0], 1460));
+    io.ports[0].mtu = 9000;
+    setup_worker(&setup, &schedule, 0, &o);
+    cr_assert(eq(u16, o.client.core.mss[0], 8960));
 }
 
 Test(setup, segments_are_cut_by_a_port_that_can)

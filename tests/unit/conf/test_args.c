@@ -18,6 +18,7 @@ Test(args, defaults_are_those_of_the_contract)
     cr_expect(eq(uint, c.local.n, 0));
     cr_expect(eq(uint, c.n_targets, 0));
     cr_expect(eq(uint, c.vlan, 0));
+    cr_expect(eq(uint, c.mtu, 0));
     cr_expect(eq(u16, c.ports.first, 1024));
     cr_expect(eq(u16, c.ports.last, 65535));
     cr_expect(not(c.allow_public));
@@ -116,7 +117,7 @@ Test(args, every_client_option_reaches_its_field)
            rig_parse(&r, "run tcp://198.19.0.1:80 tcp://[2001:2::8000:1]:443 "
                          "--device net_af_packet0,iface=veth0 --local 198.18.0.10-198.18.0.13/15 "
                          "--local 2001:2::10/48 --gateway 198.18.0.1 --gateway 2001:2::1 "
-                         "--vlan 4094 --ports 2000-3000 --lcores 4 --rate 200k "
+                         "--vlan 4094 --mtu 9216 --ports 2000-3000 --lcores 4 --rate 200k "
                          "--connections 1M --duration 30s --close rst --hold 1s --drain 500ms "
                          "--connect-timeout 1s --close-timeout 2s --reuse 4s --piggyback no "
                          "--json - --allow-public --eal --no-pci --seed 42"),
@@ -137,6 +138,7 @@ Test(args, every_client_option_reaches_its_field)
     cr_expect(eq(u64, r.conf.gateway.addr[0].lo, 0xc6120001));
     cr_expect(eq(u64, r.conf.gateway.addr[1].hi, UINT64_C(0x2001000200000000)));
     cr_expect(eq(int, r.conf.vlan, 4094));
+    cr_expect(eq(int, r.conf.mtu, 9216));
     cr_expect(eq(u16, r.conf.ports.first, 2000));
     cr_expect(eq(u16, r.conf.ports.last, 3000));
     cr_expect(eq(uint, r.conf.lcores, 4));
@@ -511,6 +513,8 @@ static const struct rig_misuse misuses[] = {
      {"--rate: 99999999999999999999 is out of range; allowed is 1 to 1G"}},
     {"run --duration 99999999999d", EXIT_USAGE, {"is out of range; allowed is 100ms to 30d"}},
     {"run --vlan 5000", EXIT_USAGE, {"--vlan: 5000 is out of range; allowed is 1 to 4094"}},
+    {"run --mtu 575", EXIT_USAGE, {"--mtu: 575 is out of range; allowed is 576 to 9216"}},
+    {"run --mtu 9217", EXIT_USAGE, {"--mtu: 9217 is out of range; allowed is 576 to 9216"}},
     {"run --vlan 0", EXIT_USAGE, {"--vlan: 0 is out of range; allowed is 1 to 4094"}},
     {"run --vlan 4095", EXIT_USAGE, {"--vlan: 4095 is out of range; allowed is 1 to 4094"}},
     {"run --lcores 0", EXIT_USAGE, {"--lcores: 0 is out of range; allowed is 1 to 64"}},

@@ -48,6 +48,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--local", "local.addresses"},
         {"--gateway", "local.gateway"},
         {"--vlan", "local.vlan"},
+        {"--mtu", "local.mtu"},
         {"--mac", "local.mac"},
         {"--ports", "local.ports"},
         {"--lcores", "lcores"},

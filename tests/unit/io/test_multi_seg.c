@@ -288,6 +288,17 @@ Test(multi_seg, data_rooms_on_loopback_hold_an_mtu_with_payload)
     close_loopback();
 }
 
+Test(multi_seg, data_rooms_on_loopback_hold_a_longer_mtu_that_is_asked_for)
+{
+    open_loopback(
+        &(struct io_opts){.payload_bytes = PAYLOAD_BYTES, .copies_payload = true, .mtu = 9000});
+    cr_assert(eq(uint, io.ports[0].mtu, 9000));
+    cr_assert(eq(uint, io.ports[1].mtu, 9000));
+    cr_assert(eq(uint, client.frame_max, 9018));
+    cr_assert(eq(sz, lines_apart(io.pools[0]) % 2, 1));
+    close_loopback();
+}
+
 /* Segments of @lens bytes, numbered through, as a device's own might come. */
 static struct rte_mbuf *
 make_pieces(const uint16_t *lens, unsigned n)

@@ -53,11 +53,9 @@ Test(pool, a_buffer_holds_the_longest_frame_and_whole_kilobytes_as_nics_want_the
 {
     static const struct {
         unsigned frame_bytes, data_room, buffers;
-    } rows[] = {{1518, 128 + 2048, 16383},
-                {2016, 128 + 2048, 16383},
-                {9018, 128 + 9216, 16383},
-                {9234, 128 + 10240, 16383},
-                {65376, 65520, 4095}};
+    } rows[] = {{1518, 128 + 2048, 16383}, {2016, 128 + 2048, 16383},  {9018, 128 + 9216, 16383},
+                {9208, 128 + 9216, 16383}, {9234, 128 + 10240, 16383}, {65376, 65520, 4095},
+                {16128, 128 + 16384, 4095}};
     struct pool_plan p;
 
     for (size_t i = 0; i < RTE_DIM(rows); i++) {

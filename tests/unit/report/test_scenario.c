@@ -128,6 +128,7 @@ Test(scenario, values_stand_as_a_user_may_write_them)
 {
     sample_conf(&conf);
     set("local.vlan", "100");
+    set("local.mtu", "9000");
     set("load.rate", "200k");
     set("load.duration", "1500ms");
     set("close", "rst");
@@ -137,6 +138,7 @@ Test(scenario, values_stand_as_a_user_may_write_them)
     set("piggyback", "no");
     cr_assert(eq(str, value_at("device"), "\"loopback\""));
     cr_assert(eq(str, value_at("local.vlan"), "100"));
+    cr_assert(eq(str, value_at("local.mtu"), "9000"));
     cr_assert(eq(str, value_at("load.rate"), "200000"));
     cr_assert(eq(str, value_at("load.connections"), "1024"));
     cr_assert(eq(str, value_at("load.duration"), "\"1500ms\""));
