@@ -89,7 +89,7 @@ def one_at_a_time_is_not_behind(_, check):
     """A turn that did all the TLS there was left none for the next, however long it took."""
     result = shakedown("run", URL, "--connections", "1", "--duration", "500ms", "--self-signed", "rsa2048")
     if result.result:
-        check.that(result.total("tls_handshakes") > 10, f"handshakes: {result.total('tls_handshakes')}")
+        check.that(result.total("tls_handshakes") > 1, f"handshakes: {result.total('tls_handshakes')}")
         check.equal("polls that left TLS work", [c["tls_backlog"] for c in result.result["cores"]], [0, 0])
         check.that("more TLS to compute than it could" not in result.out, "advice on a limit that is none")
 
