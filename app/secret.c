@@ -90,23 +90,48 @@ read_key(int folder, struct siphash_key *key)
     return err;
 }
 
+/* A file without a name, which goes with the process however that ends; where the file system has
+ * none (overlayfs before Linux 6.3) one with a name of its own. @return -1 with errno */
+static int
+open_new(int folder, char *temp, size_t size)
+{
+    struct siphash_key number = secret_new();
+    int fd = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    temp[0] = '\0';
+    if (fd >= 0)
+        return fd;
+    snprintf(temp, size, "%s.%016llx", NAME, (unsigned long long)number.k0);
+    return openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static int
+give_name(int folder, int fd, const char *temp)
+{
+    char path[64];
+
+    if (temp[0] != '\0')
+        return linkat(folder, temp, folder, NAME, 0);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, path, folder, NAME, AT_SYMLINK_FOLLOW);
+}
+
 /* The file has its name only when it is whole, and the first of several processes wins. */
 static int
 write_key(int folder)
 {
-    struct siphash_key key = secret_new(), number = secret_new();
+    struct siphash_key key = secret_new();
     char temp[64];
-    int fd, err = 0;
+    int fd = open_new(folder, temp, sizeof(temp)), err = 0;
 
-    snprintf(temp, sizeof(temp), "%s.%016llx", NAME, (unsigned long long)number.k0);
-    fd = openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return errno;
     if (write(fd, &key, sizeof(key)) != (ssize_t)sizeof(key) ||
-        (linkat(folder, temp, folder, NAME, 0) != 0 && errno != EEXIST))
+        (give_name(folder, fd, temp) != 0 && errno != EEXIST))
         err = errno;
     close(fd);
-    unlinkat(folder, temp, 0);
+    if (temp[0] != '\0')
+        unlinkat(folder, temp, 0);
     return err;
 }
 
