@@ -155,7 +155,7 @@ struct conf {
     struct conf_class classes[CONF_CLASSES_MAX];
     unsigned n_classes;
 
-    uint64_t rate;         /* connections per second over all workers; 0: closed loop */
+    uint64_t rate_milli;   /* connections per thousand seconds, all workers; 0: closed loop */
     struct load_plan load; /* what becomes of it; filled in by conf_finish() */
     uint64_t connections;  /* bound on connections open at once; filled in by conf_finish() */
     uint64_t duration_ns;  /* serve: TIME_NEVER unless given */

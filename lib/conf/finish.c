@@ -460,9 +460,9 @@ finish_drain(struct conf *c, struct fail *f)
 static int
 compile_load(struct conf *c, struct fail *f)
 {
-    const struct load_shape *shape = load_shape_by_name(c->rate > 0 ? "constant" : "closed");
+    const struct load_shape *shape = load_shape_by_name(c->rate_milli > 0 ? "constant" : "closed");
 
-    return shape->compile(&(struct load_args){.rate = c->rate}, &c->load, f);
+    return shape->compile(&(struct load_args){.rate_milli = c->rate_milli}, &c->load, f);
 }
 
 int

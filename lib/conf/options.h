@@ -112,10 +112,10 @@ struct conf_option {
       .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
       .help = "ask before the start whether another station has a local address: for 4096 of "     \
               "them at most, in less than a second")                                               \
-    X(RATE, .name = "--rate", .key = "load.rate", .type = TYPE_RATE, OPTION_AT(rate),              \
-      .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1, .max = 1000000000,     \
-      .note = "as fast as --connections allows",                                                   \
-      .help = "connections started per second, evenly spaced")                                     \
+    X(RATE, .name = "--rate", .key = "load.rate", .type = TYPE_RATE, OPTION_AT(rate_milli),        \
+      .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1,                        \
+      .max = UINT64_C(1000000000000), .note = "as fast as --connections allows",                   \
+      .help = "connections started per second, evenly spaced; 0.5: one every two seconds")         \
     X(CONNECTIONS, .name = "--connections", .key = "load.connections", .type = TYPE_COUNT,         \
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \

@@ -175,7 +175,7 @@ static int
 refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
 {
     uint64_t addresses = scale(d->needed, 1, d->ports * d->targets);
-    char reuse[VALUE_TEXT_MAX], share[96] = "";
+    char reuse[VALUE_TEXT_MAX], rate[VALUE_TEXT_MAX], share[96] = "";
 
     if (d->targets < c->n_targets)
         snprintf(share, sizeof(share),
@@ -184,10 +184,11 @@ refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
     return fail_set(f, EXIT_USAGE,
                     "--local: %" PRIu64 " address%s x %" PRIu64 " port%s x %" PRIu64
                     " target%s = %" PRIu64 " tuples are too few; needed are --connections %" PRIu64
-                    " + --rate %" PRIu64 "/s x --reuse %s = %" PRIu64 "%s; give %" PRIu64
+                    " + --rate %s/s x --reuse %s = %" PRIu64 "%s; give %" PRIu64
                     " addresses with --local, or lower one of the three",
                     d->addresses, d->addresses == 1 ? "" : "es", d->ports, plural(d->ports),
-                    d->targets, plural(d->targets), d->tuples, c->connections, c->rate,
+                    d->targets, plural(d->targets), d->tuples, c->connections,
+                    value_format_rate(c->rate_milli, rate),
                     value_format_duration(c->reuse_ns, reuse),
                     add(c->connections, begun_in(c, c->reuse_ns)), share, addresses);
 }
@@ -197,7 +198,7 @@ check_most(const struct conf *c, struct fail *f)
 {
     const char *kind = conf_is_tls(c) ? " with TLS" : "";
     uint64_t most = most_connections(c);
-    char hold[VALUE_TEXT_MAX];
+    char hold[VALUE_TEXT_MAX], rate[VALUE_TEXT_MAX];
 
     if (c->connections <= most)
         return 0;
@@ -207,10 +208,10 @@ check_most(const struct conf *c, struct fail *f)
                         " are allowed",
                         c->connections, kind, most);
     return fail_set(f, EXIT_USAGE,
-                    "--hold: --rate %" PRIu64 "/s x %s = %" PRIu64
+                    "--hold: --rate %s/s x %s = %" PRIu64
                     " connections%s open at once are too many; at most %" PRIu64 " are allowed",
-                    c->rate, value_format_duration(longest_hold_ns(c), hold), c->connections, kind,
-                    most);
+                    value_format_rate(c->rate_milli, rate),
+                    value_format_duration(longest_hold_ns(c), hold), c->connections, kind, most);
 }
 
 static int

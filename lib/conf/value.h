@@ -33,8 +33,8 @@ int value_duration(const char *text, uint64_t *ns, struct value_why *why);
 /** "200k", "1.5M", units k M G (powers of 1000) or none; must come out whole. */
 int value_count(const char *text, uint64_t *count, struct value_why *why);
 
-/** A count per second: "200k" or "200k/s". */
-int value_rate(const char *text, uint64_t *per_s, struct value_why *why);
+/** A count per second: "200k", "200k/s" or "0.5", in thousandths. */
+int value_rate(const char *text, uint64_t *milli, struct value_why *why);
 
 /** "1500", "64KiB", "1M": units KiB MiB GiB TiB (powers of 1024), k M G (powers of 1000), B or
  * none; must come out whole. */
@@ -90,7 +90,8 @@ const char *value_format_range(const struct ip_range *r, char buf[static VALUE_R
  * returned. */
 const char *value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_mac(const uint8_t mac[static 6], char buf[static VALUE_TEXT_MAX]);
-const char *value_format_plain(uint64_t n, char buf[static VALUE_TEXT_MAX]); /* never with k */
+const char *value_format_rate(uint64_t milli, char buf[static VALUE_TEXT_MAX]); /* "0.5" */
+const char *value_format_plain(uint64_t n, char buf[static VALUE_TEXT_MAX]);    /* never with k */
 const char *value_format_size(uint64_t bytes, char buf[static VALUE_TEXT_MAX]);
 const char *value_format_duration(uint64_t ns, char buf[static VALUE_TEXT_MAX]);
 

@@ -46,9 +46,10 @@ static const struct unit count_units[] = {
     {"", 1}, {"k", 1000}, {"K", 1000}, {"M", 1000000}, {"G", 1000000000},
 };
 
+/* In thousandths: a connection every few seconds is a rate, too. */
 static const struct unit rate_units[] = {
-    {"", 1},   {"k", 1000},   {"K", 1000},   {"M", 1000000},   {"G", 1000000000},
-    {"/s", 1}, {"k/s", 1000}, {"K/s", 1000}, {"M/s", 1000000}, {"G/s", 1000000000},
+    {"", 1000},   {"k", 1000000},   {"K", 1000000},   {"M", 1000000000},   {"G", 1000000000000},
+    {"/s", 1000}, {"k/s", 1000000}, {"K/s", 1000000}, {"M/s", 1000000000}, {"G/s", 1000000000000},
 };
 
 static const struct unit byte_units[] = {
@@ -85,8 +86,8 @@ static const struct kind count_kind = {
 
 static const struct kind rate_kind = {
     .noun = "a rate",
-    .base = "connections per second",
-    .most = "18446744073709551615",
+    .base = "thousandths of a connection per second",
+    .most = "18446744073709551",
     .form = "write connections per second, optionally with k, M or G, e.g. 200k",
     .max = UINT64_MAX,
     .units = rate_units,
@@ -227,9 +228,9 @@ value_count(const char *text, uint64_t *count, struct value_why *why)
 }
 
 int
-value_rate(const char *text, uint64_t *per_s, struct value_why *why)
+value_rate(const char *text, uint64_t *milli, struct value_why *why)
 {
-    return value_number(text, &rate_kind, per_s, why);
+    return value_number(text, &rate_kind, milli, why);
 }
 
 int
@@ -268,6 +269,20 @@ value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX])
     const struct unit *u = fitting_unit(count, count_units, ARRAY_LEN(count_units));
 
     snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 "%s", count / u->factor, u->name);
+    return buf;
+}
+
+const char *
+value_format_rate(uint64_t milli, char buf[static VALUE_TEXT_MAX])
+{
+    int used;
+
+    if (milli % 1000 == 0)
+        return value_format_count(milli / 1000, buf);
+    used =
+        snprintf(buf, VALUE_TEXT_MAX, "%" PRIu64 ".%03u", milli / 1000, (unsigned)(milli % 1000));
+    while (buf[used - 1] == '0')
+        buf[--used] = '\0';
     return buf;
 }
 

@@ -187,6 +187,21 @@ write_number(const struct conf_option *o, const void *field, struct value_writer
     put_number(o, *(const uint64_t *)field, w);
 }
 
+/* A whole number as a number. */
+static void
+write_rate(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    uint64_t milli = *(const uint64_t *)field;
+    char text[VALUE_TEXT_MAX];
+
+    if (milli < o->min)
+        w->put_null(w);
+    else if (milli % 1000 == 0)
+        w->put_count(w, milli / 1000);
+    else
+        w->put_text(w, value_format_rate(milli, text));
+}
+
 static void
 write_int(const struct conf_option *o, const void *field, struct value_writer *w)
 {

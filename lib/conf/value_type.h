@@ -55,9 +55,10 @@ struct value_type {
     /* unsigned */                                                                                 \
     X(INT, .parse = parse_int, .equals = equals_word, .range_words = number_words,                 \
       .write = write_int, .read = value_count, .format = value_format_plain)                       \
-    /* uint64_t, in the last three per second, in bytes, in nanoseconds */                         \
+    /* uint64_t, in the last three per thousand seconds, in bytes, in ns */                        \
     X(COUNT, VALUE_NUMBER, .read = value_count, .format = value_format_count)                      \
-    X(RATE, VALUE_NUMBER, .read = value_rate, .format = value_format_count)                        \
+    X(RATE, .parse = parse_number, .equals = equals_number, .range_words = number_words,           \
+      .write = write_rate, .read = value_rate, .format = value_format_rate)                        \
     X(BYTES, VALUE_NUMBER, .read = value_bytes, .format = value_format_size)                       \
     X(DURATION, .parse = parse_number, .equals = equals_number, .range_words = number_words,       \
       .write = write_duration, .read = value_duration, .format = value_format_duration)            \

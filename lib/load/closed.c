@@ -2,16 +2,11 @@
 /* No rate: a connection begins whenever there is room under the bound on open ones. */
 #include "load/shape.h"
 
-#include <inttypes.h>
-
 static int
 compile(const struct load_args *args, struct load_plan *plan, struct fail *f)
 {
-    if (args->rate != 0)
-        return fail_set(f, EXIT_USAGE,
-                        "--rate: a closed loop has none, so %" PRIu64
-                        "/s would be ignored; leave it out",
-                        args->rate);
+    if (args->rate_milli != 0)
+        return fail_set(f, EXIT_USAGE, "--rate: a closed loop has none; leave it out");
     *plan = load_plan_constant(0);
     return 0;
 }

@@ -7,12 +7,15 @@
 static int
 compile(const struct load_args *args, struct load_plan *plan, struct fail *f)
 {
-    if (args->rate == 0 || args->rate > LOAD_RATE_MAX)
+    uint64_t milli = args->rate_milli;
+
+    if (milli == 0 || milli / 1000 > LOAD_RATE_MAX)
         return fail_set(f, EXIT_USAGE,
                         "--rate: %" PRIu64
-                        " is no rate for a constant load; allowed is 1 to %" PRIu64,
-                        args->rate, LOAD_RATE_MAX);
-    *plan = load_plan_constant(args->rate);
+                        " is no rate for a constant load; allowed is 0.001 to %" PRIu64,
+                        milli / 1000, LOAD_RATE_MAX);
+    *plan = milli % 1000 == 0 ? load_plan_constant(milli / 1000)
+                              : load_plan_slow(milli, 1000 * NS_PER_SEC);
     return 0;
 }
 

@@ -5,26 +5,18 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* @n * NS_PER_SEC / @rate as whole ns and 2^-64 ns. Rounded up: were the fraction a little too
+/* @n * @per_ns / @rate as whole ns and 2^-64 ns. Rounded up: were the fraction a little too
  * small, every start on a whole second would be a nanosecond early, and a run of 1 s at 3/s would
  * have four. The error is below 1 ns in 500 years. */
 static void
-multiple_of_interval(uint64_t n, uint64_t rate, uint64_t *ns, uint64_t *frac)
+multiple_of_interval(uint64_t n, const struct load_plan *p, uint64_t *ns, uint64_t *frac)
 {
-    unsigned __int128 total = (unsigned __int128)n * NS_PER_SEC;
+    uint64_t rate = p->seg[0].rate_from;
+    unsigned __int128 total = (unsigned __int128)n * (p->per_ns != 0 ? p->per_ns : NS_PER_SEC);
     uint64_t rest = (uint64_t)(total % rate);
 
     *ns = (uint64_t)(total / rate);
     *frac = (uint64_t)((((unsigned __int128)rest << 64) + rate - 1) / rate);
-}
-
-/* The common plan, for which no more than an addition is needed from start to start. */
-static bool
-is_even(const struct load_plan *p)
-{
-    const struct load_segment *s = &p->seg[0];
-
-    return s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0;
 }
 
 static void
@@ -45,10 +37,10 @@ load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigne
     *l = (struct load){.next_ns = start_ns, .stop_ns = TIME_NEVER};
     if (plan == NULL || plan->n == 0)
         return;
-    if (is_even(plan)) {
+    if (load_plan_is_even(plan)) {
         l->mode = LOAD_EVEN;
-        multiple_of_interval(n_workers, plan->seg[0].rate_from, &l->interval_ns, &l->interval_frac);
-        multiple_of_interval(worker, plan->seg[0].rate_from, &l->next_ns, &l->next_frac);
+        multiple_of_interval(n_workers, plan, &l->interval_ns, &l->interval_frac);
+        multiple_of_interval(worker, plan, &l->next_ns, &l->next_frac);
         l->next_ns += start_ns;
         return;
     }

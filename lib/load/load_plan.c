@@ -26,6 +26,8 @@ load_plan_is_valid(const struct load_plan *p)
 
     if (p->n > LOAD_SEGMENTS_MAX)
         return false;
+    if (p->per_ns != 0)
+        return load_plan_is_even(p);
     for (unsigned i = 0; i < p->n; i++) {
         const struct load_segment *s = &p->seg[i];
 
@@ -45,7 +47,8 @@ load_plan_peak(const struct load_plan *p)
 
     for (unsigned i = 0; i < p->n; i++)
         peak = u64_max(peak, u64_max(p->seg[i].rate_from, p->seg[i].rate_to));
-    return peak;
+    return p->per_ns == 0 ? peak
+                          : (uint64_t)(((u128)peak * NS_PER_SEC + p->per_ns - 1) / p->per_ns);
 }
 
 /* Units of a whole segment. */
@@ -72,6 +75,8 @@ load_plan_starts(const struct load_plan *p, uint64_t ns)
 {
     uint64_t begin_ns = 0;
     u128 units = 0, starts;
+
+    assert(p->per_ns == 0); /* load.h has no need of it there */
 
     for (unsigned i = 0; i < p->n && begin_ns < ns; i++) {
         const struct load_segment *s = &p->seg[i];

@@ -25,7 +25,9 @@ struct load_segment {
 };
 
 struct load_plan {
-    unsigned n; /* 0: no rate at all, a closed loop */
+    unsigned n;      /* 0: no rate at all, a closed loop */
+    uint64_t per_ns; /* of one rate for ever: starts are so many per this; 0: per second, always
+                        with anything else */
     struct load_segment seg[LOAD_SEGMENTS_MAX];
 };
 
@@ -45,10 +47,26 @@ load_plan_constant(uint64_t rate)
     return (struct load_plan){.n = rate != 0, .seg = {{TIME_NEVER, rate, rate}}};
 }
 
+/** The same for a rate that is no whole number per second: @n starts per @per_ns. */
+static inline struct load_plan
+load_plan_slow(uint64_t n, uint64_t per_ns)
+{
+    return (struct load_plan){.n = 1, .per_ns = per_ns, .seg = {{TIME_NEVER, n, n}}};
+}
+
 /** Whether ends rise, rates are at most LOAD_RATE_MAX, and ramps end within LOAD_RAMP_NS_MAX. */
 bool load_plan_is_valid(const struct load_plan *p);
 
-/** The highest rate; 0: a closed loop. */
+/** Whether @p is one rate for ever: an addition is all that is needed from start to start. */
+static inline bool
+load_plan_is_even(const struct load_plan *p)
+{
+    const struct load_segment *s = &p->seg[0];
+
+    return s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0;
+}
+
+/** The highest rate, in starts per second, rounded up; 0: a closed loop. */
 uint64_t load_plan_peak(const struct load_plan *p);
 
 /** How many starts are intended in [0, @ns), at most UINT64_MAX. O(segments). */

@@ -11,7 +11,7 @@
 
 /* What the user asked for. */
 struct load_args {
-    uint64_t rate; /* starts per second; 0: not given */
+    uint64_t rate_milli; /* starts per thousand seconds; 0: not given */
 };
 
 struct load_shape {

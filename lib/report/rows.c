@@ -114,7 +114,7 @@ need_is_met(enum stat_need need, const struct conf *c)
     case NEED_nothing:
         return true;
     case NEED_rate:
-        return c->rate > 0;
+        return c->rate_milli > 0;
     case NEED_tls:
         return conf_is_tls(c);
     case NEED_rx_payload:

@@ -68,8 +68,8 @@ write_load(FILE *out, const struct conf *c)
         fprintf(out, " to %s", c->targets[0].url);
     if (c->n_targets > 1)
         fprintf(out, " and %u more", c->n_targets - 1);
-    if (c->rate > 0)
-        fprintf(out, ", %s/s", value_format_count(c->rate, exact));
+    if (c->rate_milli > 0)
+        fprintf(out, ", %s/s", value_format_rate(c->rate_milli, exact));
     fprintf(out, ", at most %s open", format_grouped(c->connections, buf));
 }
 

@@ -33,7 +33,8 @@ def family(host):
 
 def accept(options):
     """Accept until SIGTERM. --close first: close at once, so that the server has the TIME_WAIT;
-    --close read: close when the first bytes have come; --close last: close when the client has."""
+    --close read: close when the first bytes have come; --close last: close when the client has. With
+    --backlog N nobody accepts what is in a queue for N; --defer S waits so long for data first."""
     poll = select.epoll()
     listeners, open_ = {}, {}
     for text in options.bind:
@@ -43,8 +44,11 @@ def accept(options):
         if s.family == socket.AF_INET6:
             s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         s.bind((host, port))
-        s.listen(65535)
-        poll.register(s, select.EPOLLIN)
+        if options.defer:
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, options.defer)
+        s.listen(options.backlog or 65535)
+        if not options.backlog:
+            poll.register(s, select.EPOLLIN)
         listeners[s.fileno()] = s
     seen = {"accepted": 0, "eof": 0, "reset": 0, "bytes": 0}
     ended = []
@@ -233,9 +237,9 @@ def hears(s, host, reply, body, end):
 # ---- from a test -----------------------------------------------------------------------------------
 
 
-def start_server(place, *binds, ns="server", close="last"):
+def start_server(place, *binds, ns="server", close="last", backlog=0, defer=0):
     """The accepting server in @ns, listening. stop_server() tells what it saw."""
-    args = [a for b in binds for a in ("--bind", b)]
+    args = [a for b in binds for a in ("--bind", b)] + ["--backlog", str(backlog), "--defer", str(defer)]
     child = place.spawn([sys.executable, lab.script("peers.py"), "accept", "--close", close, *args], ns,
                         stdout=subprocess.PIPE, text=True)
     line = child.process.stdout.readline()
@@ -326,6 +330,8 @@ def main():
     server = commands.add_parser("accept")
     server.add_argument("--bind", action="append", required=True)
     server.add_argument("--close", choices=("first", "read", "last"), default="last")
+    server.add_argument("--backlog", type=int, default=0)
+    server.add_argument("--defer", type=int, default=0)
     client = commands.add_parser("connect")
     client.add_argument("--to", action="append", required=True)
     client.add_argument("--count", type=int, default=1000)

@@ -22,7 +22,7 @@ Test(args, defaults_are_those_of_the_contract)
     cr_expect(eq(u16, c.ports.first, 1024));
     cr_expect(eq(u16, c.ports.last, 65535));
     cr_expect(not(c.allow_public));
-    cr_expect(eq(u64, c.rate, 0));
+    cr_expect(eq(u64, c.rate_milli, 0));
     cr_expect(eq(u64, c.connections, 0));
     cr_expect(eq(u64, c.duration_ns, 10 * NS_PER_SEC));
     cr_expect(eq(u64, c.classes[0].hold_ns, 0));
@@ -142,7 +142,7 @@ Test(args, every_client_option_reaches_its_field)
     cr_expect(eq(u16, r.conf.ports.first, 2000));
     cr_expect(eq(u16, r.conf.ports.last, 3000));
     cr_expect(eq(uint, r.conf.lcores, 4));
-    cr_expect(eq(u64, r.conf.rate, 200000));
+    cr_expect(eq(u64, r.conf.rate_milli, 200000000));
     cr_expect(eq(u64, r.conf.connections, 1000000));
     cr_expect(eq(u64, r.conf.duration_ns, 30 * NS_PER_SEC));
     cr_expect(eq(int, r.conf.classes[0].close, CLOSE_RST));
@@ -316,7 +316,7 @@ Test(args, an_equals_sign_is_as_good_as_a_space)
     cr_assert(
         eq(int, rig_parse(&r, "check --rate=200k --eal=--a=b --allow-public=no --json=--x"), 0));
     cr_assert(eq(int, r.conf.command, CONF_CHECK));
-    cr_assert(eq(u64, r.conf.rate, 200000));
+    cr_assert(eq(u64, r.conf.rate_milli, 200000000));
     cr_assert(eq(str, r.conf.eal, "--a=b"));
     cr_assert(not(r.conf.allow_public));
     cr_assert(eq(str, r.conf.json, "--x"));
@@ -330,7 +330,7 @@ Test(args, set_reaches_every_option_by_its_key)
                          "--set safety.allow_public=yes --set eal=--a=b --set local.vlan=7"),
            0),
         "%s", r.fail.text);
-    cr_assert(eq(u64, r.conf.rate, 5000));
+    cr_assert(eq(u64, r.conf.rate_milli, 5000000));
     cr_assert(eq(u64, r.conf.classes[0].hold_ns, 2 * NS_PER_SEC));
     cr_assert(eq(uint, r.conf.local.n, 1));
     cr_assert(r.conf.allow_public);
@@ -341,9 +341,9 @@ Test(args, set_reaches_every_option_by_its_key)
 Test(args, of_an_option_and_its_setting_the_later_one_counts)
 {
     cr_assert(eq(int, rig_parse(&r, "run --rate 5 --set load.rate=6"), 0), "%s", r.fail.text);
-    cr_assert(eq(u64, r.conf.rate, 6));
+    cr_assert(eq(u64, r.conf.rate_milli, 6000));
     cr_assert(eq(int, rig_parse(&r, "run --set load.rate=6 --rate 5"), 0), "%s", r.fail.text);
-    cr_assert(eq(u64, r.conf.rate, 5));
+    cr_assert(eq(u64, r.conf.rate_milli, 5000));
     cr_assert(eq(int, rig_parse(&r, "run --set hold=6s --set hold=7"), 0), "%s", r.fail.text);
     cr_assert(eq(u64, r.conf.classes[0].hold_ns, 7 * NS_PER_SEC));
 }
@@ -402,7 +402,7 @@ Test(args, nothing_remains_of_an_earlier_parse)
 {
     cr_assert(eq(int, rig_parse(&r, "run --rate 5 tcp://198.19.0.1:80"), 0));
     cr_assert(eq(int, conf_parse_args(&r.conf, 2, (char *[]){"shakedown", "run"}, &r.fail), 0));
-    cr_assert(eq(u64, r.conf.rate, 0));
+    cr_assert(eq(u64, r.conf.rate_milli, 0));
     cr_assert(eq(uint, r.conf.n_targets, 0));
 }
 
@@ -510,7 +510,7 @@ static const struct rig_misuse misuses[] = {
     /* values out of range */
     {"run --rate 99999999999999999999",
      EXIT_USAGE,
-     {"--rate: 99999999999999999999 is out of range; allowed is 1 to 1G"}},
+     {"--rate: 99999999999999999999 is out of range; allowed is 0.001 to 1G"}},
     {"run --duration 99999999999d", EXIT_USAGE, {"is out of range; allowed is 100ms to 30d"}},
     {"run --vlan 5000", EXIT_USAGE, {"--vlan: 5000 is out of range; allowed is 1 to 4094"}},
     {"run --mtu 575", EXIT_USAGE, {"--mtu: 575 is out of range; allowed is 576 to 9216"}},
@@ -519,8 +519,11 @@ static const struct rig_misuse misuses[] = {
     {"run --vlan 4095", EXIT_USAGE, {"--vlan: 4095 is out of range; allowed is 1 to 4094"}},
     {"run --lcores 0", EXIT_USAGE, {"--lcores: 0 is out of range; allowed is 1 to 64"}},
     {"run --lcores 65", EXIT_USAGE, {"--lcores: 65 is out of range; allowed is 1 to 64"}},
-    {"run --rate 0", EXIT_USAGE, {"--rate: 0 is out of range; allowed is 1 to 1G"}},
-    {"run --rate 1001M", EXIT_USAGE, {"--rate: 1001M is out of range; allowed is 1 to 1G"}},
+    {"run --rate 0.0005",
+     EXIT_USAGE,
+     {"--rate: '0.0005' is not a whole number of thousandths of a connection per second"}},
+    {"run --rate 0", EXIT_USAGE, {"--rate: 0 is out of range; allowed is 0.001 to 1G"}},
+    {"run --rate 1001M", EXIT_USAGE, {"--rate: 1001M is out of range; allowed is 0.001 to 1G"}},
     {"run --connections 0", EXIT_USAGE, {"--connections: 0 is out of range; allowed is 1 to 100M"}},
     {"run --connections 101M", EXIT_USAGE, {"--connections: 101M is out of range", "1 to 100M"}},
     {"run --duration 0", EXIT_USAGE, {"--duration: 0 is out of range; allowed is 100ms to 30d"}},

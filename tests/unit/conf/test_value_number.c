@@ -134,17 +134,34 @@ Test(value_number, a_bad_count_is_told_what_is_allowed)
 Test(value_number, a_rate_is_a_count_and_may_say_per_second)
 {
     static const struct good_number rows[] = {
-        {"200k", 200000}, {"200k/s", 200000}, {"5/s", 5}, {"1.5M/s", 1500000}, {"1G/s", 1000000000},
+        {"200k", 200000000},
+        {"200k/s", 200000000},
+        {"5/s", 5000},
+        {"1.5M/s", 1500000000},
+        {"1G/s", UINT64_C(1000000000000)},
+        {"0.5", 500},
+        {"2.5/s", 2500},
+        {"0.001", 1},
     };
     static const struct bad_text bad[] = {
         {"12q", {"'12q' is not a rate", "connections per second, optionally with k, M or G"}},
         {"200k/m", {"'200k/m' is not a rate", "e.g. 200k"}},
         {"/s", {"'/s' is not a rate", "e.g. 200k"}},
-        {"0.5", {"'0.5' is not a whole number of connections per second", "e.g. 200k"}},
+        {"0.0005", {"'0.0005' is not a whole number of thousandths of a connection", "e.g. 200k"}},
     };
 
     expect_numbers(value_rate, rows, ARRAY_LEN(rows));
     expect_bad_numbers(value_rate, bad, ARRAY_LEN(bad));
+}
+
+Test(value_number, a_rate_is_written_as_it_is_read)
+{
+    char buf[VALUE_TEXT_MAX];
+
+    cr_expect(eq(str, (char *)value_format_rate(200000000, buf), "200k"));
+    cr_expect(eq(str, (char *)value_format_rate(500, buf), "0.5"));
+    cr_expect(eq(str, (char *)value_format_rate(12345, buf), "12.345"));
+    cr_expect(eq(str, (char *)value_format_rate(1, buf), "0.001"));
 }
 
 Test(value_number, bytes_multiply_by_1024_or_by_1000)

@@ -5,6 +5,8 @@
 #include <criterion/new/assert.h>
 #include <string.h>
 
+#include "load/load.h"
+
 Test(load_registry, every_shape_is_found_and_makes_a_plan_that_can_be_followed)
 {
     for (unsigned i = 0; i < load_shapes_count; i++) {
@@ -17,7 +19,7 @@ Test(load_registry, every_shape_is_found_and_makes_a_plan_that_can_be_followed)
             struct load_plan plan = {.n = LOAD_SEGMENTS_MAX + 1};
             struct fail f = {0};
 
-            if (s->compile(&(struct load_args){.rate = rate}, &plan, &f) == 0) {
+            if (s->compile(&(struct load_args){.rate_milli = rate}, &plan, &f) == 0) {
                 cr_expect(load_plan_is_valid(&plan), "%s", s->name);
                 n_compiled++;
             } else {
@@ -37,17 +39,55 @@ Test(load_registry, constant_needs_a_rate_and_closed_has_none)
     struct load_plan plan;
     struct fail f;
 
-    cr_assert(zero(int, constant->compile(&(struct load_args){.rate = 200000}, &plan, &f)));
+    cr_assert(
+        zero(int, constant->compile(&(struct load_args){.rate_milli = 200000000}, &plan, &f)));
     cr_expect(eq(uint, plan.n, 1));
     cr_expect(eq(u64, plan.seg[0].until_ns, TIME_NEVER));
     cr_expect(eq(u64, load_plan_peak(&plan), 200000));
     cr_expect(eq(int, constant->compile(&(struct load_args){0}, &plan, &f), -1));
-    cr_expect(
-        eq(str, f.text, "--rate: 0 is no rate for a constant load; allowed is 1 to 4294967296"));
+    cr_expect(eq(str, f.text,
+                 "--rate: 0 is no rate for a constant load; allowed is 0.001 to 4294967296"));
 
     cr_assert(zero(int, closed->compile(&(struct load_args){0}, &plan, &f)));
     cr_expect(zero(uint, plan.n));
-    cr_expect(eq(int, closed->compile(&(struct load_args){.rate = 5}, &plan, &f), -1));
-    cr_expect(
-        eq(str, f.text, "--rate: a closed loop has none, so 5/s would be ignored; leave it out"));
+    cr_expect(eq(int, closed->compile(&(struct load_args){.rate_milli = 5}, &plan, &f), -1));
+    cr_expect(eq(str, f.text, "--rate: a closed loop has none; leave it out"));
+}
+
+Test(load_registry, a_rate_below_one_a_second_is_one_too)
+{
+    const struct load_shape *constant = load_shape_by_name("constant");
+    struct load_plan plan;
+    struct load l;
+    struct fail f;
+
+    cr_assert(zero(int, constant->compile(&(struct load_args){.rate_milli = 500}, &plan, &f)));
+    cr_expect(load_plan_is_valid(&plan));
+    cr_expect(eq(u64, load_plan_peak(&plan), 1));
+    load_init(&l, &plan, 0, 1, NS_PER_SEC);
+    load_stop_at(&l, 8 * NS_PER_SEC);
+    for (uint64_t i = 0; i < 4; i++) {
+        cr_expect(eq(u64, load_intended_ns(&l), (1 + 2 * i) * NS_PER_SEC));
+        cr_expect(eq(u64, load_left(&l), 4 - i));
+        load_advance(&l);
+    }
+    cr_expect(load_is_finished(&l, 9 * NS_PER_SEC));
+}
+
+Test(load_registry, two_workers_share_two_and_a_half_starts_a_second)
+{
+    const struct load_shape *constant = load_shape_by_name("constant");
+    struct load_plan plan;
+    struct fail f;
+
+    cr_assert(zero(int, constant->compile(&(struct load_args){.rate_milli = 2500}, &plan, &f)));
+    for (unsigned w = 0; w < 2; w++) {
+        struct load l;
+
+        load_init(&l, &plan, w, 2, 0);
+        for (uint64_t n = w; n < 100; n += 2) {
+            cr_assert(eq(u64, load_intended_ns(&l), n * 400 * NS_PER_MS));
+            load_advance(&l);
+        }
+    }
 }

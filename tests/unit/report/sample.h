@@ -56,7 +56,7 @@ sample_conf(struct conf *c)
     strcpy(c->targets[0].url, "tcp://198.19.0.1:80");
     c->local.range[0] = (struct ip_range){{.lo = 0xc6120001}, 4096, 15};
     c->local.n = 1;
-    c->rate = 100;
+    c->rate_milli = 100000;
     c->connections = 1024;
 }
 

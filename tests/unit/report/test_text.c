@@ -351,7 +351,7 @@ Test(text, the_first_line_names_the_rest_of_the_load)
 {
     sample_init(&s);
     s.conf.n_targets = 3;
-    s.conf.rate = 0;
+    s.conf.rate_milli = 0;
     s.conf.classes[0].hold_ns = 1500 * NS_PER_MS;
     s.conf.classes[0].close = CLOSE_PEER;
     s.r.interrupted = true;
