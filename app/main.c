@@ -10,6 +10,7 @@
 
 #include "app/check.h"
 #include "app/control.h"
+#include "app/doctor.h"
 #include "app/hang_watch.h"
 #include "app/headroom.h"
 #include "app/own_mac.h"
@@ -49,6 +50,7 @@ struct main {
     struct tls_setup tls[CONF_CLASSES_MAX];
     struct report report;
     struct result result;
+    struct doctor doctor;
     struct fail fail;
 };
 
@@ -157,14 +159,20 @@ open_io(struct main *m)
 }
 
 static void
+describe_tool(struct result *r)
+{
+    r->version = SHAKEDOWN_VERSION;
+    r->dpdk_version = rte_version();
+    r->openssl_version = OpenSSL_version(OPENSSL_VERSION_STRING);
+}
+
+static void
 describe_host(struct main *m)
 {
     struct result *r = &m->result;
     const char *said;
 
-    r->version = SHAKEDOWN_VERSION;
-    r->dpdk_version = rte_version();
-    r->openssl_version = OpenSSL_version(OPENSSL_VERSION_STRING);
+    describe_tool(r);
     r->host.cores = m->machine.n_cpus;
     r->host.has_hugepages = m->io.uses_hugepages;
     snprintf(r->host.cpu, sizeof(r->host.cpu), "%s", m->machine.cpu_model);
@@ -296,6 +304,53 @@ check(struct main *m)
     return err;
 }
 
+/* Nobody waits for a peer that the user has yet to start. */
+static void
+examine_port(struct main *m, const struct io_opts *opts)
+{
+    struct fail f;
+    bool has_link;
+
+    if (open_watched(m, opts) < 0) {
+        doctor_set_closed(&m->doctor, &m->fail);
+        return;
+    }
+    has_link = io_wait_link(&m->io, io_awaits_peer(&m->io) ? 0 : LINK_WAIT_MS, &f) == 0;
+    doctor_read_port(&m->doctor, &m->io, opts, has_link ? NULL : &f);
+    io_close(&m->io);
+}
+
+static int
+print_doctor(struct main *m, struct hang_watch *watch)
+{
+    (void)watch;
+    describe_tool(&m->result);
+    m->result.doctor = &m->doctor;
+    if (doctor_report(&m->conf, &m->result, &m->fail) < 0)
+        return -1;
+    return streams_flush(&m->fail);
+}
+
+/* What would stop a run stops this, too; it has been said then. */
+static int
+doctor(struct main *m)
+{
+    struct io_opts opts = doctor_io_opts(&m->conf);
+
+    if (m->conf.json[0] != '\0' && outfile_check(JSON_OPTION, m->conf.json, &m->fail) < 0)
+        return -1;
+    if (doctor_read_host(&m->doctor, &opts, "", &m->fail) < 0)
+        return -1;
+    signals_block();
+    if (doctor_worst(&m->doctor) != DOCTOR_STOP)
+        examine_port(m, &opts);
+    if (watched(m, print_doctor) < 0)
+        return -1;
+    m->fail.text[0] = '\0';
+    m->fail.status = EXIT_HOST;
+    return doctor_worst(&m->doctor) == DOCTOR_STOP ? -1 : 0;
+}
+
 static void
 fini_tls(struct main *m)
 {
@@ -411,6 +466,8 @@ dispatch(struct main *m)
     case CONF_VERSION:
         printf("shakedown %s (%s)\n", SHAKEDOWN_VERSION, rte_version());
         return streams_flush(&m->fail);
+    case CONF_DOCTOR:
+        return doctor(m);
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:

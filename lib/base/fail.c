@@ -3,6 +3,7 @@
 #include "base/fail.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int
 fail_set(struct fail *f, enum exit_status status, const char *fmt, ...)
@@ -14,4 +15,17 @@ fail_set(struct fail *f, enum exit_status status, const char *fmt, ...)
     vsnprintf(f->text, sizeof(f->text), fmt, args);
     va_end(args);
     return -1;
+}
+
+const char *
+fail_command(const char *text)
+{
+    static const char before[] = "with: ";
+    const char *command = NULL;
+
+    for (const char *p = strstr(text, before); p != NULL; p = strstr(p, before)) {
+        p += sizeof(before) - 1;
+        command = p;
+    }
+    return command;
 }

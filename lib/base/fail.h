@@ -25,3 +25,7 @@ struct fail {
  */
 int fail_set(struct fail *f, enum exit_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), cold));
+
+/** The command that mends what @text complains of: all that stands after its last "with: ". NULL
+ * where it names none. */
+const char *fail_command(const char *text);

@@ -195,12 +195,12 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
 static int
 take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
-    static const char *const commands[] = {"run", "serve", "check", "help", "version"};
+    static const char *const commands[] = {"run", "serve", "check", "doctor", "help", "version"};
     const char *near = suggest_nearest(word, commands, ARRAY_LEN(commands));
 
     if (is_last_word(c, a, word))
         return 0;
-    for (int i = CONF_RUN; i <= CONF_CHECK; i++) {
+    for (int i = CONF_RUN; i <= CONF_DOCTOR; i++) {
         if (strcmp(word, conf_command_names[i]) == 0) {
             c->command = (enum conf_command)i;
             return 0;
@@ -214,7 +214,8 @@ take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
         return fail_set(f, EXIT_USAGE, "'%.60s' is not a command; did you mean %s?", word, near);
     return fail_set(
         f, EXIT_USAGE,
-        "'%.60s' is not a command; write run, serve or check (shakedown --help tells more)", word);
+        "'%.60s' is not a command; write run, serve, check or doctor (shakedown --help tells more)",
+        word);
 }
 
 static bool
@@ -271,12 +272,12 @@ check_commands(const struct conf *c, struct fail *f)
 {
     for (int i = 0; i < OPTION_ROWS; i++) {
         const struct conf_option *o = &conf_options[i];
+        char commands[OPTION_WORDS_MAX];
 
         if (option_is_given(c, 0, i) && (o->commands & 1U << c->command) == 0)
-            return fail_set(f, EXIT_USAGE,
-                            "%s: shakedown %s does not take this option; it is for %s", o->name,
-                            conf_command_names[c->command],
-                            o->commands == ON_SERVE ? "serve" : "run and check");
+            return fail_set(
+                f, EXIT_USAGE, "%s: shakedown %s does not take this option; it is for %s", o->name,
+                conf_command_names[c->command], option_commands_words(o, " and ", commands));
     }
     return 0;
 }
@@ -295,10 +296,15 @@ conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
     if (!a.has_command)
         return fail_set(
             f, EXIT_USAGE,
-            "the command is missing; write shakedown run, shakedown serve or shakedown check "
-            "(shakedown --help tells more)");
+            "the command is missing; write shakedown run, serve, check or doctor (shakedown --help "
+            "tells more)");
     if (check_commands(c, f) < 0)
         return -1;
+    if (c->command == CONF_DOCTOR && c->n_targets > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "'%.100s': shakedown doctor takes no URL, for it sends nothing; shakedown "
+                        "check takes one",
+                        c->targets[0].url);
     option_fill_defaults(c, c->command);
     return 0;
 }

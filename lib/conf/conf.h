@@ -25,7 +25,7 @@
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 96
 
-enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_HELP, CONF_VERSION };
+enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_DOCTOR, CONF_HELP, CONF_VERSION };
 
 struct conf_target {
     char url[CONF_TEXT_MAX];       /* as given */

@@ -61,6 +61,7 @@ conf_usage(FILE *out)
     fputs("usage: shakedown run [URL ...] [options]    generate load, print a line a second\n"
           "       shakedown serve [options]            be the target\n"
           "       shakedown check [URL ...] [options]  validate options and host; send nothing\n"
+          "       shakedown doctor [options]           what the host and the device lack\n"
           "       shakedown help | version             also as --help, --version\n",
           out);
 }
@@ -109,9 +110,6 @@ conf_help(FILE *out)
 static void
 print_entry(FILE *out, const struct conf_option *o)
 {
-    const char *commands = o->commands == ON_ALL     ? "run, check, serve"
-                           : o->commands == ON_SERVE ? "serve"
-                                                     : "run, check";
     char def[OPTION_WORDS_MAX], range[OPTION_WORDS_MAX], text[3 * OPTION_WORDS_MAX];
     bool has_def = *option_default_words(o, def) != '\0';
     bool has_range = *option_range_words(o, range) != '\0';
@@ -120,7 +118,7 @@ print_entry(FILE *out, const struct conf_option *o)
             o->metavar != NULL ? o->metavar : "");
     if (o->key != NULL)
         fprintf(out, "`%s`; ", o->key);
-    fprintf(out, "%s)\\\n", commands);
+    fprintf(out, "%s)\\\n", option_commands_words(o, ", ", text));
     snprintf(text, sizeof(text), "%s.%s%s%s%s%s%s", o->help, has_def ? " Default: " : "", def,
              has_def ? "." : "", has_range ? " Allowed: " : "", range, has_range ? "." : "");
     wrap_write(out, &page_layout, text, 0);

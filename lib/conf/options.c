@@ -13,8 +13,8 @@ const struct conf_option conf_options[OPTION_ROWS] = {CONF_OPTIONS(OPTION_ROW)};
 #undef OPTION_ROW
 
 const char *const conf_command_names[] = {
-    [CONF_RUN] = "run",     [CONF_SERVE] = "serve",       [CONF_CHECK] = "check",
-    [CONF_HELP] = "--help", [CONF_VERSION] = "--version",
+    [CONF_RUN] = "run",       [CONF_SERVE] = "serve", [CONF_CHECK] = "check",
+    [CONF_DOCTOR] = "doctor", [CONF_HELP] = "--help", [CONF_VERSION] = "--version",
 };
 
 const char *const conf_close_names[] = {
@@ -49,6 +49,30 @@ const char *const conf_key_kind_names[] = {
     [KEY_NONE] = "none", [KEY_RSA2048] = "rsa2048", [KEY_RSA4096] = "rsa4096", [KEY_P256] = "p256",
     [KEY_P384] = "p384", [KEY_ED25519] = "ed25519", [KEY_ED25519 + 1] = NULL,
 };
+
+const char *
+option_commands_words(const struct conf_option *o, const char *last,
+                      char buf[static OPTION_WORDS_MAX])
+{
+    static const enum conf_command order[] = {CONF_RUN, CONF_CHECK, CONF_SERVE, CONF_DOCTOR};
+    unsigned left = o->commands;
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (unsigned i = 0; i < ARRAY_LEN(order) && used < OPTION_WORDS_MAX; i++) {
+        unsigned bit = 1U << order[i];
+
+        if ((o->commands & bit) == 0)
+            continue;
+        left &= ~bit;
+        used += (size_t)snprintf(buf + used, OPTION_WORDS_MAX - used, "%s%s",
+                                 used == 0   ? ""
+                                 : left == 0 ? last
+                                             : ", ",
+                                 conf_command_names[order[i]]);
+    }
+    return buf;
+}
 
 int
 option_by_name(const char *name)

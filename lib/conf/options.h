@@ -28,6 +28,7 @@ enum option_group {
 #define ON_CLIENT (1U << CONF_RUN | 1U << CONF_CHECK)
 #define ON_SERVE  (1U << CONF_SERVE)
 #define ON_ALL    (ON_CLIENT | ON_SERVE)
+#define ON_HOST   (ON_ALL | 1U << CONF_DOCTOR) /* what a host and a device are asked for */
 
 struct conf_option {
     const char *name; /* "--rate" */
@@ -75,7 +76,7 @@ struct conf_option {
 /* X(row, fields of struct conf_option). Printed in this order, group by group. */
 #define CONF_OPTIONS(X)                                                                            \
     X(DEVICE, .name = "--device", .key = "device", OPTION_TEXT(1, "D"), OPTION_AT(device),         \
-      .group = GROUP_DEVICE, .commands = ON_ALL, .def = "loopback",                                \
+      .group = GROUP_DEVICE, .commands = ON_HOST, .def = "loopback",                               \
       .help =                                                                                      \
           "loopback, memif:PATH, a PCI address, or a DPDK vdev, e.g. net_af_packet0,iface=veth0")  \
     X(LOCAL, .name = "--local", .key = "local.addresses", .type = TYPE_RANGES, OPTION_AT(local),   \
@@ -90,7 +91,7 @@ struct conf_option {
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
       .note = "untagged", .help = "VLAN ID of all packets")                                        \
     X(MTU, .name = "--mtu", .key = "local.mtu", .type = TYPE_INT, OPTION_AT(mtu), .metavar = "N",  \
-      .group = GROUP_DEVICE, .commands = ON_ALL, .min = 576, .max = 9216,                          \
+      .group = GROUP_DEVICE, .commands = ON_HOST, .min = 576, .max = 9216,                         \
       .note = "1500, or the device's if that is less",                                             \
       .help = "bytes of the longest IP packet; set at the device, refused where it takes fewer")   \
     X(MAC, .name = "--mac", .key = "local.mac", .type = TYPE_MAC, OPTION_AT(mac), .metavar = "M",  \
@@ -101,12 +102,12 @@ struct conf_option {
       .metavar = "P-Q", .group = GROUP_DEVICE, .commands = ON_CLIENT, .def = "1024-65535",         \
       .help = "range of local ports; all of them are used before one is reused")                   \
     X(LCORES, .name = "--lcores", .key = "lcores", .type = TYPE_INT, OPTION_AT(lcores),            \
-      .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = CONF_LCORES_MAX, \
-      .def = "1",                                                                                  \
+      .metavar = "N", .group = GROUP_DEVICE, .commands = ON_HOST, .min = 1,                        \
+      .max = CONF_LCORES_MAX, .def = "1",                                                          \
       .help = "worker cores, each with one queue pair; loopback uses the same number again for "   \
               "the server side")                                                                   \
     X(OFFLOAD, .name = "--offload", .key = "offload", .type = TYPE_BOOL, OPTION_AT(offload),       \
-      .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
+      .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_HOST, .def = "yes",               \
       .help = "use NIC offloads (TSO, checksum, multi-segment transmit); no: do it in software")   \
     X(PROBE, .name = "--probe", .key = "local.probe", .type = TYPE_BOOL, OPTION_AT(probe),         \
       .metavar = "yes|no", .group = GROUP_DEVICE, .commands = ON_ALL, .def = "yes",                \
@@ -294,17 +295,17 @@ struct conf_option {
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection whose TLS handshake takes longer")                                \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
-      .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
+      .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
       .help = "write the result as a JSON object; - is standard output")                           \
     X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_BOOL,     \
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",              \
       .help = "allow targets, local addresses and gateways outside private, benchmark and "        \
               "documentation address space")                                                       \
     X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
-      .group = GROUP_OTHER, .commands = ON_ALL, .note = "none", .takes_dashes = true,              \
+      .group = GROUP_OTHER, .commands = ON_HOST, .note = "none", .takes_dashes = true,             \
       .help = "additional DPDK EAL arguments, passed on unchanged")                                \
     X(SET, .name = "--set", .type = TYPE_SETTING, .metavar = "KEY=VALUE", .group = GROUP_OTHER,    \
-      .commands = ON_ALL, .is_repeatable = true,                                                   \
+      .commands = ON_HOST, .is_repeatable = true,                                                  \
       .help = "any option by its key, e.g. load.rate=200k; repeatable")
 
 #define OPTION_ROW_ID(row, ...) OPTION_##row,
@@ -351,6 +352,10 @@ bool option_is_default(const struct conf *c, unsigned class_idx, int row);
 
 /** Store the defaults of @command in all rows that were not given, in all classes. */
 void option_fill_defaults(struct conf *c, enum conf_command command);
+
+/** Write which commands take @o: "run, check and serve" with @last " and ". @return @buf */
+const char *option_commands_words(const struct conf_option *o, const char *last,
+                                  char buf[static OPTION_WORDS_MAX]);
 
 /* The default and the allowed values in words, for --help and docs. @buf is also returned; "" when
  * there is nothing to say. */

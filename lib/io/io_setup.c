@@ -105,6 +105,7 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
     struct pool_wants wants = pool_wants(s->opts, &s->device, true);
 
     pool_plan(&s->pools, &wants);
+    s->huge_bytes = s->pools.bytes;
     io->uses_hugepages =
         m->huge_free_bytes >= s->pools.bytes && !eal_args_has(s->opts->eal, "--no-huge");
     if (io->uses_hugepages)
@@ -116,7 +117,7 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
             "needed, %llu MiB free. Reserve them with: echo %llu > /proc/sys/vm/nr_hugepages",
             s->device.name, (unsigned long long)(s->pools.bytes >> 20),
             (unsigned long long)(m->huge_free_bytes >> 20),
-            (unsigned long long)(s->pools.bytes >> 21) + 1);
+            (unsigned long long)(machine_huge_used(m, 2 << 20) + (s->pools.bytes >> 21) + 1));
     if (m->huge_free_bytes > 0 && m->huge_free_bytes < s->pools.bytes)
         add_note(io, "huge pages are not used: %llu MiB are free, %llu MiB needed",
                  (unsigned long long)(m->huge_free_bytes >> 20),
@@ -135,15 +136,18 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
 }
 
 static int
-check_limits(const struct io *io, const struct io_setup *s, struct fail *f)
+check_limits(const struct io *io, struct io_setup *s, struct fail *f)
 {
     struct rlimits limits = rlimits_read(s->machine.may_lock);
-    struct rlimits_wants wants = {
+    struct rlimits_wants wants;
+
+    s->locked_bytes = s->device.pci.locked ? s->pools.bytes : s->device.ring_bytes;
+    wants = (struct rlimits_wants){
         .device = s->device.name,
         .n_workers = io->n_workers,
         .n_queues = io->is_loopback ? 0 : io->n_queues,
         .open_files = rlimits_open_files(),
-        .locked_bytes = s->device.pci.locked ? s->pools.bytes : s->device.ring_bytes,
+        .locked_bytes = s->locked_bytes,
         .locked = s->device.pci.locked ? "packet buffers, which VFIO maps for it,"
                                        : "the rings of its sockets",
     };
@@ -197,10 +201,12 @@ const char io_lacp_needs[] =
     "driver does not";
 
 int
-io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, struct fail *f)
+io_setup_begin(struct io_setup *s, struct io *io, const struct io_opts *opts, const char *root,
+               struct fail *f)
 {
     s->opts = opts;
-    machine_read(&s->machine, "");
+    s->root = root;
+    machine_read(&s->machine, root);
     if (device_parse(&s->device, opts->device, opts->lcores, opts->serves, f) < 0)
         return -1;
     size_device(&s->device, opts, &s->machine);
@@ -209,9 +215,37 @@ io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, str
     io->runs_lacp = s->device.runs_lacp;
     if (io->runs_lacp)
         add_note(io, "%s", io_lacp_needs);
-    if (count_workers(io, s, f) < 0 || device_check(&s->device, &s->machine, "", f) < 0 ||
-        device_check_mtu(&s->device, opts->mtu, f) < 0 || plan_memory(io, s, f) < 0 ||
-        check_limits(io, s, f) < 0)
+    return 0;
+}
+
+int
+io_setup_take(struct io_setup *s, struct io *io, enum io_step step, struct fail *f)
+{
+    switch (step) {
+    case IO_STEP_WORKERS:
+        return count_workers(io, s, f);
+    case IO_STEP_DEVICE:
+        return device_check(&s->device, &s->machine, s->root, f);
+    case IO_STEP_MTU:
+        return device_check_mtu(&s->device, s->opts->mtu, f);
+    case IO_STEP_MEMORY:
+        return plan_memory(io, s, f);
+    case IO_STEP_LIMITS:
+        return check_limits(io, s, f);
+    case IO_STEPS:
+        break;
+    }
+    return 0;
+}
+
+int
+io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, struct fail *f)
+{
+    if (io_setup_begin(s, io, opts, "", f) < 0)
         return -1;
+    for (enum io_step step = 0; step < IO_STEPS; step++) {
+        if (io_setup_take(s, io, step, f) < 0)
+            return -1;
+    }
     return claim_device(io, s, f);
 }

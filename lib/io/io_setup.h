@@ -10,21 +10,46 @@
 #include "io/machine.h"
 #include "io/pool.h"
 
+/* What may stop a run before EAL starts, in the order in which it is looked at. */
+enum io_step {
+    IO_STEP_WORKERS,
+    IO_STEP_DEVICE,
+    IO_STEP_MTU,
+    IO_STEP_MEMORY,
+    IO_STEP_LIMITS,
+    IO_STEPS
+};
+
 /* What io_open() knows while it opens. */
 /** What a device in bonding mode 4 needs before anything passes it. */
 extern const char io_lacp_needs[];
 
 struct io_setup {
     const struct io_opts *opts;
+    const char *root; /* put before /proc, /sys and /dev; "" but in tests */
     struct machine machine;
     struct device device;
     const struct dev_ops *ops; /* the device's kind */
     struct pool_plan pools;
+    uint64_t locked_bytes; /* that the device needs to stay put */
+    uint64_t huge_bytes;   /* that packets would take of huge pages */
 };
 
 /**
- * Fill @s, and in @io what follows from it: workers, lcores, names. The device is claimed for this
- * process where two must not have it, see io->lock_fd.
+ * Understand the device, read the machine. The steps, in order, are then due.
+ *
+ * @return 0, or -1 with @f set (EXIT_USAGE): the text is no device
+ */
+int io_setup_begin(struct io_setup *s, struct io *io, const struct io_opts *opts, const char *root,
+                   struct fail *f);
+
+/** Take @step. Whatever became of one, the next can be taken, to see what else is missing.
+ * @return 0, or -1 with @f set: what a run is told */
+int io_setup_take(struct io_setup *s, struct io *io, enum io_step step, struct fail *f);
+
+/**
+ * All of it: fill @s, and in @io what follows from it: workers, lcores, names. The device is
+ * claimed for this process where two must not have it, see io->lock_fd.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE, EXIT_HOST) and nothing to be released
  */

@@ -158,6 +158,7 @@ machine_read(struct machine *m, const char *root)
     if (read_field(root, "/proc/self/status", "CapEff", value, sizeof(value))) {
         uint64_t caps = strtoull(value, NULL, 16);
 
+        m->capabilities = caps;
         m->has_net_raw = (caps >> CAP_NET_RAW & 1) != 0;
         m->has_net_admin = (caps >> CAP_NET_ADMIN & 1) != 0;
         if (is_first_user_namespace(root)) {
@@ -168,4 +169,13 @@ machine_read(struct machine *m, const char *root)
     if (!read_field(root, "/proc/cpuinfo", "model name", m->cpu_model, sizeof(m->cpu_model)))
         snprintf(m->cpu_model, sizeof(m->cpu_model), "unknown");
     snprintf(m->kernel, sizeof(m->kernel), "%s", uname(&name) == 0 ? name.release : "unknown");
+}
+
+uint64_t
+machine_huge_used(const struct machine *m, uint64_t page_bytes)
+{
+    for (unsigned i = 0; i < m->n_huge; i++)
+        if (m->huge[i].page_bytes == page_bytes)
+            return m->huge[i].total_pages - m->huge[i].free_pages;
+    return 0;
 }

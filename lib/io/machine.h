@@ -23,7 +23,8 @@ struct machine {
     uint16_t cpus[MACHINE_CPUS_MAX]; /* this process may run on, ascending */
     unsigned n_cpus;
     bool is_root;
-    bool has_net_raw, has_net_admin; /* effective capabilities */
+    uint64_t capabilities;           /* effective ones, a bit each as in linux/capability.h */
+    bool has_net_raw, has_net_admin; /* of them */
     bool may_lock;                   /* CAP_IPC_LOCK: locked memory has no limit */
     bool sees_physical;              /* CAP_SYS_ADMIN: physical addresses are shown to it */
     char cpu_model[128];             /* "unknown" when the kernel does not tell */
@@ -35,3 +36,6 @@ struct machine {
  * false or "unknown"; a machine that tells nothing is not an error.
  */
 void machine_read(struct machine *m, const char *root);
+
+/** How many huge pages of @page_bytes are in use. */
+uint64_t machine_huge_used(const struct machine *m, uint64_t page_bytes);

@@ -239,3 +239,9 @@ pci_check(const char *addr, const struct machine *m, const char *root, struct pc
     }
     return 0;
 }
+
+bool
+pci_driver(char *name, size_t size, const char *addr, const char *root)
+{
+    return read_driver(root, addr, name, size) != PCI_NO_DRIVER;
+}

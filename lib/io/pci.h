@@ -30,3 +30,6 @@ bool pci_parse(char *addr, size_t size, const char *text);
  */
 int pci_check(const char *addr, const struct machine *m, const char *root, struct pci_needs *needs,
               struct fail *f);
+
+/** Write the name of the kernel's driver that has the device. @return false when none has it. */
+bool pci_driver(char *name, size_t size, const char *addr, const char *root);

@@ -64,18 +64,21 @@ rlimits_check(const struct rlimits *l, const struct rlimits_wants *w, struct fai
                      (uint64_t)FILES_OF_QUEUE * w->n_queues;
 
     if (files > l->files)
-        return fail_set(f, EXIT_HOST,
-                        "ulimit -n: this process may have %" PRIu64
-                        " files open, and %u workers need %" PRIu64
-                        "; raise the limit (LimitNOFILE= of a systemd unit), or use fewer --lcores",
-                        l->files, w->n_workers, files);
+        return fail_set(
+            f, EXIT_HOST,
+            "ulimit -n: this process may have %" PRIu64 " files open, and %u workers need %" PRIu64
+            "; use fewer --lcores, raise the limit (LimitNOFILE= of a systemd unit), or "
+            "raise this shell's with: sudo prlimit --nofile=%" PRIu64 " --pid $$",
+            l->files, w->n_workers, files, files);
     if (w->locked_bytes > l->locked_bytes)
-        return fail_set(f, EXIT_HOST,
-                        "device %s: %s are %" PRIu64
-                        " MiB of locked memory, and ulimit -l allows %" PRIu64
-                        " MiB; raise the limit (LimitMEMLOCK= of a systemd unit, "
-                        "/etc/security/limits.conf), or run as root or with CAP_IPC_LOCK",
-                        w->device, w->locked, mib(w->locked_bytes), l->locked_bytes >> 20);
+        return fail_set(
+            f, EXIT_HOST,
+            "device %s: %s are %" PRIu64 " MiB of locked memory, and ulimit -l allows %" PRIu64
+            " MiB; run as root or with CAP_IPC_LOCK, raise the limit (LimitMEMLOCK= of a "
+            "systemd unit, /etc/security/limits.conf), or raise this shell's with: "
+            "sudo prlimit --memlock=%" PRIu64 " --pid $$",
+            w->device, w->locked, mib(w->locked_bytes), l->locked_bytes >> 20,
+            mib(w->locked_bytes) << 20);
     return 0;
 }
 

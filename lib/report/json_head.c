@@ -37,10 +37,16 @@ host_json(struct json_tree *t, const struct result *r)
 }
 
 void
-json_head_put(struct json_tree *t, json_t *o, const char *schema, const struct result *r)
+json_head_put_tool(struct json_tree *t, json_t *o, const char *schema, const struct result *r)
 {
     tree_put(t, o, "schema", json_string(schema));
     tree_put(t, o, "tool", tool_json(t, r));
+}
+
+void
+json_head_put(struct json_tree *t, json_t *o, const char *schema, const struct result *r)
+{
+    json_head_put_tool(t, o, schema, r);
     tree_put(t, o, "scenario", scenario_json(t, r->conf));
     tree_put(t, o, "host", host_json(t, r));
 }

@@ -10,7 +10,10 @@
 
 #define JSON_OPTION "--json"
 
-/** Set in @o which @schema it has, by which program, for which scenario and on which host. */
+/** Set in @o which @schema it has, and by which program. */
+void json_head_put_tool(struct json_tree *t, json_t *o, const char *schema, const struct result *r);
+
+/** The same, and for which scenario and on which host. */
 void json_head_put(struct json_tree *t, json_t *o, const char *schema, const struct result *r);
 
 /**

@@ -134,6 +134,8 @@ struct result_plan {
     uint64_t tuples, tuples_needed;           /* 0: no client */
 };
 
+struct doctor;
+
 struct result {
     const char *version;         /* this program's */
     const char *dpdk_version;    /* "DPDK 22.11.11" as DPDK says it */
@@ -165,7 +167,8 @@ struct result {
     bool has_tls;         /* whether this run speaks TLS; without it nothing is said of TLS */
     struct tls_tally tls; /* of the side that totals are of */
 
-    struct result_plan plan; /* of a check; a run has taken it already */
+    struct result_plan plan;     /* of a check; a run has taken it already */
+    const struct doctor *doctor; /* of a doctor, io/doctor.h; NULL elsewhere */
 
     bool identity_holds; /* set by report_result_check_identity() */
 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Print what of docs/ is made from the lists of the code: print_docs options | counters |
- * latencies, or print_docs schema TEMPLATE. In a template a line that is "@LIST", or "@LIST," where
- * something follows, stands for the list's lines. */
+ * latencies | doctor, or print_docs schema TEMPLATE. In a template a line that is "@LIST", or
+ * "@LIST," where something follows, stands for the list's lines. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
 #include "conf/help.h"
+#include "io/doctor.h"
 #include "report/result.h"
 #include "report/rows.h"
 #include "stat/counters.h"
@@ -210,15 +211,39 @@ list_tls_causes(struct place *p, bool is_names)
     }
 }
 
+#define DOCTOR_ROW(name, title, looks) {#name, title, looks},
+static const struct {
+    const char *name, *title, *looks;
+} doctor_rows[] = {DOCTOR_ROWS(DOCTOR_ROW)};
+#undef DOCTOR_ROW
+
+static void
+list_doctor_rows(struct place *p, bool is_names)
+{
+    (void)is_names;
+    for (size_t i = 0; i < ARRAY_LEN(doctor_rows); i++)
+        print_key(p, doctor_rows[i].name);
+}
+
+static void
+print_doctor(void)
+{
+    puts("| row | JSON | what is looked at |\n|---|---|---|");
+    for (size_t i = 0; i < ARRAY_LEN(doctor_rows); i++)
+        printf("| %s | `%s` | %s |\n", doctor_rows[i].title, doctor_rows[i].name,
+               doctor_rows[i].looks);
+}
+
 static const struct {
     const char *name;
     void (*print)(struct place *p, bool is_names);
 } lists[] = {
-    {"counters", list_counters},     {"interval_counters", list_interval_counters},
-    {"failures", list_failures},     {"rates", list_rates},
-    {"latencies", list_latencies},   {"interval_latencies", list_interval_latencies},
-    {"quantiles", list_quantiles},   {"tls_tallies", list_tls_tallies},
-    {"tls_causes", list_tls_causes}, {"opens", list_opens},
+    {"counters", list_counters},       {"interval_counters", list_interval_counters},
+    {"failures", list_failures},       {"rates", list_rates},
+    {"latencies", list_latencies},     {"interval_latencies", list_interval_latencies},
+    {"quantiles", list_quantiles},     {"tls_tallies", list_tls_tallies},
+    {"tls_causes", list_tls_causes},   {"opens", list_opens},
+    {"doctor_rows", list_doctor_rows},
 };
 
 /* @line is "@NAME", "@NAME names", or one of them with a comma. */
@@ -269,6 +294,8 @@ main(int argc, char *argv[])
         print_counters();
     else if (argc == 2 && strcmp(argv[1], "latencies") == 0)
         print_latencies();
+    else if (argc == 2 && strcmp(argv[1], "doctor") == 0)
+        print_doctor();
     else if (argc == 3 && strcmp(argv[1], "schema") == 0)
         return print_schema(argv[2]) ? 0 : 1;
     else

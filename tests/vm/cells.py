@@ -358,6 +358,117 @@ def in_use(guest, check):
         says(guest, check, (guest.nic.address, "busy"), *through(guest, LOCAL4))
 
 
+# ---- doctor ------------------------------------------------------------------------------------------
+
+
+def doctor(guest, check, *more, status=0, **options):
+    """What it sees of the card: rows by their names."""
+    run = guest.shakedown("doctor", "--device", guest.nic.address, *more, **options)
+    check.equal("exit status of doctor", run.status, status)
+    if run.result is None:
+        raise RuntimeError(f"no JSON of doctor: {run.describe()}")
+    return {row["name"]: row for row in run.result["rows"]}
+
+
+def check_rows(check, rows, **states):
+    """@states: "ok", "warning" or "stop" of the rows, and a word of their text after a blank."""
+    for name, want in states.items():
+        state, _, word = want.partition(" ")
+        row = rows.get(name, {"state": "not looked at", "text": ""})
+        check.equal(f"{name}: {row['text']}: state", row["state"], state)
+        check.that(word in row["text"], f"{name}: {word!r} is not in {row['text']!r}")
+
+
+def same_words(guest, check, row, *more, **options):
+    """`check` refuses, as the row of doctor says."""
+    rows = doctor(guest, check, *more, status=3, **options)
+    run = guest.shakedown("check", url("tcp", PEER4, 80), *through(guest, LOCAL4, *more), want_json=False, **options)
+    check.equal("exit status of check", run.status, 3)
+    check_rows(check, rows, **{row: "stop"})
+    check.equal("check, and doctor", run.err.strip(), "shakedown: " + rows.get(row, {"text": ""})["text"])
+    return rows
+
+
+@cell("doctor")
+def doctor_in_order(guest, check):
+    rows = doctor(guest, check)
+    check_rows(check, rows, device="ok uio_pci_generic", iommu="warning", userspace_drivers="ok uio_pci_generic",
+               huge_pages="ok", privileges="ok", port=f"ok {guest.nic.driver}", link="ok up", queues="ok", rss="ok",
+               mtu="ok 1500")
+    rows = doctor(guest, check, "--offload", "no")
+    check_rows(check, rows, offloads="ok --offload no")
+
+
+@cell("doctor: two workers")
+def doctor_two_workers(guest, check):
+    rows = doctor(guest, check, "--lcores", "2")
+    check_rows(check, rows, rss="ok key" if guest.nic.describes_rss else "warning none", queues="ok 2 of")
+
+
+@cell("doctor: not given to DPDK")
+def doctor_binding(guest, check):
+    with bound_to(guest, None):
+        same_words(guest, check, "device")
+    guest.load_kernel_driver()
+    with bound_to(guest, guest.nic.modules[-1]):
+        same_words(guest, check, "device")
+
+
+@cell("doctor: not root")
+def doctor_not_root(guest, check):
+    same_words(guest, check, "device", user=NOBODY)
+
+
+@cell("doctor: huge pages")
+def doctor_huge_pages(guest, check):
+    """And its command is enough."""
+    pages = "/proc/sys/vm/nr_hugepages"
+    had = guest.run(f"cat {pages}").strip()
+    guest.run(f"echo 0 >{pages}")
+    rows = same_words(guest, check, "huge_pages")
+    guest.run(rows["huge_pages"]["command"] or "false")
+    check_rows(check, doctor(guest, check), huge_pages="ok", port="ok")
+    guest.run(f"echo {had} >{pages}")
+
+
+@cell("doctor: no link")
+def doctor_no_link(guest, check):
+    guest.set_link(False)
+    try:
+        check_rows(check, doctor(guest, check, status=3), link="stop no link")
+    finally:
+        guest.set_link(True)
+
+
+@cell("doctor: in use")
+def doctor_in_use(guest, check):
+    with serving(guest, check):
+        check_rows(check, doctor(guest, check, status=3), port="stop busy")
+
+
+@cell("doctor: VFIO", has_iommu=True)
+def doctor_vfio(guest, check):
+    rows = doctor(guest, check)
+    check_rows(check, rows, device="ok vfio-pci", iommu="ok group", userspace_drivers="ok vfio-pci", huge_pages="warning",
+               port="ok", link="ok", limits="ok")
+
+
+@cell("doctor: VFIO, not yours", has_iommu=True)
+def doctor_vfio_not_yours(guest, check):
+    same_words(guest, check, "device", user=NOBODY)
+
+
+@cell("doctor: VFIO, locked memory", has_iommu=True)
+def doctor_vfio_locked(guest, check):
+    guest.run("chown 65534 /dev/vfio/[0-9]*")
+    try:
+        same_words(guest, check, "limits", user=NOBODY, limits="ulimit -l 8192")
+        rows = doctor(guest, check, user=NOBODY, limits="ulimit -l unlimited")
+        check_rows(check, rows, limits="ok", port="ok", privileges="ok none")
+    finally:
+        guest.run("chown 0 /dev/vfio/[0-9]*")
+
+
 # ---- a card of VFIO, behind an IOMMU, without huge pages ------------------------------------------------
 
 

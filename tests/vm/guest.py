@@ -185,7 +185,7 @@ class Guest:
 
     def qemu_command(self):
         taps = f",queues={QUEUES}" if self.nic.multiqueue_tap else ""
-        at = "bus=port,addr=0" if self.nic.on_root_port else "addr=0x10"
+        at = "bus=root_port,addr=0" if self.nic.on_root_port else "addr=0x10"
         words = [*self.image.qemu(self.nic.model), "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "Nehalem",
                  "-smp", str(QUEUES), "-m", str(MEMORY_MIB), "-nodefaults", "-no-user-config", "-no-reboot", "-nographic",
                  "-serial", f"file:{self.folder}/console",
@@ -204,7 +204,7 @@ class Guest:
         else:
             append += f" hugepages={HUGE_PAGES}"
         if self.nic.on_root_port:
-            words += ["-device", "pcie-root-port,id=port,chassis=1,addr=0x16"]
+            words += ["-device", "pcie-root-port,id=root_port,chassis=1,addr=0x16"]
         model = self.nic.model + (self.nic.iommu if self.has_iommu else "")
         return [*words, "-device", f"{model},netdev=tap,id=nic,mac={MAC},romfile=,{at}", "-append", append]
 
@@ -215,14 +215,12 @@ class Guest:
         log.close()
         path = os.path.join(self.folder, "agent")
         lab.wait_until(lambda: os.path.exists(path) or self.has_ended(), 20)
-        self.agent = self.jobs[0] = None
-        if not self.has_ended():
-            self.agent = socket.socket(socket.AF_UNIX)
-            self.agent.connect(path)
-            self.jobs[0] = Job(self, 0)
-            self.jobs[0].wait(BOOT_S)
-        else:
-            raise Lost("QEMU did not start")
+        if self.has_ended():
+            raise Lost("\n".join(["QEMU did not start", *self.describe()]))
+        self.agent = socket.socket(socket.AF_UNIX)
+        self.agent.connect(path)
+        self.jobs[0] = Job(self, 0)
+        self.jobs[0].wait(BOOT_S)
 
     def has_ended(self):
         return self.child.process.poll() is not None
@@ -244,9 +242,12 @@ class Guest:
         """Take what the agent says; at most @timeout_s."""
         if not select.select([self.agent], [], [], timeout_s)[0]:
             return
-        data = self.agent.recv(4096)
+        try:
+            data = self.agent.recv(4096)
+        except OSError:
+            data = b""
         if not data:
-            raise Lost("the guest has ended")
+            raise Lost("\n".join(["the guest has ended", *self.describe()]))
         self.text += data.decode("ascii", errors="replace")
         *lines, self.text = self.text.split("\n")
         for line in lines:

@@ -16,6 +16,7 @@ class Nic:
     on_root_port: bool = False  # virtual functions need a bus of their own
     multiqueue_tap: bool = False
     iommu: str = ""  # properties without which it passes by the IOMMU
+    describes_rss: bool = False  # key, table and types; whether it does as it says is another matter
     second_queue_works: bool = True  # False: frames of the second transmit queue never leave
     tells_link: bool = True  # False: the driver goes on saying that the link is up
 
@@ -26,8 +27,8 @@ NICS = {nic.name: nic for nic in (
     Nic("virtio",
         f"virtio-net-pci,disable-legacy=on,mq=on,vectors={2 * QUEUES + 2},rx_queue_size=1024,tx_queue_size=256,"
         "rss=on,hash=on", "net_virtio", ("failover", "net_failover", "virtio_net"), multiqueue_tap=True,
-        iommu=",iommu_platform=on,ats=on"),
+        describes_rss=True, iommu=",iommu_platform=on,ats=on"),
     Nic("vmxnet3", "vmxnet3", "net_vmxnet3", ("vmxnet3",), tells_link=False),
     Nic("igb", "igb", "net_e1000_igb", ("pps_core", "ptp", "dca", "i2c-algo-bit", "igb"),
-        address="0000:01:00.0", on_root_port=True),
+        address="0000:01:00.0", on_root_port=True, describes_rss=True),
 )}

@@ -43,3 +43,11 @@ Test(fail, exit_statuses_are_those_of_the_contract)
     cr_assert(eq(int, EXIT_HOST, 3));
     cr_assert(eq(int, EXIT_INTERRUPTED, 130));
 }
+
+Test(fail, a_command_stands_after_the_last_with)
+{
+    cr_assert(eq(str, (char *)fail_command("x is down; bring it up with: ip link set x up"),
+                 "ip link set x up"));
+    cr_assert(eq(str, (char *)fail_command("do it with: a, or with: b; c"), "b; c"));
+    cr_assert(eq(ptr, (void *)fail_command("nothing mends it, with or without"), NULL));
+}

@@ -90,7 +90,7 @@ Test(help, the_docs_tell_how_bytes_are_written_and_bounded)
         " Default: never. Allowed: never, always, or 0% to 100%.\n",
         "* `--vlan N` (`local.vlan`; run, check, serve)\\\n"
         "  VLAN ID of all packets. Default: untagged. Allowed: 1 to 4094.\n",
-        "* `--set KEY=VALUE` (run, check, serve)\\\n",
+        "* `--set KEY=VALUE` (run, check, serve, doctor)\\\n",
     };
     char *text = text_of(conf_options_markdown);
 
