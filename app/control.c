@@ -246,6 +246,7 @@ start(struct control *ctl)
 {
     struct queue_check check = gather_queue_check(&ctl->workers);
 
+    gather_warmups(&ctl->workers);
     steering_report(ctl->opts->steering, &check, &ctl->result->steering);
     ctl->result->started_at = time(NULL);
     agree_on_start(ctl);

@@ -109,6 +109,25 @@ gather_queues_seen(const struct workers *ws, struct queue_seen *seen)
     return n;
 }
 
+void
+gather_warmups(const struct workers *ws)
+{
+    uint64_t begun = 0, failed = 0;
+
+    for (unsigned i = 0; i < ws->n; i++) {
+        const uint64_t *counters = workers_at(ws, i)->stat.now->counters;
+
+        begun += counters[CTR_tls_warmups];
+        failed += counters[CTR_tls_warmups_failed];
+    }
+    if (failed > 0)
+        fprintf(console_stream(),
+                "shakedown: note: %" PRIu64 " of %" PRIu64
+                " warm-up connections failed, so the first connections of the load have no "
+                "session to resume (--warmup no leaves them out)\n",
+                failed, begun);
+}
+
 /* RFC 5227: nothing works well when two stations have one address. */
 void
 gather_conflicts(const struct workers *ws)

@@ -29,5 +29,8 @@ struct queue_check gather_queue_check(const struct workers *ws);
  * are; 0 where none looked */
 unsigned gather_queues_seen(const struct workers *ws, struct queue_seen *seen);
 
+/** Tell the user of warm-up connections that failed; the workers are about to start. */
+void gather_warmups(const struct workers *ws);
+
 /** Warn the user of stations that claimed one of our addresses. */
 void gather_conflicts(const struct workers *ws);

@@ -293,6 +293,9 @@ fill_classes(const struct setup *s, struct worker_opts *o)
             continue;
         tls_setup_opts(&s->facts.tls[i], o->role, &o->tls[i]);
         o->has_tls = true;
+        o->class_warms_up[i] = o->tls[i].resume_ppm > 0 && conf->classes[i].tls.warmup &&
+                               !conf->is_loopback && o->role == ROLE_CLIENT;
+        o->warms_up |= o->class_warms_up[i];
     }
 }
 

@@ -19,6 +19,10 @@ static const uint64_t LOOK_NS = 10 * NS_PER_MS;
  * link takes frames. */
 static const uint64_t ANNOUNCE_WAIT_NS = NS_PER_SEC;
 
+/* What the warm-up may delay the start by: a lost SYN is sent again after one second, and after two
+ * more. */
+static const uint64_t WARMUP_NS = 3500 * NS_PER_MS;
+
 /* Records looked at in an iteration while the run is being ended. */
 static const unsigned RECORDS_PER_POLL = 64;
 
@@ -268,6 +272,77 @@ check_queue(struct worker *w)
     return goes_on;
 }
 
+/* Connection @i of the warm-up, in rotation over the targets: a class that sends several names has
+ * sessions for each. @return whether there is one */
+static bool
+warms_up(const struct worker *w, unsigned i)
+{
+    const struct client *c = &w->engine.client;
+    unsigned k = c->targets[i % c->n_targets].class_idx;
+
+    return w->opts.class_warms_up[k] && i / c->n_targets < u64_max(w->opts.tls[k].n_names, 1);
+}
+
+/* Behind the last of them; now, when there is no place for more. */
+static unsigned
+warmup_end_of(const struct worker *w)
+{
+    return w->warmup.n_begun < WARMUP_MAX ? w->engine.client.n_targets * TLS_SNI_MAX : 0;
+}
+
+/* Begin what there is a place for, from connection @i on. @return the next one */
+static unsigned
+add_to_warmup(struct worker *w, unsigned i, uint64_t now_ns)
+{
+    struct client *c = &w->engine.client;
+
+    for (; i < warmup_end_of(w) && client_open(c) < c->open_max; i++)
+        if (warms_up(w, i) && !warmup_add(&w->warmup, c, i % c->n_targets, now_ns))
+            break;
+    tx_submit(w);
+    return i;
+}
+
+static void
+end_warmup(struct worker *w)
+{
+    const uint64_t *seen = w->warmup_stat.now->counters;
+
+    warmup_end(&w->warmup, &w->engine.client);
+    tx_submit(w);
+    for (unsigned i = 0; i < w->opts.n_classes; i++)
+        if (w->opts.class_warms_up[i])
+            tls_ctx_rewind(&w->tls[i], &w->tls_marks[i]);
+    STAT_ADD(&w->stat, tls_warmups, seen[CTR_attempted]);
+    STAT_ADD(&w->stat, tls_warmups_failed, seen[CTR_attempted] - seen[CTR_tls_handshakes]);
+}
+
+/* Fetch sessions, so that the first connections have some to resume. @return false on quit. */
+static bool
+warm_up(struct worker *w)
+{
+    uint64_t now_ns = schedule_now_ns(w->opts.schedule), until_ns = now_ns + WARMUP_NS;
+    struct client *c = &w->engine.client;
+    unsigned next = 0;
+
+    if (!w->opts.warms_up)
+        return true;
+    set_progress(w, WORKER_WARMING_UP);
+    stat_init(&w->warmup_stat, now_ns);
+    for (unsigned i = 0; i < w->opts.n_classes; i++)
+        if (w->opts.class_warms_up[i])
+            tls_ctx_mark(&w->tls[i], &w->tls_marks[i]);
+    warmup_begin(&w->warmup, c, &w->warmup_stat);
+    do {
+        next = add_to_warmup(w, next, now_ns);
+        poll_or_yield(w);
+        now_ns = schedule_now_ns(w->opts.schedule);
+    } while ((next < warmup_end_of(w) || client_open(c) > 0) && now_ns < until_ns &&
+             !told_to_quit(w));
+    end_warmup(w);
+    return !told_to_quit(w);
+}
+
 /* Until the instant of the start is known, and stays; the load waits for it to come. */
 static bool
 wait_for_start(struct worker *w)
@@ -430,7 +505,7 @@ worker_main(void *arg)
         return -1;
     }
     if (wait_for_others(w) && probe_addresses(w) && take_turns(w) && resolve(w) && check_queue(w) &&
-        wait_for_start(w))
+        warm_up(w) && wait_for_start(w))
         run(w);
     io_go_offline(&w->queue);
     fini_tls(w);

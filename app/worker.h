@@ -17,6 +17,7 @@
 #include "app/worker_opts.h"
 #include "io/queue.h"
 #include "sess/outbox.h"
+#include "sess/warmup.h"
 #include "stat/set.h"
 #include "tls/ctx.h"
 
@@ -27,6 +28,7 @@ enum worker_progress {
     WORKER_PROBING,     /* asks whether its addresses are another's */
     WORKER_TURNS,       /* shows in its turn that its queue sends */
     WORKER_RESOLVING,   /* asks for the next hops' MACs */
+    WORKER_WARMING_UP,  /* fetches sessions to resume */
     WORKER_READY,       /* waits for the start */
     WORKER_RUNNING,     /* until the stop and the end of the drain, or quit */
     WORKER_DONE,        /* the last block is published or lies in stat.now */
@@ -61,6 +63,9 @@ struct worker {
     struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when
                                              the worker has ended */
     struct fail tls_fail;
+    struct warmup warmup; /* with opts.warms_up: */
+    struct stats warmup_stat;
+    struct tls_mark tls_marks[CONF_CLASSES_MAX];
     /* -- the run -- */
     struct stats stat;
     struct stats class_stats[CONF_CLASSES_MAX]; /* where there are several: no memory is touched

@@ -38,6 +38,8 @@ struct worker_opts {
     bool class_has_tls[CONF_CLASSES_MAX];
     struct tls_opts tls[CONF_CLASSES_MAX]; /* with class_has_tls */
     bool has_tls;                          /* any of them has */
+    bool class_warms_up[CONF_CLASSES_MAX]; /* a client's: it fetches sessions before the load */
+    bool warms_up;                         /* any of them does */
     struct host_opts host;                 /* stat is filled in by the worker */
     struct client_opts client; /* with ROLE_CLIENT; stat, outbox and classes are filled in, too */
     struct server_opts server; /* with ROLE_SERVER; the same */

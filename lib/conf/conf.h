@@ -75,6 +75,7 @@ struct conf_tls {
                                  comma-separated names used in rotation */
     char alpn[CONF_TEXT_MAX]; /* comma-separated, most preferred first; "": none */
     uint32_t resume_ppm;      /* connections that try to resume, in parts of a million */
+    bool warmup;              /* sessions for the first of them are fetched before the load */
     bool verify;              /* refuse an other side whose certificate is not trusted */
     char ca[CONF_TEXT_MAX];   /* trusted certificates, PEM; "": with verify, the system's store */
     char cert[CONF_TEXT_MAX]; /* the own certificate chain, PEM; "": none, or a self-signed one */

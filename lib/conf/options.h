@@ -255,6 +255,10 @@ struct conf_option {
     X(RESUME, .name = "--resume", .key = "tls.resume", .type = TYPE_SHARE,                         \
       OPTION_OF(tls.resume_ppm), .metavar = "P", .group = GROUP_TLS, .commands = ON_CLIENT,        \
       .def = "never", .help = "share of connections that try to resume an earlier session")        \
+    X(WARMUP, .name = "--warmup", .key = "tls.warmup", .type = TYPE_BOOL, OPTION_OF(tls.warmup),   \
+      .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_CLIENT, .def = "yes",                \
+      .help = "with --resume: fetch sessions by a handshake per target and core before the load, " \
+              "counted apart; not on loopback")                                                    \
     X(VERIFY, .name = "--verify", .key = "tls.verify", .type = TYPE_BOOL, OPTION_OF(tls.verify),   \
       .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL, .def = "no",                    \
       .note = "no; yes with --ca", .help = "reject a peer whose certificate is not trusted")       \

@@ -287,8 +287,8 @@ client_probe_send(struct client *c, const struct client_probe *probe)
     return transmit_bare(&c->core, &path, &s);
 }
 
-/* @return false when no record is free. */
-static bool
+/* @return its record; RECORD_NONE when none is free. */
+static uint32_t
 start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
 {
     const struct client_target *t = &c->targets[c->next_target];
@@ -301,7 +301,7 @@ start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
     c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
     if (unlikely(idx == RECORD_NONE)) { /* the others have their turn all the same */
         STAT_COUNT(c->core.opts.stat, records_exhausted);
-        return false;
+        return RECORD_NONE;
     }
     r = &c->core.records[idx];
     r->began_ns = intended_ns;
@@ -313,7 +313,34 @@ start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
     c->core.n_opening++;
     STAT_COUNT(core_class(&c->core, r)->stat, attempted);
     side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
-    return true;
+    return idx;
+}
+
+uint32_t
+client_begin(struct client *c, unsigned target, uint64_t now_ns)
+{
+    unsigned next = c->next_target;
+    uint32_t idx;
+
+    c->next_target = target;
+    idx = start_one(c, now_ns, now_ns);
+    c->next_target = next;
+    return idx;
+}
+
+void
+client_give_up(struct client *c, uint32_t idx)
+{
+    struct record *r = &c->core.records[idx];
+    struct emit_path path;
+    struct port_pair ports;
+
+    if (tcp_is_over(&r->tcp))
+        return;
+    path_of(&c->core, idx, &path, &ports);
+    tcp_abort(&r->tcp);
+    core_fail(&c->core, core_class(&c->core, r), FAILURE_timeout);
+    side_finish(&client_side, &c->core, idx, r, &path, ports, true, false);
 }
 
 static void
@@ -339,7 +366,7 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
             break;
         }
 
-        if (!start_one(c, intended_ns, now_ns))
+        if (start_one(c, intended_ns, now_ns) == RECORD_NONE)
             break;
         if (is_open_loop) {
             count_lateness(c, now_ns - intended_ns);

@@ -97,6 +97,16 @@ unsigned client_timers(struct client *c, unsigned budget);
  */
 unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
 
+/**
+ * Begin a connection to target @target although none is due. There has to be a buffer.
+ *
+ * @return its record; RECORD_NONE when none is free
+ */
+uint32_t client_begin(struct client *c, unsigned target, uint64_t now_ns);
+
+/** Reset the connection of record @idx, if it is open, and count it as failed. */
+void client_give_up(struct client *c, uint32_t idx);
+
 /** Let connections with more payload than a turn had room for go on, by turns: at most @budget
  * frames, and as many connections looked at. @return how many went out. */
 unsigned client_output(struct client *c, unsigned budget);

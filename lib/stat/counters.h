@@ -35,6 +35,10 @@
       "TLS handshakes begun that were to resume a session (tls.resume)")                           \
     X(tls_resume_offered, "handshakes",                                                            \
       "TLS handshakes begun that had a session to offer; the peer may refuse it")                  \
+    X(tls_warmups, "connections",                                                                  \
+      "connections before the load that fetched sessions to resume (tls.warmup), in no other "     \
+      "count")                                                                                     \
+    X(tls_warmups_failed, "connections", "of these, without a TLS handshake")                      \
     X(tls_truncated, "connections", "TLS connections that the peer closed without close_notify")   \
     X(tls_rx_bytes, "bytes", "application data received over TLS")                                 \
     X(tls_tx_bytes, "bytes", "application data sent over TLS")                                     \

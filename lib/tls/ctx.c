@@ -381,3 +381,23 @@ tls_ctx_fini(struct tls_ctx *t)
     t->ssl = NULL;
     t->segments = NULL;
 }
+
+void
+tls_ctx_mark(const struct tls_ctx *t, struct tls_mark *m)
+{
+    *m = (struct tls_mark){.resume_due = t->resume_due,
+                           .next_name = t->next_name,
+                           .n_begun = t->n_begun,
+                           .has_measured = t->has_measured,
+                           .tally = t->tally};
+}
+
+void
+tls_ctx_rewind(struct tls_ctx *t, const struct tls_mark *m)
+{
+    t->resume_due = m->resume_due;
+    t->next_name = m->next_name;
+    t->n_begun = m->n_begun;
+    t->has_measured = m->has_measured;
+    t->tally = m->tally;
+}

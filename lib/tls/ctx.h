@@ -39,3 +39,16 @@ struct tls_ctx {
  */
 int tls_ctx_init(struct tls_ctx *t, const struct tls_opts *opts, struct fail *f);
 void tls_ctx_fini(struct tls_ctx *t);
+
+/* What connections change in @t beside the sessions that they bring. */
+struct tls_mark {
+    uint32_t resume_due;
+    unsigned next_name;
+    uint64_t n_begun;
+    bool has_measured;
+    struct tls_tally tally;
+};
+
+/** Note it, and put it back: as if the connections between had not been. */
+void tls_ctx_mark(const struct tls_ctx *t, struct tls_mark *m);
+void tls_ctx_rewind(struct tls_ctx *t, const struct tls_mark *m);

@@ -59,7 +59,7 @@ def full_and_resumed(place, check, kind, version, cipher):
     _, nginx = begin(place, kind=kind)
     for resumes in (False, True):
         before = lab.kernel_counters()
-        result = run("--tls-versions", version, *(("--resume", "always") if resumes else ()))
+        result = run("--tls-versions", version, *(("--resume", "always", "--warmup", "no") if resumes else ()))
         check_both_ends(check, result, nginx, before, resumes)
         if result.result:
             tls, exchanged = result.result["tls"], CONNECTIONS
@@ -104,9 +104,43 @@ def ipv6(place, check):
 
 
 @case
+def all_of_them_resume_after_a_warmup(place, check):
+    """One handshake for each core and name goes before, is counted apart, and every connection has a session."""
+    _, nginx = begin(place)
+    for version, names, warmups in (("1.2", 0, 1), ("1.3", 0, 1), ("1.3", 3, 3)):
+        before = lab.kernel_counters()
+        sni = ("--sni", ",".join(f"{i}.example" for i in range(names))) if names else ()
+        result = run("--resume", "always", "--tls-versions", version, *sni)
+        check_all_closed(check, result)
+        for name, want in (("attempted", CONNECTIONS), ("tls_handshakes", CONNECTIONS),
+                           ("tls_resume_due", CONNECTIONS), ("tls_resume_offered", CONNECTIONS),
+                           ("tls_resumed", CONNECTIONS), ("tls_warmups", warmups), ("tls_warmups_failed", 0)):
+            check.equal(name, result.total(name), want)
+        logged = count(nginx.sessions(CONNECTIONS + warmups), "reused")
+        check.equal("resumed at the server", logged.get("r"), CONNECTIONS)
+        check.equal("TcpPassiveOpens at the server", lab.kernel_delta(before)["TcpPassiveOpens"],
+                    CONNECTIONS + warmups)
+        if result.result:
+            check.equal("versions", result.result["tls"]["versions"], {f"TLSv{version}": CONNECTIONS})
+            check.equal("samples of tls", result.result["latency"]["tls"]["count"], 0)
+        check.that("warm-up" not in result.err, f"a warm-up failed: {result.err}")
+
+
+@case
+def a_warmup_that_fails_is_not_the_loads(place, check):
+    """The port answers with RST: the note tells, and the figures are those of the load."""
+    begin(place)
+    result = run("--resume", "always", url=f"tls://{SERVER4}:444")
+    check.that("1 of 1 warm-up connections failed" in result.err, f"it is not said: {result.err}")
+    if check_result(check, result):
+        check.equal("tls_warmups_failed", result.total("tls_warmups_failed"), 1)
+        check.equal("failures", result.failures(), {"refused": CONNECTIONS})
+
+
+@case
 def half_of_them_resume(place, check):
     _, nginx = begin(place)
-    result = run("--resume", "50%")
+    result = run("--resume", "50%", "--warmup", "no")
     check_all_closed(check, result)
     logged = count(nginx.sessions(CONNECTIONS), "reused")
     check.equal("resumed at both ends", logged.get("r"), result.total("tls_resumed"))
@@ -138,7 +172,7 @@ def server_names(place, check):
                          {f"{c}.example": 25 for c in "abcd"}),
                         ("off", {}), ("auto", {})):
         before = lab.kernel_counters()
-        sessions = check_both_ends(check, run("--sni", names, "--resume", "always"), nginx, before,
+        sessions = check_both_ends(check, run("--sni", names, "--resume", "always", "--warmup", "no"), nginx, before,
                                    resumes=True)
         check.equal(f"names in the server's log, of {names}", count(sessions, "sni"), want)
 
@@ -175,7 +209,7 @@ def client_certificates(place, check):
 def verified_by_address(place, check):
     """The server's certificate is for the address, as for one of several names."""
     authority, nginx = begin(place, names=f"DNS:server.example,IP:{SERVER4}")
-    for options in ((), ("--sni", "server.example"), ("--sni", "server.example", "--resume", "always")):
+    for options in ((), ("--sni", "server.example"), ("--sni", "server.example", "--resume", "always", "--warmup", "no")):
         before = lab.kernel_counters()
         result = run("--ca", authority.pem, *options)
         check_both_ends(check, result, nginx, before, resumes="--resume" in options)
@@ -198,7 +232,7 @@ def long_certificate(place, check):
 def closed_by_the_server(place, check):
     """nginx says close_notify, waits for ours, and closes, as asked for."""
     _, nginx = begin(place, closes_first=True)
-    for options in (("--close", "peer"), ("--close", "peer", "--resume", "always")):
+    for options in (("--close", "peer"), ("--close", "peer", "--resume", "always", "--warmup", "no")):
         before = lab.kernel_counters()
         result = run(*options)
         check_both_ends(check, result, nginx, before, resumes="--resume" in options)

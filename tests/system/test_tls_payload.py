@@ -107,7 +107,7 @@ def nginx_resumed(place, check):
     place.record()
     echo = transfers.Server(place, ECHO, echo=1)
     server = tls_peers.Nginx(place, {BIND: tls_peers.Authority().issue("server")}, to=ECHO)
-    result = run(65537, 65537, "--resume", "always")
+    result = run(65537, 65537, "--resume", "always", "--warmup", "no")
     check_handshakes(check, result, 10, resumes=True)
     for name in ("tls_tx_bytes", "tls_rx_bytes"):
         check.equal(name, result.total(name), 10 * 65537)

@@ -34,7 +34,7 @@ def openssl(place, check, kind, server_options, options, cipher, resumes=False, 
     place.record()
     identity = tls_peers.Authority().issue("server", kind)
     server = tls_peers.OpensslServer(place, 443, identity, CONNECTIONS, *server_options)
-    result, kernel = run(443, *options, *(("--resume", "always") if resumes else ()))
+    result, kernel = run(443, *options, *(("--resume", "always", "--warmup", "no") if resumes else ()))
     text = server.finish()
     check_handshakes(check, result, CONNECTIONS, resumes)
     check_kernel(check, result, kernel)
@@ -110,7 +110,7 @@ def gnutls(place, check, kind, version, resumes=False, server_options=(), option
     server = tls_peers.GnutlsServer(place, 443, tls_peers.Authority().issue("server", kind),
                                     *server_options)
     result, kernel = run(443, *FEW, "--tls-versions", version, *options,
-                         *(("--resume", "always") if resumes else ()))
+                         *(("--resume", "always", "--warmup", "no") if resumes else ()))
     text = server.finish()
     n = result.total("attempted") or 0
     check.that(n >= CONNECTIONS / 3, f"only {n} connections")

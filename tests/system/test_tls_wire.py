@@ -96,7 +96,7 @@ def decrypted_tls13(place, check):
 
 @case
 def decrypted_tls13_resumed(place, check):
-    recording, keylog = record(place, check, "--tls-versions", "1.3", "--resume", "always", resumes=True)
+    recording, keylog = record(place, check, "--tls-versions", "1.3", "--resume", "always", "--warmup", "no", resumes=True)
     check_sound(check, recording)
     check_visible(check, recording, keylog, (ENCRYPTED_EXTENSIONS, FINISHED))
     full = len(recording.streams(f"tls.handshake.type == {CERTIFICATE}", keylog))

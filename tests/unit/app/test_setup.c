@@ -6,7 +6,8 @@
 #include "base/units.h"
 #include "conf/options.h"
 
-#define TARGET "tcp://198.19.0.1:80 "
+#define TARGET     "tcp://198.19.0.1:80 "
+#define TLS_TARGET "tls://198.18.0.1:443 "
 
 static struct conf_rig r;
 static struct plan plan;
@@ -304,6 +305,26 @@ Test(setup, only_the_classes_that_speak_tls_have_it)
 }
 
 /* -- what io is told -------------------------------------------------------------------------- */
+
+Test(setup, clients_that_resume_fetch_sessions_before_the_load_where_the_server_is_another)
+{
+    static const struct {
+        const char *line;
+        bool warms_up;
+    } rows[] = {
+        {"run " RIG_LOCAL TLS_TARGET "--resume always", true},
+        {"run " RIG_LOCAL TLS_TARGET "--resume 1%", true},
+        {"run " RIG_LOCAL TLS_TARGET "--resume always --warmup no", false},
+        {"run " RIG_LOCAL TLS_TARGET, false},
+        {"run " TLS_TARGET "--resume always", false},
+    };
+
+    for (unsigned i = 0; i < RIG_ROWS(rows); i++) {
+        set_up(rows[i].line);
+        cr_expect(eq(int, o.warms_up, rows[i].warms_up), "%s", rows[i].line);
+        cr_expect(eq(int, o.class_warms_up[0], rows[i].warms_up), "%s", rows[i].line);
+    }
+}
 
 Test(setup, loopback_copies_no_payload_unless_it_has_to)
 {

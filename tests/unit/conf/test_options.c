@@ -96,6 +96,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--sni", "tls.sni"},
         {"--alpn", "tls.alpn"},
         {"--resume", "tls.resume"},
+        {"--warmup", "tls.warmup"},
         {"--verify", "tls.verify"},
         {"--ca", "tls.ca"},
         {"--cert", "tls.cert"},

@@ -687,7 +687,7 @@ turn(struct pair *p)
     turn_client(p);
     turn_server(p);
     if (p->opts.n_classes == 1) { /* else they are the classes' */
-        check_accounts(&p->client_stat, client_open(&p->client));
+        check_accounts(p->client.core.opts.stat, client_open(&p->client));
         check_accounts(&p->server_stat, server_open(&p->server));
     }
     cr_assert(le(u64, client_open(&p->client), p->opts.open_max));

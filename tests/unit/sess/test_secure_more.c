@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "sess/warmup.h"
+
 static struct pair p;
 
 static void
@@ -260,4 +262,50 @@ Test(secure_more, a_peer_that_only_closes_in_answer_is_counted_the_same_with_res
         pair_fini(&p);
     }
     cr_assert(eq(u64, truncated[0], truncated[1]));
+}
+
+/* -- before the load ---------------------------------------------------------------------- */
+
+Test(secure_more, a_warmup_fetches_sessions_and_counts_apart)
+{
+    struct pair_opts opts = secure_pair();
+    static struct warmup warmup;
+    static struct stats apart;
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS;
+    pair_init(&p, &opts);
+    client_stop_at(&p.client, 0);
+    stat_init(&apart, p.now_ns);
+    warmup_begin(&warmup, &p.client, &apart);
+    cr_assert(warmup_add(&warmup, &p.client, 0, p.now_ns));
+    pair_run(&p, 50 * NS_PER_MS);
+    cr_assert(zero(u64, client_open(&p.client)));
+    warmup_end(&warmup, &p.client);
+    cr_assert(eq(u64, apart.now->counters[CTR_attempted], 1));
+    cr_assert(eq(u64, apart.now->counters[CTR_closed], 1));
+    cr_assert(eq(u64, apart.now->counters[CTR_tls_handshakes], 1));
+    cr_assert(zero(u64, CLIENT_CTR(&p, attempted)));
+    cr_assert(zero(u64, CLIENT_CTR(&p, tls_handshakes)));
+    cr_assert(gt(uint, p.client_tls.sessions.peers[0].n, 0));
+    pair_fini(&p);
+}
+
+Test(secure_more, what_a_warmup_has_open_at_its_end_is_given_up)
+{
+    struct pair_opts opts = secure_pair();
+    static struct warmup warmup;
+    static struct stats apart;
+
+    secure_client.resume_ppm = TLS_RESUME_ALWAYS;
+    pair_init(&p, &opts);
+    client_stop_at(&p.client, 0);
+    stat_init(&apart, p.now_ns);
+    warmup_begin(&warmup, &p.client, &apart);
+    cr_assert(warmup_add(&warmup, &p.client, 0, p.now_ns));
+    warmup_end(&warmup, &p.client);
+    cr_assert(zero(u64, client_open(&p.client)));
+    cr_assert(eq(u64, apart.now->counters[CTR_failed], 1));
+    cr_assert(zero(u64, CLIENT_CTR(&p, failed)));
+    pair_run(&p, 50 * NS_PER_MS);
+    pair_fini(&p);
 }
