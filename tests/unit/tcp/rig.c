@@ -45,7 +45,7 @@ begins(struct tcp_rig *r, int line)
 {
     rig_do_silence(r, line);
     tcp_ctx_set_now(&r->ctx, r->now_ns);
-    r->ctx.params = &r->params;
+    rig_settle(r);
     r->ctx.timer_moved = false;
     r->events = 0;
 }
@@ -156,7 +156,7 @@ rig_do_run(struct tcp_rig *r, uint64_t until_ns, int line)
     while (r->deadline_ns <= until_ns) {
         r->now_ns = u64_max(r->now_ns, r->deadline_ns);
         tcp_ctx_set_now(&r->ctx, r->now_ns);
-        r->ctx.params = &r->params;
+        rig_settle(r);
         r->events |= tcp_timeout(&r->conn, &r->ctx);
         settles(r, true, line);
         if (r->deadline_ns <= r->now_ns)

@@ -103,6 +103,14 @@ struct tcp_rig rig_with_single(uint8_t options);
 /** Any state, without options, reached in the shortest way (SYN-RECEIVED passively). */
 struct tcp_rig rig_in(enum tcp_state state);
 
+/** Worlds come by value, and the context has to know where its parameters lie now. What happens
+ * (below) sees to it; who calls lib/tcp by himself does so first. */
+static inline void
+rig_settle(struct tcp_rig *r)
+{
+    r->ctx.params = &r->params;
+}
+
 /* -- what happens ------------------------------------------------------------------------------ */
 
 #define rig_app_opens(r)       rig_do_open((r), __LINE__)

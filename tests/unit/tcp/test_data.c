@@ -457,6 +457,7 @@ Test(tcp_data, what_is_not_fetched_at_once_goes_out_later)
     struct tcp_rig r = rig_with_stream(0);
     struct seg s;
 
+    rig_settle(&r);
     cr_assert(tcp_send(&r.conn, &r.ctx, 2500));
     cr_assert(tcp_output(&r.conn, &r.ctx, &s));
     cr_assert(eq(u16, s.payload_len, 1000));

@@ -20,6 +20,7 @@ busy(void)
 static const char *
 broken(struct tcp_rig *r)
 {
+    rig_settle(r);
     return tcp_broken(&r->conn, &r->ctx, r->deadline_ns, true);
 }
 

@@ -36,6 +36,7 @@ Test(tcp_user, the_next_byte_has_the_same_number_with_a_stream_and_without)
 {
     struct tcp_rig r = rig_with_single(0);
 
+    rig_settle(&r);
     cr_assert(eq(u32, tcp_write_seq(&r.conn, &r.ctx), r.iss + 1));
     cr_assert(eq(u32, tcp_read_seq(&r.conn, &r.ctx), r.irs + 1));
     cr_assert(tcp_send_single(&r.conn, &r.ctx, 100));
@@ -50,6 +51,7 @@ Test(tcp_user, his_flags_go_with_the_connection)
 {
     struct tcp_rig r = rig_with_single(0);
 
+    rig_settle(&r);
     cr_assert(eq(u8, tcp_app_flags(&r.conn, &r.ctx), 0));
     tcp_set_app_flags(&r.conn, &r.ctx, 0xa5);
     cr_assert(r.ctx.timer_moved);
