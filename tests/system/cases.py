@@ -261,10 +261,14 @@ def check_tls_failure(check, run, cause, words, hint, received=None, sent=None, 
 TRIES = 5
 
 
+PAUSE_NS = 1_000_000_000  # longer than a peer waits before it sends again, or gives up
+
+
 def was_late():
-    """Whether a run of this case could not begin all that it was asked for, since too much else ran on the machine.
-    It says so itself; exact numbers are not to be had then."""
-    return any((run.total("starts_dropped") or 0) > 0 for run in Shakedown.history)
+    """Whether a run of this case could not begin all that it was asked for, or had no CPU for a second, since too much
+    else ran on the machine. It says so itself; exact numbers are not to be had then."""
+    return any((run.total("starts_dropped") or 0) > 0 or (run.total("longest_poll_ns") or 0) > PAUSE_NS
+               for run in Shakedown.history)
 
 
 def run_case(function):
