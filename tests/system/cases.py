@@ -264,11 +264,15 @@ TRIES = 5
 PAUSE_NS = 1_000_000_000  # longer than a peer waits before it sends again, or gives up
 
 
+def is_late(run):
+    """Whether it could not begin all that it was asked for, or had no CPU for a second, since too much else ran on the
+    machine. It says so itself; exact numbers are not to be had then."""
+    return (run.total("starts_dropped") or 0) > 0 or (run.total("longest_poll_ns") or 0) > PAUSE_NS
+
+
 def was_late():
-    """Whether a run of this case could not begin all that it was asked for, or had no CPU for a second, since too much
-    else ran on the machine. It says so itself; exact numbers are not to be had then."""
-    return any((run.total("starts_dropped") or 0) > 0 or (run.total("longest_poll_ns") or 0) > PAUSE_NS
-               for run in Shakedown.history)
+    """Whether a run of this case was."""
+    return any(is_late(run) for run in Shakedown.history)
 
 
 def run_case(function):
