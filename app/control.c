@@ -196,6 +196,32 @@ judge_queues(struct control *ctl, struct fail *f)
     return fault == QUEUE_FAULT_NONE ? 0 : refuse_queue(ctl, fault, queue, f);
 }
 
+/* Every file and socket of the run is open. */
+static int
+leave_root(struct control *ctl, struct fail *f)
+{
+    const struct conf *conf = ctl->opts->conf;
+    const struct io *io = ctl->opts->io;
+    struct privilege_needs needs = {
+        .json = strcmp(conf->json, "-") == 0 ? "" : conf->json,
+        .socket = io->socket,
+        .keeps = io->closes_as_root
+                     ? "this device is closed as root: else its program stays on the "
+                       "interface"
+                     : NULL,
+    };
+    char note[sizeof(f->text) + 128];
+
+    if (privilege_drop(ctl->opts->privilege, &needs, note, sizeof(note), f) < 0) {
+        schedule_quit(&ctl->schedule);
+        workers_join(&ctl->workers);
+        return -1;
+    }
+    if (note[0] != '\0')
+        fprintf(console_stream(), "shakedown: note: %s\n", note);
+    return 0;
+}
+
 static int
 wait_ready(struct control *ctl, struct fail *f)
 {
@@ -203,6 +229,8 @@ wait_ready(struct control *ctl, struct fail *f)
         return -1;
     if (ctl->result->interrupted)
         return 0;
+    if (leave_root(ctl, f) < 0)
+        return -1;
     watch_link(ctl);
     schedule_allow_sending(&ctl->schedule);
     if (give_turns(ctl, f) < 0)

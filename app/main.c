@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <rte_version.h>
@@ -47,6 +48,7 @@ struct main {
     struct plan plan;
     struct io io;
     struct steering steering;
+    struct privilege privilege;
     struct tls_setup tls[CONF_CLASSES_MAX];
     struct report report;
     struct result result;
@@ -212,6 +214,7 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .plan = &m->plan,
                                 .io = &m->io,
                                 .steering = &m->steering,
+                                .privilege = &m->privilege,
                                 .tls = m->tls,
                                 .began = &m->began,
                                 .report = &m->report,
@@ -410,11 +413,24 @@ plan_memory(struct main *m)
                                  setup_mapped_bytes(&m->conf, &m->plan), &m->fail);
 }
 
+static int
+choose_user(struct main *m)
+{
+    struct privilege_facts facts = {.euid = geteuid(),
+                                    .user = m->conf.user,
+                                    .sudo_uid = getenv("SUDO_UID"),
+                                    .sudo_gid = getenv("SUDO_GID")};
+
+    return privilege_choose(&m->privilege, &facts, &m->fail);
+}
+
 /* All that can be known before a port is opened. */
 static int
 prepare(struct main *m)
 {
     if (conf_finish(&m->conf, &m->fail) < 0)
+        return -1;
+    if (choose_user(m) < 0)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;

@@ -175,6 +175,7 @@ struct conf {
     bool timestamps;
     unsigned retries; /* consecutive timeouts before a connection with payload is given up */
 
+    char user[CONF_TEXT_MAX]; /* whom root becomes once the device is open; "": who called sudo */
     char json[CONF_TEXT_MAX]; /* path, "-" standard output, "" none */
     uint64_t seed;            /* place in the port cycle; 0: taken from the clock */
 

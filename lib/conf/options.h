@@ -305,6 +305,10 @@ struct conf_option {
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",              \
       .help = "allow targets, local addresses and gateways outside private, benchmark and "        \
               "documentation address space")                                                       \
+    X(USER, .name = "--user", .key = "user", OPTION_TEXT(1, "NAME"), OPTION_AT(user),              \
+      .group = GROUP_OTHER, .commands = ON_ALL, .note = "who called sudo; else no change",         \
+      .help = "become this user, by name or number, when the device is open and before the first " \
+              "packet: root is for opening it")                                                    \
     X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
       .group = GROUP_OTHER, .commands = ON_HOST, .note = "none", .takes_dashes = true,             \
       .help = "additional DPDK EAL arguments, passed on unchanged")                                \

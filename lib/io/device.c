@@ -28,6 +28,7 @@ struct driver {
     bool is_bonding;
     bool needs_pci; /* stands on PCI devices */
     bool needs_single_file_segments;
+    bool closes_as_root;  /* takes its program off the interface */
     bool has_peer_socket; /* at path=: with server=1 it waits there, else somebody has to */
     struct device_quirks quirks;
 };
@@ -66,7 +67,10 @@ static const struct driver drivers[] = {
      .iface_role = DEVICE_IFACE_USED,
      .is_af_packet = true,
      .quirks = PACKET_SOCKET},
-    {.name = "net_af_xdp", .iface_role = DEVICE_IFACE_USED, .quirks = OF_A_KERNEL},
+    {.name = "net_af_xdp",
+     .iface_role = DEVICE_IFACE_USED,
+     .closes_as_root = true,
+     .quirks = OF_A_KERNEL},
     {.name = "net_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
     {.name = "eth_tap", .iface_role = DEVICE_IFACE_MADE, .makes_mac = true, .quirks = TAP_QUIRKS},
     {.name = "net_memif",
@@ -170,6 +174,7 @@ parse_vdev(struct device *d, struct fail *f)
                    strcmp(mode, "4") == 0;
     d->is_af_packet = driver->is_af_packet;
     d->needs_single_file_segments = driver->needs_single_file_segments;
+    d->closes_as_root = driver->closes_as_root;
     d->quirks = driver->quirks;
     if (driver->has_peer_socket) {
         bool is_server =
@@ -329,12 +334,16 @@ check_used_iface(const struct device *d, const struct machine *m, struct fail *f
         return fail_set(f, EXIT_HOST,
                         "device %s: interface %s is down; bring it up with: ip link set %s up",
                         d->name, d->iface, d->iface);
-    if (!m->has_net_raw)
-        return fail_set(
-            f, EXIT_HOST,
-            "device %s: sending through interface %s needs root or CAP_NET_RAW; run as root",
-            d->name, d->iface);
-    return 0;
+    if (m->has_net_raw && m->has_net_admin)
+        return 0;
+    return fail_set(f, EXIT_HOST,
+                    "device %s: to use interface %s it needs CAP_NET_RAW, and CAP_NET_ADMIN to set "
+                    "its mode; this process lacks %s. Run as root, which --user leaves again, or "
+                    "grant them (AmbientCapabilities= of a systemd unit)",
+                    d->name, d->iface,
+                    m->has_net_raw     ? "CAP_NET_ADMIN"
+                    : m->has_net_admin ? "CAP_NET_RAW"
+                                       : "both");
 }
 
 static int
@@ -350,7 +359,9 @@ check_made_iface(const struct device *d, const struct machine *m, struct fail *f
             d->name, d->iface);
     if (!m->has_net_admin)
         return fail_set(f, EXIT_HOST,
-                        "device %s: making an interface needs root or CAP_NET_ADMIN; run as root",
+                        "device %s: to make an interface this process lacks CAP_NET_ADMIN. Run as "
+                        "root, which --user leaves again, or grant it (AmbientCapabilities= of a "
+                        "systemd unit)",
                         d->name);
     return 0;
 }

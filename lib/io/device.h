@@ -71,6 +71,7 @@ struct device {
     bool runs_lacp;       /* it bonds other devices, in mode 4 */
     bool needs_pci;       /* the PCI bus must be scanned */
     bool needs_single_file_segments;
+    bool closes_as_root;   /* it leaves something in the kernel that only root takes away */
     char socket[128];      /* at which the driver awaits its peer while it is probed; "" for none */
     char peer_socket[128]; /* at which the peer has to be then; "" for none */
     struct pci_needs pci;  /* with DEVICE_PCI; device_check() sets it */

@@ -4,6 +4,7 @@
 #include "io/io.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -150,6 +151,9 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     if (io_setup_plan(&s, io, opts, f) < 0)
         return -1;
     io->ops = s.ops;
+    io->closes_as_root = s.device.closes_as_root;
+    snprintf(io->socket, sizeof(io->socket), "%s",
+             s.device.memif.is_server ? s.device.memif.socket : s.device.socket);
     io->loses_nothing = s.ops->loses_nothing;
     io->counts_sent = !s.ops->counts_none_sent;
     if (start_eal(io, &s, &args, f) < 0)

@@ -98,6 +98,8 @@ struct io {
     struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
     struct traces traces;          /* of opening it, in the file system */
     struct eal_log log;            /* what DPDK and the libraries under it write */
+    char socket[128];              /* that a driver made, to be removed at the end; "" for none */
+    bool closes_as_root;           /* what opening it did to the kernel only root undoes */
     char note[512];                /* what the user should know although it works; "" */
 };
 

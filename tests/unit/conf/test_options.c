@@ -62,6 +62,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--connect-timeout", "timeout.connect"},
         {"--close-timeout", "timeout.close"},
         {"--idle-timeout", "timeout.idle"},
+        {"--user", "user"},
         {"--reuse", "timeout.reuse"},
         {"--piggyback", "piggyback"},
         {"--listen", "serve.ports"},

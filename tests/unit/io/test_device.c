@@ -380,7 +380,11 @@ Test(device, an_interface_needs_privileges)
 
     rig_new_network();
     rig_lo_up();
-    check_fails("net_af_packet0,iface=lo", &unprivileged, "CAP_NET_RAW");
+    check_fails("net_af_packet0,iface=lo", &unprivileged, "this process lacks both");
+    check_fails("net_af_packet0,iface=lo", &(const struct machine){.has_net_admin = true},
+                "this process lacks CAP_NET_RAW");
+    check_fails("net_af_packet0,iface=lo", &(const struct machine){.has_net_raw = true},
+                "this process lacks CAP_NET_ADMIN");
     parse(&d, "net_af_packet0,iface=lo");
     cr_assert(eq(int, device_check(&d, &privileged, "", &f), 0));
 }
