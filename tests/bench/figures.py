@@ -11,7 +11,7 @@ import subprocess
 
 import lab
 import peers
-from program import (MILLION, HugePages, MemifPair, Refused, goodput, sent_again, steady_rate,
+from program import (MILLION, HugePages, MemifPair, MemoryLimit, Refused, goodput, sent_again, steady_rate,
                      whole_seconds)
 from table import Missing, Row
 
@@ -206,6 +206,34 @@ def ten_million(build):
             "client": result["memory"]["client_bytes_per_connection"],
             "server": result["memory"]["server_bytes_per_connection"],
             "resident": result["vm_hwm_bytes"] / (10 * MILLION)}
+
+
+# A record on either side, keys and heads of the server's table, page tables, and a twentieth.
+MEGABYTES_FOR = {100: 20 << 10, 10: 3 << 10}
+
+
+def held_and_closed(build, millions, load_s):
+    """So many million, opened as fast as it goes, held to the end of @load_s and then closed in order: most open at
+    once, seconds until they were, failed, open at the end, seconds to close them, resident bytes."""
+    with MemoryLimit(MEGABYTES_FOR[millions]) as limit:
+        result = build.run("--connections", f"{millions}M", "--duration", f"{load_s}s", "--hold", "1h",
+                           "--stop", "drain", "--drain", "120s", prefix=limit.prefix, patience_s=load_s + 240)
+    most = max(i["open"] for i in result["intervals"])
+    opened_s = next((i["t_s"] for i in result["intervals"] if i["open"] >= millions * MILLION), None)
+    ended_s = result["intervals"][-1]["t_s"]
+    return most, opened_s, result["totals"]["failed"], result["totals"]["open"], ended_s - load_s, result["vm_hwm_bytes"]
+
+
+@figure(Row("open", "connections open at once, under a limit of 20 GiB", "M", least=100),
+        Row("failed", "  of these failed, or still open at the end", "", most=0),
+        Row("closed", "  time to close them all in order", "s", most=60),
+        Row("resident", "  resident memory of the process / 100 M", "B", note="both sides, EAL included"),
+        is_once=True)
+def hundred_million(build):
+    """A hundred million, held and then closed; takes five minutes, 20 GiB, and a machine that does nothing else."""
+    most, opened_s, failed, left, close_s, resident = held_and_closed(build, 100, 150)
+    return {"open": most / MILLION, "open note": f"after {opened_s:.0f} s" if opened_s else "not reached",
+            "failed": failed + left, "closed": close_s, "resident": resident / (100 * MILLION)}
 
 
 # -- TLS ---------------------------------------------------------------------------------------------

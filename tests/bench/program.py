@@ -32,9 +32,9 @@ class Build:
         path = os.path.join(os.path.dirname(os.path.dirname(self.path)), "tests/bench", name)
         return path if os.path.exists(path) else None
 
-    def run(self, *args):
+    def run(self, *args, prefix=(), patience_s=PATIENCE_S):
         """Run to the end; the result, with "vm_hwm_bytes" added: the most memory it had."""
-        return Started(self.path, "run", *args).finish()
+        return Started(*prefix, self.path, "run", *args).finish(patience_s)
 
     def rate(self, *args, skip=1):
         """Connections established in a second, the median of the whole ones, in millions."""
@@ -58,9 +58,9 @@ class Started:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
 
-    def finish(self):
+    def finish(self, patience_s=PATIENCE_S):
         try:
-            _, err = self.process.communicate(timeout=PATIENCE_S)
+            _, err = self.process.communicate(timeout=patience_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             _, err = self.process.communicate()
@@ -119,6 +119,39 @@ class MemifPair:
     def run(self, *args):
         return self.build.run(f"tcp://{self.ADDRESS}:80", *self.device, "--local", "198.18.1.0-198.18.16.255/15",
                               "--send", "1", "--receive", "1", *args)
+
+
+class MemoryLimit:
+    """A control group with a limit of memory of its own: what does not fit ends in there, and nothing else on the
+    machine has to. `prefix` starts a program in it."""
+
+    PLACES = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"))
+
+    def __init__(self, megabytes):
+        self.bytes = megabytes << 20
+        self.folder, self.prefix = None, ()
+
+    def __enter__(self):
+        if memory_info("MemAvailable") << 10 < self.bytes:
+            raise Refused(f"this machine has not {self.bytes >> 30} GiB of memory available")
+        for parent, file in self.PLACES:
+            folder = os.path.join(parent, f"shakedown-bench-{os.getpid()}")
+            try:
+                os.mkdir(folder)
+                write_number(os.path.join(folder, file), self.bytes)
+            except OSError:
+                if os.path.isdir(folder):
+                    os.rmdir(folder)
+                continue
+            self.folder = folder
+            self.prefix = ("sh", "-c", f'echo $$ >{folder}/cgroup.procs && exec "$@"', "sh")
+            return self
+        raise Refused("no control group with a limit of memory can be made here: root can")
+
+    def __exit__(self, *_):
+        procs = os.path.join(self.folder, "cgroup.procs")
+        lab.wait_until(lambda: not open(procs, encoding="ascii").read(), 30)
+        os.rmdir(self.folder)
 
 
 class HugePages:
