@@ -221,7 +221,8 @@ def held_and_closed(build, millions, load_s):
     most = max(i["open"] for i in result["intervals"])
     opened_s = next((i["t_s"] for i in result["intervals"] if i["open"] >= millions * MILLION), None)
     ended_s = result["intervals"][-1]["t_s"]
-    return most, opened_s, result["totals"]["failed"], result["totals"]["open"], ended_s - load_s, result["vm_hwm_bytes"]
+    totals = result["totals"]
+    return most, opened_s, totals["failed"], totals["open"], ended_s - load_s, result["vm_hwm_bytes"]
 
 
 @figure(Row("open", "connections open at once, under a limit of 20 GiB", "M", least=100),

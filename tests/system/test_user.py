@@ -42,7 +42,8 @@ def pid_of(program):
 
 def start(place, *options, prefix=()):
     place.pair()
-    program = Shakedown("serve", "--device", DEVICE, *LOCAL, "--bytes", "100", "--close", "fin", *options, prefix=prefix)
+    program = Shakedown("serve", "--device", DEVICE, *LOCAL, "--bytes", "100", "--close", "fin", *options,
+                        prefix=prefix)
     if not lab.wait_until(lambda: peers.answers(ADDRESS, timeout_s=1), 20):
         raise RuntimeError(f"serve does not answer: {program.finish(1).describe()}")
     return program
@@ -161,6 +162,24 @@ def each_device_needs_just_the_capabilities_that_are_written_down(place, check):
             check.that(f"CAP_{missing.upper()}" in run.err, f"{device} without {missing}: {run.err}")
     run = shakedown("run", "--duration", "200ms", want_json=False, prefix=with_capabilities())
     check.equal("loopback without any: exit status", run.status, 0)
+
+
+@case
+def keys_in_memory_are_not_shown_to_other_processes_of_the_user(place, check):
+    """The kernel gives the files in /proc/PID of a process that may not be dumped, or traced, to root."""
+    need_root()
+    folder = f"/run/{place.name}"
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    for option, owner in ((("--keylog", f"{folder}/keys"), 0), ((), NOBODY)):
+        program = Shakedown("run", "tls://198.19.0.1", "--rate", "10", "--duration", "20s", *option, want_json=False,
+                            prefix=with_capabilities())
+        program.wait_for_row()
+        program.wait_for_row()
+        seen = os.stat(f"/proc/{pid_of(program)}/environ").st_uid
+        check.equal(f"with {option}: owner of /proc/PID/environ", seen, owner)
+        program.interrupt()
+        program.finish(30)
 
 
 @case
