@@ -39,7 +39,8 @@ server_class(const struct conf *conf, unsigned class_idx)
     struct sess_class c = {
         .proto = k->proto,
         .proto_opts = conf_proto_opts(conf, k, ROLE_SERVER),
-        .n_exchanges = (uint32_t)k->requests,
+        /* Requests come as long as they come, unless they are payload that is counted. */
+        .n_exchanges = k->proto->has_path ? 0 : (uint32_t)k->requests,
         .close = k->close,
         .hold_ns = k->hold_ns,
         .tls_timeout_ns = k->tls.timeout_ns,

@@ -101,6 +101,7 @@ make_workers(struct control *ctl, struct fail *f)
                                                   .io = ctl->opts->io,
                                                   .rss = ctl->opts->steering->by,
                                                   .tls = ctl->opts->tls,
+                                                  .http = ctl->opts->http,
                                                   .secret = sequence_secret(ctl->opts->conf),
                                                   .table = secret_new(),
                                                   .seed = seed_of_clock(now_ns(ctl))});

@@ -5,6 +5,7 @@
 
 #include "app/calibrate.h"
 #include "app/hang_watch.h"
+#include "app/http_setup.h"
 #include "app/privilege.h"
 #include "app/steering.h"
 #include "app/tls_setup.h"
@@ -21,6 +22,7 @@ struct control_opts {
     const struct steering *steering;
     const struct privilege *privilege; /* whom to become when all that takes root is done */
     const struct tls_setup *tls;       /* by class; of those that speak TLS */
+    const struct http_setup *http;     /* by class; of those that speak HTTP */
     const struct clock_sample *began;  /* an instant a while ago, to calibrate the clock by */
     struct report *report;             /* open; it is given each row */
     struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */

@@ -50,6 +50,7 @@ struct main {
     struct steering steering;
     struct privilege privilege;
     struct tls_setup tls[CONF_CLASSES_MAX];
+    struct http_setup http[CONF_CLASSES_MAX];
     struct report report;
     struct result result;
     struct doctor doctor;
@@ -216,6 +217,7 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .steering = &m->steering,
                                 .privilege = &m->privilege,
                                 .tls = m->tls,
+                                .http = m->http,
                                 .began = &m->began,
                                 .report = &m->report,
                                 .watch = watch};
@@ -361,6 +363,26 @@ fini_tls(struct main *m)
         tls_setup_fini(&m->tls[i]);
 }
 
+static void
+fini_http(struct main *m)
+{
+    for (unsigned i = 0; i < m->conf.n_classes; i++)
+        http_setup_fini(&m->http[i]);
+}
+
+static int
+prepare_http(struct main *m)
+{
+    for (unsigned i = 0; i < m->conf.n_classes; i++) {
+        if (m->conf.classes[i].proto->has_path &&
+            http_setup_init(&m->http[i], &m->conf, i, &m->fail) < 0) {
+            fini_http(m);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* A dump of this process's memory, or a debugger of the same user, would show the keys. */
 static void
 guard_secrets(const struct conf_tls *t)
@@ -434,11 +456,14 @@ prepare(struct main *m)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;
-    if (prepare_tls(m) < 0)
+    if (prepare_http(m) < 0)
         return -1;
-    if (plan_memory(m) == 0)
-        return 0;
-    fini_tls(m);
+    if (prepare_tls(m) == 0) {
+        if (plan_memory(m) == 0)
+            return 0;
+        fini_tls(m);
+    }
+    fini_http(m);
     return -1;
 }
 
@@ -469,6 +494,7 @@ prepare_and(struct main *m, int (*act)(struct main *m))
         return -1;
     err = act(m);
     fini_tls(m);
+    fini_http(m);
     return err;
 }
 

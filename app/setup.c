@@ -288,6 +288,8 @@ fill_classes(const struct setup *s, struct worker_opts *o)
     o->n_classes = conf->n_classes;
     for (unsigned i = 0; i < conf->n_classes; i++) {
         o->classes[i] = class_setup(conf, i, o->role);
+        if (conf->classes[i].proto->has_path)
+            o->classes[i].proto_opts.http = &s->facts.http[i].opts;
         o->class_has_tls[i] = conf->classes[i].is_tls;
         if (!conf->classes[i].is_tls)
             continue;

@@ -3,6 +3,7 @@
  * workers run. */
 #pragma once
 
+#include "app/http_setup.h"
 #include "app/tls_setup.h"
 #include "app/worker_opts.h"
 #include "conf/conf.h"
@@ -12,12 +13,13 @@
 struct setup_facts {
     const struct conf *conf;
     const struct plan *plan;
-    const struct io *io;         /* its payload is filled by setup_init() */
-    const struct rss *rss;       /* clients choose their ports by it; NULL: without regard */
-    const struct tls_setup *tls; /* by class; of those that speak TLS */
-    struct siphash_key secret;   /* of initial sequence numbers */
-    struct siphash_key table;    /* of the servers' connection tables */
-    uint64_t seed;               /* place in the port cycle, where the user gave none */
+    const struct io *io;           /* its payload is filled by setup_init() */
+    const struct rss *rss;         /* clients choose their ports by it; NULL: without regard */
+    const struct tls_setup *tls;   /* by class; of those that speak TLS */
+    const struct http_setup *http; /* by class; of those that speak HTTP */
+    struct siphash_key secret;     /* of initial sequence numbers */
+    struct siphash_key table;      /* of the servers' connection tables */
+    uint64_t seed;                 /* place in the port cycle, where the user gave none */
 };
 
 /* What is the same for all workers. */

@@ -124,7 +124,7 @@ tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
         .ciphersuites = text_of(t->ciphersuites),
         .groups = text_of(t->groups),
         .sigalgs = text_of(t->sigalgs),
-        .alpn = text_of(t->alpn),
+        .alpn = t->alpn[0] != '\0' ? t->alpn : s->class->proto->alpn,
         .keylog = is_server && is_loopback ? NULL : text_of(t->keylog),
         .psk_without_dhe = t->psk_without_dhe,
         .says_goodbye = t->close_notify,

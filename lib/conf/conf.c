@@ -19,6 +19,8 @@ conf_has_role(const struct conf *c, enum role role)
 struct proto_opts
 conf_proto_opts(const struct conf *c, const struct conf_class *k, enum role role)
 {
+    if (k->proto->has_path)
+        return (struct proto_opts){.is_server = role == ROLE_SERVER, .http = &k->http.opts};
     if (role == ROLE_CLIENT)
         return (struct proto_opts){.send_bytes = k->send_bytes, .expect_bytes = k->receive_bytes};
     if (!c->is_loopback)

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/role.h"
 #include "load/load_plan.h"
+#include "proto/http_opts.h"
 #include "proto/proto.h"
 #include "tcp/cc.h"
 #include "wire/addr.h"
@@ -22,6 +23,8 @@
 #define CONF_HOST_MAX    256
 #define CONF_CLASSES_MAX 8
 #define CONF_NAME_MAX    32
+#define CONF_WORD_MAX    32
+#define CONF_LINES_MAX   4096
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 96
 
@@ -30,6 +33,7 @@ enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_DOCTOR, CONF_HELP, CO
 struct conf_target {
     char url[CONF_TEXT_MAX];       /* as given */
     char host[CONF_HOST_MAX];      /* the name in it, without a final dot; "" for an address */
+    char path[CONF_TEXT_MAX];      /* with the query; "": its protocol has none */
     const struct proto_ops *proto; /* this and the next: the same for all targets of a class */
     bool is_tls;
     struct ip_addr addr; /* a host name is resolved by conf_finish() */
@@ -89,6 +93,21 @@ struct conf_tls {
     uint64_t timeout_ns;  /* give up on a TLS handshake after this */
 };
 
+struct conf_statuses {
+    uint16_t first, last; /* inclusive */
+};
+
+/* What the user says about HTTP. */
+struct conf_http {
+    char method[CONF_WORD_MAX];
+    char fields[CONF_LINES_MAX]; /* header fields: a line and "\n" each */
+    char body[CONF_TEXT_MAX];    /* itself, or "@FILE"; "": none */
+    struct conf_statuses expect; /* a response of these is a success */
+    bool serves;                 /* serve: answers HTTP */
+    uint64_t keepalive_requests; /* serve: of a connection; 0: no limit */
+    struct http_opts opts;       /* what becomes of it, but for the requests; by conf_finish() */
+};
+
 /* What the end of the load does to connections that are open. */
 enum conf_stop {
     STOP_HOLD,  /* nothing: they go their way, holds included */
@@ -123,6 +142,7 @@ struct conf_class {
     uint64_t think_ns;        /* between two of them */
     bool echo;                /* serve: send back what comes; then the two are 0 */
     uint64_t data_timeout_ns; /* fail a connection whose payload makes no progress for so long */
+    struct conf_http http;
 
     struct conf_tls tls;
 

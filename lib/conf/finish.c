@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/device_name.h"
+#include "conf/http.h"
 #include "conf/options.h"
 #include "conf/plan.h"
 #include "conf/resolve.h"
@@ -83,10 +84,10 @@ check_requests(const struct conf *c, const struct conf_class *k, struct fail *f)
     if (k->echo && k->given[OPTION_REQUESTS])
         return fail_set(f, EXIT_USAGE,
                         "--requests: an echo sends back all that comes; leave it out");
-    if (k->requests != 1 && !has_payload)
+    if (k->requests != 1 && !has_payload && !k->proto->has_path)
         return fail_set(f, EXIT_USAGE, "--requests: there is no payload to exchange; give %s",
                         is_serve ? "--bytes" : "--send or --receive");
-    if (k->requests == 0 && is_serve && k->answer_after == 0)
+    if (k->requests == 0 && is_serve && k->answer_after == 0 && !k->proto->has_path)
         return fail_set(f, EXIT_USAGE,
                         "--requests: 0 is one response for each --after bytes that have come; give "
                         "--after too");
@@ -381,7 +382,7 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
     struct conf_class *k = &c->classes[class_idx];
     const struct conf_target *first = NULL;
 
-    k->proto = proto_by_name(k->echo ? "echo" : "bytes");
+    k->proto = proto_by_name(k->http.serves ? "http1" : k->echo ? "echo" : "bytes");
     for (unsigned i = 0; i < c->n_targets; i++) {
         const struct conf_target *t = &c->targets[i];
 
@@ -403,8 +404,8 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
 static int
 finish_class(struct conf *c, unsigned class_idx, struct fail *f)
 {
-    if (check_payload(&c->classes[class_idx], f) < 0 ||
-        check_requests(c, &c->classes[class_idx], f) < 0 || finish_protocol(c, class_idx, f) < 0)
+    if (check_payload(&c->classes[class_idx], f) < 0 || finish_protocol(c, class_idx, f) < 0 ||
+        conf_finish_http(c, class_idx, f) < 0 || check_requests(c, &c->classes[class_idx], f) < 0)
         return -1;
     return conf_finish_tls(c, class_idx, f);
 }

@@ -7,7 +7,6 @@
 
 #include "base/units.h"
 
-static const char NO_HTTP[] = "there is no HTTP yet; --send and --receive carry payload";
 static const char ALWAYS[] = "the summary has it always";
 static const char BY_TIME[] = "a run ends by time; give --duration and --rate";
 static const char IN_URL[] = "it is part of the URL, tcp://ADDRESS:PORT";
@@ -124,10 +123,13 @@ static const struct habit habits[] = {
     {"--url", NULL, IN_URL},
     {"--target", NULL, IN_URL},
     {"--server", NULL, "shakedown serve is the server, shakedown run takes its URL"},
-    {"-H", NULL, NO_HTTP},
-    {"--header", NULL, NO_HTTP},
-    {"--method", NULL, NO_HTTP},
-    {"--path", NULL, NO_HTTP},
+    {"--headers", "--header", NULL},
+    {"--request", "--method", NULL},
+    {"-X", "--method", NULL},
+    {"-m", "--method", NULL},
+    {"--data", "--body", NULL},
+    {"--data-binary", "--body", NULL},
+    {"--path", NULL, IN_URL},
     {"--quiet", NULL, REDIRECT},
     {"--silent", NULL, REDIRECT},
     {"--no-color", NULL, "set NO_COLOR=1 in the environment"},

@@ -14,6 +14,7 @@ static const char *const group_names[] = {
     [GROUP_LOAD] = "Load",
     [GROUP_CONNECTION] = "Connection",
     [GROUP_PAYLOAD] = "Payload",
+    [GROUP_HTTP] = "HTTP",
     [GROUP_TCP] = "TCP",
     [GROUP_TLS] = "TLS",
     [GROUP_OUTPUT] = "Output",
@@ -30,8 +31,9 @@ print_option(FILE *out, const struct conf_option *o)
     bool has_def = *option_default_words(o, def) != '\0';
     int at;
 
-    at = fprintf(out, "  %s%s%s", o->name, o->metavar != NULL ? " " : "",
-                 o->metavar != NULL ? o->metavar : "");
+    at = fprintf(out, "  %s%s%s%s%s", o->name, o->metavar != NULL ? " " : "",
+                 o->metavar != NULL ? o->metavar : "", o->letter != NULL ? ", " : "",
+                 o->letter != NULL ? o->letter : "");
     snprintf(text, sizeof(text), "%s%s%s%s%s", o->help, has_def ? " [" : "", def,
              has_def ? "]" : "", o->commands == ON_SERVE ? " (serve only)" : "");
     wrap_write(out, &help_layout, text, at);
@@ -114,8 +116,11 @@ print_entry(FILE *out, const struct conf_option *o)
     bool has_def = *option_default_words(o, def) != '\0';
     bool has_range = *option_range_words(o, range) != '\0';
 
-    fprintf(out, "* `%s%s%s` (", o->name, o->metavar != NULL ? " " : "",
+    fprintf(out, "* `%s%s%s`", o->name, o->metavar != NULL ? " " : "",
             o->metavar != NULL ? o->metavar : "");
+    if (o->letter != NULL)
+        fprintf(out, ", `%s`", o->letter);
+    fputs(" (", out);
     if (o->key != NULL)
         fprintf(out, "`%s`; ", o->key);
     fprintf(out, "%s)\\\n", option_commands_words(o, ", ", text));

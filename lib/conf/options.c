@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "conf/http.h"
 #include "conf/tls.h"
 
 #define OPTION_ROW(row, ...) [OPTION_##row] = {__VA_ARGS__},
@@ -78,7 +79,8 @@ int
 option_by_name(const char *name)
 {
     for (int i = 0; i < OPTION_ROWS; i++)
-        if (strcmp(conf_options[i].name, name) == 0)
+        if (strcmp(conf_options[i].name, name) == 0 ||
+            (conf_options[i].letter != NULL && strcmp(conf_options[i].letter, name) == 0))
             return i;
     return -1;
 }
@@ -157,6 +159,7 @@ option_assign(struct conf *c, unsigned class_idx, int row, const char *text, str
 /* A field of any type, the largest first so that {0} clears all of it. */
 union field {
     uint8_t port_set[VALUE_PORT_SET_BYTES];
+    char lines[CONF_LINES_MAX];
     char text[CONF_TEXT_MAX];
     bool b;
     unsigned word;

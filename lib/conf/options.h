@@ -18,6 +18,7 @@ enum option_group {
     GROUP_LOAD,
     GROUP_CONNECTION,
     GROUP_PAYLOAD,
+    GROUP_HTTP,
     GROUP_TCP,
     GROUP_TLS,
     GROUP_OUTPUT,
@@ -31,8 +32,9 @@ enum option_group {
 #define ON_HOST   (ON_ALL | 1U << CONF_DOCTOR) /* what a host and a device are asked for */
 
 struct conf_option {
-    const char *name; /* "--rate" */
-    const char *key;  /* "load.rate"; NULL: not a scenario key */
+    const char *name;   /* "--rate" */
+    const char *letter; /* "-H", the same; NULL: none */
+    const char *key;    /* "load.rate"; NULL: not a scenario key */
     enum value_type_id type;
     enum option_group group;
     unsigned commands;
@@ -184,8 +186,9 @@ struct conf_option {
       .help = "send back what is received, instead of --bytes")                                    \
     X(REQUESTS, .name = "--requests", .key = "requests", .type = TYPE_COUNT, OPTION_OF(requests),  \
       .metavar = "N", .group = GROUP_PAYLOAD, .commands = ON_ALL, .max = UINT32_MAX, .def = "1",   \
-      .help = "exchanges of payload on each connection, one after the other; 0: until the run "    \
-              "ends or the peer closes")                                                           \
+      .note = "1; HTTP without --rate: 0",                                                         \
+      .help = "exchanges on each connection, one after the other; 0: until the run ends or the "   \
+              "peer closes")                                                                       \
     X(THINK, .name = "--think", .key = "think", .type = TYPE_DURATION, OPTION_OF(think_ns),        \
       .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_CLIENT, .max = OPTION_WAIT_MAX,       \
       .def = "0s", .help = "wait this long between two exchanges of a connection")                 \
@@ -194,6 +197,29 @@ struct conf_option {
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection after this long without progress: sent data not acknowledged, "   \
               "or expected data not received")                                                     \
+    X(METHOD, .name = "--method", .key = "http.method", .type = TYPE_TEXT, .min = 1,               \
+      .max = CONF_WORD_MAX - 1, OPTION_OF(http.method), .metavar = "M", .group = GROUP_HTTP,       \
+      .commands = ON_CLIENT, .def = "GET", .note = "GET; POST with --body",                        \
+      .check = conf_check_method, .help = "method of the requests")                                \
+    X(HEADER, .name = "--header", .letter = "-H", .key = "http.headers", .type = TYPE_LINES,       \
+      OPTION_OF(http.fields), .metavar = "H", .group = GROUP_HTTP, .commands = ON_CLIENT,          \
+      .is_repeatable = true, .note = "Host, User-Agent and Accept are sent",                       \
+      .check = conf_check_field,                                                                   \
+      .help = "header field 'Name: value'; 'Name:' sends none, 'Name;' an empty one; repeatable")  \
+    X(BODY, .name = "--body", .key = "http.body", OPTION_TEXT(1, "B"), OPTION_OF(http.body),       \
+      .group = GROUP_HTTP, .commands = ON_CLIENT, .note = "none", .takes_dashes = true,            \
+      .help = "body of the requests, or @FILE for what is in a file")                              \
+    X(EXPECT, .name = "--expect", .key = "http.expect", .type = TYPE_STATUSES,                     \
+      OPTION_OF(http.expect), .metavar = "S-T", .group = GROUP_HTTP, .commands = ON_CLIENT,        \
+      .def = "200-399", .help = "statuses of responses that are a success")                        \
+    X(HTTP, .name = "--http", .key = "serve.http", .type = TYPE_BOOL, OPTION_OF(http.serves),      \
+      .group = GROUP_HTTP, .commands = ON_SERVE, .def = "no",                                      \
+      .help = "answer HTTP requests: GET /SIZE (/1k, /1M), /chunked/SIZE, /status/CODE, /close; "  \
+              "/ has --bytes")                                                                     \
+    X(KEEPALIVE_REQUESTS, .name = "--keepalive-requests", .key = "serve.keepalive_requests",       \
+      .type = TYPE_COUNT, OPTION_OF(http.keepalive_requests), .metavar = "N", .group = GROUP_HTTP, \
+      .commands = ON_SERVE, .max = UINT32_MAX, .def = "0", .note = "0 (no limit)",                 \
+      .help = "requests on a connection before it is closed")                                      \
     X(CONGESTION, .name = "--congestion", .key = "tcp.congestion", .type = TYPE_CHOICE,            \
       OPTION_AT(congestion), .metavar = "A", .group = GROUP_TCP, .commands = ON_ALL,               \
       .def = "cubic", .choices = conf_congestion_names, .noun = "a congestion control",            \

@@ -31,8 +31,9 @@ default_port(const struct proto_ops *proto, bool is_tls)
 const char *
 url_form(const struct proto_ops *proto, bool is_tls, char buf[static URL_FORMS_MAX])
 {
-    snprintf(buf, URL_FORMS_MAX, "%s://ADDRESS%s", scheme_of(proto, is_tls),
-             default_port(proto, is_tls) != 0 ? "[:PORT]" : ":PORT");
+    snprintf(buf, URL_FORMS_MAX, "%s://ADDRESS%s%s", scheme_of(proto, is_tls),
+             default_port(proto, is_tls) != 0 ? "[:PORT]" : ":PORT",
+             proto->has_path ? "[/PATH]" : "");
     return buf;
 }
 
@@ -138,6 +139,38 @@ take_host(const char *text, const char *host, struct url *url, bool *is_brackete
     return *is_bracketed ? end + 1 : end;
 }
 
+/* What a request's target may be written of (RFC 3986 3.3, 3.4). */
+static bool
+is_path_byte(char byte)
+{
+    return isalnum((unsigned char)byte) ||
+           (byte != '\0' && strchr("-._~%!$&'()*+,;=:@/?[]|", byte));
+}
+
+/* @p is what follows host and port. */
+static int
+take_path(const char *text, const char *p, struct url *url, struct value_why *why)
+{
+    const char *scheme = scheme_of(url->proto, url->is_tls);
+
+    if (*p == '\0')
+        return 0;
+    if (!url->proto->has_path || (*p != '/' && *p != '?'))
+        return refuse(why, text, ": '%.40s' after the port means nothing for %s://", p, scheme);
+    url->path = p;
+    if (strlen(text) > CONF_TEXT_MAX - 2) /* a slash may be put before the query */
+        return value_refuse(why, "'%.100s...' is too long; a URL may have %d characters", text,
+                            CONF_TEXT_MAX - 2);
+    for (; *p != '\0'; p++) {
+        if (*p == '#')
+            return refuse(why, text, ": '%.40s' is a fragment, which is not sent to a server", p);
+        if (!is_path_byte(*p))
+            return refuse(why, text, ": '%.20s' has a character that a path must encode as %%XX",
+                          p);
+    }
+    return 0;
+}
+
 /* @p is what follows the host. */
 static int
 take_port(const char *text, const char *p, struct url *url, struct value_why *why)
@@ -146,8 +179,8 @@ take_port(const char *text, const char *p, struct url *url, struct value_why *wh
     unsigned n = 0;
 
     url->port = default_port(url->proto, url->is_tls);
-    if (*p == '\0' && url->port != 0)
-        return 0;
+    if (url->port != 0 && (*p == '\0' || (url->proto->has_path && (*p == '/' || *p == '?'))))
+        return take_path(text, p, url, why);
     if (*p != ':' && url->port != 0)
         return refuse(why, text, ": '%.40s' after the host means nothing for %s://", p, scheme);
     if (*p != ':' || !isdigit((unsigned char)*digits))
@@ -156,10 +189,8 @@ take_port(const char *text, const char *p, struct url *url, struct value_why *wh
         n = n * 10 + (unsigned)(*p - '0');
     if (n == 0 || n > UINT16_MAX || p - digits > 5)
         return value_refuse(why, "'%.100s': the port is out of range; allowed is 1 to 65535", text);
-    if (*p != '\0')
-        return refuse(why, text, ": '%.40s' after the port means nothing for %s://", p, scheme);
     url->port = (uint16_t)n;
-    return 0;
+    return take_path(text, p, url, why);
 }
 
 int
@@ -174,6 +205,8 @@ url_parse(const char *text, struct url *url, struct value_why *why)
         return refuse(why, text, " is not a URL");
     if (take_scheme(text, (size_t)(separator - text), &found, why) < 0)
         return -1;
+    if (memchr(separator + 3, '@', strcspn(separator + 3, "/?#")) != NULL)
+        return refuse(why, text, " has credentials in it, which do not belong in a URL");
     rest = take_host(text, separator + 3, &found, &is_bracketed, why);
     if (rest == NULL)
         return -1;
@@ -197,6 +230,10 @@ url_target(const char *text, const struct url *url, struct conf_target *t)
     *t = (struct conf_target){
         .proto = url->proto, .is_tls = url->is_tls, .addr = url->addr, .port = url->port};
     snprintf(t->url, sizeof(t->url), "%s", text);
+    if (url->proto->has_path)
+        snprintf(t->path, sizeof(t->path), "%s%s",
+                 url->path != NULL && *url->path == '/' ? "" : "/",
+                 url->path != NULL ? url->path : "");
     if (url->is_numeric)
         return;
     memcpy(t->host, url->host, length);

@@ -20,13 +20,14 @@ struct url {
     bool is_numeric;               /* @addr is the host */
     struct ip_addr addr;
     uint16_t port;
+    const char *path; /* in the text, with the query; NULL: there is none */
 };
 
 /** Whether @host can be a host's name: nothing that a resolver might take for an address. */
 bool url_is_name(const char *host);
 
 /* Room for the forms of all schemes. */
-#define URL_FORMS_MAX 128
+#define URL_FORMS_MAX 192
 
 /** "tcp://ADDRESS:PORT or tls://ADDRESS[:PORT]", of all protocols. @buf is also returned. */
 const char *url_forms(char buf[static URL_FORMS_MAX]);
@@ -36,7 +37,8 @@ const char *url_form(const struct proto_ops *proto, bool is_tls, char buf[static
 
 /**
  * Take "SCHEME://HOST:PORT" apart, where SCHEME is that of a protocol (lib/proto), and the port may
- * be left out if it has a default. An IPv6 address stands in brackets.
+ * be left out if it has a default. An IPv6 address stands in brackets. Where the protocol has them
+ * a path and a query may follow.
  *
  * @return 0, or -1 with @why saying what was found and what is allowed, a sentence that begins with
  *         the text itself

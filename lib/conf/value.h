@@ -56,6 +56,9 @@ int value_port_set(const char *text, uint8_t set[static VALUE_PORT_SET_BYTES],
 /** "1024-65535" or "5000": one run of ports, both ends inclusive. */
 int value_port_range(const char *text, uint16_t *first, uint16_t *last, struct value_why *why);
 
+/** "200-399" or "200", 100 to 999. @return 0, or -1 with @why set. */
+int value_statuses(const char *text, uint16_t *first, uint16_t *last, struct value_why *why);
+
 /** One unicast address, without a prefix length. */
 int value_address(const char *text, struct ip_addr *a, struct value_why *why);
 

@@ -56,6 +56,41 @@ write_text(const struct conf_option *o, const void *field, struct value_writer *
         w->put_text(w, field);
 }
 
+/* Appended: the option may be given several times. */
+static int
+parse_lines(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    size_t length = strlen(text), before = strlen(field);
+    char *end = (char *)field + before;
+
+    if (o->check != NULL && o->check(text, why) < 0)
+        return -1;
+    if (before + length + 2 > CONF_LINES_MAX)
+        return value_refuse(why,
+                            "'%.40s...' is too much; all of them together may have %d characters",
+                            text, CONF_LINES_MAX - 2);
+    memcpy(end, text, length);
+    end[length] = '\n';
+    end[length + 1] = '\0';
+    return 0;
+}
+
+static void
+write_lines(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const char *line = field;
+    char text[CONF_LINES_MAX];
+
+    (void)o;
+    w->put_list(w);
+    for (size_t length; *line != '\0'; line += length + 1) {
+        length = strcspn(line, "\n");
+        memcpy(text, line, length);
+        text[length] = '\0';
+        w->put_text(w, text);
+    }
+}
+
 /* -- yes or no ----------------------------------------------------------------------------- */
 
 static int
@@ -448,6 +483,42 @@ write_ports(const struct conf_option *o, const void *field, struct value_writer 
 
     (void)o;
     snprintf(text, sizeof(text), "%u-%u", ports->first, ports->last);
+    w->put_text(w, text);
+}
+
+static int
+parse_statuses(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    struct conf_statuses *s = field;
+
+    (void)o;
+    return value_statuses(text, &s->first, &s->last, why);
+}
+
+static bool
+equals_statuses(const void *a, const void *b)
+{
+    const struct conf_statuses *x = a, *y = b;
+
+    return x->first == y->first && x->last == y->last;
+}
+
+static const char *
+status_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    (void)o;
+    snprintf(buf, OPTION_WORDS_MAX, "one or a range, 100 to 999");
+    return buf;
+}
+
+static void
+write_statuses(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const struct conf_statuses *s = field;
+    char text[VALUE_TEXT_MAX];
+
+    (void)o;
+    snprintf(text, sizeof(text), "%u-%u", s->first, s->last);
     w->put_text(w, text);
 }
 

@@ -50,6 +50,9 @@ struct value_type {
     /* char[CONF_TEXT_MAX]; min and max bound its length */                                        \
     X(TEXT, .parse = parse_text, .equals = equals_text, .range_words = no_words,                   \
       .write = write_text)                                                                         \
+    /* char[CONF_LINES_MAX]; each value is a line of it */                                         \
+    X(LINES, .parse = parse_lines, .equals = equals_text, .range_words = no_words,                 \
+      .write = write_lines)                                                                        \
     /* bool; without a metavar a flag, which needs no value on the command line */                 \
     X(BOOL, VALUE_BOOL)                                                                            \
     /* unsigned */                                                                                 \
@@ -79,6 +82,9 @@ struct value_type {
     /* struct conf_ports */                                                                        \
     X(PORTS, .parse = parse_ports, .equals = equals_ports, .range_words = port_words,              \
       .write = write_ports)                                                                        \
+    /* struct conf_statuses */                                                                     \
+    X(STATUSES, .parse = parse_statuses, .equals = equals_statuses, .range_words = status_words,   \
+      .write = write_statuses)                                                                     \
     /* uint8_t[VALUE_PORT_SET_BYTES] */                                                            \
     X(PORT_SET, .parse = parse_port_set, .equals = equals_port_set, .range_words = port_words,     \
       .write = write_port_set)                                                                     \

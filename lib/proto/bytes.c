@@ -23,10 +23,11 @@ is_planned(const struct proto_opts *o)
 }
 
 static void
-begin(void *state, const struct proto_opts *o)
+begin(void *state, const struct proto_opts *o, uint32_t target)
 {
     (void)state;
     (void)o;
+    (void)target;
 }
 
 static void
@@ -43,11 +44,12 @@ take(struct bytes_state *s, const struct proto_opts *o, uint64_t n)
 }
 
 static void
-start(void *state, const struct proto_opts *o)
+start(void *state, const struct proto_opts *o, bool is_last)
 {
     struct bytes_state *s = state;
     uint64_t surplus = s->surplus;
 
+    (void)is_last;
     *s = (struct bytes_state){.awaited = awaited_bytes(o),
                               .unsent = o->after_bytes == 0 ? o->send_bytes : 0};
     take(s, o, surplus);
@@ -63,10 +65,11 @@ resume(void *state, const struct proto_opts *o, bool has_sent, bool has_heard)
                               .unsent = may_send ? o->send_bytes : 0};
 }
 
-static void
+static uint32_t
 input(void *state, const struct proto_opts *o, const struct proto_span *in)
 {
     take(state, o, in->len);
+    return in->len;
 }
 
 static uint32_t

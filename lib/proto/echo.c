@@ -14,19 +14,29 @@ is_planned(const struct proto_opts *o)
 }
 
 static void
-begin(void *state, const struct proto_opts *o)
+begin(void *state, const struct proto_opts *o, uint32_t target)
 {
     (void)state;
     (void)o;
+    (void)target;
 }
 
 static void
+start(void *state, const struct proto_opts *o, bool is_last)
+{
+    (void)state;
+    (void)o;
+    (void)is_last;
+}
+
+static uint32_t
 input(void *state, const struct proto_opts *o, const struct proto_span *in)
 {
     struct echo_state *s = state;
 
     (void)o;
     s->owed += in->len;
+    return in->len;
 }
 
 static uint32_t
@@ -59,7 +69,7 @@ const struct proto_ops proto_echo = {
     .state_bytes = sizeof(struct echo_state),
     .is_planned = is_planned,
     .begin = begin,
-    .start = begin,
+    .start = start,
     .input = input,
     .output = output,
     .status = status,

@@ -16,6 +16,11 @@
 /* Bytes of a state are at most so many, a multiple of 8. */
 #define PROTO_STATE_MAX 256
 
+/* Bytes of the scratch memory that output() may hand out (struct proto_opts). */
+#define PROTO_SCRATCH_BYTES 1024
+
+struct http_opts;
+
 /* What the user asked for, as one role of a traffic class sees it. Constant during a run. */
 struct proto_opts {
     bool is_server;
@@ -23,6 +28,9 @@ struct proto_opts {
     uint64_t after_bytes; /* 0: at once */
     uint64_t
         expect_bytes; /* a peer that ends before so many have come has cut the exchange short */
+    const struct http_opts *http; /* for HTTP (proto/http_opts.h), otherwise NULL */
+    uint8_t *scratch;             /* PROTO_SCRATCH_BYTES of the worker's; what is in it is gone with
+                                     the next call for any connection */
 };
 
 /* A stretch of bytes. */
@@ -37,6 +45,7 @@ enum proto_status {
     PROTO_SENDS,     /* there is more to send; nothing has to come first */
     PROTO_AWAITS,    /* bytes of the peer's have to come */
     PROTO_DONE,      /* all was handed out by output(), and all that is expected has come */
+    PROTO_DONE_LAST, /* the same, and the connection carries no further exchange */
     PROTO_IDLE,      /* the peer ended before an exchange was under way: there will be none */
     PROTO_TRUNCATED, /* the peer ended before all that is expected had come */
     PROTO_FAILED,    /* what came is not of this protocol, or its answer is an error */
@@ -48,6 +57,9 @@ enum proto_trait {
     PROTO_SENDS_PATTERN = 0x2, /* output() hands out the constant payload, from byte 0 of the
                                   connection on, and nothing else */
     PROTO_SENDS_INPUT = 0x4,   /* output() hands out what came in, in order, and nothing else */
+    PROTO_STOPS_INPUT = 0x8,   /* input() may leave bytes for the next exchange */
+    PROTO_RUNS_AHEAD = 0x10,   /* an exchange is over when all was handed out, whether or not the
+                                  peer has acknowledged it */
 };
 
 /* An exchange of at most one segment in each direction, as numbers: one that can be told so needs
@@ -91,6 +103,7 @@ struct proto_ops {
     bool has_requests; /* its exchanges are requests and responses: counted as such, and measured to
                           the first and to the last byte of the response (STAT_LATENCIES: ttfb,
                           ttlb); else as a transfer */
+    bool has_path;     /* its URLs may have one, with a query */
     uint16_t state_bytes; /* <= PROTO_STATE_MAX */
     const struct proto_latency *latencies;
     unsigned n_latencies;
@@ -100,15 +113,17 @@ struct proto_ops {
     /** Whether connections exchange anything of their own accord; else what comes is discarded. */
     bool (*is_planned)(const struct proto_opts *o);
 
-    /** Begin @state, zeroed memory, on a new connection. */
-    void (*begin)(void *state, const struct proto_opts *o);
+    /** Begin @state, zeroed memory, on a new connection to the @target of the class, counted from
+     * 0; 0 on a server. */
+    void (*begin)(void *state, const struct proto_opts *o, uint32_t target);
 
     /** Begin the next exchange: after begin(), and after each PROTO_DONE that is followed by
-     * another. */
-    void (*start)(void *state, const struct proto_opts *o);
+     * another. @is_last: no other will follow, as far as is known now. */
+    void (*start)(void *state, const struct proto_opts *o, bool is_last);
 
-    /** Bytes have come, all of which are taken. */
-    void (*input)(void *state, const struct proto_opts *o, const struct proto_span *in);
+    /** Bytes have come. @return how many are taken: all, or with PROTO_STOPS_INPUT fewer; the rest
+     * is offered again when the next exchange has begun, and each time something happens. */
+    uint32_t (*input)(void *state, const struct proto_opts *o, const struct proto_span *in);
 
     /**
      * The next bytes to be sent, at most @max (> 0) of them; what is handed out counts as sent.
@@ -132,12 +147,15 @@ struct proto_ops {
      * what has to come has come (@has_heard). */
     void (*resume)(void *state, const struct proto_opts *o, bool has_sent, bool has_heard);
 
+    /** Nothing will come any more, and all that came was taken: said once. */
+    void (*ended)(void *state, const struct proto_opts *o);
+
     /** Whether a connection that begins with the @n bytes at @first speaks this protocol: a
      * responder with several asks. @return 1: it does, 0: it does not, -1: more bytes are needed.
      */
     int (*recognise)(const uint8_t *first, uint32_t n);
 
-    /** The values of the protocol's own counters on this connection, at its end: added to @counters
-     * (n_counters of them). */
-    void (*count)(const void *state, uint64_t *counters);
+    /** Add what the protocol's own counters have come to since the last call to @counters
+     * (n_counters of them): after an exchange, and at the connection's end. */
+    void (*count)(void *state, const struct proto_opts *o, uint64_t *counters);
 };

@@ -7,7 +7,8 @@
 /* One line a protocol: its file is lib/proto/<name>.c, its table proto_<name>. */
 #define PROTOCOLS(X)                                                                               \
     X(bytes)                                                                                       \
-    X(echo)
+    X(echo)                                                                                        \
+    X(http1)
 
 #define DECLARE(name) extern const struct proto_ops proto_##name;
 #define ENTRY(name)   &proto_##name,

@@ -73,6 +73,13 @@ conn_state(const struct conn *n)
     return (char *)n->session + n->core->state_offset;
 }
 
+/* Its place among the targets of its class; 0 on a server. */
+static inline uint32_t
+conn_target(const struct conn *n)
+{
+    return n->class->proto_opts.is_server ? 0 : n->record->link.target - n->class->first_target;
+}
+
 /* Where the class has TLS. */
 static inline struct session_tls *
 conn_tls(const struct conn *n)

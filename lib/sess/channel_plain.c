@@ -14,7 +14,7 @@ plain_open(struct conn *n)
     return CHANNEL_OPENED;
 }
 
-/* All that is unread, taken by the protocol or by nobody. */
+/* All that is unread, taken by nobody, or as far as the protocol wants it. */
 static void
 read_buffered(struct conn *n)
 {
@@ -22,15 +22,19 @@ read_buffered(struct conn *n)
     struct session *s = n->session;
     struct tcp_span span[2];
     uint32_t len = tcp_peek(&r->tcp, &n->core->tcp, UINT32_MAX, span);
+    uint32_t taken = s->talks ? 0 : len;
 
-    for (int i = 0; s->talks && i < 2; i++) {
+    for (int i = 0; s->talks && i < 2 && span[i].len > 0; i++) {
         struct proto_span in = {span[i].bytes, span[i].len};
+        uint32_t n_in = conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
 
-        if (in.len > 0)
-            conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+        taken += n_in;
+        if (n_in < in.len)
+            break;
     }
-    if (len > 0)
-        tcp_consume(&r->tcp, &n->core->tcp, len);
+    s->has_unread = taken < len;
+    if (taken > 0)
+        tcp_consume(&r->tcp, &n->core->tcp, taken);
 }
 
 /* Only the number counts. */
@@ -40,7 +44,7 @@ read_counted(struct conn *n)
     struct proto_span in = {NULL, n->core->tcp.delivered};
 
     if (n->session->talks)
-        conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+        (void)conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
     if (n->had_stream)
         tcp_consume(&n->record->tcp, &n->core->tcp, in.len);
 }
@@ -52,7 +56,7 @@ read_to_send_back(struct conn *n)
     struct proto_span in = {NULL, n->core->tcp.delivered};
 
     if (tcp_may_write(&n->record->tcp))
-        conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+        (void)conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
 }
 
 static unsigned
@@ -70,10 +74,14 @@ plain_read(struct conn *n, unsigned tcp_events)
         else
             read_buffered(n);
         events |= CHANNEL_INPUT;
+    } else if (n->session->has_unread) {
+        read_buffered(n);
     }
     if ((tcp_events & TCP_EV_ACKED) != 0 && (traits & PROTO_SENDS_INPUT) != 0)
         tcp_consume(&n->record->tcp, &n->core->tcp, n->core->tcp.acked);
-    return tcp_peer_has_closed(&n->record->tcp) ? events | CHANNEL_ENDED : events;
+    if (tcp_peer_has_closed(&n->record->tcp) && !n->session->has_unread)
+        events |= CHANNEL_ENDED;
+    return events;
 }
 
 /* TCP asks for the bytes by their numbers when it sends them. */

@@ -118,12 +118,6 @@ count_done(struct conn *n, unsigned events)
     core_count_handshake_later(n->core, n->class->stat, n->session->began_ns, is_resumed);
 }
 
-static uint32_t
-target_of(const struct conn *n)
-{
-    return n->class->tls->opts.is_server ? 0 : n->record->link.target - n->class->first_target;
-}
-
 static unsigned
 tls_channel_open(struct conn *n)
 {
@@ -133,7 +127,7 @@ tls_channel_open(struct conn *n)
 
     if (t->conn.ssl == NULL) {
         n->session->began_ns = n->core->tcp.now_ns;
-        if (tls_begin(&t->conn, n->class->tls, target_of(n)) < 0) {
+        if (tls_begin(&t->conn, n->class->tls, conn_target(n)) < 0) {
             session_set_failure(n->session, FAILURE_no_memory);
             return CHANNEL_FAILED;
         }
@@ -204,10 +198,46 @@ take_plain(struct conn *n, struct tls_wire *w, uint32_t len)
     STAT_ADD(n->class->stat, tls_rx_bytes, len);
     if (!n->session->talks)
         return 0;
-    p->input(conn_state(n), &n->class->proto_opts, &in);
+    (void)p->input(conn_state(n), &n->class->proto_opts, &in);
     if ((p->traits & PROTO_SENDS_INPUT) != 0 &&
         p->output(conn_state(n), &n->class->proto_opts, len, &out) > 0 && conn_may_write(n))
         events = write_record(n, w, in.bytes, out.len);
+    return events;
+}
+
+/* Read for a protocol that may leave something for its next exchange: that stays with OpenSSL. */
+static unsigned
+read_as_wanted(struct conn *n, struct tls_wire *w, uint32_t max, uint32_t *got)
+{
+    struct tls_conn *t = &conn_tls(n)->conn;
+    uint8_t *plain = n->class->tls->plain;
+    unsigned events = tls_peek(t, w, plain, max, got);
+    struct proto_span in = {plain, *got};
+    uint32_t taken;
+
+    if (*got == 0)
+        return events;
+    taken = conn_proto(n)->input(conn_state(n), &n->class->proto_opts, &in);
+    n->session->has_unread = taken < *got;
+    STAT_ADD(n->class->stat, tls_rx_bytes, taken);
+    if (taken > 0)
+        events |= tls_read(t, w, plain, taken, got);
+    *got = taken;
+    return events;
+}
+
+/* Read at most @max bytes of one record, and hand them on. */
+static unsigned
+read_record(struct conn *n, struct tls_wire *w, uint32_t max, uint32_t *got)
+{
+    unsigned events;
+
+    n->session->has_unread = false;
+    if (n->session->talks && (conn_proto(n)->traits & PROTO_STOPS_INPUT) != 0)
+        return read_as_wanted(n, w, max, got);
+    events = tls_read(&conn_tls(n)->conn, w, n->class->tls->plain, max, got);
+    if (*got > 0)
+        events |= take_plain(n, w, *got);
     return events;
 }
 
@@ -231,11 +261,11 @@ tls_channel_read(struct conn *n, unsigned tcp_events)
             result |= max == 0 ? CHANNEL_NO_ROOM : CHANNEL_MORE;
             break;
         }
-        events = tls_read(t, &w, n->class->tls->plain, max, &got);
-        if (got > 0) {
-            events |= take_plain(n, &w, got);
+        events = read_record(n, &w, max, &got);
+        if (got > 0)
             result |= CHANNEL_INPUT;
-        }
+        if (n->session->has_unread)
+            break;
     }
     if (w.taken > 0)
         n->session->has_heard = true;

@@ -35,8 +35,30 @@ bool
 conn_fail(struct conn *n, enum stat_failure cause)
 {
     tcp_abort(&n->record->tcp);
+    conn_count_lost(n);
     core_fail(n->core, n->class, cause);
     return true;
+}
+
+void
+conn_count_own(struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    if (p->count != NULL)
+        p->count(conn_state(n), &n->class->proto_opts,
+                 n->class->stat->now->counters + CTR_COUNT + proto_counter_base(p));
+}
+
+void
+conn_count_lost(struct conn *n)
+{
+    struct session *s = n->session;
+
+    if (s == NULL || !s->is_asking)
+        return;
+    STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+    s->is_asking = false;
 }
 
 /* An instant of the exchange that began at @began_ns. */
@@ -49,6 +71,7 @@ conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns)
 
     if (p->has_requests) {
         stat_latency(stat, mark == PROTO_MARK_DONE ? LAT_ttlb : LAT_ttfb, ns);
+        STAT_ADD(stat, requests, mark == PROTO_MARK_DONE);
         STAT_ADD(stat, responses, mark == PROTO_MARK_DONE);
     } else if (mark == PROTO_MARK_DONE) {
         stat_latency(stat, LAT_transfer, ns);

@@ -16,6 +16,21 @@ conn_is_established(const struct conn *n)
     return tcp_is_established(&n->record->tcp);
 }
 
+/* Whether this side asks, and the other may close whenever nothing is asked. */
+static inline bool
+conn_is_client_of_requests(const struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    return p != NULL && p->has_requests && !n->class->proto_opts.is_server;
+}
+
+/** Add what the protocol has counted since the last time to the statistics. */
+void conn_count_own(struct conn *n);
+
+/** The connection has failed: so has a request that is under way on it. */
+void conn_count_lost(struct conn *n);
+
 /** Have the session, whose class has TLS, wait for its turn to compute. */
 void conn_queue_crypto(struct conn *n);
 

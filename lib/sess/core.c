@@ -47,6 +47,7 @@ init_classes(struct core *c)
         *k = c->opts.classes[i];
         if (k->stat == NULL)
             k->stat = c->opts.stat;
+        k->proto_opts.scratch = c->scratch;
         derive_class(k);
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;

@@ -93,6 +93,7 @@ struct core {
         bool is_resumed;
     } handshakes[CORE_HANDSHAKES_MAX];
     struct sess_class classes[SESS_CLASSES_MAX];
+    uint8_t scratch[PROTO_SCRATCH_BYTES];                /* of the protocols */
     const struct sess_class *class_of[CORE_TARGETS_MAX]; /* by a record's target */
     /* The same: handshakes completed, and times that payload of a session was acknowledged. Where
      * it grows the way to the target works, in both directions. */

@@ -74,7 +74,7 @@ resume(struct conn *n, unsigned flags, unsigned tcp_events)
     s->began_ns = n->record->began_ns;
     s->phase = SESS_TALKING;
     s->talks = s->has_begun = true;
-    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts);
+    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts, conn_target(n));
     conn_proto(n)->resume(conn_state(n), &n->class->proto_opts, has_sent,
                           (flags & SINGLE_HEARD) != 0);
     return talk_on(n, tcp_events);
@@ -105,18 +105,38 @@ adopt(struct conn *n, unsigned flags, unsigned tcp_events)
 
 /* -- the end ------------------------------------------------------------------- */
 
-/* A reset after the peer's close_notify: who closes its socket outright has no use for ours, and
- * resets. Nothing is lost by that, unless the exchange was not over. @return what it amounts to. */
+/* Whether a reset may be another way to close: after close_notify, between two requests, or after
+ * the last. */
+static bool
+may_close_by_reset(const struct conn *n)
+{
+    const struct session *s = n->session;
+
+    if (s->has_ended && n->class->tls != NULL)
+        return true;
+    return s->has_begun && conn_is_client_of_requests(n);
+}
+
+/* Who closes its socket outright has no use for what is still sent to it, and resets. Nothing is
+ * lost by that, unless an exchange was not over. @return what it amounts to. */
 static unsigned
 judge_reset(struct conn *n)
 {
     struct session *s = n->session;
     enum proto_status status;
 
-    if (s->phase != SESS_TALKING || !s->talks)
+    if (s->phase != SESS_TALKING || !s->talks) {
+        STAT_ADD(n->class->stat, server_closed_idle,
+                 s->phase == SESS_HOLDING && s->talks && conn_is_client_of_requests(n));
         return TCP_EV_CLOSED;
+    }
     status = conn_proto(n)->status(conn_state(n), &n->class->proto_opts, true);
-    if (status == PROTO_DONE || status == PROTO_IDLE)
+    if (status == PROTO_IDLE && conn_is_client_of_requests(n)) {
+        STAT_COUNT(n->class->stat, server_closed_idle);
+        STAT_ADD(n->class->stat, requests_raced, s->is_asking);
+        s->is_asking = false;
+    }
+    if (status == PROTO_DONE || status == PROTO_DONE_LAST || status == PROTO_IDLE)
         return TCP_EV_CLOSED;
     if (status == PROTO_TRUNCATED)
         session_set_failure(s, FAILURE_truncated);
@@ -132,8 +152,10 @@ end(struct conn *n, unsigned tcp_events)
         s->has_ended |= (n->class->channel->read_last(n) & CHANNEL_ENDED) != 0;
     if ((tcp_events & TCP_EV_CLOSED) != 0)
         conn_measure_acked(n); /* the last byte and the FIN in one */
-    if ((tcp_events & TCP_EV_RESET) != 0 && s->has_ended && n->class->tls != NULL)
+    if ((tcp_events & TCP_EV_RESET) != 0 && may_close_by_reset(n))
         tcp_events = judge_reset(n);
+    if (s->has_failed || (tcp_events & TCP_EV_CLOSED) == 0)
+        conn_count_lost(n);
     if (s->has_failed)
         core_fail(n->core, n->class, (enum stat_failure)s->failure);
     else
@@ -150,9 +172,8 @@ session_release(struct core *c, struct record *r)
     if (s == NULL)
         return;
     runq_remove(&c->output, tcp_stream_idx(&r->tcp));
-    if (s->has_begun && conn_proto(&n)->count != NULL)
-        conn_proto(&n)->count(conn_state(&n), n.class->stat->now->counters + CTR_COUNT +
-                                                  proto_counter_base(conn_proto(&n)));
+    if (s->has_begun)
+        conn_count_own(&n);
     s->has_begun = false;
     n.class->channel->release(&n);
     slab_give(&c->rings, s->ring);

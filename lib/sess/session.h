@@ -57,6 +57,8 @@ struct session {
     bool resets_when_acked : 1; /* a reset would take back what is under way */
     bool lacks_room : 1;        /* the channel has more to write when the ring has room again */
     bool has_first_byte : 1;
+    bool has_unread : 1; /* bytes that the protocol left for its next exchange */
+    bool is_asking : 1;  /* an exchange has begun, and its end is not known */
 };
 
 /* Behind the session where a class has TLS. */

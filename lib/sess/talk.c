@@ -37,6 +37,10 @@ answer_close(struct conn *n, bool lacks_some)
     struct session *s = n->session;
     bool is_asked_for = n->core->is_stopping || s->has_failed;
 
+    if (lacks_some && conn_is_client_of_requests(n)) { /* a server may, at any time */
+        STAT_COUNT(n->class->stat, server_closed_idle);
+        lacks_some = false;
+    }
     if (!is_asked_for && lacks_some && !n->class->proto_opts.is_server)
         session_set_failure(s, FAILURE_truncated);
     else if (!is_asked_for && class_holds(n->class))
@@ -99,7 +103,7 @@ hold(struct conn *n)
     uint64_t wait_ns;
     const struct sess_class *k = n->class;
     struct session *s = n->session;
-    bool lacks_some = s->n_left > 1;
+    bool lacks_some = s->n_left > 1 || (s->n_left == 0 && conn_is_client_of_requests(n));
 
     s->phase = SESS_HOLDING;
     s->deadline_ns = TIME_NEVER;
@@ -157,8 +161,8 @@ talk_start_exchange(struct conn *n)
     s->phase = SESS_TALKING;
     s->began_ns = n->core->tcp.now_ns;
     s->has_first_byte = s->awaits_ack = false;
-    STAT_ADD(n->class->stat, requests, conn_proto(n)->has_requests);
-    conn_proto(n)->start(conn_state(n), &n->class->proto_opts);
+    s->is_asking = true;
+    conn_proto(n)->start(conn_state(n), &n->class->proto_opts, s->n_left == 1);
 }
 
 static bool
@@ -177,7 +181,8 @@ end_exchange(struct conn *n)
     struct session *s = n->session;
 
     conn_measure(n, PROTO_MARK_DONE, s->began_ns);
-    s->awaits_ack = false;
+    s->awaits_ack = s->is_asking = false;
+    conn_count_own(n);
     if (is_last_exchange(n))
         return false;
     s->n_left -= s->n_left > 1;
@@ -186,6 +191,21 @@ end_exchange(struct conn *n)
     s->phase = SESS_HOLDING;
     s->deadline_ns = n->core->tcp.now_ns + n->class->think_ns;
     return false;
+}
+
+/* There will be no further exchange, and none is under way: the peer has closed, or sent something
+ * that nobody asked for. A request that met its close has no answer, and no fault of the server's.
+ */
+static bool
+end_idle(struct conn *n)
+{
+    struct session *s = n->session;
+
+    if (!conn_is_client_of_requests(n))
+        return hold(n);
+    STAT_ADD(n->class->stat, requests_raced, s->is_asking);
+    s->is_asking = false;
+    return s->has_ended ? hold(n) : talk_close(n);
 }
 
 /* What the protocol has come to; @is_progress: bytes came, or were acknowledged. *goes_on: the next
@@ -208,13 +228,16 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
     case PROTO_FAILED:
         return conn_fail(n, FAILURE_protocol);
     case PROTO_IDLE:
-        return hold(n);
+        return end_idle(n);
+    case PROTO_DONE_LAST:
+        s->n_left = 1;
+        break;
     case PROTO_DONE:
         break;
     }
     s->awaits_ack = true;
     s->deadline_ns = TIME_NEVER;
-    if (conn_unacked(n) > 0)
+    if (conn_unacked(n) > 0 && (conn_proto(n)->traits & PROTO_RUNS_AHEAD) == 0)
         return is_last_exchange(n) && record_fin_rides(n->core, n->class, n->record) &&
                talk_close(n);
     if (end_exchange(n)) {
@@ -222,7 +245,9 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
         *goes_on = true;
         return false;
     }
-    return s->phase == SESS_HOLDING ? false : hold(n);
+    if (s->phase == SESS_HOLDING)
+        return false;
+    return status == PROTO_DONE_LAST && n->class->proto_opts.is_server ? talk_close(n) : hold(n);
 }
 
 /* What the channel has come to, in any phase. @return whether it has failed, and all is done about
@@ -233,8 +258,11 @@ talk_has_failed(struct conn *n, unsigned events)
     struct session *s = n->session;
 
     s->lacks_room = (events & CHANNEL_NO_ROOM) != 0;
-    if ((events & CHANNEL_ENDED) != 0)
+    if ((events & CHANNEL_ENDED) != 0 && !s->has_ended) {
         s->has_ended = true;
+        if (s->talks && conn_proto(n)->ended != NULL)
+            conn_proto(n)->ended(conn_state(n), &n->class->proto_opts);
+    }
     if ((events & CHANNEL_FAILED) != 0) {
         (void)talk_close(n); /* not at once: an alert is to arrive */
         return true;
@@ -252,6 +280,7 @@ talk_has_failed(struct conn *n, unsigned events)
 bool
 talk_on(struct conn *n, unsigned tcp_events)
 {
+    const struct session *s = n->session;
     unsigned events = n->class->channel->read(n, tcp_events);
     bool is_progress = (events & CHANNEL_INPUT) != 0 || (tcp_events & TCP_EV_ACKED) != 0;
     bool goes_on, is_over;
@@ -262,7 +291,7 @@ talk_on(struct conn *n, unsigned tcp_events)
         if (talk_has_failed(n, events))
             return false;
         is_over = talk_judge(n, is_progress, &goes_on);
-        events = 0;
+        events = goes_on && s->has_unread ? n->class->channel->read(n, 0) : 0;
     } while (goes_on);
     return is_over;
 }
@@ -287,7 +316,7 @@ talk_listen(struct conn *n, unsigned tcp_events)
     if (discard(n, tcp_events))
         return false;
     if (s->has_ended)
-        return answer_close(n, s->talks && s->n_left > 0);
+        return answer_close(n, s->talks && (s->n_left > 0 || conn_is_client_of_requests(n)));
     if (s->awaits_ticket && !n->class->channel->awaits_ticket(n) &&
         !n->class->channel->awaits_sign(n))
         return talk_stop_waiting(n);
@@ -365,7 +394,7 @@ talk_begin(struct conn *n, unsigned tcp_events)
         return discard(n, tcp_events) ? false : hold(n);
     s->talks = s->has_begun = true;
     s->n_left = n->class->n_exchanges;
-    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts);
+    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts, conn_target(n));
     talk_start_exchange(n);
     return talk_on(n, tcp_events);
 }

@@ -44,8 +44,13 @@
     X(tls_tx_bytes, "bytes", "application data sent over TLS")                                     \
     X(tls_backlog, "polls", "polls that left TLS work to the next one: the core is the limit")     \
     X(keylog_lost, "lines", "lines of the key log (tls.keylog) that its file did not take")        \
-    X(requests, "exchanges", "exchanges begun by application protocols")                           \
-    X(responses, "exchanges", "exchanges completed")                                               \
+    X(requests, "exchanges", "requests whose fate is known: answered, or lost with a connection")  \
+    X(responses, "exchanges", "requests answered completely, whatever the answer")                 \
+    X(requests_raced, "exchanges",                                                                 \
+      "requests sent on a kept connection while its server closed it: unanswered, and not in "     \
+      "requests")                                                                                  \
+    X(server_closed_idle, "connections",                                                           \
+      "kept connections that the server closed between two requests")                              \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
     X(path_mtu_changes, "events", "ICMP \"packet too big\" errors accepted (RFC 1191, RFC 8201)")  \
     X(duplicates, "segments", "segments received that had already been acknowledged")              \

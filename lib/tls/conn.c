@@ -397,12 +397,13 @@ tls_has_input(const struct tls_conn *c, const struct tls_wire *w, uint32_t recor
     return unread >= record || record > record_limit;
 }
 
-unsigned
-tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max, uint32_t *got)
+static unsigned
+take_plain(struct tls_conn *c, struct tls_wire *w, int (*take)(SSL *ssl, void *into, int max),
+           uint8_t *into, uint32_t max, uint32_t *got)
 {
     uint64_t before = step_begin(c, w);
     unsigned events = 0;
-    int rc = SSL_read(c->ssl, into, (int)max);
+    int rc = take(c->ssl, into, (int)max);
 
     if (rc > 0)
         *got = (uint32_t)rc;
@@ -410,6 +411,18 @@ tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max, ui
         events = judge(c, rc);
     step_end(c, before, true);
     return events;
+}
+
+unsigned
+tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max, uint32_t *got)
+{
+    return take_plain(c, w, SSL_read, into, max, got);
+}
+
+unsigned
+tls_peek(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max, uint32_t *got)
+{
+    return take_plain(c, w, SSL_peek, into, max, got);
 }
 
 unsigned

@@ -68,6 +68,10 @@ unsigned tls_handshake(struct tls_conn *c, struct tls_wire *w);
 unsigned tls_read(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max,
                   uint32_t *got);
 
+/** The same, and the bytes stay unread. */
+unsigned tls_peek(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max,
+                  uint32_t *got);
+
 /** Whether tls_read() would find something: the end, or a record that is all there. Of one that is
  * longer than @record_limit (more than TCP can keep) the beginning is enough. */
 bool tls_has_input(const struct tls_conn *c, const struct tls_wire *w, uint32_t record_limit);

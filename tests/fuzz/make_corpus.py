@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Write the seed corpora: for fuzz_packet and fuzz_neigh small, correct frames of every sort, for
-fuzz_tcp_input, fuzz_sess and fuzz_tls the usual courses of connections. Usage: make_corpus.py
-CORPUS_FOLDER"""
+fuzz_tcp_input, fuzz_sess and fuzz_tls the usual courses of connections, for fuzz_http messages.
+Usage: make_corpus.py CORPUS_FOLDER"""
 import ipaddress
 import pathlib
 import struct
@@ -333,9 +333,45 @@ for role in (0, TO_A_SERVER):
             ("cut_off", 0, FLIGHT + b"\x0f\0\x40" + CLOSE_WIRE + GO),
         )}
 
+A_SERVER, HEAD_METHOD, POST_METHOD, A_BODY = 1, 2, 4, 8
+
+
+def http(how, *lines, body=b"", piece=255):
+    return bytes([how, piece]) + b"".join(line.encode() + b"\r\n" for line in lines) + b"\r\n" + body
+
+
+OK = "HTTP/1.1 200 OK"
+CHUNKS = b"3;a=b\r\nabc\r\n0a\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
+HTTP = {
+    "response": http(0, OK, "Content-Length: 5", body=b"hello" + b"HTTP/1.1 408 x\r\n\r\n"),
+    "response_bytewise": http(0, OK, "Content-Length: 5", body=b"hello", piece=0),
+    "response_two": http(0, OK, "Content-Length: 2", body=b"ab") + http(0, OK, "Content-Length: 2", body=b"ab")[2:],
+    "response_chunked": http(0, OK, "Transfer-Encoding: chunked", body=CHUNKS),
+    "response_chunked_pieces": http(0, OK, "Transfer-Encoding: chunked", body=CHUNKS, piece=3),
+    "response_to_the_end": http(0, OK, "Server: x", body=b"all of it"),
+    "response_old": http(0, "HTTP/1.0 200 OK", "Connection: keep-alive", "Content-Length: 1", body=b"x"),
+    "response_informational": http(0, "HTTP/1.1 100 Continue") + http(0, OK, "Content-Length: 0")[2:],
+    "response_head": http(HEAD_METHOD, OK, "Content-Length: 5", body=b"hello"),
+    "response_early": http(POST_METHOD | A_BODY, "HTTP/1.1 413 x", "Connection: close", "Content-Length: 0", piece=0),
+    "response_304": http(0, "HTTP/1.1 304 x", "Content-Length: 9"),
+    "response_two_lengths": http(0, OK, "Content-Length: 5", "Content-Length: 6"),
+    "response_http2": bytes([0, 255]) + bytes.fromhex("000006040000000000000300000064"),
+    "request": http(A_SERVER, "GET /5 HTTP/1.1", "Host: h"),
+    "request_bytewise": http(A_SERVER, "GET /5?a=b HTTP/1.1", "Host: h", "Expect: 100-continue", piece=0),
+    "request_pipelined": http(A_SERVER, "GET /1 HTTP/1.1", "Host: h")
+                         + http(0, "GET /chunked/2 HTTP/1.1", "Host: h")[2:] * 4,
+    "request_absolute": http(A_SERVER, "GET http://h/status/404 HTTP/1.1", "Host: h", piece=6),
+    "request_body": http(A_SERVER, "POST /x HTTP/1.1", "Expect: 100-continue", "Content-Length: 4", body=b"body"),
+    "request_chunked": http(A_SERVER, "PUT /x HTTP/1.1", "Transfer-Encoding: chunked", body=CHUNKS),
+    "request_large": http(A_SERVER, "GET /1M HTTP/1.1", "Host: h", "Connection: close"),
+    "request_limited": http(A_SERVER | 2 << 4, "GET / HTTP/1.1", "Host: h") + http(0, "HEAD / HTTP/1.0")[2:] * 3,
+    "request_http2": bytes([A_SERVER, 255]) + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "request_options": http(A_SERVER, "OPTIONS * HTTP/1.1", "Host: h"),
+}
+
 folder = pathlib.Path(sys.argv[1])
 for target, files in {"packet": FRAMES, "neigh": NEIGH, "tcp_input": TCP_INPUT, "sess": SESS,
-                      "tls": TLS}.items():
+                      "tls": TLS, "http": HTTP}.items():
     (folder / target).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / target / name).write_bytes(content)

@@ -26,23 +26,25 @@ is_planned(const struct proto_opts *o)
 }
 
 static void
-begin(void *state, const struct proto_opts *o)
+begin(void *state, const struct proto_opts *o, uint32_t target)
 {
     (void)state;
     (void)o;
+    (void)target;
 }
 
 static void
-start(void *state, const struct proto_opts *o)
+start(void *state, const struct proto_opts *o, bool is_last)
 {
     struct daytime_state *s = state;
 
     (void)o;
+    (void)is_last;
     s->n_sent = 0;
     s->has_line = false;
 }
 
-static void
+static uint32_t
 input(void *state, const struct proto_opts *o, const struct proto_span *in)
 {
     struct daytime_state *s = state;
@@ -57,6 +59,7 @@ input(void *state, const struct proto_opts *o, const struct proto_span *in)
         else if (byte != '\r' && (byte < ' ' || byte > '~'))
             s->is_garbage = true;
     }
+    return in->len;
 }
 
 static uint32_t
@@ -85,9 +88,13 @@ status(const void *state, const struct proto_opts *o, bool has_ended)
 }
 
 static void
-count(const void *state, uint64_t *counters)
+count(void *state, const struct proto_opts *o, uint64_t *counters)
 {
-    counters[0] += ((const struct daytime_state *)state)->n_read;
+    struct daytime_state *s = state;
+
+    (void)o;
+    counters[0] += s->n_read;
+    s->n_read = 0;
 }
 
 static const struct proto_latency latencies[] = {

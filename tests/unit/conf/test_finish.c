@@ -192,6 +192,16 @@ Test(finish, what_fits_together_is_accepted)
 }
 
 static const struct rig_misuse misuses[] = {
+    {"run http://198.19.0.1 --send 10", EXIT_USAGE, {"--send: requests are what is sent"}},
+    {"run http://198.19.0.1 --receive 10", EXIT_USAGE, {"--receive: over HTTP the response"}},
+    {"run http://198.19.0.1 --close peer", EXIT_USAGE, {"--close peer: the server is asked"}},
+    {"run --method POST", EXIT_USAGE, {"--method: without HTTP it would be ignored", "http://"}},
+    {"serve --local 198.19.0.1/15 --device memif:/run/x --keepalive-requests 5",
+     EXIT_USAGE,
+     {"--keepalive-requests: without HTTP it would be ignored", "--http"}},
+    {"serve --local 198.19.0.1/15 --device memif:/run/x --http --echo",
+     EXIT_USAGE,
+     {"--echo: with --http requests are answered"}},
     /* what the command needs */
     {"run " RIG_LOCAL,
      EXIT_USAGE,

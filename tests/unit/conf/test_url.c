@@ -192,7 +192,7 @@ Test(url, each_mistake_has_its_own_sentence)
         {"tcp://198.19.1:80", {"'198.19.1' is neither an address nor", "write tcp://"}},
         {"tcp://3323133953:80", {"'3323133953' is neither an address nor", "write tcp://"}},
         {"tcp://0x7f000001:80", {"'0x7f000001' is neither an address nor", "write tcp://"}},
-        {"tcp://user@host:80", {"'user@host' is neither an address nor", "write tcp://"}},
+        {"tcp://user@host:80", {"'tcp://user@host:80' has credentials in it", "write tcp://"}},
         {"tcp://-host:80", {"'-host' is neither an address nor", "write tcp://"}},
         {"tcp://ho st:80", {"'ho st' is neither an address nor", "write tcp://"}},
     };

@@ -11,7 +11,7 @@
 /* Writes a value as one line: "null", "yes", a number, a text, or "[a b]" for a list. */
 struct line_writer {
     struct value_writer base;
-    char text[1024];
+    char text[2 * CONF_LINES_MAX];
 };
 
 static void
@@ -65,6 +65,8 @@ static const struct {
     const char *value, *written, *unset;
 } rows[] = {
     {OPTION_JSON, "out.json", "out.json", "null"},
+    {OPTION_HEADER, "A: b", "[A: b", "["},
+    {OPTION_EXPECT, "404", "404-404", "200-399"},
     {OPTION_ECHO, "yes", "yes", "no"},
     {OPTION_NAGLE, "yes", "yes", "no"},
     {OPTION_VLAN, "7", "7", "null"},

@@ -23,8 +23,8 @@ TestSuite(bytes, .init = set_up);
 static void
 begin(void)
 {
-    p->begin(state, &opts);
-    p->start(state, &opts);
+    p->begin(state, &opts, 0);
+    p->start(state, &opts, true);
 }
 
 static void
@@ -118,7 +118,7 @@ Test(bytes, what_came_too_early_belongs_to_the_next_exchange)
     for (int i = 0; i < 2; i++) {
         cr_assert(eq(u32, goes(1000), 10));
         cr_assert(eq(int, status(false), PROTO_DONE));
-        p->start(state, &opts);
+        p->start(state, &opts, true);
     }
     cr_assert(eq(int, status(false), PROTO_AWAITS));
     comes(50);
@@ -144,7 +144,7 @@ Test(bytes, a_short_exchange_can_be_told_in_numbers)
 Test(bytes, it_goes_on_where_the_numbers_had_got_to)
 {
     opts = (struct proto_opts){.is_server = true, .send_bytes = 9, .after_bytes = 7};
-    p->begin(state, &opts);
+    p->begin(state, &opts, 0);
     p->resume(state, &opts, false, false);
     cr_assert(eq(int, status(false), PROTO_AWAITS));
     p->resume(state, &opts, false, true);

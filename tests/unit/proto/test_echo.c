@@ -22,8 +22,8 @@ Test(echo, as_much_goes_back_as_came)
     uint64_t state[PROTO_STATE_MAX / 8] = {0};
     struct proto_span out;
 
-    p->begin(state, &server);
-    p->start(state, &server);
+    p->begin(state, &server, 0);
+    p->start(state, &server, true);
     cr_assert(zero(u32, p->output(state, &server, 100, &out)));
     p->input(state, &server, &(struct proto_span){NULL, 150});
     cr_assert(eq(int, p->status(state, &server, false), PROTO_SENDS));
@@ -38,7 +38,7 @@ Test(echo, it_is_done_when_the_peer_has_ended_and_all_is_sent_back)
     uint64_t state[PROTO_STATE_MAX / 8] = {0};
     struct proto_span out;
 
-    p->begin(state, &server);
+    p->begin(state, &server, 0);
     p->input(state, &server, &(struct proto_span){NULL, 150});
     cr_assert(eq(int, p->status(state, &server, true), PROTO_SENDS));
     (void)p->output(state, &server, 1000, &out);

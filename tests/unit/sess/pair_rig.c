@@ -136,7 +136,8 @@ class_of(const struct pair *p, bool is_client)
         .proto_opts = {.is_server = !is_client,
                        .send_bytes = e->send_bytes,
                        .after_bytes = e->after_bytes,
-                       .expect_bytes = e->expect_bytes},
+                       .expect_bytes = e->expect_bytes,
+                       .http = e->http},
         .n_exchanges = e->is_endless ? 0
                        : e->n != 0   ? e->n
                                      : 1,

@@ -32,6 +32,7 @@ struct pair_exchange {
     uint64_t send_bytes, after_bytes, expect_bytes; /* as in struct proto_opts */
     bool echo;                                      /* that protocol instead */
     const struct proto_ops *proto;                  /* or this one */
+    const struct http_opts *http;                   /* for HTTP */
     uint32_t n;                                     /* exchanges: 1 */
     bool is_endless;                                /* as many as there are */
     uint64_t think_ns;

@@ -3,6 +3,7 @@
  * that lose, reorder, repeat, carry one byte a segment, and end too early. A protocol without a
  * scheme is a server's: its client then exchanges bytes. */
 #include "../../toy/daytime.c"
+#include "proto/http_request.h"
 #include "secure_opts.h"
 
 enum { RST = SEG_RST };
@@ -12,9 +13,17 @@ static struct pair p;
 /* Bytes each way in an exchange of those that are told how many. */
 #define N_BYTES 3000
 
+static uint8_t request_bytes[512];
+static struct http_request request;
+static struct http_opts http = {.requests = &request, .expect_first = 200, .expect_last = 399};
+
 static void
 set_up(void)
 {
+    struct http_request_opts r = {
+        .method = "GET", .host = "198.19.0.1", .path = "/3000", .fields = ""};
+
+    http_request_make(&r, request_bytes, &request);
     secure_set_up("p256");
 }
 
@@ -46,6 +55,9 @@ opts_of(const struct proto_ops *proto, bool secures)
                             .expect_bytes = N_BYTES,
                             .stall_us = 20000000},
         .server.exchange = {.proto = proto, .send_bytes = N_BYTES, .after_bytes = N_BYTES},
+        .client.exchange.http = &http,
+        .server.exchange.http = &http,
+        .server.exchange.is_endless = proto->has_path,
         .connect_timeout_ns = 60 * NS_PER_SEC,
     };
 
@@ -181,6 +193,7 @@ Test(protocols, each_is_done_on_both_sides_whatever_the_link_does)
 
                 secure_client.version_max = TLS_1_3;
                 fair[k].apply(&o);
+                http.asks_to_close = o.client_close == CLOSE_PEER;
                 if (waits && o.server_closes) /* an echo does not close before its client */
                     continue;
                 run_long(&o);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See http_request.h. */
+#include "proto/http_request.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char CLOSES[] = "Connection: close\r\n";
+
+/* Where the request is written; NULL: only its length is wanted. */
+struct pen {
+    uint8_t *at;
+    size_t len;
+};
+
+static void
+put(struct pen *p, const void *bytes, size_t len)
+{
+    if (p->at != NULL)
+        memcpy(p->at + p->len, bytes, len);
+    p->len += len;
+}
+
+static void
+put_text(struct pen *p, const char *text)
+{
+    put(p, text, strlen(text));
+}
+
+bool
+http_is_token(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)text[i]) &&
+            (text[i] == '\0' || strchr("!#$%&'*+-.^_`|~", text[i]) == NULL))
+            return false;
+    return len > 0;
+}
+
+/* Where the field that begins at @line has its next one; NULL: it was the last. */
+static const char *
+next_line(const char *line)
+{
+    const char *end = strchr(line, '\n');
+
+    return end != NULL && end[1] != '\0' ? end + 1 : NULL;
+}
+
+static size_t
+name_len(const char *line)
+{
+    return strcspn(line, ":;\n");
+}
+
+static bool
+has_field(const char *fields, const char *name)
+{
+    for (const char *line = fields; line != NULL && *line != '\0'; line = next_line(line))
+        if (name_len(line) == strlen(name) && strncasecmp(line, name, strlen(name)) == 0)
+            return true;
+    return false;
+}
+
+/* A field that is sent unless the user said otherwise. */
+static void
+put_default(struct pen *p, const struct http_request_opts *o, const char *name, const char *value)
+{
+    if (has_field(o->fields, name))
+        return;
+    put_text(p, name);
+    put_text(p, ": ");
+    put_text(p, value);
+    put_text(p, "\r\n");
+}
+
+static void
+put_field(struct pen *p, const char *line)
+{
+    size_t name = name_len(line), len = strcspn(line, "\n");
+    bool is_empty = line[name] == ';';
+    const char *value = line + name + 1;
+
+    if (!is_empty && (name == len || strspn(value, " \t") == len - name - 1))
+        return; /* "Name:" takes it away */
+    put(p, line, name);
+    put_text(p, ":");
+    if (!is_empty)
+        put(p, value, len - name - 1);
+    put_text(p, "\r\n");
+}
+
+static void
+put_head(struct pen *p, const struct http_request_opts *o, bool closes)
+{
+    char length[24];
+
+    put_text(p, o->method);
+    put_text(p, " ");
+    put_text(p, o->path);
+    put_text(p, " HTTP/1.1\r\n");
+    put_default(p, o, "Host", o->host);
+    put_default(p, o, "User-Agent", HTTP_USER_AGENT);
+    put_default(p, o, "Accept", "*/*");
+    for (const char *line = o->fields; line != NULL && *line != '\0'; line = next_line(line))
+        put_field(p, line);
+    if (o->body != NULL) {
+        snprintf(length, sizeof(length), "%zu", o->body_len);
+        put_default(p, o, "Content-Length", length);
+    }
+    if (closes && !has_field(o->fields, "Connection"))
+        put_text(p, CLOSES);
+    put_text(p, "\r\n");
+}
+
+static void
+put_request(struct pen *p, const struct http_request_opts *o, bool closes)
+{
+    put_head(p, o, closes);
+    if (o->body != NULL)
+        put(p, o->body, o->body_len);
+}
+
+size_t
+http_request_bytes(const struct http_request_opts *o)
+{
+    struct pen p = {0};
+
+    put_request(&p, o, false);
+    put_request(&p, o, true);
+    return p.len;
+}
+
+void
+http_request_make(const struct http_request_opts *o, uint8_t *buf, struct http_request *r)
+{
+    struct pen p = {.at = buf};
+
+    put_request(&p, o, false);
+    *r = (struct http_request){
+        .bytes = buf, .len = (uint32_t)p.len, .is_head = strcmp(o->method, "HEAD") == 0};
+    put_request(&p, o, true);
+    r->last_len = (uint32_t)p.len - r->len;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Any bytes as what the other end of an HTTP connection sends, cut anywhere: as responses to a
+ * client, and as requests to a server. Both go through the protocol's table as a session would call
+ * it. Byte 0: role and method; byte 1: the length of the pieces; the rest is what comes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/http_request.h"
+#include "proto/registry.h"
+
+enum { EXCHANGES_MAX = 64, OUTPUT_MAX = 1 << 20 };
+
+static const char *const methods[] = {"GET", "HEAD", "POST", "OPTIONS"};
+
+struct side {
+    const struct proto_ops *ops;
+    struct proto_opts opts;
+    struct http_opts http;
+    struct http_request request;
+    uint8_t request_bytes[1024], scratch[PROTO_SCRATCH_BYTES];
+    uint64_t state[PROTO_STATE_MAX / 8], counters[PROTO_COUNTERS_MAX];
+};
+
+static void
+begin(struct side *s, uint8_t how)
+{
+    struct http_request_opts r = {.method = methods[how >> 1 & 3],
+                                  .host = "198.19.0.1",
+                                  .path = "/100",
+                                  .fields = "",
+                                  .body = how & 8 ? (const uint8_t *)"body" : NULL,
+                                  .body_len = how & 8 ? 4 : 0};
+
+    memset(s, 0, sizeof(*s));
+    http_request_make(&r, s->request_bytes, &s->request);
+    s->http = (struct http_opts){.requests = &s->request,
+                                 .expect_first = 200,
+                                 .expect_last = 399,
+                                 .index_bytes = 7,
+                                 .requests_per_conn = how >> 4};
+    s->ops = proto_by_name("http1");
+    s->opts = (struct proto_opts){.is_server = how & 1, .http = &s->http, .scratch = s->scratch};
+    s->ops->begin(s->state, &s->opts, 0);
+    s->ops->start(s->state, &s->opts, false);
+}
+
+/* What is to be sent, with room for @max bytes at a time; a large body is left unfinished. */
+static void
+drain(struct side *s, uint32_t max)
+{
+    struct proto_span out;
+
+    for (uint32_t sent = 0; sent < OUTPUT_MAX; sent += out.len) {
+        volatile uint8_t last;
+
+        if (s->ops->output(s->state, &s->opts, max, &out) == 0)
+            return;
+        if (out.len > max)
+            abort();
+        last = out.bytes[out.len - 1]; /* a sanitizer looks at it */
+        (void)last;
+    }
+}
+
+/* One piece of what came. @return false: the connection is over. */
+static bool
+take(struct side *s, const uint8_t *bytes, uint32_t len, unsigned *n)
+{
+    uint8_t *copy = malloc(len); /* of its own, so that a byte too many is seen */
+    uint32_t done = 0;
+    bool goes_on = true;
+
+    memcpy(copy, bytes, len);
+    while (goes_on && done < len && (*n)++ < EXCHANGES_MAX) {
+        uint32_t taken =
+            s->ops->input(s->state, &s->opts, &(struct proto_span){copy + done, len - done});
+        enum proto_status status;
+
+        if (taken > len - done)
+            abort();
+        done += taken;
+        drain(s, 1 + *n * 7);
+        status = s->ops->status(s->state, &s->opts, false);
+        if (status == PROTO_DONE) {
+            s->ops->count(s->state, &s->opts, s->counters);
+            s->ops->start(s->state, &s->opts, false);
+        }
+        goes_on = status == PROTO_DONE || (taken > 0 && status <= PROTO_AWAITS);
+    }
+    free(copy);
+    return goes_on;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    static struct side s;
+    uint32_t piece;
+    unsigned n = 0;
+
+    if (len < 3 || len > 65536)
+        return 0;
+    begin(&s, data[0]);
+    drain(&s, data[1] + 1u);
+    piece = data[1] + 1u;
+    for (size_t at = 2; at < len; at += piece)
+        if (!take(&s, data + at, (uint32_t)(len - at < piece ? len - at : piece), &n))
+            break;
+    s.ops->ended(s.state, &s.opts);
+    (void)s.ops->status(s.state, &s.opts, true);
+    s.ops->count(s.state, &s.opts, s.counters);
+    return 0;
+}
