@@ -135,6 +135,17 @@ def bulk_ipv6(guest, check):
     bulk(guest, check, PEER6, LOCAL6)
 
 
+@cell("jumbo frames")
+def jumbo_frames(guest, check):
+    """Both ends have an MTU of 9000; what comes was cut by the other end's kernel."""
+    lab.quiet(["ip", "link", "set", lab.SRV, "mtu", "9000"], "server")
+    try:
+        run = bulk(guest, check, PEER4, LOCAL4, "--mtu", "9000")
+    finally:
+        lab.quiet(["ip", "link", "set", lab.SRV, "mtu", "1500"], "server")
+    check.that(run.total("rx_bytes") > 2000 * run.total("rx_packets"), "frames are not longer than 1500 bytes")
+
+
 @cell("VLAN")
 def vlan(guest, check):
     handshakes(guest, check, VLAN_PEER4, VLAN_LOCAL4, "--vlan", str(VLAN))
