@@ -39,10 +39,15 @@ class Pair:
 
 
 def equal_ends(check, runs, server):
-    """What the generators counted together is what the responder counted."""
-    for ours, theirs in (("attempted", "attempted"), ("established", "established"), ("closed", "closed"),
+    """What the generators counted together is what the responder counted. A generator leaves a quarter of a second
+    after its last FIN is acknowledged; a responder that was kept off its CPU for so long has not read the ACKs of its
+    own by then, and nobody is left to send them again."""
+    for ours, theirs in (("attempted", "attempted"), ("established", "established"),
                          ("tx_payload_bytes", "rx_payload_bytes"), ("rx_payload_bytes", "tx_payload_bytes")):
         check.equal(f"{theirs} at the responder", server.total(theirs), sum(r.total(ours) for r in runs))
+    unread = server.total("open_by")["closing"] + server.failures().get("close_timeout", 0)
+    check.equal("closed at the responder, or but for the last ACK", server.total("closed") + unread,
+                sum(r.total("closed") for r in runs))
 
 
 @case
@@ -55,7 +60,7 @@ def both_ends_count_the_same_and_a_second_run_as_well(place, check):
         check_all_closed(check, run)
     if server and all(r.result for r in runs):
         equal_ends(check, runs, server)
-        check.equal("failed at the responder", server.total("failed"), 0)
+        check.equal("failed at the responder", server.failures().keys() - {"close_timeout"}, set())
     check.that(not os.path.exists(pair.path), "the socket is left behind")
 
 
