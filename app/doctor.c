@@ -13,8 +13,7 @@
 #include "report/json_head.h"
 #include "report/outfile.h"
 #include "report/text_doctor.h"
-
-static const uint32_t PAYLOAD_BYTES = 65536;
+#include "sess/payload.h"
 
 struct io_opts
 doctor_io_opts(const struct conf *c)

@@ -76,11 +76,10 @@ hashed_types(const struct doctor_port *p)
 void
 doctor_look_rss(const struct doctor_port *p, struct doctor_row *r)
 {
-    char offer[128];
+    bool is_offered = p->table_size > 0 && (p->hashes_tcp4 || p->hashes_tcp6);
+    char offer[128] = "the port describes none";
 
-    if (p->table_size == 0 || (!p->hashes_tcp4 && !p->hashes_tcp6))
-        snprintf(offer, sizeof(offer), "the port describes none");
-    else
+    if (is_offered)
         snprintf(offer, sizeof(offer), "key of %u bytes, table of %u, types: %s",
                  p->key_bytes > 0 ? p->key_bytes : RSS_KEY_MIN, p->table_size, hashed_types(p));
     if (p->n_queues == 1) {
@@ -92,9 +91,9 @@ doctor_look_rss(const struct doctor_port *p, struct doctor_row *r)
         return;
     }
     doctor_say(r, DOCTOR_WARNING,
-               "%s, so nobody knows beforehand which queue a reply comes to, and workers hand "
+               "%s%s, so nobody knows beforehand which queue a reply comes to, and workers hand "
                "packets off to each other, which costs speed",
-               offer);
+               offer, is_offered ? ", but not which of it is in use" : "");
     doctor_mend(r, "shakedown run --lcores 1");
 }
 

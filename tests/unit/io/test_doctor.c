@@ -326,7 +326,11 @@ Test(doctor_port, several_queues_without_rss_cost_speed)
     p.n_queues = 2;
     p.table_size = 0;
     look(&p);
-    the_row_warns(rss, "the port describes none", "--lcores 1");
+    the_row_warns(rss, "the port describes none, so", "--lcores 1");
+    p = port();
+    p.n_queues = 2; /* it does not let its key or its table be read */
+    look(&p);
+    the_row_warns(rss, "table of 128, types: TCP over IPv4 and IPv6, but not which", "--lcores 1");
     p = port();
     p.n_queues = 2;
     info.has_rss = true;
