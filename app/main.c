@@ -22,6 +22,7 @@
 #include "conf/conf.h"
 #include "conf/help.h"
 #include "conf/plan.h"
+#include "io/inherited.h"
 #include "io/io.h"
 #include "io/machine.h"
 #include "io/rlimits.h"
@@ -527,6 +528,7 @@ main(int argc, char *argv[])
     if (m == NULL)
         return EXIT_HOST;
     streams_take();
+    inherited_close();
     console_take();
     m->began = clock_sample();
     rlimits_raise();

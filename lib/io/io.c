@@ -13,7 +13,6 @@
 #include "io/eal.h"
 #include "io/eal_args.h"
 #include "io/handoff.h"
-#include "io/inherited.h"
 #include "io/io_setup.h"
 #include "io/memory.h"
 #include "io/peer_socket.h"
@@ -148,7 +147,6 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     struct io_setup s = {0};
     struct eal_args args; /* EAL keeps what it points to */
 
-    inherited_close();
     *io = (struct io){.lock_fd = -1, .multicast_fd = -1, .promiscuous_fd = -1};
     if (io_setup_plan(&s, io, opts, f) < 0)
         return -1;
