@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 
@@ -38,16 +39,22 @@ def check_nothing_left(check, before):
 
 
 def check_both_sides(check, run):
-    """On loopback the responder is ours too: it must have seen what the client says."""
+    """On loopback the responder is ours too: it must have seen what the client says. What is sent again after a pause
+    of the machine's may find that the other side has ended, and lie there unread."""
     sums = {"client": {}, "server": {}}
     for core in run.result["cores"]:
-        for name in ("established", "closed", "failed", "open", "rx_packets", "tx_packets"):
+        for name in ("established", "closed", "failed", "open", "rx_packets", "tx_packets", "retransmits"):
             side = sums[core["role"]]
             side[name] = side.get(name, 0) + core[name]
     client, server = sums["client"], sums["server"]
     check.equal("established by both sides", server["established"], client["established"])
-    check.equal("frames to the server", server["rx_packets"], client["tx_packets"])
-    check.equal("frames to the client", client["rx_packets"], server["tx_packets"])
+    is_paused = client["retransmits"] + server["retransmits"] > 0
+    for name, got, sent in (("frames to the server", server["rx_packets"], client["tx_packets"]),
+                            ("frames to the client", client["rx_packets"], server["tx_packets"])):
+        if is_paused:
+            check.that(got <= sent, f"{name}: {got} received, {sent} sent")
+        else:
+            check.equal(name, got, sent)
     return client, server
 
 
@@ -177,13 +184,14 @@ def interrupted(_, check):
 
 @case
 def interrupted_at_once(_, check):
-    """SIGINT while memory is still being taken, and around the start: it ends, and its books are in order."""
+    """SIGINT while memory is still being taken, and around the start: it ends, and its books are in order. Before the
+    options are read the signal has its default action: a busy machine may take so long to load all libraries."""
     for delay_s in (0.1, 0.5, 0.7, 0.9):
         program = Shakedown("run", "--connections", "2M", "--hold", "10s", "--duration", "60s")
         time.sleep(delay_s)
         program.interrupt()
         run = program.finish(30)
-        check.equal(f"exit status after {delay_s} s", run.status, 130)
+        check.that(run.status in (130, -signal.SIGINT), f"exit status after {delay_s} s: {run.status}")
         check.that(run.result is None or 0 <= run.result["duration_s"] < 60, "the duration is no duration")
 
 
