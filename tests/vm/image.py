@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QEMU = "qemu-system-x86_64"
@@ -89,10 +90,10 @@ class Image:
         return None
 
     def make_initrd(self):
-        busybox, root = self.busybox, self.path("initrd")
+        """Another campaign may be booting with the one that is there."""
+        busybox, root = self.busybox, tempfile.mkdtemp(prefix="initrd-", dir=self.folder)
         with open(self.path("kernel/release"), encoding="ascii") as file:
             release = file.read()
-        shutil.rmtree(root, ignore_errors=True)
         for folder in ("bin", "proc", "sys", "dev", "run", f"lib/modules/{release}"):
             os.makedirs(os.path.join(root, folder))
         shutil.copy(busybox, f"{root}/bin/")
@@ -101,7 +102,9 @@ class Image:
         for module in filter(None, map(self.module, BOOT_MODULES)):
             shutil.copy(module, f"{root}/lib/modules/{release}/")
         run([busybox, "depmod", "-b", root, release])
-        run(["sh", "-c", f"find . | {busybox} cpio -o -H newc | gzip -1 >{self.initrd}"], cwd=root)
+        run(["sh", "-c", f"find . | {busybox} cpio -o -H newc | gzip -1 >{root}.gz"], cwd=root)
+        os.replace(f"{root}.gz", self.initrd)
+        shutil.rmtree(root)
 
     def unpack_qemu(self):
         """The QEMU of the release's backports, by lists of its own, so that apt's configuration stays as it is."""
