@@ -218,9 +218,9 @@ def link_flap(guest, check):
     if not check_result(check, run):
         return
     check.that(lab.kernel_delta(before)["TcpPassiveOpens"] > 0, "nothing was established after the link was back")
-    check.that(run.total("failed") + run.total("open") <= run.total("attempted") - run.total("established"),
-               "established connections failed")
-    check.that(seen["accepted"] >= run.total("established"), "the other end accepted fewer than were established")
+    # What was open when the link went may have lost its last segments.
+    check.that(set(run.failures()) <= {"timeout", "close_timeout"}, f"failures: {run.failures()}")
+    check.that(seen["accepted"] >= run.total("closed"), "the other end accepted fewer than were closed")
     if guest.nic.tells_link:
         check.that("link" in run.err and "down" in run.err, f"no line says that the link was down: {run.err}")
         check.that("listen queue overflowed" not in " ".join(run.out.split()), "the advice blames the target")
