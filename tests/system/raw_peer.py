@@ -48,8 +48,8 @@ class Behind(threading.Thread):
                 self.announced[address] = self.announced.get(address, 0) + 1
             elif frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\1" and frame[38:42] == socket.inet_aton(SERVER4):
                 if frame[:6] in (self.mac, b"\xff" * 6):
-                    self.socket.send(frame[6:12] + self.mac + frame[12:20] + b"\0\2" + self.mac + frame[38:42] +
-                                     frame[22:32])
+                    self.send(frame[6:12] + self.mac + frame[12:20] + b"\0\2" + self.mac + frame[38:42] +
+                              frame[22:32])
             elif frame[12:14] == b"\x08\0" and frame[23] == 6:
                 self.take(frame)
 
@@ -72,15 +72,21 @@ class Behind(threading.Thread):
         tcp = frame[36:38] + frame[34:36] + struct.pack("!IIBBHHH", seq, ack, 5 << 4, flags, 64240, 0, 0)
         total = checksum(frame[30:34] + frame[26:30] + struct.pack("!HH", 6, len(tcp)) + tcp)
         ip = struct.pack("!BBHHHBBH", 0x45, 0, 40, 1, 0x4000, 64, 6, 0) + frame[30:34] + frame[26:30]
-        self.socket.send(frame[6:12] + OTHER + b"\x08\0" + ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] +
-                         tcp[:16] + struct.pack("!H", total) + tcp[18:])
+        self.send(frame[6:12] + OTHER + b"\x08\0" + ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] +
+                  tcp[:16] + struct.pack("!H", total) + tcp[18:])
+
+    def send(self, frame):
+        try:
+            self.socket.send(frame)
+        except OSError:  # the link is down: it is lost, as on any
+            pass
 
     def move(self, mac, says):
         """From now on it has @mac, and @says so to everyone, as who takes over an address does (RFC 5227 3)."""
         self.mac = mac
         if says:
             address = socket.inet_aton(SERVER4)
-            self.socket.send(b"\xff" * 6 + mac + b"\x08\x06\0\1\x08\0\6\4\0\1" + mac + address + bytes(6) + address)
+            self.send(b"\xff" * 6 + mac + b"\x08\x06\0\1\x08\0\6\4\0\1" + mac + address + bytes(6) + address)
 
     def stop(self):
         self.ended = True
