@@ -122,6 +122,23 @@ doctor_look_privileges(const struct doctor_host *h, struct doctor_row *r)
     doctor_mend(r, "sudo shakedown doctor --device D");
 }
 
+/* Whose IOMMU is on in Linux once it is in the firmware. */
+static bool
+is_amd(const char *root)
+{
+    char path[PATH_MAX], line[256];
+    bool found = false;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/proc/cpuinfo", root);
+    f = fopen(path, "re");
+    while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+        found = strncmp(line, "vendor_id", 9) == 0 && strstr(line, "AuthenticAMD") != NULL;
+    if (f != NULL)
+        fclose(f);
+    return found;
+}
+
 void
 doctor_look_iommu(const struct doctor_host *h, struct doctor_row *r)
 {
@@ -135,9 +152,13 @@ doctor_look_iommu(const struct doctor_host *h, struct doctor_row *r)
     }
     doctor_say(r, DOCTOR_WARNING,
                "none, or it is switched off: vfio-pci takes no device, and with a UIO driver a NIC "
-               "may write to all memory; switch it on in the firmware, and in Linux");
-    doctor_mend(r, "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&intel_iommu=on /' "
-                   "/etc/default/grub && update-grub && reboot");
+               "may write to all memory; switch it on in the firmware%s",
+               is_amd(h->setup->root) ? "" : ", and in Linux");
+    if (is_amd(h->setup->root))
+        doctor_mend(r, "systemctl reboot --firmware-setup");
+    else
+        doctor_mend(r, "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&intel_iommu=on /' "
+                       "/etc/default/grub && update-grub && reboot");
 }
 
 void

@@ -141,6 +141,9 @@ Test(doctor, a_machine_without_iommu_is_told_how_to_switch_it_on)
     rmdir(path);
     examine(NIC, 1);
     the_row_warns(iommu, "vfio-pci takes no device", "intel_iommu=on");
+    rig_file("/proc/cpuinfo", "processor\t: 0\nvendor_id\t: AuthenticAMD\n");
+    examine(NIC, 1);
+    the_row_warns(iommu, "vfio-pci takes no device", "--firmware-setup");
     examine("memif:/tmp/x.sock", 1);
     the_row_has_nothing_to_do_with_it(iommu);
 }
