@@ -102,6 +102,7 @@ make_workers(struct control *ctl, struct fail *f)
                                                   .rss = ctl->opts->steering->by,
                                                   .tls = ctl->opts->tls,
                                                   .http = ctl->opts->http,
+                                                  .awaits_peer = io_awaits_peer(ctl->opts->io),
                                                   .secret = sequence_secret(ctl->opts->conf),
                                                   .table = secret_new(),
                                                   .seed = seed_of_clock(now_ns(ctl))});

@@ -15,6 +15,10 @@ static const uint64_t LINGER_NS = 250 * NS_PER_MS;
  * more. */
 static const uint64_t SHARE_SLACK = 64;
 
+/* A process at the other end of a memif has its side of the link long before it has taken its
+ * memory and begun to poll, and longer yet on a busy machine. */
+static const uint64_t PEER_PATIENCE_NS = 15 * NS_PER_SEC;
+
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
 static_assert(sizeof(struct tcp_stream) + sizeof(struct session) == PLAN_STREAM_BYTES &&
                   CORE_RING_BYTES_MAX == PLAN_RING_BYTES &&
@@ -381,6 +385,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .peer_is_kernel = port->peer_is_kernel,
         .tx_multi_seg = port->tx_multi_seg,
         .answers_first = answers_first(conf),
+        .patience_ns = s->facts.awaits_peer ? PEER_PATIENCE_NS : 0,
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
         .host = host_opts(s, role, port),
     };

@@ -181,13 +181,15 @@ static bool
 resolve(struct worker *w)
 {
     uint64_t now_ns = schedule_now_ns(w->opts.schedule), until_ns = now_ns + ANNOUNCE_WAIT_NS;
+    uint64_t patient_ns = now_ns + w->opts.patience_ns;
 
     set_progress(w, WORKER_RESOLVING);
     host_io_announce(w, now_ns);
     while (!neigh_all_resolved(&w->host.neigh) ||
            (!host_has_announced(&w->host) && schedule_now_ns(w->opts.schedule) < until_ns)) {
         poll_or_yield(w);
-        if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh)) {
+        if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh) &&
+            schedule_now_ns(w->opts.schedule) >= patient_ns) {
             set_progress(w, WORKER_UNRESOLVED);
             return false;
         }

@@ -25,14 +25,16 @@ struct worker_opts {
     bool owns_by_hash;           /* a server whose port brings the packets of one connection to
                                     several workers: a hash of the tuple tells whose they are */
     bool announces;              /* our addresses on the link: one worker of a port does */
-    bool takes_turns;    /* its queue is one of several: it shows that it sends, when it is told */
-    bool proves_queue;   /* a client with such a queue sees before the start whether it works, and
-                            whether answers come as the port says of its RSS */
-    bool probes;         /* it is asked before the start whether its addresses are another's */
-    bool peer_is_kernel; /* received frames may be left for a NIC to finish, see io_port_info */
-    bool tx_multi_seg;   /* the port takes frames in several segments */
-    bool answers_first;  /* begin nothing new while more has come than an iteration takes in */
-    uint64_t linger_ns;  /* how long a client that is done still answers FINs that come again */
+    bool takes_turns;     /* its queue is one of several: it shows that it sends, when it is told */
+    bool proves_queue;    /* a client with such a queue sees before the start whether it works, and
+                             whether answers come as the port says of its RSS */
+    bool probes;          /* it is asked before the start whether its addresses are another's */
+    bool peer_is_kernel;  /* received frames may be left for a NIC to finish, see io_port_info */
+    bool tx_multi_seg;    /* the port takes frames in several segments */
+    bool answers_first;   /* begin nothing new while more has come than an iteration takes in */
+    uint64_t patience_ns; /* how long next hops may be silent before the start, however often they
+                             were asked; 0: until all requests were in vain */
+    uint64_t linger_ns;   /* how long a client that is done still answers FINs that come again */
     unsigned n_classes;
     struct sess_class classes[CONF_CLASSES_MAX]; /* tls and stat are filled in by the worker */
     bool class_has_tls[CONF_CLASSES_MAX];
