@@ -371,12 +371,14 @@ choose_protocol(struct conn *n)
     return true;
 }
 
+/* Of its class's protocol the class knows, and of a connection that only fetches a session it is
+ * told otherwise (sess/warmup.h). */
 static bool
 plans_to_talk(const struct conn *n)
 {
-    const struct proto_ops *p = conn_proto(n);
-
-    return p != NULL && p->is_planned(&n->class->proto_opts);
+    if (n->session->choice == 0)
+        return n->class->is_planned;
+    return conn_proto(n)->is_planned(&n->class->proto_opts);
 }
 
 /* The channel is open: the first exchange, or the hold. */

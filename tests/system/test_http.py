@@ -177,6 +177,15 @@ def over_tls(place, check):
 
 
 @case
+def sessions_fetched_before_the_load_ask_for_nothing(place, check):
+    """The connections that fetch them are not in the account, and so have no line in the log."""
+    identity = tls_peers.Authority().issue("server")
+    run = against_nginx(place, check, "/hundred", "--rate", "50", "--duration", "1s", "--resume", "always",
+                        bind=f"{SERVER4}:443", scheme="https", identity=identity)
+    check.equal("resumed", run.total("tls_resumed"), run.total("tls_handshakes"))
+
+
+@case
 def a_reload_in_mid_run_loses_no_request(place, check):
     """Requests that met the close of a kept connection are told apart; all others are in the log."""
     place.pair()
