@@ -42,21 +42,17 @@ conf_check_field(const char *text, struct value_why *why)
     return 0;
 }
 
-/* What counts is the values, as everywhere (finish.c). */
 static int
 check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
 {
-    for (int row = 0; row < OPTION_ROWS; row++) {
-        const struct conf_option *o = &conf_options[row];
+    int row = option_first_set(c, class_idx, GROUP_HTTP);
 
-        if (o->group == GROUP_HTTP && option_is_given(c, class_idx, row) &&
-            !option_is_default(c, class_idx, row))
-            return fail_set(f, EXIT_USAGE, "%s: without HTTP it would be ignored; %s", o->name,
-                            c->command == CONF_SERVE
-                                ? "give --http too"
-                                : "write the target as http://ADDRESS/ or https://ADDRESS/");
-    }
-    return 0;
+    if (row < 0)
+        return 0;
+    return fail_set(
+        f, EXIT_USAGE, "%s: without HTTP it would be ignored; %s", conf_options[row].name,
+        c->command == CONF_SERVE ? "give --http too"
+                                 : "write the target as http://ADDRESS/ or https://ADDRESS/");
 }
 
 /* Payload that nobody cares for, and what answers it, have no place beside requests. */

@@ -183,6 +183,16 @@ option_is_default(const struct conf *c, unsigned class_idx, int row)
     return type->equals(option_field(c, class_idx, row), &def);
 }
 
+int
+option_first_set(const struct conf *c, unsigned class_idx, enum option_group group)
+{
+    for (int row = 0; row < OPTION_ROWS; row++)
+        if (conf_options[row].group == group && option_is_given(c, class_idx, row) &&
+            !option_is_default(c, class_idx, row))
+            return row;
+    return -1;
+}
+
 static void
 fill_default(struct conf *c, enum conf_command command, unsigned class_idx, int row)
 {

@@ -384,6 +384,11 @@ int option_assign(struct conf *c, unsigned class_idx, int row, const char *text,
 /** Whether @row holds its default of the table; a row without one, that it is not set. */
 bool option_is_default(const struct conf *c, unsigned class_idx, int row);
 
+/** A row of @group that the user set, in class @class_idx or the run, to something else than its
+ * default: what counts is the values, a default that is written out says nothing. @return -1: there
+ * is none */
+int option_first_set(const struct conf *c, unsigned class_idx, enum option_group group);
+
 /** Store the defaults of @command in all rows that were not given, in all classes. */
 void option_fill_defaults(struct conf *c, enum conf_command command);
 

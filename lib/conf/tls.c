@@ -87,23 +87,18 @@ conf_check_sni(const char *text, struct value_why *why)
     return 0;
 }
 
-/* What counts is the values, as everywhere (finish.c): a default that is written out says nothing.
- */
 static int
 check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
 {
-    for (int row = 0; row < OPTION_ROWS; row++) {
-        const struct conf_option *o = &conf_options[row];
+    int row = option_first_set(c, class_idx, GROUP_TLS);
 
-        if (o->group == GROUP_TLS && option_is_given(c, class_idx, row) &&
-            !option_is_default(c, class_idx, row))
-            return fail_set(f, EXIT_USAGE, "%s: without TLS it would be ignored; %s", o->name,
-                            c->command == CONF_SERVE
-                                ? "give --tls too"
-                                : "write the target as tls://ADDRESS:PORT, e.g. "
-                                  "tls://198.19.0.1:443");
-    }
-    return 0;
+    if (row < 0)
+        return 0;
+    return fail_set(f, EXIT_USAGE, "%s: without TLS it would be ignored; %s",
+                    conf_options[row].name,
+                    c->command == CONF_SERVE
+                        ? "give --tls too"
+                        : "write the target as tls://ADDRESS:PORT, e.g. tls://198.19.0.1:443");
 }
 
 /* What speaks of a version that is not to be spoken. */
