@@ -123,35 +123,52 @@ class MemifPair:
 
 class MemoryLimit:
     """A control group with a limit of memory of its own: what does not fit ends in there, and nothing else on the
-    machine has to. `prefix` starts a program in it."""
+    machine has to. `prefix` starts a program in it. The control groups are mounted here: in a mount namespace of
+    a test's own, /sys has none."""
 
-    PLACES = (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"))
+    # What to mount, the file of the limit. A group of version 2 has only what its parent hands down.
+    VERSIONS = ((("-t", "cgroup", "-o", "memory"), "memory.limit_in_bytes"), (("-t", "cgroup2"), "memory.max"))
 
     def __init__(self, megabytes):
         self.bytes = megabytes << 20
-        self.folder, self.prefix = None, ()
+        self.mount, self.folder, self.prefix = None, None, ()
 
     def __enter__(self):
         if memory_info("MemAvailable") << 10 < self.bytes:
             raise Refused(f"this machine has not {self.bytes >> 30} GiB of memory available")
-        for parent, file in self.PLACES:
-            folder = os.path.join(parent, f"shakedown-bench-{os.getpid()}")
-            try:
-                os.mkdir(folder)
-                write_number(os.path.join(folder, file), self.bytes)
-            except OSError:
-                if os.path.isdir(folder):
-                    os.rmdir(folder)
+        self.mount = tempfile.mkdtemp(prefix="shakedown-bench-")
+        for options, file in self.VERSIONS:
+            if subprocess.run(["mount", *options, "cgroup", self.mount], capture_output=True, check=False).returncode:
                 continue
-            self.folder = folder
-            self.prefix = ("sh", "-c", f'echo $$ >{folder}/cgroup.procs && exec "$@"', "sh")
-            return self
+            if self._make_group(file):
+                return self
+            subprocess.run(["umount", self.mount], check=False)
+        os.rmdir(self.mount)
         raise Refused("no control group with a limit of memory can be made here: root can")
+
+    def _make_group(self, file):
+        folder = os.path.join(self.mount, f"shakedown-bench-{os.getpid()}")
+        try:
+            write_number(os.path.join(self.mount, "cgroup.subtree_control"), "+memory")
+        except OSError:
+            pass  # version 1, or it is there
+        try:
+            os.mkdir(folder)
+            write_number(os.path.join(folder, file), self.bytes)
+        except OSError:
+            if os.path.isdir(folder):
+                os.rmdir(folder)
+            return False
+        self.folder = folder
+        self.prefix = ("sh", "-c", f'echo $$ >{folder}/cgroup.procs && exec "$@"', "sh")
+        return True
 
     def __exit__(self, *_):
         procs = os.path.join(self.folder, "cgroup.procs")
         lab.wait_until(lambda: not open(procs, encoding="ascii").read(), 30)
         os.rmdir(self.folder)
+        subprocess.run(["umount", self.mount], check=False)
+        os.rmdir(self.mount)
 
 
 class HugePages:
@@ -189,7 +206,7 @@ def read_number(path):
 
 
 def write_number(path, value):
-    with open(path, "w", encoding="ascii") as file:
+    with open(path, "r+", encoding="ascii") as file:
         file.write(str(value))
 
 
