@@ -185,7 +185,7 @@ parse_neigh(const struct packet *p, const uint8_t *msg, bool is_solicit, struct 
     struct icmp_neigh *neigh = &m->neigh;
     struct ip_addr group;
 
-    if (p->hop_limit != NEIGH_HOP_LIMIT || msg[1] != 0 || p->l4_len < NEIGH_LEN)
+    if (packet_hop_limit(p) != NEIGH_HOP_LIMIT || msg[1] != 0 || p->l4_len < NEIGH_LEN)
         return ICMP_KIND_BAD;
     neigh->target = ip_from_v6_bytes(msg + 8);
     if (is_multicast(&neigh->target) ||

@@ -41,11 +41,10 @@ struct packet_rx {
 struct packet {
     const uint8_t *frame;    /* the caller's; Ethernet header first */
     uint16_t l3_off, l4_off; /* from the frame's first byte */
-    uint16_t l4_len;   /* bytes from l4_off to the end the IP header gives, padding excluded and the
-                          external one included */
-    uint8_t kind;      /* enum packet_kind */
-    uint8_t hop_limit; /* TTL or hop limit (NDP needs 255, RFC 4861 7.1) */
-    uint32_t slot;     /* for the engine that takes the packet; not set here */
+    uint16_t l4_len; /* bytes from l4_off to the end the IP header gives, padding excluded and the
+                        external one included */
+    uint8_t kind;    /* enum packet_kind */
+    uint32_t slot;   /* for the engine that takes the packet; not set here */
     struct ip_addr src, dst;
     struct seg seg; /* last, so that what every packet fills lies together */
 };
@@ -58,8 +57,22 @@ struct packet {
  * looked at. What an option would give is 0 where it is missing, but p->seg.sack is not written
  * then: its blocks are as the peer sent them, in any order and with any bounds.
  *
+ * The source is one host (RFC 9293 3.9.2.3). What TCP or ICMP is sent to is for the engines to say,
+ * who take only what is sent to an address of their own.
+ *
  * With an external buffer, the TCP header ends where the first buffer does, or the packet is
  * PACKET_BAD_HEADER; padding can only be at the end of the external buffer. Nothing but TCP is
  * taken in two buffers: the rest is PACKET_OTHER.
  */
 void packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx);
+
+/** The same, without the short way that packet_parse() has for the frames of a handshake. */
+void packet_parse_any(struct packet *p, const uint8_t *frame, uint32_t len,
+                      const struct packet_rx *rx);
+
+/* TTL (RFC 791 3.1) or hop limit (RFC 8200 3) of a packet that is TCP or ICMP. */
+static inline uint8_t
+packet_hop_limit(const struct packet *p)
+{
+    return p->frame[p->l3_off + (p->src.is_v6 ? 7 : 8)];
+}

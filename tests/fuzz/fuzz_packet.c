@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../packets_agree.h"
 #include "wire/arp.h"
 #include "wire/icmp.h"
 
@@ -24,6 +25,18 @@ parse_cut(const uint8_t *data, size_t len, size_t cut, struct packet_rx rx)
     free(head);
 }
 
+/* The short way leads where the long one does. */
+static void
+parse_both_ways(struct packet *p, const uint8_t *data, uint32_t len, const struct packet_rx *rx)
+{
+    struct packet any;
+
+    packet_parse(p, data, len, rx);
+    packet_parse_any(&any, data, len, rx);
+    if (!packets_agree(p, &any))
+        abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -37,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         struct packet_rx rx = {i & 1 ? 7 : -1, -1, (i & 2) != 0, (i & 2) != 0};
 
         rx.n_partial = &n_partial;
-        packet_parse(&p, data, (uint32_t)len, &rx);
+        parse_both_ways(&p, data, (uint32_t)len, &rx);
         if (p.kind == PACKET_TCP)
             parse_cut(data, len, (size_t)(p.seg.payload - data), rx);
         if (len > 0 && data[0] <= len) /* the destination is not looked at: it says where to cut */

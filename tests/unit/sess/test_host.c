@@ -175,7 +175,7 @@ Test(host, the_advertisement_comes_from_the_address_asked_for_with_hop_limit_255
     p = parse(out, len, -1);
     cr_assert(ip_equal(&p.src, &US6));
     cr_assert(ip_equal(&p.dst, &PEER6));
-    cr_assert(eq(int, p.hop_limit, 255));
+    cr_assert(eq(int, packet_hop_limit(&p), 255));
 }
 
 Test(host, duplicate_address_detection_for_a_local_address_is_answered_to_all_nodes)

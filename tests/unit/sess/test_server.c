@@ -102,6 +102,25 @@ Test(server, a_segment_for_another_address_is_ignored)
     pair_fini(&p);
 }
 
+Test(server, a_syn_to_a_group_is_dropped_in_silence)
+{
+    static const uint32_t groups[] = {0xe0000001, 0xffffffff};
+    struct ip_addr src = pair_client_addr(0, false);
+
+    init_silent();
+    for (unsigned i = 0; i < ARRAY_LEN(groups); i++) {
+        struct ip_addr dst = {.lo = groups[i]};
+        struct seg s = {.src_port = 5000, .dst_port = 80, .flags = SYN};
+
+        pair_inject_to_server(&p, &src, &dst, &s);
+        pair_run(&p, NS_PER_MS);
+        cr_assert(eq(u64, SERVER_CTR(&p, not_ours), i + 1));
+    }
+    cr_assert(zero(u64, SERVER_CTR(&p, attempted)));
+    cr_assert(zero(uint, p.n_log));
+    pair_fini(&p);
+}
+
 /* A SYN, and a segment of no connection, from each that is no other host: the address asked itself
  * (LAND), another of ours, and the two that name our link as a whole. */
 Test(server, what_comes_from_our_own_address_or_a_whole_link_is_dropped_in_silence)

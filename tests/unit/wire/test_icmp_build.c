@@ -44,7 +44,7 @@ Test(icmp_build, an_echo_reply_returns_the_payload_to_the_sender)
     cr_assert(eq(int, back.kind, PACKET_ICMP4));
     cr_assert(eq(u64, back.src.lo, LOCAL));
     cr_assert(eq(u64, back.dst.lo, REMOTE));
-    cr_assert(eq(int, back.hop_limit, 64));
+    cr_assert(eq(int, packet_hop_limit(&back), 64));
 }
 
 Test(icmp_build, an_icmpv6_echo_reply_carries_the_vlan)
