@@ -24,11 +24,11 @@ csum_add(uint64_t sum, uint64_t word)
 static inline uint16_t
 csum_fold(uint64_t sum)
 {
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
+    uint32_t low = (uint32_t)sum, half = low + (uint32_t)(sum >> 32);
+
+    half +=
+        half < low; /* end-around carry; the upper 16 bits of the next sum have it by themselves */
+    return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
 /* The value for the checksum field. Over data that includes a correct field it is 0. */

@@ -71,7 +71,7 @@ template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6,
         store_be32(tcp + TCP_HDR_MIN, 0x0101080a); /* RFC 7323 appendix A */
         tcp_len += 12;
     }
-    tcp[12] = (uint8_t)(tcp_len / 4 << 4);
+    t->data_offset = (uint32_t)(tcp_len / 4) << 28;
 
     if (is_v6) {
         frame_put_l2(t->bytes, no_mac, opts->src_mac, opts->vlan, RTE_ETHER_TYPE_IPV6);
@@ -125,15 +125,13 @@ put32(uint8_t *p, uint32_t v)
 
 /* Write what varies of the TCP header at @tcp. @return its sum. */
 static inline uint64_t
-put_tcp(uint8_t *tcp, const struct seg *s)
+put_tcp(uint8_t *tcp, const struct emit_template *t, const struct seg *s)
 {
     uint64_t sum = put32(tcp, (uint32_t)s->src_port << 16 | s->dst_port);
 
     sum += put32(tcp + 4, s->seq);
     sum += put32(tcp + 8, s->ack);
-    tcp[13] = s->flags;
-    store_be16(tcp + 14, s->window);
-    sum += htobe32((uint32_t)s->flags << 16 | s->window);
+    sum += put32(tcp + 12, t->data_offset | (uint32_t)s->flags << 16 | s->window);
     if (s->options & SEG_OPT_TS) {
         uint8_t *ts = tcp + (s->flags & SEG_SYN ? SYN_TS_OFF : TS_OFF);
 
@@ -197,7 +195,7 @@ put_headers(const struct emit *e, const struct emit_template *t, const struct em
     }
     memcpy(out, path->peer_mac, 6);
 
-    varying = put_tcp(tcp, s);
+    varying = put_tcp(tcp, t, s);
     if (!e->offload_tcp_csum)
         csum = csum_finish(csum_add(sum + varying, more_sum));
     else if (s->tso_segsz == 0)
