@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the roles of HTTP/1.1 share: the state of a connection, and how a message is read. One
+ * request is under way at a time. A client takes all that comes; a server leaves what belongs to
+ * the next request where it is, so that one that is pipelined waits for its turn. */
+#pragma once
+
+#include <assert.h>
+#include <llhttp.h>
+#include <stddef.h>
+
+#include "base/units.h"
+#include "proto/http_answer.h"
+#include "proto/http_opts.h"
+#include "proto/proto.h"
+
+struct http1_state {
+    llhttp_t parser;
+    const struct http_request *request; /* a client's */
+    uint64_t body_left;                 /* of a server's answer, not handed out yet */
+    uint64_t n_received;                /* bytes since they were counted */
+    uint64_t n_body;                    /* of these, bytes of a body */
+    uint32_t sent;                      /* of the request, of the answer's head, or of the chunk */
+    uint32_t n_exchanges;               /* begun */
+    uint16_t status;                    /* of the answer; 0: not known yet */
+    uint16_t n_informational;           /* since they were counted */
+    uint8_t path_len;
+    uint8_t n_slashes;         /* of the request's target, still to come before its path */
+    uint8_t matched;           /* characters of the word that is looked for */
+    bool is_last : 1;          /* the client asks for the connection's end */
+    bool is_complete : 1;      /* the message that is awaited came whole */
+    bool has_begun : 1;        /* a byte of it came */
+    bool is_bad : 1;           /* what came is not HTTP */
+    bool is_spoiled : 1;       /* something came that nobody asked for */
+    bool closes : 1;           /* the connection ends with this exchange */
+    bool is_counted : 1;       /* the exchange is in the counters */
+    bool is_chunked : 1;       /* the answer has no length in advance */
+    bool has_target : 1;       /* a byte of the request's target came */
+    bool has_query : 1;        /* the target's path is over */
+    bool is_path_too_long : 1; /* it names nothing */
+    bool expects_continue : 1; /* before it sends its body (RFC 9110 10.1.1) */
+    bool has_body : 1;         /* the answer brings one, not a HEAD's */
+    bool has_head : 1;         /* the answer's was handed out */
+    bool is_expect : 1;        /* the field that is read is Expect */
+    char path[HTTP_PATH_MAX];
+};
+
+static_assert(sizeof(struct http1_state) <= PROTO_STATE_MAX, "a state has a bound");
+
+static inline struct http1_state *
+http1_state_of(llhttp_t *parser)
+{
+    return (struct http1_state *)((char *)parser - offsetof(struct http1_state, parser));
+}
+
+/** A part of a body came (llhttp's on_body). */
+static inline int
+http1_on_body(llhttp_t *parser, const char *at, size_t len)
+{
+    (void)at;
+    http1_state_of(parser)->n_body += len;
+    return 0;
+}
+
+/** Take in @in as far as the message goes. @return bytes taken. */
+static inline uint32_t
+http1_read(struct http1_state *s, const struct proto_span *in)
+{
+    const char *bytes = (const char *)in->bytes;
+    enum llhttp_errno err;
+
+    s->has_begun = true;
+    err = llhttp_execute(&s->parser, bytes, in->len);
+    if (err == HPE_OK)
+        return in->len;
+    if (err == HPE_PAUSED || err == HPE_PAUSED_UPGRADE)
+        return (uint32_t)(llhttp_get_error_pos(&s->parser) - bytes);
+    s->is_bad = true;
+    return in->len;
+}
+
+/** The next message is to come. */
+static inline void
+http1_expect_message(struct http1_state *s)
+{
+    if (s->n_exchanges > 1)
+        llhttp_resume(&s->parser);
+    s->is_complete = s->has_begun = s->closes = s->is_counted = s->has_head = false;
+    s->sent = s->status = 0;
+}
+
+/* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
+
+void http1_client_begin(struct http1_state *s, const struct proto_opts *o, uint32_t target);
+void http1_client_start(struct http1_state *s, bool is_last);
+uint32_t http1_client_input(struct http1_state *s, const struct proto_span *in);
+uint32_t http1_client_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
+                             struct proto_span *out);
+enum proto_status http1_client_status(const struct http1_state *s, const struct proto_opts *o,
+                                      bool has_ended);
+
+void http1_server_begin(struct http1_state *s);
+void http1_server_start(struct http1_state *s);
+uint32_t http1_server_input(struct http1_state *s, const struct proto_opts *o,
+                            const struct proto_span *in);
+uint32_t http1_server_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
+                             struct proto_span *out);
+enum proto_status http1_server_status(const struct http1_state *s, bool has_ended);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See http_counters.h. */
+#include "proto/http_counters.h"
+
+const struct proto_counter http_counters[HTTP_COUNTS] = {
+#define X(name, help) {"http_" #name, help},
+    HTTP_COUNTERS(X)
+#undef X
+};
