@@ -48,13 +48,25 @@ proto_by_name(const char *name)
     return NULL;
 }
 
+bool
+proto_shares_counters(const struct proto_ops *const protos[], unsigned i)
+{
+    for (unsigned earlier = 0; earlier < i; earlier++)
+        if (protos[earlier]->counters == protos[i]->counters)
+            return true;
+    return false;
+}
+
 unsigned
 proto_counter_base(const struct proto_ops *p)
 {
     unsigned base = 0;
 
-    for (unsigned i = 0; i < proto_registry_count && proto_registry[i] != p; i++)
-        base += proto_registry[i]->n_counters;
+    for (unsigned i = 0; i < proto_registry_count; i++) {
+        if (proto_registry[i]->counters == p->counters)
+            break;
+        base += proto_shares_counters(proto_registry, i) ? 0 : proto_registry[i]->n_counters;
+    }
     return base;
 }
 

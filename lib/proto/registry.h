@@ -18,6 +18,10 @@ const struct proto_ops *proto_by_scheme(const char *scheme, size_t len, bool *is
 /** @return NULL: there is none of that name. */
 const struct proto_ops *proto_by_name(const char *name);
 
+/** Whether protos[@i] has the list of counters of an earlier one (two versions of a protocol), and
+ * its places in the statistics with it. */
+bool proto_shares_counters(const struct proto_ops *const protos[], unsigned i);
+
 /** The place of @p's first counter among those of all protocols; latencies likewise. */
 unsigned proto_counter_base(const struct proto_ops *p);
 unsigned proto_latency_base(const struct proto_ops *p);

@@ -24,19 +24,21 @@ counter_rows(void)
     unsigned n = CTR_COUNT;
 
     for (unsigned i = 0; i < proto_registry_count; i++)
-        n += proto_registry[i]->n_counters;
+        n += proto_shares_counters(proto_registry, i) ? 0 : proto_registry[i]->n_counters;
     return n;
 }
 
 struct stat_name
 proto_counter_name(const struct proto_ops *const protos[], unsigned i)
 {
-    for (; i >= (*protos)->n_counters; protos++)
-        i -= (*protos)->n_counters;
+    unsigned p = 0;
+
+    for (; proto_shares_counters(protos, p) || i >= protos[p]->n_counters; p++)
+        i -= proto_shares_counters(protos, p) ? 0 : protos[p]->n_counters;
     return (struct stat_name){
-        .name = (*protos)->counters[i].name,
-        .unit = (*protos)->name,
-        .meaning = (*protos)->counters[i].help,
+        .name = protos[p]->counters[i].name,
+        .unit = protos[p]->name,
+        .meaning = protos[p]->counters[i].help,
     };
 }
 
