@@ -150,10 +150,18 @@ collect_server_ports(struct setup *s, const struct conf *conf)
         open_port(s, conf->targets[i].port, conf->targets[i].class_idx);
 }
 
+static uint64_t
+seed_of(const struct setup_facts *facts)
+{
+    return facts->conf->seed != 0 ? facts->conf->seed : facts->seed;
+}
+
 void
 setup_init(struct setup *s, const struct setup_facts *facts)
 {
     s->facts = *facts;
+    s->load = facts->conf->load;
+    s->load.seed = seed_of(facts);
     fill_targets(s, facts->conf);
     collect_server_ranges(s, facts->conf);
     collect_server_ports(s, facts->conf);
@@ -232,7 +240,7 @@ client_tuples(const struct setup *s, unsigned worker)
         .worker = worker,
         .n_workers = s->facts.io->n_queues,
         .n_targets = {conf_target_count(conf, false), conf_target_count(conf, true)},
-        .seed = conf->seed != 0 ? conf->seed : s->facts.seed,
+        .seed = seed_of(&s->facts),
         .rss = s->facts.rss,
     };
 
@@ -249,7 +257,7 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
 
     o->targets = s->targets;
     o->n_targets = conf->n_targets;
-    o->load = &conf->load;
+    o->load = &s->load;
     o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
     o->worker = worker;
     o->n_workers = n_workers;

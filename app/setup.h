@@ -32,6 +32,7 @@ struct setup {
     uint8_t server_ports[65536 / 8]; /* bit set of those that are open, in any class */
     uint8_t class_of_port[65536];
     struct payload payload;
+    struct load_plan load; /* conf's, with the seed of this run */
 };
 
 /** Whether frames up to the MTU are copied into buffers, and how many bytes of constant payload the

@@ -10,6 +10,7 @@
 #include "base/close.h"
 #include "base/fail.h"
 #include "base/role.h"
+#include "conf/value_shape.h"
 #include "load/load_plan.h"
 #include "proto/http_opts.h"
 #include "proto/proto.h"
@@ -176,10 +177,11 @@ struct conf {
     struct conf_class classes[CONF_CLASSES_MAX];
     unsigned n_classes;
 
-    uint64_t rate_milli;   /* connections per thousand seconds, all workers; 0: closed loop */
-    struct load_plan load; /* what becomes of it; filled in by conf_finish() */
-    uint64_t connections;  /* bound on connections open at once; filled in by conf_finish() */
-    uint64_t duration_ns;  /* serve: TIME_NEVER unless given */
+    uint64_t rate_milli;      /* connections per thousand seconds, all workers; 0: not given */
+    struct value_shape shape; /* not set: constant with a rate, else closed */
+    struct load_plan load;    /* what becomes of it; filled in by conf_finish() */
+    uint64_t connections;     /* bound on connections open at once; filled in by conf_finish() */
+    uint64_t duration_ns;     /* serve: TIME_NEVER unless given */
     enum conf_stop stop;
     uint64_t drain_ns; /* how long after the end open connections may finish; filled in by
                           conf_finish() */
@@ -222,6 +224,13 @@ bool conf_class_has_payload(const struct conf *c, const struct conf_class *k, en
 /** Whether it does in any class on any side of this process; false for serve, where only the
  * clients know. */
 bool conf_has_payload(const struct conf *c);
+
+/** Whether connections begin at instants of their own; else as soon as there is room. */
+static inline bool
+conf_is_open_loop(const struct conf *c)
+{
+    return c->load.n > 0;
+}
 
 /** Whether any class is of TLS. */
 bool conf_is_tls(const struct conf *c);

@@ -461,9 +461,14 @@ finish_drain(struct conf *c, struct fail *f)
 static int
 compile_load(struct conf *c, struct fail *f)
 {
-    const struct load_shape *shape = load_shape_by_name(c->rate_milli > 0 ? "constant" : "closed");
+    const struct load_shape *shape = c->shape.shape;
+    struct load_args args = c->shape.args;
 
-    return shape->compile(&(struct load_args){.rate_milli = c->rate_milli}, &c->load, f);
+    if (shape == NULL)
+        shape = load_shape_by_name(c->rate_milli > 0 ? "constant" : "closed");
+    args.rate_milli = c->rate_milli;
+    args.seed = c->seed;
+    return shape->compile(&args, &c->load, f);
 }
 
 int

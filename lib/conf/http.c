@@ -85,7 +85,7 @@ conf_finish_http(struct conf *c, unsigned class_idx, struct fail *f)
     if (check_payload(k, f) < 0)
         return -1;
     if (!k->given[OPTION_REQUESTS])
-        k->requests = c->command == CONF_SERVE || c->rate_milli == 0 ? 0 : 1;
+        k->requests = c->command == CONF_SERVE || !conf_is_open_loop(c) ? 0 : 1;
     if (k->close == CLOSE_PEER && k->requests == 0 && c->command != CONF_SERVE)
         return fail_set(f, EXIT_USAGE,
                         "--close peer: the server is asked to close with the last request, and "

@@ -119,6 +119,12 @@ struct conf_option {
       .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 1,                        \
       .max = UINT64_C(1000000000000), .note = "as fast as --connections allows",                   \
       .help = "connections started per second, evenly spaced; 0.5: one every two seconds")         \
+    X(SHAPE, .name = "--shape", .key = "load.shape", .type = TYPE_SHAPE, OPTION_AT(shape),         \
+      .metavar = "S", .group = GROUP_LOAD, .commands = ON_CLIENT,                                  \
+      .note = "constant with --rate, else closed",                                                 \
+      .help = "how the rate runs over time; poisson takes --rate, ramp, steps and sine have "      \
+              "rates of their own: ramp:10k..100k/30s goes up in 30 s and stays there, "           \
+              "steps:10k,20k/5s takes 5 s for each, sine:10k..50k/60s goes up and down in 60 s")   \
     X(CONNECTIONS, .name = "--connections", .key = "load.connections", .type = TYPE_COUNT,         \
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \
@@ -141,7 +147,7 @@ struct conf_option {
     X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
       .note = "0 (a different place each run)",                                                    \
-      .help = "where in the cycle of local ports to start")                                        \
+      .help = "where in the cycle of local ports to start; and of --shape poisson")                \
     X(CLOSE, .name = "--close", .key = "close", .type = TYPE_CHOICE, OPTION_OF(close),             \
       .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_ALL, .def = "fin",                 \
       .def_serve = "peer", .choices = conf_close_names, .noun = "a way to close",                  \

@@ -51,11 +51,26 @@ add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+/* What the user gave the highest rate by, and how much that is, in whole connections. */
+static const char *
+rate_option(const struct conf *c)
+{
+    return c->shape.shape != NULL ? "--shape" : "--rate";
+}
+
+static const char *
+peak_words(const struct conf *c, char buf[static VALUE_TEXT_MAX])
+{
+    if (c->rate_milli > 0)
+        return value_format_rate(c->rate_milli, buf);
+    return value_format_count(load_plan_peak(&c->load), buf);
+}
+
 /* Connections begun in @ns at the highest planned rate. */
 static uint64_t
 begun_in(const struct conf *c, uint64_t ns)
 {
-    return scale(load_plan_peak(&c->load), ns, NS_PER_SEC);
+    return load_plan_most(&c->load, ns);
 }
 
 /* @ports_of_worker: as plan_make()'s. */
@@ -184,12 +199,11 @@ refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
     return fail_set(f, EXIT_USAGE,
                     "--local: %" PRIu64 " address%s x %" PRIu64 " port%s x %" PRIu64
                     " target%s = %" PRIu64 " tuples are too few; needed are --connections %" PRIu64
-                    " + --rate %s/s x --reuse %s = %" PRIu64 "%s; give %" PRIu64
+                    " + %s %s/s x --reuse %s = %" PRIu64 "%s; give %" PRIu64
                     " addresses with --local, or lower one of the three",
                     d->addresses, d->addresses == 1 ? "" : "es", d->ports, plural(d->ports),
-                    d->targets, plural(d->targets), d->tuples, c->connections,
-                    value_format_rate(c->rate_milli, rate),
-                    value_format_duration(c->reuse_ns, reuse),
+                    d->targets, plural(d->targets), d->tuples, c->connections, rate_option(c),
+                    peak_words(c, rate), value_format_duration(c->reuse_ns, reuse),
                     add(c->connections, begun_in(c, c->reuse_ns)), share, addresses);
 }
 
@@ -208,9 +222,9 @@ check_most(const struct conf *c, struct fail *f)
                         " are allowed",
                         c->connections, kind, most);
     return fail_set(f, EXIT_USAGE,
-                    "--hold: --rate %s/s x %s = %" PRIu64
+                    "--hold: %s %s/s x %s = %" PRIu64
                     " connections%s open at once are too many; at most %" PRIu64 " are allowed",
-                    value_format_rate(c->rate_milli, rate),
+                    rate_option(c), peak_words(c, rate),
                     value_format_duration(longest_hold_ns(c), hold), c->connections, kind, most);
 }
 

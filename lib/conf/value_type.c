@@ -487,6 +487,40 @@ write_ports(const struct conf_option *o, const void *field, struct value_writer 
 }
 
 static int
+parse_shape(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    (void)o;
+    return value_shape(text, field, why);
+}
+
+static bool
+equals_shape(const void *a, const void *b)
+{
+    const struct value_shape *x = a, *y = b;
+
+    return strcmp(x->text, y->text) == 0;
+}
+
+static const char *
+shape_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    (void)o;
+    return value_shape_forms(buf, OPTION_WORDS_MAX);
+}
+
+static void
+write_shape(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    const struct value_shape *s = field;
+
+    (void)o;
+    if (s->shape == NULL)
+        w->put_null(w);
+    else
+        w->put_text(w, s->text);
+}
+
+static int
 parse_statuses(const struct conf_option *o, const char *text, void *field, struct value_why *why)
 {
     struct conf_statuses *s = field;

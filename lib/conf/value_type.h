@@ -82,6 +82,9 @@ struct value_type {
     /* struct conf_ports */                                                                        \
     X(PORTS, .parse = parse_ports, .equals = equals_ports, .range_words = port_words,              \
       .write = write_ports)                                                                        \
+    /* struct value_shape */                                                                       \
+    X(SHAPE, .parse = parse_shape, .equals = equals_shape, .range_words = shape_words,             \
+      .write = write_shape)                                                                        \
     /* struct conf_statuses */                                                                     \
     X(STATUSES, .parse = parse_statuses, .equals = equals_statuses, .range_words = status_words,   \
       .write = write_statuses)                                                                     \

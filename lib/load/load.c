@@ -3,6 +3,7 @@
 #include "load/load.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 
 /* @n * @per_ns / @rate as whole ns and 2^-64 ns. Rounded up: were the fraction a little too
@@ -27,6 +28,33 @@ look_up(struct load *l)
     l->next_ns = ns < TIME_NEVER - l->start_ns ? l->start_ns + ns : TIME_NEVER;
 }
 
+/* The time to the next start is exponentially distributed, whatever came before. */
+static void
+step_by_chance(struct load *l)
+{
+    double share = (double)(rng_next(&l->rng) >> 11) * 0x1p-53; /* [0, 1) */
+    double ns = l->carry_ns - log1p(-share) * l->mean_ns;
+
+    if (ns >= (double)(TIME_NEVER - l->next_ns)) {
+        l->next_ns = TIME_NEVER;
+        return;
+    }
+    l->next_ns += (uint64_t)ns;
+    l->carry_ns = ns - (double)(uint64_t)ns;
+}
+
+static void
+init_by_chance(struct load *l, const struct load_plan *plan, unsigned worker, unsigned n_workers)
+{
+    struct rng of_worker = {.state = plan->seed ^ (uint64_t)(worker + 1) << 32};
+
+    l->mode = LOAD_POISSON;
+    l->rng.state = rng_next(&of_worker);
+    l->mean_ns = (double)(plan->per_ns != 0 ? plan->per_ns : NS_PER_SEC) /
+                 (double)plan->seg[0].rate_from * n_workers;
+    step_by_chance(l);
+}
+
 void
 load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigned n_workers,
           uint64_t start_ns)
@@ -44,6 +72,10 @@ load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigne
         l->next_ns += start_ns;
         return;
     }
+    if (plan->is_random) {
+        init_by_chance(l, plan, worker, n_workers);
+        return;
+    }
     l->mode = LOAD_PIECEWISE;
     l->plan = plan;
     l->n_workers = n_workers;
@@ -55,6 +87,10 @@ load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigne
 void
 load_step(struct load *l)
 {
+    if (l->mode == LOAD_POISSON) {
+        step_by_chance(l);
+        return;
+    }
     l->next_n += l->n_workers;
     look_up(l);
 }
@@ -68,6 +104,17 @@ piecewise_left(const struct load *l)
     return n > l->next_n ? (n - l->next_n - 1) / l->n_workers + 1 : 0;
 }
 
+/* The same by chance: what would have come. */
+static uint64_t
+left_by_chance(struct load l)
+{
+    uint64_t n = 0;
+
+    for (; l.next_ns < l.stop_ns; step_by_chance(&l))
+        n++;
+    return n;
+}
+
 uint64_t
 load_left(const struct load *l)
 {
@@ -77,6 +124,8 @@ load_left(const struct load *l)
         return 0;
     if (l->mode == LOAD_PIECEWISE)
         return piecewise_left(l);
+    if (l->mode == LOAD_POISSON)
+        return left_by_chance(*l);
     span = (unsigned __int128)(l->stop_ns - l->next_ns) << 64;
     interval = (unsigned __int128)l->interval_ns << 64 | l->interval_frac;
     return (uint64_t)((span - l->next_frac + interval - 1) / interval);

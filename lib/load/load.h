@@ -4,12 +4,14 @@
  * it.
  *
  * Several workers share a plan in rotation: of its starts, worker w of W has those whose number n
- * is w modulo W, so that the sum is as even as the parts. */
+ * is w modulo W, so that the sum is as even as the parts. By chance each has starts of its own: the
+ * sum of such processes is one, too. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rng.h"
 #include "base/units.h"
 #include "load/load_plan.h"
 
@@ -17,6 +19,7 @@ enum load_mode {
     LOAD_CLOSED,
     LOAD_EVEN,      /* one rate for ever: a step from start to start */
     LOAD_PIECEWISE, /* anything else: looked up in the plan */
+    LOAD_POISSON,   /* one rate, by chance: each worker has its part of it for itself */
 };
 
 struct load {
@@ -33,6 +36,10 @@ struct load {
     uint64_t start_ns;
     uint64_t next_n; /* the number of the next start, of all workers' */
     struct load_cursor at;
+    /* -- LOAD_POISSON --------------------------------------------------------------------- */
+    struct rng rng;
+    double mean_ns;  /* between two starts of this worker */
+    double carry_ns; /* of the last start, less than one */
 };
 
 /**
@@ -92,7 +99,7 @@ load_is_finished(const struct load *l, uint64_t now_ns)
 /** Starts intended before the stop that were not taken; 0 in a closed loop, or without a stop. */
 uint64_t load_left(const struct load *l);
 
-/* The same in a piecewise plan. */
+/* The same in a plan that is not even. */
 void load_step(struct load *l) __attribute__((cold));
 
 /* Go on to the next start, in an open loop. */

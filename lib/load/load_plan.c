@@ -8,6 +8,7 @@
 #include "load/load_plan.h"
 
 #include <assert.h>
+#include <math.h>
 
 typedef unsigned __int128 u128;
 
@@ -19,6 +20,41 @@ is_ramp(const struct load_segment *s)
     return s->rate_from != s->rate_to;
 }
 
+/* Units of a whole segment. */
+static u128
+units_of(const struct load_segment *s, uint64_t length)
+{
+    return (u128)(s->rate_from + s->rate_to) * length;
+}
+
+/* Units of all segments. */
+static u128
+units_of_period(const struct load_plan *p)
+{
+    uint64_t begin_ns = 0;
+    u128 units = 0;
+
+    for (unsigned i = 0; i < p->n; i++) {
+        units += units_of(&p->seg[i], p->seg[i].until_ns - begin_ns);
+        begin_ns = p->seg[i].until_ns;
+    }
+    return units;
+}
+
+static uint64_t
+period_ns(const struct load_plan *p)
+{
+    return p->seg[p->n - 1].until_ns;
+}
+
+static bool
+is_valid_forever(const struct load_plan *p)
+{
+    const struct load_segment *s = &p->seg[0];
+
+    return p->n == 1 && s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0;
+}
+
 bool
 load_plan_is_valid(const struct load_plan *p)
 {
@@ -26,8 +62,8 @@ load_plan_is_valid(const struct load_plan *p)
 
     if (p->n > LOAD_SEGMENTS_MAX)
         return false;
-    if (p->per_ns != 0)
-        return load_plan_is_even(p);
+    if (p->per_ns != 0 || p->is_random)
+        return is_valid_forever(p) && !p->repeats;
     for (unsigned i = 0; i < p->n; i++) {
         const struct load_segment *s = &p->seg[i];
 
@@ -37,7 +73,7 @@ load_plan_is_valid(const struct load_plan *p)
             return false;
         begin_ns = s->until_ns;
     }
-    return true;
+    return !p->repeats || (p->n > 0 && begin_ns != TIME_NEVER && units_of_period(p) > 0);
 }
 
 uint64_t
@@ -51,11 +87,24 @@ load_plan_peak(const struct load_plan *p)
                           : (uint64_t)(((u128)peak * NS_PER_SEC + p->per_ns - 1) / p->per_ns);
 }
 
-/* Units of a whole segment. */
-static u128
-units_of(const struct load_segment *s, uint64_t length)
+/* Of a Poisson process a million million windows have one that is 7.1 standard deviations above the
+ * mean, where that is large; where it is small, 30 more than the mean are as rare. */
+static const double DEVIATIONS = 7.5;
+static const double SMALL = 30;
+
+uint64_t
+load_plan_most(const struct load_plan *p, uint64_t ns)
 {
-    return (u128)(s->rate_from + s->rate_to) * length;
+    uint64_t per_ns = p->per_ns != 0 ? p->per_ns : NS_PER_SEC;
+    uint64_t rate = p->is_random ? p->seg[0].rate_from : load_plan_peak(p);
+    u128 most;
+
+    if (!p->is_random) /* the peak is per second */
+        per_ns = NS_PER_SEC;
+    most = ((u128)rate * ns + per_ns - 1) / per_ns;
+    if (p->is_random)
+        most += (u128)(DEVIATIONS * sqrt((double)most) + SMALL);
+    return most > UINT64_MAX ? UINT64_MAX : (uint64_t)most;
 }
 
 /* Units within the first @u ns of a ramp, times @length. */
@@ -78,6 +127,10 @@ load_plan_starts(const struct load_plan *p, uint64_t ns)
 
     assert(p->per_ns == 0); /* load.h has no need of it there */
 
+    if (p->repeats) {
+        units = units_of_period(p) * (ns / period_ns(p));
+        ns %= period_ns(p);
+    }
     for (unsigned i = 0; i < p->n && begin_ns < ns; i++) {
         const struct load_segment *s = &p->seg[i];
         uint64_t length = s->until_ns - begin_ns, u = u64_min(ns - begin_ns, length);
@@ -147,10 +200,10 @@ find_segment(const struct load_plan *p, struct load_cursor *at, u128 units)
     return false;
 }
 
-uint64_t
-load_plan_instant(const struct load_plan *p, struct load_cursor *at, uint64_t n)
+/* The instant at which the cursor's period has come to @units, TIME_NEVER: it never does. */
+static uint64_t
+instant_in_period(const struct load_plan *p, struct load_cursor *at, u128 units)
 {
-    u128 units = (u128)n * UNITS_PER_START;
     const struct load_segment *s;
     uint64_t length, offset_ns;
 
@@ -167,4 +220,37 @@ load_plan_instant(const struct load_plan *p, struct load_cursor *at, uint64_t n)
     at->step_ns = offset_ns - at->offset_ns;
     at->offset_ns = offset_ns;
     return at->begin_ns + offset_ns;
+}
+
+/* Move on to the period that has the start before which there are @units. @return false: it begins
+ * later than any instant. */
+static bool
+find_period(const struct load_plan *p, struct load_cursor *at, u128 units)
+{
+    u128 n, ns;
+
+    if (at->period_units == 0)
+        at->period_units = units_of_period(p);
+    if (units - at->period_before < at->period_units)
+        return true;
+    n = (units - at->period_before) / at->period_units;
+    ns = at->period_begin_ns + n * period_ns(p);
+    if (ns >= TIME_NEVER - period_ns(p))
+        return false;
+    *at = (struct load_cursor){.period_begin_ns = (uint64_t)ns,
+                               .period_before = at->period_before + n * at->period_units,
+                               .period_units = at->period_units};
+    return true;
+}
+
+uint64_t
+load_plan_instant(const struct load_plan *p, struct load_cursor *at, uint64_t n)
+{
+    u128 units = (u128)n * UNITS_PER_START;
+
+    if (!p->repeats)
+        return instant_in_period(p, at, units);
+    if (!find_period(p, at, units))
+        return TIME_NEVER;
+    return at->period_begin_ns + instant_in_period(p, at, units - at->period_before);
 }

@@ -7,7 +7,11 @@
 /* One line a shape: its file is lib/load/<name>.c, its table load_<name>. */
 #define SHAPES(X)                                                                                  \
     X(constant)                                                                                    \
-    X(closed)
+    X(closed)                                                                                      \
+    X(ramp)                                                                                        \
+    X(steps)                                                                                       \
+    X(sine)                                                                                        \
+    X(poisson)
 
 #define DECLARE(name) extern const struct load_shape load_##name;
 #define ENTRY(name)   &load_##name,

@@ -116,7 +116,7 @@ need_is_met(enum stat_need need, const struct conf *c)
     case NEED_nothing:
         return true;
     case NEED_rate:
-        return c->rate_milli > 0;
+        return conf_is_open_loop(c);
     case NEED_tls:
         return conf_is_tls(c);
     case NEED_rx_payload:

@@ -70,6 +70,8 @@ write_load(FILE *out, const struct conf *c)
         fprintf(out, " and %u more", c->n_targets - 1);
     if (c->rate_milli > 0)
         fprintf(out, ", %s/s", value_format_rate(c->rate_milli, exact));
+    if (c->shape.shape != NULL)
+        fprintf(out, ", %s", c->shape.text);
     fprintf(out, ", at most %s open", format_grouped(c->connections, buf));
 }
 

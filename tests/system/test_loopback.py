@@ -169,6 +169,25 @@ def rate(_, check):
 
 
 @case
+def shapes(_, check):
+    """What begins is what the shape says, to the connection: 1,000 and 3,000; up from 1,000 to 5,000 in 2 s; a whole
+    period. By chance it is as many as the seed says, which is the same again."""
+    for shape, due in (("steps:1k,3k/1s", 4000), ("ramp:1k..5k/2s", 6000), ("sine:1k..3k/1s", 4000)):
+        run = shakedown("run", "--shape", shape, "--duration", "2s")
+        check_clean(check, run)
+        if run.result:
+            check.equal(f"due by {shape}", run.total("attempted") + run.total("starts_dropped"), due)
+            check.equal("in the result", run.result["scenario"]["load"]["shape"], shape)
+    due = [shakedown("run", "--shape", "poisson", "--rate", "5k", "--duration", "2s", "--seed", seed)
+           for seed in ("1", "1", "2")]
+    if all(run.result for run in due):
+        due = [run.total("attempted") + run.total("starts_dropped") for run in due]
+        check.equal("the same seed, the same starts", due[0], due[1])
+        check.that(due[0] != due[2], f"{due[0]} starts by two seeds")
+        check.that(all(abs(n - 10000) < 6 * 100 for n in due), f"{due} starts of 10,000 on average")
+
+
+@case
 def interrupted(_, check):
     """SIGINT: the summary and the JSON of what ran, status 130."""
     program = Shakedown("run", "--rate", "5k", "--duration", "60s")

@@ -53,6 +53,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--ports", "local.ports"},
         {"--lcores", "lcores"},
         {"--rate", "load.rate"},
+        {"--shape", "load.shape"},
         {"--connections", "load.connections"},
         {"--duration", "load.duration"},
         {"--close", "close"},

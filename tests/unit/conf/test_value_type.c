@@ -72,6 +72,7 @@ static const struct {
     {OPTION_VLAN, "7", "7", "null"},
     {OPTION_CONNECTIONS, "2k", "2000", "null"},
     {OPTION_RATE, "200k/s", "200000", "null"},
+    {OPTION_SHAPE, "ramp:1k..2k/3s", "ramp:1k..2k/3s", "null"},
     {OPTION_SEND, "64KiB", "65536", "0"},
     {OPTION_HOLD, "1500ms", "1500ms", "0s"},
     {OPTION_RESUME, "12.5%", "12.5%", "never"},

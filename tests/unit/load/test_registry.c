@@ -19,7 +19,14 @@ Test(load_registry, every_shape_is_found_and_makes_a_plan_that_can_be_followed)
             struct load_plan plan = {.n = LOAD_SEGMENTS_MAX + 1};
             struct fail f = {0};
 
-            if (s->compile(&(struct load_args){.rate_milli = rate}, &plan, &f) == 0) {
+            struct load_args args = {.rate_milli = rate, .ns = NS_PER_SEC};
+
+            if (s->form != LOAD_FORM_NONE) {
+                args.n_rates = 2;
+                args.rates_milli[0] = 1000;
+                args.rates_milli[1] = 5000;
+            }
+            if (s->compile(&args, &plan, &f) == 0) {
                 cr_expect(load_plan_is_valid(&plan), "%s", s->name);
                 n_compiled++;
             } else {

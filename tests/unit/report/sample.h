@@ -57,6 +57,7 @@ sample_conf(struct conf *c)
     c->local.range[0] = (struct ip_range){{.lo = 0xc6120001}, 4096, 15};
     c->local.n = 1;
     c->rate_milli = 100000;
+    c->load = load_plan_constant(100);
     c->connections = 1024;
 }
 

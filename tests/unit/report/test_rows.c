@@ -67,7 +67,7 @@ Test(rows, a_need_is_met_by_what_any_class_asks_for)
     cr_assert(not(need_is_met(NEED_rate, &conf)));
     cr_assert(not(need_is_met(NEED_tls, &conf)));
     cr_assert(not(need_is_met(NEED_payload, &conf)));
-    conf.rate_milli = 10000;
+    conf.load = load_plan_constant(10);
     conf.classes[1].is_tls = true;
     conf.classes[1].receive_bytes = 1;
     cr_assert(need_is_met(NEED_rate, &conf));
