@@ -407,6 +407,7 @@ gather(struct control *ctl)
     gather_link(&ctl->link, now_ns(ctl), ctl->result);
     gather_memory(&ctl->workers, ctl->result);
     gather_tls(&ctl->workers, ctl->result);
+    gather_http(&ctl->workers, ctl->result);
     gather_icmp(&ctl->workers, ctl->result);
     ctl->result->duration_s = schedule_load_s(&ctl->schedule, now_ns(ctl));
     report_result_sum(ctl->result);
@@ -442,6 +443,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     }
     r->conf = opts->conf;
     r->has_tls = conf_is_tls(opts->conf);
+    r->has_http = conf_has_http(opts->conf);
     ctl->opts = opts;
     ctl->result = r;
     if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(ctl, f) == 0) {

@@ -8,6 +8,7 @@
 
 #include "base/console.h"
 #include "conf/value.h"
+#include "proto/http_run.h"
 
 void
 gather_memory(const struct workers *ws, struct result *r)
@@ -56,6 +57,20 @@ gather_tls(const struct workers *ws, struct result *r)
             if (w->opts.role == role)
                 tls_tally_merge(&r->tls, &w->tls[k].tally);
         }
+    }
+}
+
+void
+gather_http(const struct workers *ws, struct result *r)
+{
+    enum role role = report_result_totals_role(r);
+
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct worker *w = workers_at(ws, i);
+
+        for (unsigned k = 0; w->opts.role == role && k < w->opts.n_classes; k++)
+            if (w->http_runs[k] != NULL)
+                http_tally_merge(&r->http, &w->http_runs[k]->tally);
     }
 }
 

@@ -13,6 +13,9 @@ void gather_memory(const struct workers *ws, struct result *r);
 /** What the workers of the side that is reported saw of TLS. */
 void gather_tls(const struct workers *ws, struct result *r);
 
+/** What they saw of HTTP. */
+void gather_http(const struct workers *ws, struct result *r);
+
 /** The first ICMP error of each kind about our packets. */
 void gather_icmp(const struct workers *ws, struct result *r);
 

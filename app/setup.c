@@ -66,6 +66,13 @@ sends_pattern(const struct proto_ops *proto, const struct proto_opts *o)
 }
 
 static bool
+sends_filler(const struct proto_ops *proto, const struct proto_opts *o)
+{
+    return (proto->traits & PROTO_SENDS_FILLER) != 0 &&
+           (o->is_server || (o->http != NULL && o->http->filler_bytes > 0));
+}
+
+static bool
 sends_other(const struct proto_ops *proto, const struct proto_opts *o)
 {
     return (proto->traits & PROTO_SENDS_PATTERN) == 0 && proto->is_planned(o);
@@ -114,7 +121,7 @@ setup_takes_long(const struct conf *conf)
 uint32_t
 setup_payload_bytes(const struct conf *conf)
 {
-    return any_is(conf, sends_pattern) ? PAYLOAD_BYTES : 0;
+    return any_is(conf, sends_pattern) || any_is(conf, sends_filler) ? PAYLOAD_BYTES : 0;
 }
 
 static void
@@ -293,6 +300,13 @@ fill_server(const struct setup *s, struct server_opts *o)
 }
 
 static void
+fill_http(const struct http_opts *http, struct proto_opts *o)
+{
+    o->http = http;
+    o->wants_ends = http->fills && !o->is_server;
+}
+
+static void
 fill_classes(const struct setup *s, struct worker_opts *o)
 {
     const struct conf *conf = s->facts.conf;
@@ -301,7 +315,7 @@ fill_classes(const struct setup *s, struct worker_opts *o)
     for (unsigned i = 0; i < conf->n_classes; i++) {
         o->classes[i] = class_setup(conf, i, o->role);
         if (conf->classes[i].proto->has_path)
-            o->classes[i].proto_opts.http = &s->facts.http[i].opts;
+            fill_http(&s->facts.http[i].opts, &o->classes[i].proto_opts);
         o->class_has_tls[i] = conf->classes[i].is_tls;
         if (!conf->classes[i].is_tls)
             continue;
@@ -383,6 +397,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .index = index,
         .schedule = schedule,
         .queue = index % io->n_queues,
+        .seed = conf->seed != 0 ? conf->seed : s->facts.seed,
         .n_queues = io->n_queues,
         .handoff = io->handoff != NULL ? &io->handoff[index] : NULL,
         .owns_by_hash = role == ROLE_SERVER && io->handoff != NULL && !port->has_rss,

@@ -3,6 +3,7 @@
 #include "app/worker.h"
 
 #include <sched.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <rte_pause.h>
@@ -11,6 +12,7 @@
 #include "app/poll.h"
 #include "app/queue_turns.h"
 #include "app/tx.h"
+#include "proto/http_run.h"
 
 /* Between two looks at the thread's CPU clock, which is a system call. */
 static const uint64_t LOOK_NS = 10 * NS_PER_MS;
@@ -55,11 +57,45 @@ init_tls(struct worker *w)
 static void
 fini_tls(struct worker *w)
 {
-    core_end_tls(&w->engine.core);
+    core_end_sessions(&w->engine.core);
     for (unsigned i = 0; i < w->opts.n_classes; i++) {
         if (w->opts.class_has_tls[i])
             tls_ctx_fini(&w->tls[i]);
     }
+}
+
+/* What HTTP keeps for each class that speaks it. @return -1: there is no memory. */
+static int
+init_http(struct worker *w)
+{
+    for (unsigned i = 0; i < w->opts.n_classes; i++) {
+        struct proto_opts *o = &w->opts.classes[i].proto_opts;
+
+        if (o->http == NULL)
+            continue;
+        w->http_runs[i] = calloc(1, sizeof(*w->http_runs[i]));
+        if (w->http_runs[i] == NULL)
+            return -1;
+        http_run_init(w->http_runs[i], w->opts.queue, w->opts.n_queues, w->opts.seed);
+        o->http_run = w->http_runs[i];
+    }
+    return 0;
+}
+
+/* What OpenSSL made for it goes on the thread that made it; what was seen stays for control. */
+static void
+end_http(struct worker *w)
+{
+    for (unsigned i = 0; i < w->opts.n_classes; i++)
+        if (w->http_runs[i] != NULL)
+            http_run_fini(w->http_runs[i], w->opts.classes[i].proto_opts.http);
+}
+
+static void
+fini_http(struct worker *w)
+{
+    for (unsigned i = 0; i < w->opts.n_classes; i++)
+        free(w->http_runs[i]);
 }
 
 static void
@@ -490,7 +526,7 @@ worker_init(struct worker *w, uint64_t now_ns)
     init_stat(w, now_ns);
     if (init_tls(w) < 0)
         return WORKER_NO_TLS;
-    if (init_engine(w, now_ns) < 0)
+    if (init_http(w) < 0 || init_engine(w, now_ns) < 0)
         return WORKER_NO_MEMORY;
     tx_refill(w);
     return WORKER_STARTING;
@@ -511,6 +547,7 @@ worker_main(void *arg)
         run(w);
     io_go_offline(&w->queue);
     fini_tls(w);
+    end_http(w);
     p = (enum worker_progress)atomic_load_explicit(&w->progress, memory_order_relaxed);
     if (p != WORKER_CONFLICT && p != WORKER_UNRESOLVED)
         set_progress(w, WORKER_DONE);
@@ -527,4 +564,5 @@ worker_fini(struct worker *w)
         rte_pktmbuf_free(io_mbuf(o->bufs[--o->n_bufs]));
     io_queue_fini(&w->queue);
     engine_fini(&w->engine);
+    fini_http(w);
 }

@@ -63,7 +63,9 @@ struct worker {
     struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when
                                              the worker has ended */
     struct fail tls_fail;
-    struct warmup warmup; /* with opts.warms_up: */
+    struct http_run *http_runs[CONF_CLASSES_MAX]; /* of classes that speak HTTP; what they have seen
+                                                     is control's when the worker has ended */
+    struct warmup warmup;                         /* with opts.warms_up: */
     struct stats warmup_stat;
     struct tls_mark tls_marks[CONF_CLASSES_MAX];
     /* -- the run -- */

@@ -35,6 +35,7 @@ struct worker_opts {
     uint64_t patience_ns; /* how long next hops may be silent before the start, however often they
                              were asked; 0: until all requests were in vain */
     uint64_t linger_ns;   /* how long a client that is done still answers FINs that come again */
+    uint64_t seed;        /* of what is drawn at random */
     unsigned n_classes;
     struct sess_class classes[CONF_CLASSES_MAX]; /* tls and stat are filled in by the worker */
     bool class_has_tls[CONF_CLASSES_MAX];

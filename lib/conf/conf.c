@@ -51,6 +51,15 @@ conf_has_payload(const struct conf *c)
 }
 
 bool
+conf_has_http(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].proto->has_path)
+            return true;
+    return false;
+}
+
+bool
 conf_is_tls(const struct conf *c)
 {
     for (unsigned i = 0; i < c->n_classes; i++)

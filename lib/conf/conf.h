@@ -27,7 +27,7 @@
 #define CONF_WORD_MAX    32
 #define CONF_LINES_MAX   4096
 /* Rows of the option table, at most. */
-#define CONF_OPTIONS_MAX 96
+#define CONF_OPTIONS_MAX 128
 
 enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_DOCTOR, CONF_HELP, CONF_VERSION };
 
@@ -103,10 +103,20 @@ struct conf_http {
     char method[CONF_WORD_MAX];
     char fields[CONF_LINES_MAX]; /* header fields: a line and "\n" each */
     char body[CONF_TEXT_MAX];    /* itself, or "@FILE"; "": none */
-    struct conf_statuses expect; /* a response of these is a success */
-    bool serves;                 /* serve: answers HTTP */
-    uint64_t keepalive_requests; /* serve: of a connection; 0: no limit */
-    struct http_opts opts;       /* what becomes of it, but for the requests; by conf_finish() */
+    char paths[CONF_LINES_MAX];  /* of the requests, in place of the URL's: "PATH" or "WEIGHT:PATH"
+                                    and "\n" each; "": the URL's */
+    char host[CONF_HOST_MAX];    /* the Host field; "": the URL's host and port */
+    char basic[CONF_TEXT_MAX];   /* credentials: USER:PASSWORD; "": none */
+    char bearer[CONF_LINES_MAX]; /* a token instead */
+    uint64_t body_bytes;         /* of filler for a body; 0: none */
+    char csv[CONF_TEXT_MAX];     /* a file that placeholders take values from; "": none */
+    enum http_csv_order csv_order;
+    bool cookies;                    /* Set-Cookie is given back on the same connection */
+    struct conf_statuses expect;     /* a response of these is a success */
+    char expect_body[CONF_TEXT_MAX]; /* "LEN" or "sha256:HEX"; "": any body */
+    bool serves;                     /* serve: answers HTTP */
+    uint64_t keepalive_requests;     /* serve: of a connection; 0: no limit */
+    struct http_opts opts; /* what becomes of it, but for the requests; by conf_finish() */
 };
 
 /* What the end of the load does to connections that are open. */
@@ -231,6 +241,9 @@ conf_is_open_loop(const struct conf *c)
 {
     return c->load.n > 0;
 }
+
+/** Whether any class speaks HTTP. */
+bool conf_has_http(const struct conf *c);
 
 /** Whether any class is of TLS. */
 bool conf_is_tls(const struct conf *c);

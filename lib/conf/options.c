@@ -51,6 +51,13 @@ const char *const conf_key_kind_names[] = {
     [KEY_P384] = "p384", [KEY_ED25519] = "ed25519", [KEY_ED25519 + 1] = NULL,
 };
 
+const char *const conf_csv_order_names[] = {
+    [HTTP_CSV_SEQUENTIAL] = "sequential",
+    [HTTP_CSV_RANDOM] = "random",
+    [HTTP_CSV_CONNECTION] = "connection",
+    [HTTP_CSV_CONNECTION + 1] = NULL,
+};
+
 const char *
 option_commands_words(const struct conf_option *o, const char *last,
                       char buf[static OPTION_WORDS_MAX])

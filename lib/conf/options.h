@@ -215,13 +215,50 @@ struct conf_option {
     X(BODY, .name = "--body", .key = "http.body", OPTION_TEXT(1, "B"), OPTION_OF(http.body),       \
       .group = GROUP_HTTP, .commands = ON_CLIENT, .note = "none", .takes_dashes = true,            \
       .help = "body of the requests, or @FILE for what is in a file")                              \
+    X(BODY_BYTES, .name = "--body-bytes", .key = "http.body_bytes", .type = TYPE_BYTES,            \
+      OPTION_OF(http.body_bytes), .metavar = "B", .group = GROUP_HTTP, .commands = ON_CLIENT,      \
+      .max = OPTION_BYTES_MAX, .def = "0", .help = "a body of so many bytes, all the same")        \
+    X(PATH, .name = "--path", .key = "http.paths", .type = TYPE_LINES, OPTION_OF(http.paths),      \
+      .metavar = "[WEIGHT:]PATH", .group = GROUP_HTTP, .commands = ON_CLIENT,                      \
+      .is_repeatable = true, .note = "the URL's", .check = conf_check_path,                        \
+      .help = "path of the requests, with the query; of several each has its share, by weight; "   \
+              "repeatable")                                                                        \
+    X(HOST, .name = "--host", .key = "http.host", .type = TYPE_TEXT, .min = 1,                     \
+      .max = CONF_HOST_MAX - 1, OPTION_OF(http.host), .metavar = "NAME[:PORT]",                    \
+      .group = GROUP_HTTP, .commands = ON_CLIENT, .note = "the URL's", .check = conf_check_host,   \
+      .help = "the Host field of the requests")                                                    \
+    X(BASIC, .name = "--basic", .key = "http.basic", .type = TYPE_SECRET, .min = 1,                \
+      .max = CONF_TEXT_MAX - 1, OPTION_OF(http.basic), .metavar = "USER:PASSWORD",                 \
+      .group = GROUP_HTTP, .commands = ON_CLIENT, .note = "none", .check = conf_check_basic,       \
+      .help = "credentials of the requests (RFC 7617); not shown in results")                      \
+    X(BEARER, .name = "--bearer", .key = "http.bearer", .type = TYPE_SECRET, .min = 1,             \
+      .max = CONF_LINES_MAX - 1, OPTION_OF(http.bearer), .metavar = "TOKEN", .group = GROUP_HTTP,  \
+      .commands = ON_CLIENT, .note = "none", .check = conf_check_bearer,                           \
+      .help = "the same as a token (RFC 6750)")                                                    \
+    X(CSV, .name = "--csv", .key = "http.csv", OPTION_TEXT(1, "FILE"), OPTION_OF(http.csv),        \
+      .group = GROUP_HTTP, .commands = ON_CLIENT, .note = "none",                                  \
+      .help = "file of comma-separated values whose first line names the columns: {csv.NAME} in "  \
+              "path, header and body; there are {counter}, {random}, {random:A-B}, "               \
+              "{local.address} and {local.port}, too, and {{counter}} is {counter} itself")        \
+    X(CSV_ORDER, .name = "--csv-order", .key = "http.csv_order", .type = TYPE_CHOICE,              \
+      OPTION_OF(http.csv_order), .metavar = "O", .group = GROUP_HTTP, .commands = ON_CLIENT,       \
+      .def = "sequential", .choices = conf_csv_order_names, .noun = "an order of rows",            \
+      .help = "the row of a request: sequential (the next one, again from the first after the "    \
+              "last), random, or connection (the next one for each connection)")                   \
+    X(COOKIES, .name = "--cookies", .key = "http.cookies", .type = TYPE_BOOL,                      \
+      OPTION_OF(http.cookies), .metavar = "yes|no", .group = GROUP_HTTP, .commands = ON_CLIENT,    \
+      .def = "no", .help = "give back what Set-Cookie said, on the same connection")               \
+    X(EXPECT_BODY, .name = "--expect-body", .key = "http.expect_body",                             \
+      OPTION_TEXT(1, "LEN|sha256:HEX"), OPTION_OF(http.expect_body), .group = GROUP_HTTP,          \
+      .commands = ON_CLIENT, .note = "any", .check = conf_check_expect_body,                       \
+      .help = "length or SHA-256 of the body that is a success")                                   \
     X(EXPECT, .name = "--expect", .key = "http.expect", .type = TYPE_STATUSES,                     \
       OPTION_OF(http.expect), .metavar = "S-T", .group = GROUP_HTTP, .commands = ON_CLIENT,        \
       .def = "200-399", .help = "statuses of responses that are a success")                        \
     X(HTTP, .name = "--http", .key = "serve.http", .type = TYPE_BOOL, OPTION_OF(http.serves),      \
       .group = GROUP_HTTP, .commands = ON_SERVE, .def = "no",                                      \
-      .help = "answer HTTP requests: GET /SIZE (/1k, /1M), /chunked/SIZE, /status/CODE, /close; "  \
-              "/ has --bytes")                                                                     \
+      .help = "answer HTTP requests: GET /SIZE (/1k, /1M), /chunked/SIZE, /status/CODE, /close, "  \
+              "/delay/TIME, /trickle/BYTES/TIME[/SIZE], /headers; / has --bytes")                  \
     X(KEEPALIVE_REQUESTS, .name = "--keepalive-requests", .key = "serve.keepalive_requests",       \
       .type = TYPE_COUNT, OPTION_OF(http.keepalive_requests), .metavar = "N", .group = GROUP_HTTP, \
       .commands = ON_SERVE, .max = UINT32_MAX, .def = "0", .note = "0 (no limit)",                 \
@@ -362,6 +399,7 @@ extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */
+extern const char *const conf_csv_order_names[];    /* [enum http_csv_order] */
 
 /** Find a row by its option name or its key. @return its index, or -1 */
 int option_by_name(const char *name);

@@ -283,8 +283,14 @@ stream_bytes(const struct conf *c)
 {
     uint64_t state = 0;
 
-    for (unsigned i = 0; i < c->n_classes; i++)
-        state = u64_max(state, c->classes[i].proto->state_bytes);
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        const struct proto_ops *p = c->classes[i].proto;
+        struct proto_opts o = conf_proto_opts(c, &c->classes[i], ROLE_CLIENT);
+        uint64_t more =
+            p->more_bytes != NULL && conf_has_role(c, ROLE_CLIENT) ? p->more_bytes(&o) : 0;
+
+        state = u64_max(state, p->state_bytes + more);
+    }
     return (PLAN_STREAM_BYTES + state + 63) / 64 * 64;
 }
 

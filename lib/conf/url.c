@@ -162,6 +162,8 @@ take_path(const char *text, const char *p, struct url *url, struct value_why *wh
         return value_refuse(why, "'%.100s...' is too long; a URL may have %d characters", text,
                             CONF_TEXT_MAX - 2);
     for (; *p != '\0'; p++) {
+        if (*p == '{' || *p == '}') /* a placeholder's, which conf_check_path() looks at */
+            continue;
         if (*p == '#')
             return refuse(why, text, ": '%.40s' is a fragment, which is not sent to a server", p);
         if (!is_path_byte(*p))

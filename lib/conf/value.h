@@ -40,6 +40,9 @@ int value_rate(const char *text, uint64_t *milli, struct value_why *why);
  * none; must come out whole. */
 int value_bytes(const char *text, uint64_t *bytes, struct value_why *why);
 
+/* What a result shows in the place of credentials. */
+#define VALUE_SECRET "***"
+
 #define VALUE_SHARE_ALL 1000000
 
 /** "never", "always" or "12.5%": parts of a million, VALUE_SHARE_ALL at most; must come out whole.

@@ -57,6 +57,16 @@ write_text(const struct conf_option *o, const void *field, struct value_writer *
 }
 
 /* Appended: the option may be given several times. */
+static void
+write_secret(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    (void)o;
+    if (*(const char *)field == '\0')
+        w->put_null(w);
+    else
+        w->put_text(w, VALUE_SECRET);
+}
+
 static int
 parse_lines(const struct conf_option *o, const char *text, void *field, struct value_why *why)
 {

@@ -50,6 +50,9 @@ struct value_type {
     /* char[CONF_TEXT_MAX]; min and max bound its length */                                        \
     X(TEXT, .parse = parse_text, .equals = equals_text, .range_words = no_words,                   \
       .write = write_text)                                                                         \
+    /* the same, and never shown */                                                                \
+    X(SECRET, .parse = parse_text, .equals = equals_text, .range_words = no_words,                 \
+      .write = write_secret)                                                                       \
     /* char[CONF_LINES_MAX]; each value is a line of it */                                         \
     X(LINES, .parse = parse_lines, .equals = equals_text, .range_words = no_words,                 \
       .write = write_lines)                                                                        \

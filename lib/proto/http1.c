@@ -14,9 +14,22 @@ static void
 begin(void *state, const struct proto_opts *o, uint32_t target)
 {
     if (o->is_server)
-        http1_server_begin(state);
+        http1_server_begin(state, o);
     else
         http1_client_begin(state, o, target);
+}
+
+static uint32_t
+more_bytes(const struct proto_opts *o)
+{
+    return o->http != NULL && !o->is_server ? http1_more_bytes(o->http) : 0;
+}
+
+static void
+set_ends(void *state, const struct proto_opts *o, const struct ip_addr *local, uint16_t local_port)
+{
+    if (!o->is_server && o->http->fills)
+        http1_client_set_ends(state, local, local_port);
 }
 
 static void
@@ -26,15 +39,15 @@ start(void *state, const struct proto_opts *o, bool is_last)
 
     s->n_exchanges++;
     if (o->is_server)
-        http1_server_start(s);
+        http1_server_start(s, o);
     else
-        http1_client_start(s, is_last);
+        http1_client_start(s, o, is_last);
 }
 
 static uint32_t
 input(void *state, const struct proto_opts *o, const struct proto_span *in)
 {
-    return o->is_server ? http1_server_input(state, o, in) : http1_client_input(state, in);
+    return o->is_server ? http1_server_input(state, o, in) : http1_client_input(state, o, in);
 }
 
 static uint32_t
@@ -55,20 +68,71 @@ status(const void *state, const struct proto_opts *o, bool has_ended)
 static void
 ended(void *state, const struct proto_opts *o)
 {
-    struct http1_state *s = state;
-
-    (void)o;
-    if (s->has_begun && !s->is_complete && !s->is_bad)
-        (void)llhttp_finish(&s->parser);
+    if (!o->is_server)
+        http1_client_ended(state, o);
 }
 
+static uint64_t
+pause_ns(const void *state, const struct proto_opts *o)
+{
+    (void)o; /* a client does not pause */
+    return ((const struct http1_state *)state)->server.pause_ns;
+}
+
+static void
+wake(void *state, const struct proto_opts *o)
+{
+    (void)o;
+    ((struct http1_state *)state)->server.is_pausing = false;
+}
+
+static void
+lost(void *state, const struct proto_opts *o, bool has_timed_out)
+{
+    if (!o->is_server)
+        http1_client_lost(state, o, has_timed_out);
+}
+
+static void
+end(void *state, const struct proto_opts *o)
+{
+    if (o->is_server)
+        http1_server_end(state, o);
+    else
+        http1_client_end(state, o);
+}
+
+/* A response, of either role. */
 static void
 count_response(const struct http1_state *s, const struct proto_opts *o, uint64_t *counters)
 {
     if (s->status >= 200 && s->status < 600)
-        counters[HTTP_COUNT_1xx + s->status / 100 - 1]++;
-    if (s->status < o->http->expect_first || s->status > o->http->expect_last)
-        counters[HTTP_COUNT_unexpected_status]++;
+        counters[HTTP_COUNT_1xx + s->status / 100 - 1] += !o->is_server;
+    http_tally_status(&o->http_run->tally, s->status);
+}
+
+/* Whether what became of the exchange is known: of a server's, when its answer has been handed out.
+ */
+static bool
+is_over(const struct http1_state *s, const struct proto_opts *o)
+{
+    if (s->is_bad || s->is_spoiled)
+        return true;
+    if (o->is_server)
+        return http1_server_status(s, false) >= PROTO_DONE;
+    return s->is_complete || s->client.failure != HTTP_FAILED_NOT;
+}
+
+static void
+count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t *counters)
+{
+    if (s->is_complete || (o->is_server && s->is_bad))
+        count_response(s, o, counters);
+    if (o->is_server)
+        counters[HTTP_COUNT_bad_messages] += s->is_bad;
+    else if (s->client.failure != HTTP_FAILED_NOT)
+        counters[http_failure_counters[s->client.failure]]++;
+    counters[HTTP_COUNT_unasked] += s->is_spoiled;
 }
 
 static void
@@ -81,13 +145,14 @@ count(void *state, const struct proto_opts *o, uint64_t *counters)
     counters[HTTP_COUNT_body_bytes] += s->n_body;
     s->n_informational = 0;
     s->n_received = s->n_body = 0;
-    if (s->is_counted)
+    if (!o->is_server) {
+        counters[HTTP_COUNT_cookies_dropped] += s->client.n_cookies_dropped;
+        s->client.n_cookies_dropped = 0;
+    }
+    if (s->is_counted || !is_over(s, o))
         return;
-    if (!o->is_server && s->is_complete)
-        count_response(s, o, counters);
-    counters[HTTP_COUNT_bad_messages] += s->is_bad;
-    counters[HTTP_COUNT_unasked] += s->is_spoiled;
-    s->is_counted = s->is_complete || s->is_bad || s->is_spoiled;
+    count_exchange(s, o, counters);
+    s->is_counted = true;
 }
 
 static int
@@ -106,7 +171,7 @@ const struct proto_ops proto_http1 = {
     .secure_scheme = "https",
     .secure_port = 443,
     .alpn = "http/1.1",
-    .traits = PROTO_STOPS_INPUT | PROTO_RUNS_AHEAD,
+    .traits = PROTO_STOPS_INPUT | PROTO_RUNS_AHEAD | PROTO_SENDS_FILLER,
     .has_requests = true,
     .has_path = true,
     .state_bytes = sizeof(struct http1_state),
@@ -118,6 +183,12 @@ const struct proto_ops proto_http1 = {
     .input = input,
     .output = output,
     .status = status,
+    .more_bytes = more_bytes,
+    .set_ends = set_ends,
+    .pause_ns = pause_ns,
+    .wake = wake,
+    .lost = lost,
+    .end = end,
     .ended = ended,
     .recognise = recognise,
     .count = count,

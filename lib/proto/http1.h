@@ -7,32 +7,44 @@
 #include <assert.h>
 #include <llhttp.h>
 #include <stddef.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/units.h"
 #include "proto/http_answer.h"
+#include "proto/http_fill.h"
 #include "proto/http_opts.h"
+#include "proto/http_run.h"
 #include "proto/proto.h"
 
-struct http1_state {
-    llhttp_t parser;
-    const struct http_request *request; /* a client's */
-    uint64_t body_left;                 /* of a server's answer, not handed out yet */
-    uint64_t n_received;                /* bytes since they were counted */
-    uint64_t n_body;                    /* of these, bytes of a body */
-    uint32_t sent;                      /* of the request, of the answer's head, or of the chunk */
-    uint32_t n_exchanges;               /* begun */
-    uint16_t status;                    /* of the answer; 0: not known yet */
-    uint16_t n_informational;           /* since they were counted */
+struct http1_client {
+    const struct http_request *requests; /* to its target, one for each path */
+    const struct http_request *request;
+    uint64_t filler_left;
+    void *digest;       /* of the body; NULL: none is under way */
+    uint8_t failure;    /* enum http_failure, of the exchange under way */
+    uint8_t pad;        /* of http_run: what came of the response so far */
+    uint8_t cookie_pad; /* the value of a Set-Cookie field */
+    uint8_t matched;    /* characters of a field's name that are those of Set-Cookie */
+    uint8_t n_cookies_dropped;
+    bool is_cookie : 1; /* the field that is read is Set-Cookie */
+};
+
+/* Behind the state where requests are filled in; and, where cookies are kept, behind that. */
+struct http1_more {
+    struct http_fill fill;
+    struct http_jar jar[];
+};
+
+struct http1_server {
+    uint64_t body_left; /* of the answer, not handed out yet */
+    uint64_t pause_ns;  /* before the answer, or between its pieces */
+    uint32_t piece;     /* bytes of the body between two pauses */
+    uint32_t piece_left;
+    uint8_t pad; /* of http_run: the request's head, for an answer that echoes it */
     uint8_t path_len;
     uint8_t n_slashes;         /* of the request's target, still to come before its path */
     uint8_t matched;           /* characters of the word that is looked for */
-    bool is_last : 1;          /* the client asks for the connection's end */
-    bool is_complete : 1;      /* the message that is awaited came whole */
-    bool has_begun : 1;        /* a byte of it came */
-    bool is_bad : 1;           /* what came is not HTTP */
-    bool is_spoiled : 1;       /* something came that nobody asked for */
-    bool closes : 1;           /* the connection ends with this exchange */
-    bool is_counted : 1;       /* the exchange is in the counters */
     bool is_chunked : 1;       /* the answer has no length in advance */
     bool has_target : 1;       /* a byte of the request's target came */
     bool has_query : 1;        /* the target's path is over */
@@ -41,7 +53,29 @@ struct http1_state {
     bool has_body : 1;         /* the answer brings one, not a HEAD's */
     bool has_head : 1;         /* the answer's was handed out */
     bool is_expect : 1;        /* the field that is read is Expect */
+    bool is_pausing : 1;       /* nothing goes out before wake() */
     char path[HTTP_PATH_MAX];
+};
+
+struct http1_state {
+    llhttp_t parser;          /* its data: the struct proto_opts */
+    uint64_t n_received;      /* bytes since they were counted */
+    uint64_t n_body;          /* of these, bytes of a body */
+    uint32_t sent;            /* of the request, of the answer's head, or of the chunk */
+    uint32_t n_exchanges;     /* begun */
+    uint16_t status;          /* of the answer; 0: not known yet */
+    uint16_t n_informational; /* since they were counted */
+    bool is_last : 1;         /* the client asks for the connection's end */
+    bool is_complete : 1;     /* the message that is awaited came whole */
+    bool has_begun : 1;       /* a byte of it came */
+    bool is_bad : 1;          /* what came is not HTTP */
+    bool is_spoiled : 1;      /* something came that nobody asked for */
+    bool closes : 1;          /* the connection ends with this exchange */
+    bool is_counted : 1;      /* the exchange is in the counters */
+    union {
+        struct http1_client client;
+        struct http1_server server;
+    };
 };
 
 static_assert(sizeof(struct http1_state) <= PROTO_STATE_MAX, "a state has a bound");
@@ -52,13 +86,40 @@ http1_state_of(llhttp_t *parser)
     return (struct http1_state *)((char *)parser - offsetof(struct http1_state, parser));
 }
 
-/** A part of a body came (llhttp's on_body). */
-static inline int
-http1_on_body(llhttp_t *parser, const char *at, size_t len)
+static inline const struct proto_opts *
+http1_opts_of(const llhttp_t *parser)
 {
-    (void)at;
-    http1_state_of(parser)->n_body += len;
-    return 0;
+    return parser->data;
+}
+
+/* Only with http_opts.fills. */
+static inline struct http1_more *
+http1_more_of(struct http1_state *s)
+{
+    return (struct http1_more *)(s + 1);
+}
+
+/* What a state is longer by, for the class. */
+static inline uint32_t
+http1_more_bytes(const struct http_opts *o)
+{
+    if (!o->fills)
+        return 0;
+    return (uint32_t)(sizeof(struct http1_more) + (o->keeps_cookies ? sizeof(struct http_jar) : 0));
+}
+
+enum { HTTP1_MISMATCH = UINT8_MAX };
+
+/** How much of @word was read, of which @matched characters were before @at; letters of either
+ * case. */
+static inline uint8_t
+http1_match(uint8_t matched, const char *word, const char *at, size_t len)
+{
+    size_t left = matched == HTTP1_MISMATCH ? 0 : strlen(word) - matched;
+
+    if (len > left || strncasecmp(word + strlen(word) - left, at, len) != 0)
+        return HTTP1_MISMATCH;
+    return (uint8_t)(matched + len);
 }
 
 /** Take in @in as far as the message goes. @return bytes taken. */
@@ -84,24 +145,31 @@ http1_expect_message(struct http1_state *s)
 {
     if (s->n_exchanges > 1)
         llhttp_resume(&s->parser);
-    s->is_complete = s->has_begun = s->closes = s->is_counted = s->has_head = false;
+    s->is_complete = s->has_begun = s->closes = s->is_counted = false;
     s->sent = s->status = 0;
 }
 
 /* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
 
 void http1_client_begin(struct http1_state *s, const struct proto_opts *o, uint32_t target);
-void http1_client_start(struct http1_state *s, bool is_last);
-uint32_t http1_client_input(struct http1_state *s, const struct proto_span *in);
+void http1_client_set_ends(struct http1_state *s, const struct ip_addr *local, uint16_t local_port);
+void http1_client_start(struct http1_state *s, const struct proto_opts *o, bool is_last);
+uint32_t http1_client_input(struct http1_state *s, const struct proto_opts *o,
+                            const struct proto_span *in);
 uint32_t http1_client_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                              struct proto_span *out);
 enum proto_status http1_client_status(const struct http1_state *s, const struct proto_opts *o,
                                       bool has_ended);
 
-void http1_server_begin(struct http1_state *s);
-void http1_server_start(struct http1_state *s);
+void http1_client_ended(struct http1_state *s, const struct proto_opts *o);
+void http1_client_lost(struct http1_state *s, const struct proto_opts *o, bool has_timed_out);
+void http1_client_end(struct http1_state *s, const struct proto_opts *o);
+
+void http1_server_begin(struct http1_state *s, const struct proto_opts *o);
+void http1_server_start(struct http1_state *s, const struct proto_opts *o);
 uint32_t http1_server_input(struct http1_state *s, const struct proto_opts *o,
                             const struct proto_span *in);
 uint32_t http1_server_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                              struct proto_span *out);
 enum proto_status http1_server_status(const struct http1_state *s, bool has_ended);
+void http1_server_end(struct http1_state *s, const struct proto_opts *o);

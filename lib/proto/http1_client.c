@@ -17,7 +17,7 @@ on_response_head(llhttp_t *parser)
 
     if (parser->http_major != 1) /* llhttp takes 0.9 and 2.0, too */
         return -1;
-    return s->request->is_head || code < 200 || code == 204 || code == 304;
+    return s->client.request->is_head || code < 200 || code == 204 || code == 304;
 }
 
 static int
@@ -35,75 +35,347 @@ on_response(llhttp_t *parser)
     return HPE_PAUSED;
 }
 
+static int
+on_body(llhttp_t *parser, const char *at, size_t len)
+{
+    struct http1_state *s = http1_state_of(parser);
+
+    s->n_body += len;
+    if (s->client.digest != NULL)
+        http1_opts_of(parser)->http->digest->add(s->client.digest, at, len);
+    return 0;
+}
+
 static const llhttp_settings_t response_settings = {
     .on_headers_complete = on_response_head,
-    .on_body = http1_on_body,
+    .on_body = on_body,
     .on_message_complete = on_response,
 };
+
+/* -- cookies --------------------------------------------------------------------------------- */
+
+static const char SET_COOKIE[] = "set-cookie";
+
+static int
+on_field_name(llhttp_t *parser, const char *at, size_t len)
+{
+    struct http1_client *k = &http1_state_of(parser)->client;
+
+    k->matched = http1_match(k->matched, SET_COOKIE, at, len);
+    return 0;
+}
+
+static int
+on_field_name_end(llhttp_t *parser)
+{
+    struct http1_client *k = &http1_state_of(parser)->client;
+
+    k->is_cookie = k->matched == strlen(SET_COOKIE);
+    k->matched = 0;
+    if (k->is_cookie)
+        k->cookie_pad = http_pad_take(http1_opts_of(parser)->http_run);
+    return 0;
+}
+
+static int
+on_field_value(llhttp_t *parser, const char *at, size_t len)
+{
+    const struct http1_client *k = &http1_state_of(parser)->client;
+
+    if (k->cookie_pad != HTTP_PAD_NONE)
+        http_pad_add(http_pad_at(http1_opts_of(parser)->http_run, k->cookie_pad), at, len);
+    return 0;
+}
+
+static int
+on_field_value_end(llhttp_t *parser)
+{
+    struct http1_state *s = http1_state_of(parser);
+    struct http1_client *k = &s->client;
+    struct http_run *run = http1_opts_of(parser)->http_run;
+    bool is_taken = false;
+
+    if (k->cookie_pad != HTTP_PAD_NONE) {
+        const struct http_pad *pad = http_pad_at(run, k->cookie_pad);
+
+        is_taken = pad->len < HTTP_PAD_BYTES &&
+                   http_jar_take(http1_more_of(s)->jar, (const char *)pad->bytes, pad->len);
+    }
+    k->n_cookies_dropped = (uint8_t)(k->n_cookies_dropped + (k->is_cookie && !is_taken &&
+                                                             k->n_cookies_dropped < UINT8_MAX));
+    http_pad_give(run, &k->cookie_pad);
+    k->is_cookie = false;
+    return 0;
+}
+
+static const llhttp_settings_t cookie_settings = {
+    .on_header_field = on_field_name,
+    .on_header_field_complete = on_field_name_end,
+    .on_header_value = on_field_value,
+    .on_header_value_complete = on_field_value_end,
+    .on_headers_complete = on_response_head,
+    .on_body = on_body,
+    .on_message_complete = on_response,
+};
+
+/* -- requests -------------------------------------------------------------------------------- */
 
 void
 http1_client_begin(struct http1_state *s, const struct proto_opts *o, uint32_t target)
 {
-    llhttp_init(&s->parser, HTTP_RESPONSE, &response_settings);
-    s->request = &o->http->requests[target];
+    const struct http_opts *http = o->http;
+
+    llhttp_init(&s->parser, HTTP_RESPONSE,
+                http->keeps_cookies ? &cookie_settings : &response_settings);
+    s->parser.data = (void *)(uintptr_t)o;
+    s->client.requests = s->client.request =
+        &http->requests[target * (http->n_paths > 1 ? http->n_paths : 1)];
+    if (!http->fills)
+        return;
+    http_fill_open(&http1_more_of(s)->fill, http, o->http_run);
 }
 
 void
-http1_client_start(struct http1_state *s, bool is_last)
+http1_client_set_ends(struct http1_state *s, const struct ip_addr *local, uint16_t local_port)
 {
-    s->is_last = is_last;
+    http1_more_of(s)->fill.values.local = *local;
+    http1_more_of(s)->fill.values.local_port = local_port;
+}
+
+static bool
+is_last(const struct http1_state *s, const struct proto_opts *o)
+{
+    return s->is_last && o->http->asks_to_close;
+}
+
+/* The path that the order has next. */
+static const struct http_request *
+next_request(const struct http1_client *k, const struct http_opts *http, struct http_run *run)
+{
+    uint64_t place = run->next_place % http->n_order;
+
+    run->next_place = place + run->stride;
+    return &k->requests[http->order[place]];
+}
+
+/* What the exchange before may have left. */
+static void
+give_back(struct http1_state *s, const struct proto_opts *o)
+{
+    http_pad_give(o->http_run, &s->client.pad);
+    http_pad_give(o->http_run, &s->client.cookie_pad);
+    http_digest_give(o->http_run, o->http, &s->client.digest);
+}
+
+void
+http1_client_start(struct http1_state *s, const struct proto_opts *o, bool is_the_last)
+{
+    const struct http_opts *http = o->http;
+    struct http1_client *k = &s->client;
+
+    give_back(s, o);
+    k->failure = HTTP_FAILED_NOT;
+    k->matched = 0;
+    k->filler_left = http->filler_bytes;
+    s->is_last = is_the_last;
     http1_expect_message(s);
+    if (http->n_paths > 1)
+        k->request = next_request(k, http, o->http_run);
+    if (http->digest != NULL)
+        k->digest = http_digest_take(o->http_run, http);
+    if (http->fills && k->request->pieces != NULL)
+        http_fill_start(&http1_more_of(s)->fill, http, o->http_run, k->request, is_last(s, o),
+                        http->keeps_cookies ? http1_more_of(s)->jar : NULL);
+}
+
+/* -- responses ------------------------------------------------------------------------------- */
+
+/* Note what came of a response that goes on, in case that it fails: as long as there is no example
+ * of every failure. @is_first: it began with these bytes. */
+static void
+note(struct http1_state *s, const struct proto_opts *o, const void *bytes, size_t len,
+     bool is_first)
+{
+    struct http1_client *k = &s->client;
+
+    if (is_first && http_tally_wants(&o->http_run->tally))
+        k->pad = http_pad_take(o->http_run);
+    if (k->pad != HTTP_PAD_NONE)
+        http_pad_add(http_pad_at(o->http_run, k->pad), bytes, len);
+}
+
+/* The exchange has failed; the last @len bytes of what came are at @bytes, and not noted yet. */
+static void
+fail(struct http1_state *s, const struct proto_opts *o, enum http_failure failure,
+     const void *bytes, size_t len)
+{
+    struct http_run *run = o->http_run;
+    const struct http_pad *pad =
+        s->client.pad != HTTP_PAD_NONE ? http_pad_at(run, s->client.pad) : NULL;
+
+    s->client.failure = (uint8_t)failure;
+    http_tally_keep(&run->tally, failure, pad != NULL ? pad->bytes : NULL,
+                    pad != NULL ? pad->len : 0, bytes, len);
+}
+
+static bool
+has_expected_body(const struct http1_state *s, const struct http_opts *http)
+{
+    uint8_t digest[HTTP_DIGEST_BYTES];
+
+    if (http->expect_bytes != HTTP_ANY_LENGTH && s->n_body != http->expect_bytes)
+        return false;
+    if (http->digest == NULL)
+        return true;
+    if (s->client.digest == NULL)
+        return false;
+    http->digest->end(s->client.digest, digest);
+    return memcmp(digest, http->expect_digest, sizeof(digest)) == 0;
+}
+
+/* A response that came whole. */
+static enum http_failure
+judge(const struct http1_state *s, const struct http_opts *http)
+{
+    if (s->status < http->expect_first || s->status > http->expect_last)
+        return HTTP_FAILED_unexpected_status;
+    return has_expected_body(s, http) ? HTTP_FAILED_NOT : HTTP_FAILED_wrong_body;
+}
+
+/* What the bytes that came have made of the response. */
+static void
+see(struct http1_state *s, const struct proto_opts *o, const void *bytes, size_t len, bool is_first)
+{
+    enum http_failure failure = s->is_bad        ? HTTP_FAILED_bad_messages
+                                : s->is_complete ? judge(s, o->http)
+                                                 : HTTP_FAILED_NOT;
+
+    if (failure != HTTP_FAILED_NOT)
+        fail(s, o, failure, bytes, len);
+    if (s->is_bad || s->is_complete)
+        give_back(s, o);
+    else
+        note(s, o, bytes, len, is_first);
 }
 
 uint32_t
-http1_client_input(struct http1_state *s, const struct proto_span *in)
+http1_client_input(struct http1_state *s, const struct proto_opts *o, const struct proto_span *in)
 {
-    uint32_t taken;
+    bool is_first = !s->has_begun;
+    uint32_t taken = 0;
 
     if (s->is_bad)
         return in->len;
-    taken = s->is_complete || s->sent == 0 ? 0 : http1_read(s, in);
+    if (!s->is_complete && s->sent > 0) {
+        taken = http1_read(s, in);
+        see(s, o, in->bytes, taken, is_first);
+    }
     s->n_received += taken;
     s->is_spoiled |= taken < in->len;
     return in->len;
 }
 
+/* Which may be how a message ends. */
+void
+http1_client_ended(struct http1_state *s, const struct proto_opts *o)
+{
+    if (!s->has_begun || s->is_complete || s->is_bad)
+        return;
+    (void)llhttp_finish(&s->parser);
+    if (s->is_complete)
+        see(s, o, NULL, 0, false);
+}
+
+void
+http1_client_lost(struct http1_state *s, const struct proto_opts *o, bool has_timed_out)
+{
+    if (s->is_complete || s->is_bad)
+        return;
+    fail(s, o,
+         has_timed_out  ? HTTP_FAILED_timeouts
+         : s->has_begun ? HTTP_FAILED_truncated
+                        : HTTP_FAILED_closed_early,
+         NULL, 0);
+    give_back(s, o);
+}
+
+void
+http1_client_end(struct http1_state *s, const struct proto_opts *o)
+{
+    give_back(s, o);
+}
+
+/* -- the bytes of a request ------------------------------------------------------------------ */
+
+static bool
+is_filled(const struct http1_state *s, const struct proto_opts *o)
+{
+    return o->http->fills && s->client.request->pieces != NULL;
+}
+
 static uint32_t
 request_len(const struct http1_state *s, const struct proto_opts *o)
 {
-    return s->is_last && o->http->asks_to_close ? s->request->last_len : s->request->len;
+    return is_last(s, o) ? s->client.request->last_len : s->client.request->len;
 }
 
 static const uint8_t *
 request_bytes(const struct http1_state *s, const struct proto_opts *o)
 {
-    return s->request->bytes + (s->is_last && o->http->asks_to_close ? s->request->len : 0);
+    return s->client.request->bytes + (is_last(s, o) ? s->client.request->len : 0);
+}
+
+/* What it says before the filler. */
+static uint32_t
+output_text(struct http1_state *s, const struct proto_opts *o, uint32_t max, struct proto_span *out)
+{
+    if (is_filled(s, o)) {
+        out->len = (uint32_t)http_fill_output(&http1_more_of(s)->fill, max, o->scratch,
+                                              PROTO_SCRATCH_BYTES, &out->bytes);
+    } else {
+        out->bytes = request_bytes(s, o) + s->sent;
+        out->len = (uint32_t)u64_min(max, request_len(s, o) - s->sent);
+    }
+    s->sent += out->len;
+    return out->len;
 }
 
 uint32_t
 http1_client_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                     struct proto_span *out)
 {
+    struct http1_client *k = &s->client;
+
     if (s->is_complete || s->is_bad || s->is_spoiled)
         return out->len = 0;
-    out->bytes = request_bytes(s, o) + s->sent;
-    out->len = (uint32_t)u64_min(max, request_len(s, o) - s->sent);
-    s->sent += out->len;
+    if (output_text(s, o, max, out) > 0 || k->filler_left == 0)
+        return out->len;
+    out->bytes = NULL;
+    out->len = (uint32_t)u64_min(max, k->filler_left);
+    k->filler_left -= out->len;
     return out->len;
+}
+
+static bool
+has_sent(const struct http1_state *s, const struct proto_opts *o)
+{
+    const struct http1_more *more = (const struct http1_more *)(s + 1);
+
+    if (s->client.filler_left > 0)
+        return false;
+    return is_filled(s, o) ? http_fill_is_done(&more->fill) : s->sent == request_len(s, o);
 }
 
 enum proto_status
 http1_client_status(const struct http1_state *s, const struct proto_opts *o, bool has_ended)
 {
-    bool has_sent = s->sent == request_len(s, o);
-
     if (s->is_bad)
         return PROTO_FAILED;
     if (s->is_complete) /* an answer before the request was over ends the connection */
-        return s->closes || s->is_spoiled || !has_sent ? PROTO_DONE_LAST : PROTO_DONE;
+        return s->closes || s->is_spoiled || !has_sent(s, o) ? PROTO_DONE_LAST : PROTO_DONE;
     if (s->is_spoiled)
         return PROTO_IDLE;
     if (has_ended) /* a kept connection may be closed at any time */
         return s->n_exchanges > 1 && !s->has_begun ? PROTO_IDLE : PROTO_TRUNCATED;
-    return has_sent ? PROTO_AWAITS : PROTO_SENDS;
+    return has_sent(s, o) ? PROTO_AWAITS : PROTO_SENDS;
 }

@@ -12,9 +12,14 @@
     X(3xx, "responses with status 300 to 399; redirects are not followed")                         \
     X(4xx, "responses with status 400 to 499")                                                     \
     X(5xx, "responses with status 500 to 599")                                                     \
+    X(wrong_body, "responses whose body is not what http.expect_body says")                        \
+    X(truncated, "responses that broke off: the connection ended before they were complete")       \
+    X(closed_early, "requests whose connection the server ended before a byte of the response")    \
+    X(timeouts, "requests without a response, or the rest of it, for timeout.data")                \
     X(unexpected_status, "responses with a status that is not in http.expect")                     \
     X(bad_messages, "messages that are not HTTP/1.1")                                              \
     X(unasked, "connections on which the server sent something that no request asked for")         \
+    X(cookies_dropped, "Set-Cookie fields that were not kept: no room for them, or no cookie")     \
     X(header_bytes, "bytes of the heads of messages received")                                     \
     X(body_bytes, "bytes of the bodies of messages received")
 

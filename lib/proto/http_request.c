@@ -2,7 +2,9 @@
 /* See http_request.h. */
 #include "proto/http_request.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -91,10 +93,23 @@ put_field(struct pen *p, const char *line)
     put_text(p, "\r\n");
 }
 
+/* A body's, where its placeholders leave it open. */
+static void
+put_length(struct pen *p, const struct http_request_opts *o)
+{
+    char length[24];
+
+    if (o->body != NULL && !o->body_is_literal && memchr(o->body, '{', o->body_len) != NULL)
+        snprintf(length, sizeof(length), "%s", HTTP_MARK_BODY_LENGTH);
+    else
+        snprintf(length, sizeof(length), "%" PRIu64,
+                 o->body != NULL ? (uint64_t)o->body_len : o->filler_bytes);
+    put_default(p, o, "Content-Length", length);
+}
+
 static void
 put_head(struct pen *p, const struct http_request_opts *o, bool closes)
 {
-    char length[24];
 
     put_text(p, o->method);
     put_text(p, " ");
@@ -105,21 +120,26 @@ put_head(struct pen *p, const struct http_request_opts *o, bool closes)
     put_default(p, o, "Accept", "*/*");
     for (const char *line = o->fields; line != NULL && *line != '\0'; line = next_line(line))
         put_field(p, line);
-    if (o->body != NULL) {
-        snprintf(length, sizeof(length), "%zu", o->body_len);
-        put_default(p, o, "Content-Length", length);
-    }
+    if (o->has_cookies)
+        put_text(p, HTTP_MARK_COOKIES);
+    if (o->body != NULL || o->filler_bytes > 0)
+        put_length(p, o);
     if (closes && !has_field(o->fields, "Connection"))
         put_text(p, CLOSES);
     put_text(p, "\r\n");
 }
 
-static void
+/* @return bytes before the body. */
+static size_t
 put_request(struct pen *p, const struct http_request_opts *o, bool closes)
 {
+    size_t before = p->len, head;
+
     put_head(p, o, closes);
+    head = p->len - before;
     if (o->body != NULL)
         put(p, o->body, o->body_len);
+    return head;
 }
 
 size_t
@@ -127,8 +147,8 @@ http_request_bytes(const struct http_request_opts *o)
 {
     struct pen p = {0};
 
-    put_request(&p, o, false);
-    put_request(&p, o, true);
+    (void)put_request(&p, o, false);
+    (void)put_request(&p, o, true);
     return p.len;
 }
 
@@ -137,9 +157,49 @@ http_request_make(const struct http_request_opts *o, uint8_t *buf, struct http_r
 {
     struct pen p = {.at = buf};
 
-    put_request(&p, o, false);
-    *r = (struct http_request){
-        .bytes = buf, .len = (uint32_t)p.len, .is_head = strcmp(o->method, "HEAD") == 0};
-    put_request(&p, o, true);
+    *r = (struct http_request){.bytes = buf, .is_head = strcmp(o->method, "HEAD") == 0};
+    r->head_len = (uint32_t)put_request(&p, o, false);
+    r->len = (uint32_t)p.len;
+    r->last_head_len = (uint32_t)put_request(&p, o, true);
     r->last_len = (uint32_t)p.len - r->len;
+}
+
+/* The pieces of the @head and the other bytes of the @len at @text. @return how many; -1: @fault.
+ */
+static int
+find_pieces(const struct http_request_opts *o, const uint8_t *text, size_t head, size_t len,
+            struct http_piece *pieces, unsigned *n_head, struct http_pieces_fault *fault)
+{
+    int n = http_pieces_find(text, head, true, o->csv, pieces, fault), more;
+
+    if (n < 0)
+        return -1;
+    *n_head = (unsigned)n;
+    pieces = pieces != NULL ? pieces + n : NULL;
+    if (o->body_is_literal && len > head) {
+        if (pieces != NULL)
+            *pieces = (struct http_piece){
+                .kind = HTTP_PIECE_TEXT, .bytes = text + head, .len = len - head};
+        return n + 1;
+    }
+    more = http_pieces_find(text + head, len - head, false, o->csv, pieces, fault);
+    return more < 0 ? -1 : n + more;
+}
+
+int
+http_request_cut(const struct http_request_opts *o, struct http_request *r,
+                 struct http_piece *pieces, struct http_pieces_fault *fault)
+{
+    const uint8_t *last = r->bytes + r->len;
+    int n = find_pieces(o, r->bytes, r->head_len, r->len, pieces, &r->n_head_pieces, fault), more;
+
+    if (n < 0)
+        return -1;
+    more = find_pieces(o, last, r->last_head_len, r->last_len, pieces != NULL ? pieces + n : NULL,
+                       &r->n_last_head_pieces, fault);
+    assert(more >= 0); /* it has the same placeholders */
+    r->n_pieces = (unsigned)n;
+    r->n_last_pieces = (unsigned)more;
+    r->pieces = pieces != NULL && http_pieces_vary(pieces, n, r->len) ? pieces : NULL;
+    return n + more;
 }

@@ -17,6 +17,10 @@ struct http_request_opts {
     const char *fields;
     const uint8_t *body; /* NULL: none */
     size_t body_len;
+    uint64_t filler_bytes; /* that follow instead of a body */
+    bool has_cookies;      /* there is a place for them */
+    bool body_is_literal;  /* braces in it are braces */
+    const struct csv *csv; /* that placeholders are filled in from; NULL: from none */
 };
 
 /* Names the program in User-Agent. */
@@ -30,3 +34,12 @@ size_t http_request_bytes(const struct http_request_opts *o);
 
 /** Write the request to @buf, http_request_bytes() of them, which has to last as long as @r. */
 void http_request_make(const struct http_request_opts *o, uint8_t *buf, struct http_request *r);
+
+/**
+ * Cut @r, which was made of @o, into pieces, if it has placeholders.
+ *
+ * @param pieces  room for as many as were counted, to last as long as @r; NULL: they are counted
+ * @return how many; -1 with @fault set: a placeholder is wrong
+ */
+int http_request_cut(const struct http_request_opts *o, struct http_request *r,
+                     struct http_piece *pieces, struct http_pieces_fault *fault);

@@ -20,15 +20,19 @@
 #define PROTO_SCRATCH_BYTES 1024
 
 struct http_opts;
+struct http_run;
+struct ip_addr;
 
 /* What the user asked for, as one role of a traffic class sees it. Constant during a run. */
 struct proto_opts {
     bool is_server;
+    bool wants_ends;      /* connections have to know their own address */
     uint64_t send_bytes;  /* of payload in each exchange, once after_bytes have come */
     uint64_t after_bytes; /* 0: at once */
     uint64_t
         expect_bytes; /* a peer that ends before so many have come has cut the exchange short */
     const struct http_opts *http; /* for HTTP (proto/http_opts.h), otherwise NULL */
+    struct http_run *http_run;    /* the same: what it keeps on this worker (proto/http_run.h) */
     uint8_t *scratch;             /* PROTO_SCRATCH_BYTES of the worker's; what is in it is gone with
                                      the next call for any connection */
 };
@@ -36,7 +40,7 @@ struct proto_opts {
 /* A stretch of bytes. */
 struct proto_span {
     const uint8_t *bytes; /* NULL: with PROTO_COUNTS_INPUT only their number is known; in an answer
-                             of output(), see there */
+                             of output(), see there and PROTO_SENDS_FILLER */
     uint32_t len;
 };
 
@@ -44,6 +48,7 @@ struct proto_span {
 enum proto_status {
     PROTO_SENDS,     /* there is more to send; nothing has to come first */
     PROTO_AWAITS,    /* bytes of the peer's have to come */
+    PROTO_PAUSES,    /* there is more to send when some time has passed (pause_ns) */
     PROTO_DONE,      /* all was handed out by output(), and all that is expected has come */
     PROTO_DONE_LAST, /* the same, and the connection carries no further exchange */
     PROTO_IDLE,      /* the peer ended before an exchange was under way: there will be none */
@@ -57,6 +62,8 @@ enum proto_trait {
     PROTO_SENDS_PATTERN = 0x2, /* output() hands out the constant payload, from byte 0 of the
                                   connection on, and nothing else */
     PROTO_SENDS_INPUT = 0x4,   /* output() hands out what came in, in order, and nothing else */
+    PROTO_SENDS_FILLER = 0x20, /* output() may hand out bytes that are all PROTO_FILLER_BYTE
+                                  (proto/filler.h): then bytes is NULL */
     PROTO_STOPS_INPUT = 0x8,   /* input() may leave bytes for the next exchange */
     PROTO_RUNS_AHEAD = 0x10,   /* an exchange is over when all was handed out, whether or not the
                                   peer has acknowledged it */
@@ -146,6 +153,28 @@ struct proto_ops {
     /** Begin @state where such an exchange has got to: what is to be sent was sent (@has_sent),
      * what has to come has come (@has_heard). */
     void (*resume)(void *state, const struct proto_opts *o, bool has_sent, bool has_heard);
+
+    /** Bytes that states are longer by than state_bytes, as a class's options ask for it; zeroed
+     * before begin(). */
+    uint32_t (*more_bytes)(const struct proto_opts *o);
+
+    /** After begin(), where o->wants_ends: the connection's own address and port. */
+    void (*set_ends)(void *state, const struct proto_opts *o, const struct ip_addr *local,
+                     uint16_t local_port);
+
+    /** How long it pauses, counted from when it began to; asked for once. */
+    uint64_t (*pause_ns)(const void *state, const struct proto_opts *o);
+
+    /** So much time has passed: it goes on. */
+    void (*wake)(void *state, const struct proto_opts *o);
+
+    /** The exchange under way has failed with its connection; @has_timed_out: nothing came in time.
+     * What is counted of it is asked for afterwards. */
+    void (*lost)(void *state, const struct proto_opts *o, bool has_timed_out);
+
+    /** The exchanges are over: give back what the state holds of the worker's, if anything. May be
+     * said more than once, as the last that is. */
+    void (*end)(void *state, const struct proto_opts *o);
 
     /** Nothing will come any more, and all that came was taken: said once. */
     void (*ended)(void *state, const struct proto_opts *o);

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "report/hints.h"
 #include "report/json_head.h"
+#include "report/json_http.h"
 #include "report/json_tree.h"
 #include "report/outfile.h"
 #include "report/rows.h"
@@ -314,6 +315,7 @@ result_json(struct json_tree *t, const struct result *r)
     if (r->n_classes > 0)
         tree_put(t, o, "classes", classes_json(t, r));
     tree_put(t, o, "tls", tls_json(t, r));
+    tree_put(t, o, "http", json_http(t, r));
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));
     tree_put(t, o, "cores", cores_json(t, r));

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/role.h"
 #include "conf/conf.h"
+#include "proto/http_tally.h"
 #include "report/steering.h"
 #include "stat/block.h"
 #include "tls/tally.h"
@@ -166,6 +167,9 @@ struct result {
 
     bool has_tls;         /* whether this run speaks TLS; without it nothing is said of TLS */
     struct tls_tally tls; /* of the side that totals are of */
+
+    bool has_http;          /* the same for HTTP */
+    struct http_tally http; /* of that side, too */
 
     struct result_plan plan;     /* of a check; a run has taken it already */
     const struct doctor *doctor; /* of a doctor, io/doctor.h; NULL elsewhere */

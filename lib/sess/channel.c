@@ -50,4 +50,5 @@ conn_ring_release_idle(struct conn *n)
         return;
     slab_give(&n->core->rings, s->ring);
     s->ring = SLAB_NONE;
+    s->filler_len = 0;
 }

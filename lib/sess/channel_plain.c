@@ -2,6 +2,7 @@
 /* See channel.h: the protocol's bytes as they are. */
 #include <string.h>
 
+#include "base/seq.h"
 #include "sess/channel.h"
 
 /* Written ahead of what is acknowledged: more than any window, and what serial arithmetic bears. */
@@ -100,6 +101,30 @@ write_by_place(struct conn *n)
     return room == 0 ? CHANNEL_NO_ROOM : 0;
 }
 
+/* Filler that is acknowledged is forgotten before numbers come round. */
+static void
+forget_filler(struct conn *n)
+{
+    struct session *s = n->session;
+    uint32_t acked = conn_write_place(n) - conn_unacked(n);
+
+    if (s->filler_len > 0 && seq_le(s->filler + s->filler_len, acked))
+        s->filler_len = 0;
+}
+
+/* Note that the @len bytes at @place, the next to be written, are filler. One stretch of it can be
+ * under way. @return false: there is another one. */
+static bool
+note_filler(struct session *s, uint32_t place, uint32_t len)
+{
+    if (s->filler_len == 0)
+        s->filler = place;
+    if (s->filler + s->filler_len != place)
+        return false;
+    s->filler_len += len;
+    return true;
+}
+
 static unsigned
 write_to_ring(struct conn *n)
 {
@@ -107,12 +132,16 @@ write_to_ring(struct conn *n)
     uint8_t *at[2];
     uint32_t len[2], written = 0;
 
+    forget_filler(n);
     if (conn_ring_room(n, at, len) == 0)
         return CHANNEL_NO_ROOM;
     for (int i = 0; i < 2; i++) {
         while (len[i] > 0 &&
                conn_proto(n)->output(conn_state(n), &n->class->proto_opts, len[i], &out) > 0) {
-            memcpy(at[i], out.bytes, out.len);
+            if (out.bytes != NULL)
+                memcpy(at[i], out.bytes, out.len);
+            else if (!note_filler(n->session, conn_write_place(n) + written, out.len))
+                memset(at[i], PROTO_FILLER_BYTE, out.len);
             at[i] += out.len;
             len[i] -= out.len;
             written += out.len;

@@ -278,7 +278,7 @@ static const uint8_t *
 bytes_of(const struct conn *n, const struct proto_span *out)
 {
     if ((conn_proto(n)->traits & PROTO_SENDS_PATTERN) == 0)
-        return out->bytes;
+        return out->bytes != NULL ? out->bytes : proto_filler;
     return payload_at(n->core->opts.payload, conn_tls(n)->n_plain);
 }
 

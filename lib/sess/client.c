@@ -45,6 +45,48 @@ tuples_opts_of(const struct client *c, const struct client_opts *opts,
     return tuples;
 }
 
+/* The rest of the way to @t, whose local address is known. */
+static inline void
+path_to(const struct client_target *t, struct emit_path *path)
+{
+    path->remote = t->addr;
+    memcpy(path->peer_mac, t->mac, 6);
+}
+
+/* The way to a record's target. */
+static void
+path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
+{
+    const struct client *c = (const struct client *)core; /* its first member */
+    const struct record *r = &core->records[idx];
+    const struct client_target *t = &c->targets[r->link.target];
+
+    tuples_local(&c->tuples, idx, &path->local);
+    path_to(t, path);
+    *ports = (struct port_pair){.local = r->link.port, .remote = t->port};
+}
+
+static void
+release(struct core *core, uint32_t idx)
+{
+    tuples_release(&((struct client *)core)->tuples, idx);
+}
+
+/* By the next hop, as everything of the connection: what comes may come from another station,
+ * where a balancer has the target's address or there are two routers. */
+static void
+answer(const struct core *core, const struct record *r, const struct packet *p,
+       struct emit_path *path)
+{
+    const struct client *c = (const struct client *)core;
+
+    path->local = p->dst;
+    path->remote = p->src;
+    memcpy(path->peer_mac, c->targets[r->link.target].mac, 6);
+}
+
+static const struct side client_side = {.path = path_of, .answer = answer, .release = release};
+
 int
 client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
 {
@@ -65,6 +107,7 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
         return -1;
     if (core_init(&c->core, &opts->core, tuples_records(&c->tuples), now_ns) < 0)
         goto unmap_lanes;
+    c->core.path = client_side.path;
     for (unsigned i = 0; i < c->n_targets; i++)
         c->core.class_of[i] = &c->core.classes[c->targets[i].class_idx];
     c->tuples.first_link = &c->core.records[0].link;
@@ -148,48 +191,6 @@ is_its_packet(const struct client *c, const struct record *r, const struct packe
     return !tcp_is_closed(&r->tcp) && r->link.port == p->seg.dst_port &&
            t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
 }
-
-/* The rest of the way to @t, whose local address is known. */
-static inline void
-path_to(const struct client_target *t, struct emit_path *path)
-{
-    path->remote = t->addr;
-    memcpy(path->peer_mac, t->mac, 6);
-}
-
-/* The way to a record's target. */
-static void
-path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
-{
-    const struct client *c = (const struct client *)core; /* its first member */
-    const struct record *r = &core->records[idx];
-    const struct client_target *t = &c->targets[r->link.target];
-
-    tuples_local(&c->tuples, idx, &path->local);
-    path_to(t, path);
-    *ports = (struct port_pair){.local = r->link.port, .remote = t->port};
-}
-
-static void
-release(struct core *core, uint32_t idx)
-{
-    tuples_release(&((struct client *)core)->tuples, idx);
-}
-
-/* By the next hop, as everything of the connection: what comes may come from another station,
- * where a balancer has the target's address or there are two routers. */
-static void
-answer(const struct core *core, const struct record *r, const struct packet *p,
-       struct emit_path *path)
-{
-    const struct client *c = (const struct client *)core;
-
-    path->local = p->dst;
-    path->remote = p->src;
-    memcpy(path->peer_mac, c->targets[r->link.target].mac, 6);
-}
-
-static const struct side client_side = {.path = path_of, .answer = answer, .release = release};
 
 /* A segment of no connection: if it comes from a target, the next hop to that is known. Nothing is
  * said to a source that is no other host (RFC 9293 3.9.2.3). */

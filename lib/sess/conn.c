@@ -35,7 +35,7 @@ bool
 conn_fail(struct conn *n, enum stat_failure cause)
 {
     tcp_abort(&n->record->tcp);
-    conn_count_lost(n);
+    conn_count_lost(n, cause == FAILURE_stalled);
     core_fail(n->core, n->class, cause);
     return true;
 }
@@ -51,13 +51,41 @@ conn_count_own(struct conn *n)
 }
 
 void
-conn_count_lost(struct conn *n)
+conn_begin_own(struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+    const struct proto_opts *o = &n->class->proto_opts;
+    struct emit_path path;
+    struct port_pair ports;
+
+    p->begin(conn_state(n), o, conn_target(n));
+    if (!o->wants_ends || p->set_ends == NULL)
+        return;
+    n->core->path(n->core, n->idx, &path, &ports);
+    p->set_ends(conn_state(n), o, &path.local, ports.local);
+}
+
+void
+conn_end_own(struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    if (p->end != NULL)
+        p->end(conn_state(n), &n->class->proto_opts);
+}
+
+void
+conn_count_lost(struct conn *n, bool has_timed_out)
 {
     struct session *s = n->session;
+    const struct proto_ops *p;
 
     if (s == NULL || !s->is_asking)
         return;
+    p = conn_proto(n);
     STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+    if (p->lost != NULL)
+        p->lost(conn_state(n), &n->class->proto_opts, has_timed_out);
     s->is_asking = false;
 }
 

@@ -28,8 +28,15 @@ conn_is_client_of_requests(const struct conn *n)
 /** Add what the protocol has counted since the last time to the statistics. */
 void conn_count_own(struct conn *n);
 
-/** The connection has failed: so has a request that is under way on it. */
-void conn_count_lost(struct conn *n);
+/** Begin the protocol's state. */
+void conn_begin_own(struct conn *n);
+
+/** Let the protocol give back what its state holds. */
+void conn_end_own(struct conn *n);
+
+/** The connection has failed: so has a request that is under way on it. @has_timed_out: because
+ * nothing came in time, or was acknowledged. */
+void conn_count_lost(struct conn *n, bool has_timed_out);
 
 /** Have the session, whose class has TLS, wait for its turn to compute. */
 void conn_queue_crypto(struct conn *n);

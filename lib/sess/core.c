@@ -26,13 +26,21 @@ derive_class(struct sess_class *k)
         k->hold_ns = 0; /* the peer decides how long it lasts */
 }
 
-static uint16_t
+static size_t
+state_bytes_of(const struct proto_ops *p, const struct sess_class *k)
+{
+    if (p == NULL)
+        return 0;
+    return p->state_bytes + (p->more_bytes != NULL ? p->more_bytes(&k->proto_opts) : 0);
+}
+
+static size_t
 state_bytes(const struct sess_class *k)
 {
-    uint16_t most = k->proto != NULL ? k->proto->state_bytes : 0;
+    size_t most = state_bytes_of(k->proto, k);
 
     for (unsigned i = 0; i < k->n_choices; i++)
-        most = k->choices[i]->state_bytes > most ? k->choices[i]->state_bytes : most;
+        most = u64_max(most, state_bytes_of(k->choices[i], k));
     return most;
 }
 
@@ -73,7 +81,7 @@ session_bytes(struct core *c)
         const struct sess_class *k = &c->classes[i];
 
         tls = k->tls != NULL ? sizeof(struct session_tls) : tls;
-        state = state_bytes(k) > state ? state_bytes(k) : state;
+        state = u64_max(state, state_bytes(k));
     }
     c->state_offset = sizeof(struct session) + tls;
     return c->state_offset + state;
@@ -155,7 +163,7 @@ void
 core_fini(struct core *c)
 {
     if (c->tcp.pools != NULL) {
-        core_end_tls(c);
+        core_end_sessions(c);
         slab_fini(&c->rings);
         tcp_pools_fini(&c->pools);
     }
@@ -164,13 +172,24 @@ core_fini(struct core *c)
     c->records = NULL;
 }
 
-void
-core_end_tls(struct core *c)
+/* Whether sessions of the class hold what has to be given back. */
+static bool
+class_holds_more(const struct sess_class *k)
 {
-    bool has_tls = false;
+    bool has_end = k->proto != NULL && k->proto->end != NULL;
+
+    for (unsigned i = 0; i < k->n_choices; i++)
+        has_end = has_end || k->choices[i]->end != NULL;
+    return k->tls != NULL || has_end;
+}
+
+void
+core_end_sessions(struct core *c)
+{
+    bool holds_more = false;
 
     for (unsigned i = 0; i < c->opts.n_classes; i++)
-        has_tls = has_tls || c->classes[i].tls != NULL;
-    for (uint32_t i = 0; has_tls && i < c->n_records; i++)
+        holds_more = holds_more || class_holds_more(&c->classes[i]);
+    for (uint32_t i = 0; holds_more && i < c->n_records; i++)
         session_release(c, &c->records[i]);
 }

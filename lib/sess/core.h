@@ -68,6 +68,11 @@ struct core_opts {
  * since the clock is read once a turn and the last step is a part of them. */
 #define CORE_HANDSHAKES_MAX 64
 
+/* A connection's ports, its own and the peer's. */
+struct port_pair {
+    uint16_t local, remote;
+};
+
 struct core {
     struct core_opts opts;
     struct tcp_ctx tcp;
@@ -84,8 +89,10 @@ struct core {
     struct tcp_pools pools;
     struct slab rings;
     size_t state_offset; /* of a protocol's state behind a session */
-    struct runq output;  /* sessions with more to send than a turn had room for */
-    struct runq crypto;  /* those whose TLS has something to do; who has begun goes first */
+    /* The ends of a record's connection: a client's. */
+    void (*path)(struct core *c, uint32_t idx, struct emit_path *path, struct port_pair *ports);
+    struct runq output; /* sessions with more to send than a turn had room for */
+    struct runq crypto; /* those whose TLS has something to do; who has begun goes first */
     unsigned n_handshakes;
     struct core_handshake {
         struct stats *stat;
@@ -109,9 +116,9 @@ enum core_crypto_rank { CRYPTO_BEGUN, CRYPTO_NEW };
 int core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns);
 void core_fini(struct core *c);
 
-/** After the last turn: give back what OpenSSL holds of the connections that are still open, on the
- * thread that made them. core_fini() does the same where that does not matter. */
-void core_end_tls(struct core *c);
+/** After the last turn: give back what OpenSSL and protocols hold of the connections that are still
+ * open, on the thread that made them. core_fini() does the same where that does not matter. */
+void core_end_sessions(struct core *c);
 
 /** Count the handshakes that were completed in the last turn. */
 void core_count_handshakes(struct core *c);

@@ -21,9 +21,10 @@ payload_init(struct payload *p, uint8_t *bytes)
         memcpy(bytes + i, &word, sizeof(word));
     }
     memcpy(bytes + PAYLOAD_PERIOD, bytes, PAYLOAD_SPAN_MAX);
+    memset(bytes + PAYLOAD_PATTERN_BYTES, PROTO_FILLER_BYTE, PAYLOAD_SPAN_MAX);
 
     p->sums[0] = 0;
-    for (uint32_t i = 0; i < PAYLOAD_BYTES / 2; i++) {
+    for (uint32_t i = 0; i < PAYLOAD_PATTERN_BYTES / 2; i++) {
         uint16_t word;
 
         memcpy(&word, bytes + 2 * (size_t)i, sizeof(word));

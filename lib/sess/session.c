@@ -74,7 +74,7 @@ resume(struct conn *n, unsigned flags, unsigned tcp_events)
     s->began_ns = n->record->began_ns;
     s->phase = SESS_TALKING;
     s->talks = s->has_begun = true;
-    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts, conn_target(n));
+    conn_begin_own(n);
     conn_proto(n)->resume(conn_state(n), &n->class->proto_opts, has_sent,
                           (flags & SINGLE_HEARD) != 0);
     return talk_on(n, tcp_events);
@@ -155,7 +155,7 @@ end(struct conn *n, unsigned tcp_events)
     if ((tcp_events & TCP_EV_RESET) != 0 && may_close_by_reset(n))
         tcp_events = judge_reset(n);
     if (s->has_failed || (tcp_events & TCP_EV_CLOSED) == 0)
-        conn_count_lost(n);
+        conn_count_lost(n, (tcp_events & TCP_EV_DATA_TIMEOUT) != 0);
     if (s->has_failed)
         core_fail(n->core, n->class, (enum stat_failure)s->failure);
     else
@@ -172,8 +172,10 @@ session_release(struct core *c, struct record *r)
     if (s == NULL)
         return;
     runq_remove(&c->output, tcp_stream_idx(&r->tcp));
-    if (s->has_begun)
+    if (s->has_begun) {
         conn_count_own(&n);
+        conn_end_own(&n);
+    }
     s->has_begun = false;
     n.class->channel->release(&n);
     slab_give(&c->rings, s->ring);
@@ -435,7 +437,7 @@ end_phase(struct conn *n)
         s->deadline_ns = handshake_deadline_ns(n); /* the other side waits for us */
         return false;
     case SESS_TALKING:
-        return conn_fail(n, FAILURE_stalled);
+        return s->is_pausing ? talk_end_pause(n) : conn_fail(n, FAILURE_stalled);
     case SESS_HOLDING:
         if (s->awaits_ticket)
             return talk_stop_waiting(n);

@@ -44,11 +44,14 @@ struct session {
                         which it was received */
     uint32_t n_left; /* exchanges, with the one under way; 0: no end */
     uint32_t ring;   /* of core.rings, SLAB_NONE: nothing is unacknowledged */
-    uint8_t phase;   /* enum sess_phase */
-    uint8_t failure; /* enum stat_failure, with has_failed: counted at the end */
-    uint8_t choice;  /* the protocol: 0 the class's, i its choices[i - 1] */
-    bool talks : 1;  /* the protocol has begun, and is not done */
-    bool has_begun : 1; /* its state counts */
+    uint32_t filler; /* a place in what this side sends, from which on filler_len bytes are filler
+                        (proto/filler.h) and the ring has none of them */
+    uint32_t filler_len; /* 0: there is none that is not acknowledged */
+    uint8_t phase;       /* enum sess_phase */
+    uint8_t failure;     /* enum stat_failure, with has_failed: counted at the end */
+    uint8_t choice;      /* the protocol: 0 the class's, i its choices[i - 1] */
+    bool talks : 1;      /* the protocol has begun, and is not done */
+    bool has_begun : 1;  /* its state counts */
     bool has_failed : 1;
     bool has_ended : 1;         /* nothing of the peer's will come any more */
     bool awaits_ack : 1;        /* the exchange is done but for the last acknowledgement */
@@ -59,6 +62,7 @@ struct session {
     bool has_first_byte : 1;
     bool has_unread : 1; /* bytes that the protocol left for its next exchange */
     bool is_asking : 1;  /* an exchange has begun, and its end is not known */
+    bool is_pausing : 1; /* the protocol goes on at deadline_ns */
 };
 
 /* Behind the session where a class has TLS. */

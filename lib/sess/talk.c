@@ -54,12 +54,14 @@ answer_close(struct conn *n, bool lacks_some)
 static void
 rest(struct conn *n)
 {
-    struct session *s = n->session;
+    const struct session *s = n->session;
     uint64_t until_ns = s->deadline_ns;
     bool was_queued = runq_has(&n->core->output, tcp_stream_idx(&n->record->tcp));
 
     if (n->class->tls != NULL || until_ns == TIME_NEVER || s->talks) /* there is more to say */
         return;
+    if (s->has_begun)
+        conn_end_own(n);
     runq_remove(&n->core->output,
                 tcp_stream_idx(&n->record->tcp)); /* it would be lost with the stream */
     if (!tcp_release_idle(&n->record->tcp, &n->core->tcp)) {
@@ -153,6 +155,19 @@ set_patience(struct conn *n, enum proto_status status, bool is_progress)
         s->deadline_ns = n->core->tcp.now_ns + n->class->stall_us * NS_PER_US;
 }
 
+/* The protocol goes on at an instant that does not move whatever comes meanwhile. */
+static void
+pause(struct conn *n)
+{
+    struct session *s = n->session;
+
+    if (s->is_pausing)
+        return;
+    s->is_pausing = true;
+    s->deadline_ns =
+        n->core->tcp.now_ns + conn_proto(n)->pause_ns(conn_state(n), &n->class->proto_opts);
+}
+
 void
 talk_start_exchange(struct conn *n)
 {
@@ -222,6 +237,9 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
     case PROTO_SENDS:
     case PROTO_AWAITS:
         set_patience(n, status, is_progress);
+        return false;
+    case PROTO_PAUSES:
+        pause(n);
         return false;
     case PROTO_TRUNCATED:
         return conn_fail(n, FAILURE_truncated);
@@ -294,6 +312,20 @@ talk_on(struct conn *n, unsigned tcp_events)
         events = goes_on && s->has_unread ? n->class->channel->read(n, 0) : 0;
     } while (goes_on);
     return is_over;
+}
+
+bool
+talk_end_pause(struct conn *n)
+{
+    struct session *s = n->session;
+
+    s->is_pausing = false;
+    s->deadline_ns = TIME_NEVER;
+    conn_proto(n)->wake(conn_state(n), &n->class->proto_opts);
+    if (!n->class->channel->is_deferred)
+        return talk_on(n, 0);
+    conn_queue_crypto(n);
+    return false;
 }
 
 /* What comes is discarded. @return whether the channel has failed. */
@@ -396,7 +428,7 @@ talk_begin(struct conn *n, unsigned tcp_events)
         return discard(n, tcp_events) ? false : hold(n);
     s->talks = s->has_begun = true;
     s->n_left = n->class->n_exchanges;
-    conn_proto(n)->begin(conn_state(n), &n->class->proto_opts, conn_target(n));
+    conn_begin_own(n);
     talk_start_exchange(n);
     return talk_on(n, tcp_events);
 }

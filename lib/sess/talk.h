@@ -12,6 +12,9 @@ bool talk_begin(struct conn *n, unsigned tcp_events);
 /** In an exchange: move bytes both ways, and go where that leads. */
 bool talk_on(struct conn *n, unsigned tcp_events);
 
+/** In an exchange whose protocol paused: it has done so for long enough. */
+bool talk_end_pause(struct conn *n);
+
 /** In the hold: nothing is expected of the peer but its close. */
 bool talk_listen(struct conn *n, unsigned tcp_events);
 

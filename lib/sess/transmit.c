@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/seq.h"
 #include "sess/conn.h"
 
 /* Below this a copy costs less than a second piece. With the headers it fits the least buf. */
@@ -36,64 +37,120 @@ write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
     return (uint16_t)(len + s->payload_len);
 }
 
-/* Where the payload of @s lies: in two stretches of a ring, when it does; else it is the constant
- * payload from *place on. */
-static bool
-find_in_ring(const struct core *c, const struct record *r, const struct seg *s, uint32_t *place,
-             struct tcp_span span[static 2])
+/* Where the payload of a segment lies. */
+enum source {
+    SOURCE_RING,    /* in two stretches of a ring */
+    SOURCE_PATTERN, /* it is the constant payload */
+    SOURCE_FILLER,  /* all of it is filler */
+};
+
+/* Write the filler that the segment of @len bytes at @place has part of, where it belongs. */
+static void
+fill_ring(const struct core *c, const struct session *s, uint32_t place, uint32_t len)
 {
-    const struct session *session = session_of(c, r);
+    uint32_t first = seq_gt(s->filler, place) ? s->filler : place;
+    uint32_t end = s->filler + s->filler_len;
+    uint8_t *at[2];
+    uint32_t at_len[2];
+
+    if (seq_gt(end, place + len))
+        end = place + len;
+    if (!seq_gt(end, first))
+        return;
+    core_ring_at(c, s->ring, first, end - first, at, at_len);
+    memset(at[0], PROTO_FILLER_BYTE, at_len[0]);
+    memset(at[1], PROTO_FILLER_BYTE, at_len[1]);
+}
+
+/* Payload that the protocol made. */
+static enum source
+find_in_ring(const struct core *c, const struct session *session, const struct seg *s,
+             uint32_t place, struct tcp_span span[static 2])
+{
     uint8_t *at[2];
     uint32_t len[2];
 
+    if (session->filler_len > 0) {
+        if (place - session->filler <= session->filler_len &&
+            place - session->filler + s->payload_len <= session->filler_len)
+            return SOURCE_FILLER;
+        fill_ring(c, session, place, s->payload_len);
+    }
+    core_ring_at(c, session->ring, place, s->payload_len, at, len);
+    span[0] = (struct tcp_span){at[0], len[0]};
+    span[1] = (struct tcp_span){at[1], len[1]};
+    return SOURCE_RING;
+}
+
+/* Where the payload of @s lies, and its place in what this side sends. */
+static enum source
+find_payload(const struct core *c, const struct record *r, const struct seg *s, uint32_t *place,
+             struct tcp_span span[static 2])
+{
+    const struct session *session = session_of(c, r);
+
     if (session == NULL) { /* a single segment is all there is */
         *place = 0;
-        return false;
+        return SOURCE_PATTERN;
     }
     *place = s->seq + session->origin;
-    if (session->ring != SLAB_NONE) {
-        core_ring_at(c, session->ring, *place, s->payload_len, at, len);
-        span[0] = (struct tcp_span){at[0], len[0]};
-        span[1] = (struct tcp_span){at[1], len[1]};
-        return true;
-    }
+    if (session->ring != SLAB_NONE)
+        return find_in_ring(c, session, s, *place, span);
     if (!session_sends_input(c, r, session))
-        return false;
+        return SOURCE_PATTERN;
     tcp_peek_at(&r->tcp, &c->tcp, *place, s->payload_len, span);
-    return true;
+    return SOURCE_RING;
+}
+
+/* The constant payload from @place on, or filler. */
+static void
+transmit_constant(struct core *c, const struct emit_path *path, const struct seg *s,
+                  enum source source, uint32_t place, uint8_t *buf)
+{
+    enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
+    bool is_filler = source == SOURCE_FILLER;
+    uint64_t sum = 0;
+    uint16_t len;
+
+    if (!c->emit.offload_tcp_csum)
+        sum = is_filler ? payload_filler_sum(s->payload_len)
+                        : payload_sum(c->opts.payload, place, s->payload_len);
+    len = emit_tcp(&c->emit, path, s, sum, buf);
+    if (c->opts.tx_multi_seg && s->payload_len >= EXT_MIN) {
+        unsigned ip_len = ip_hdr_len(path->local.is_v6);
+        const uint8_t *ext =
+            is_filler ? payload_filler(c->opts.payload) : payload_at(c->opts.payload, place);
+
+        outbox_commit_ext(c->opts.outbox, len, kind, ext, s->payload_len, s->tso_segsz,
+                          (uint8_t)(len - c->emit.l2_len - ip_len));
+        return;
+    }
+    if (is_filler)
+        memset(buf + len, PROTO_FILLER_BYTE, s->payload_len);
+    else
+        memcpy(buf + len, payload_at(c->opts.payload, place), s->payload_len);
+    outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind);
 }
 
 void
 transmit_payload(struct core *c, const struct record *r, const struct emit_path *path,
                  const struct seg *s)
 {
-    enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
     struct tcp_span span[2];
-    uint32_t place;
     uint8_t *buf = outbox_buf(c->opts.outbox);
-    uint64_t sum = 0;
-    uint16_t len;
+    enum source source;
+    uint32_t place;
 
     if (unlikely(buf == NULL)) {
         STAT_COUNT(c->opts.stat, tx_dropped);
         return;
     }
-    if (find_in_ring(c, r, s, &place, span)) {
-        outbox_commit(c->opts.outbox, write_copy(c, path, s, span, buf), kind);
-        return;
-    }
-    if (!c->emit.offload_tcp_csum)
-        sum = payload_sum(c->opts.payload, place, s->payload_len);
-    len = emit_tcp(&c->emit, path, s, sum, buf);
-    if (c->opts.tx_multi_seg && s->payload_len >= EXT_MIN) {
-        unsigned ip_len = ip_hdr_len(path->local.is_v6);
-
-        outbox_commit_ext(c->opts.outbox, len, kind, payload_at(c->opts.payload, place),
-                          s->payload_len, s->tso_segsz, (uint8_t)(len - c->emit.l2_len - ip_len));
-        return;
-    }
-    memcpy(buf + len, payload_at(c->opts.payload, place), s->payload_len);
-    outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind);
+    source = find_payload(c, r, s, &place, span);
+    if (source == SOURCE_RING)
+        outbox_commit(c->opts.outbox, write_copy(c, path, s, span, buf),
+                      path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
+    else
+        transmit_constant(c, path, s, source, place, buf);
 }
 
 unsigned

@@ -25,11 +25,6 @@ transmit_bare(struct core *c, const struct emit_path *path, const struct seg *s)
 /* Segments that a session sends before the others in the queue have their turn. */
 #define TRANSMIT_PER_TURN 16
 
-/* A connection's ports, its own and the peer's. */
-struct port_pair {
-    uint16_t local, remote;
-};
-
 /** Write one segment with payload; a full outbox is counted, not an error. */
 void transmit_payload(struct core *c, const struct record *r, const struct emit_path *path,
                       const struct seg *s);

@@ -65,6 +65,7 @@ static const struct {
     const char *value, *written, *unset;
 } rows[] = {
     {OPTION_JSON, "out.json", "out.json", "null"},
+    {OPTION_BASIC, "joe:secret", "***", "null"},
     {OPTION_HEADER, "A: b", "[A: b", "["},
     {OPTION_EXPECT, "404", "404-404", "200-399"},
     {OPTION_ECHO, "yes", "yes", "no"},

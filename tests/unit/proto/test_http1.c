@@ -1,92 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* HTTP/1.1, both roles, cut at every byte. */
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "proto/http_request.h"
-#include "proto/registry.h"
-
-/* Counters, in the order of the protocol's list. */
-enum { C_1XX, C_2XX, C_3XX, C_4XX, C_5XX, C_UNEXPECTED, C_BAD, C_UNASKED, C_HEADER, C_BODY };
-
-static const struct proto_ops *p;
-static struct proto_opts opts;
-static struct http_opts http;
-static struct http_request request;
-static uint8_t request_bytes[1024], scratch[PROTO_SCRATCH_BYTES];
-static uint64_t state[PROTO_STATE_MAX / 8], counters[PROTO_COUNTERS_MAX];
-
-static void
-set_up(void)
-{
-    struct http_request_opts r = {.method = "GET", .host = "h", .path = "/a", .fields = ""};
-
-    p = proto_by_name("http1");
-    http_request_make(&r, request_bytes, &request);
-    http = (struct http_opts){.requests = &request, .expect_first = 200, .expect_last = 399};
-    opts = (struct proto_opts){.http = &http, .scratch = scratch};
-    memset(counters, 0, sizeof(counters));
-}
+/* HTTP/1.1, the client, cut at every byte. */
+#include "http1_rig.h"
 
 TestSuite(http1, .init = set_up);
-
-static void
-begin(void)
-{
-    memset(state, 0, sizeof(state));
-    p->begin(state, &opts, 0);
-    p->start(state, &opts, false);
-}
-
-/* @return how much of @text was taken, when it comes in pieces of @piece bytes. */
-static uint32_t
-comes(const char *text, uint32_t piece)
-{
-    uint32_t len = (uint32_t)strlen(text), done = 0, taken;
-
-    while (done < len) {
-        uint32_t n = len - done < piece ? len - done : piece;
-
-        taken = p->input(state, &opts, &(struct proto_span){(const uint8_t *)text + done, n});
-        done += taken;
-        if (taken < n)
-            break;
-    }
-    return done;
-}
-
-/* All that is handed out now, in pieces of at most @max bytes. */
-static const char *
-goes(uint32_t max)
-{
-    static char text[65536];
-    struct proto_span out;
-    uint32_t len = 0;
-
-    while (p->output(state, &opts, max, &out) > 0) {
-        cr_assert(le(u32, out.len, max));
-        memcpy(text + len, out.bytes, out.len);
-        len += out.len;
-    }
-    text[len] = '\0';
-    return text;
-}
-
-static enum proto_status
-status(bool has_ended)
-{
-    return p->status(state, &opts, has_ended);
-}
-
-static void
-count(void)
-{
-    p->count(state, &opts, counters);
-}
-
-/* -- the client's side ----------------------------------------------------------------------- */
 
 /* A response, all of it, and how the exchange is after it. */
 static const struct {
@@ -279,161 +195,192 @@ Test(http1, an_answer_before_the_request_was_over_counts_and_ends_the_connection
     cr_assert(eq(u64, counters[C_4XX], 1));
 }
 
-/* -- the server's side ----------------------------------------------------------------------- */
-
-static void
-serve(void)
+Test(http1, statuses_are_counted)
 {
-    opts.is_server = true;
-    begin();
-}
-
-/* A request, and what the answer begins with, and ends with. */
-static const struct {
-    const char *request, *begins, *ends;
-    enum proto_status status;
-} served[] = {
-    {"GET /5 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
-     "\r\n\r\nxxxxx", PROTO_DONE},
-    {"GET http://h/5 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
-     "\r\n\r\nxxxxx", PROTO_DONE},
-    {"GET /5?a=/b HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
-     "\r\n\r\nxxxxx", PROTO_DONE},
-    {"HEAD /5 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", "\r\n\r\n",
-     PROTO_DONE},
-    {"GET /5 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-     "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", "Connection: close\r\n\r\nxxxxx", PROTO_DONE_LAST},
-    {"GET /5 HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", "Connection: close\r\n\r\nxxxxx",
-     PROTO_DONE_LAST},
-    {"GET /5 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "HTTP/1.1 200 OK\r\n",
-     "Connection: keep-alive\r\n\r\nxxxxx", PROTO_DONE},
-    {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n", "\r\n\r\nxxx",
-     PROTO_DONE},
-    {"GET /chunked/5 HTTP/1.1\r\nHost: h\r\n\r\n",
-     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", "\r\n\r\n5\r\nxxxxx\r\n0\r\n\r\n",
-     PROTO_DONE},
-    {"GET /status/503 HTTP/1.1\r\nHost: h\r\n\r\n",
-     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n", "\r\n\r\n", PROTO_DONE},
-    {"GET /status/204 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 204 No Content\r\n", "\r\n\r\n",
-     PROTO_DONE},
-    {"GET /close HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
-     "Connection: close\r\n\r\n", PROTO_DONE_LAST},
-    {"GET /no/such/thing HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 404 Not Found\r\n", "\r\n\r\n",
-     PROTO_DONE},
-    {"GET /a/very/long/path/that/is/cut/off/somewhere/5 HTTP/1.1\r\nHost: h\r\n\r\n",
-     "HTTP/1.1 404 Not Found\r\n", "\r\n\r\n", PROTO_DONE},
-    {"POST /any HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody",
-     "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", "\r\n\r\n", PROTO_DONE},
-    {"PUT /7 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
-     "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n", "\r\n\r\nxxxxxxx", PROTO_DONE},
-    {"GET /5 HTTP/2.0\r\n\r\n", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n",
-     "Connection: close\r\n\r\n", PROTO_DONE_LAST},
-    {"nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n",
-     "Connection: close\r\n\r\n", PROTO_DONE_LAST},
-};
-
-static void
-expect_answer(unsigned i, const char *answer)
-{
-    size_t len = strlen(answer), end = strlen(served[i].ends);
-
-    cr_assert(eq(int, strncmp(answer, served[i].begins, strlen(served[i].begins)), 0), "%s\n%s",
-              served[i].request, answer);
-    cr_assert(len >= end && strcmp(answer + len - end, served[i].ends) == 0, "%s\n%s",
-              served[i].request, answer);
-}
-
-Test(http1, the_path_says_what_is_answered_however_the_request_is_cut)
-{
-    http.index_bytes = 3;
-    for (unsigned i = 0; i < sizeof(served) / sizeof(served[0]); i++) {
-        for (uint32_t piece = 1; piece <= strlen(served[i].request); piece++) {
-            serve();
-            (void)comes(served[i].request, piece);
-            cr_assert(eq(int, status(false), PROTO_SENDS), "%s", served[i].request);
-            expect_answer(i, goes(piece));
-            cr_assert(eq(int, status(false), served[i].status), "%s", served[i].request);
-        }
-    }
-}
-
-Test(http1, a_pipelined_request_waits_for_its_turn)
-{
-    const char *two = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
-    uint32_t taken;
-
-    serve();
-    taken = comes(two, UINT32_MAX);
-    cr_assert(eq(u32, taken, (uint32_t)strlen(two) / 2));
-    cr_assert(zero(u32, comes(two + taken, UINT32_MAX)));
-    cr_assert(strstr(goes(UINT32_MAX), "Content-Length: 1\r\n") != NULL);
-    cr_assert(eq(int, status(false), PROTO_DONE));
-    p->start(state, &opts, false);
-    cr_assert(eq(u32, comes(two + taken, UINT32_MAX), (uint32_t)strlen(two) - taken));
-    cr_assert(strstr(goes(UINT32_MAX), "Content-Length: 2\r\n") != NULL);
-}
-
-Test(http1, large_bodies_have_all_their_bytes_with_a_length_and_in_chunks)
-{
-    static char text[65536];
-    const char *body;
-
-    serve();
-    (void)comes("GET /50k HTTP/1.1\r\nHost: h\r\n\r\n", UINT32_MAX);
-    snprintf(text, sizeof(text), "%s", goes(999));
-    body = strstr(text, "\r\n\r\n") + 4;
-    cr_assert(eq(sz, strlen(body), 50000));
-    cr_assert(eq(sz, strspn(body, "x"), 50000));
-
-    serve();
-    (void)comes("GET /chunked/50k HTTP/1.1\r\nHost: h\r\n\r\n", UINT32_MAX);
-    snprintf(text, sizeof(text), "%s", goes(999));
-    begin(); /* read back by the other side */
-    opts.is_server = false;
     begin();
     (void)goes(UINT32_MAX);
-    (void)comes(text, 77);
+    (void)comes(answers[4].text, UINT32_MAX);
+    count();
+    count();
+    cr_assert(eq(u64, run.tally.statuses[404], 1));
+}
+
+/* The example of @failure, which has @text and nothing else. */
+static void
+expect_example(enum http_failure failure, const char *text)
+{
+    const struct http_example *e = &run.tally.examples[failure];
+    char all[HTTP_EXAMPLE_HEAD + HTTP_EXAMPLE_BODY + 1];
+
+    snprintf(all, sizeof(all), "%.*s%.*s", e->head_len, e->head, e->body_len, e->body);
+    cr_assert(eq(str, all, (char *)text));
+}
+
+Test(http1, the_first_failed_response_is_kept_however_it_was_cut)
+{
+    for (uint32_t piece = 1; piece <= strlen(answers[4].text); piece++) {
+        set_up();
+        begin();
+        (void)goes(UINT32_MAX);
+        (void)comes(answers[4].text, piece);
+        p->start(state, &opts, false);
+        (void)goes(UINT32_MAX);
+        (void)comes(answers[5].text, piece);
+        expect_example(HTTP_FAILED_unexpected_status, answers[4].text);
+        count();
+        p->end(state, &opts);
+        cr_assert(zero(u32, run.pads_used));
+    }
+}
+
+Test(http1, what_was_lost_is_counted_by_its_cause)
+{
+    static const struct {
+        const char *text;
+        bool has_timed_out;
+        unsigned counter;
+        enum http_failure failure;
+    } rows[] = {
+        {"", false, C_CLOSED_EARLY, HTTP_FAILED_closed_early},
+        {"", true, C_TIMEOUTS, HTTP_FAILED_timeouts},
+        {"HTTP/1.1 200 OK\r\n", true, C_TIMEOUTS, HTTP_FAILED_timeouts},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", false, C_TRUNCATED,
+         HTTP_FAILED_truncated},
+    };
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        set_up();
+        begin();
+        (void)goes(UINT32_MAX);
+        (void)comes(rows[i].text, 7);
+        p->lost(state, &opts, rows[i].has_timed_out);
+        count();
+        count();
+        cr_assert(eq(u64, counters[rows[i].counter], 1), "%u", i);
+        expect_example(rows[i].failure, rows[i].text);
+        cr_assert(zero(u32, run.pads_used));
+    }
+}
+
+Test(http1, a_body_of_another_length_is_wrong)
+{
+    for (int is_right = 0; is_right < 2; is_right++) {
+        set_up();
+        http.expect_bytes = is_right ? 13 : 12;
+        begin();
+        (void)goes(UINT32_MAX);
+        (void)comes(answers[8].text, 5); /* chunked */
+        cr_assert(eq(int, status(false), PROTO_DONE));
+        count();
+        cr_assert(eq(u64, counters[C_WRONG_BODY], !is_right));
+        cr_assert(eq(u64, counters[C_2XX], 1));
+    }
+}
+
+Test(http1, a_body_that_ends_with_the_connection_is_judged_too)
+{
+    http.expect_bytes = 10;
+    begin();
+    (void)goes(UINT32_MAX);
+    (void)comes("HTTP/1.1 200 OK\r\n\r\nall of it", 3);
+    p->ended(state, &opts);
+    count();
+    cr_assert(eq(u64, counters[C_WRONG_BODY], 1));
+}
+
+/* -- requests that are filled in --------------------------------------------------------------- */
+
+static struct http_piece pieces[64];
+
+static void
+fills(const struct http_request_opts *r)
+{
+    struct http_pieces_fault fault;
+
+    http_request_make(r, request_bytes, &request);
+    cr_assert(le(int, http_request_cut(r, &request, pieces, &fault), 64));
+    http.fills = true;
+    http.keeps_cookies = r->has_cookies;
+}
+
+/* The next request of the connection, and its answer. */
+static const char *
+asks(const char *answer, uint32_t piece)
+{
+    const char *text = goes(piece);
+
+    cr_assert(eq(int, status(false), PROTO_AWAITS));
+    (void)comes(answer, piece);
     cr_assert(eq(int, status(false), PROTO_DONE));
     count();
-    cr_assert(eq(u64, counters[C_2XX], 1));
-}
-
-Test(http1, who_expects_it_is_told_to_continue)
-{
-    const char *head =
-        "POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
-
-    for (uint32_t piece = 1; piece < 70; piece++) {
-        serve();
-        (void)comes(head, piece);
-        cr_assert(eq(int, status(false), PROTO_SENDS));
-        cr_assert(eq(str, (char *)goes(UINT32_MAX), "HTTP/1.1 100 Continue\r\n\r\n"));
-        cr_assert(eq(int, status(false), PROTO_AWAITS));
-        (void)comes("ab", 1);
-        cr_assert(eq(int, strncmp(goes(UINT32_MAX), "HTTP/1.1 200", 12), 0));
-    }
-    serve(); /* the body is there already */
-    (void)comes(head, UINT32_MAX);
-    (void)comes("ab", 2);
-    cr_assert(eq(int, strncmp(goes(UINT32_MAX), "HTTP/1.1 200", 12), 0));
-}
-
-Test(http1, the_last_request_that_a_server_allows_is_told_so)
-{
-    http.requests_per_conn = 2;
-    serve();
-    (void)comes(served[0].request, UINT32_MAX);
-    cr_assert(not(strstr(goes(UINT32_MAX), "Connection: close") != NULL));
     p->start(state, &opts, false);
-    (void)comes(served[0].request, UINT32_MAX);
-    cr_assert(strstr(goes(UINT32_MAX), "Connection: close") != NULL);
-    cr_assert(eq(int, status(false), PROTO_DONE_LAST));
+    return text;
 }
 
-Test(http1, a_client_that_leaves_between_requests_has_cut_nothing_short)
+Test(http1, placeholders_are_filled_in_however_the_request_is_cut)
 {
-    serve();
-    cr_assert(eq(int, status(true), PROTO_IDLE));
-    (void)comes("GET /", UINT32_MAX);
-    cr_assert(eq(int, status(true), PROTO_TRUNCATED));
+    struct http_request_opts r = {.method = "POST",
+                                  .host = "h",
+                                  .path = "/{counter}",
+                                  .fields = "User-Agent:\nAccept:\nA: {local.port}\n",
+                                  .body = (const uint8_t *)"n={counter}",
+                                  .body_len = 11};
+    struct ip_addr local = {.lo = 1};
+
+    for (uint32_t piece = 1; piece < 80; piece += 3) {
+        set_up();
+        fills(&r);
+        run.next_number = 9;
+        begin();
+        p->set_ends(state, &opts, &local, 4711);
+        cr_assert(eq(str, (char *)asks(answers[0].text, piece),
+                     "POST /9 HTTP/1.1\r\nHost: h\r\nA: 4711\r\nContent-Length: 3\r\n\r\nn=9"));
+        cr_assert(eq(str, (char *)asks(answers[0].text, piece),
+                     "POST /10 HTTP/1.1\r\nHost: h\r\nA: 4711\r\nContent-Length: 4\r\n\r\nn=10"));
+    }
+}
+
+Test(http1, cookies_are_given_back_on_the_same_connection)
+{
+    static const char SETS[] = "HTTP/1.1 200 OK\r\nset-cookie: a=1; Path=/\r\nSet-Cookie: b=2\r\n"
+                               "Set-Cookie: nonsense\r\nContent-Length: 0\r\n\r\n";
+    struct http_request_opts r = {.method = "GET",
+                                  .host = "h",
+                                  .path = "/",
+                                  .fields = "User-Agent:\nAccept:\n",
+                                  .has_cookies = true};
+
+    for (uint32_t piece = 1; piece < 120; piece += 7) {
+        set_up();
+        fills(&r);
+        for (int i = 0; i < 2; i++) {
+            begin();
+            cr_assert(eq(str, (char *)asks(SETS, piece), "GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+            cr_assert(eq(str, (char *)asks(answers[0].text, piece),
+                         "GET / HTTP/1.1\r\nHost: h\r\nCookie: a=1; b=2\r\n\r\n"));
+        }
+        cr_assert(eq(u64, counters[HTTP_COUNT_cookies_dropped], 2));
+        cr_assert(zero(u32, run.pads_used));
+    }
+}
+
+Test(http1, paths_have_their_turns_in_the_order_of_them)
+{
+    static uint8_t bytes[2][256];
+    static const uint8_t order[] = {0, 1, 0};
+    struct http_request requests[2];
+    struct http_request_opts r = {.method = "GET", .host = "h", .fields = ""};
+
+    for (int i = 0; i < 2; i++) {
+        r.path = i == 0 ? "/first" : "/second";
+        http_request_make(&r, bytes[i], &requests[i]);
+    }
+    http.requests = requests;
+    http.n_paths = 2;
+    http.order = order;
+    http.n_order = 3;
+    begin();
+    for (int i = 0; i < 6; i++)
+        cr_assert(
+            eq(int, strncmp(asks(answers[0].text, 50), i % 3 == 1 ? "GET /s" : "GET /f", 6), 0));
 }

@@ -126,7 +126,7 @@ fill_tls(const struct tls_opts *opts, struct tls_ctx *t, struct core_opts *core)
 
 /* The one class of a side. */
 static struct sess_class
-class_of(const struct pair *p, bool is_client)
+class_of(struct pair *p, bool is_client)
 {
     const struct pair_opts *o = &p->opts;
     const struct pair_exchange *e = is_client ? &o->client.exchange : &o->server.exchange;
@@ -137,7 +137,8 @@ class_of(const struct pair *p, bool is_client)
                        .send_bytes = e->send_bytes,
                        .after_bytes = e->after_bytes,
                        .expect_bytes = e->expect_bytes,
-                       .http = e->http},
+                       .http = e->http,
+                       .http_run = &p->http_runs[is_client]},
         .n_exchanges = e->is_endless ? 0
                        : e->n != 0   ? e->n
                                      : 1,
@@ -157,7 +158,7 @@ class_of(const struct pair *p, bool is_client)
 
 /* All classes of a side. */
 static void
-fill_classes(const struct pair *p, bool is_client, struct sess_class k[static SESS_CLASSES_MAX])
+fill_classes(struct pair *p, bool is_client, struct sess_class k[static SESS_CLASSES_MAX])
 {
     for (unsigned i = 0; i < p->opts.n_classes; i++)
         k[i] = class_of(p, is_client);

@@ -15,6 +15,7 @@
 
 #include "base/rng.h"
 #include "base/units.h"
+#include "proto/http_run.h"
 #include "sess/client.h"
 #include "sess/server.h"
 #include "sess/transmit.h"
@@ -158,6 +159,7 @@ struct pair {
     /* -- not emptied by pair_init() -------------------------------------------- */
     struct payload payload;
     uint8_t payload_bytes[PAYLOAD_BYTES];
+    struct http_run http_runs[2]; /* the server's, the client's */
     uint8_t buffers[2 * PAIR_FRAMES_MAX][PAIR_BUFFER_BYTES];
 };
 

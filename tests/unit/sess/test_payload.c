@@ -71,7 +71,7 @@ Test(payload, its_bytes_look_random)
 Test(payload, a_span_of_the_largest_size_fits_from_any_place)
 {
     cr_assert(le(ptr, (void *)(payload_at(&payload, PERIOD - 1) + PAYLOAD_SPAN_MAX),
-                 (void *)(bytes + PAYLOAD_BYTES)));
+                 (void *)(bytes + PAYLOAD_PATTERN_BYTES)));
     cr_assert(eq(u16, folded_sum_of(PERIOD - 1, PAYLOAD_SPAN_MAX),
                  folded_csum_of(PERIOD - 1, PAYLOAD_SPAN_MAX)));
     cr_assert(eq(u16, folded_sum_of(PERIOD - 2, PAYLOAD_SPAN_MAX),
@@ -98,7 +98,8 @@ Test(payload, one_byte_is_the_first_of_a_word)
 Test(payload, sums_do_not_wrap_at_the_end_of_the_bytes)
 {
     cr_assert(eq(u16, folded_sum_of(0, PAYLOAD_SPAN_MAX), folded_csum_of(0, PAYLOAD_SPAN_MAX)));
-    cr_assert(gt(u32, payload.sums[PAYLOAD_BYTES / 2], payload.sums[PAYLOAD_BYTES / 2 - 1]));
+    cr_assert(gt(u32, payload.sums[PAYLOAD_PATTERN_BYTES / 2],
+                 payload.sums[PAYLOAD_PATTERN_BYTES / 2 - 1]));
 }
 
 Test(payload, sums_of_short_spans_are_those_of_the_bytes)
@@ -124,4 +125,13 @@ Test(payload, sums_of_any_span_are_those_of_the_bytes)
 
         cr_assert(eq(u16, folded_sum_of(offset, len), folded_csum_of(offset, len)), SEED_FMT, seed);
     }
+}
+
+Test(payload, the_sum_of_filler_is_that_of_its_bytes)
+{
+    for (uint32_t len = 0; len < 3000; len++)
+        cr_assert(eq(u16, csum_fold(payload_filler_sum(len)),
+                     csum_fold(csum_partial(payload_filler(&payload), len, 0))));
+    cr_assert(eq(ptr, (void *)(payload_filler(&payload) + PAYLOAD_SPAN_MAX),
+                 (void *)(bytes + PAYLOAD_BYTES)));
 }

@@ -3,6 +3,8 @@
  * that lose, reorder, repeat, carry one byte a segment, and end too early. A protocol without a
  * scheme is a server's: its client then exchanges bytes. */
 #include "../../toy/daytime.c"
+#include "proto/filler.h"
+#include "proto/http_counters.h"
 #include "proto/http_request.h"
 #include "secure_opts.h"
 
@@ -13,9 +15,53 @@ static struct pair p;
 /* Bytes each way in an exchange of those that are told how many. */
 #define N_BYTES 3000
 
+/* A digest that is all zero as long as all bytes are those of filler. */
+static uint8_t strange[64];
+static unsigned n_digests;
+
+static void *
+begin_digest(void)
+{
+    strange[n_digests % 64] = 0;
+    return &strange[n_digests++ % 64];
+}
+
+static void
+restart_digest(void *digest)
+{
+    *(uint8_t *)digest = 0;
+}
+
+static void
+add_to_digest(void *digest, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        *(uint8_t *)digest |= ((const uint8_t *)bytes)[i] ^ PROTO_FILLER_BYTE;
+}
+
+static void
+end_digest(void *digest, uint8_t out[static 32])
+{
+    memset(out, 0, 32);
+    out[0] = *(uint8_t *)digest;
+}
+
+static void
+drop_digest(void *digest)
+{
+    (void)digest;
+}
+
+static const struct http_digest digest = {begin_digest, restart_digest, add_to_digest, end_digest,
+                                          drop_digest};
+
 static uint8_t request_bytes[512];
 static struct http_request request;
-static struct http_opts http = {.requests = &request, .expect_first = 200, .expect_last = 399};
+static struct http_opts http = {.requests = &request,
+                                .expect_first = 200,
+                                .expect_last = 399,
+                                .expect_bytes = N_BYTES,
+                                .digest = &digest};
 
 static void
 set_up(void)
@@ -109,6 +155,14 @@ expect_all_done(const char *name, const char *what)
     }
 }
 
+static uint64_t
+counter_of_http(enum http_counter counter)
+{
+    unsigned base = proto_counter_base(proto_by_name("http1"));
+
+    return p.client_stat.now->counters[CTR_COUNT + base + counter];
+}
+
 /* A way in which a link, or a run, is out of the ordinary. */
 struct condition {
     const char *name;
@@ -198,6 +252,7 @@ Test(protocols, each_is_done_on_both_sides_whatever_the_link_does)
                     continue;
                 run_long(&o);
                 expect_all_done(protocol(i)->name, fair[k].name);
+                cr_assert(zero(u64, counter_of_http(HTTP_COUNT_wrong_body)), "%s", fair[k].name);
                 for (unsigned e = 0; fair[k].apply == one_byte_a_segment && e < p.n_log; e++)
                     cr_assert(le(u16, p.log[e < PAIR_LOG_MAX ? e : 0].seg.payload_len, 1));
                 pair_fini(&p);
@@ -306,4 +361,91 @@ Test(protocols, counters_and_latencies_of_its_own_are_counted)
     cr_assert(eq(u64, b->latency[LAT_COUNT + proto_latency_base(&proto_daytime)].count, 3));
     cr_assert(eq(u64, b->latency[LAT_transfer].count, 3));
     pair_fini(&p);
+}
+
+/* The path of the requests, over HTTP/1.1. */
+static struct pair_opts
+asks_for(const char *path, bool secures)
+{
+    struct http_request_opts r = {
+        .method = "GET", .host = "198.19.0.1", .path = path, .fields = ""};
+
+    http_request_make(&r, request_bytes, &request);
+    http.expect_bytes = HTTP_ANY_LENGTH;
+    return opts_of(proto_by_name("http1"), secures);
+}
+
+Test(protocols, an_answer_that_is_delayed_comes_when_it_is_due)
+{
+    for (int secures = 0; secures < 2; secures++) {
+        struct pair_opts o = asks_for("/delay/70ms", secures);
+
+        run_long(&o);
+        expect_all_done("http1", "delay");
+        cr_assert(ge(u64, p.client_stat.now->latency[LAT_ttfb].min_ns, 70 * NS_PER_MS));
+        cr_assert(le(u64, p.client_stat.now->latency[LAT_ttfb].max_ns, 90 * NS_PER_MS));
+        pair_fini(&p);
+    }
+}
+
+Test(protocols, a_body_that_trickles_has_all_its_bytes_at_their_times)
+{
+    for (unsigned k = 0; k < 3; k++) {
+        for (int secures = 0; secures < 2; secures++) {
+            struct pair_opts o = asks_for("/trickle/600/10ms/2500", secures);
+
+            fair[k].apply(&o);
+            http.expect_bytes = 2500;
+            run_long(&o);
+            expect_all_done("http1", "trickle");
+            cr_assert(zero(u64, counter_of_http(HTTP_COUNT_wrong_body)));
+            cr_assert(ge(u64, p.client_stat.now->latency[LAT_ttlb].min_ns, 40 * NS_PER_MS));
+            pair_fini(&p);
+        }
+    }
+}
+
+Test(protocols, a_large_body_comes_whole_whether_the_port_takes_segments_or_not)
+{
+    for (unsigned k = 0; k < 5; k++) {
+        for (int gathers = 0; gathers < 2; gathers++) {
+            struct pair_opts o = asks_for("/150000", false);
+
+            fair[k].apply(&o);
+            if (fair[k].apply == one_byte_a_segment)
+                continue;
+            o.server.tx_multi_seg = gathers;
+            o.client.exchange.n = 3;
+            http.expect_bytes = 150000;
+            run_long(&o);
+            expect_all_done("http1", fair[k].name);
+            cr_assert(eq(u64, CLIENT_CTR(&p, responses), 3 * CLIENT_CTR(&p, attempted)));
+            cr_assert(zero(u64, counter_of_http(HTTP_COUNT_wrong_body)), "%s", fair[k].name);
+            pair_fini(&p);
+        }
+    }
+}
+
+Test(protocols, a_request_of_filler_comes_whole)
+{
+    for (int secures = 0; secures < 2; secures++) {
+        struct http_request_opts r = {.method = "POST",
+                                      .host = "198.19.0.1",
+                                      .path = "/5",
+                                      .fields = "",
+                                      .filler_bytes = 300000};
+        struct pair_opts o = opts_of(proto_by_name("http1"), secures);
+        unsigned base = proto_counter_base(proto_by_name("http1"));
+
+        http_request_make(&r, request_bytes, &request);
+        http.expect_bytes = 5;
+        http.filler_bytes = 300000;
+        loses(&o);
+        run_long(&o);
+        expect_all_done("http1", "filler");
+        cr_assert(eq(u64, p.server_stat.now->counters[CTR_COUNT + base + HTTP_COUNT_body_bytes],
+                     300000 * CLIENT_CTR(&p, attempted)));
+        pair_fini(&p);
+        http.filler_bytes = 0;
+    }
 }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What HTTP keeps for a traffic class on one worker while it runs: what it has seen, and pads, a
+ * few pieces of memory that connections borrow for what only few of them need. Owned by the
+ * worker. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rng.h"
+#include "proto/http_opts.h"
+#include "proto/http_tally.h"
+
+#define HTTP_PADS      32
+#define HTTP_PAD_BYTES 4096
+
+/* Of a state: it has no pad. */
+#define HTTP_PAD_NONE 0
+
+struct http_pad {
+    uint32_t len;
+    uint8_t bytes[HTTP_PAD_BYTES];
+};
+
+struct http_run {
+    struct http_tally tally;
+    /* What the next request or connection of a client takes: see http_run_init(). */
+    uint64_t next_number, next_row, next_place, stride;
+    struct rng rng;
+    void *digests[HTTP_PADS]; /* that are free */
+    unsigned n_digests;
+    uint32_t pads_used; /* a bit for each */
+    struct http_pad pads[HTTP_PADS];
+};
+
+/**
+ * Make @run, zeroed memory, that of worker @worker of @n_workers: what is counted through is shared
+ * out among them, one each in turn. @seed: of random numbers.
+ */
+void http_run_init(struct http_run *run, unsigned worker, unsigned n_workers, uint64_t seed);
+
+/** Release what is left of it; @o is its class's. */
+void http_run_fini(struct http_run *run, const struct http_opts *o);
+
+/** A digest of @o's, at its beginning. @return NULL: there is no memory. */
+void *http_digest_take(struct http_run *run, const struct http_opts *o);
+
+/** Give *@digest back, if there is one; it is NULL then. */
+void http_digest_give(struct http_run *run, const struct http_opts *o, void **digest);
+
+/** Borrow an empty pad. @return its number, HTTP_PAD_NONE: all are in use. */
+uint8_t http_pad_take(struct http_run *run);
+
+/** Give pad *@no back, if it is one; it is HTTP_PAD_NONE then. */
+void http_pad_give(struct http_run *run, uint8_t *no);
+
+static inline struct http_pad *
+http_pad_at(struct http_run *run, uint8_t no)
+{
+    return &run->pads[no - 1];
+}
+
+/** Append as many of the @len bytes as there is room for. */
+void http_pad_add(struct http_pad *pad, const void *bytes, size_t len);
