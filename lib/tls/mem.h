@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The memory of OpenSSL. One TLS handshake takes and frees thousands of small blocks, in pairs and
- * on one thread, so each thread keeps what it freed in lists by size and takes from there: no lock,
- * no search, warm lines. A block that another thread took joins the lists of the one that frees it.
+ * on one thread, so each thread has lists of what it freed (base/blocks.h). A block that another
+ * thread took joins the lists of the one that frees it.
  *
  * The lists and the account hang from the thread, the one state of this program that does: OpenSSL
  * passes nothing to its allocator by which a worker could be told.
  *
- * Blocks are never given back to malloc(), nor are the lists of a thread that ends: workers live as
- * long as the program. With an address or leak sanitizer built in, OpenSSL keeps malloc(), so that
- * the lists hide no error, and the account reads 0. */
+ * The lists of a thread that ends are not given back to malloc(): workers live as long as the
+ * program. With an address or leak sanitizer built in OpenSSL keeps malloc(), and the account reads
+ * 0. */
 #pragma once
 
 #include <stdint.h>
