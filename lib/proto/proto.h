@@ -3,10 +3,10 @@
  * exchange. A protocol is one file with a table of functions and one line in registry.c; URL
  * schemes, default ports, help, result keys and report rows follow from its table.
  *
- * It knows neither TCP nor TLS, reads no clock, allocates nothing: bytes that have come are handed
- * to input(), bytes to be sent are asked for with output(), both in order, and its state is
- * state_bytes in memory of the caller's. How many exchanges a connection has, the time between them
- * and who closes are the session's business (sess/session.h). */
+ * It knows neither TCP nor TLS, reads no clock, allocates nothing but from the worker's blocks:
+ * bytes that have come are handed to input(), bytes to be sent are asked for with output(), both in
+ * order, and its state is state_bytes in memory of the caller's. How many exchanges a connection
+ * has, the time between them and who closes are the session's business (sess/session.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -19,6 +19,7 @@
 /* Bytes of the scratch memory that output() may hand out (struct proto_opts). */
 #define PROTO_SCRATCH_BYTES 1024
 
+struct blocks;
 struct http_opts;
 struct http_run;
 struct ip_addr;
@@ -33,6 +34,8 @@ struct proto_opts {
         expect_bytes; /* a peer that ends before so many have come has cut the exchange short */
     const struct http_opts *http; /* for HTTP (proto/http_opts.h), otherwise NULL */
     struct http_run *http_run;    /* the same: what it keeps on this worker (proto/http_run.h) */
+    struct blocks *blocks;        /* the worker's memory for a library that allocates
+                                     (base/blocks.h) */
     uint8_t *scratch;             /* PROTO_SCRATCH_BYTES of the worker's; what is in it is gone with
                                      the next call for any connection */
 };
@@ -85,6 +88,43 @@ enum proto_mark {
     PROTO_MARK_DONE,       /* PROTO_DONE, and all that was sent is acknowledged */
 };
 
+/* What has become of one exchange of several that are under way on a connection. */
+enum proto_fate {
+    PROTO_FIRST_BYTE,  /* the first byte of the peer's has come; it goes on */
+    PROTO_ANSWERED,    /* done; on a server, a request was answered */
+    PROTO_LOST,        /* it has failed, and it alone */
+    PROTO_RACED,       /* it met the peer's close, and nothing came: it may be tried again */
+    PROTO_UNPROCESSED, /* the peer says that it did nothing about it: it may be tried again */
+};
+
+struct proto_event {
+    uint16_t slot; /* not set on a server */
+    uint8_t fate;  /* enum proto_fate */
+};
+
+/* Exchanges that are under way at once on a connection: each has a number, its slot, from its
+ * beginning until its fate is known, all but PROTO_FIRST_BYTE. status() then is the connection's:
+ * PROTO_DONE when none is under way, and PROTO_DONE_LAST when there can be no further one. */
+struct proto_multi {
+    /** The slots that a connection needs, from 0 on, at most PROTO_SLOTS_MAX. 0: its exchanges
+     * follow one another, as without this table. PROTO_PEER_BEGINS: it is the peer that begins
+     * them, on a server. */
+    uint32_t (*slots)(const struct proto_opts *o);
+
+    /** How many may be under way now, those that are included. */
+    uint32_t (*limit)(const void *state, const struct proto_opts *o);
+
+    /** Begin the exchange of @slot, which is free, in place of start(). @return false: it cannot
+     * begin, and the slot stays free; status() tells why. */
+    bool (*start)(void *state, const struct proto_opts *o, uint32_t slot, bool is_last);
+
+    /** What has happened to them since, one event after the other. @return false: nothing more. */
+    bool (*next_event)(void *state, const struct proto_opts *o, struct proto_event *e);
+};
+
+#define PROTO_SLOTS_MAX   1024
+#define PROTO_PEER_BEGINS UINT32_MAX
+
 /* A latency of the protocol's own, measured of each exchange from its beginning on, and a row of
  * the reports. */
 struct proto_latency {
@@ -106,6 +146,7 @@ struct proto_ops {
     const char *secure_scheme;  /* the same over TLS */
     uint16_t port, secure_port; /* default of such URLs; 0: they have to name one */
     const char *alpn;           /* RFC 7301 protocol name; NULL: none */
+    bool needs_alpn;            /* over TLS it is spoken only where the server has chosen it */
     unsigned traits;            /* enum proto_trait */
     bool has_requests; /* its exchanges are requests and responses: counted as such, and measured to
                           the first and to the last byte of the response (STAT_LATENCIES: ttfb,
@@ -171,6 +212,12 @@ struct proto_ops {
     /** The exchange under way has failed with its connection; @has_timed_out: nothing came in time.
      * What is counted of it is asked for afterwards. */
     void (*lost)(void *state, const struct proto_opts *o, bool has_timed_out);
+    /** Exchanges that are under way at once. */
+    const struct proto_multi *multi;
+
+    /** The session is about to close from this side: what there is to say about that is handed out
+     * by output(), if it still can be. Said once, while no exchange is under way. */
+    void (*leave)(void *state, const struct proto_opts *o);
 
     /** The exchanges are over: give back what the state holds of the worker's, if anything. May be
      * said more than once, as the last that is. */
@@ -179,7 +226,7 @@ struct proto_ops {
     /** Nothing will come any more, and all that came was taken: said once. */
     void (*ended)(void *state, const struct proto_opts *o);
 
-    /** Whether a connection that begins with the @n bytes at @first speaks this protocol: a
+    /** Whether a connection that begins with the @n (<= 32) bytes at @first speaks this protocol: a
      * responder with several asks. @return 1: it does, 0: it does not, -1: more bytes are needed.
      */
     int (*recognise)(const uint8_t *first, uint32_t n);

@@ -80,6 +80,10 @@ conn_count_lost(struct conn *n, bool has_timed_out)
     struct session *s = n->session;
     const struct proto_ops *p;
 
+    if (s != NULL && s->is_multi && conn_is_client_of_requests(n))
+        STAT_ADD(n->class->stat, requests, s->n_under_way);
+    if (s != NULL)
+        s->n_under_way = 0;
     if (s == NULL || !s->is_asking)
         return;
     p = conn_proto(n);

@@ -4,6 +4,7 @@
 
 #include "base/pages.h"
 #include "sess/channel.h"
+#include "sess/exchange.h"
 
 /* Those that are borrowed first have their memory from the start: 20 MiB, and 4 MiB. */
 static const uint32_t STREAMS_READY = 65536, OVERFLOWS_READY = 1024;
@@ -56,6 +57,7 @@ init_classes(struct core *c)
         if (k->stat == NULL)
             k->stat = c->opts.stat;
         k->proto_opts.scratch = c->scratch;
+        k->proto_opts.blocks = &c->blocks;
         derive_class(k);
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;
@@ -76,15 +78,18 @@ static size_t
 session_bytes(struct core *c)
 {
     size_t tls = 0, state = 0;
+    uint32_t slots = 0;
 
     for (unsigned i = 0; i < c->opts.n_classes; i++) {
         const struct sess_class *k = &c->classes[i];
 
         tls = k->tls != NULL ? sizeof(struct session_tls) : tls;
         state = u64_max(state, state_bytes(k));
+        slots = (uint32_t)u64_max(slots, exchanges_slots(k->proto, &k->proto_opts));
     }
     c->state_offset = sizeof(struct session) + tls;
-    return c->state_offset + state;
+    c->exchanges_offset = c->state_offset + (state + 7) / 8 * 8;
+    return c->exchanges_offset + exchanges_bytes(slots);
 }
 
 static bool
@@ -167,6 +172,7 @@ core_fini(struct core *c)
         slab_fini(&c->rings);
         tcp_pools_fini(&c->pools);
     }
+    blocks_fini(&c->blocks);
     wheel_fini(&c->wheel);
     pages_unmap(c->records, (size_t)c->n_records * sizeof(c->records[0]));
     c->records = NULL;

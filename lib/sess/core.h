@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/blocks.h"
 #include "base/record.h"
 #include "base/siphash.h"
 #include "flow/link.h"
@@ -88,7 +89,8 @@ struct core {
     uint64_t n_opening;   /* of these, in their handshake */
     struct tcp_pools pools;
     struct slab rings;
-    size_t state_offset; /* of a protocol's state behind a session */
+    size_t state_offset;     /* of a protocol's state behind a session */
+    size_t exchanges_offset; /* of a connection's exchanges, where several may be under way */
     /* The ends of a record's connection: a client's. */
     void (*path)(struct core *c, uint32_t idx, struct emit_path *path, struct port_pair *ports);
     struct runq output; /* sessions with more to send than a turn had room for */
@@ -101,6 +103,7 @@ struct core {
     } handshakes[CORE_HANDSHAKES_MAX];
     struct sess_class classes[SESS_CLASSES_MAX];
     uint8_t scratch[PROTO_SCRATCH_BYTES];                /* of the protocols */
+    struct blocks blocks;                                /* of the libraries that they use */
     const struct sess_class *class_of[CORE_TARGETS_MAX]; /* by a record's target */
     /* The same: handshakes completed, and times that payload of a session was acknowledged. Where
      * it grows the way to the target works, in both directions. */

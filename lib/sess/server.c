@@ -360,7 +360,7 @@ crowd(const struct server *s)
         return IDLE_BUFFER;
     if (is_scarce(&c->rings))
         return IDLE_RING;
-    if (s->tls_bytes_max > 0 && tls_mem_in_use() > s->tls_bytes_max)
+    if (s->tls_bytes_max > 0 && tls_mem_in_use() + blocks_in_use(&c->blocks) > s->tls_bytes_max)
         return IDLE_STREAM;
     return IDLE_NONE;
 }

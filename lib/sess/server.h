@@ -23,7 +23,7 @@ struct server_opts {
     /* Bounds, beyond which whoever has been idle longest is reset; with open_max 0 nobody is, for
      * all peers are known. Streams and rings (core_opts) are such a bound, too. */
     uint32_t open_max;               /* connections open at once, half-open ones not counted */
-    uint64_t tls_bytes_max;          /* OpenSSL's memory of this thread; 0: none */
+    uint64_t tls_bytes_max;          /* of OpenSSL's and nghttp2's memory of this thread; 0: none */
     struct siphash_key table_secret; /* the same for all workers of a port */
 };
 

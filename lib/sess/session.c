@@ -5,6 +5,7 @@
 #include "sess/channel.h"
 #include "sess/conn.h"
 #include "sess/ends.h"
+#include "sess/exchange.h"
 #include "sess/record.h"
 #include "sess/single.h"
 #include "sess/talk.h"
@@ -127,9 +128,12 @@ judge_reset(struct conn *n)
 
     if (s->phase != SESS_TALKING || !s->talks) {
         STAT_ADD(n->class->stat, server_closed_idle,
-                 s->phase == SESS_HOLDING && s->talks && conn_is_client_of_requests(n));
+                 s->phase == SESS_HOLDING && s->talks && !s->is_spent &&
+                     conn_is_client_of_requests(n));
         return TCP_EV_CLOSED;
     }
+    if (s->is_multi)
+        exchanges_end(n);
     status = conn_proto(n)->status(conn_state(n), &n->class->proto_opts, true);
     if (status == PROTO_IDLE && conn_is_client_of_requests(n)) {
         STAT_COUNT(n->class->stat, server_closed_idle);
@@ -441,7 +445,8 @@ end_phase(struct conn *n)
     case SESS_HOLDING:
         if (s->awaits_ticket)
             return talk_stop_waiting(n);
-        if (!s->talks || n->core->is_stopping || (s->n_left == 0 && n->core->is_ending))
+        if (!s->talks || s->is_spent || n->core->is_stopping ||
+            (s->n_left == 0 && n->core->is_ending))
             return talk_close(n);
         talk_start_exchange(n); /* the client has thought long enough */
         if (!n->class->channel->is_deferred)

@@ -50,6 +50,7 @@ struct session {
     uint8_t phase;       /* enum sess_phase */
     uint8_t failure;     /* enum stat_failure, with has_failed: counted at the end */
     uint8_t choice;      /* the protocol: 0 the class's, i its choices[i - 1] */
+    uint16_t n_under_way; /* exchanges, where several may be (sess/exchange.h) */
     bool talks : 1;      /* the protocol has begun, and is not done */
     bool has_begun : 1;  /* its state counts */
     bool has_failed : 1;
@@ -63,6 +64,8 @@ struct session {
     bool has_unread : 1; /* bytes that the protocol left for its next exchange */
     bool is_asking : 1;  /* an exchange has begun, and its end is not known */
     bool is_pausing : 1; /* the protocol goes on at deadline_ns */
+    bool is_multi : 1;   /* several may be under way */
+    bool is_spent : 1;   /* the same: none will begin any more, while the protocol still talks */
 };
 
 /* Behind the session where a class has TLS. */

@@ -4,9 +4,22 @@
 
 #include "sess/conn.h"
 #include "sess/ends.h"
+#include "sess/exchange.h"
 #include "sess/record.h"
 
 /* -- closing ------------------------------------------------------------------- */
+
+/* What the protocol has to say before the close goes out. */
+static void
+leave(struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    if (!n->session->talks || n->session->has_failed || n->session->has_ended || p->leave == NULL)
+        return; /* nobody reads it */
+    p->leave(conn_state(n), &n->class->proto_opts);
+    (void)n->class->channel->write(n);
+}
 
 bool
 talk_close(struct conn *n)
@@ -24,6 +37,7 @@ talk_close(struct conn *n)
         core_count_end(n->core, n->class, TCP_EV_CLOSED);
         return true;
     }
+    leave(n);
     n->class->channel->close(n);
     tcp_close(&n->record->tcp, &n->core->tcp);
     s->phase = SESS_CLOSING;
@@ -109,12 +123,14 @@ hold(struct conn *n)
 
     s->phase = SESS_HOLDING;
     s->deadline_ns = TIME_NEVER;
-    s->talks = false;
+    s->talks = s->is_spent = s->is_multi; /* it may have to answer its peer still */
     s->n_left = 1;
     if (s->has_ended || tcp_is_in_close_wait(&n->record->tcp))
         return answer_close(n, lacks_some);
-    if (k->close == CLOSE_PEER || !conn_is_established(n))
+    if (k->close == CLOSE_PEER || !conn_is_established(n)) {
+        leave(n);
         return false;
+    }
     wait_ns = patience_ns(n);
     if (wait_ns > k->hold_ns || (wait_ns > 0 && n->core->is_stopping)) {
         s->awaits_ticket = true;
@@ -174,6 +190,10 @@ talk_start_exchange(struct conn *n)
     struct session *s = n->session;
 
     s->phase = SESS_TALKING;
+    if (s->is_multi) {
+        s->deadline_ns = TIME_NEVER;
+        return;
+    }
     s->began_ns = n->core->tcp.now_ns;
     s->has_first_byte = s->awaits_ack = false;
     s->is_asking = true;
@@ -223,6 +243,23 @@ end_idle(struct conn *n)
     return s->has_ended ? hold(n) : talk_close(n);
 }
 
+/* Of several exchanges none is under way, and none began. */
+static bool
+rest_between(struct conn *n)
+{
+    struct session *s = n->session;
+
+    if (n->class->proto_opts.is_server)
+        return talk_close(n);
+    if (exchanges_are_over(n))
+        return hold(n);
+    if (exchanges_are_barred(n))
+        set_patience(n, PROTO_AWAITS, false);
+    else
+        s->phase = SESS_HOLDING; /* the client thinks, or none is due */
+    return false;
+}
+
 /* What the protocol has come to; @is_progress: bytes came, or were acknowledged. *goes_on: the next
  * exchange has begun. @return as session_event(). */
 bool
@@ -249,10 +286,13 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
         return end_idle(n);
     case PROTO_DONE_LAST:
         s->n_left = 1;
+        s->is_spent = s->is_multi;
         break;
     case PROTO_DONE:
         break;
     }
+    if (s->is_multi)
+        return rest_between(n);
     s->awaits_ack = true;
     s->deadline_ns = TIME_NEVER;
     if (conn_unacked(n) > 0 && (conn_proto(n)->traits & PROTO_RUNS_AHEAD) == 0)
@@ -294,6 +334,29 @@ talk_has_failed(struct conn *n, unsigned events)
     return false;
 }
 
+/* Exchanges whose fate is known as soon as they are written are followed by others so many times.
+ */
+static const unsigned ROUNDS_MAX = 16;
+
+/* Several exchanges may be under way. */
+static bool
+talk_on_several(struct conn *n, unsigned events, bool is_progress)
+{
+    unsigned rounds = 0;
+    bool goes_on;
+
+    if (talk_has_failed(n, events))
+        return false;
+    exchanges_settle(n);
+    (void)exchanges_begin(n);
+    do {
+        if (talk_has_failed(n, n->class->channel->write(n)))
+            return false;
+        exchanges_settle(n);
+    } while (++rounds < ROUNDS_MAX && exchanges_begin(n));
+    return talk_judge(n, is_progress, &goes_on);
+}
+
 /* Move bytes both ways, and go where that leads. */
 bool
 talk_on(struct conn *n, unsigned tcp_events)
@@ -303,6 +366,8 @@ talk_on(struct conn *n, unsigned tcp_events)
     bool is_progress = (events & CHANNEL_INPUT) != 0 || (tcp_events & TCP_EV_ACKED) != 0;
     bool goes_on, is_over;
 
+    if (s->is_multi)
+        return talk_on_several(n, events, is_progress);
     do {
         if ((events & CHANNEL_FAILED) == 0)
             events |= n->class->channel->write(n);
@@ -339,6 +404,15 @@ discard(struct conn *n, unsigned tcp_events)
     return talk_has_failed(n, events);
 }
 
+/* Between two exchanges: whether the peer takes no further one, and does not close by itself. */
+static bool
+has_left(const struct conn *n)
+{
+    enum proto_status status = conn_proto(n)->status(conn_state(n), &n->class->proto_opts, false);
+
+    return status == PROTO_DONE_LAST || status == PROTO_FAILED;
+}
+
 /* Nothing is expected of the peer but its close. */
 bool
 talk_listen(struct conn *n, unsigned tcp_events)
@@ -347,8 +421,15 @@ talk_listen(struct conn *n, unsigned tcp_events)
 
     if (discard(n, tcp_events))
         return false;
+    if (s->is_multi && s->talks)
+        exchanges_settle(n); /* none is under way, but there is what to count */
     if (s->has_ended)
-        return answer_close(n, s->talks && (s->n_left > 0 || conn_is_client_of_requests(n)));
+        return answer_close(n, s->talks && !s->is_spent &&
+                                   (s->n_left > 0 || conn_is_client_of_requests(n)));
+    if (s->is_multi && s->talks && !s->is_spent && has_left(n)) {
+        STAT_COUNT(n->class->stat, server_closed_idle);
+        return talk_close(n);
+    }
     if (s->awaits_ticket && !n->class->channel->awaits_ticket(n) &&
         !n->class->channel->awaits_sign(n))
         return talk_stop_waiting(n);
@@ -367,6 +448,21 @@ talk_see_off(struct conn *n, unsigned tcp_events)
 
 /* -- beginning ----------------------------------------------------------------- */
 
+/* What a protocol is recognised by, at most. */
+enum { FIRST_BYTES = 32 };
+
+/* The first bytes that came, in one piece. @return how many */
+static uint32_t
+peek_first(const struct conn *n, uint8_t first[static FIRST_BYTES])
+{
+    struct tcp_span span[2];
+    uint32_t len = tcp_peek(&n->record->tcp, &n->core->tcp, FIRST_BYTES, span);
+
+    for (uint32_t i = 0; i < len; i++)
+        first[i] = i < span[0].len ? span[0].bytes[i] : span[1].bytes[i - span[0].len];
+    return len;
+}
+
 /* The protocol of this connection: by ALPN, or by its first bytes. @return false: more of them are
  * needed. */
 static bool
@@ -374,7 +470,7 @@ choose_protocol(struct conn *n)
 {
     const struct sess_class *k = n->class;
     struct session *s = n->session;
-    struct tcp_span span[2];
+    uint8_t first[FIRST_BYTES];
     uint32_t len;
 
     if (k->n_choices == 0)
@@ -387,11 +483,11 @@ choose_protocol(struct conn *n)
     }
     if (k->tls != NULL)
         return true;
-    len = tcp_peek(&n->record->tcp, &n->core->tcp, UINT32_MAX, span);
+    len = peek_first(n, first);
     for (unsigned i = 0; i < k->n_choices; i++) {
         int is_it = k->choices[i]->recognise == NULL || len == 0
                         ? -(len == 0)
-                        : k->choices[i]->recognise(span[0].bytes, span[0].len);
+                        : k->choices[i]->recognise(first, len);
 
         if (is_it < 0 && !tcp_peer_has_closed(&n->record->tcp))
             return false;
@@ -413,6 +509,16 @@ plans_to_talk(const struct conn *n)
     return conn_proto(n)->is_planned(&n->class->proto_opts);
 }
 
+/* Whether a client may not speak its protocol: the server did not say that it does. */
+static bool
+lacks_alpn(const struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    return n->class->tls != NULL && !n->class->proto_opts.is_server && p->needs_alpn &&
+           !tls_alpn_is(&conn_tls(n)->conn, p->alpn);
+}
+
 /* The channel is open: the first exchange, or the hold. */
 bool
 talk_begin(struct conn *n, unsigned tcp_events)
@@ -426,9 +532,12 @@ talk_begin(struct conn *n, unsigned tcp_events)
         conn_set_origin(n);
     if (!plans_to_talk(n))
         return discard(n, tcp_events) ? false : hold(n);
+    if (lacks_alpn(n))
+        return conn_fail(n, FAILURE_alpn);
     s->talks = s->has_begun = true;
     s->n_left = n->class->n_exchanges;
     conn_begin_own(n);
+    exchanges_init(n);
     talk_start_exchange(n);
     return talk_on(n, tcp_events);
 }

@@ -49,6 +49,9 @@
     X(requests_raced, "exchanges",                                                                 \
       "requests sent on a kept connection while its server closed it: unanswered, and not in "     \
       "requests")                                                                                  \
+    X(requests_unprocessed, "exchanges",                                                           \
+      "requests that the server said it did nothing about (GOAWAY, REFUSED_STREAM): not in "       \
+      "requests")                                                                                  \
     X(server_closed_idle, "connections",                                                           \
       "kept connections that the server closed between two requests")                              \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
@@ -134,6 +137,7 @@
     X(tls_alert_sent, "we refused what the peer sent in TLS, with an alert")                       \
     X(tls_untrusted, "the peer's certificate did not verify")                                      \
     X(tls_closed, "the peer closed during the TLS handshake")                                      \
+    X(alpn, "the server did not choose the protocol by ALPN (RFC 7301): it does not speak it")     \
     X(tls, "TLS failed for another reason")                                                        \
     X(http, "the HTTP response was malformed or an error")                                         \
     X(protocol, "what came is not of the protocol, or its answer is an error")                     \

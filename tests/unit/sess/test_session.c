@@ -328,7 +328,7 @@ static int
 recognise_hello(const uint8_t *first, uint32_t n)
 {
     (void)first;
-    return n < 50 ? -1 : 1;
+    return n < 30 ? -1 : 1;
 }
 
 static int

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See exchange.h. */
+#include "sess/exchange.h"
+
+#include "sess/conn.h"
+
+static struct exchanges *
+exchanges_of(const struct conn *n)
+{
+    return (struct exchanges *)((char *)n->session + n->core->exchanges_offset);
+}
+
+static const struct proto_multi *
+multi_of(const struct conn *n)
+{
+    return conn_proto(n)->multi;
+}
+
+static uint32_t
+slots_of(const struct proto_ops *proto, const struct proto_opts *o)
+{
+    return proto == NULL || proto->multi == NULL ? 0 : proto->multi->slots(o);
+}
+
+uint32_t
+exchanges_slots(const struct proto_ops *proto, const struct proto_opts *o)
+{
+    uint32_t n = slots_of(proto, o);
+
+    assert(n <= PROTO_SLOTS_MAX || n == PROTO_PEER_BEGINS);
+    return n == PROTO_PEER_BEGINS ? 0 : n;
+}
+
+void
+exchanges_init(struct conn *n)
+{
+    struct exchanges *x = exchanges_of(n);
+    uint32_t n_slots = slots_of(conn_proto(n), &n->class->proto_opts);
+
+    n->session->is_multi = n_slots != 0;
+    if (n_slots == 0)
+        return;
+    n->session->has_first_byte = true; /* each has its own */
+    if (n_slots == PROTO_PEER_BEGINS)
+        return;
+    *x = (struct exchanges){.n_slots = (uint16_t)n_slots};
+    for (uint16_t i = 0; i < n_slots; i++)
+        x->slot[i].intended_ns = i + 1u < n_slots ? i + 1u : SLOT_NONE;
+}
+
+/* -- their ends ---------------------------------------------------------------- */
+
+static void
+free_slot(struct conn *n, uint16_t slot)
+{
+    struct exchanges *x = exchanges_of(n);
+
+    assert(slot < x->n_slots && n->session->n_under_way > 0);
+    x->slot[slot].intended_ns = x->free;
+    x->free = slot;
+    n->session->n_under_way--;
+}
+
+/* The connection has one less to go. */
+static void
+count_down(struct conn *n)
+{
+    struct session *s = n->session;
+
+    s->is_spent |= s->n_left == 1;
+    s->n_left -= s->n_left > 1;
+    if (n->class->think_ns == 0)
+        return;
+    s->phase = SESS_HOLDING;
+    s->deadline_ns = n->core->tcp.now_ns + n->class->think_ns;
+}
+
+/* It did not happen: the connection owes it still, unless it carries no further one. */
+static void
+give_back(struct conn *n, const struct exchange *x, bool is_certain)
+{
+    (void)x;
+    if (is_certain)
+        STAT_COUNT(n->class->stat, requests_unprocessed);
+    else
+        STAT_COUNT(n->class->stat, requests_raced);
+}
+
+static void
+settle_one(struct conn *n, const struct proto_event *e)
+{
+    const struct exchange *x = &exchanges_of(n)->slot[e->slot];
+
+    switch ((enum proto_fate)e->fate) {
+    case PROTO_FIRST_BYTE:
+        conn_measure(n, PROTO_MARK_FIRST_BYTE, x->intended_ns);
+        return;
+    case PROTO_ANSWERED:
+        conn_measure(n, PROTO_MARK_DONE, x->intended_ns);
+        count_down(n);
+        break;
+    case PROTO_LOST:
+        STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+        count_down(n);
+        break;
+    case PROTO_RACED:
+    case PROTO_UNPROCESSED:
+        give_back(n, x, e->fate == PROTO_UNPROCESSED);
+        break;
+    }
+    free_slot(n, e->slot);
+}
+
+/* On a server nobody waits for the answer: there is nothing to measure. */
+static void
+count_answered(struct conn *n, const struct proto_event *e)
+{
+    STAT_ADD(n->class->stat, requests, e->fate == PROTO_ANSWERED);
+    STAT_ADD(n->class->stat, responses, e->fate == PROTO_ANSWERED);
+}
+
+void
+exchanges_settle(struct conn *n)
+{
+    struct proto_event e;
+    bool has_settled = false;
+
+    while (multi_of(n)->next_event(conn_state(n), &n->class->proto_opts, &e)) {
+        if (n->class->proto_opts.is_server)
+            count_answered(n, &e);
+        else
+            settle_one(n, &e);
+        has_settled = true;
+    }
+    if (has_settled)
+        conn_count_own(n);
+}
+
+void
+exchanges_end(struct conn *n)
+{
+    if (!n->session->has_ended && conn_proto(n)->ended != NULL)
+        conn_proto(n)->ended(conn_state(n), &n->class->proto_opts);
+    n->session->has_ended = true;
+    exchanges_settle(n);
+}
+
+/* -- their beginnings ---------------------------------------------------------- */
+
+static uint32_t
+limit(const struct conn *n)
+{
+    return multi_of(n)->limit(conn_state(n), &n->class->proto_opts);
+}
+
+bool
+exchanges_are_over(const struct conn *n)
+{
+    const struct session *s = n->session;
+
+    return s->is_spent || s->has_ended || n->core->is_stopping ||
+           (s->n_left == 0 && n->core->is_ending);
+}
+
+/* Whether there is one that may begin, and room for it. */
+static bool
+may_begin(const struct conn *n)
+{
+    const struct session *s = n->session;
+
+    return s->phase == SESS_TALKING && exchanges_of(n)->free != SLOT_NONE &&
+           (s->n_left == 0 || s->n_left > s->n_under_way) && !exchanges_are_over(n) &&
+           s->n_under_way < limit(n);
+}
+
+static bool
+begin_one(struct conn *n)
+{
+    struct exchanges *x = exchanges_of(n);
+    struct session *s = n->session;
+    uint64_t now_ns = n->core->tcp.now_ns;
+    uint16_t slot = x->free;
+
+    if (!multi_of(n)->start(conn_state(n), &n->class->proto_opts, slot,
+                            s->n_left == s->n_under_way + 1u))
+        return false;
+    x->free = (uint16_t)x->slot[slot].intended_ns;
+    x->slot[slot] = (struct exchange){.intended_ns = now_ns, .written_ns = now_ns};
+    s->n_under_way++;
+    return true;
+}
+
+bool
+exchanges_begin(struct conn *n)
+{
+    unsigned begun = 0;
+
+    if (n->class->proto_opts.is_server)
+        return false;
+    while (may_begin(n) && begin_one(n))
+        begun++;
+    return begun > 0;
+}
+
+bool
+exchanges_are_barred(const struct conn *n)
+{
+    return n->session->phase == SESS_TALKING && limit(n) == 0;
+}
