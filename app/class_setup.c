@@ -3,6 +3,7 @@
 #include "app/class_setup.h"
 
 #include "base/units.h"
+#include "proto/registry.h"
 
 static uint32_t
 first_target(const struct conf *conf, unsigned class_idx)
@@ -32,6 +33,14 @@ client_class(const struct conf *conf, unsigned class_idx)
     };
 }
 
+/* Whoever serves HTTP/1.1 serves HTTP/2, too: a connection's ALPN or its first bytes tell. */
+static void
+add_choices(struct sess_class *c, const struct conf_class *k)
+{
+    if (k->http.serves)
+        c->choices[c->n_choices++] = proto_by_name("http2");
+}
+
 static struct sess_class
 server_class(const struct conf *conf, unsigned class_idx)
 {
@@ -47,8 +56,10 @@ server_class(const struct conf *conf, unsigned class_idx)
         .idle_ns = k->idle_timeout_ns,
     };
 
-    if (!conf->is_loopback)
+    if (!conf->is_loopback) {
+        add_choices(&c, k);
         return c;
+    }
     /* The other side of what the client was told. It gives up, if anybody does: it may be the one
      * that is slow. */
     c.close = k->close == CLOSE_PEER ? CLOSE_FIN : CLOSE_PEER;

@@ -382,15 +382,12 @@ make_all(struct making *m, struct http_setup *s, struct fail *f)
     return 0;
 }
 
-int
-http_setup_init(struct http_setup *s, const struct conf *conf, unsigned class_idx, struct fail *f)
+static int
+init_client(struct http_setup *s, const struct conf *conf, unsigned class_idx, struct fail *f)
 {
     struct making *m;
     int err;
 
-    *s = (struct http_setup){.opts = conf->classes[class_idx].http.opts};
-    if (!conf_has_role(conf, ROLE_CLIENT))
-        return 0;
     m = calloc(1, sizeof(*m));
     if (m == NULL)
         return fail_set(f, EXIT_HOST, "no memory for the requests");
@@ -399,14 +396,25 @@ http_setup_init(struct http_setup *s, const struct conf *conf, unsigned class_id
     err = make_all(m, s, f);
     http_body_fini(&m->body);
     free(m);
-    if (err < 0)
-        http_setup_fini(s);
     return err;
+}
+
+int
+http_setup_init(struct http_setup *s, const struct conf *conf, unsigned class_idx, struct fail *f)
+{
+    *s = (struct http_setup){.opts = conf->classes[class_idx].http.opts};
+    if ((conf_has_role(conf, ROLE_CLIENT) && init_client(s, conf, class_idx, f) < 0) ||
+        http2_setup_init(s->http2, &s->opts, conf, class_idx, f) < 0) {
+        http_setup_fini(s);
+        return -1;
+    }
+    return 0;
 }
 
 void
 http_setup_fini(struct http_setup *s)
 {
+    http2_setup_fini(s->http2);
     free(s->requests);
     free(s->bytes);
     free(s->pieces);

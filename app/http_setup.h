@@ -3,6 +3,7 @@
  * target, as bytes or as pieces that are filled in. Control thread, before the workers run. */
 #pragma once
 
+#include "app/http2_setup.h"
 #include "app/http_files.h"
 #include "base/fail.h"
 #include "base/role.h"
@@ -17,6 +18,7 @@ struct http_setup {
     struct http_piece *pieces;     /* and of what */
     uint8_t *order;                /* of the paths */
     struct http_table table;       /* of --csv */
+    struct http2_kit http2[ROLE_COUNT]; /* of the roles that speak HTTP/2 */
 };
 
 /** Work it out for a class of @conf that speaks HTTP, and read the files. @return 0, or -1 with @f

@@ -110,6 +110,15 @@ fill_server(const struct tls_setup *s, struct tls_opts *o)
     memcpy(o->ticket_secret, s->ticket_secret, sizeof(o->ticket_secret));
 }
 
+/* What the class speaks. */
+static const char *
+own_alpn(const struct tls_setup *s)
+{
+    if (s->conf->command == CONF_SERVE && s->class->http.serves)
+        return "h2,http/1.1";
+    return s->class->proto->alpn;
+}
+
 void
 tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
 {
@@ -124,7 +133,7 @@ tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
         .ciphersuites = text_of(t->ciphersuites),
         .groups = text_of(t->groups),
         .sigalgs = text_of(t->sigalgs),
-        .alpn = t->alpn[0] != '\0' ? t->alpn : s->class->proto->alpn,
+        .alpn = t->alpn[0] != '\0' ? t->alpn : own_alpn(s),
         .keylog = is_server && is_loopback ? NULL : text_of(t->keylog),
         .psk_without_dhe = t->psk_without_dhe,
         .says_goodbye = t->close_notify,

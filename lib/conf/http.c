@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/http2.h"
 #include "conf/options.h"
 
 static int
@@ -202,5 +203,5 @@ conf_finish_http(struct conf *c, unsigned class_idx, struct fail *f)
     if (check_client(c, class_idx, f) < 0)
         return -1;
     k->http.opts = http_opts_of(c, class_idx);
-    return 0;
+    return conf_finish_http2(c, class_idx, f);
 }

@@ -263,6 +263,19 @@ struct conf_option {
       .type = TYPE_COUNT, OPTION_OF(http.keepalive_requests), .metavar = "N", .group = GROUP_HTTP, \
       .commands = ON_SERVE, .max = UINT32_MAX, .def = "0", .note = "0 (no limit)",                 \
       .help = "requests on a connection before it is closed")                                      \
+    X(STREAMS, .name = "--streams", .key = "http.streams", .type = TYPE_COUNT,                     \
+      OPTION_OF(http.streams), .metavar = "N", .group = GROUP_HTTP, .commands = ON_CLIENT,         \
+      .min = 1, .max = PROTO_SLOTS_MAX, .def = "1",                                                \
+      .help = "HTTP/2: requests under way at once on each connection, fewer where the server "     \
+              "allows fewer")                                                                      \
+    X(H2_WINDOW, .name = "--h2-window", .key = "http.stream_window", .type = TYPE_BYTES,           \
+      OPTION_OF(http.h2_window), .metavar = "B", .group = GROUP_HTTP, .commands = ON_ALL,          \
+      .min = 65535, .max = INT32_MAX, .def = "1GiB",                                               \
+      .help = "HTTP/2: bytes of a body that the peer may send ahead on a stream")                  \
+    X(H2_CONNECTION_WINDOW, .name = "--h2-connection-window", .key = "http.connection_window",     \
+      .type = TYPE_BYTES, OPTION_OF(http.h2_connection_window), .metavar = "B",                    \
+      .group = GROUP_HTTP, .commands = ON_ALL, .min = 65535, .max = INT32_MAX, .def = "1GiB",      \
+      .help = "the same on all streams of a connection together")                                  \
     X(CONGESTION, .name = "--congestion", .key = "tcp.congestion", .type = TYPE_CHOICE,            \
       OPTION_AT(congestion), .metavar = "A", .group = GROUP_TCP, .commands = ON_ALL,               \
       .def = "cubic", .choices = conf_congestion_names, .noun = "a congestion control",            \

@@ -264,16 +264,27 @@ class_tls_bytes(const struct conf *c, const struct conf_class *k, enum role role
            u64_min(sent, PLAN_RING_BYTES) + u64_min(received, c->window_bytes);
 }
 
-/* Of each open connection, as if all were of the class that takes most; serve: see struct plan. */
+/* nghttp2 of one connection, and its streams. */
 static uint64_t
-tls_bytes(const struct conf *c, enum role role)
+class_http2_bytes(const struct conf_class *k)
+{
+    if (k->proto->multi == NULL)
+        return 0;
+    return PLAN_HTTP2_BYTES + k->http.streams * PLAN_HTTP2_STREAM_BYTES;
+}
+
+/* Of libraries, of each open connection, as if all were of the class that takes most; serve: see
+ * struct plan. */
+static uint64_t
+library_bytes(const struct conf *c, enum role role)
 {
     uint64_t most = 0;
 
     if (c->command == CONF_SERVE || !conf_has_role(c, role))
         return 0;
     for (unsigned i = 0; i < c->n_classes; i++)
-        most = u64_max(most, class_tls_bytes(c, &c->classes[i], role));
+        most = u64_max(most, class_tls_bytes(c, &c->classes[i], role) +
+                                 class_http2_bytes(&c->classes[i]));
     return most;
 }
 
@@ -304,7 +315,7 @@ fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t str
     uint64_t rounding =
         2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
     /* TLS takes memory for what is open only, and not for the records beyond. */
-    uint64_t tls = tls_bytes(c, ROLE_CLIENT) + tls_bytes(c, ROLE_SERVER);
+    uint64_t tls = library_bytes(c, ROLE_CLIENT) + library_bytes(c, ROLE_SERVER);
     /* As if no division left a remainder; each worker and family may round up twice. */
     uint64_t each = client * 9 / 8 + server + tls;
     uint64_t fixed = c->lcores * (rounding * client + SERVER_SPARE_RECORDS * server + tls);
@@ -408,6 +419,15 @@ send_ring_bytes(const struct conf *c)
     return PLAN_HANDSHAKE_RING_BYTES;
 }
 
+static bool
+serves_http(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].http.serves)
+            return true;
+    return false;
+}
+
 /* Bound what serve's clients may make it hold. */
 static void
 bound_serve(struct plan *p, const struct conf *c, uint64_t available_bytes)
@@ -423,7 +443,7 @@ bound_serve(struct plan *p, const struct conf *c, uint64_t available_bytes)
                           u64_min(least, p->buffers[ROLE_SERVER]));
     p->rings[ROLE_SERVER] =
         (uint32_t)u64_max(rings_within(c, streams, share, send_ring_bytes(c)), least);
-    if (conf_is_tls(c))
+    if (conf_is_tls(c) || serves_http(c))
         p->tls_bytes = u64_max(share / c->lcores, PLAN_SERVE_RINGS_MIN * PLAN_TLS_BYTES);
 }
 
@@ -454,7 +474,7 @@ bytes_of(const struct plan *p, const struct conf *c, enum role role)
     if (!conf_has_role(c, role))
         return 0;
     return c->lcores * (records_of(p, role) * record + streams * stream_bytes(c) +
-                        scale(c->connections, 1, c->lcores) * tls_bytes(c, role));
+                        scale(c->connections, 1, c->lcores) * library_bytes(c, role));
 }
 
 int

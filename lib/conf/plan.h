@@ -53,6 +53,11 @@ struct plan {
  * measures OpenSSL's part in every run. Payload that is under way in its rings comes on top. */
 #define PLAN_TLS_BYTES (UINT64_C(100) << 10)
 
+/* What nghttp2 takes of an open connection, its tables of header fields included, and of a request
+ * under way with what is kept about it here. */
+#define PLAN_HTTP2_BYTES        (UINT64_C(40) << 10)
+#define PLAN_HTTP2_STREAM_BYTES UINT64_C(1536)
+
 /* More connections with TLS than this are taken for a slip: they would take more than 100 GB. */
 #define PLAN_TLS_CONNECTIONS_MAX UINT64_C(1000000)
 

@@ -46,8 +46,11 @@ struct http_digest {
 
 #define HTTP_DIGEST_BYTES 32 /* SHA-256 */
 #define HTTP_ANY_LENGTH   UINT64_MAX
+struct http2_kit;
 
 struct http_opts {
+    const struct http2_kit *http2[2]; /* [is_server] what HTTP/2 needs (proto/http2_kit.h); NULL:
+                                         it is not spoken */
     /* -- of a client ---------------------------------------------------------------------- */
     const struct http_request *requests; /* [target of the class * n_paths + path] */
     unsigned n_paths;                    /* 0 or 1: there is one */

@@ -8,7 +8,8 @@
 #define PROTOCOLS(X)                                                                               \
     X(bytes)                                                                                       \
     X(echo)                                                                                        \
-    X(http1)
+    X(http1)                                                                                       \
+    X(http2)
 
 #define DECLARE(name) extern const struct proto_ops proto_##name;
 #define ENTRY(name)   &proto_##name,

@@ -5,7 +5,7 @@
 #include "proto/proto.h"
 
 /* Of all protocols together, in the statistics' blocks. */
-#define PROTO_COUNTERS_MAX  32
+#define PROTO_COUNTERS_MAX  64
 #define PROTO_LATENCIES_MAX 8
 
 extern const struct proto_ops *const proto_registry[];

@@ -80,17 +80,15 @@ conn_count_lost(struct conn *n, bool has_timed_out)
     struct session *s = n->session;
     const struct proto_ops *p;
 
-    if (s != NULL && s->is_multi && conn_is_client_of_requests(n))
-        STAT_ADD(n->class->stat, requests, s->n_under_way);
-    if (s != NULL)
-        s->n_under_way = 0;
-    if (s == NULL || !s->is_asking)
+    if (s == NULL || (!s->is_asking && s->n_under_way == 0))
         return;
     p = conn_proto(n);
-    STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+    if (conn_is_client_of_requests(n))
+        STAT_ADD(n->class->stat, requests, s->is_multi ? s->n_under_way : 1);
     if (p->lost != NULL)
         p->lost(conn_state(n), &n->class->proto_opts, has_timed_out);
     s->is_asking = false;
+    s->n_under_way = 0;
 }
 
 /* An instant of the exchange that began at @began_ns. */

@@ -46,13 +46,13 @@ struct session {
     uint32_t ring;   /* of core.rings, SLAB_NONE: nothing is unacknowledged */
     uint32_t filler; /* a place in what this side sends, from which on filler_len bytes are filler
                         (proto/filler.h) and the ring has none of them */
-    uint32_t filler_len; /* 0: there is none that is not acknowledged */
-    uint8_t phase;       /* enum sess_phase */
-    uint8_t failure;     /* enum stat_failure, with has_failed: counted at the end */
-    uint8_t choice;      /* the protocol: 0 the class's, i its choices[i - 1] */
+    uint32_t filler_len;  /* 0: there is none that is not acknowledged */
+    uint8_t phase;        /* enum sess_phase */
+    uint8_t failure;      /* enum stat_failure, with has_failed: counted at the end */
+    uint8_t choice;       /* the protocol: 0 the class's, i its choices[i - 1] */
     uint16_t n_under_way; /* exchanges, where several may be (sess/exchange.h) */
-    bool talks : 1;      /* the protocol has begun, and is not done */
-    bool has_begun : 1;  /* its state counts */
+    bool talks : 1;       /* the protocol has begun, and is not done */
+    bool has_begun : 1;   /* its state counts */
     bool has_failed : 1;
     bool has_ended : 1;         /* nothing of the peer's will come any more */
     bool awaits_ack : 1;        /* the exchange is done but for the last acknowledgement */

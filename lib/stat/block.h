@@ -24,7 +24,7 @@
 #include "stat/hist.h"
 
 /* Room for what the application protocols count and measure, of all of them together. */
-#define STAT_PROTO_COUNTERS  32
+#define STAT_PROTO_COUNTERS  64
 #define STAT_PROTO_LATENCIES 8
 
 #define STAT_COUNTERS_MAX  (CTR_COUNT + STAT_PROTO_COUNTERS)

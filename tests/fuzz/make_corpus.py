@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Write the seed corpora: for fuzz_packet and fuzz_neigh small, correct frames of every sort, for
-fuzz_tcp_input, fuzz_sess and fuzz_tls the usual courses of connections, for fuzz_http messages.
+fuzz_tcp_input, fuzz_sess and fuzz_tls the usual courses of connections, for fuzz_http and fuzz_http2 messages.
 Usage: make_corpus.py CORPUS_FOLDER"""
 import ipaddress
 import pathlib
@@ -369,9 +369,74 @@ HTTP = {
     "request_options": http(A_SERVER, "OPTIONS * HTTP/1.1", "Host: h"),
 }
 
+GREETED, H2_BODY, H2_STREAMS, H2_LIMIT = 2, 4, 3 << 3, 1 << 6
+
+
+def frame(kind, flags, stream, content=b""):
+    """RFC 9113 4.1"""
+    return struct.pack("!I", len(content))[1:] + struct.pack("!BBI", kind, flags, stream) + content
+
+
+def setting(name, value):
+    return struct.pack("!HI", name, value)
+
+
+DATA, HEADERS, RESET, SETTINGS, PROMISE, PING, GOAWAY, WINDOW, CONTINUES = 0, 1, 3, 4, 5, 6, 7, 8, 9
+END_STREAM, END_HEADERS, AN_ACK = 1, 4, 1
+STATUS, GET, POST, HTTP_SCHEME, ROOT, HOST = b"\x88", b"\x82", b"\x83", b"\x86", b"\x84", b"\1\1h"
+TO_CLIENT, TO_SERVER = GREETED | H2_STREAMS, A_SERVER | GREETED
+
+
+def http2(how, *frames, piece=255):
+    return bytes([how, piece]) + b"".join(frames)
+
+
+def answers(*streams):
+    return b"".join(frame(HEADERS, END_HEADERS, n, STATUS) + frame(DATA, END_STREAM, n, b"hello") for n in streams)
+
+
+def asks(*streams, what=GET + HTTP_SCHEME + ROOT + HOST, flags=END_STREAM | END_HEADERS):
+    return b"".join(frame(HEADERS, flags, n, what) for n in streams)
+
+
+HTTP2 = {
+    "answers": http2(TO_CLIENT, frame(SETTINGS, AN_ACK, 0), answers(1, 3, 5, 7, 9)),
+    "answers_bytewise": http2(TO_CLIENT, answers(1, 3), piece=0),
+    "not_greeted": http2(H2_STREAMS, frame(SETTINGS, 0, 0, setting(3, 2) + setting(4, 100)), answers(1, 3)),
+    "informational": http2(TO_CLIENT, frame(HEADERS, END_HEADERS, 1, b"\x08\x03100"), answers(1)),
+    "trailers": http2(TO_CLIENT, frame(HEADERS, END_HEADERS, 1, STATUS), frame(DATA, 0, 1, b"x"),
+                      frame(HEADERS, END_HEADERS | END_STREAM, 1, b"\0\1a\1b")),
+    "continued": http2(TO_CLIENT, frame(HEADERS, END_STREAM, 1), frame(CONTINUES, END_HEADERS, 1, STATUS)),
+    "goaway": http2(TO_CLIENT, frame(GOAWAY, 0, 0, struct.pack("!II", 3, 0)), answers(1, 3)),
+    "refused": http2(TO_CLIENT, frame(RESET, 0, 1, struct.pack("!I", 7)), answers(3)),
+    "early": http2(TO_CLIENT | H2_BODY, frame(SETTINGS, 0, 0, setting(4, 1)), answers(1),
+                   frame(RESET, 0, 1, struct.pack("!I", 0)), piece=3),
+    "fewer_streams": http2(TO_CLIENT, frame(SETTINGS, 0, 0, setting(3, 1)), answers(1), frame(SETTINGS, 0, 0, setting(3, 0)),
+                           answers(3)),
+    "promise": http2(TO_CLIENT, frame(PROMISE, END_HEADERS, 1, b"\0\0\0\2" + GET + HTTP_SCHEME + ROOT)),
+    "ping": http2(TO_CLIENT, frame(PING, 0, 0, b"12345678"), frame(WINDOW, 0, 0, b"\0\0\1\0"), answers(1)),
+    "bad_length": http2(TO_CLIENT, frame(HEADERS, END_HEADERS, 1, STATUS + b"\x0f\x0d\0013"), frame(DATA, END_STREAM, 1, b"x")),
+    "table": http2(TO_CLIENT, frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS + b"\x40\1a\1b"),
+                   frame(HEADERS, END_HEADERS | END_STREAM, 3, STATUS + b"\xbe"), frame(HEADERS, END_HEADERS, 5, b"\xff\1")),
+    "text": http2(H2_STREAMS, b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+    "asks": http2(TO_SERVER, asks(1, 3, 5)),
+    "asks_bytewise": http2(TO_SERVER, asks(1, 3), piece=0),
+    "asks_limited": http2(TO_SERVER | H2_LIMIT, asks(1, 3), frame(PING, AN_ACK, 0, b"leaving\0"), asks(5)),
+    "asks_body": http2(TO_SERVER, asks(1, what=POST + HTTP_SCHEME + ROOT + HOST, flags=END_HEADERS), frame(DATA, 0, 1, b"bo"),
+                       frame(DATA, END_STREAM, 1, b"dy"), frame(DATA, END_STREAM, 1, b"late")),
+    "asks_expect": http2(TO_SERVER, asks(1, what=POST + HTTP_SCHEME + ROOT + HOST + b"\x0f\x14\x0c100-continue", flags=END_HEADERS),
+                         frame(DATA, END_STREAM, 1)),
+    "asks_path": http2(TO_SERVER, asks(1, what=GET + HTTP_SCHEME + HOST + b"\4\x06/3k?a="), asks(3, what=GET + HTTP_SCHEME + HOST + b"\4\x06/close")),
+    "asks_and_resets": http2(TO_SERVER, *(asks(n) + frame(RESET, 0, n, b"\0\0\0\x08") for n in range(1, 40, 2))),
+    "asks_and_leaves": http2(TO_SERVER, asks(1), frame(GOAWAY, 0, 0, bytes(8))),
+    "small_window": http2(TO_SERVER, frame(SETTINGS, 0, 0, setting(4, 10)), asks(1), frame(WINDOW, 0, 1, b"\0\0\1\0")),
+    "no_preface": http2(A_SERVER, b"GET / HTTP/1.1\r\n\r\n"),
+    "preface": http2(A_SERVER, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", frame(SETTINGS, 0, 0), asks(1)),
+}
+
 folder = pathlib.Path(sys.argv[1])
 for target, files in {"packet": FRAMES, "neigh": NEIGH, "tcp_input": TCP_INPUT, "sess": SESS,
-                      "tls": TLS, "http": HTTP}.items():
+                      "tls": TLS, "http": HTTP, "http2": HTTP2}.items():
     (folder / target).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / target / name).write_bytes(content)

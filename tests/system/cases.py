@@ -27,7 +27,7 @@ OPTIONS = argparse.Namespace(binary=None, artifacts=None, schema=None)
 SANITIZER = re.compile(r"runtime error:|Sanitizer")
 
 FAILURES = ("timeout", "refused", "reset", "unreachable", "close_timeout", "peer_not_closed",
-            "hold_cut_short", "data_timeout", "stalled", "truncated", "tls_timeout", "tls_alert", "tls_alert_sent", "tls_untrusted", "tls_closed", "tls",
+            "hold_cut_short", "data_timeout", "stalled", "truncated", "tls_timeout", "tls_alert", "tls_alert_sent", "tls_untrusted", "tls_closed", "alpn", "tls",
             "no_memory", "idle_timeout", "crowded_out", "half_open_dropped")
 
 

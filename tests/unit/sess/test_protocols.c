@@ -4,6 +4,7 @@
  * scheme is a server's: its client then exchanges bytes. */
 #include "../../toy/daytime.c"
 #include "proto/filler.h"
+#include "proto/http2_kit.h"
 #include "proto/http_counters.h"
 #include "proto/http_request.h"
 #include "secure_opts.h"
@@ -57,6 +58,7 @@ static const struct http_digest digest = {begin_digest, restart_digest, add_to_d
 
 static uint8_t request_bytes[512];
 static struct http_request request;
+static struct http2_kit kits[2];
 static struct http_opts http = {.requests = &request,
                                 .expect_first = 200,
                                 .expect_last = 399,
@@ -70,10 +72,29 @@ set_up(void)
         .method = "GET", .host = "198.19.0.1", .path = "/3000", .fields = ""};
 
     http_request_make(&r, request_bytes, &request);
+    for (int is_server = 0; is_server < 2; is_server++) {
+        struct http2_kit_opts k = {.is_server = is_server,
+                                   .streams = 4,
+                                   .window_bytes = 65535,
+                                   .connection_window_bytes = 65535,
+                                   .requests = &request,
+                                   .n_requests = 1};
+
+        cr_assert(zero(int, http2_kit_init(&kits[is_server], &k)));
+        http.http2[is_server] = &kits[is_server];
+    }
     secure_set_up("p256");
 }
 
-TestSuite(protocols, .init = set_up, .fini = secure_tear_down, .timeout = 600);
+static void
+tear_down(void)
+{
+    http2_kit_fini(&kits[0]);
+    http2_kit_fini(&kits[1]);
+    secure_tear_down();
+}
+
+TestSuite(protocols, .init = set_up, .fini = tear_down, .timeout = 600);
 
 static unsigned
 n_protocols(void)
@@ -107,6 +128,7 @@ opts_of(const struct proto_ops *proto, bool secures)
         .connect_timeout_ns = 60 * NS_PER_SEC,
     };
 
+    secure_client.alpn = secure_server.alpn = proto->needs_alpn ? proto->alpn : NULL;
     if (secures) {
         o.client_tls = &secure_client;
         o.server_tls = &secure_server;

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See http2.h. */
+#include "conf/http2.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "conf/options.h"
+#include "proto/registry.h"
+
+static bool
+is_http2(const struct conf_class *k)
+{
+    return strcmp(k->proto->name, "http2") == 0;
+}
+
+bool
+conf_speaks_http2(const struct conf *c, unsigned class_idx)
+{
+    const struct conf_class *k = &c->classes[class_idx];
+
+    return is_http2(k) || (c->command == CONF_SERVE && k->proto->has_path);
+}
+
+/* Options that say nothing to HTTP/1.1. */
+static int
+check_unused(const struct conf_class *k, struct fail *f)
+{
+    static const int rows[] = {OPTION_STREAMS, OPTION_H2_WINDOW, OPTION_H2_CONNECTION_WINDOW};
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
+        if (k->given[rows[i]])
+            return fail_set(f, EXIT_USAGE,
+                            "%s: without HTTP/2 it would be ignored; write the target as "
+                            "h2c://ADDRESS/ or h2://ADDRESS/",
+                            conf_options[rows[i]].name);
+    return 0;
+}
+
+static bool
+offers_h2(const char *alpn)
+{
+    for (const char *p = alpn; p != NULL; p = strchr(p, ',')) {
+        p += *p == ',';
+        if (strncmp(p, "h2", 2) == 0 && (p[2] == ',' || p[2] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+int
+conf_finish_http2(const struct conf *c, unsigned class_idx, struct fail *f)
+{
+    const struct conf_class *k = &c->classes[class_idx];
+
+    if (!conf_speaks_http2(c, class_idx))
+        return check_unused(k, f);
+    if (k->http.streams > 1 && k->think_ns > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--think: it is the time from one request to the next, and --streams "
+                        "%" PRIu64 " has several under way; leave one of the two out",
+                        k->http.streams);
+    if (is_http2(k) && k->is_tls && k->tls.alpn[0] != '\0' && !offers_h2(k->tls.alpn))
+        return fail_set(f, EXIT_USAGE,
+                        "--alpn: '%.100s' does not offer h2, without which no server speaks HTTP/2 "
+                        "over TLS; leave the option out, or put h2 into it",
+                        k->tls.alpn);
+    return 0;
+}

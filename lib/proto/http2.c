@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* HTTP/2 (RFC 9113), both roles, over TCP (prior knowledge) and TLS (ALPN h2). Several requests are
+ * under way at once: a client's by slots (struct proto_multi), on a server as the client likes. */
+#include "proto/http2.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/units.h"
+
+/* A frame of so many bytes is handed out where it lies; shorter ones are put together, so that they
+ * share a segment, or a record of TLS. */
+static const uint32_t DIRECT_BYTES = 512;
+
+/* Frames that wait because the peer takes nothing while it asks for more: a reader of all of its
+ * answers has a few for each of its streams. */
+static const size_t OUTBOUND_MAX = 2000;
+
+/* -- bytes ----------------------------------------------------------------------------------- */
+
+static bool
+is_flood(ssize_t err)
+{
+    return err == NGHTTP2_ERR_FLOODED || err == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS ||
+           err == NGHTTP2_ERR_TOO_MANY_SETTINGS;
+}
+
+static uint32_t
+input(void *state, const struct proto_opts *o, const struct proto_span *in)
+{
+    struct http2_state *s = state;
+    ssize_t taken;
+    bool floods;
+
+    (void)o;
+    s->n_received += in->len;
+    if (s->is_bad)
+        return in->len;
+    taken = nghttp2_session_mem_recv(s->session, in->bytes, in->len);
+    floods = is_flood(taken) || nghttp2_session_get_outbound_queue_size(s->session) > OUTBOUND_MAX;
+    if (taken < 0 || floods) {
+        s->is_bad = true;
+        s->n_floods += floods;
+        s->n_failed[HTTP_FAILED_bad_messages] += !floods;
+    }
+    return in->len;
+}
+
+/* Have the next bytes of nghttp2's in s->pending. @return whether there are any. */
+static bool
+fetch(struct http2_state *s)
+{
+    ssize_t n;
+
+    if (s->n_pending > 0)
+        return true;
+    n = nghttp2_session_mem_send(s->session, &s->pending);
+    if (n < 0)
+        s->is_bad = true;
+    s->n_pending = n > 0 ? (uint32_t)n : 0;
+    return n > 0;
+}
+
+static uint32_t
+hand_out_direct(struct http2_state *s, uint32_t max, struct proto_span *out)
+{
+    out->bytes = s->pending;
+    out->len = (uint32_t)u64_min(max, s->n_pending);
+    s->pending += out->len;
+    s->n_pending -= out->len;
+    return out->len;
+}
+
+static uint32_t
+output(void *state, const struct proto_opts *o, uint32_t max, struct proto_span *out)
+{
+    struct http2_state *s = state;
+    uint32_t room = (uint32_t)u64_min(max, PROTO_SCRATCH_BYTES), len = 0;
+
+    out->len = 0;
+    if (s->session == NULL)
+        return 0;
+    while (len < room && !s->is_bad && fetch(s)) {
+        uint32_t n = (uint32_t)u64_min(s->n_pending, room - len);
+
+        if (s->n_pending >= DIRECT_BYTES && len == 0)
+            return hand_out_direct(s, max, out);
+        if (s->n_pending >= DIRECT_BYTES)
+            break;
+        memcpy(o->scratch + len, s->pending, n);
+        s->pending += n;
+        s->n_pending -= n;
+        len += n;
+    }
+    out->bytes = o->scratch;
+    return out->len = len;
+}
+
+/* -- the table ------------------------------------------------------------------------------- */
+
+static bool
+is_planned(const struct proto_opts *o)
+{
+    return o->http != NULL;
+}
+
+static void
+begin(void *state, const struct proto_opts *o, uint32_t target)
+{
+    struct http2_state *s = state;
+
+    s->opts = o;
+    if (o->is_server)
+        http2_server_begin(s);
+    else
+        http2_client_begin(s, target);
+}
+
+/* A client's begin by slots, and a server has none of its own. */
+static void
+start(void *state, const struct proto_opts *o, bool is_last)
+{
+    (void)state;
+    (void)o;
+    (void)is_last;
+}
+
+static enum proto_status
+status(const void *state, const struct proto_opts *o, bool has_ended)
+{
+    return o->is_server ? http2_server_status(state, has_ended)
+                        : http2_client_status(state, has_ended);
+}
+
+static void
+ended(void *state, const struct proto_opts *o)
+{
+    if (!o->is_server)
+        http2_client_ended(state);
+}
+
+static void
+lost(void *state, const struct proto_opts *o, bool has_timed_out)
+{
+    if (!o->is_server)
+        http2_client_lost(state, has_timed_out);
+}
+
+static void
+leave(void *state, const struct proto_opts *o)
+{
+    struct http2_state *s = state;
+
+    (void)o;
+    if (s->is_bad || s->has_left || s->goes_away)
+        return;
+    s->has_left = true;
+    (void)nghttp2_submit_goaway(s->session, NGHTTP2_FLAG_NONE,
+                                nghttp2_session_get_last_proc_stream_id(s->session),
+                                NGHTTP2_NO_ERROR, NULL, 0);
+}
+
+static void
+end(void *state, const struct proto_opts *o)
+{
+    struct http2_state *s = state;
+
+    nghttp2_session_del(s->session);
+    s->session = NULL;
+    s->is_bad = true;
+    s->n_pending = 0;
+    if (o->is_server)
+        http2_server_end(s);
+    else
+        http2_client_end(s);
+}
+
+static int
+recognise(const uint8_t *first, uint32_t n)
+{
+    uint32_t len = (uint32_t)u64_min(n, NGHTTP2_CLIENT_MAGIC_LEN);
+
+    if (memcmp(first, NGHTTP2_CLIENT_MAGIC, len) != 0)
+        return 0;
+    return len == NGHTTP2_CLIENT_MAGIC_LEN ? 1 : -1;
+}
+
+static void
+count(void *state, const struct proto_opts *o, uint64_t *counters)
+{
+    struct http2_state *s = state;
+
+    (void)o;
+    for (unsigned i = 0; i < 5; i++)
+        counters[HTTP_COUNT_1xx + i] += s->n_status[i];
+    for (unsigned i = HTTP_FAILED_NOT + 1; i < HTTP_FAILURE_COUNT; i++)
+        counters[http_failure_counters[i]] += s->n_failed[i];
+    counters[HTTP_COUNT_header_bytes] += s->n_received - s->n_body;
+    counters[HTTP_COUNT_body_bytes] += s->n_body;
+    for (unsigned i = 0; i < HTTP2_RESETS; i++)
+        counters[HTTP_COUNT_reset_no_error + i] += s->n_resets[i];
+    counters[HTTP_COUNT_goaways] += s->n_goaways;
+    counters[HTTP_COUNT_pings] += s->n_pings;
+    counters[HTTP_COUNT_floods] += s->n_floods;
+    s->n_received = s->n_body = 0;
+    memset(s->n_status, 0, sizeof(s->n_status));
+    memset(s->n_resets, 0, sizeof(s->n_resets));
+    memset(s->n_failed, 0, sizeof(s->n_failed));
+    s->n_goaways = s->n_pings = s->n_floods = 0;
+}
+
+static uint32_t
+slots(const struct proto_opts *o)
+{
+    if (o->is_server)
+        return PROTO_PEER_BEGINS;
+    return o->http != NULL ? o->http->http2[0]->streams : 0;
+}
+
+static uint32_t
+limit(const void *state, const struct proto_opts *o)
+{
+    return o->is_server ? 0 : http2_client_limit(state);
+}
+
+static bool
+start_slot(void *state, const struct proto_opts *o, uint32_t slot, bool is_last)
+{
+    (void)o;
+    (void)is_last;
+    return http2_client_start(state, slot);
+}
+
+static bool
+next_event(void *state, const struct proto_opts *o, struct proto_event *e)
+{
+    struct http2_state *s = state;
+
+    if (o->is_server) {
+        *e = (struct proto_event){.fate = PROTO_ANSWERED};
+        return s->n_answered > 0 && s->n_answered-- > 0;
+    }
+    if (s->first_event == s->n_events) {
+        s->first_event = s->n_events = 0;
+        return false;
+    }
+    *e = s->events[s->first_event++];
+    return true;
+}
+
+static const struct proto_multi multi = {
+    .slots = slots,
+    .limit = limit,
+    .start = start_slot,
+    .next_event = next_event,
+};
+
+extern const struct proto_ops proto_http2;
+const struct proto_ops proto_http2 = {
+    .name = "http2",
+    .help = "connect, and send HTTP/2 requests (RFC 9113), several at once",
+    .scheme = "h2c",
+    .port = 80,
+    .secure_scheme = "h2",
+    .secure_port = 443,
+    .alpn = "h2",
+    .needs_alpn = true,
+    .traits = PROTO_RUNS_AHEAD,
+    .has_requests = true,
+    .has_path = true,
+    .state_bytes = sizeof(struct http2_state),
+    .counters = http_counters,
+    .n_counters = HTTP_COUNTS,
+    .is_planned = is_planned,
+    .begin = begin,
+    .start = start,
+    .input = input,
+    .output = output,
+    .status = status,
+    .multi = &multi,
+    .leave = leave,
+    .lost = lost,
+    .end = end,
+    .ended = ended,
+    .recognise = recognise,
+    .count = count,
+};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the roles of HTTP/2 share: the state of a connection, and how it is counted. nghttp2 speaks
+ * the protocol; it takes its memory from the worker's blocks. */
+#pragma once
+
+#include <assert.h>
+#include <nghttp2/nghttp2.h>
+
+#include "base/blocks.h"
+#include "proto/http2_kit.h"
+#include "proto/http_answer.h"
+#include "proto/http_counters.h"
+#include "proto/http_run.h"
+#include "proto/proto.h"
+
+/* A stream of a client's, by its exchange's slot. */
+struct http2_slot {
+    const struct http2_request *request;
+    uint64_t sent;   /* of its body */
+    uint64_t n_body; /* bytes of the answer's */
+    void *digest;    /* of them; NULL: none is under way */
+    int32_t id;      /* 0: none */
+    uint16_t status;
+    bool has_begun : 1;   /* something of the answer came */
+    bool is_complete : 1; /* all of it */
+    bool was_reset : 1;   /* by the server */
+};
+
+/* A stream of a server's, in the worker's blocks. */
+struct http2_stream {
+    struct http2_stream *next, **link; /* of the connection's list; what points here */
+    uint64_t body_left;                /* of the answer */
+    int32_t id;
+    uint16_t status; /* the same */
+    uint8_t path_len;
+    bool is_head : 1;
+    bool brings_body : 1;
+    bool expects_continue : 1;
+    bool is_path_too_long : 1; /* it names nothing */
+    bool is_answered : 1;      /* the answer was handed to nghttp2 */
+    char path[HTTP_PATH_MAX];
+};
+
+/* Codes of RST_STREAM (RFC 9113 7), and any other. */
+#define HTTP2_RESETS 15
+
+struct http2_state {
+    nghttp2_session *session; /* NULL: there was no memory, or it is over */
+    const struct proto_opts *opts;
+    const uint8_t *pending; /* what nghttp2 wrote and was not handed out yet */
+    uint32_t n_pending;
+    uint32_t n_open;     /* streams */
+    uint32_t n_requests; /* begun, or on a server come; answered on a client */
+    uint16_t n_events, first_event;
+    bool is_bad : 1;         /* what came is not HTTP/2, or there is no memory */
+    bool has_left : 1;       /* a GOAWAY of ours says that there will be no more */
+    bool is_leaving : 1;     /* a first one said that there soon will be no more */
+    bool goes_away : 1;      /* the peer's said so */
+    bool has_broken_off : 1; /* a server's: the last it says is what the client did wrong */
+    uint32_t n_answered;     /* a server's, since they were told */
+    union {
+        struct {
+            struct http2_slot *slots;
+            struct proto_event *events; /* two a slot at most */
+            uint32_t target;
+        };
+        struct http2_stream *streams;
+    };
+    /* -- since they were counted -------------------------------------------------------- */
+    uint64_t n_received, n_body;
+    uint32_t n_status[5]; /* by the first digit */
+    uint32_t n_failed[HTTP_FAILURE_COUNT];
+    uint32_t n_resets[HTTP2_RESETS], n_goaways, n_pings, n_floods;
+};
+
+static_assert(sizeof(struct http2_state) <= PROTO_STATE_MAX, "a state has a bound");
+
+static inline const struct http2_kit *
+http2_kit_of(const struct http2_state *s)
+{
+    return s->opts->http->http2[s->opts->is_server];
+}
+
+/* -- http2_session.c ------------------------------------------------------------------------- */
+
+/** Make the session of @s, and have it say its @n settings. */
+void http2_open(struct http2_state *s, const nghttp2_settings_entry *settings, size_t n);
+
+/** A frame that both roles count. */
+void http2_count_frame(struct http2_state *s, const nghttp2_frame *frame);
+
+/* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
+
+void http2_client_begin(struct http2_state *s, uint32_t target);
+bool http2_client_start(struct http2_state *s, uint32_t slot);
+uint32_t http2_client_limit(const struct http2_state *s);
+void http2_client_ended(struct http2_state *s);
+void http2_client_lost(struct http2_state *s, bool has_timed_out);
+enum proto_status http2_client_status(const struct http2_state *s, bool has_ended);
+void http2_client_end(struct http2_state *s);
+
+void http2_server_begin(struct http2_state *s);
+enum proto_status http2_server_status(const struct http2_state *s, bool has_ended);
+void http2_server_end(struct http2_state *s);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See http2.h: the server's side. A request is answered when it has come whole, as its path says
+ * (http_answer.h). */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/units.h"
+#include "proto/filler.h"
+#include "proto/http2.h"
+
+/* Requests beyond the limit that may come before a client has read that it is reached. */
+static const uint32_t LEAVING_MAX = 2 * HTTP2_SERVER_STREAMS;
+
+/* Tells the ping that follows the first GOAWAY from any other. */
+static const uint8_t LEAVING_PING[8] = "leaving";
+
+/* -- streams ------------------------------------------------------------------------------- */
+
+static struct http2_stream *
+stream_of(const struct http2_state *s, int32_t id)
+{
+    return nghttp2_session_get_stream_user_data(s->session, id);
+}
+
+static struct http2_stream *
+stream_begin(struct http2_state *s, int32_t id)
+{
+    struct http2_stream *t = blocks_take(s->opts->blocks, sizeof(*t));
+
+    if (t == NULL)
+        return NULL;
+    *t = (struct http2_stream){.id = id, .next = s->streams, .link = &s->streams};
+    if (t->next != NULL)
+        t->next->link = &t->next;
+    s->streams = t;
+    s->n_open++;
+    return t;
+}
+
+static void
+stream_end(struct http2_state *s, struct http2_stream *t)
+{
+    *t->link = t->next;
+    if (t->next != NULL)
+        t->next->link = t->link;
+    blocks_give(s->opts->blocks, t);
+    s->n_open--;
+}
+
+/* -- leaving (RFC 9113 6.8) ---------------------------------------------------------------- */
+
+/* No stream above those that came is answered. */
+static void
+leave_now(struct http2_state *s)
+{
+    if (s->has_left)
+        return;
+    s->has_left = true;
+    (void)nghttp2_submit_goaway(s->session, NGHTTP2_FLAG_NONE,
+                                nghttp2_session_get_last_proc_stream_id(s->session),
+                                NGHTTP2_NO_ERROR, NULL, 0);
+}
+
+/* What is under way to us is answered still: the client's word on a ping tells that all of it came.
+ */
+static void
+leave_soon(struct http2_state *s)
+{
+    if (s->is_leaving)
+        return;
+    s->is_leaving = true;
+    (void)nghttp2_submit_shutdown_notice(s->session);
+    (void)nghttp2_submit_ping(s->session, NGHTTP2_FLAG_NONE, LEAVING_PING);
+}
+
+/* -- answers ------------------------------------------------------------------------------- */
+
+static ssize_t
+read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32_t *flags,
+          nghttp2_data_source *source, void *state)
+{
+    struct http2_stream *t = source->ptr;
+    size_t n = u64_min(len, t->body_left);
+
+    (void)session;
+    (void)id;
+    (void)state;
+    memset(buf, PROTO_FILLER_BYTE, n);
+    t->body_left -= n;
+    if (t->body_left == 0)
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return (ssize_t)n;
+}
+
+static const char BODY_TYPE[] = "application/octet-stream";
+
+/* nghttp2 copies the value. */
+static nghttp2_nv
+field(const char *name, const char *value, int value_len)
+{
+    return (nghttp2_nv){.name = (uint8_t *)name,
+                        .namelen = strlen(name),
+                        .value = (uint8_t *)value,
+                        .valuelen = (size_t)value_len,
+                        .flags = NGHTTP2_NV_FLAG_NO_COPY_NAME};
+}
+
+/* Answers that take their time, or repeat the request, are HTTP/1.1's. */
+static struct http_answer
+answer_to(const struct http2_stream *t, const struct http_opts *o)
+{
+    uint32_t path_len = t->is_path_too_long || t->path_len == 0 ? HTTP_PATH_MAX : t->path_len;
+    struct http_answer a = http_answer_to(t->path, path_len, o->index_bytes, t->brings_body);
+
+    return a.echoes || a.pause_ns > 0 ? (struct http_answer){.status = 501} : a;
+}
+
+static void
+answer(struct http2_state *s, struct http2_stream *t)
+{
+    const struct http_opts *o = s->opts->http;
+    struct http_answer a = answer_to(t, o);
+    const nghttp2_data_provider body = {.source.ptr = t, .read_callback = read_body};
+    char status[8], length[24];
+    const nghttp2_nv fields[] = {
+        field(":status", status, snprintf(status, sizeof(status), "%u", a.status)),
+        field("content-type", BODY_TYPE, (int)strlen(BODY_TYPE)),
+        field("content-length", length, snprintf(length, sizeof(length), "%" PRIu64, a.body_bytes)),
+    };
+    bool has_limit = o->requests_per_conn > 0;
+    bool has_length = a.status != 204 && !a.is_chunked;
+    bool has_body = !t->is_head && a.status != 204 && a.status != 304 && a.body_bytes > 0;
+
+    t->is_answered = true;
+    t->status = a.status;
+    t->body_left = a.body_bytes;
+    s->is_bad |= nghttp2_submit_response(s->session, t->id, fields, has_length ? 3 : 2,
+                                         has_body ? &body : NULL) != 0;
+    if (a.closes || (has_limit && s->n_requests >= o->requests_per_conn + LEAVING_MAX))
+        leave_now(s);
+    else if (has_limit && s->n_requests >= o->requests_per_conn)
+        leave_soon(s);
+}
+
+static void
+send_continue(struct http2_state *s, struct http2_stream *t)
+{
+    const nghttp2_nv status = field(":status", "100", 3);
+
+    t->expects_continue = false;
+    (void)nghttp2_submit_headers(s->session, NGHTTP2_FLAG_NONE, t->id, NULL, &status, 1, NULL);
+}
+
+/* -- what nghttp2 tells -------------------------------------------------------------------- */
+
+static int
+on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *state)
+{
+    struct http2_state *s = state;
+    struct http2_stream *t;
+
+    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+        return 0;
+    t = stream_begin(s, frame->hd.stream_id);
+    if (t == NULL)
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    s->n_requests++;
+    return nghttp2_session_set_stream_user_data(session, t->id, t);
+}
+
+static bool
+is_text(const uint8_t *at, size_t len, const char *text)
+{
+    return len == strlen(text) && strncasecmp((const char *)at, text, len) == 0;
+}
+
+static void
+take_path(struct http2_stream *t, const uint8_t *at, size_t len)
+{
+    const uint8_t *query = memchr(at, '?', len);
+    size_t path_len = query != NULL ? (size_t)(query - at) : len;
+
+    t->is_path_too_long = path_len > sizeof(t->path);
+    t->path_len = (uint8_t)u64_min(path_len, sizeof(t->path));
+    memcpy(t->path, at, t->path_len);
+}
+
+static int
+on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+          size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *state)
+{
+    struct http2_stream *t;
+
+    (void)session;
+    (void)flags;
+    if (name_len == 0 || (name[0] != ':' && name[0] != 'e'))
+        return 0;
+    t = stream_of(state, frame->hd.stream_id);
+    if (t == NULL)
+        return 0;
+    if (is_text(name, name_len, ":path"))
+        take_path(t, value, value_len);
+    else if (is_text(name, name_len, ":method")) {
+        t->is_head = is_text(value, value_len, "HEAD");
+        t->brings_body = is_text(value, value_len, "POST") || is_text(value, value_len, "PUT") ||
+                         is_text(value, value_len, "PATCH");
+    } else if (is_text(name, name_len, "expect")) {
+        t->expects_continue = is_text(value, value_len, "100-continue");
+    }
+    return 0;
+}
+
+static int
+on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *state)
+{
+    struct http2_state *s = state;
+    struct http2_stream *t;
+
+    (void)session;
+    http2_count_frame(s, frame);
+    if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0 &&
+        memcmp(frame->ping.opaque_data, LEAVING_PING, sizeof(LEAVING_PING)) == 0)
+        leave_now(s);
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
+        return 0;
+    t = stream_of(s, frame->hd.stream_id);
+    if (t == NULL || t->is_answered)
+        return 0;
+    if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
+        answer(s, t);
+    else if (t->expects_continue)
+        send_continue(s, t);
+    return 0;
+}
+
+static int
+on_data_chunk_recv(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data,
+                   size_t len, void *state)
+{
+    (void)session;
+    (void)flags;
+    (void)id;
+    (void)data;
+    ((struct http2_state *)state)->n_body += len;
+    return 0;
+}
+
+static int
+on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_code, void *state)
+{
+    struct http2_state *s = state;
+    struct http2_stream *t = stream_of(s, id);
+
+    (void)session;
+    if (t == NULL)
+        return 0;
+    if (t->is_answered && error_code == NGHTTP2_NO_ERROR) {
+        s->n_answered++;
+        http_tally_status(&s->opts->http_run->tally, t->status);
+    }
+    stream_end(s, t);
+    return 0;
+}
+
+/* What nghttp2 has to say about a client that breaks the rules: nothing follows it. */
+static int
+on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *state)
+{
+    struct http2_state *s = state;
+
+    (void)session;
+    if (frame->hd.type != NGHTTP2_GOAWAY || frame->goaway.error_code == NGHTTP2_NO_ERROR)
+        return 0;
+    s->n_failed[HTTP_FAILED_bad_messages]++;
+    s->has_broken_off = true;
+    return 0;
+}
+
+void
+http2_server_callbacks(nghttp2_session_callbacks *c)
+{
+    nghttp2_session_callbacks_set_on_begin_headers_callback(c, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(c, on_header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(c, on_frame_recv);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, on_data_chunk_recv);
+    nghttp2_session_callbacks_set_on_stream_close_callback(c, on_stream_close);
+    nghttp2_session_callbacks_set_on_frame_send_callback(c, on_frame_send);
+}
+
+/* -- what the session asks for ------------------------------------------------------------- */
+
+void
+http2_server_begin(struct http2_state *s)
+{
+    const nghttp2_settings_entry settings[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, HTTP2_SERVER_STREAMS},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)http2_kit_of(s)->window},
+        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+    };
+
+    http2_open(s, settings, sizeof(settings) / sizeof(settings[0]));
+}
+
+enum proto_status
+http2_server_status(const struct http2_state *s, bool has_ended)
+{
+    bool writes;
+
+    if (s->is_bad)
+        return PROTO_FAILED;
+    writes = s->n_pending > 0 || nghttp2_session_want_write(s->session) != 0;
+    if (writes)
+        return PROTO_SENDS;
+    if (s->has_broken_off || ((s->has_left || s->goes_away) && s->n_open == 0))
+        return PROTO_DONE_LAST;
+    if (has_ended)
+        return s->n_open > 0 ? PROTO_TRUNCATED : PROTO_IDLE;
+    return PROTO_AWAITS;
+}
+
+void
+http2_server_end(struct http2_state *s)
+{
+    while (s->streams != NULL)
+        stream_end(s, s->streams);
+}

@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""HTTP/2 against nginx (whose access log has to agree line by line), nghttpd and HAProxy, and `serve --http` for curl,
+nghttp and h2load."""
+
+import collections
+import os
+import re
+import subprocess
+import tempfile
+
+import lab
+import peers
+import tls_peers
+from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
+from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
+
+NGINX = """
+daemon off;
+worker_processes 1;
+user root root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log info;
+worker_rlimit_nofile 65536;
+events {{ worker_connections 32768; multi_accept on; }}
+http {{
+    log_format seen '$status $body_bytes_sent $request_method $server_protocol';
+    access_log {folder}/access.log seen;
+    {certificate}
+    server {{
+        listen {bind}{ssl} http2 backlog=65535;
+        root {folder};
+        keepalive_requests {limit};
+        http2_max_concurrent_streams {streams};
+        client_max_body_size 1k;
+        location = /hundred {{ return 200 "{hundred}"; }}
+    }}
+}}
+"""
+FILE_BYTES = 200000
+
+
+class Nginx:
+    """nginx that answers /hundred (100 bytes), /file (200,000) and 404 by HTTP/2; and its log."""
+
+    def __init__(self, place, bind, limit=1000, streams=128, identity=None):
+        self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
+        os.chmod(self.folder, 0o755)
+        with open(f"{self.folder}/file", "wb") as file:
+            file.write(b"f" * FILE_BYTES)
+        certificate = f"ssl_certificate {identity[0]}; ssl_certificate_key {identity[1]};" if identity else ""
+        text = NGINX.format(folder=self.folder, limit=limit, streams=streams, hundred="h" * 100, bind=bind,
+                            certificate=certificate, ssl=" ssl" if identity else "")
+        self.child = peers.run_nginx(place, self.folder, text, [bind])
+
+    def log(self):
+        """Of all requests: status, bytes of the body, method, version."""
+        self.child.stop()
+        with open(f"{self.folder}/access.log", encoding="utf-8") as file:
+            return [line.split() for line in file]
+
+
+def check_log(check, run, nginx, body_bytes=None):
+    """What was counted here is what the server logged; what it did not process is told apart."""
+    log = nginx.log()
+    statuses = collections.Counter(f"http_{line[0][0]}xx" for line in log)
+    check.equal("requests", run.total("requests"), len(log))
+    check.equal("responses", run.total("responses"), len(log))
+    for name in ("http_2xx", "http_3xx", "http_4xx", "http_5xx"):
+        check.equal(name, run.total(name) or 0, statuses[name])
+    check.equal("versions", {line[3] for line in log}, {"HTTP/2.0"})
+    if body_bytes is None:
+        body_bytes = sum(int(line[1]) for line in log)
+    check.equal("http_body_bytes", run.total("http_body_bytes") or 0, body_bytes)
+    check.that(len(log) > 0, "nothing was asked")
+    return log
+
+
+def against_nginx(place, check, path, *options, bind=f"{SERVER4}:80", scheme="h2c", local=LOCAL4, identity=None,
+                  limit=1000000, streams=128):
+    place.pair()
+    nginx = Nginx(place, bind, limit=limit, streams=streams, identity=identity)
+    run = shakedown("run", f"{scheme}://{bind}{path}", "--device", DEVICE, "--local", local, *options)
+    check_all_closed(check, run)
+    check_log(check, run, nginx)
+    return run
+
+
+@case
+def a_request_on_each_connection(place, check):
+    run = against_nginx(place, check, "/hundred", "--rate", "200", "--duration", "2s")
+    check.equal("requests", run.total("requests"), run.total("attempted"))
+    check.equal("latencies", run.result["latency"]["ttlb"]["count"], run.total("requests"))
+
+
+@case
+def ipv6(place, check):
+    against_nginx(place, check, "/hundred", "--rate", "100", "--duration", "1s", bind=f"[{SERVER6}]:80", local=LOCAL6)
+
+
+@case
+def streams_are_under_way_at_once_until_the_run_ends(place, check):
+    run = against_nginx(place, check, "/hundred", "--connections", "4", "--streams", "20", "--duration", "2s")
+    check.equal("attempted", run.total("attempted"), 4)
+    check.that(run.total("requests") > 80, f"{run.total('requests')} requests on 4 connections")
+
+
+@case
+def so_many_requests_on_each(place, check):
+    run = against_nginx(place, check, "/hundred", "--rate", "50", "--requests", "25", "--streams", "10", "--duration",
+                        "2s")
+    check.equal("requests", run.total("requests"), 25 * run.total("attempted"))
+
+
+@case
+def a_servers_limit_of_streams_is_kept(place, check):
+    """nginx refuses what is beyond."""
+    run = against_nginx(place, check, "/hundred", "--connections", "2", "--streams", "100", "--duration", "2s",
+                        streams=7)
+    refused = run.total("http_reset_refused_stream") or 0
+    check.that(refused <= 2 * 93, f"{refused} streams were refused: more than before its SETTINGS came")
+    check.equal("not processed", run.total("requests_unprocessed"), refused)
+
+
+@case
+def a_goaway_at_the_servers_limit_costs_connections_and_no_request(place, check):
+    """nginx answers a thousand requests, says so with the last one, and closes."""
+    run = against_nginx(place, check, "/hundred", "--connections", "3", "--streams", "10", "--duration", "3s",
+                        limit=1000)
+    check.that(run.total("attempted") >= run.total("requests") / 1000, "more requests than nginx allows a connection")
+    check.that(run.total("attempted") > 3, "no connection was replaced")
+    check.equal("goaways", run.total("http_goaways"), run.total("requests") // 1000)
+    check.equal("requests that met a close", run.total("requests_raced"), 0)
+
+
+@case
+def large_bodies_come_whole(place, check):
+    run = against_nginx(place, check, "/file", "--connections", "2", "--streams", "5", "--requests", "20",
+                        "--duration", "2s")
+    check.equal("bytes of bodies", run.total("http_body_bytes"), FILE_BYTES * run.total("requests"))
+
+
+@case
+def large_bodies_come_whole_through_small_windows(place, check):
+    run = against_nginx(place, check, "/file", "--connections", "2", "--streams", "5", "--requests", "10",
+                        "--h2-window", "65535", "--h2-connection-window", "65535", "--duration", "1s")
+    check.equal("bytes of bodies", run.total("http_body_bytes"), FILE_BYTES * run.total("requests"))
+
+
+@case
+def a_body_that_the_server_refuses_is_an_answer(place, check):
+    """413 before the body is over, and a reset with NO_ERROR; the connection goes on."""
+    place.pair()
+    nginx = Nginx(place, f"{SERVER4}:80")
+    body = f"{nginx.folder}/body"
+    with open(body, "wb") as file:
+        file.write(b"b" * 300000)
+    run = shakedown("run", f"h2c://{SERVER4}/hundred", "--device", DEVICE, "--local", LOCAL4, "--body", f"@{body}",
+                    "--connections", "2", "--requests", "5", "--streams", "2", "--duration", "1s")
+    check_all_closed(check, run)
+    log = check_log(check, run, nginx)
+    check.equal("statuses logged", {line[0] for line in log}, {"413"})
+
+
+@case
+def over_tls(place, check):
+    identity = tls_peers.Authority().issue("server")
+    run = against_nginx(place, check, "/hundred", "--connections", "5", "--streams", "10", "--duration", "2s",
+                        bind=f"{SERVER4}:443", scheme="h2", identity=identity)
+    check.equal("negotiated", run.result["tls"]["alpn"], {"h2": run.total("tls_handshakes")})
+
+
+@case
+def over_tls_with_a_limit_and_resumption(place, check):
+    identity = tls_peers.Authority().issue("server")
+    run = against_nginx(place, check, "/hundred", "--connections", "5", "--streams", "10", "--duration", "2s",
+                        "--resume", "always", bind=f"{SERVER4}:443", scheme="h2", identity=identity, limit=100)
+    check.equal("resumed", run.total("tls_resumed"), run.total("tls_handshakes"))
+
+
+@case
+def a_server_without_http2_is_told(place, check):
+    """Over TLS by ALPN, in the clear by what it answers to the preface."""
+    identity = tls_peers.Authority().issue("server")
+    place.pair()
+    folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
+    text = NGINX.format(folder=folder, limit=10, streams=1, hundred="h", bind=f"{SERVER4}:443", ssl=" ssl",
+                        certificate=f"ssl_certificate {identity[0]}; ssl_certificate_key {identity[1]};"
+                        ).replace(" http2 ", " ").replace("server {", f"server {{ listen {SERVER4}:80;")
+    peers.run_nginx(place, folder, text, [f"{SERVER4}:443"])
+    run = shakedown("run", f"h2c://{SERVER4}/", "--device", DEVICE, "--local", LOCAL4, "--rate", "50", "--duration",
+                    "1s")
+    check_result(check, run)
+    check.equal("in the clear", run.failures(), {"protocol": run.total("attempted")})
+    run = shakedown("run", f"h2://{SERVER4}/", "--device", DEVICE, "--local", LOCAL4, "--rate", "50", "--duration",
+                    "1s")
+    check_result(check, run)
+    causes = run.failures()
+    check.equal("over TLS", sum(causes.values()), run.total("attempted"))
+    check.that(set(causes) <= {"alpn", "tls_alert"}, f"over TLS: {causes}")
+
+
+# ---- other servers ---------------------------------------------------------------------------------
+
+
+def start_nghttpd(place, bind, identity=None, *options):
+    lab.require("nghttpd")
+    host, port = peers.endpoint(bind)
+    folder = tempfile.mkdtemp(prefix="nghttpd-", dir="/run")
+    with open(f"{folder}/hundred", "wb") as file:
+        file.write(b"h" * 100)
+    with open(f"{folder}/file", "wb") as file:
+        file.write(b"f" * FILE_BYTES)
+    keys = [identity[1], identity[0]] if identity else ["--no-tls"]
+    child = place.spawn(["nghttpd", "-a", host, "-d", folder, "-n1", *options, str(port), *keys], "server",
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not peers.listens_soon(child, [bind]):
+        raise RuntimeError("nghttpd did not start")
+    return child
+
+
+@case
+def nghttpd_answers_all(place, check):
+    place.pair()
+    start_nghttpd(place, f"{SERVER4}:80")
+    for path, size in (("/hundred", 100), ("/file", FILE_BYTES)):
+        run = shakedown("run", f"h2c://{SERVER4}{path}", "--device", DEVICE, "--local", LOCAL4, "--connections", "3",
+                        "--streams", "10", "--requests", "100", "--duration", "1s")
+        check_all_closed(check, run)
+        check.equal(f"{path}: requests", run.total("requests"), 100 * run.total("attempted"))
+        check.equal(f"{path}: 2xx", run.total("http_2xx"), run.total("requests"))
+        check.equal(f"{path}: bytes", run.total("http_body_bytes"), size * run.total("requests"))
+
+
+@case
+def nghttpd_answers_over_tls(place, check):
+    identity = tls_peers.Authority().issue("server")
+    place.pair()
+    start_nghttpd(place, f"{SERVER4}:443", identity)
+    run = shakedown("run", f"h2://{SERVER4}/hundred", "--device", DEVICE, "--local", LOCAL4, "--connections", "3",
+                    "--streams", "100", "--duration", "2s")
+    check_all_closed(check, run)
+    check.equal("2xx", run.total("http_2xx"), run.total("requests"))
+
+
+HAPROXY = """
+global
+    maxconn 10000
+defaults
+    mode http
+    timeout client 10s
+    timeout server 10s
+    timeout connect 5s
+listen front
+    bind {bind} proto h2
+    http-request return status 200 content-type text/plain string "{hundred}"
+"""
+
+
+@case
+def haproxy_refuses_what_is_beyond_its_streams(place, check):
+    lab.require("haproxy")
+    place.pair()
+    folder = tempfile.mkdtemp(prefix="haproxy-", dir="/run")
+    with open(f"{folder}/cfg", "w", encoding="utf-8") as file:
+        file.write(HAPROXY.format(folder=folder, bind=f"{SERVER4}:80", hundred="h" * 100))
+    child = place.spawn(["haproxy", "-db", "-q", "-f", f"{folder}/cfg"], "server", stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL)
+    if not peers.listens_soon(child, [f"{SERVER4}:80"]):
+        raise RuntimeError("haproxy did not start")
+    run = shakedown("run", f"h2c://{SERVER4}/", "--device", DEVICE, "--local", LOCAL4, "--connections", "3", "--streams",
+                    "200", "--duration", "2s")
+    check_all_closed(check, run)
+    check.equal("2xx", run.total("http_2xx"), run.total("requests"))
+    check.equal("not processed", run.total("requests_unprocessed"), run.total("http_reset_refused_stream") or 0)
+    check.equal("bytes", run.total("http_body_bytes"), 100 * run.total("requests"))
+
+
+# ---- the responder ---------------------------------------------------------------------------------
+
+ADDRESS = "198.18.1.1"
+
+
+def start_serve(place, *options):
+    place.pair()
+    program = Shakedown("serve", "--device", DEVICE, "--local", f"{ADDRESS}/15", "--http", "--bytes", "12", *options)
+    if not lab.wait_until(lambda: peers.answers(ADDRESS, timeout_s=1), 20):
+        raise RuntimeError(f"serve does not answer: {program.finish(1).describe()}")
+    return program
+
+
+def stop_serve(check, program):
+    program.interrupt()
+    run = program.finish(30)
+    return run if check_result(check, run, status=130) else None
+
+
+def curl(*words):
+    lab.require("curl")
+    return lab.quiet(["curl", "-sS", "-m", "20", *words], "server")
+
+
+@case
+def curl_gets_what_the_path_says(place, check):
+    program = start_serve(place)
+    base, known = f"http://{ADDRESS}", ("--http2-prior-knowledge", "-w", " %{http_code} %{http_version}")
+    check.equal("/", curl(*known, f"{base}/"), "x" * 12 + " 200 2")
+    check.equal("/1M", len(curl(*known, f"{base}/1M")), 1000000 + len(" 200 2"))
+    check.equal("/chunked/50k", len(curl(*known, f"{base}/chunked/50k")), 50000 + len(" 200 2"))
+    check.equal("/status/503", curl(*known, f"{base}/status/503"), " 503 2")
+    check.equal("HEAD", curl(*known, "-I", f"{base}/77").splitlines()[-1], " 200 2")
+    check.equal("/close", curl(*known, f"{base}/close"), " 200 2")
+    check.equal("HTTP/1.1 beside it", curl("-w", " %{http_version}", f"{base}/5"), "xxxxx 1.1")
+    with tempfile.NamedTemporaryFile(dir="/run") as body:
+        body.write(b"b" * 3000000)
+        body.flush()
+        check.equal("PUT", curl(*known, "-T", body.name, f"{base}/any"), " 200 2")
+        check.equal("PUT with Expect", curl(*known, "-H", "Expect: 100-continue", "-T", body.name, f"{base}/any"),
+                    " 200 2")
+    run = stop_serve(check, program)
+    if run:
+        check.equal("failed", run.total("failed"), 0)
+        check.equal("requests", run.total("requests"), 9)
+
+
+@case
+def curl_chooses_the_version_by_alpn(place, check):
+    program = start_serve(place, "--tls")
+    for words, version in ((("--http2",), "2"), (("--http1.1",), "1.1"), ((), "2")):
+        text = curl("-k", *words, "-w", " %{http_version}", f"https://{ADDRESS}:443/50k")
+        check.equal(f"{words}", text, "x" * 50000 + f" {version}")
+    run = stop_serve(check, program)
+    if run:
+        check.equal("failed", run.total("failed"), 0)
+
+
+def h2load(*words):
+    """@return requests done, and how: succeeded, failed, errored, timeout."""
+    lab.require("h2load")
+    text = lab.quiet(["h2load", "-t1", *words], "server")
+    found = re.search(r"requests: \d+ total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, "
+                      r"(\d+) timeout", text)
+    return tuple(int(n) for n in found.groups()) if found else text
+
+
+@case
+def h2load_is_answered(place, check):
+    program = start_serve(place)
+    check.equal("/100", h2load("-n20000", "-c10", "-m20", f"http://{ADDRESS}/100"), (20000, 20000, 0, 0, 0))
+    check.equal("/64k", h2load("-n200", "-c2", "-m10", f"http://{ADDRESS}/64k"), (200, 200, 0, 0, 0))
+    check.equal("small windows", h2load("-n200", "-c2", "-m10", "-w16", "-W16", f"http://{ADDRESS}/64k"),
+                (200, 200, 0, 0, 0))
+    run = stop_serve(check, program)
+    if run:
+        check.equal("requests", run.total("requests"), 20400)
+        check.equal("failed", run.total("failed"), 0)
+
+
+@case
+def h2load_is_answered_over_tls(place, check):
+    program = start_serve(place, "--tls")
+    check.equal("/100", h2load("-n5000", "-c5", "-m20", f"https://{ADDRESS}:443/100"), (5000, 5000, 0, 0, 0))
+    run = stop_serve(check, program)
+    if run:
+        check.equal("requests", run.total("requests"), 5000)
+        check.equal("failed", run.total("failed"), 0)
+
+
+@case
+def nghttp_reads_that_the_server_leaves(place, check):
+    """With the last answer; nghttp closes before it can read which stream was the last."""
+    lab.require("nghttp")
+    program = start_serve(place, "--keepalive-requests", "3")
+    text = lab.quiet(["nghttp", "-v", "-n", *(f"http://{ADDRESS}/{n}" for n in range(1, 4))], "server")
+    check.equal("answers", text.count(":status: 200"), 3)
+    check.equal("last stream", re.findall(r"recv GOAWAY.*\n\s*\(last_stream_id=(\d+)", text)[:1], ["2147483647"])
+    run = stop_serve(check, program)
+    if run:
+        check.equal("requests", run.total("requests"), 3)
+        check.equal("failed", run.total("failed"), 0)
+
+
+# ---- both in one process ---------------------------------------------------------------------------
+
+
+@case
+def loopback_answers_itself(place, check):
+    for url, options in (("h2c://198.19.0.1/100", ("--streams", "10", "--connections", "10")),
+                         ("h2c://198.19.0.1/100", ("--rate", "1k")),
+                         ("h2://198.19.0.1/64k", ("--streams", "4", "--connections", "5")),
+                         ("h2c://198.19.0.1/5", ("--requests", "3", "--think", "50ms", "--connections", "7"))):
+        run = shakedown("run", url, *options, "--duration", "1s")
+        check_all_closed(check, run)
+        check.equal(f"{url} {options}: 2xx", run.total("http_2xx"), run.total("requests"))
+        check.that(run.total("requests") >= run.total("attempted"), f"{url} {options}: too few requests")
+
+
+@case
+def what_does_not_fit_together_is_refused(place, check):
+    for words, text in ((("h2c://198.19.0.1/", "--streams", "10", "--think", "1s"), "--think"),
+                        (("http://198.19.0.1/", "--streams", "10"), "--streams"),
+                        (("h2://198.19.0.1/", "--alpn", "http/1.1"), "--alpn"),
+                        (("h2c://198.19.0.1/", "--streams", "0"), "--streams"),
+                        (("h2c://198.19.0.1/", "--h2-window", "1000"), "--h2-window"),
+                        (("tcp://198.19.0.1:80", "--h2-window", "1M"), "--h2-window")):
+        run = shakedown("run", *words)
+        check.equal(f"{words}: status", run.status, 2)
+        check.that(text in run.err, f"{words}: {run.err}")
+
+
+main()
