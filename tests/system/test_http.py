@@ -249,7 +249,7 @@ def curl_gets_what_the_path_says(place, check):
 @case
 def curl_over_tls(place, check):
     program = start_serve(place, "--tls")
-    words = ("-k", "-w", " %{http_version}", f"https://{ADDRESS}:443/50k")
+    words = ("-k", "--http1.1", "-w", " %{http_version}", f"https://{ADDRESS}:443/50k")
     check.equal("a body and its version", curl(*words), "x" * 50000 + " 1.1")
     run = stop_serve(check, program)
     if run:

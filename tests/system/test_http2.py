@@ -128,7 +128,7 @@ def a_goaway_at_the_servers_limit_costs_connections_and_no_request(place, check)
                         limit=1000)
     check.that(run.total("attempted") >= run.total("requests") / 1000, "more requests than nginx allows a connection")
     check.that(run.total("attempted") > 3, "no connection was replaced")
-    check.equal("goaways", run.total("http_goaways"), run.total("requests") // 1000)
+    check.that(run.total("http_goaways") >= run.total("attempted") - 3, "connections were replaced without a GOAWAY")
     check.equal("requests that met a close", run.total("requests_raced"), 0)
 
 
@@ -244,7 +244,7 @@ def nghttpd_answers_over_tls(place, check):
 
 HAPROXY = """
 global
-    maxconn 10000
+    maxconn 1000
 defaults
     mode http
     timeout client 10s
@@ -263,10 +263,10 @@ def haproxy_refuses_what_is_beyond_its_streams(place, check):
     folder = tempfile.mkdtemp(prefix="haproxy-", dir="/run")
     with open(f"{folder}/cfg", "w", encoding="utf-8") as file:
         file.write(HAPROXY.format(folder=folder, bind=f"{SERVER4}:80", hundred="h" * 100))
-    child = place.spawn(["haproxy", "-db", "-q", "-f", f"{folder}/cfg"], "server", stdout=subprocess.DEVNULL,
-                        stderr=subprocess.DEVNULL)
+    child = place.spawn(["haproxy", "-db", "-f", f"{folder}/cfg"], "server", stderr=subprocess.PIPE, text=True)
     if not peers.listens_soon(child, [f"{SERVER4}:80"]):
-        raise RuntimeError("haproxy did not start")
+        child.stop()
+        raise RuntimeError(f"haproxy did not start: {child.process.stderr.read()}")
     run = shakedown("run", f"h2c://{SERVER4}/", "--device", DEVICE, "--local", LOCAL4, "--connections", "3", "--streams",
                     "200", "--duration", "2s")
     check_all_closed(check, run)
