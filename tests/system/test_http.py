@@ -284,4 +284,5 @@ def wrk_begins_anew_where_requests_are_limited(place, check):
         check.that(n <= run.total("requests") <= n + 10, f"wrk counted {n}, serve {run.total('requests')}")
 
 
+lab.enter()
 main()

@@ -407,4 +407,5 @@ def what_does_not_fit_together_is_refused(place, check):
         check.that(text in run.err, f"{words}: {run.err}")
 
 
+lab.enter()
 main()
