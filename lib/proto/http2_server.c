@@ -2,8 +2,6 @@
 /* See http2.h: the server's side. A request is answered when it has come whole, as its path says
  * (http_answer.h). */
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -97,6 +95,24 @@ read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32
 
 static const char BODY_TYPE[] = "application/octet-stream";
 
+#define DIGITS_MAX 24
+
+/* @return how many characters of @text @n takes. */
+static int
+write_number(char text[static DIGITS_MAX], uint64_t n)
+{
+    char digits[DIGITS_MAX];
+    int len = 0;
+
+    do {
+        digits[len++] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    for (int i = 0; i < len; i++)
+        text[i] = digits[len - 1 - i];
+    return len;
+}
+
 /* nghttp2 copies the value. */
 static nghttp2_nv
 field(const char *name, const char *value, int value_len)
@@ -124,11 +140,11 @@ answer(struct http2_state *s, struct http2_stream *t)
     const struct http_opts *o = s->opts->http;
     struct http_answer a = answer_to(t, o);
     const nghttp2_data_provider body = {.source.ptr = t, .read_callback = read_body};
-    char status[8], length[24];
+    char status[DIGITS_MAX], length[DIGITS_MAX];
     const nghttp2_nv fields[] = {
-        field(":status", status, snprintf(status, sizeof(status), "%u", a.status)),
+        field(":status", status, write_number(status, a.status)),
         field("content-type", BODY_TYPE, (int)strlen(BODY_TYPE)),
-        field("content-length", length, snprintf(length, sizeof(length), "%" PRIu64, a.body_bytes)),
+        field("content-length", length, write_number(length, a.body_bytes)),
     };
     bool has_limit = o->requests_per_conn > 0;
     bool has_length = a.status != 204 && !a.is_chunked;
