@@ -283,6 +283,58 @@ Test(protocols, each_is_done_on_both_sides_whatever_the_link_does)
     }
 }
 
+/* More than may be under way at once, so that they follow one another, too. */
+Test(protocols, of_several_exchanges_at_once_each_is_answered_whatever_the_link_does)
+{
+    for (unsigned k = 0; k < sizeof(fair) / sizeof(fair[0]); k++) {
+        for (int secures = 0; secures < 2; secures++) {
+            struct pair_opts o = opts_of(proto_by_name("http2"), secures);
+
+            o.client.exchange.n = 11;
+            secure_client.version_max = TLS_1_3;
+            fair[k].apply(&o);
+            http.asks_to_close = o.client_close == CLOSE_PEER;
+            run_long(&o);
+            expect_all_done("http2", fair[k].name);
+            cr_assert(eq(u64, CLIENT_CTR(&p, requests), 11 * CLIENT_CTR(&p, attempted)), "%s",
+                      fair[k].name);
+            cr_assert(eq(u64, CLIENT_CTR(&p, responses), 11 * CLIENT_CTR(&p, attempted)));
+            cr_assert(eq(u64, SERVER_CTR(&p, responses), 11 * CLIENT_CTR(&p, attempted)));
+            cr_assert(eq(u64, p.client_stat.now->latency[LAT_ttlb].count,
+                         11 * CLIENT_CTR(&p, attempted)));
+            pair_fini(&p);
+        }
+    }
+}
+
+/* What is lost with its connection has its fate, too. */
+Test(protocols, of_several_exchanges_at_once_each_has_its_fate_when_the_connection_is_reset)
+{
+    struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+
+    for (unsigned at_us = 300; at_us < 1500; at_us += 50) {
+        struct pair_opts o = opts_of(proto_by_name("http2"), false);
+        struct seg rst = {.src_port = PAIR_PORT, .flags = RST};
+        const struct record *r;
+
+        o.open_max = 1;
+        o.client.exchange.n = 11;
+        pair_init(&p, &o);
+        pair_run(&p, at_us * NS_PER_US);
+        r = &p.client.core.records[0];
+        rst.dst_port = r->link.port;
+        rst.seq = r->tcp.rcv_nxt;
+        pair_inject_to_client(&p, &remote, &local, &rst);
+        pair_run_out(&p, 100 * NS_PER_SEC);
+        p.opts.step_ns = 10 * NS_PER_MS;
+        pair_run(&p, 70 * NS_PER_SEC);
+        expect_nothing_left("http2", "a reset");
+        cr_assert(le(u64, CLIENT_CTR(&p, requests), 11));
+        cr_assert(ge(u64, CLIENT_CTR(&p, requests), CLIENT_CTR(&p, responses)));
+        pair_fini(&p);
+    }
+}
+
 /* The last segment with payload of the server's is lost for ever, and a FIN of its own follows: to
  * the client it looks cut short. */
 static bool
