@@ -22,7 +22,7 @@ begin(void *state, const struct proto_opts *o, uint32_t target)
 static uint32_t
 more_bytes(const struct proto_opts *o)
 {
-    return o->http != NULL && !o->is_server ? http1_more_bytes(o->http) : 0;
+    return o->http != NULL ? http1_more_bytes(o->http, o->is_server) : 0;
 }
 
 static void
@@ -174,7 +174,7 @@ const struct proto_ops proto_http1 = {
     .traits = PROTO_STOPS_INPUT | PROTO_RUNS_AHEAD | PROTO_SENDS_FILLER,
     .has_requests = true,
     .has_path = true,
-    .state_bytes = sizeof(struct http1_state),
+    .state_bytes = HTTP1_CLIENT_BYTES,
     .counters = http_counters,
     .n_counters = HTTP_COUNTS,
     .is_planned = is_planned,

@@ -20,8 +20,6 @@
 struct http1_client {
     const struct http_request *requests; /* to its target, one for each path */
     const struct http_request *request;
-    uint64_t filler_left;
-    void *digest;       /* of the body; NULL: none is under way */
     uint8_t failure;    /* enum http_failure, of the exchange under way */
     uint8_t pad;        /* of http_run: what came of the response so far */
     uint8_t cookie_pad; /* the value of a Set-Cookie field */
@@ -30,10 +28,12 @@ struct http1_client {
     bool is_cookie : 1; /* the field that is read is Set-Cookie */
 };
 
-/* Behind the state where requests are filled in; and, where cookies are kept, behind that. */
+/* Behind a client's state where options ask for it (http1_more_bytes()). */
 struct http1_more {
+    uint64_t filler_left; /* of the request */
+    void *digest;         /* of the body; NULL: none is under way */
     struct http_fill fill;
-    struct http_jar jar[];
+    struct http_jar jar[]; /* one, or none */
 };
 
 struct http1_server {
@@ -92,18 +92,32 @@ http1_opts_of(const llhttp_t *parser)
     return parser->data;
 }
 
-/* Only with http_opts.fills. */
+/* Bytes of the state of either role: a kept connection of a client, of which there may be many,
+ * takes none for what is a server's. */
+#define HTTP1_CLIENT_BYTES                                                                         \
+    ((offsetof(struct http1_state, client) + sizeof(struct http1_client) + 7) / 8 * 8)
+#define HTTP1_SERVER_BYTES sizeof(struct http1_state)
+
+/* Only with http1_needs_more(). */
 static inline struct http1_more *
-http1_more_of(struct http1_state *s)
+http1_more_of(const struct http1_state *s)
 {
-    return (struct http1_more *)(s + 1);
+    return (struct http1_more *)((uintptr_t)s + HTTP1_CLIENT_BYTES);
 }
 
-/* What a state is longer by, for the class. */
-static inline uint32_t
-http1_more_bytes(const struct http_opts *o)
+static inline bool
+http1_needs_more(const struct http_opts *o)
 {
-    if (!o->fills)
+    return o->fills || o->digest != NULL || o->filler_bytes > 0;
+}
+
+/* What a state is longer by than a client's least. */
+static inline uint32_t
+http1_more_bytes(const struct http_opts *o, bool is_server)
+{
+    if (is_server)
+        return (uint32_t)(HTTP1_SERVER_BYTES - HTTP1_CLIENT_BYTES);
+    if (!http1_needs_more(o))
         return 0;
     return (uint32_t)(sizeof(struct http1_more) + (o->keeps_cookies ? sizeof(struct http_jar) : 0));
 }

@@ -39,10 +39,11 @@ static int
 on_body(llhttp_t *parser, const char *at, size_t len)
 {
     struct http1_state *s = http1_state_of(parser);
+    const struct http_opts *http = http1_opts_of(parser)->http;
 
     s->n_body += len;
-    if (s->client.digest != NULL)
-        http1_opts_of(parser)->http->digest->add(s->client.digest, at, len);
+    if (http->digest != NULL && http1_more_of(s)->digest != NULL)
+        http->digest->add(http1_more_of(s)->digest, at, len);
     return 0;
 }
 
@@ -164,7 +165,8 @@ give_back(struct http1_state *s, const struct proto_opts *o)
 {
     http_pad_give(o->http_run, &s->client.pad);
     http_pad_give(o->http_run, &s->client.cookie_pad);
-    http_digest_give(o->http_run, o->http, &s->client.digest);
+    if (o->http->digest != NULL)
+        http_digest_give(o->http_run, o->http, &http1_more_of(s)->digest);
 }
 
 void
@@ -176,13 +178,14 @@ http1_client_start(struct http1_state *s, const struct proto_opts *o, bool is_th
     give_back(s, o);
     k->failure = HTTP_FAILED_NOT;
     k->matched = 0;
-    k->filler_left = http->filler_bytes;
+    if (http->filler_bytes > 0)
+        http1_more_of(s)->filler_left = http->filler_bytes;
     s->is_last = is_the_last;
     http1_expect_message(s);
     if (http->n_paths > 1)
         k->request = next_request(k, http, o->http_run);
     if (http->digest != NULL)
-        k->digest = http_digest_take(o->http_run, http);
+        http1_more_of(s)->digest = http_digest_take(o->http_run, http);
     if (http->fills && k->request->pieces != NULL)
         http_fill_start(&http1_more_of(s)->fill, http, o->http_run, k->request, is_last(s, o),
                         http->keeps_cookies ? http1_more_of(s)->jar : NULL);
@@ -227,9 +230,9 @@ has_expected_body(const struct http1_state *s, const struct http_opts *http)
         return false;
     if (http->digest == NULL)
         return true;
-    if (s->client.digest == NULL)
+    if (http1_more_of(s)->digest == NULL)
         return false;
-    http->digest->end(s->client.digest, digest);
+    http->digest->end(http1_more_of(s)->digest, digest);
     return memcmp(digest, http->expect_digest, sizeof(digest)) == 0;
 }
 
@@ -344,24 +347,24 @@ uint32_t
 http1_client_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                     struct proto_span *out)
 {
-    struct http1_client *k = &s->client;
+    struct http1_more *more = http1_more_of(s);
 
     if (s->is_complete || s->is_bad || s->is_spoiled)
         return out->len = 0;
-    if (output_text(s, o, max, out) > 0 || k->filler_left == 0)
+    if (output_text(s, o, max, out) > 0 || o->http->filler_bytes == 0)
         return out->len;
     out->bytes = NULL;
-    out->len = (uint32_t)u64_min(max, k->filler_left);
-    k->filler_left -= out->len;
+    out->len = (uint32_t)u64_min(max, more->filler_left);
+    more->filler_left -= out->len;
     return out->len;
 }
 
 static bool
 has_sent(const struct http1_state *s, const struct proto_opts *o)
 {
-    const struct http1_more *more = (const struct http1_more *)(s + 1);
+    const struct http1_more *more = http1_more_of(s);
 
-    if (s->client.filler_left > 0)
+    if (o->http->filler_bytes > 0 && more->filler_left > 0)
         return false;
     return is_filled(s, o) ? http_fill_is_done(&more->fill) : s->sent == request_len(s, o);
 }

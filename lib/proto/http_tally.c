@@ -12,15 +12,6 @@ const enum http_counter http_failure_counters[HTTP_FAILURE_COUNT] = {
 #undef X
 };
 
-bool
-http_tally_wants(const struct http_tally *t)
-{
-    for (unsigned i = HTTP_FAILED_NOT + 1; i < HTTP_FAILURE_COUNT; i++)
-        if (t->examples[i].head_len == 0)
-            return true;
-    return false;
-}
-
 /* Bytes that lie in two pieces. */
 struct pieces {
     const char *at[2];
@@ -83,6 +74,7 @@ http_tally_keep(struct http_tally *t, enum http_failure failure, const void *fir
 
     if (e->head_len > 0 || total(&p) == 0)
         return;
+    t->n_kept++;
     while (is_informational(&p, begin) && head_end(&p, begin) < total(&p))
         begin = head_end(&p, begin);
     end = head_end(&p, begin);
@@ -96,7 +88,10 @@ http_tally_merge(struct http_tally *into, const struct http_tally *from)
 {
     for (unsigned i = 0; i < HTTP_STATUSES; i++)
         into->statuses[i] += from->statuses[i];
-    for (unsigned i = 0; i < HTTP_FAILURE_COUNT; i++)
-        if (into->examples[i].head_len == 0)
-            into->examples[i] = from->examples[i];
+    for (unsigned i = 0; i < HTTP_FAILURE_COUNT; i++) {
+        if (into->examples[i].head_len > 0 || from->examples[i].head_len == 0)
+            continue;
+        into->examples[i] = from->examples[i];
+        into->n_kept++;
+    }
 }

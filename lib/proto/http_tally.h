@@ -44,6 +44,7 @@ struct http_example {
 
 struct http_tally {
     uint64_t statuses[HTTP_STATUSES]; /* complete responses: received, or sent by a server */
+    unsigned n_kept;                  /* of the examples */
     struct http_example examples[HTTP_FAILURE_COUNT];
 };
 
@@ -58,7 +59,11 @@ http_tally_status(struct http_tally *t, uint16_t status)
 }
 
 /** Whether the next response that fails would be the first one of some cause. */
-bool http_tally_wants(const struct http_tally *t);
+static inline bool
+http_tally_wants(const struct http_tally *t)
+{
+    return t->n_kept < HTTP_FAILURE_COUNT - 1;
+}
 
 /**
  * Keep a response that failed, unless there is one of that cause: the @first_len bytes at @first
