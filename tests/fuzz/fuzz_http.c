@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Any bytes as what the other end of an HTTP connection sends, cut anywhere: as responses to a
  * client, and as requests to a server. Both go through the protocol's table as a session would call
- * it. Byte 0: role and method; byte 1: the length of the pieces; the rest is what comes. */
+ * it. Byte 0: role and method, and whether a client's requests are filled in, its cookies kept, its
+ * bodies compared; byte 1: the length of the pieces; the rest is what comes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,10 @@
 #include "proto/http_run.h"
 #include "proto/registry.h"
 
-enum { EXCHANGES_MAX = 64, OUTPUT_MAX = 1 << 20 };
+enum { EXCHANGES_MAX = 64, OUTPUT_MAX = 1 << 20, STATE_BYTES = 2048, PIECES_MAX = 64 };
+
+/* Of a client's byte 0. */
+enum { FILLS = 0x10, KEEPS_COOKIES = 0x20, COMPARES = 0x40 };
 
 static const char *const methods[] = {"GET", "HEAD", "POST", "OPTIONS"};
 
@@ -20,8 +24,38 @@ struct side {
     struct http_request request;
     struct http_run run;
     uint8_t request_bytes[1024], scratch[PROTO_SCRATCH_BYTES];
-    uint64_t state[PROTO_STATE_MAX / 8], counters[PROTO_COUNTERS_MAX];
+    struct http_piece pieces[PIECES_MAX];
+    uint64_t state[STATE_BYTES / 8], counters[PROTO_COUNTERS_MAX];
 };
+
+/* A digest that is memory of its own, so that a lost one is seen. */
+static void *
+digest_begin(void)
+{
+    return calloc(1, 32);
+}
+
+static void
+digest_restart(void *digest)
+{
+    memset(digest, 0, 32);
+}
+
+static void
+digest_add(void *digest, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        ((uint8_t *)digest)[i % 32] ^= ((const uint8_t *)bytes)[i];
+}
+
+static void
+digest_end(void *digest, uint8_t out[static 32])
+{
+    memcpy(out, digest, 32);
+}
+
+static const struct http_digest digest = {digest_begin, digest_restart, digest_add, digest_end,
+                                          free};
 
 static void
 begin(struct side *s, uint8_t how)
@@ -33,17 +67,32 @@ begin(struct side *s, uint8_t how)
                                   .body = how & 8 ? (const uint8_t *)"body" : NULL,
                                   .body_len = how & 8 ? 4 : 0};
 
+    bool is_server = how & 1;
+    struct http_pieces_fault fault;
+
     memset(s, 0, sizeof(*s));
+    if (!is_server && (how & FILLS) != 0) {
+        r.path = "/{counter}?{random:1-3}";
+        r.has_cookies = (how & KEEPS_COOKIES) != 0;
+    }
     http_request_make(&r, s->request_bytes, &s->request);
+    if (http_request_cut(&r, &s->request, s->pieces, &fault) > PIECES_MAX)
+        abort();
+    http_run_init(&s->run, 0, 1, 1);
     s->http = (struct http_opts){.requests = &s->request,
                                  .expect_first = 200,
                                  .expect_last = 399,
                                  .expect_bytes = HTTP_ANY_LENGTH,
                                  .index_bytes = 7,
+                                 .fills = !is_server && (how & FILLS) != 0,
+                                 .keeps_cookies = r.has_cookies,
+                                 .digest = !is_server && (how & COMPARES) != 0 ? &digest : NULL,
                                  .requests_per_conn = how >> 4};
     s->ops = proto_by_name("http1");
     s->opts = (struct proto_opts){
-        .is_server = how & 1, .http = &s->http, .http_run = &s->run, .scratch = s->scratch};
+        .is_server = is_server, .http = &s->http, .http_run = &s->run, .scratch = s->scratch};
+    if (s->ops->state_bytes + s->ops->more_bytes(&s->opts) > STATE_BYTES)
+        abort();
     s->ops->begin(s->state, &s->opts, 0);
     s->ops->start(s->state, &s->opts, false);
 }
@@ -84,12 +133,19 @@ take(struct side *s, const uint8_t *bytes, uint32_t len, unsigned *n)
             abort();
         done += taken;
         drain(s, 1 + *n * 7);
+        for (unsigned k = 0; s->ops->status(s->state, &s->opts, false) == PROTO_PAUSES; k++) {
+            if (k == EXCHANGES_MAX) /* it trickles for long */
+                break;
+            (void)s->ops->pause_ns(s->state, &s->opts);
+            s->ops->wake(s->state, &s->opts);
+            drain(s, 1 + *n * 7);
+        }
         status = s->ops->status(s->state, &s->opts, false);
         if (status == PROTO_DONE) {
             s->ops->count(s->state, &s->opts, s->counters);
             s->ops->start(s->state, &s->opts, false);
         }
-        goes_on = status == PROTO_DONE || (taken > 0 && status <= PROTO_AWAITS);
+        goes_on = status == PROTO_DONE || (taken > 0 && status <= PROTO_PAUSES);
     }
     free(copy);
     return goes_on;
@@ -112,6 +168,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             break;
     s.ops->ended(s.state, &s.opts);
     (void)s.ops->status(s.state, &s.opts, true);
+    s.ops->lost(s.state, &s.opts, data[1] % 2);
     s.ops->count(s.state, &s.opts, s.counters);
+    s.ops->end(s.state, &s.opts);
+    if (s.run.pads_used != 0)
+        abort();
+    http_run_fini(&s.run, &s.http);
     return 0;
 }

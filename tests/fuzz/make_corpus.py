@@ -333,7 +333,7 @@ for role in (0, TO_A_SERVER):
             ("cut_off", 0, FLIGHT + b"\x0f\0\x40" + CLOSE_WIRE + GO),
         )}
 
-A_SERVER, HEAD_METHOD, POST_METHOD, A_BODY = 1, 2, 4, 8
+A_SERVER, HEAD_METHOD, POST_METHOD, A_BODY, FILLS, COOKIES, COMPARES = 1, 2, 4, 8, 0x10, 0x20, 0x40
 
 
 def http(how, *lines, body=b"", piece=255):
@@ -356,6 +356,16 @@ HTTP = {
     "response_304": http(0, "HTTP/1.1 304 x", "Content-Length: 9"),
     "response_two_lengths": http(0, OK, "Content-Length: 5", "Content-Length: 6"),
     "response_http2": bytes([0, 255]) + bytes.fromhex("000006040000000000000300000064"),
+    "response_cookies": http(FILLS | COOKIES, OK, "Set-Cookie: a=b; Path=/", "set-cookie: c=d; Max-Age=0",
+                             "Content-Length: 0")
+                        + http(0, OK, "Set-Cookie: a=e", "Content-Length: 1", body=b"x")[2:],
+    "response_cookies_bytewise": http(FILLS | COOKIES, OK, "Set-Cookie: a=b", "Content-Length: 0", piece=0),
+    "response_compared": http(COMPARES, OK, "Content-Length: 5", body=b"hello"),
+    "response_404": http(FILLS, "HTTP/1.1 404 Not Found", "Content-Length: 2", body=b"no", piece=9),
+    "request_delay": http(A_SERVER, "GET /delay/10ms HTTP/1.1", "Host: h"),
+    "request_trickle": http(A_SERVER, "GET /trickle/100/1us/2k HTTP/1.1", "Host: h"),
+    "request_headers": http(A_SERVER, "GET /headers?a=b HTTP/1.1", "Host: h", "A: b", piece=5)
+                       + b"GET /headers HTTP/1.1\r\n\r\n",
     "request": http(A_SERVER, "GET /5 HTTP/1.1", "Host: h"),
     "request_bytewise": http(A_SERVER, "GET /5?a=b HTTP/1.1", "Host: h", "Expect: 100-continue", piece=0),
     "request_pipelined": http(A_SERVER, "GET /1 HTTP/1.1", "Host: h")
