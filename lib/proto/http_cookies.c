@@ -101,6 +101,20 @@ add(struct http_jar *jar, const char *text, size_t len)
     jar->len = (uint16_t)(jar->len + len);
 }
 
+/* Whether the cookie @pair fits, when what its name had goes. */
+static bool
+has_room(const struct http_jar *jar, struct text name, struct text pair)
+{
+    size_t more = strlen(FIELD) + pair.len + strlen(LINE_END);
+    struct http_jar without;
+
+    if (jar->len + more <= HTTP_JAR_BYTES)
+        return true;
+    without = *jar;
+    forget(&without, name);
+    return without.len + more <= HTTP_JAR_BYTES;
+}
+
 bool
 http_jar_take(struct http_jar *jar, const char *value, size_t len)
 {
@@ -113,7 +127,7 @@ http_jar_take(struct http_jar *jar, const char *value, size_t len)
         forget(jar, name);
         return true;
     }
-    if (jar->len + strlen(FIELD) + pair.len + strlen(LINE_END) > HTTP_JAR_BYTES)
+    if (!has_room(jar, name, pair))
         return false;
     forget(jar, name);
     if (jar->len == 0) {

@@ -345,7 +345,7 @@ def files_that_cannot_be_used_are_refused(place, check):
             (["--csv", write("unused", "a\n1\n")], "no placeholder {csv.COLUMN} uses it"),
             (["--header", "X: {csv.a}"], "there is no file"),
             (["--body", f"@{folder}/absent"], "--body: the file"),
-            (["--body", f"@{write('body', 'n={contr}{counter')}"], None),
+            (["--body", f"@{write('body', 'n={x}{counter}')}"], None),
             (["--body", f"@{write('slip', 'n={countr}')}"], "did you mean {counter}?"),
         )
         for options, words in rows:
@@ -377,7 +377,7 @@ def curl_gets_delays_trickles_and_its_own_head(place, check):
                               f"http://{address}/trickle/1k/50ms/5k").split()
     check.equal("bytes of the trickle", size, "5000")
     check.that(float(ends) >= 0.2, f"the trickle took {ends} s")
-    head = curl("-H", "X-Y: z", f"http://{address}/headers?q=1").split("\r\n")
+    head = curl("-H", "X-Y: z", f"http://{address}/headers?q=1").splitlines()
     check.equal("first line", head[0], "GET /headers?q=1 HTTP/1.1")
     check.that("X-Y: z" in head and f"Host: {address}" in head, f"the head came back as {head}")
     program.interrupt()

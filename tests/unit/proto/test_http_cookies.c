@@ -68,4 +68,7 @@ Test(http_cookies, what_is_none_or_does_not_fit_changes_nothing)
     cr_assert(eq(str, text(), "Cookie: a=1\r\n"));
     cr_assert(http_jar_take(&jar, large, 500));
     cr_assert(eq(int, jar.len, 8 + 3 + 2 + 500 + 2));
+    cr_assert(http_jar_take(&jar, large, 900)); /* another value, and more of it */
+    cr_assert(eq(int, jar.len, 8 + 3 + 2 + 900 + 2));
+    cr_assert(http_jar_take(&jar, large, 900));
 }
