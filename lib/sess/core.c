@@ -62,7 +62,7 @@ init_classes(struct core *c)
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;
         if (class_buffers_rx(k)) {
-            c->opts.tcp.buffers_rx = true;
+            c->opts.tcp.buffers_rx = c->opts.tcp.reads_in_place = true;
             c->opts.tcp.single = false;
         }
     }

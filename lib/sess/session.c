@@ -294,6 +294,8 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
         n.session->active_ns = c->tcp.now_ns;
     c->progress[r->link.target] += (events & TCP_EV_ACKED) != 0;
     *is_over = act_session(&n, events);
+    if (c->tcp.in_place != NULL)
+        tcp_keep(&r->tcp, &c->tcp);
     return true;
 }
 

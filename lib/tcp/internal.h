@@ -78,6 +78,9 @@ struct seg_range *stream_reasm(struct tcp_stream *x, struct tcp_ctx *ctx, bool g
 /** Give back what is not needed any more. */
 void stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx);
 
+/** Have a ring buffer. @return false: there is none left. */
+bool stream_borrow_buffer(struct tcp_stream *x, struct tcp_ctx *ctx);
+
 /** Put @len bytes of number @seq into the ring buffer. @return false: there is no buffer left. */
 bool stream_store(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
                   uint32_t len);

@@ -140,6 +140,33 @@ has_come_beyond(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq)
            seq_gt(stream_reasm(x, ctx, false, &capacity)[x->n_reasm - 1].end, seq);
 }
 
+/* What comes in order, and finds nothing before or behind it, may be read where it lies. A buffer
+ * is borrowed all the same: what the user leaves has to find room. */
+static bool
+keep_in_order(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t begin, const uint8_t *bytes,
+              uint32_t len)
+{
+    if (!ctx->params->reads_in_place || x->unread > 0 || x->n_reasm > 0)
+        return stream_store(x, ctx, begin, bytes, len);
+    if (!stream_borrow_buffer(x, ctx))
+        return false;
+    ctx->in_place = bytes;
+    ctx->in_place_seq = begin;
+    return true;
+}
+
+void
+tcp_keep(const struct tcp_conn *c, struct tcp_ctx *ctx)
+{
+    struct tcp_stream *x = tcp_stream_of(c, ctx);
+    const uint8_t *bytes = ctx->in_place;
+
+    ctx->in_place = NULL;
+    if (bytes != NULL && x != NULL && x->unread > 0)
+        (void)stream_store(x, ctx, x->read_seq, bytes + (x->read_seq - ctx->in_place_seq),
+                           x->unread); /* there is a buffer */
+}
+
 bool
 recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
              unsigned *events)
@@ -171,7 +198,7 @@ recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, cons
     }
     if (seq_lt(begin, end)) {
         if (likely(begin == c->rcv_nxt)) {
-            if (ctx->params->buffers_rx && !stream_store(x, ctx, begin, bytes, end - begin)) {
+            if (ctx->params->buffers_rx && !keep_in_order(x, ctx, begin, bytes, end - begin)) {
                 STAT_COUNT(ctx->stat, reassembly_dropped);
                 c->pending |= TCP_PENDING_ACK;
                 return false;

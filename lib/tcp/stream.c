@@ -105,6 +105,14 @@ stream_shrink(struct tcp_stream *x, struct tcp_ctx *ctx)
     }
 }
 
+bool
+stream_borrow_buffer(struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    if (x->buffer == SLAB_NONE)
+        x->buffer = slab_take(&ctx->pools->buffers);
+    return x->buffer != SLAB_NONE;
+}
+
 /* A byte's place in the ring follows from its number, so what comes in any order finds it. */
 bool
 stream_store(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint8_t *bytes,
@@ -116,9 +124,7 @@ stream_store(struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t seq, const uint
 
     assert(len <= size);
 
-    if (x->buffer == SLAB_NONE)
-        x->buffer = slab_take(&ctx->pools->buffers);
-    if (x->buffer == SLAB_NONE)
+    if (!stream_borrow_buffer(x, ctx))
         return false;
     ring = slab_at(&ctx->pools->buffers, x->buffer);
     memcpy(ring + at, bytes, first);
@@ -136,6 +142,11 @@ tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, u
 
     assert(x->buffer != SLAB_NONE && len <= x->unread && seq - x->read_seq <= x->unread - len);
 
+    if (ctx->in_place != NULL) {
+        span[0] = (struct tcp_span){ctx->in_place + (seq - ctx->in_place_seq), len};
+        span[1] = (struct tcp_span){0};
+        return;
+    }
     span[0] = (struct tcp_span){ring + at, (uint32_t)u64_min(len, size - at)};
     span[1] = (struct tcp_span){ring, len - span[0].len};
 }

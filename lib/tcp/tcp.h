@@ -140,6 +140,8 @@ struct tcp_params {
     uint8_t options_off;         /* enum seg_option bits that are not offered, nor agreed to */
     /* -- with payload --------------------------------------------------------- */
     bool buffers_rx;          /* received bytes are buffered for tcp_peek(); false: counted only */
+    bool reads_in_place;      /* with buffers_rx: a segment in order is peeked at where it came, and
+                                 what is not consumed of it kept by tcp_keep() */
     bool single;              /* what fits one segment needs no stream, see tcp_send_single() */
     bool nagle;               /* RFC 9293 3.7.4 */
     uint8_t retries_max;      /* timeouts in a row before the connection is given up */
@@ -194,6 +196,10 @@ struct tcp_ctx {
     uint32_t ts_now;           /* TSval: 1 ms ticks (RFC 7323 5.4) */
     uint32_t delivered, acked; /* bytes, with TCP_EV_DATA and TCP_EV_ACKED of the last
                                   tcp_input() */
+    /* With reads_in_place, until tcp_keep(): all that is unread of the connection in hand lies
+     * here, from number in_place_seq on. NULL: it lies in the ring. */
+    const uint8_t *in_place;
+    uint32_t in_place_seq;
     bool timer_moved; /* tcp_deadline_ns() of the connection in hand is another: set by each call
                          that makes it so, cleared by the user before the next connection */
     struct tcp_challenges challenges;
@@ -398,6 +404,10 @@ uint32_t tcp_peek(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t 
 /** The @len bytes received from number @seq on, which are not consumed: tcp_peek() by place. */
 void tcp_peek_at(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t seq, uint32_t len,
                  struct tcp_span span[static 2]);
+
+/** With reads_in_place, after tcp_input() and before anything else happens: the segment's bytes are
+ * gone, those that were not consumed are kept. */
+void tcp_keep(const struct tcp_conn *c, struct tcp_ctx *ctx);
 
 /** The user has done with the first @n bytes (<= those unread): the window opens; an ACK may become
  * pending. Whoever counts only calls it for all that TCP_EV_DATA told. */

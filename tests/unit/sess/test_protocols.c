@@ -523,3 +523,33 @@ Test(protocols, a_request_of_filler_comes_whole)
         http.filler_bytes = 0;
     }
 }
+
+/* What such an answer holds beyond its connection's state has to come back, too. */
+Test(protocols, a_reset_while_an_answer_pauses_or_comes_in_parts_leaves_nothing_behind)
+{
+    static const char *const paths[] = {"/delay/300us", "/trickle/600/100us/5000", "/headers",
+                                        "/chunked/9000"};
+    struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+
+    for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        for (unsigned at_us = 150; at_us < 1200; at_us += 50) {
+            struct pair_opts o = asks_for(paths[i], false);
+            struct seg rst = {.src_port = PAIR_PORT, .flags = RST};
+            const struct record *r;
+
+            o.open_max = 1;
+            pair_init(&p, &o);
+            pair_run(&p, at_us * NS_PER_US);
+            r = &p.client.core.records[0];
+            rst.dst_port = r->link.port;
+            rst.seq = r->tcp.rcv_nxt;
+            pair_inject_to_client(&p, &remote, &local, &rst);
+            pair_run_out(&p, 100 * NS_PER_SEC);
+            p.opts.step_ns = 10 * NS_PER_MS;
+            pair_run(&p, 70 * NS_PER_SEC);
+            expect_nothing_left("http1", paths[i]);
+            cr_assert(zero(u32, p.http_runs[0].pads_used | p.http_runs[1].pads_used));
+            pair_fini(&p);
+        }
+    }
+}

@@ -509,3 +509,62 @@ Test(tcp_receive, an_old_duplicate_is_dropped_by_its_timestamp)
                    .payload_len = 1000);
     rig_ends(&r, TCP_EV_DATA, TCPS_ESTABLISHED);
 }
+
+/* -- reading in place ---------------------------------------------------------------------------
+ */
+
+/* The unread bytes are those of number @seq on. @return how many; @where: where the first lies. */
+static uint32_t
+peeks(struct tcp_rig *r, uint32_t seq, const uint8_t **where)
+{
+    struct tcp_span span[2];
+    uint32_t len = tcp_peek(&r->conn, &r->ctx, UINT32_MAX, span), n = 0;
+
+    *where = span[0].bytes;
+    for (int i = 0; i < 2; i++)
+        for (uint32_t k = 0; k < span[i].len; k++)
+            cr_assert(eq(u8, span[i].bytes[k], rig_byte(seq + n++)));
+    cr_assert(eq(u32, n, len));
+    return len;
+}
+
+Test(tcp_receive, what_is_read_in_place_is_kept_as_far_as_it_was_not_consumed)
+{
+    struct tcp_rig r = rig_keeping(0);
+    const uint8_t *where, *ring;
+
+    r.params.reads_in_place = true;
+    receives(&r, 1, 1000);
+    cr_assert(eq(u32, peeks(&r, 1, &where), 1000));
+    cr_assert(eq(ptr, (void *)where, (void *)r.ctx.in_place));
+    tcp_consume(&r.conn, &r.ctx, 300);
+    cr_assert(eq(u32, peeks(&r, 301, &where), 700));
+    tcp_keep(&r.conn, &r.ctx);
+    cr_assert(eq(u32, peeks(&r, 301, &ring), 700));
+    cr_assert(ne(ptr, (void *)ring, (void *)where));
+    receives(&r, 1001, 500); /* behind what is unread: not in place */
+    acknowledges(&r, 1501, .window = 2596);
+    cr_assert(eq(ptr, (void *)r.ctx.in_place, NULL));
+    cr_assert(eq(u32, peeks(&r, 301, &ring), 1200));
+    tcp_consume(&r.conn, &r.ctx, 1200);
+    receives(&r, 1501, 100);
+    cr_assert(eq(u32, peeks(&r, 1501, &where), 100));
+    tcp_consume(&r.conn, &r.ctx, 100);
+    tcp_keep(&r.conn, &r.ctx);
+    cr_assert(zero(u32, peeks(&r, 1601, &where)));
+}
+
+Test(tcp_receive, nothing_is_read_in_place_that_fills_a_gap)
+{
+    struct tcp_rig r = rig_keeping(0);
+    const uint8_t *where;
+
+    r.params.reads_in_place = true;
+    receives(&r, 1001, 500);
+    acknowledges(&r, 1, .window = 4096);
+    tcp_keep(&r.conn, &r.ctx);
+    receives(&r, 1, 1000);
+    acknowledges(&r, 1501, .window = 2596);
+    cr_assert(eq(ptr, (void *)r.ctx.in_place, NULL));
+    cr_assert(eq(u32, peeks(&r, 1, &where), 1500));
+}
