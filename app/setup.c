@@ -207,6 +207,7 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
         .single = conf->congestion != CC_FIXED,
         .data_timeout_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
         .rcv_wnd = (uint32_t)conf->window_bytes,
+        .ack = conf->ack,
         .delayed_ack_us = (uint32_t)(conf->delayed_ack_ns / NS_PER_US),
         .tso_max = port->tso_max,
         .cc = cc_algorithms[conf->congestion],

@@ -14,6 +14,7 @@
 #include "load/load_plan.h"
 #include "proto/http_opts.h"
 #include "proto/proto.h"
+#include "tcp/ack_policy.h"
 #include "tcp/cc.h"
 #include "wire/addr.h"
 
@@ -204,7 +205,8 @@ struct conf {
     uint64_t fixed_window_bytes; /* in flight with CC_FIXED, otherwise 0; filled in by
                                     conf_finish() */
     unsigned mss;                /* 64..9216, 0: what the device's MTU allows */
-    uint64_t delayed_ack_ns;     /* 0: acknowledge each segment at once */
+    enum tcp_ack_policy ack;
+    uint64_t delayed_ack_ns; /* 0: acknowledge each segment at once */
     bool nagle;
     bool timestamps;
     unsigned retries; /* consecutive timeouts before a connection with payload is given up */

@@ -39,6 +39,13 @@ const char *const conf_congestion_names[] = {
     [CC_ALGORITHMS] = NULL,
 };
 
+const char *const conf_ack_names[] = {
+    [TCP_ACK_DELAYED] = "delayed",
+    [TCP_ACK_LINUX] = "linux",
+    [TCP_ACK_QUICK] = "quick",
+    [TCP_ACK_POLICIES] = NULL,
+};
+
 const char *const conf_tls_versions_names[] = {
     [TLS_VERSIONS_BOTH] = "both",
     [TLS_VERSIONS_1_2] = "1.2",

@@ -292,11 +292,15 @@ struct conf_option {
       .group = GROUP_TCP, .commands = ON_ALL, .min = 64, .max = 9216,                              \
       .note = "what the device's MTU allows",                                                      \
       .help = "maximum segment size: announced to the peer, and not exceeded when sending")        \
+    X(ACK, .name = "--ack", .key = "ack", .type = TYPE_CHOICE, OPTION_AT(ack), .metavar = "M",     \
+      .group = GROUP_TCP, .commands = ON_ALL, .def = "linux", .choices = conf_ack_names,           \
+      .noun = "an ACK policy",                                                                     \
+      .help = "which ACKs may wait for a second segment or an answer: linux (none at the start "   \
+              "and after a pause, later those in a dialogue), delayed (all), or quick (none)")     \
     X(DELAYED_ACK, .name = "--delayed-ack", .key = "tcp.delayed_ack", .type = TYPE_DURATION,       \
       OPTION_AT(delayed_ack_ns), .metavar = "T", .group = GROUP_TCP, .commands = ON_ALL,           \
       .max = 500 * NS_PER_MS, .def = "40ms",                                                       \
-      .help =                                                                                      \
-          "how long an ACK may wait for a second segment; 0: acknowledge every segment at once")   \
+      .help = "how long such an ACK may wait; 0: acknowledge every segment at once")               \
     X(NAGLE, .name = "--nagle", .key = "tcp.nagle", .type = TYPE_BOOL, OPTION_AT(nagle),           \
       .metavar = "yes|no", .group = GROUP_TCP, .commands = ON_ALL, .def = "no",                    \
       .help = "delay a small segment while data is in flight (RFC 9293 3.7.4)")                    \
@@ -410,6 +414,7 @@ extern const char *const conf_command_names[]; /* [enum conf_command] */
 extern const char *const conf_close_names[];        /* [enum close_mode] */
 extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
+extern const char *const conf_ack_names[];          /* [enum tcp_ack_policy] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */
 extern const char *const conf_csv_order_names[];    /* [enum http_csv_order] */

@@ -62,6 +62,8 @@ attach_stream(struct tcp_conn *c, struct tcp_ctx *ctx)
         .progress_us = ctx->now_us,
         .recover = c->snd_una - 1,
         .dsack_round = c->snd_una,
+        .delack_us = ctx->now_us - UINT32_MAX / 2, /* long ago */
+        .quick_acks = RECV_QUICK_ACKS,
         .rcv_adv = c->rcv_nxt + recv_wnd_max(c, ctx),
         .last_ack_sent = c->rcv_nxt,
         .read_seq = c->rcv_nxt,

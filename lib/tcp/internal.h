@@ -101,6 +101,26 @@ uint32_t recv_wnd_max(const struct tcp_conn *c, const struct tcp_ctx *ctx);
 /** The window to offer in a segment that is sent now, bytes; it counts as offered. */
 uint32_t recv_offer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx);
 
+/* With TCP_ACK_LINUX a connection begins with so many ACKs at once, and gets as many after a pause.
+ */
+#define RECV_QUICK_ACKS 16
+
+/* When payload last came in order, about: while an ACK is put off, the first that it is for. */
+static inline uint32_t
+recv_last_us(const struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    return x->has_delayed_ack ? x->delack_us - ctx->params->delayed_ack_us : x->delack_us;
+}
+
+/* Payload goes out. If it follows soon on what has come it is taken for the answer, and from then
+ * on ACKs wait for answers to ride on. */
+static inline void
+recv_answered(struct tcp_stream *x, const struct tcp_ctx *ctx)
+{
+    if (ctx->now_us - recv_last_us(x, ctx) < ctx->params->delayed_ack_us)
+        x->is_dialogue = true;
+}
+
 /** Payload and FIN of a segment that is not wholly outside the window, in a state that receives.
  * @return whether the FIN is now the next in order; @events is added to. */
 bool recv_payload(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,

@@ -52,7 +52,10 @@ recv_offer(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx 
         window = (edge == x->rcv_adv ? window : window + GRAIN - 1) & ~(GRAIN - 1);
     if (seq_gt(c->rcv_nxt + window, x->rcv_adv))
         x->rcv_adv = c->rcv_nxt + window;
+    if (x->quick_acks > 0 && c->rcv_nxt != x->last_ack_sent)
+        x->quick_acks--;
     x->last_ack_sent = c->rcv_nxt;
+    x->delack_us = recv_last_us(x, ctx);
     x->has_delayed_ack = false;
     return window;
 }
@@ -66,14 +69,54 @@ recv_duplicate(const struct tcp_conn *c, struct tcp_stream *x, const struct seg 
         x->dsack = (struct seg_range){s->seq, seq_lt(end, c->rcv_nxt) ? end : c->rcv_nxt};
 }
 
+/* What Linux takes for a full segment before it has seen a longer one. */
+static const uint32_t FULL_SEGMENT = 536;
+
+/* As Linux has it. At a connection's start, and after a pause of more than a retransmission
+ * timeout, the peer's congestion window is small and grows with each ACK: a number of them go out
+ * at once. So does that of a segment that is not full, which ends what the peer had to say. In a
+ * dialogue neither does: the answer is expected to come soon, and takes the ACK along; when none
+ * came in time, it was no dialogue (timer.c). */
+static bool
+is_quick_as_linux(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx,
+                  uint32_t len)
+{
+    uint64_t full = u64_max(x->rcv_mss, u64_min(FULL_SEGMENT, full_segment(c)));
+
+    if (x->quick_acks < RECV_QUICK_ACKS && ctx->now_us - recv_last_us(x, ctx) > x->rtt.rto_us)
+        x->quick_acks = RECV_QUICK_ACKS;
+    return !x->is_dialogue && (x->quick_acks > 0 || len < full);
+}
+
+/* Whether the ACK for a segment of @len bytes, which is in order, goes out at once. */
+static bool
+is_quick(const struct tcp_conn *c, struct tcp_stream *x, const struct tcp_ctx *ctx, uint32_t len)
+{
+    if (ctx->params->delayed_ack_us == 0)
+        return true;
+    switch (ctx->params->ack) {
+    case TCP_ACK_LINUX:
+        return is_quick_as_linux(c, x, ctx, len);
+    case TCP_ACK_QUICK:
+        return true;
+    case TCP_ACK_DELAYED:
+    case TCP_ACK_POLICIES:
+        break;
+    }
+    return false;
+}
+
 /* RFC 5681 4.2: at least every second full segment at once, and whatever follows or fills a gap.
  * What is put off is never more than one segment, so that a sender may take the silence after
- * several for a loss (RFC 8985 7.2). */
+ * several for a loss (RFC 8985 7.2). @len: of the segment that came. */
 static void
-acknowledge(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, bool at_once)
+acknowledge(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t len,
+            bool had_gap)
 {
-    if (at_once || ctx->params->delayed_ack_us == 0 || c->rcv_nxt - x->last_ack_sent > x->rcv_mss) {
+    if (is_quick(c, x, ctx, len) || had_gap || c->rcv_nxt - x->last_ack_sent > x->rcv_mss) {
         c->pending |= TCP_PENDING_ACK;
+        if (!x->has_delayed_ack)
+            x->delack_us = ctx->now_us;
     } else if (!x->has_delayed_ack) {
         x->has_delayed_ack = true;
         x->delack_us = ctx->now_us + ctx->params->delayed_ack_us;
@@ -85,7 +128,7 @@ static void
 take_in_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uint32_t end,
               unsigned *events)
 {
-    uint32_t old = c->rcv_nxt;
+    uint32_t old = c->rcv_nxt, len = end - old;
     bool had_gap = x->n_reasm > 0;
     unsigned capacity;
 
@@ -99,7 +142,7 @@ take_in_order(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, uin
     x->unread += ctx->delivered;
     STAT_ADD(ctx->stat, rx_payload_bytes, ctx->delivered);
     *events |= TCP_EV_DATA;
-    acknowledge(c, x, ctx, had_gap);
+    acknowledge(c, x, ctx, len, had_gap);
 }
 
 /* [@begin, @end) lies beyond a gap. */

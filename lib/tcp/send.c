@@ -136,6 +136,8 @@ send_fresh(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
         c->rtx_base_us = ctx->now_us;
     }
     describe(x, s, c->snd_nxt, end);
+    if (s->payload_len > 0)
+        recv_answered(x, ctx);
     s->tso_segsz = s->payload_len > full_segment(c) ? (uint16_t)full_segment(c) : 0;
     STAT_ADD(ctx->stat, tx_payload_bytes, s->payload_len);
     sb_append(&sb, end, ctx->now_us, x->rtt.srtt_us / 16);

@@ -74,7 +74,8 @@ struct tcp_stream {
     uint32_t last_ack_sent; /* Last.ACK.sent (RFC 7323 4.3) */
     uint32_t read_seq;      /* the number of the first byte that the user has not consumed */
     uint32_t unread;        /* bytes from there on that arrived in order */
-    uint32_t delack_us;     /* when the delayed ACK is due; with has_delayed_ack */
+    uint32_t delack_us;     /* with has_delayed_ack: when it is due; else when payload last came in
+                               order (recv_last_us) */
     uint32_t peer_fin;
     struct seg_range dsack; /* to be reported once (RFC 2883); empty: none */
     struct seg_range reasm[STREAM_REASM];
@@ -95,6 +96,8 @@ struct tcp_stream {
     bool reordering_seen : 1;    /* the path does */
     bool rack_retransmitted : 1; /* what rack_end_seq is about was sent more than once */
     bool has_delayed_ack : 1;    /* payload was received that is not acknowledged yet */
+    bool is_dialogue : 1;        /* what came was answered at once (TCP_ACK_LINUX) */
+    uint8_t quick_acks;          /* ACKs that may go out at once all the same */
     uint8_t sack_cursor;         /* the range that the SACK option told of last */
     uint8_t app_flags;           /* tcp_conn.app_flags when it was borrowed */
 };

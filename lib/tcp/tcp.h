@@ -25,6 +25,7 @@
 #include "base/rng.h"
 #include "base/units.h"
 #include "stat/block.h"
+#include "tcp/ack_policy.h"
 #include "tcp/stream.h"
 #include "wire/seg.h"
 
@@ -146,7 +147,8 @@ struct tcp_params {
     bool nagle;               /* RFC 9293 3.7.4 */
     uint8_t retries_max;      /* timeouts in a row before the connection is given up */
     uint32_t data_timeout_us; /* the same, since the last acknowledgement; <= 30 min */
-    uint32_t rcv_wnd;        /* bytes offered, <= TCP_RCV_WND_MAX; a power of two with buffers_rx */
+    uint32_t rcv_wnd; /* bytes offered, <= TCP_RCV_WND_MAX; a power of two with buffers_rx */
+    enum tcp_ack_policy ack;
     uint32_t delayed_ack_us; /* 0: every segment is acknowledged at once; <= 500 ms */
     uint32_t tso_max; /* payload bytes the port takes at a time to cut itself (TSO); 0: it does
                            not */

@@ -177,8 +177,10 @@ sending_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 static unsigned
 streamed_timeout(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
 {
-    if (x->has_delayed_ack && seq_le(x->delack_us, ctx->now_us))
+    if (x->has_delayed_ack && seq_le(x->delack_us, ctx->now_us)) {
         c->pending |= TCP_PENDING_ACK;
+        x->is_dialogue = false;
+    }
     switch ((enum tcp_state)c->state) {
     case TCPS_ESTABLISHED:
     case TCPS_CLOSE_WAIT:

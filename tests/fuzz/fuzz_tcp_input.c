@@ -394,6 +394,7 @@ begins(struct world *w, struct bytes *b)
         .retries_max = (uint8_t)(1 + times % 30),
         .data_timeout_us = 1000u << (times >> 2) % 21,
         .rcv_wnd = windows[what % 4],
+        .ack = (enum tcp_ack_policy)((what >> 1) % TCP_ACK_POLICIES),
         .delayed_ack_us = (what & 0x04) != 0 ? 40000 : 0,
         .tso_max = (what & 0x08) != 0 ? 65415 : 0,
         .cc = cc_algorithms[(what >> 4) % CC_ALGORITHMS],

@@ -67,6 +67,7 @@ take_tcp(struct bytes *b)
         .retries_max = (uint8_t)(1 + (how >> 2) % 16),
         .data_timeout_us = 1000000u << (what >> 2) % 4,
         .rcv_wnd = (how & 0x40) != 0 ? 4096 : 1 << 17,
+        .ack = (enum tcp_ack_policy)((what >> 1) % TCP_ACK_POLICIES),
         .delayed_ack_us = (how & 0x80) != 0 ? 40000 : 0,
         .tso_max = (what & 0x80) != 0 ? 65415 : 0,
         .cc = cc_algorithms[(what >> 4) % CC_ALGORITHMS],

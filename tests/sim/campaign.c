@@ -103,6 +103,7 @@ draw_host(struct rng *rng, struct sim_host_opts *o, bool is_clean)
     t->rcv_wnd = (uint32_t)one_of(rng, 64 * KIB, 64 * KIB, 256 * KIB, 4 * MIB);
     if (!t->buffers_rx)
         t->rcv_wnd += (uint32_t)rng_below(rng, 64 * KIB);
+    t->ack = (enum tcp_ack_policy)rng_below(rng, TCP_ACK_POLICIES);
     t->delayed_ack_us = (uint32_t)one_of(rng, 0, 1000, 40000, 40000, is_clean ? 40000 : 500000);
     t->tso_max = (uint32_t)one_of(rng, 0, 0, 16384, 65000);
     t->cc = cc_algorithms[one_of(rng, CC_CUBIC, CC_CUBIC, CC_NEWRENO, CC_FIXED)];

@@ -445,6 +445,7 @@ static const struct rig_misuse misuses[] = {
     {"run --clients 5", EXIT_USAGE, {"--clients: there is no", "did you mean --connections?"}},
     {"run --quiet", EXIT_USAGE, {"--quiet: there is no", "> /dev/null"}},
     {"run -n 1000", EXIT_USAGE, {"-n: there is no such option", "--duration and --rate"}},
+    {"run --ack soon", EXIT_USAGE, {"--ack: 'soon' is not an ACK policy", "linux"}},
     {"run --load.rate 5", EXIT_USAGE, {"--load.rate: there is no", "did you mean --rate?"}},
     {"run --no-piggyback", EXIT_USAGE, {"--no-piggyback: there is no", "write --piggyback no"}},
     {"run --no-rate", EXIT_USAGE, {"--no-rate: there is no such option", "--help"}},

@@ -101,6 +101,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--fixed-window", "tcp.fixed_window"},
         {"--window", "tcp.window"},
         {"--mss", "tcp.mss"},
+        {"--ack", "ack"},
         {"--delayed-ack", "tcp.delayed_ack"},
         {"--nagle", "tcp.nagle"},
         {"--timestamps", "tcp.timestamps"},

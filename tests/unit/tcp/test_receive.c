@@ -83,6 +83,113 @@ Test(tcp_receive, without_a_delay_every_segment_is_acknowledged_at_once)
     acknowledges(&r, 11, .window = 65535);
 }
 
+/* -- TCP_ACK_LINUX, TCP_ACK_QUICK -------------------------------------------------------------- */
+
+static struct tcp_rig
+rig_with_policy(enum tcp_ack_policy policy)
+{
+    struct tcp_rig r = rig_streams();
+
+    r.params.ack = policy;
+    rig_connects(&r, 0);
+    return r;
+}
+
+/* @n full segments from @at on, each acknowledged at once. */
+static void
+receives_quickly(struct tcp_rig *r, uint32_t at, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        receives(r, at + 1000 * i, 1000);
+        acknowledges(r, at + 1000 * (i + 1));
+    }
+}
+
+Test(tcp_receive, as_linux_does_it_the_first_sixteen_segments_are_acknowledged_at_once)
+{
+    struct tcp_rig r = rig_with_policy(TCP_ACK_LINUX);
+
+    receives_quickly(&r, 1, 16);
+    receives(&r, 16001, 1000);
+    rig_expects_after(&r, 40, ACK, .seq = 1, .ack = 17001);
+    receives(&r, 17001, 1000);
+    rig_expects_silence(&r);
+    receives(&r, 18001, 1000);
+    acknowledges(&r, 19001);
+}
+
+Test(tcp_receive, as_linux_does_it_sixteen_more_are_after_a_pause)
+{
+    struct tcp_rig r = rig_with_policy(TCP_ACK_LINUX);
+
+    receives_quickly(&r, 1, 16);
+    rig_passes(&r, 3000);
+    receives_quickly(&r, 16001, 16);
+    rig_passes(&r, 100);
+    receives(&r, 32001, 1000);
+    rig_expects_after(&r, 40, ACK, .seq = 1, .ack = 33001);
+}
+
+Test(tcp_receive, as_linux_does_it_a_segment_that_is_not_full_is_acknowledged_at_once)
+{
+    struct tcp_rig r = rig_with_policy(TCP_ACK_LINUX);
+
+    receives_quickly(&r, 1, 16);
+    for (uint32_t i = 0; i < 10; i++) {
+        receives(&r, 16001 + 100 * i, 100);
+        acknowledges(&r, 16101 + 100 * i);
+    }
+}
+
+/* Two answers that a server writes apart, as one with Nagle's algorithm does not send the second
+ * until the first is acknowledged. */
+Test(tcp_receive, as_linux_does_it_the_ack_waits_in_a_dialogue_until_no_answer_came)
+{
+    struct tcp_rig r = rig_with_policy(TCP_ACK_LINUX);
+
+    receives(&r, 1, 100);
+    acknowledges(&r, 101);
+    rig_passes(&r, 10);
+    rig_app_writes(&r, 10);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 101, .payload_len = 10);
+    rig_peer_sends(&r, ACK, .seq = 101, .ack = 11, .payload_len = 50);
+    rig_expects_after(&r, 40, ACK, .seq = 11, .ack = 151);
+    rig_peer_sends(&r, ACK, .seq = 151, .ack = 11, .payload_len = 50);
+    rig_expects(&r, ACK, .seq = 11, .ack = 201);
+    rig_passes(&r, 10);
+    rig_app_writes(&r, 10);
+    rig_expects(&r, ACK | PSH, .seq = 11, .ack = 201, .payload_len = 10);
+    rig_peer_sends(&r, ACK, .seq = 201, .ack = 21, .payload_len = 50);
+    rig_expects_silence(&r);
+    rig_app_writes(&r, 10);
+    rig_expects(&r, ACK | PSH, .seq = 21, .ack = 251, .payload_len = 10);
+    rig_expects_silence_for(&r, 100);
+}
+
+Test(tcp_receive, what_is_written_long_after_is_no_answer)
+{
+    struct tcp_rig r = rig_with_policy(TCP_ACK_LINUX);
+
+    receives(&r, 1, 100);
+    acknowledges(&r, 101);
+    rig_passes(&r, 41);
+    rig_app_writes(&r, 10);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 101, .payload_len = 10);
+    rig_peer_sends(&r, ACK, .seq = 101, .ack = 11, .payload_len = 50);
+    rig_expects(&r, ACK, .seq = 11, .ack = 151);
+}
+
+Test(tcp_receive, quick_acknowledges_each_segment_in_a_dialogue_too)
+{
+    struct tcp_rig r = rig_with_policy(TCP_ACK_QUICK);
+
+    receives_quickly(&r, 1, 40);
+    rig_app_writes(&r, 10);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 40001, .payload_len = 10);
+    rig_peer_sends(&r, ACK, .seq = 40001, .ack = 11, .payload_len = 50);
+    rig_expects(&r, ACK, .seq = 11, .ack = 40051);
+}
+
 Test(tcp_receive, the_delayed_ack_is_sent_however_long_the_connection_was_idle_before)
 {
     struct tcp_rig r = rig_with_stream(0);
