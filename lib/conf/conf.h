@@ -184,6 +184,7 @@ struct conf {
 
     struct conf_target targets[CONF_TARGETS_MAX];
     unsigned n_targets;
+    char resolve[CONF_LINES_MAX]; /* addresses of names: a line NAME:PORT:ADDRESS each */
     bool allow_public;
 
     /* A command line makes one, "default". */

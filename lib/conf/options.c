@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "conf/host_entry.h"
 #include "conf/http.h"
 #include "conf/tls.h"
 

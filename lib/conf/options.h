@@ -85,6 +85,12 @@ struct conf_option {
       .metavar = "A", .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,            \
       .note = "on loopback 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                        \
       .help = "local addresses: ADDRESS/LENGTH or FIRST-LAST/LENGTH; repeatable")                  \
+    X(RESOLVE, .name = "--resolve", .key = "resolve", .type = TYPE_LINES, OPTION_AT(resolve),      \
+      .metavar = "N:P:A", .group = GROUP_DEVICE, .commands = ON_CLIENT, .is_repeatable = true,     \
+      .note = "the system's resolver", .check = conf_check_host_entry,                             \
+      .help =                                                                                      \
+          "NAME:PORT:ADDRESS: the address of a URL's host name with that port; the name stays "    \
+          "what is sent (Host, SNI); repeatable")                                                  \
     X(GATEWAY, .name = "--gateway", .key = "local.gateway", .type = TYPE_GATEWAY,                  \
       OPTION_AT(gateway), .metavar = "A", .group = GROUP_DEVICE, .commands = ON_ALL,               \
       .is_repeatable = true, .note = "none, targets are on-link",                                  \

@@ -5,8 +5,10 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
+#include "conf/host_entry.h"
 #include "conf/url.h"
 
 static bool
@@ -58,9 +60,70 @@ choose(const struct conf *c, const struct ip_addr *found, unsigned n)
     return found[0];
 }
 
+/* The next of the entries that the user gave, which are valid. @return false: there is none. */
+static bool
+next_entry(const char **line, struct host_entry *e)
+{
+    char text[CONF_TEXT_MAX];
+    size_t len = strcspn(*line, "\n");
+    struct value_why why;
+
+    if (**line == '\0' || len >= sizeof(text))
+        return false;
+    memcpy(text, *line, len);
+    text[len] = '\0';
+    *line += len + 1;
+    return host_entry_parse(text, e, &why) == 0;
+}
+
+static bool
+is_of(const struct host_entry *e, const struct conf_target *t)
+{
+    return e->port == t->port && strcasecmp(e->name, t->host) == 0;
+}
+
+/* The addresses that the user gave for @t. */
+static unsigned
+given_addresses(const struct conf *c, const struct conf_target *t,
+                struct ip_addr out[static RESOLVE_ADDRESSES_MAX])
+{
+    const char *line = c->resolve;
+    struct host_entry e;
+    unsigned n = 0;
+
+    while (n < RESOLVE_ADDRESSES_MAX && next_entry(&line, &e))
+        if (is_of(&e, t))
+            out[n++] = e.addr;
+    return n;
+}
+
+/* One that no target asks for is taken for a slip. */
+static int
+check_given(const struct conf *c, struct fail *f)
+{
+    const char *line = c->resolve;
+    struct host_entry e;
+
+    while (next_entry(&line, &e)) {
+        bool is_used = false;
+
+        for (unsigned i = 0; i < c->n_targets && !is_used; i++)
+            is_used = is_of(&e, &c->targets[i]);
+        if (!is_used)
+            return fail_set(
+                f, EXIT_USAGE,
+                "--resolve: no URL has the host name %s and port %u; give one, or leave "
+                "this out",
+                e.name, e.port);
+    }
+    return 0;
+}
+
 int
 conf_resolve(struct conf *c, host_lookup *lookup, struct fail *f)
 {
+    if (check_given(c, f) < 0)
+        return -1;
     for (unsigned i = 0; i < c->n_targets; i++) {
         struct conf_target *t = &c->targets[i];
         struct ip_addr found[RESOLVE_ADDRESSES_MAX];
@@ -73,7 +136,9 @@ conf_resolve(struct conf *c, host_lookup *lookup, struct fail *f)
             return fail_set(f, EXIT_USAGE, "%s", why.text);
         if (url.is_numeric)
             continue;
-        n = lookup(url.host, found, &reason);
+        n = given_addresses(c, t, found);
+        if (n == 0)
+            n = lookup(url.host, found, &reason);
         if (n == 0)
             return fail_set(
                 f, EXIT_USAGE,

@@ -58,6 +58,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--duration", "load.duration"},
         {"--close", "close"},
         {"--hold", "hold"},
+        {"--resolve", "resolve"},
         {"--drain", "drain"},
         {"--stop", "stop"},
         {"--connect-timeout", "timeout.connect"},

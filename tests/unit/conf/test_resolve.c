@@ -58,6 +58,75 @@ Test(resolve, a_family_without_local_addresses_is_still_reported_as_found)
     cr_assert(r.conf.targets[0].addr.is_v6);
 }
 
+/* -- --resolve -------------------------------------------------------------------------------- */
+
+Test(resolve, a_name_that_the_user_gave_an_address_for_is_not_asked_for)
+{
+    cr_assert(eq(int,
+                 rig_parse(&r, "run http://Www.example:8080/x https://www.example/ "
+                               "--resolve www.EXAMPLE:8080:198.19.0.9 "
+                               "--resolve www.example:443:[2001:2::8000:9]"),
+                 0));
+    cr_assert(eq(int, conf_resolve(&r.conf, never, &r.fail), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.targets[0].addr.lo, 0xc6130009));
+    cr_assert(eq(u64, r.conf.targets[1].addr.lo, 0x80000009));
+    cr_assert(eq(str, r.conf.targets[0].host, "Www.example"));
+}
+
+Test(resolve, of_two_addresses_that_of_a_family_that_is_there_counts)
+{
+    cr_assert(eq(int,
+                 rig_parse(&r, "run tcp://www.example:80 --local 198.18.0.10/15 "
+                               "--resolve www.example:80:2001:2::8000:9 "
+                               "--resolve www.example:80:198.19.0.9"),
+                 0));
+    cr_assert(eq(int, conf_resolve(&r.conf, never, &r.fail), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.targets[0].addr.lo, 0xc6130009));
+}
+
+Test(resolve, an_address_that_no_url_asks_for_is_a_slip)
+{
+    static const char *const lines[] = {
+        "run tcp://www.example:80 --resolve www.example:81:198.19.0.9",
+        "run tcp://www.example:80 --resolve ww.example:80:198.19.0.9",
+        "run tcp://198.19.0.1:80 --resolve www.example:80:198.19.0.9",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        cr_assert(eq(int, rig_parse(&r, lines[i]), 0));
+        cr_assert(eq(int, conf_resolve(&r.conf, lookup, &r.fail), -1), "%s", lines[i]);
+        cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+        cr_assert(strstr(r.fail.text, "--resolve: no URL has the host name") != NULL, "%s",
+                  r.fail.text);
+    }
+}
+
+Test(resolve, what_is_no_address_for_a_name_is_refused)
+{
+    static const char *const bad[] = {
+        "www.example",
+        "www.example:80",
+        "www.example:80:",
+        "www.example:0:198.19.0.9",
+        "www.example:65536:198.19.0.9",
+        "www.example:http:198.19.0.9",
+        ":80:198.19.0.9",
+        "198.19.0.1:80:198.19.0.9",
+        "www.example:80:other.example",
+        "www.example:80:[198.19.0.9]",
+        "www.example:80:224.0.0.1",
+        "www.example:80:198.19.0.9,198.19.0.10",
+        "-www:80:198.19.0.9",
+    };
+    char line[256];
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        snprintf(line, sizeof(line), "run tcp://www.example:80 --resolve %s", bad[i]);
+        cr_assert(eq(int, rig_parse(&r, line), -1), "%s", bad[i]);
+        cr_assert(strstr(r.fail.text, "write NAME:PORT:ADDRESS") != NULL, "%s", r.fail.text);
+    }
+}
+
 Test(resolve, numeric_targets_need_no_resolver)
 {
     cr_assert(eq(int, rig_parse(&r, "run tcp://198.19.0.1:80 tcp://[2001:2::8000:1]:80"), 0));
