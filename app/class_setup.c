@@ -2,6 +2,8 @@
 /* See class_setup.h. */
 #include "app/class_setup.h"
 
+#include <string.h>
+
 #include "base/units.h"
 #include "proto/registry.h"
 
@@ -15,6 +17,18 @@ first_target(const struct conf *conf, unsigned class_idx)
     return 0;
 }
 
+/* RFC 9110 9.2.2: what a client may repeat without knowing whether it was done. */
+static bool
+is_idempotent(const char *method)
+{
+    static const char *const methods[] = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+        if (strcmp(method, methods[i]) == 0)
+            return true;
+    return false;
+}
+
 static struct sess_class
 client_class(const struct conf *conf, unsigned class_idx)
 {
@@ -26,6 +40,7 @@ client_class(const struct conf *conf, unsigned class_idx)
         .n_exchanges = (uint32_t)k->requests,
         .think_ns = k->think_ns,
         .stall_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
+        .repeats = k->proto->has_requests && is_idempotent(k->http.method),
         .close = k->close,
         .hold_ns = k->hold_ns,
         .tls_timeout_ns = k->tls.timeout_ns,

@@ -55,8 +55,10 @@ make_worker(struct control *ctl, unsigned i)
     setup_worker(&ctl->setup, &ctl->schedule, i, &w->opts);
     core->lcore = ctl->opts->io->lcores[i];
     core->role = w->opts.role;
-    if (w->opts.role == ROLE_CLIENT)
-        atomic_fetch_add(&ctl->schedule.clients_busy, 1);
+    if (w->opts.role != ROLE_CLIENT)
+        return;
+    atomic_fetch_add(&ctl->schedule.clients_busy, 1);
+    atomic_fetch_add(&ctl->schedule.clients_asking, 1);
 }
 
 /* Another place in the port cycle at each start: tuples used last come last (a hash of the time, so

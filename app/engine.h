@@ -147,7 +147,23 @@ engine_abort_open(struct engine *e, unsigned budget)
 static inline uint64_t
 engine_starts_left(const struct engine *e)
 {
-    return e->role == ROLE_CLIENT ? load_left(&e->client.load) : 0;
+    return e->role == ROLE_CLIENT ? client_starts_dropped(&e->client) : 0;
+}
+
+/** Whether requests are counted, and the fate of all is known. */
+static inline bool
+engine_is_spent(const struct engine *e)
+{
+    return e->role == ROLE_CLIENT && client_is_spent(&e->client);
+}
+
+/** Requests that are counted, and of which nothing has come yet. */
+static inline uint64_t
+engine_unknown(const struct engine *e)
+{
+    return e->role == ROLE_CLIENT && e->core.requests.is_counted
+               ? requests_unknown(&e->core.requests)
+               : 0;
 }
 
 /** Connections open now; those in TIME-WAIT are over. */

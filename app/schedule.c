@@ -18,6 +18,7 @@ schedule_init(struct schedule *s, uint64_t drain_ns)
     atomic_init(&s->drain_end_ns, TIME_NEVER);
     atomic_init(&s->cuts_holds, false);
     atomic_init(&s->clients_busy, 0);
+    atomic_init(&s->clients_asking, 0);
     atomic_init(&s->announcements, 0);
     atomic_init(&s->quit, false);
     s->drain_ns = drain_ns;
@@ -88,6 +89,14 @@ schedule_interrupt(struct schedule *s, uint64_t now_ns)
     else if (now_ns < schedule_stop_ns(s))
         set_stop(s, u64_max(now_ns, start_ns));
     s->is_interrupted = true;
+}
+
+void
+schedule_client_is_spent(struct schedule *s, uint64_t now_ns)
+{
+    if (atomic_fetch_sub_explicit(&s->clients_asking, 1, memory_order_acq_rel) == 1 &&
+        now_ns < schedule_stop_ns(s))
+        set_stop(s, now_ns);
 }
 
 void

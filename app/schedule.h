@@ -33,7 +33,9 @@ struct schedule {
     atomic_uint_fast64_t stop_ns; /* load ends; may be brought forward; TIME_NEVER: not decided */
     atomic_uint_fast64_t drain_end_ns; /* open connections are given up, as open */
     atomic_bool cuts_holds;            /* from the stop on, what is held closes at once */
-    atomic_uint clients_busy;  /* client workers that still have something of their own to do */
+    atomic_uint clients_busy; /* client workers that still have something of their own to do */
+    atomic_uint
+        clients_asking;        /* client workers with requests that are counted and not all known */
     atomic_uint announcements; /* times our addresses were to be announced */
     atomic_bool quit;          /* leave now: servers, and clients that are not wanted any more */
     /* -- control's -- */
@@ -43,7 +45,7 @@ struct schedule {
 
 /* -- control ------------------------------------------------------------------------------ */
 
-/** Nothing is decided yet. The clock and clients_busy are the caller's to set. */
+/** Nothing is decided yet. The clock, clients_busy and clients_asking are the caller's to set. */
 void schedule_init(struct schedule *s, uint64_t drain_ns);
 
 /** Every worker has its memory: they may look for their neighbours. */
@@ -168,6 +170,10 @@ schedule_client_ends(struct schedule *s)
 {
     atomic_fetch_sub_explicit(&s->clients_busy, 1, memory_order_acq_rel);
 }
+
+/** Of the requests that are counted this client knows the fate of all its own. The last one ends
+ * the load. */
+void schedule_client_is_spent(struct schedule *s, uint64_t now_ns);
 
 /** Whether any client has: until then a queue may bring what belongs to others. */
 static inline bool

@@ -19,6 +19,9 @@ static const uint64_t SHARE_SLACK = 64;
  * memory and begun to poll, and longer yet on a busy machine. */
 static const uint64_t PEER_PATIENCE_NS = 15 * NS_PER_SEC;
 
+/* A target that answers nothing for so long will not. */
+static const uint64_t COUNTED_PATIENCE_NS = 60 * NS_PER_SEC;
+
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
 static_assert(sizeof(struct tcp_stream) + sizeof(struct session) == PLAN_STREAM_BYTES &&
                   CORE_RING_BYTES_MAX == PLAN_RING_BYTES &&
@@ -257,6 +260,17 @@ client_tuples(const struct setup *s, unsigned worker)
     return o;
 }
 
+/* Beyond what a connection may wait by itself. */
+static uint64_t
+counted_patience_ns(const struct conf *conf)
+{
+    uint64_t ns = 0;
+
+    for (unsigned i = 0; i < conf->n_classes; i++)
+        ns = u64_max(ns, conf->classes[i].think_ns + conf->classes[i].hold_ns);
+    return ns + COUNTED_PATIENCE_NS;
+}
+
 static void
 fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
 {
@@ -266,6 +280,11 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
     o->targets = s->targets;
     o->n_targets = conf->n_targets;
     o->load = &s->load;
+    o->core.requests = (struct requests_opts){.load = &conf->request_load,
+                                              .is_counted = conf->requests_total > 0,
+                                              .total = conf->requests_total,
+                                              .worker = worker,
+                                              .n_workers = n_workers};
     o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
     o->worker = worker;
     o->n_workers = n_workers;
@@ -410,6 +429,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .tx_multi_seg = port->tx_multi_seg,
         .answers_first = answers_first(conf),
         .patience_ns = s->facts.awaits_peer ? PEER_PATIENCE_NS : 0,
+        .counted_patience_ns = counted_patience_ns(conf),
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
         .host = host_opts(s, role, port),
     };

@@ -465,6 +465,27 @@ abort_open(struct worker *w, uint64_t now_ns)
     }
 }
 
+/* So many requests were asked for, and no more: the load ends with the last worker that has them,
+ * or has no hope of them. */
+static void
+end_counted(struct worker *w, uint64_t now_ns)
+{
+    w->is_spent = true;
+    schedule_client_is_spent(w->opts.schedule, now_ns);
+}
+
+static void
+look_at_counted(struct worker *w, uint64_t now_ns)
+{
+    uint64_t unknown = engine_unknown(&w->engine);
+
+    if (unknown != w->unknown || w->known_ns == 0)
+        w->known_ns = now_ns;
+    w->unknown = unknown;
+    if (unknown > 0 && !w->is_spent && now_ns - w->known_ns > w->opts.counted_patience_ns)
+        end_counted(w, now_ns);
+}
+
 /* What is due some tens of times a second; exactly at a whole second, its end. An interval that
  * control has no place for yet goes on until the next look. */
 static void
@@ -476,6 +497,7 @@ look_after(struct worker *w, uint64_t now_ns)
     else if (now_ns < w->next_flip_ns)
         w->next_look_ns = u64_min(w->next_look_ns, w->next_flip_ns);
     look_at_cpu(w);
+    look_at_counted(w, now_ns);
     host_io_announce(w, now_ns);
 }
 
@@ -504,6 +526,8 @@ run(struct worker *w)
         work = poll_once(w, now_ns);
         if (work == 0)
             yield_cpu(w);
+        if (unlikely(engine_is_spent(&w->engine) && !w->is_spent))
+            end_counted(w, now_ns);
         if (unlikely(now_ns >= w->next_look_ns))
             look_after(w, now_ns);
         last_ns = now_ns;

@@ -77,6 +77,9 @@ struct worker {
     uint64_t next_flip_ns;
     uint64_t next_look_ns; /* what is not done in each iteration is looked after then */
     bool was_paused;       /* the last iteration was a long poll */
+    uint64_t unknown;      /* of requests that are counted: so many, */
+    uint64_t known_ns;     /* since that instant */
+    bool is_spent;         /* a client's requests are counted, and the fate of all is known */
     struct finish finish;
     alignas(64) atomic_int progress;    /* enum worker_progress */
     atomic_uint_fast64_t seen_start_ns; /* the start that it was told last; 0: none */

@@ -36,6 +36,8 @@ struct worker_opts {
                              were asked; 0: until all requests were in vain */
     uint64_t linger_ns;   /* how long a client that is done still answers FINs that come again */
     uint64_t seed;        /* of what is drawn at random */
+    uint64_t counted_patience_ns; /* a load of so many requests ends when nothing has come of any
+                                     for so long: nobody answers */
     unsigned n_classes;
     struct sess_class classes[CONF_CLASSES_MAX]; /* tls and stat are filled in by the worker */
     bool class_has_tls[CONF_CLASSES_MAX];

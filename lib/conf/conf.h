@@ -191,11 +191,15 @@ struct conf {
     struct conf_class classes[CONF_CLASSES_MAX];
     unsigned n_classes;
 
-    uint64_t rate_milli;      /* connections per thousand seconds, all workers; 0: not given */
-    struct value_shape shape; /* not set: constant with a rate, else closed */
-    struct load_plan load;    /* what becomes of it; filled in by conf_finish() */
-    uint64_t connections;     /* bound on connections open at once; filled in by conf_finish() */
-    uint64_t duration_ns;     /* serve: TIME_NEVER unless given */
+    uint64_t rate_milli;           /* connections per thousand seconds, all workers; 0: not given */
+    struct value_shape shape;      /* not set: constant with a rate, else closed */
+    struct load_plan load;         /* what becomes of it; filled in by conf_finish() */
+    uint64_t request_rate_milli;   /* the same of requests, and of exchanges of payload: over
+                                      connections that are kept; 0: each as soon as it can */
+    struct load_plan request_load; /* what becomes of it; filled in by conf_finish() */
+    uint64_t requests_total;       /* exchanges in all; 0: as many as there are time for */
+    uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
+    uint64_t duration_ns; /* serve: TIME_NEVER unless given */
     enum conf_stop stop;
     uint64_t drain_ns; /* how long after the end open connections may finish; filled in by
                           conf_finish() */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/device_name.h"
+#include "conf/exchanges.h"
 #include "conf/http.h"
 #include "conf/options.h"
 #include "conf/plan.h"
@@ -74,54 +75,6 @@ check_command(const struct conf *c, struct fail *f)
 
 /* Options that exclude or need each other. What counts is the values, so that the scenario of an
  * earlier result, where every key is given, can be used again. */
-/* Several exchanges, and the time between them, need something to exchange. */
-static int
-check_requests(const struct conf *c, const struct conf_class *k, struct fail *f)
-{
-    bool is_serve = c->command == CONF_SERVE;
-    bool has_payload = is_serve ? k->answer_bytes > 0 : k->send_bytes > 0 || k->receive_bytes > 0;
-
-    if (k->echo && k->given[OPTION_REQUESTS])
-        return fail_set(f, EXIT_USAGE,
-                        "--requests: an echo sends back all that comes; leave it out");
-    if (k->requests != 1 && !has_payload && !k->proto->has_path)
-        return fail_set(f, EXIT_USAGE, "--requests: there is no payload to exchange; give %s",
-                        is_serve ? "--bytes" : "--send or --receive");
-    if (k->requests == 0 && is_serve && k->answer_after == 0 && !k->proto->has_path)
-        return fail_set(f, EXIT_USAGE,
-                        "--requests: 0 is one response for each --after bytes that have come; give "
-                        "--after too");
-    if (k->think_ns > 0 && k->requests == 1)
-        return fail_set(f, EXIT_USAGE,
-                        "--think: between the exchanges of a connection, of which there is one; "
-                        "give --requests");
-    return 0;
-}
-
-static int
-check_payload(const struct conf_class *k, struct fail *f)
-{
-    char text[VALUE_TEXT_MAX];
-
-    if (k->echo && k->answer_bytes > 0)
-        return fail_set(f, EXIT_USAGE,
-                        "--echo: received bytes are sent back, so --bytes %s cannot be the "
-                        "response as well; leave one of the two out",
-                        value_format_size(k->answer_bytes, text));
-    if (k->echo && k->answer_after > 0)
-        return fail_set(
-            f, EXIT_USAGE,
-            "--echo: received bytes are sent back at once, not after --after %s; leave one "
-            "of the two out",
-            value_format_size(k->answer_after, text));
-    if (k->answer_after > 0 && k->answer_bytes == 0)
-        return fail_set(f, EXIT_USAGE,
-                        "--after: once %s are received there is nothing to send; give --bytes, "
-                        "or leave it out",
-                        value_format_size(k->answer_after, text));
-    return 0;
-}
-
 static int
 check_congestion(const struct conf *c, struct fail *f)
 {
@@ -404,8 +357,12 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
 static int
 finish_class(struct conf *c, unsigned class_idx, struct fail *f)
 {
-    if (check_payload(&c->classes[class_idx], f) < 0 || finish_protocol(c, class_idx, f) < 0 ||
-        conf_finish_http(c, class_idx, f) < 0 || check_requests(c, &c->classes[class_idx], f) < 0)
+    struct conf_class *k = &c->classes[class_idx];
+
+    if (c->request_rate_milli > 0 && !k->given[OPTION_REQUESTS])
+        k->requests = 0;
+    if (finish_protocol(c, class_idx, f) < 0 || conf_finish_http(c, class_idx, f) < 0 ||
+        conf_check_exchanges(c, k, f) < 0)
         return -1;
     return conf_finish_tls(c, class_idx, f);
 }
@@ -458,6 +415,9 @@ finish_drain(struct conf *c, struct fail *f)
     return 0;
 }
 
+/* So many requests take as long as they take. */
+static const uint64_t COUNTED_DURATION_NS = 3600 * NS_PER_SEC;
+
 static int
 compile_load(struct conf *c, struct fail *f)
 {
@@ -468,7 +428,11 @@ compile_load(struct conf *c, struct fail *f)
         shape = load_shape_by_name(c->rate_milli > 0 ? "constant" : "closed");
     args.rate_milli = c->rate_milli;
     args.seed = c->seed;
-    return shape->compile(&args, &c->load, f);
+    if (shape->compile(&args, &c->load, f) < 0)
+        return -1;
+    shape = load_shape_by_name(c->request_rate_milli > 0 ? "constant" : "closed");
+    return shape->compile(&(struct load_args){.rate_milli = c->request_rate_milli},
+                          &c->request_load, f);
 }
 
 int
@@ -485,6 +449,8 @@ conf_finish(struct conf *c, struct fail *f)
             return -1;
     if (finish_drain(c, f) < 0)
         return -1;
+    if (c->requests_total > 0 && !c->given[OPTION_DURATION])
+        c->duration_ns = COUNTED_DURATION_NS;
     if (!c->given[OPTION_WINDOW] && is_tls_without_payload(c))
         c->window_bytes = TLS_WINDOW_BYTES;
     if (conf_resolve(c, resolve_host, f) < 0)

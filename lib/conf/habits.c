@@ -8,7 +8,6 @@
 #include "base/units.h"
 
 static const char ALWAYS[] = "the summary has it always";
-static const char BY_TIME[] = "a run ends by time; give --duration and --rate";
 static const char IN_URL[] = "it is part of the URL, tcp://ADDRESS:PORT";
 static const char A_PORT[] = "it is part of the URL, tcp://ADDRESS:PORT; serve has --listen";
 static const char REDIRECT[] = "send standard output elsewhere, e.g. > /dev/null";
@@ -42,9 +41,9 @@ static const struct habit habits[] = {
     {"-r", "--rate", NULL},
     {"-R", "--rate", NULL},
     {"-q", "--rate", NULL},
-    {"--rps", "--rate", NULL},
+    {"--rps", "--request-rate", NULL},
     {"--cps", "--rate", NULL},
-    {"--qps", "--rate", NULL},
+    {"--qps", "--request-rate", NULL},
     {"--connect-rate", "--rate", NULL},
     {"--timeout", "--connect-timeout", NULL},
     {"--handshake-timeout", "--tls-timeout", NULL},
@@ -109,9 +108,8 @@ static const struct habit habits[] = {
     {"-V", "--version", NULL},
     {"-?", "--help", NULL},
     {"--usage", "--help", NULL},
-    {"-n", NULL, BY_TIME},
-    {"--iterations", NULL, BY_TIME},
-    {"--total", NULL, BY_TIME},
+    {"--iterations", "--requests-total", NULL},
+    {"--total", "--requests-total", NULL},
     {"-s", NULL, "there are no scripts; options describe the load"},
     {"--script", NULL, "there are no scripts; options describe the load"},
     {"-L", NULL, ALWAYS},

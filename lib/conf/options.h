@@ -131,6 +131,16 @@ struct conf_option {
       .help = "how the rate runs over time; poisson takes --rate, ramp, steps and sine have "      \
               "rates of their own: ramp:10k..100k/30s goes up in 30 s and stays there, "           \
               "steps:10k,20k/5s takes 5 s for each, sine:10k..50k/60s goes up and down in 60 s")   \
+    X(REQUEST_RATE, .name = "--request-rate", .key = "load.request_rate", .type = TYPE_RATE,       \
+      OPTION_AT(request_rate_milli), .metavar = "R", .group = GROUP_LOAD, .commands = ON_CLIENT,   \
+      .min = 1, .max = UINT64_C(1000000000000), .note = "each connection's next follows its last", \
+      .help = "requests, or exchanges of --send, started per second, evenly spaced, over "         \
+              "connections that are kept and join as needed, up to --connections")                 \
+    X(REQUESTS_TOTAL, .name = "--requests-total", .letter = "-n", .key = "requests_total",         \
+      .type = TYPE_COUNT, OPTION_AT(requests_total), .metavar = "N", .group = GROUP_LOAD,          \
+      .commands = ON_CLIENT, .min = 1, .max = UINT64_C(1) << 48, .note = "no limit",               \
+      .help = "requests, or exchanges of payload, in all; the run ends with the last of them, or " \
+              "with --duration")                                                                   \
     X(CONNECTIONS, .name = "--connections", .key = "load.connections", .type = TYPE_COUNT,         \
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \
@@ -140,6 +150,7 @@ struct conf_option {
     X(DURATION, .name = "--duration", .key = "load.duration", .type = TYPE_DURATION,               \
       OPTION_AT(duration_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL,             \
       .min = 100 * NS_PER_MS, .max = 30 * OPTION_DAY, .def = "10s", .def_serve = "never",          \
+      .note = "10s; with -n 1h; serve: no end",                                                    \
       .help = "how long connections are started, or served")                                       \
     X(DRAIN, .name = "--drain", .key = "drain", .type = TYPE_DURATION, OPTION_AT(drain_ns),        \
       .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL, .max = OPTION_DAY,                  \
@@ -198,7 +209,7 @@ struct conf_option {
       .help = "send back what is received, instead of --bytes")                                    \
     X(REQUESTS, .name = "--requests", .key = "requests", .type = TYPE_COUNT, OPTION_OF(requests),  \
       .metavar = "N", .group = GROUP_PAYLOAD, .commands = ON_ALL, .max = UINT32_MAX, .def = "1",   \
-      .note = "1; HTTP without --rate: 0",                                                         \
+      .note = "1; HTTP without --rate, and with --request-rate: 0",                                \
       .help = "exchanges on each connection, one after the other; 0: until the run ends or the "   \
               "peer closes")                                                                       \
     X(THINK, .name = "--think", .key = "think", .type = TYPE_DURATION, OPTION_OF(think_ns),        \

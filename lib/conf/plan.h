@@ -41,7 +41,7 @@ struct plan {
 /* What a connection that carries payload takes beside its record, without the state of its
  * protocol; and how many such a worker can tell apart. These mirror constants of lib/tcp and
  * lib/sess, which conf does not see: app/setup.c asserts that they are the same. */
-#define PLAN_STREAM_BYTES (224 + 64)
+#define PLAN_STREAM_BYTES (224 + 80)
 #define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
 
 /* A send ring where payload goes through TLS, likewise. */

@@ -95,38 +95,50 @@ load_step(struct load *l)
     look_up(l);
 }
 
-/* Starts of a piecewise plan that are left for this worker. */
+/* Starts of a piecewise plan that are left for this worker before @end_ns. */
 static uint64_t
-piecewise_left(const struct load *l)
+piecewise_left(const struct load *l, uint64_t end_ns)
 {
-    uint64_t n = load_plan_starts(l->plan, l->stop_ns - l->start_ns);
+    uint64_t n = load_plan_starts(l->plan, end_ns - l->start_ns);
 
     return n > l->next_n ? (n - l->next_n - 1) / l->n_workers + 1 : 0;
 }
 
 /* The same by chance: what would have come. */
 static uint64_t
-left_by_chance(struct load l)
+left_by_chance(struct load l, uint64_t end_ns)
 {
     uint64_t n = 0;
 
-    for (; l.next_ns < l.stop_ns; step_by_chance(&l))
+    for (; l.next_ns < end_ns; step_by_chance(&l))
         n++;
     return n;
+}
+
+static uint64_t
+left_before(const struct load *l, uint64_t end_ns)
+{
+    unsigned __int128 span, interval;
+
+    if (!load_is_open_loop(l) || l->next_ns >= end_ns)
+        return 0;
+    if (l->mode == LOAD_PIECEWISE)
+        return piecewise_left(l, end_ns);
+    if (l->mode == LOAD_POISSON)
+        return left_by_chance(*l, end_ns);
+    span = (unsigned __int128)(end_ns - l->next_ns) << 64;
+    interval = (unsigned __int128)l->interval_ns << 64 | l->interval_frac;
+    return (uint64_t)((span - l->next_frac + interval - 1) / interval);
 }
 
 uint64_t
 load_left(const struct load *l)
 {
-    unsigned __int128 span, interval;
+    return l->stop_ns == TIME_NEVER ? 0 : left_before(l, l->stop_ns);
+}
 
-    if (!load_is_open_loop(l) || l->stop_ns == TIME_NEVER || l->next_ns >= l->stop_ns)
-        return 0;
-    if (l->mode == LOAD_PIECEWISE)
-        return piecewise_left(l);
-    if (l->mode == LOAD_POISSON)
-        return left_by_chance(*l);
-    span = (unsigned __int128)(l->stop_ns - l->next_ns) << 64;
-    interval = (unsigned __int128)l->interval_ns << 64 | l->interval_frac;
-    return (uint64_t)((span - l->next_frac + interval - 1) / interval);
+uint64_t
+load_due(const struct load *l, uint64_t now_ns)
+{
+    return left_before(l, u64_min(now_ns + 1, l->stop_ns));
 }

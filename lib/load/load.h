@@ -99,6 +99,9 @@ load_is_finished(const struct load *l, uint64_t now_ns)
 /** Starts intended before the stop that were not taken; 0 in a closed loop, or without a stop. */
 uint64_t load_left(const struct load *l);
 
+/** Those of them that are due at @now_ns, with a stop or without. */
+uint64_t load_due(const struct load *l, uint64_t now_ns);
+
 /* The same in a plan that is not even. */
 void load_step(struct load *l) __attribute__((cold));
 

@@ -62,6 +62,17 @@ wants_a_rate_within_reach(const struct result *r)
            report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) == 0;
 }
 
+/* A request on a connection that failed has a fate, too. */
+static bool
+wants_a_longer_duration(const struct result *r)
+{
+    const struct stat_block *t = &r->totals;
+    uint64_t known = t->counters[CTR_requests] + t->latency[LAT_transfer].count;
+
+    return r->conf->requests_total > 0 && !r->interrupted &&
+           known + t->counters[CTR_failed] < r->conf->requests_total;
+}
+
 const struct hint hints_generator[] = {
     {"own_cpu_was_taken", HINT_RUN, wants_own_cpus,
      "This machine kept the generator from its CPU for more than 0.5 ms at a time, and often "
@@ -84,6 +95,10 @@ const struct hint hints_generator[] = {
      "more than a millisecond late, and that wait is in connect, since it counts from the intended "
      "start (lateness has it alone). It is not the target's. Use a lower --rate, more --lcores, or "
      "CPUs that nothing else uses.",
+     NULL},
+    {"requests_left", HINT_RUN, wants_a_longer_duration,
+     "The run ended before as many requests had been made as -n asked for: --duration was over, or "
+     "nothing had come of any for a minute. Give a longer --duration, or see why connections fail.",
      NULL},
     {0},
 };

@@ -9,12 +9,13 @@ static_assert(PROTO_LATENCIES_MAX == STAT_PROTO_LATENCIES, "a block has room for
 
 const char *const need_names[NEED_COUNT] = {
     [NEED_nothing] = "",
-    [NEED_rate] = "`--rate`",
+    [NEED_rate] = "`--rate` or `--request-rate`",
     [NEED_tls] = "TLS",
     [NEED_payload] = "payload",
     [NEED_rx_payload] = "payload received",
     [NEED_tx_payload] = "payload sent",
     [NEED_requests] = "requests",
+    [NEED_paced_requests] = "requests and `--request-rate`",
     [NEED_protocol] = "the protocol",
 };
 
@@ -116,7 +117,7 @@ need_is_met(enum stat_need need, const struct conf *c)
     case NEED_nothing:
         return true;
     case NEED_rate:
-        return conf_is_open_loop(c);
+        return conf_is_open_loop(c) || c->request_rate_milli > 0;
     case NEED_tls:
         return conf_is_tls(c);
     case NEED_rx_payload:
@@ -127,6 +128,8 @@ need_is_met(enum stat_need need, const struct conf *c)
         return any_class(c, receives) || any_class(c, sends);
     case NEED_requests:
         return any_class(c, has_requests);
+    case NEED_paced_requests:
+        return any_class(c, has_requests) && c->request_rate_milli > 0;
     case NEED_protocol: /* samples tell */
     case NEED_COUNT:
         break;

@@ -84,6 +84,27 @@ write_totals(FILE *out, const struct result *r, bool has_ink)
     write_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
+/* What became of them; what never happens is left out. */
+static void
+write_requests(FILE *out, const struct result *r, bool has_ink)
+{
+    const uint64_t *c = r->totals.counters;
+    char buf[FORMAT_TEXT_MAX], remark[2 * FORMAT_TEXT_MAX];
+
+    if (c[CTR_requests] == 0 && c[CTR_requests_raced] == 0)
+        return;
+    fputs("\nrequests\n", out);
+    write_count(out, "answered", c[CTR_responses],
+                format_rate(report_result_rate(r, c[CTR_responses]), buf));
+    write_bad_count(out, "lost", c[CTR_requests] - c[CTR_responses], has_ink);
+    snprintf(remark, sizeof(remark), "of %s that met a close",
+             format_grouped(c[CTR_requests_raced], buf));
+    if (c[CTR_requests_raced] > 0)
+        write_count(out, "sent again", c[CTR_requests_retried], remark);
+    if (c[CTR_connections_busy] > 0)
+        write_count(out, "waited", c[CTR_connections_busy], "for a connection that was free");
+}
+
 static void
 write_payload(FILE *out, const struct result *r)
 {
@@ -277,11 +298,12 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_run},           {.inked = write_totals},       {.plain = write_payload},
-    {.plain = write_tls},          {.inked = write_latency},      {.inked = write_classes},
-    {.plain = write_cores},        {.plain = write_steering},     {.plain = write_memory},
-    {.plain = text_failures},      {.plain = text_http_statuses}, {.plain = text_protocols},
-    {.plain = text_http_examples}, {.inked = text_notable},       {.plain = write_hints},
+    {.plain = text_run},       {.inked = write_totals},       {.inked = write_requests},
+    {.plain = write_payload},  {.plain = write_tls},          {.inked = write_latency},
+    {.inked = write_classes},  {.plain = write_cores},        {.plain = write_steering},
+    {.plain = write_memory},   {.plain = text_failures},      {.plain = text_http_statuses},
+    {.plain = text_protocols}, {.plain = text_http_examples}, {.inked = text_notable},
+    {.plain = write_hints},
 };
 
 int

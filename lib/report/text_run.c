@@ -72,6 +72,10 @@ write_load(FILE *out, const struct conf *c)
         fprintf(out, ", %s/s", value_format_rate(c->rate_milli, exact));
     if (c->shape.shape != NULL)
         fprintf(out, ", %s", c->shape.text);
+    if (c->request_rate_milli > 0)
+        fprintf(out, ", %s requests/s", value_format_rate(c->request_rate_milli, exact));
+    if (c->requests_total > 0)
+        fprintf(out, ", %s requests", value_format_count(c->requests_total, exact));
     fprintf(out, ", at most %s open", format_grouped(c->connections, buf));
 }
 

@@ -87,6 +87,13 @@ conn_tls(const struct conn *n)
     return (struct session_tls *)(n->session + 1);
 }
 
+/* Whether the protocol may be asked for what it has to say. */
+static inline bool
+conn_speaks(const struct conn *n)
+{
+    return n->session->talks && n->session->has_asked;
+}
+
 /* Whether our side may still write. */
 static inline bool
 conn_may_write(const struct conn *n)

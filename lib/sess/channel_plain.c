@@ -154,7 +154,7 @@ write_to_ring(struct conn *n)
 static unsigned
 plain_write(struct conn *n)
 {
-    if (!n->session->talks || !conn_may_write(n))
+    if (!conn_speaks(n) || !conn_may_write(n))
         return 0;
     if ((conn_proto(n)->traits & (PROTO_SENDS_PATTERN | PROTO_SENDS_INPUT)) != 0)
         return write_by_place(n);

@@ -304,7 +304,7 @@ tls_channel_write(struct conn *n)
     wire_begin(n, &w);
     if (t->n_refused > 0)
         events = write_refused(n, &w);
-    while (events == 0 && n->session->talks && t->n_refused == 0 &&
+    while (events == 0 && conn_speaks(n) && t->n_refused == 0 &&
            (conn_proto(n)->traits & PROTO_SENDS_INPUT) == 0) {
         uint32_t max = (uint32_t)u64_min(t->conn.record_max, wire_room(&w) - RECORD_OVERHEAD);
 

@@ -30,6 +30,7 @@ struct sess_class {
     uint32_t n_exchanges; /* of a connection; 0: until the run ends or the peer closes */
     uint64_t think_ns;    /* from the end of an exchange to the client's next */
     uint32_t stall_us;    /* give up when nothing of what is expected comes for so long; 0: never */
+    bool repeats;         /* a client's request that met its server's close is sent again */
     enum close_mode close;   /* as seen from this side */
     bool reset_closes;       /* the peer is known to close with RST: that is an end as asked for */
     uint64_t hold_ns;        /* from the last exchange, or established, to our close; not used with

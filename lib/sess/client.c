@@ -5,12 +5,9 @@
 #include <string.h>
 
 #include "base/pages.h"
+#include "sess/client_side.h"
 #include "sess/ends.h"
 #include "sess/isn.h"
-#include "sess/side.h"
-
-/* A start counts as late beyond this. */
-static const uint64_t LATE_NS = 100 * NS_PER_US;
 
 static void
 copy_targets(struct client *c, const struct client_opts *opts)
@@ -45,24 +42,16 @@ tuples_opts_of(const struct client *c, const struct client_opts *opts,
     return tuples;
 }
 
-/* The rest of the way to @t, whose local address is known. */
-static inline void
-path_to(const struct client_target *t, struct emit_path *path)
-{
-    path->remote = t->addr;
-    memcpy(path->peer_mac, t->mac, 6);
-}
-
 /* The way to a record's target. */
-static void
-path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
+void
+client_path(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
 {
     const struct client *c = (const struct client *)core; /* its first member */
     const struct record *r = &core->records[idx];
     const struct client_target *t = &c->targets[r->link.target];
 
     tuples_local(&c->tuples, idx, &path->local);
-    path_to(t, path);
+    client_path_to(t, path);
     *ports = (struct port_pair){.local = r->link.port, .remote = t->port};
 }
 
@@ -85,7 +74,7 @@ answer(const struct core *core, const struct record *r, const struct packet *p,
     memcpy(path->peer_mac, c->targets[r->link.target].mac, 6);
 }
 
-static const struct side client_side = {.path = path_of, .answer = answer, .release = release};
+const struct side client_side = {.path = client_path, .answer = answer, .release = release};
 
 int
 client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
@@ -133,12 +122,14 @@ void
 client_run_from(struct client *c, uint64_t start_ns)
 {
     load_init(&c->load, c->plan, c->worker, c->n_workers, start_ns);
+    requests_run_from(&c->core.requests, start_ns);
 }
 
 void
 client_stop_at(struct client *c, uint64_t stop_ns)
 {
     load_stop_at(&c->load, stop_ns);
+    requests_stop_at(&c->core.requests, stop_ns);
 }
 
 /* The target a packet comes from, in its family's count; only asked where it is a digit of the
@@ -283,50 +274,9 @@ client_probe_send(struct client *c, const struct client_probe *probe)
                         c->core.tcp.now_ns),
     };
 
-    path_to(t, &path);
+    client_path_to(t, &path);
     s.ack = ~s.seq;
     return transmit_bare(&c->core, &path, &s);
-}
-
-/* @return its record; RECORD_NONE when none is free. */
-static uint32_t
-start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
-{
-    const struct client_target *t = &c->targets[c->next_target];
-    struct emit_path path;
-    uint32_t idx =
-        tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target, &path.local);
-    struct port_pair ports;
-    struct record *r;
-
-    c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
-    if (unlikely(idx == RECORD_NONE)) { /* the others have their turn all the same */
-        STAT_COUNT(c->core.opts.stat, records_exhausted);
-        return RECORD_NONE;
-    }
-    r = &c->core.records[idx];
-    r->began_ns = intended_ns;
-    path_to(t, &path);
-    ports = (struct port_pair){.local = r->link.port, .remote = t->port};
-    tcp_open(&r->tcp, &c->core.tcp,
-             isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
-    c->core.n_open++;
-    c->core.n_opening++;
-    STAT_COUNT(core_class(&c->core, r)->stat, attempted);
-    side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
-    return idx;
-}
-
-uint32_t
-client_begin(struct client *c, unsigned target, uint64_t now_ns)
-{
-    unsigned next = c->next_target;
-    uint32_t idx;
-
-    c->next_target = target;
-    idx = start_one(c, now_ns, now_ns);
-    c->next_target = next;
-    return idx;
 }
 
 void
@@ -338,44 +288,10 @@ client_give_up(struct client *c, uint32_t idx)
 
     if (tcp_is_over(&r->tcp))
         return;
-    path_of(&c->core, idx, &path, &ports);
+    client_path(&c->core, idx, &path, &ports);
     tcp_abort(&r->tcp);
     core_fail(&c->core, core_class(&c->core, r), FAILURE_timeout);
     side_finish(&client_side, &c->core, idx, r, &path, ports, true, false);
-}
-
-static void
-count_lateness(struct client *c, uint64_t late_ns)
-{
-    stat_latency(c->core.opts.stat, LAT_lateness, late_ns);
-    if (late_ns > LATE_NS)
-        STAT_COUNT(c->core.opts.stat, late_starts);
-}
-
-unsigned
-client_start(struct client *c, uint64_t now_ns, unsigned budget)
-{
-    bool is_open_loop = load_is_open_loop(&c->load);
-    unsigned n = 0;
-
-    while (n < budget && load_is_due(&c->load, now_ns) && outbox_buf(c->core.opts.outbox) != NULL) {
-        uint64_t intended_ns = is_open_loop ? load_intended_ns(&c->load) : now_ns;
-
-        if (c->core.n_open >= c->open_max) {
-            if (is_open_loop)
-                STAT_COUNT(c->core.opts.stat, conn_limit_reached);
-            break;
-        }
-
-        if (start_one(c, intended_ns, now_ns) == RECORD_NONE)
-            break;
-        if (is_open_loop) {
-            count_lateness(c, now_ns - intended_ns);
-            load_advance(&c->load);
-        }
-        n++;
-    }
-    return n;
 }
 
 void
@@ -397,7 +313,7 @@ client_close_held(struct client *c, unsigned budget)
 
         if (!session_is_held(&c->core, r)) /* an exchange under way goes on until it is done */
             continue;
-        path_of(&c->core, c->close_held_idx, &path, &ports);
+        client_path(&c->core, c->close_held_idx, &path, &ports);
         side_finish(&client_side, &c->core, c->close_held_idx, r, &path, ports,
                     session_close(&c->core, c->close_held_idx, r), true);
     }
@@ -413,7 +329,11 @@ client_abort_open(struct client *c, unsigned budget)
 bool
 client_is_done(const struct client *c)
 {
-    return load_is_finished(&c->load, c->core.tcp.now_ns) && c->core.n_open == 0;
+    const struct requests *q = &c->core.requests;
+    bool is_finished = q->is_paced ? load_is_finished(&q->load, c->core.tcp.now_ns)
+                                   : load_is_finished(&c->load, c->core.tcp.now_ns);
+
+    return is_finished && c->core.n_open == 0 && (q->n_again == 0 || q->n_begin == 0);
 }
 
 /* The record of the connection that an ICMP error quotes; RECORD_NONE: there is none. */

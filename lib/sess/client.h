@@ -27,8 +27,10 @@ struct client_opts {
     struct tuples_opts tuples;           /* first_link and targets are filled in here */
     const struct client_target *targets; /* copied; in_family is filled in */
     unsigned n_targets;
-    const struct load_plan *load; /* of all workers, has to last; NULL: closed loop */
-    uint64_t open_max;            /* bound on connections open at once, of this worker */
+    /* When connections begin, of all workers, has to last; NULL: closed loop. With requests that
+     * are paced (core.requests) they begin as those need them, and this is not used. */
+    const struct load_plan *load;
+    uint64_t open_max; /* bound on connections open at once, of this worker */
     unsigned worker, n_workers;
 };
 
@@ -93,7 +95,9 @@ unsigned client_timers(struct client *c, unsigned budget);
 
 /**
  * Begin at most @budget connections that are due at @now_ns, which may be fresher than the turn's
- * instant: it is what lateness is measured to. @return how many began.
+ * instant: it is what lateness is measured to. With requests that are paced, hand those that are
+ * due to connections that wait for one, and begin connections for what has none. @return how many
+ * of either; a connection that begins writes a frame, one that goes on two at most.
  */
 unsigned client_start(struct client *c, uint64_t now_ns, unsigned budget);
 
@@ -131,8 +135,27 @@ bool client_close_held(struct client *c, unsigned budget);
  */
 bool client_abort_open(struct client *c, unsigned budget);
 
-/** Whether the stop has passed, every start that was due has been made, and nothing is open. */
+/** Whether the stop has passed, every start that was due has been made, nothing is open, and no
+ * request waits to be sent again. */
 bool client_is_done(const struct client *c);
+
+/** Whether requests are counted, and the fate of all is known: then the load may stop. */
+static inline bool
+client_is_spent(const struct client *c)
+{
+    return requests_are_spent(&c->core.requests);
+}
+
+/** Starts that were due, of connections or of requests, and will not be made any more. */
+static inline uint64_t
+client_starts_dropped(const struct client *c)
+{
+    const struct requests *q = &c->core.requests;
+
+    if (q->is_paced)
+        return requests_dropped(q);
+    return q->is_counted && q->n_left == 0 ? 0 : load_left(&c->load);
+}
 
 /**
  * An ICMP error says that our SYN with sequence number @seq did not get through (RFC 5927 4.1: only

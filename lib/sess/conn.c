@@ -87,8 +87,47 @@ conn_count_lost(struct conn *n, bool has_timed_out)
         STAT_ADD(n->class->stat, requests, s->is_multi ? s->n_under_way : 1);
     if (p->lost != NULL)
         p->lost(conn_state(n), &n->class->proto_opts, has_timed_out);
+    requests_end(&n->core->requests, s->is_multi ? s->n_under_way : 1);
     s->is_asking = false;
     s->n_under_way = 0;
+}
+
+bool
+conn_ask_again(struct conn *n)
+{
+    struct session *s = n->session;
+    struct request r = {.intended_ns = s->began_ns, .is_again = s->is_again};
+
+    if (!s->is_asking)
+        return true;
+    STAT_COUNT(n->class->stat, requests_raced);
+    if (!n->class->repeats || !requests_put_again(&n->core->requests, n->record->link.target, &r))
+        return false;
+    s->is_asking = false;
+    return true;
+}
+
+void
+conn_end_seeking(struct core *c, struct session *s)
+{
+    c->requests.n_seeking -= s->is_seeking;
+    s->is_seeking = false;
+}
+
+/* What a client of requests measures beside the time from the intended instant: from when the
+ * request was written, and the first of a connection from when that was to begin (RFC 9411). */
+static void
+measure_request(struct conn *n, enum proto_mark mark)
+{
+    const struct session *s = n->session;
+    struct stats *stat = n->class->stat;
+    uint64_t now_ns = n->core->tcp.now_ns;
+    bool is_done = mark == PROTO_MARK_DONE;
+
+    if (n->core->requests.is_paced)
+        stat_latency(stat, is_done ? LAT_ttlb_service : LAT_ttfb_service, now_ns - s->asked_ns);
+    if (s->is_first)
+        stat_latency(stat, is_done ? LAT_ttlb_syn : LAT_ttfb_syn, now_ns - n->record->began_ns);
 }
 
 /* An instant of the exchange that began at @began_ns. */
@@ -98,14 +137,19 @@ conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns)
     const struct proto_ops *p = n->session != NULL ? conn_proto(n) : n->class->proto;
     uint64_t ns = n->core->tcp.now_ns - began_ns;
     struct stats *stat = n->class->stat;
+    bool is_done = mark == PROTO_MARK_DONE;
 
     if (p->has_requests) {
-        stat_latency(stat, mark == PROTO_MARK_DONE ? LAT_ttlb : LAT_ttfb, ns);
-        STAT_ADD(stat, requests, mark == PROTO_MARK_DONE);
-        STAT_ADD(stat, responses, mark == PROTO_MARK_DONE);
-    } else if (mark == PROTO_MARK_DONE) {
+        stat_latency(stat, is_done ? LAT_ttlb : LAT_ttfb, ns);
+        STAT_ADD(stat, requests, is_done);
+        STAT_ADD(stat, responses, is_done);
+        if (!n->class->proto_opts.is_server && n->session != NULL)
+            measure_request(n, mark);
+    } else if (is_done) {
         stat_latency(stat, LAT_transfer, ns);
     }
+    if (is_done)
+        requests_end_one(&n->core->requests);
     for (unsigned i = 0; i < p->n_latencies; i++) {
         if (p->latencies[i].end == mark)
             stat_latency(stat, LAT_COUNT + proto_latency_base(p) + i, ns);
@@ -119,7 +163,7 @@ conn_measure_acked(struct conn *n)
 
     if (!s->awaits_ack || conn_unacked(n) > 0)
         return;
-    s->awaits_ack = false;
+    s->awaits_ack = s->is_asking = false;
     conn_measure(n, PROTO_MARK_DONE, s->began_ns);
 }
 

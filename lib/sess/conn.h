@@ -25,6 +25,14 @@ conn_is_client_of_requests(const struct conn *n)
     return p != NULL && p->has_requests && !n->class->proto_opts.is_server;
 }
 
+/* Whether the load is over, so that exchanges without end have one, too. Of those that are paced
+ * some may be late, and the last is known (sess/requests.h). */
+static inline bool
+conn_is_to_end(const struct conn *n)
+{
+    return n->core->is_ending && !n->core->requests.is_paced;
+}
+
 /** Add what the protocol has counted since the last time to the statistics. */
 void conn_count_own(struct conn *n);
 
@@ -37,6 +45,13 @@ void conn_end_own(struct conn *n);
 /** The connection has failed: so has a request that is under way on it. @has_timed_out: because
  * nothing came in time, or was acknowledged. */
 void conn_count_lost(struct conn *n, bool has_timed_out);
+
+/** A kept connection was closed by its server: a request that is under way on it is put where
+ * another connection takes it from. @return false: it is not to be sent again, and is lost. */
+bool conn_ask_again(struct conn *n);
+
+/** It asks for its first exchange, or never will. */
+void conn_end_seeking(struct core *c, struct session *s);
 
 /** Have the session, whose class has TLS, wait for its turn to compute. */
 void conn_queue_crypto(struct conn *n);

@@ -11,13 +11,13 @@ static const uint32_t STREAMS_READY = 65536, OVERFLOWS_READY = 1024;
 
 /* Fill in what follows from the class's options. */
 static void
-derive_class(struct sess_class *k)
+derive_class(struct sess_class *k, bool is_rationed)
 {
     k->channel = k->tls != NULL ? &channel_tls : &channel_plain;
     k->is_planned = k->proto != NULL && k->proto->is_planned(&k->proto_opts);
     k->needs_session = k->tls != NULL || k->n_choices > 0;
     if (k->is_planned && !k->needs_session)
-        k->needs_session = k->n_exchanges != 1 || k->proto->single == NULL ||
+        k->needs_session = is_rationed || k->n_exchanges != 1 || k->proto->single == NULL ||
                            !k->proto->single(&k->proto_opts, &k->single);
     if (k->n_exchanges == 0 && k->proto_opts.is_server && k->is_planned &&
         k->proto->single != NULL && k->proto->single(&k->proto_opts, &k->single) &&
@@ -58,7 +58,7 @@ init_classes(struct core *c)
             k->stat = c->opts.stat;
         k->proto_opts.scratch = c->scratch;
         k->proto_opts.blocks = &c->blocks;
-        derive_class(k);
+        derive_class(k, requests_are_rationed(&c->requests));
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;
         if (class_buffers_rx(k)) {
@@ -92,6 +92,19 @@ session_bytes(struct core *c)
     return c->exchanges_offset + exchanges_bytes(slots);
 }
 
+/* Each connection has one request under way, where it may be sent again. */
+static int
+init_requests(struct core *c)
+{
+    struct requests_opts o = c->opts.requests;
+
+    if (o.n_workers == 0) /* a server's */
+        o.n_workers = 1;
+    for (unsigned i = 0; i < c->opts.n_classes; i++)
+        o.n_again = c->opts.classes[i].repeats ? c->opts.n_streams : o.n_again;
+    return requests_init(&c->requests, &o);
+}
+
 static bool
 has_rings(const struct core *c)
 {
@@ -122,6 +135,8 @@ init_streams(struct core *c)
     c->crypto = (struct runq){.slab = &c->pools.streams,
                               .link_offset = session_at + sizeof(struct session) +
                                              offsetof(struct session_tls, link)};
+    c->requests.pool = (struct runq){
+        .slab = &c->pools.streams, .link_offset = session_at + offsetof(struct session, pool_link)};
     slab_populate(&c->pools.streams, STREAMS_READY);
     slab_populate(&c->pools.overflows, OVERFLOWS_READY);
     c->tcp.pools = &c->pools;
@@ -140,6 +155,8 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
         c->opts.ring_bytes = CORE_RING_BYTES;
     if (c->opts.n_rings == 0)
         c->opts.n_rings = c->opts.n_streams;
+    if (init_requests(c) < 0)
+        return -1;
     init_classes(c);
     emit_init(&c->emit, &opts->emit);
     c->tcp.params = &c->opts.tcp;
@@ -148,7 +165,7 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
     tcp_ctx_set_now(&c->tcp, now_ns);
     c->records = pages_map((size_t)n_records * sizeof(c->records[0]));
     if (c->records == NULL)
-        return -1;
+        goto fini_requests;
     c->tcp.challenges.first = c->records;
     if (wheel_init(&c->wheel, &c->records[0].timer, now_ns) < 0)
         goto unmap_records;
@@ -161,6 +178,8 @@ fini_wheel:
 unmap_records:
     pages_unmap(c->records, (size_t)n_records * sizeof(c->records[0]));
     c->records = NULL;
+fini_requests:
+    requests_fini(&c->requests);
     return -1;
 }
 
@@ -173,6 +192,7 @@ core_fini(struct core *c)
         tcp_pools_fini(&c->pools);
     }
     blocks_fini(&c->blocks);
+    requests_fini(&c->requests);
     wheel_fini(&c->wheel);
     pages_unmap(c->records, (size_t)c->n_records * sizeof(c->records[0]));
     c->records = NULL;

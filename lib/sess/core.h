@@ -15,6 +15,7 @@
 #include "sess/class.h"
 #include "sess/outbox.h"
 #include "sess/payload.h"
+#include "sess/requests.h"
 #include "sess/runq.h"
 #include "sess/session.h"
 #include "stat/block.h"
@@ -53,7 +54,8 @@ struct core_opts {
     uint32_t n_rings;    /* send rings, where a class has one; 0: one for each stream */
     uint32_t ring_bytes; /* of a send ring, a power of two; where a class has one */
     uint16_t mss[2];     /* [is_v6]: most payload of a segment on our link */
-    bool tx_multi_seg;   /* the port takes frames whose payload lies elsewhere */
+    struct requests_opts requests; /* a client's; n_again is filled in here */
+    bool tx_multi_seg;             /* the port takes frames whose payload lies elsewhere */
     const struct payload *payload; /* the constant payload */
 };
 
@@ -95,6 +97,7 @@ struct core {
     void (*path)(struct core *c, uint32_t idx, struct emit_path *path, struct port_pair *ports);
     struct runq output; /* sessions with more to send than a turn had room for */
     struct runq crypto; /* those whose TLS has something to do; who has begun goes first */
+    struct requests requests;
     unsigned n_handshakes;
     struct core_handshake {
         struct stats *stat;

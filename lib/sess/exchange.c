@@ -48,6 +48,12 @@ exchanges_init(struct conn *n)
         x->slot[i].intended_ns = i + 1u < n_slots ? i + 1u : SLOT_NONE;
 }
 
+static uint32_t
+limit(const struct conn *n)
+{
+    return multi_of(n)->limit(conn_state(n), &n->class->proto_opts);
+}
+
 /* -- their ends ---------------------------------------------------------------- */
 
 static void
@@ -75,15 +81,40 @@ count_down(struct conn *n)
     s->deadline_ns = n->core->tcp.now_ns + n->class->think_ns;
 }
 
-/* It did not happen: the connection owes it still, unless it carries no further one. */
+/* It did not happen. A connection that is to carry so many, and can, owes it still; else it is sent
+ * again elsewhere, or lost. */
 static void
 give_back(struct conn *n, const struct exchange *x, bool is_certain)
 {
-    (void)x;
+    struct requests *q = &n->core->requests;
+    struct request r = {.intended_ns = x->intended_ns, .is_again = x->is_again};
+
     if (is_certain)
         STAT_COUNT(n->class->stat, requests_unprocessed);
     else
         STAT_COUNT(n->class->stat, requests_raced);
+    if (n->session->n_left > 0 && !n->session->has_ended && limit(n) > 0) {
+        requests_put_back(q);
+        return;
+    }
+    if ((is_certain || n->class->repeats) && requests_put_again(q, n->record->link.target, &r))
+        return;
+    STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+    requests_end_one(q);
+}
+
+/* The first of a connection counts from its SYN, too. */
+static void
+measure(struct conn *n, const struct proto_event *e, enum proto_mark mark)
+{
+    const struct exchange *x = &exchanges_of(n)->slot[e->slot];
+    struct session *s = n->session;
+    bool is_first = s->is_first;
+
+    s->is_first = is_first && e->slot == 0;
+    s->asked_ns = x->written_ns;
+    conn_measure(n, mark, x->intended_ns);
+    s->is_first = is_first && (mark == PROTO_MARK_FIRST_BYTE || e->slot != 0);
 }
 
 static void
@@ -93,14 +124,15 @@ settle_one(struct conn *n, const struct proto_event *e)
 
     switch ((enum proto_fate)e->fate) {
     case PROTO_FIRST_BYTE:
-        conn_measure(n, PROTO_MARK_FIRST_BYTE, x->intended_ns);
+        measure(n, e, PROTO_MARK_FIRST_BYTE);
         return;
     case PROTO_ANSWERED:
-        conn_measure(n, PROTO_MARK_DONE, x->intended_ns);
+        measure(n, e, PROTO_MARK_DONE);
         count_down(n);
         break;
     case PROTO_LOST:
         STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+        requests_end_one(&n->core->requests);
         count_down(n);
         break;
     case PROTO_RACED:
@@ -147,19 +179,13 @@ exchanges_end(struct conn *n)
 
 /* -- their beginnings ---------------------------------------------------------- */
 
-static uint32_t
-limit(const struct conn *n)
-{
-    return multi_of(n)->limit(conn_state(n), &n->class->proto_opts);
-}
-
 bool
 exchanges_are_over(const struct conn *n)
 {
     const struct session *s = n->session;
 
     return s->is_spent || s->has_ended || n->core->is_stopping ||
-           (s->n_left == 0 && n->core->is_ending);
+           (s->n_left == 0 && conn_is_to_end(n));
 }
 
 /* Whether there is one that may begin, and room for it. */
@@ -173,19 +199,47 @@ may_begin(const struct conn *n)
            s->n_under_way < limit(n);
 }
 
+/* The next request, for a connection that could begin it. @return whether there is one */
+static bool
+take_request(struct conn *n, struct request *r)
+{
+    struct core *c = n->core;
+
+    switch (requests_next(&c->requests, n->record->link.target, n->session->is_first, c->tcp.now_ns,
+                          r)) {
+    case REQUESTS_NOW:
+        return true;
+    case REQUESTS_LATER:
+        runq_put(&c->requests.pool, tcp_stream_idx(&n->record->tcp), 0);
+        break;
+    case REQUESTS_NONE:
+        n->session->is_spent = true;
+        break;
+    }
+    return false;
+}
+
 static bool
 begin_one(struct conn *n)
 {
     struct exchanges *x = exchanges_of(n);
     struct session *s = n->session;
-    uint64_t now_ns = n->core->tcp.now_ns;
     uint16_t slot = x->free;
+    struct request r;
 
-    if (!multi_of(n)->start(conn_state(n), &n->class->proto_opts, slot,
-                            s->n_left == s->n_under_way + 1u))
+    if (!take_request(n, &r))
         return false;
+    if (!multi_of(n)->start(conn_state(n), &n->class->proto_opts, slot,
+                            s->n_left == s->n_under_way + 1u)) {
+        if (!requests_put_again(&n->core->requests, n->record->link.target, &r))
+            requests_put_back(&n->core->requests);
+        return false;
+    }
+    STAT_ADD(n->class->stat, requests_retried, r.is_again);
     x->free = (uint16_t)x->slot[slot].intended_ns;
-    x->slot[slot] = (struct exchange){.intended_ns = now_ns, .written_ns = now_ns};
+    x->slot[slot] = (struct exchange){.intended_ns = r.intended_ns,
+                                      .written_ns = u64_max(n->core->tcp.now_ns, r.intended_ns),
+                                      .is_again = r.is_again};
     s->n_under_way++;
     return true;
 }

@@ -9,6 +9,7 @@
 struct exchange {
     uint64_t intended_ns; /* from here its latencies count */
     uint64_t written_ns;  /* when it was handed to the protocol */
+    bool is_again;        /* it was on another connection before */
 };
 
 /* How many are under way is session.n_under_way. */

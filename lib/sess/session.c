@@ -41,6 +41,8 @@ begin(struct conn *n, unsigned tcp_events)
 
     s->deadline_ns = TIME_NEVER;
     s->n_left = 1;
+    s->is_seeking = n->class->is_planned && !n->class->proto_opts.is_server;
+    n->core->requests.n_seeking += s->is_seeking;
     if (n->class->tls == NULL)
         return talk_begin(n, tcp_events);
     s->phase = SESS_SECURING;
@@ -74,7 +76,7 @@ resume(struct conn *n, unsigned flags, unsigned tcp_events)
         s->origin += n->class->single.send_bytes;
     s->began_ns = n->record->began_ns;
     s->phase = SESS_TALKING;
-    s->talks = s->has_begun = true;
+    s->talks = s->has_begun = s->has_asked = true;
     conn_begin_own(n);
     conn_proto(n)->resume(conn_state(n), &n->class->proto_opts, has_sent,
                           (flags & SINGLE_HEARD) != 0);
@@ -137,8 +139,10 @@ judge_reset(struct conn *n)
     status = conn_proto(n)->status(conn_state(n), &n->class->proto_opts, true);
     if (status == PROTO_IDLE && conn_is_client_of_requests(n)) {
         STAT_COUNT(n->class->stat, server_closed_idle);
-        STAT_ADD(n->class->stat, requests_raced, s->is_asking);
-        s->is_asking = false;
+        if (!conn_ask_again(n)) {
+            session_set_failure(s, FAILURE_unanswered);
+            return TCP_EV_RESET;
+        }
     }
     if (status == PROTO_DONE || status == PROTO_DONE_LAST || status == PROTO_IDLE)
         return TCP_EV_CLOSED;
@@ -176,6 +180,11 @@ session_release(struct core *c, struct record *r)
     if (s == NULL)
         return;
     runq_remove(&c->output, tcp_stream_idx(&r->tcp));
+    runq_remove(&c->requests.pool, tcp_stream_idx(&r->tcp));
+    conn_end_seeking(c, s);
+    requests_end(&c->requests, s->is_multi ? s->n_under_way : s->is_asking);
+    s->is_asking = false;
+    s->n_under_way = 0;
     if (s->has_begun) {
         conn_count_own(&n);
         conn_end_own(&n);
@@ -255,7 +264,9 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
     bool is_new = (events & TCP_EV_ESTABLISHED) != 0;
 
     if (is_new) {
-        r->began_ns = c->tcp.now_ns; /* `connect` is counted; from here on it is the exchange */
+        /* `connect` is counted. From here on it is the exchange, where that has no session. */
+        if (!n.class->needs_session)
+            r->began_ns = c->tcp.now_ns;
         tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
     }
     if (n.session == NULL && !(is_new && n.class->needs_session)) {
@@ -423,6 +434,14 @@ session_count_open(const struct core *c)
 }
 
 bool
+session_go_on(struct core *c, uint32_t idx, struct record *r)
+{
+    struct conn n = conn_of(c, idx, r);
+
+    return talk_go_on(&n);
+}
+
+bool
 session_close(struct core *c, uint32_t idx, struct record *r)
 {
     struct conn n = conn_of(c, idx, r);
@@ -448,14 +467,9 @@ end_phase(struct conn *n)
         if (s->awaits_ticket)
             return talk_stop_waiting(n);
         if (!s->talks || s->is_spent || n->core->is_stopping ||
-            (s->n_left == 0 && n->core->is_ending))
+            (s->n_left == 0 && conn_is_to_end(n)))
             return talk_close(n);
-        talk_start_exchange(n); /* the client has thought long enough */
-        if (!n->class->channel->is_deferred)
-            return talk_on(n, 0);
-        s->deadline_ns = TIME_NEVER;
-        conn_queue_crypto(n);
-        return false;
+        return talk_go_on(n); /* the client has thought long enough */
     case SESS_CONNECTING:
     case SESS_CLOSING:
     case SESS_OVER:

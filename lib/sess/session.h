@@ -35,10 +35,12 @@ enum sess_phase {
 /* Behind the TCP stream. */
 struct session {
     uint64_t deadline_ns; /* of the phase; TIME_NEVER: none */
-    uint64_t began_ns;    /* the exchange, or TLS's handshake */
+    uint64_t began_ns;    /* the exchange, as intended, or TLS's handshake */
+    uint64_t asked_ns;    /* when its first byte was written; 0: it was not */
     uint64_t active_ns;   /* when payload last came, or was acknowledged */
     struct runq_link output_link;
-    uint32_t idx;    /* the record */
+    struct runq_link pool_link; /* while it waits for a request to be due (sess/requests.h) */
+    uint32_t idx;               /* the record */
     uint32_t origin; /* added to a sequence number it gives the place in what this side sends: the
                         constant payload, the ring, or, for PROTO_SENDS_INPUT, the number under
                         which it was received */
@@ -47,10 +49,10 @@ struct session {
     uint32_t filler; /* a place in what this side sends, from which on filler_len bytes are filler
                         (proto/filler.h) and the ring has none of them */
     uint32_t filler_len;  /* 0: there is none that is not acknowledged */
+    uint16_t n_under_way; /* exchanges, where several may be (sess/exchange.h) */
     uint8_t phase;        /* enum sess_phase */
     uint8_t failure;      /* enum stat_failure, with has_failed: counted at the end */
     uint8_t choice;       /* the protocol: 0 the class's, i its choices[i - 1] */
-    uint16_t n_under_way; /* exchanges, where several may be (sess/exchange.h) */
     bool talks : 1;       /* the protocol has begun, and is not done */
     bool has_begun : 1;   /* its state counts */
     bool has_failed : 1;
@@ -66,6 +68,10 @@ struct session {
     bool is_pausing : 1; /* the protocol goes on at deadline_ns */
     bool is_multi : 1;   /* several may be under way */
     bool is_spent : 1;   /* the same: none will begin any more, while the protocol still talks */
+    bool is_again : 1;   /* it was sent on another connection before, which its server closed */
+    bool has_asked : 1;  /* one has begun, now or before */
+    bool is_first : 1;   /* it is the connection's first */
+    bool is_seeking : 1; /* it counts in requests.n_seeking */
 };
 
 /* Behind the session where a class has TLS. */
@@ -99,6 +105,10 @@ bool session_is_held(const struct core *c, const struct record *r);
 /** Count what the connections that are open wait for (stat_block.open_by), each in its class. Looks
  * at every record: for the end of a run. */
 void session_count_open(const struct core *c);
+
+/** A request is due for @idx, taken from the pool of those that wait for one. @return as
+ * session_event(). */
+bool session_go_on(struct core *c, uint32_t idx, struct record *r);
 
 /** Close @r, which is held, from our side. @return as session_event(). */
 bool session_close(struct core *c, uint32_t idx, struct record *r);

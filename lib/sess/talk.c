@@ -27,6 +27,7 @@ talk_close(struct conn *n)
     struct session *s = n->session;
 
     s->deadline_ns = TIME_NEVER;
+    runq_remove(&n->core->requests.pool, tcp_stream_idx(&n->record->tcp));
     if (s->phase == SESS_CLOSING && !s->resets_when_acked)
         return false;
     if (n->class->close == CLOSE_RST && !s->has_failed && conn_is_established(n)) {
@@ -184,20 +185,53 @@ pause(struct conn *n)
         n->core->tcp.now_ns + conn_proto(n)->pause_ns(conn_state(n), &n->class->proto_opts);
 }
 
-void
-talk_start_exchange(struct conn *n)
+/* Nothing is sent yet. */
+static void
+start_exchange(struct conn *n, const struct request *r)
 {
     struct session *s = n->session;
 
     s->phase = SESS_TALKING;
-    if (s->is_multi) {
-        s->deadline_ns = TIME_NEVER;
-        return;
-    }
-    s->began_ns = n->core->tcp.now_ns;
+    s->began_ns = r->intended_ns;
+    s->asked_ns = 0;
+    s->is_again = r->is_again;
     s->has_first_byte = s->awaits_ack = false;
-    s->is_asking = true;
+    s->is_asking = s->has_asked = true;
+    STAT_ADD(n->class->stat, requests_retried, r->is_again);
     conn_proto(n)->start(conn_state(n), &n->class->proto_opts, s->n_left == 1);
+}
+
+/* No request is due: wait for one. */
+static void
+wait_in_pool(struct conn *n)
+{
+    n->session->phase = SESS_HOLDING;
+    n->session->deadline_ns = TIME_NEVER;
+    runq_put(&n->core->requests.pool, tcp_stream_idx(&n->record->tcp), 0);
+}
+
+enum requests_turn
+talk_next_exchange(struct conn *n)
+{
+    struct core *c = n->core;
+    struct request r = {.intended_ns = c->tcp.now_ns};
+    enum requests_turn turn = REQUESTS_NOW;
+
+    if (n->session->is_multi) { /* each is asked for when it could begin (sess/exchange.h) */
+        n->session->phase = SESS_TALKING;
+        n->session->deadline_ns = TIME_NEVER;
+        n->session->has_asked = true;
+        (void)exchanges_begin(n);
+        return REQUESTS_NOW;
+    }
+    if (!n->class->proto_opts.is_server)
+        turn = requests_next(&c->requests, n->record->link.target, n->session->is_first,
+                             c->tcp.now_ns, &r);
+    if (turn == REQUESTS_NOW)
+        start_exchange(n, &r);
+    else if (turn == REQUESTS_LATER)
+        wait_in_pool(n);
+    return turn;
 }
 
 static bool
@@ -206,26 +240,27 @@ is_last_exchange(const struct conn *n)
     const struct session *s = n->session;
 
     return s->n_left == 1 || s->has_ended || n->core->is_stopping ||
-           (s->n_left == 0 && n->core->is_ending);
+           (s->n_left == 0 && conn_is_to_end(n));
 }
 
-/* All that the exchange sent is acknowledged. @return whether the next one begins now. */
-static bool
+/* All that the exchange sent is acknowledged. @return whether the next one begins now, or else,
+ * with LATER, after a time. */
+static enum requests_turn
 end_exchange(struct conn *n)
 {
     struct session *s = n->session;
 
     conn_measure(n, PROTO_MARK_DONE, s->began_ns);
-    s->awaits_ack = s->is_asking = false;
+    s->awaits_ack = s->is_asking = s->is_first = false;
     conn_count_own(n);
     if (is_last_exchange(n))
-        return false;
+        return REQUESTS_NONE;
     s->n_left -= s->n_left > 1;
     if (n->class->think_ns == 0 || n->class->proto_opts.is_server)
-        return true;
+        return talk_next_exchange(n);
     s->phase = SESS_HOLDING;
     s->deadline_ns = n->core->tcp.now_ns + n->class->think_ns;
-    return false;
+    return REQUESTS_LATER;
 }
 
 /* There will be no further exchange, and none is under way: the peer has closed, or sent something
@@ -238,8 +273,8 @@ end_idle(struct conn *n)
 
     if (!conn_is_client_of_requests(n))
         return hold(n);
-    STAT_ADD(n->class->stat, requests_raced, s->is_asking);
-    s->is_asking = false;
+    if (!conn_ask_again(n))
+        return conn_fail(n, FAILURE_unanswered);
     return s->has_ended ? hold(n) : talk_close(n);
 }
 
@@ -268,6 +303,7 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
     struct session *s = n->session;
     enum proto_status status =
         conn_proto(n)->status(conn_state(n), &n->class->proto_opts, s->has_ended);
+    enum requests_turn turn;
 
     *goes_on = false;
     switch (status) {
@@ -298,12 +334,9 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
     if (conn_unacked(n) > 0 && (conn_proto(n)->traits & PROTO_RUNS_AHEAD) == 0)
         return is_last_exchange(n) && record_fin_rides(n->core, n->class, n->record) &&
                talk_close(n);
-    if (end_exchange(n)) {
-        talk_start_exchange(n);
-        *goes_on = true;
-        return false;
-    }
-    if (s->phase == SESS_HOLDING)
+    turn = end_exchange(n);
+    *goes_on = turn == REQUESTS_NOW;
+    if (turn != REQUESTS_NONE)
         return false;
     return status == PROTO_DONE_LAST && n->class->proto_opts.is_server ? talk_close(n) : hold(n);
 }
@@ -361,7 +394,7 @@ talk_on_several(struct conn *n, unsigned events, bool is_progress)
 bool
 talk_on(struct conn *n, unsigned tcp_events)
 {
-    const struct session *s = n->session;
+    struct session *s = n->session;
     unsigned events = n->class->channel->read(n, tcp_events);
     bool is_progress = (events & CHANNEL_INPUT) != 0 || (tcp_events & TCP_EV_ACKED) != 0;
     bool goes_on, is_over;
@@ -369,6 +402,8 @@ talk_on(struct conn *n, unsigned tcp_events)
     if (s->is_multi)
         return talk_on_several(n, events, is_progress);
     do {
+        if (s->asked_ns == 0)
+            s->asked_ns = u64_max(n->core->tcp.now_ns, s->began_ns);
         if ((events & CHANNEL_FAILED) == 0)
             events |= n->class->channel->write(n);
         if (talk_has_failed(n, events))
@@ -389,6 +424,22 @@ talk_end_pause(struct conn *n)
     conn_proto(n)->wake(conn_state(n), &n->class->proto_opts);
     if (!n->class->channel->is_deferred)
         return talk_on(n, 0);
+    conn_queue_crypto(n);
+    return false;
+}
+
+bool
+talk_go_on(struct conn *n)
+{
+    enum requests_turn turn = talk_next_exchange(n);
+
+    if (turn == REQUESTS_LATER)
+        return false;
+    if (turn == REQUESTS_NONE)
+        return hold(n);
+    if (!n->class->channel->is_deferred)
+        return talk_on(n, 0);
+    n->session->deadline_ns = TIME_NEVER;
     conn_queue_crypto(n);
     return false;
 }
@@ -524,7 +575,9 @@ bool
 talk_begin(struct conn *n, unsigned tcp_events)
 {
     struct session *s = n->session;
+    enum requests_turn turn;
 
+    conn_end_seeking(n->core, s);
     s->phase = SESS_TALKING;
     if (!choose_protocol(n))
         return false;
@@ -534,10 +587,12 @@ talk_begin(struct conn *n, unsigned tcp_events)
         return discard(n, tcp_events) ? false : hold(n);
     if (lacks_alpn(n))
         return conn_fail(n, FAILURE_alpn);
-    s->talks = s->has_begun = true;
+    s->talks = s->has_begun = s->is_first = true;
     s->n_left = n->class->n_exchanges;
     conn_begin_own(n);
     exchanges_init(n);
-    talk_start_exchange(n);
-    return talk_on(n, tcp_events);
+    turn = talk_next_exchange(n);
+    if (turn == REQUESTS_NOW)
+        return talk_on(n, tcp_events);
+    return turn == REQUESTS_LATER ? talk_listen(n, tcp_events) : hold(n);
 }

@@ -29,8 +29,13 @@ bool talk_judge(struct conn *n, bool is_progress, bool *goes_on);
  * and all is done about it. */
 bool talk_has_failed(struct conn *n, unsigned events);
 
-/** Begin the next exchange; nothing is sent yet. */
-void talk_start_exchange(struct conn *n);
+/** Begin the next exchange: nothing is sent yet. Or, with REQUESTS_LATER, wait until one is due, in
+ * the hold. */
+enum requests_turn talk_next_exchange(struct conn *n);
+
+/** The connection has waited long enough, or a request is due: begin the next exchange, if there is
+ * one. */
+bool talk_go_on(struct conn *n);
 
 /** The ticket that a reset waited for is there, or will not come. */
 bool talk_stop_waiting(struct conn *n);

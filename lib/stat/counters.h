@@ -47,11 +47,12 @@
     X(requests, "exchanges", "requests whose fate is known: answered, or lost with a connection")  \
     X(responses, "exchanges", "requests answered completely, whatever the answer")                 \
     X(requests_raced, "exchanges",                                                                 \
-      "requests sent on a kept connection while its server closed it: unanswered, and not in "     \
-      "requests")                                                                                  \
+      "times that a request on a kept connection met its server's close, and got no answer there") \
     X(requests_unprocessed, "exchanges",                                                           \
-      "requests that the server said it did nothing about (GOAWAY, REFUSED_STREAM): not in "       \
-      "requests")                                                                                  \
+      "times that a server said it did nothing about a request (GOAWAY, REFUSED_STREAM)")          \
+    X(requests_retried, "exchanges", "requests of either kind that were sent again, once each")    \
+    X(connections_busy, "exchanges",                                                               \
+      "requests that were due (load.request_rate) while no connection was free for them")          \
     X(server_closed_idle, "connections",                                                           \
       "kept connections that the server closed between two requests")                              \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
@@ -103,11 +104,14 @@
     X(mbufs_exhausted, "events", "times no packet buffer was left")                                \
     X(records_exhausted, "events",                                                                 \
       "times no connection record was free for a connection or a SYN")                             \
-    X(late_starts, "connections", "connections begun more than 100 us after their intended start") \
+    X(late_starts, "starts",                                                                       \
+      "connections, or with load.request_rate requests for which one was free, begun more than "   \
+      "100 us after their intended start")                                                         \
     X(conn_limit_reached, "polls",                                                                 \
       "polls in which a start was due but --connections were open already")                        \
-    X(starts_dropped, "connections",                                                               \
-      "intended starts dropped because they were 100 ms late or more at the stop")                 \
+    X(starts_dropped, "starts",                                                                    \
+      "intended starts, of connections or with load.request_rate of requests, dropped because "    \
+      "they were 100 ms late or more at the stop")                                                 \
     X(timers_fired, "events", "timers that expired with something to do")                          \
     X(polls, "polls", "iterations of the worker's poll loop")                                      \
     X(busy_polls, "polls", "polls that found something to do")                                     \
@@ -141,6 +145,9 @@
     X(tls, "TLS failed for another reason")                                                        \
     X(http, "the HTTP response was malformed or an error")                                         \
     X(protocol, "what came is not of the protocol, or its answer is an error")                     \
+    X(unanswered,                                                                                  \
+      "the server closed a kept connection with a request under way whose method may not be "      \
+      "repeated (RFC 9110 9.2.2)")                                                                 \
     X(no_memory, "no memory was left for the connection's payload")                                \
     X(idle_timeout, "no payload came, and none was acknowledged, for timeout.idle: reset")         \
     X(crowded_out,                                                                                 \
@@ -165,6 +172,7 @@ enum stat_need {
     NEED_rx_payload,
     NEED_tx_payload,
     NEED_requests,
+    NEED_paced_requests,
     NEED_protocol, /* the application protocol that has the figure in its table */
     NEED_COUNT
 };
@@ -180,10 +188,18 @@ enum stat_need {
       "Finished, resumed handshakes")                                                              \
     X(transfer, transfer, NULL, payload, "established",                                            \
       "last byte of payload in both directions: sent ones acknowledged, expected ones received")   \
-    X(ttfb, ttfb, "ttfb", requests, "request begun", "first byte of the response")                 \
-    X(ttlb, ttlb, NULL, requests, "request begun", "last byte of the response")                    \
+    X(ttfb, ttfb, "ttfb", requests, "request due, or begun", "first byte of the response")         \
+    X(ttlb, ttlb, NULL, requests, "request due, or begun", "last byte of the response")            \
+    X(ttfb_service, ttfb_service, NULL, paced_requests, "request written",                         \
+      "first byte of the response")                                                                \
+    X(ttlb_service, ttlb_service, NULL, paced_requests, "request written",                         \
+      "last byte of the response")                                                                 \
+    X(ttfb_syn, ttfb_syn, NULL, requests, "intended start of the connection",                      \
+      "first byte of its first response")                                                          \
+    X(ttlb_syn, ttlb_syn, NULL, requests, "intended start of the connection",                      \
+      "last byte of its first response")                                                           \
     X(lateness, lateness, NULL, rate, "intended start",                                            \
-      "clock reading just before the SYN is written")
+      "clock reading just before the SYN, or the request, is written")
 
 enum stat_counter {
 #define X(name, unit, meaning) CTR_##name,

@@ -1,84 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """HTTP/1.1 against nginx, whose access log has to agree line by line, and `serve --http` for curl and wrk."""
 
-import collections
-import os
 import re
-import signal
-import subprocess
 import tempfile
 
 import lab
 import peers
 import tls_peers
 from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
+from http_peers import FILE_BYTES, Nginx, check_log
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
-
-CONFIGURATION = """
-daemon off;
-worker_processes 1;
-user root root;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
-worker_rlimit_nofile 65536;
-events {{ worker_connections 32768; multi_accept on; }}
-http {{
-    log_format seen '$status $body_bytes_sent $request_method $connection_requests';
-    access_log {folder}/access.log seen;
-    {certificate}
-    server {{
-        {listens}
-        root {folder};
-        keepalive_requests {limit};
-        client_max_body_size 1k;
-        location = /hundred {{ return 200 "{hundred}"; }}
-        location = /moved {{ return 302 /hundred; }}
-        location = /none {{ return 204; }}
-    }}
-}}
-"""
-FILE_BYTES = 200000
-
-
-class Nginx:
-    """nginx that answers /hundred (100 bytes), /file (200,000), /moved, /none, and 404; and its log."""
-
-    def __init__(self, place, *binds, limit=1000, identity=None):
-        self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
-        os.chmod(self.folder, 0o755)
-        with open(f"{self.folder}/file", "wb") as file:
-            file.write(b"f" * FILE_BYTES)
-        ssl = " ssl" if identity else ""
-        certificate = f"ssl_certificate {identity[0]}; ssl_certificate_key {identity[1]};" if identity else ""
-        text = CONFIGURATION.format(
-            folder=self.folder, limit=limit, hundred="h" * 100, certificate=certificate,
-            listens=" ".join(f"listen {bind}{ssl} backlog=65535;" for bind in binds))
-        self.child = peers.run_nginx(place, self.folder, text, binds)
-
-    def reload(self):
-        self.child.process.send_signal(signal.SIGHUP)
-
-    def log(self):
-        """Of all requests: status, bytes of the body, method, which request of its connection it was."""
-        self.child.stop()  # it writes each line at once, but the last request may still be under way
-        with open(f"{self.folder}/access.log", encoding="utf-8") as file:
-            return [line.split() for line in file]
-
-
-def check_log(check, run, nginx, body_bytes=None):
-    """What was counted here is what the server logged: requests, statuses, and bytes of bodies."""
-    log = nginx.log()
-    statuses = collections.Counter(f"http_{line[0][0]}xx" for line in log)
-    check.equal("requests", run.total("requests"), len(log))
-    check.equal("responses", run.total("responses"), len(log))
-    for name in ("http_2xx", "http_3xx", "http_4xx", "http_5xx"):
-        check.equal(name, run.total(name) or 0, statuses[name])
-    if body_bytes is None:
-        body_bytes = sum(int(line[1]) for line in log)
-    check.equal("http_body_bytes", run.total("http_body_bytes") or 0, body_bytes)
-    check.that(len(log) > 0, "nothing was asked")
-    return log
-
 
 def against_nginx(place, check, path, *options, bind=f"{SERVER4}:80", scheme="http", local=LOCAL4, identity=None,
                   limit=1000):

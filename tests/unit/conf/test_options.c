@@ -58,6 +58,8 @@ Test(options, every_key_of_the_contract_is_there)
         {"--duration", "load.duration"},
         {"--close", "close"},
         {"--hold", "hold"},
+        {"--request-rate", "load.request_rate"},
+        {"--requests-total", "requests_total"},
         {"--resolve", "resolve"},
         {"--drain", "drain"},
         {"--stop", "stop"},
@@ -357,7 +359,7 @@ Test(options, defaults_and_ranges_have_words)
     char buf[OPTION_WORDS_MAX];
 
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_DURATION], buf),
-                 "10s; serve: no end"));
+                 "10s; with -n 1h; serve: no end"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_CLOSE], buf),
                  "fin; serve: peer"));
     cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_RESUME], buf),

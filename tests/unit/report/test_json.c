@@ -151,7 +151,7 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
         str, dumped(json_object_get(latency, "ttlb")),
         "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,\"p95_us\":0.0,"
         "\"p99_us\":0.0,\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0}"));
-    cr_assert(eq(sz, json_object_size(latency), 7));
+    cr_assert(eq(sz, json_object_size(latency), 11));
     json_decref(o);
 }
 
@@ -200,6 +200,10 @@ Test(json, cores_and_intervals_have_a_row_each)
            "\"transfer\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
            "\"ttfb\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
            "\"ttlb\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"ttfb_service\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"ttlb_service\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"ttfb_syn\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
+           "\"ttlb_syn\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
            "\"lateness\":{\"count\":1000,\"p50_us\":0.1,\"p99_us\":0.1}}}]"));
     json_decref(o);
 }

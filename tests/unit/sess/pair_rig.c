@@ -144,6 +144,7 @@ class_of(struct pair *p, bool is_client)
                                      : 1,
         .think_ns = e->think_ns,
         .stall_us = e->stall_us,
+        .repeats = e->repeats,
         .close = is_client ? o->client_close : o->server_close,
         .hold_ns = is_client ? o->client_hold_ns : o->server_hold_ns,
         .idle_ns = is_client ? 0 : o->server_idle_ns,
@@ -213,6 +214,11 @@ init_client(struct pair *p)
     };
 
     p->load = load_plan_constant(o->rate);
+    p->request_load = load_plan_constant(o->request_rate);
+    opts.core.requests = (struct requests_opts){.load = &p->request_load,
+                                                .is_counted = o->requests_total > 0,
+                                                .total = o->requests_total,
+                                                .n_workers = 1};
     for (int v6 = 0; v6 < 2; v6++) {
         ranges[v6] = (struct ip_range){
             .first = pair_client_addr(0, v6), .count = o->n_addresses, .prefix_len = v6 ? 48 : 15};
@@ -627,12 +633,14 @@ turn_client(struct pair *p)
     carry_out(p, true, n * TRANSMIT_PER_EVENT);
     n = client_start(&p->client, p->now_ns, STARTS);
     cr_assert(le(uint, n, STARTS));
-    carry_out(p, true, n);
+    carry_out(p, true, p->opts.request_rate > 0 ? n * TRANSMIT_PER_EVENT : n);
     n = client_output(&p->client, OUTPUT);
     cr_assert(le(uint, n, OUTPUT));
     carry_out(p, true, n);
     for (unsigned i = 0; i < p->opts.tls_steps && client_crypto(&p->client) > 0; i++)
         carry_out(p, true, TRANSMIT_PER_EVENT);
+    if (p->opts.winds_down && p->now_ns >= PAIR_START_NS + p->opts.duration_ns)
+        client_end_exchanges(&p->client);
     if (p->closes_held) {
         client_close_held(&p->client, HELD);
         carry_out(p, true, HELD * TRANSMIT_PER_EVENT);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the client's engine share: client.c, and client_start.c, which begins
+ * connections and hands out requests. */
+#pragma once
+
+#include "sess/client.h"
+#include "sess/side.h"
+
+extern const struct side client_side;
+
+/** The way to a record's target, and its ports. */
+void client_path(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports);
+
+/* The rest of the way to @t, whose local address is known. */
+static inline void
+client_path_to(const struct client_target *t, struct emit_path *path)
+{
+    path->remote = t->addr;
+    memcpy(path->peer_mac, t->mac, 6);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See client.h: when connections begin, and when those that wait get a request. */
+#include "sess/client_side.h"
+#include "sess/isn.h"
+
+/* A start counts as late beyond this. */
+static const uint64_t LATE_NS = 100 * NS_PER_US;
+
+/* @return its record; RECORD_NONE when none is free. */
+static uint32_t
+start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
+{
+    const struct client_target *t = &c->targets[c->next_target];
+    struct emit_path path;
+    uint32_t idx =
+        tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target, &path.local);
+    struct port_pair ports;
+    struct record *r;
+
+    c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
+    if (unlikely(idx == RECORD_NONE)) { /* the others have their turn all the same */
+        STAT_COUNT(c->core.opts.stat, records_exhausted);
+        return RECORD_NONE;
+    }
+    r = &c->core.records[idx];
+    r->began_ns = intended_ns;
+    client_path_to(t, &path);
+    ports = (struct port_pair){.local = r->link.port, .remote = t->port};
+    tcp_open(&r->tcp, &c->core.tcp,
+             isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
+    c->core.n_open++;
+    c->core.n_opening++;
+    STAT_COUNT(core_class(&c->core, r)->stat, attempted);
+    side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
+    return idx;
+}
+
+uint32_t
+client_begin(struct client *c, unsigned target, uint64_t now_ns)
+{
+    unsigned next = c->next_target;
+    uint32_t idx;
+
+    c->next_target = target;
+    idx = start_one(c, now_ns, now_ns);
+    c->next_target = next;
+    return idx;
+}
+
+static void
+count_lateness(struct client *c, uint64_t late_ns)
+{
+    stat_latency(c->core.opts.stat, LAT_lateness, late_ns);
+    if (late_ns > LATE_NS)
+        STAT_COUNT(c->core.opts.stat, late_starts);
+}
+
+/* Connections that will ask for a request, but have not yet. */
+static uint64_t
+n_seeking(const struct client *c)
+{
+    return c->core.n_opening + c->core.requests.n_seeking;
+}
+
+/* Begin connections at their own instants, or as long as there is room for them. */
+static unsigned
+start_due(struct client *c, uint64_t now_ns, unsigned budget)
+{
+    const struct requests *q = &c->core.requests;
+    bool is_open_loop = load_is_open_loop(&c->load);
+    unsigned n = 0;
+
+    while (n < budget && load_is_due(&c->load, now_ns) && outbox_buf(c->core.opts.outbox) != NULL) {
+        uint64_t intended_ns = is_open_loop ? load_intended_ns(&c->load) : now_ns;
+
+        if (c->core.n_open >= c->open_max) {
+            if (is_open_loop)
+                STAT_COUNT(c->core.opts.stat, conn_limit_reached);
+            break;
+        }
+        if (unlikely(q->is_counted) && requests_wanted(q) <= n_seeking(c))
+            break;
+
+        if (start_one(c, intended_ns, now_ns) == RECORD_NONE)
+            break;
+        if (is_open_loop) {
+            count_lateness(c, now_ns - intended_ns);
+            load_advance(&c->load);
+        }
+        n++;
+    }
+    return n;
+}
+
+/* Give requests that are due to connections that wait for one. */
+static unsigned
+dispatch(struct client *c, unsigned budget)
+{
+    struct core *core = &c->core;
+    struct requests *q = &core->requests;
+    unsigned n = 0;
+
+    q->is_dispatching = true;
+    while (n < budget && !runq_is_empty(&q->pool) && requests_are_due(q) &&
+           outbox_buf(core->opts.outbox) != NULL) {
+        uint32_t idx = side_take(core, &q->pool);
+        uint64_t intended_ns = load_intended_ns(&q->load);
+        struct emit_path path;
+        struct port_pair ports;
+        bool is_over;
+
+        client_path(core, idx, &path, &ports);
+        is_over = session_go_on(core, idx, &core->records[idx]);
+        if (intended_ns != load_intended_ns(&q->load)) /* else it took one that is sent again */
+            count_lateness(c, q->now_ns - intended_ns);
+        side_finish(&client_side, core, idx, &core->records[idx], &path, ports, is_over, true);
+        n++;
+    }
+    q->is_dispatching = false;
+    return n;
+}
+
+/* No request will be due any more, which those that wait for one have to be told. */
+static unsigned
+close_pool(struct client *c, unsigned budget)
+{
+    struct core *core = &c->core;
+    struct runq *pool = &core->requests.pool;
+    unsigned n = 0;
+
+    for (; n < budget && !runq_is_empty(pool) && outbox_buf(core->opts.outbox) != NULL; n++) {
+        uint32_t idx = side_take(core, pool);
+        struct emit_path path;
+        struct port_pair ports;
+        bool is_over;
+
+        client_path(core, idx, &path, &ports);
+        is_over = session_go_on(core, idx, &core->records[idx]);
+        side_finish(&client_side, core, idx, &core->records[idx], &path, ports, is_over, true);
+    }
+    return n;
+}
+
+/* The pool grows by as many as there are requests for which no connection is on its way. */
+static unsigned
+grow_pool(struct client *c, unsigned budget)
+{
+    struct requests *q = &c->core.requests;
+    unsigned n = 0;
+
+    while (n < budget && runq_is_empty(&q->pool) && requests_wanted(q) > n_seeking(c) &&
+           outbox_buf(c->core.opts.outbox) != NULL) {
+        if (c->core.n_open >= c->open_max) {
+            STAT_COUNT(c->core.opts.stat, conn_limit_reached);
+            break;
+        }
+        if (start_one(c, q->now_ns, q->now_ns) == RECORD_NONE)
+            break;
+        n++;
+    }
+    return n;
+}
+
+/* The next target that a request is to be sent to again. */
+static unsigned
+target_of_again(const struct client *c)
+{
+    const struct requests *q = &c->core.requests;
+    unsigned target = c->next_target;
+
+    for (unsigned i = 0; i < c->n_targets && q->again_of[target].first == SLAB_NONE; i++)
+        target = target + 1 == c->n_targets ? 0 : target + 1;
+    return target;
+}
+
+/* Requests that are to be sent again have nobody to wait for once no connection begins of its own
+ * accord, and with several targets none may be of theirs. */
+static unsigned
+start_for_again(struct client *c, unsigned budget)
+{
+    struct requests *q = &c->core.requests;
+    unsigned n = 0;
+    bool begins_anyway = load_is_due(&c->load, q->now_ns) && !load_is_open_loop(&c->load) &&
+                         !q->is_paced && !requests_are_finished(q);
+
+    if (begins_anyway)
+        return 0;
+    while (n < budget && q->n_again > n_seeking(c) && q->n_begin > 0 &&
+           c->core.n_open < c->open_max && outbox_buf(c->core.opts.outbox) != NULL) {
+        if (client_begin(c, target_of_again(c), q->now_ns) == RECORD_NONE)
+            break;
+        q->n_begin--;
+        n++;
+    }
+    return n;
+}
+
+unsigned
+client_start(struct client *c, uint64_t now_ns, unsigned budget)
+{
+    struct requests *q = &c->core.requests;
+    unsigned n = 0;
+
+    if (likely(!q->is_paced && q->n_again == 0))
+        return start_due(c, now_ns, budget);
+    q->now_ns = now_ns;
+    if (q->is_paced)
+        n += dispatch(c, budget);
+    if (q->n_again > 0)
+        n += start_for_again(c, budget - n);
+    if (!q->is_paced)
+        return n + start_due(c, now_ns, budget - n);
+    n += requests_are_finished(q) ? close_pool(c, budget - n) : grow_pool(c, budget - n);
+    STAT_ADD(c->core.opts.stat, connections_busy, q->n_busy);
+    q->n_busy = 0;
+    return n;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Where the next exchange of a client's connection comes from. As a rule it begins as soon as the
+ * last one is over, for as long as the connection has any left. Beyond that exchanges can be
+ *
+ *   paced    due at instants of their own (an open loop), whichever connection is free: then one
+ *            that has nothing to do waits in a pool for the next to be due
+ *   counted  so many in all
+ *   again    sent a second time, since a server's close met them; by new connections, before all
+ *            others
+ *
+ * Those that are due and were not taken need no queue: they are what the load (load/load.h) has not
+ * come to yet. Pure; a part of the worker's core. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slab.h"
+#include "load/load.h"
+#include "sess/runq.h"
+
+/* Targets that a request can belong to. */
+#define REQUESTS_TARGETS_MAX 256
+
+struct requests_opts {
+    const struct load_plan *load; /* of all workers, has to last; NULL: not paced */
+    bool is_counted;
+    uint64_t total;   /* of all workers, with is_counted */
+    uint32_t n_again; /* that may wait to be sent again */
+    unsigned worker, n_workers;
+};
+
+struct request {
+    uint64_t intended_ns; /* when it should have begun */
+    bool is_again;
+};
+
+enum requests_turn {
+    REQUESTS_NOW,   /* there is one: it counts as begun */
+    REQUESTS_LATER, /* none is due yet */
+    REQUESTS_NONE,  /* there will be none */
+};
+
+/* Of one target, first in first out. */
+struct requests_list {
+    uint32_t first, last; /* of the slab, SLAB_NONE: empty */
+};
+
+struct requests {
+    bool is_paced, is_counted;
+    bool is_dispatching; /* a connection of the pool is served */
+    uint64_t now_ns;     /* the latest instant that is known */
+    struct load load;    /* with is_paced */
+    const struct load_plan *plan;
+    unsigned worker, n_workers;
+    uint64_t n_left;      /* with is_counted: that have not begun */
+    uint64_t n_under_way; /* the same: begun, and their fate is not known */
+    uint64_t n_busy;      /* that were due while no connection was free */
+    uint32_t n_seeking;   /* connections that are established and have not asked yet */
+    struct runq pool;     /* connections that wait for a request to be due */
+    uint32_t n_again;     /* that wait to be sent again */
+    uint32_t n_begin;     /* connections that may yet begin for their sake alone */
+    struct slab again;
+    struct requests_list again_of[REQUESTS_TARGETS_MAX];
+};
+
+/** @return 0, or -1 when there is no memory. */
+int requests_init(struct requests *q, const struct requests_opts *opts);
+void requests_fini(struct requests *q);
+
+/** Paced ones are due from @start_ns on. */
+void requests_run_from(struct requests *q, uint64_t start_ns);
+
+/** And none at or after @stop_ns. */
+void requests_stop_at(struct requests *q, uint64_t stop_ns);
+
+/** The next exchange for a connection to @target. @is_new: its first; only such a one takes what is
+ * sent again, since a server that closes one kept connection is about to close others. @return
+ * REQUESTS_NOW: @r is set. */
+enum requests_turn requests_next(struct requests *q, uint32_t target, bool is_new, uint64_t now_ns,
+                                 struct request *r);
+
+/** The request @r to @target was met by a close. @return false: there is no place for it, or it was
+ * sent again already. */
+bool requests_put_again(struct requests *q, uint32_t target, const struct request *r);
+
+/** How many are due at q->now_ns, or wait to be sent again: what connections could begin for. All
+ * that are left of those that are counted, where nothing paces them. */
+uint64_t requests_wanted(const struct requests *q);
+
+/* Whether it takes more than room for a connection to begin. */
+static inline bool
+requests_are_rationed(const struct requests *q)
+{
+    return q->is_paced || q->is_counted;
+}
+
+/* The fate of @n is known. */
+static inline void
+requests_end(struct requests *q, uint64_t n)
+{
+    q->n_under_way -= u64_min(n, q->n_under_way);
+}
+
+static inline void
+requests_end_one(struct requests *q)
+{
+    requests_end(q, 1);
+}
+
+/* One that was taken did not begin, and another is to in its place. */
+static inline void
+requests_put_back(struct requests *q)
+{
+    q->n_left += q->is_counted;
+    q->n_under_way -= q->n_under_way > 0;
+}
+
+/* Of those that are counted the fate of so many is not known. */
+static inline uint64_t
+requests_unknown(const struct requests *q)
+{
+    return q->n_left + q->n_under_way;
+}
+
+/* Of those that are counted all have begun, and their fate is known. */
+static inline bool
+requests_are_spent(const struct requests *q)
+{
+    return q->is_counted && q->n_left == 0 && q->n_under_way == 0;
+}
+
+/* Whether there will be no more, at q->now_ns, but what is sent again. */
+static inline bool
+requests_are_finished(const struct requests *q)
+{
+    return (q->is_counted && q->n_left == 0) ||
+           (q->is_paced && load_is_finished(&q->load, q->now_ns));
+}
+
+/* Whether a connection of the pool could have one now. */
+static inline bool
+requests_are_due(const struct requests *q)
+{
+    return load_is_due(&q->load, q->now_ns) && !(q->is_counted && q->n_left == 0);
+}
+
+/** Paced ones that were intended before the stop and have not begun. */
+static inline uint64_t
+requests_dropped(const struct requests *q)
+{
+    if (!q->is_paced)
+        return 0;
+    return q->is_counted ? u64_min(q->n_left, load_left(&q->load)) : load_left(&q->load);
+}
