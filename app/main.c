@@ -26,6 +26,7 @@
 #include "io/io.h"
 #include "io/machine.h"
 #include "io/rlimits.h"
+#include "report/criteria.h"
 #include "report/json_check.h"
 #include "report/json_head.h"
 #include "report/outfile.h"
@@ -54,6 +55,7 @@ struct main {
     struct http_setup http[CONF_CLASSES_MAX];
     struct report report;
     struct result result;
+    struct criteria criteria;
     struct doctor doctor;
     struct fail fail;
 };
@@ -190,9 +192,11 @@ describe_host(struct main *m)
 static int
 report(struct main *m)
 {
+    unsigned n_broken = criteria_judge(&m->criteria, &m->result);
     struct fail identity;
     int err = 0;
 
+    m->result.criteria = &m->criteria;
     describe_host(m);
     if (report_result_check_identity(&m->result, &identity) < 0) {
         fprintf(console_stream(), "shakedown: %s\n", identity.text);
@@ -201,6 +205,9 @@ report(struct main *m)
     }
     if (report_end(&m->report, &m->result, &m->fail) < 0)
         err = -1;
+    if (err == 0 && !m->result.interrupted && n_broken > 0)
+        err = fail_set(&m->fail, EXIT_CRITERION, "%u of %u criteria %s not hold", n_broken,
+                       m->criteria.n, n_broken == 1 ? "does" : "do");
     if (err == 0 && !m->result.interrupted && report_result_has_failed(&m->result))
         err = fail_set(&m->fail, EXIT_CRITERION, "every connection failed");
     if (err == 0 && !m->result.interrupted)
@@ -454,6 +461,8 @@ prepare(struct main *m)
     if (conf_finish(&m->conf, &m->fail) < 0)
         return -1;
     if (choose_user(m) < 0)
+        return -1;
+    if (criteria_parse(&m->criteria, m->conf.criteria, &m->fail) < 0)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
         return -1;

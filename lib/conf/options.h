@@ -401,6 +401,12 @@ struct conf_option {
       OPTION_OF(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection whose TLS handshake takes longer")                                \
+    X(CRITERIA, .name = "--criteria", .key = "criteria", .type = TYPE_LINES, OPTION_AT(criteria),  \
+      .metavar = "LIST", .group = GROUP_OUTPUT, .commands = ON_HOST, .is_repeatable = true,        \
+      .note = "none",                                                                              \
+      .help = "what must be true of the result, or the exit status is 1, e.g. "                    \
+              "\"failed < 0.001%, connect.p99 < 2ms, cps > 199k\": any counter, failures.CAUSE, "  \
+              "rate, or latency with .p50 to .p9999, .min, .mean or .max; repeatable")             \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
       .help = "write the result as a JSON object; - is standard output")                           \

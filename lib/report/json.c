@@ -3,6 +3,7 @@
 #include "report/json.h"
 
 #include "base/units.h"
+#include "report/criteria.h"
 #include "report/hints.h"
 #include "report/json_head.h"
 #include "report/json_http.h"
@@ -23,21 +24,48 @@ instant_json(time_t at)
     return json_string(text);
 }
 
-/* Whether the generator or the target was the limit is not decided yet, and there are no criteria
- * but that the accounts are right and that not every connection failed; the keys are there for
- * readers that will look for them. */
+static json_t *
+criterion_json(struct json_tree *t, const struct criterion *c)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "text", tree_text(c->text));
+    tree_put(t, o, "value", c->has_value ? tree_number(c->value, 9) : json_null());
+    tree_put(t, o, "limit", tree_number(c->limit, 9));
+    tree_put(t, o, "unit", json_string(criterion_unit(c)));
+    tree_put(t, o, "pass", json_boolean(c->holds));
+    return o;
+}
+
+/* @return the criteria, and in *hold whether all of them do. */
+static json_t *
+criteria_json(struct json_tree *t, const struct criteria *c, bool *hold)
+{
+    json_t *a = json_array();
+
+    *hold = true;
+    for (unsigned i = 0; c != NULL && i < c->n; i++) {
+        tree_append(t, a, criterion_json(t, &c->list[i]));
+        *hold &= c->list[i].holds;
+    }
+    return a;
+}
+
+/* Whether the generator or the target was the limit is not decided yet; the key is there for
+ * readers that will look for it. */
 static json_t *
 verdict_json(struct json_tree *t, const struct result *r)
 {
-    bool has_failed = report_result_has_failed(r);
+    bool has_failed = report_result_has_failed(r), hold;
     json_t *o = json_object(), *why = json_array();
+    json_t *criteria = criteria_json(t, r->criteria, &hold);
 
     if (has_failed)
         tree_append(t, why, json_string("every connection failed"));
-    tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed));
+    tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed && hold));
     tree_put(t, o, "limited_by", json_null());
     tree_put(t, o, "why", why);
-    tree_put(t, o, "criteria", json_array());
+    tree_put(t, o, "criteria", criteria);
     tree_put(t, o, "identity_holds", json_boolean(r->identity_holds));
     return o;
 }

@@ -136,6 +136,7 @@ struct result_plan {
 };
 
 struct doctor;
+struct criteria;
 
 struct result {
     const char *version;         /* this program's */
@@ -173,6 +174,8 @@ struct result {
 
     struct result_plan plan;     /* of a check; a run has taken it already */
     const struct doctor *doctor; /* of a doctor, io/doctor.h; NULL elsewhere */
+
+    const struct criteria *criteria; /* judged (report/criteria.h); NULL: there are none */
 
     bool identity_holds; /* set by report_result_check_identity() */
 };

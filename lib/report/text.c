@@ -15,6 +15,7 @@
 #include "report/rows.h"
 #include "report/sink.h"
 #include "report/text_counts.h"
+#include "report/text_criteria.h"
 #include "report/text_http.h"
 #include "report/text_run.h"
 #include "report/text_tls.h"
@@ -298,12 +299,12 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_run},       {.inked = write_totals},       {.inked = write_requests},
-    {.plain = write_payload},  {.plain = write_tls},          {.inked = write_latency},
-    {.inked = write_classes},  {.plain = write_cores},        {.plain = write_steering},
-    {.plain = write_memory},   {.plain = text_failures},      {.plain = text_http_statuses},
-    {.plain = text_protocols}, {.plain = text_http_examples}, {.inked = text_notable},
-    {.plain = write_hints},
+    {.plain = text_run},           {.inked = text_criteria},  {.inked = write_totals},
+    {.inked = write_requests},     {.plain = write_payload},  {.plain = write_tls},
+    {.inked = write_latency},      {.inked = write_classes},  {.plain = write_cores},
+    {.plain = write_steering},     {.plain = write_memory},   {.plain = text_failures},
+    {.plain = text_http_statuses}, {.plain = text_protocols}, {.plain = text_http_examples},
+    {.inked = text_notable},       {.plain = write_hints},
 };
 
 int

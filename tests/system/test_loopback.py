@@ -188,6 +188,23 @@ def shapes(_, check):
 
 
 @case
+def criteria(_, check):
+    """All hold: status 0. One does not: status 1, and the summary and the result say which, and by what."""
+    run = shakedown("run", "--rate", "1k", "--duration", "1s", "--criteria", "failed < 0.1%, connect.p99 < 1h",
+                    "--criteria", "established >= 1")
+    check_clean(check, run)
+    if run.result:
+        check.equal("criteria", [c["pass"] for c in run.result["verdict"]["criteria"]], [True] * 3)
+    run = shakedown("run", "--rate", "1k", "--duration", "1s", "--criteria", "cps > 1G, failed < 0.1%")
+    if check_result(check, run, status=1):
+        check.equal("pass", run.result["verdict"]["pass"], False)
+        check.equal("criteria", [c["pass"] for c in run.result["verdict"]["criteria"]], [False, True])
+        check.near("value", run.result["verdict"]["criteria"][0]["value"], run.result["rates"]["cps"], 0.001)
+    check.that("FAIL  cps > 1G" in run.out, "the summary does not say which")
+    check.that("1 of 2 criteria does not hold" in run.err, f"said: {run.err}")
+
+
+@case
 def interrupted(_, check):
     """SIGINT: the summary and the JSON of what ran, status 130."""
     program = Shakedown("run", "--rate", "5k", "--duration", "60s")

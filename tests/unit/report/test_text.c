@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/criteria.h"
 #include "report/text.h"
 
 #include <stdlib.h>
@@ -150,6 +151,22 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "    failed is not known. Without --drain each is waited for until it ends or its\n"
            "    timeout comes, unless it makes progress all the time.\n"));
     free(text);
+}
+
+Test(text, criteria_stand_behind_the_first_lines_with_what_the_run_came_to)
+{
+    static struct criteria c;
+    struct fail f;
+
+    sample_init(&s);
+    cr_assert(zero(int, criteria_parse(&c, "failed < 1%, tls.p99 < 1s, connect.p99 < 1h", &f)));
+    criteria_judge(&c, &s.r);
+    s.r.criteria = &c;
+    assert_has("\ncriteria\n"
+               "  pass  failed < 1%                                  0.3 %\n"
+               "  FAIL  tls.p99 < 1s                                 no samples\n"
+               "  pass  connect.p99 < 1h                             200 ns\n"
+               "\nconnections\n");
 }
 
 Test(text, a_clean_closed_loop_has_neither_lateness_nor_causes_nor_advice)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Writes a result for validate.py: write_sample FILE full|tls|classes|serve|empty|broken. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/doctor.h"
+#include "report/criteria.h"
 #include "report/json.h"
 #include "report/json_doctor.h"
 #include "sample.h"
@@ -18,6 +20,19 @@ give_every_count_a_value(struct result *r)
     report_result_sum(r);
     r->intervals[0] = report_result_interval(&r->cores[0].total, &r->cores[1].total, 10);
     r->interrupted = true;
+}
+
+/* One that holds, one that does not, and one without a value. */
+static void
+give_criteria(struct result *r)
+{
+    static struct criteria c;
+    struct fail f;
+
+    if (criteria_parse(&c, "failed < 100%, cps > 1G, tls.p99 < 1s", &f) < 0)
+        abort();
+    criteria_judge(&c, r);
+    r->criteria = &c;
 }
 
 static void
@@ -81,6 +96,8 @@ main(int argc, char *argv[])
         sample_init_classes(&s);
     if (strcmp(argv[2], "full") == 0)
         give_every_count_a_value(&s.r);
+    if (strcmp(argv[2], "full") == 0)
+        give_criteria(&s.r);
     if (strcmp(argv[2], "serve") == 0)
         make_serve(&s);
     if (strcmp(argv[2], "broken") == 0)

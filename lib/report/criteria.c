@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See criteria.h. */
+#include "report/criteria.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "conf/value.h"
+#include "report/format.h"
+
+static const char FORM[] = "write FIGURE OP NUMBER, e.g. failed < 0.1%, connect.p99 < 2ms";
+
+/* The longer first, where one begins the other. */
+static const struct {
+    const char *text;
+    enum criterion_op op;
+} ops[] = {{"<=", OP_AT_MOST}, {">=", OP_AT_LEAST}, {"==", OP_EQUAL}, {"!=", OP_OTHER},
+           {"<", OP_LESS},     {">", OP_GREATER},   {"=", OP_EQUAL}};
+
+/* -- reading ------------------------------------------------------------------------------- */
+
+static void
+trim(char *text)
+{
+    size_t begin = strspn(text, " \t\n"), len = strlen(text + begin);
+
+    memmove(text, text + begin, len + 1);
+    while (len > 0 && isspace((unsigned char)text[len - 1]))
+        text[--len] = '\0';
+}
+
+/* A number of the metric's unit. @return 0, or -1 with @why set. */
+static int
+read_limit(struct criterion *c, const char *text, struct value_why *why)
+{
+    uint64_t n;
+    uint32_t ppm;
+
+    switch (metric_unit(&c->metric)) {
+    case METRIC_UNIT_COUNT:
+        if (value_count(text, &n, why) < 0)
+            return -1;
+        c->limit = (double)n;
+        return 0;
+    case METRIC_UNIT_PER_SEC:
+        if (value_rate(text, &n, why) < 0)
+            return -1;
+        c->limit = (double)n / 1000;
+        return 0;
+    case METRIC_UNIT_NS:
+        if (value_duration(text, &n, why) < 0)
+            return -1;
+        c->limit = (double)n;
+        return 0;
+    case METRIC_UNIT_SHARE:
+        break;
+    }
+    if (value_share(text, &ppm, why) < 0)
+        return -1;
+    c->limit = (double)ppm / VALUE_SHARE_ALL;
+    return 0;
+}
+
+/* "0.001%", finer than a part of a million is wanted here. */
+static int
+read_share(struct criterion *c, const char *text, struct value_why *why)
+{
+    struct metric whole;
+    char *end;
+    double percent = strtod(text, &end);
+
+    if (!metric_whole(&c->metric, &whole))
+        return value_refuse(why, "a percentage of it says nothing; write a number without %%");
+    if (end == text || strcmp(end, "%") != 0 || !(percent >= 0 && percent <= 100))
+        return value_refuse(why, "'%.40s' is not a percentage, 0%% to 100%%", text);
+    c->is_share = true;
+    c->limit = percent / 100;
+    return 0;
+}
+
+static int
+refuse_metric(const char *text, const char *name, struct fail *f)
+{
+    char buf[CRITERION_TEXT_MAX];
+    const char *near = metric_nearest(name, buf, sizeof(buf));
+
+    return fail_set(f, EXIT_USAGE,
+                    "--criteria: '%s': there is no figure '%.60s'%s%s%s; figures are the counters, "
+                    "rates and latencies of the result, e.g. failed, cps, connect.p99",
+                    text, name, near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
+                    near != NULL ? "'?" : "");
+}
+
+/* @c->text is all of it. */
+static int
+read_criterion(struct criterion *c, struct fail *f)
+{
+    char copy[CRITERION_TEXT_MAX], *number = NULL;
+    struct value_why why = {0};
+    size_t at = strcspn(c->text, "<>=!");
+
+    strcpy(copy, c->text);
+    for (size_t i = 0; i < ARRAY_LEN(ops) && number == NULL; i++) {
+        if (strncmp(c->text + at, ops[i].text, strlen(ops[i].text)) != 0)
+            continue;
+        c->op = ops[i].op;
+        number = copy + at + strlen(ops[i].text);
+    }
+    if (number == NULL)
+        return fail_set(f, EXIT_USAGE, "--criteria: '%s' compares nothing; %s", c->text, FORM);
+    copy[at] = '\0';
+    trim(copy);
+    trim(number);
+    if (!metric_find(copy, &c->metric))
+        return refuse_metric(c->text, copy, f);
+    if ((strchr(number, '%') != NULL && metric_unit(&c->metric) != METRIC_UNIT_SHARE
+             ? read_share(c, number, &why)
+             : read_limit(c, number, &why)) < 0)
+        return fail_set(f, EXIT_USAGE, "--criteria: '%s': %s", c->text, why.text);
+    return 0;
+}
+
+int
+criteria_parse(struct criteria *c, const char *text, struct fail *f)
+{
+    *c = (struct criteria){0};
+    while (text[strspn(text, " \t\n")] != '\0') {
+        size_t len = strcspn(text, ",\n");
+        struct criterion *one = &c->list[c->n];
+
+        if (c->n == CRITERIA_MAX)
+            return fail_set(f, EXIT_USAGE, "--criteria: more than %d are too many", CRITERIA_MAX);
+        if (len >= sizeof(one->text))
+            return fail_set(f, EXIT_USAGE, "--criteria: '%.60s...' is too long; %s", text, FORM);
+        memcpy(one->text, text, len);
+        trim(one->text);
+        if (read_criterion(one, f) < 0)
+            return -1;
+        c->n++;
+        text += len + (text[len] != '\0');
+    }
+    return 0;
+}
+
+/* -- judging ------------------------------------------------------------------------------- */
+
+static bool
+compares(double value, enum criterion_op op, double limit)
+{
+    switch (op) {
+    case OP_LESS:
+        return value < limit;
+    case OP_AT_MOST:
+        return value <= limit;
+    case OP_GREATER:
+        return value > limit;
+    case OP_AT_LEAST:
+        return value >= limit;
+    case OP_EQUAL:
+        return !(value < limit) && !(value > limit);
+    case OP_OTHER:
+        return value < limit || value > limit;
+    }
+    return false;
+}
+
+static void
+judge(struct criterion *c, const struct result *r)
+{
+    struct metric whole;
+    double all;
+
+    c->has_value = metric_value(&c->metric, r, &c->value);
+    if (c->has_value && c->is_share) {
+        c->has_value = metric_whole(&c->metric, &whole) && metric_value(&whole, r, &all) && all > 0;
+        c->value = c->has_value ? c->value / all : 0;
+    }
+    c->holds = c->has_value && compares(c->value, c->op, c->limit);
+}
+
+unsigned
+criteria_judge(struct criteria *c, const struct result *r)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < c->n; i++) {
+        judge(&c->list[i], r);
+        n += !c->list[i].holds;
+    }
+    return n;
+}
+
+const char *
+criterion_unit(const struct criterion *c)
+{
+    static const char *const names[] = {[METRIC_UNIT_COUNT] = "count",
+                                        [METRIC_UNIT_PER_SEC] = "per_second",
+                                        [METRIC_UNIT_NS] = "ns",
+                                        [METRIC_UNIT_SHARE] = "share"};
+
+    return names[c->is_share ? METRIC_UNIT_SHARE : metric_unit(&c->metric)];
+}
+
+const char *
+criterion_format(const struct criterion *c, double value, char buf[static CRITERION_VALUE_MAX])
+{
+    char text[FORMAT_TEXT_MAX];
+
+    if (strcmp(criterion_unit(c), "share") == 0)
+        snprintf(buf, CRITERION_VALUE_MAX, "%.4g %%", 100 * value);
+    else if (metric_unit(&c->metric) == METRIC_UNIT_NS)
+        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_duration((uint64_t)value, text));
+    else if (metric_unit(&c->metric) == METRIC_UNIT_PER_SEC)
+        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_rate(value, text));
+    else
+        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_grouped((uint64_t)value, text));
+    return buf;
+}

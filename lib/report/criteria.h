@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What has to be true of a run for it to pass:
+ *
+ *     failed < 0.001%, connect.p99 < 2ms, cps > 199k
+ *
+ * Each is a figure (report/metric.h), a comparison and a number: a count, a rate, a time, or a
+ * percentage of the connections attempted, for exchanges of the requests. Control thread. */
+#pragma once
+
+#include "base/fail.h"
+#include "report/metric.h"
+
+#define CRITERIA_MAX       32
+#define CRITERION_TEXT_MAX 128
+
+struct criterion {
+    char text[CRITERION_TEXT_MAX]; /* as the user wrote it, without blanks around it */
+    struct metric metric;
+    enum criterion_op { OP_LESS, OP_AT_MOST, OP_GREATER, OP_AT_LEAST, OP_EQUAL, OP_OTHER } op;
+    double limit;  /* in the metric's unit; a share: 0 to 1 */
+    bool is_share; /* of metric_whole() */
+    /* -- criteria_judge() ----------------------------------------------------------------- */
+    bool has_value; /* else there is none, and it does not hold */
+    double value;
+    bool holds;
+};
+
+struct criteria {
+    unsigned n;
+    struct criterion list[CRITERIA_MAX];
+};
+
+/** Read @text, "" for none. @return 0, or -1 with @f set (EXIT_USAGE). */
+int criteria_parse(struct criteria *c, const char *text, struct fail *f);
+
+/** Find out which hold for @r, whose totals are complete. @return how many do not. */
+unsigned criteria_judge(struct criteria *c, const struct result *r);
+
+/** "count", "per_second", "ns", or "share" of 0 to 1: what the value and the limit are. */
+const char *criterion_unit(const struct criterion *c);
+
+/** @c's value or limit, as people read it: "1.2 ms", "0.001 %", "199,000". Returns @buf. */
+#define CRITERION_VALUE_MAX 48
+const char *criterion_format(const struct criterion *c, double value,
+                             char buf[static CRITERION_VALUE_MAX]);

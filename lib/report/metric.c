@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See metric.h. */
+#include "report/metric.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "report/rows.h"
+
+static const char FAILURES[] = "failures.";
+
+static const char *const part_names[METRIC_PARTS] = {
+    [METRIC_MIN] = "min",
+    [METRIC_MEAN] = "mean",
+    [METRIC_MAX] = "max",
+    [METRIC_SAMPLES] = "count",
+};
+
+/* The figures in an order of their own: those that need no more than a word, then the latencies,
+ * part by part. */
+
+static unsigned
+parts_of_latency(void)
+{
+    return METRIC_PARTS + (unsigned)n_report_quantiles;
+}
+
+static unsigned
+metrics(void)
+{
+    return counter_rows() + FAILURE_COUNT + 2 + (unsigned)n_report_rates +
+           latency_rows() * parts_of_latency();
+}
+
+static struct metric
+metric_at(unsigned i)
+{
+    if (i < counter_rows())
+        return (struct metric){.kind = METRIC_COUNTER, .row = i};
+    i -= counter_rows();
+    if (i < FAILURE_COUNT)
+        return (struct metric){.kind = METRIC_FAILURE, .row = i};
+    i -= FAILURE_COUNT;
+    if (i < 2)
+        return (struct metric){.kind = i == 0 ? METRIC_OPEN : METRIC_BUSY};
+    i -= 2;
+    if (i < n_report_rates)
+        return (struct metric){.kind = METRIC_RATE, .row = i};
+    i -= (unsigned)n_report_rates;
+    return (struct metric){
+        .kind = METRIC_LATENCY, .row = i / parts_of_latency(), .part = i % parts_of_latency()};
+}
+
+/* "p99" of "p99_us", the JSON key. */
+static int
+quantile_len(unsigned quantile)
+{
+    return (int)strcspn(report_quantiles[quantile].name, "_");
+}
+
+static void
+write_name(const struct metric *m, char *buf, size_t size)
+{
+    switch (m->kind) {
+    case METRIC_COUNTER:
+        snprintf(buf, size, "%s", counter_name(m->row).name);
+        return;
+    case METRIC_FAILURE:
+        snprintf(buf, size, "%s%s", FAILURES, stat_failure_names[m->row].name);
+        return;
+    case METRIC_OPEN:
+        snprintf(buf, size, "open");
+        return;
+    case METRIC_BUSY:
+        snprintf(buf, size, "busy");
+        return;
+    case METRIC_RATE:
+        snprintf(buf, size, "%s", report_rates[m->row].name);
+        return;
+    case METRIC_LATENCY:
+        if (m->part < METRIC_PARTS)
+            snprintf(buf, size, "%s.%s", latency_name(m->row).name, part_names[m->part]);
+        else
+            snprintf(buf, size, "%s.%.*s", latency_name(m->row).name,
+                     quantile_len(m->part - METRIC_PARTS),
+                     report_quantiles[m->part - METRIC_PARTS].name);
+        return;
+    }
+}
+
+enum { NAME_MAX_BYTES = 96 };
+
+bool
+metric_find(const char *name, struct metric *m)
+{
+    char text[NAME_MAX_BYTES];
+
+    for (unsigned i = 0; i < metrics(); i++) {
+        *m = metric_at(i);
+        write_name(m, text, sizeof(text));
+        if (strcmp(text, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *
+metric_nearest(const char *name, char *buf, size_t size)
+{
+    const char *found = NULL;
+
+    for (unsigned i = 0; i < metrics(); i++) {
+        struct metric m = metric_at(i);
+        char text[NAME_MAX_BYTES];
+        const char *both[] = {text, found};
+
+        write_name(&m, text, sizeof(text));
+        if (suggest_nearest(name, both, found == NULL ? 1 : 2) == text) {
+            snprintf(buf, size, "%s", text);
+            found = buf;
+        }
+    }
+    return found;
+}
+
+enum metric_unit
+metric_unit(const struct metric *m)
+{
+    switch (m->kind) {
+    case METRIC_COUNTER:
+    case METRIC_FAILURE:
+    case METRIC_OPEN:
+        return METRIC_UNIT_COUNT;
+    case METRIC_RATE:
+        return METRIC_UNIT_PER_SEC;
+    case METRIC_BUSY:
+        return METRIC_UNIT_SHARE;
+    case METRIC_LATENCY:
+        break;
+    }
+    return m->part == METRIC_SAMPLES ? METRIC_UNIT_COUNT : METRIC_UNIT_NS;
+}
+
+static bool
+latency_value(const struct metric *m, const struct hist *h, double *value)
+{
+    if (m->part == METRIC_SAMPLES) {
+        *value = (double)h->count;
+        return true;
+    }
+    if (h->count == 0)
+        return false;
+    switch (m->part) {
+    case METRIC_MIN:
+        *value = (double)h->min_ns;
+        return true;
+    case METRIC_MEAN:
+        *value = hist_mean_ns(h);
+        return true;
+    case METRIC_MAX:
+        *value = (double)h->max_ns;
+        return true;
+    default:
+        *value = (double)hist_quantile_ns(h, report_quantiles[m->part - METRIC_PARTS].quantile);
+        return true;
+    }
+}
+
+static double
+busiest(const struct result *r)
+{
+    double most = 0;
+
+    for (unsigned i = 0; i < r->n_cores; i++)
+        if (r->cores[i].role == report_result_totals_role(r) &&
+            report_busy(&r->cores[i].total) > most)
+            most = report_busy(&r->cores[i].total);
+    return most;
+}
+
+bool
+metric_value(const struct metric *m, const struct result *r, double *value)
+{
+    switch (m->kind) {
+    case METRIC_COUNTER:
+        *value = (double)r->totals.counters[m->row];
+        return true;
+    case METRIC_FAILURE:
+        *value = (double)r->totals.failures[m->row];
+        return true;
+    case METRIC_OPEN:
+        *value = (double)r->totals.open;
+        return true;
+    case METRIC_RATE:
+        *value = report_result_rate_of(r, &report_rates[m->row], &r->totals);
+        return true;
+    case METRIC_BUSY:
+        *value = busiest(r);
+        return true;
+    case METRIC_LATENCY:
+        break;
+    }
+    return latency_value(m, &r->totals.latency[m->row], value);
+}
+
+bool
+metric_whole(const struct metric *m, struct metric *whole)
+{
+    const char *unit = "";
+
+    *whole = (struct metric){.kind = METRIC_COUNTER, .row = CTR_attempted};
+    if (m->kind == METRIC_FAILURE || m->kind == METRIC_OPEN)
+        return true;
+    if (m->kind == METRIC_COUNTER)
+        unit = counter_name(m->row).unit;
+    if (strcmp(unit, "connections") == 0)
+        return true;
+    whole->row = CTR_requests;
+    return strcmp(unit, "exchanges") == 0;
+}

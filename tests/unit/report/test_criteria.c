@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "report/criteria.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/rows.h"
+#include "sample.h"
+
+static struct sample s;
+static struct criteria c;
+
+static void
+judge(const char *text)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, criteria_parse(&c, text, &f)), "%s", f.text);
+    criteria_judge(&c, &s.r);
+}
+
+/* A run of 10 s: 1,000 attempted, 10 of them failed, and 990 samples of one millisecond. */
+static void
+setup(void)
+{
+    sample_init(&s);
+    stat_block_init(&s.r.totals, 0);
+    s.r.duration_s = 10;
+    s.r.totals.counters[CTR_attempted] = 1000;
+    s.r.totals.counters[CTR_failed] = 10;
+    s.r.totals.counters[CTR_established] = 990;
+    s.r.totals.counters[CTR_rx_packets] = 5000;
+    s.r.totals.failures[FAILURE_timeout] = 10;
+    for (int i = 0; i < 990; i++)
+        hist_record(&s.r.totals.latency[LAT_connect], NS_PER_MS);
+}
+
+Test(criteria, each_kind_of_figure_is_compared_with_a_number_of_its_unit, .init = setup)
+{
+    static const struct {
+        const char *text;
+        bool holds;
+    } rows[] = {
+        {"failed < 11", true},          {"failed < 10", false},
+        {"failed <= 10", true},         {"failed > 10", false},
+        {"failed >= 10", true},         {"failed == 10", true},
+        {"failed = 10", true},          {"failed != 10", false},
+        {"failed < 1.1%", true},        {"failed < 0.999%", false},
+        {"failures.timeout<=1%", true}, {"failures.reset == 0", true},
+        {"established > 0.9k", true},   {"open == 0", true},
+        {"cps > 98.9", true},           {"cps > 99", false},
+        {"rx_pps >= 500/s", true},      {"connect.p99 < 2ms", true},
+        {"connect.p50 < 900us", false}, {"connect.max >= 1ms", true},
+        {"connect.count == 990", true}, {"connect.mean<=1.1ms", true},
+        {"busy <= 100%", true},         {"  connect.min  >  1us ", true},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        judge(rows[i].text);
+        cr_expect(eq(uint, c.n, 1));
+        cr_expect(eq(int, c.list[0].holds, rows[i].holds), "%s", rows[i].text);
+    }
+}
+
+Test(criteria, several_stand_in_one_list_or_in_lines, .init = setup)
+{
+    judge("failed < 0.5%, cps>1\nconnect.p99 < 2ms\n");
+    cr_assert(eq(uint, c.n, 3));
+    cr_expect(eq(str, c.list[0].text, "failed < 0.5%"));
+    cr_expect(eq(str, c.list[1].text, "cps>1"));
+    cr_expect(not(c.list[0].holds));
+    cr_expect(c.list[1].holds);
+    cr_expect(eq(uint, criteria_judge(&c, &s.r), 1));
+    judge("");
+    cr_expect(zero(uint, c.n));
+}
+
+/* Who asks for a p99 and had no sample must not be told that it is well. */
+Test(criteria, what_has_no_value_does_not_hold, .init = setup)
+{
+    judge("tls.p99 < 1s, tls.count == 0, responses >= 0%");
+    cr_expect(not(c.list[0].has_value));
+    cr_expect(not(c.list[0].holds));
+    cr_expect(c.list[1].holds);
+    cr_expect(not(c.list[2].holds), "a share of no requests");
+}
+
+Test(criteria, every_name_of_the_result_is_a_figure, .init = setup)
+{
+    struct metric m;
+    double value;
+    char name[128];
+
+    for (unsigned i = 0; i < counter_rows(); i++) {
+        cr_assert(metric_find(counter_name(i).name, &m), "%s", counter_name(i).name);
+        cr_assert(metric_value(&m, &s.r, &value));
+        cr_expect(eq(dbl, value, (double)s.r.totals.counters[i]));
+    }
+    for (int i = 0; i < FAILURE_COUNT; i++) {
+        snprintf(name, sizeof(name), "failures.%s", stat_failure_names[i].name);
+        cr_expect(metric_find(name, &m), "%s", name);
+    }
+    for (size_t i = 0; i < n_report_rates; i++)
+        cr_expect(metric_find(report_rates[i].name, &m), "%s", report_rates[i].name);
+    for (unsigned i = 0; i < latency_rows(); i++) {
+        snprintf(name, sizeof(name), "%s.p9999", latency_name(i).name);
+        cr_expect(metric_find(name, &m), "%s", name);
+    }
+}
+
+Test(criteria, what_is_none_is_one_sentence_with_the_nearest_name, .init = setup)
+{
+    static const struct {
+        const char *text, *mentions[2];
+    } rows[] = {
+        {"faild < 1", {"no figure 'faild'", "did you mean 'failed'?"}},
+        {"conect.p99 < 1ms", {"'conect.p99 < 1ms'", "did you mean 'connect.p99'?"}},
+        {"connect.p98 < 1ms", {"no figure 'connect.p98'", "connect.p9"}},
+        {"zzzzzzzzzz < 1", {"no figure 'zzzzzzzzzz'", "e.g. failed, cps, connect.p99"}},
+        {"failed", {"'failed' compares nothing", "write FIGURE OP NUMBER"}},
+        {"failed < many", {"'failed < many': 'many' is not a count", "whole number"}},
+        {"connect.p99 < 2%", {"a percentage of it says nothing", "without %"}},
+        {"rx_packets < 2%", {"a percentage of it says nothing", "rx_packets"}},
+        {"failed < 101%", {"'101%' is not a percentage", "0% to 100%"}},
+        {"failed < 1%5", {"'1%5' is not a percentage", "0% to 100%"}},
+        {"connect.p99 < 2 parsecs", {"'2 parsecs'", "duration"}},
+        {"failed < 1,,cps > 1", {"'' compares nothing", "write FIGURE OP NUMBER"}},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fail f = {0};
+
+        cr_assert(eq(int, criteria_parse(&c, rows[i].text, &f), -1), "%s", rows[i].text);
+        cr_expect(eq(int, f.status, EXIT_USAGE));
+        for (int k = 0; k < 2; k++)
+            cr_expect(strstr(f.text, rows[i].mentions[k]) != NULL, "'%s' is missing from: %s",
+                      rows[i].mentions[k], f.text);
+    }
+}
+
+Test(criteria, too_many_are_refused)
+{
+    char text[CRITERIA_MAX * 16] = "";
+    struct fail f = {0};
+
+    for (int i = 0; i <= CRITERIA_MAX; i++)
+        strcat(text, "failed < 1,");
+    cr_assert(eq(int, criteria_parse(&c, text, &f), -1));
+    cr_expect(eq(str, f.text, "--criteria: more than 32 are too many"));
+}
