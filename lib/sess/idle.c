@@ -13,7 +13,11 @@ idle_since_ns(const struct core *c, const struct record *r)
 {
     const struct session *s = session_of(c, r);
 
-    return s != NULL ? s->active_ns : r->began_ns;
+    if (s == NULL)
+        return r->began_ns;
+    if (core_class(c, r)->tls != NULL && runq_has(&c->crypto, tcp_stream_idx(&r->tcp)))
+        return c->tcp.now_ns; /* it is we who are waited for */
+    return s->active_ns;
 }
 
 /* Whether TCP waits for an acknowledgement, or for the peer's close, and gives up by itself. A

@@ -670,7 +670,8 @@ turn_server(struct pair *p)
     n = server_output(&p->server, OUTPUT);
     cr_assert(le(uint, n, OUTPUT));
     carry_out(p, false, n);
-    for (unsigned i = 0; i < p->opts.tls_steps && server_crypto(&p->server) > 0; i++)
+    for (unsigned i = 0;
+         i < p->opts.tls_steps && !p->opts.server_is_busy && server_crypto(&p->server) > 0; i++)
         carry_out(p, false, TRANSMIT_PER_EVENT);
 }
 

@@ -98,6 +98,7 @@ struct pair_opts {
     uint64_t tls_timeout_ns; /* 10 s */
     bool server_waits;       /* that is the client's, the server has none */
     unsigned tls_steps;      /* of a turn and side: 8 */
+    bool server_is_busy;     /* its core finds no time for cryptography */
     /* Several classes: change the copies of the one that the options above describe, @k[0] to
      * @k[n_classes - 1]. Class i has target i on port PAIR_PORT + i. */
     unsigned n_classes; /* 1 */

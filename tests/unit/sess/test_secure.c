@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "sess/conn.h"
+#include "sess/idle.h"
+
 enum { FIN = SEG_FIN, RST = SEG_RST };
 
 static struct pair p;
@@ -66,6 +69,34 @@ Test(secure, many_connections_wait_in_line_and_all_have_their_turn)
     secure_run(&p, opts);
     secure_expects_clean(&p, 32);
     cr_assert(eq(u64, p.client_stat.now->latency[LAT_tls].count, 32));
+    pair_fini(&p);
+}
+
+/* A server that has more to do than its core can must not take those for idle that wait for it. */
+Test(secure, who_waits_for_our_own_core_is_not_idle)
+{
+    struct pair_opts opts = secure_pair();
+    const struct core *c = &p.server.core;
+    unsigned n_waiting = 0;
+
+    opts.open_max = 8;
+    opts.server_is_busy = true;
+    opts.step_ns = 10 * NS_PER_US;
+    pair_init(&p, &opts);
+    pair_run(&p, NS_PER_MS);
+    for (uint32_t i = 0; i < c->n_records; i++) {
+        const struct record *r = &c->records[i];
+
+        if (tcp_is_over(&r->tcp) || !runq_has(&c->crypto, tcp_stream_idx(&r->tcp)))
+            continue;
+        cr_assert(lt(u64, session_of(c, r)->active_ns, c->tcp.now_ns));
+        cr_assert(eq(u64, idle_since_ns(c, r), c->tcp.now_ns));
+        n_waiting++;
+    }
+    cr_assert(eq(uint, n_waiting, 8));
+    p.opts.server_is_busy = false;
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    secure_expects_clean(&p, 8);
     pair_fini(&p);
 }
 
