@@ -40,6 +40,7 @@ client_class(const struct conf *conf, unsigned class_idx)
         .n_exchanges = (uint32_t)k->requests,
         .think_ns = k->think_ns,
         .stall_us = (uint32_t)(k->data_timeout_ns / NS_PER_US),
+        .proxy = k->proxy,
         .repeats = k->proto->has_requests && is_idempotent(k->http.method),
         .close = k->close,
         .hold_ns = k->hold_ns,

@@ -17,6 +17,7 @@
 #include "tcp/ack_policy.h"
 #include "tcp/cc.h"
 #include "wire/addr.h"
+#include "wire/proxy_header.h"
 
 #define CONF_RANGES_MAX  64
 #define CONF_TARGETS_MAX 256
@@ -140,8 +141,9 @@ struct conf_class {
      * is made; 0: not known. */
     uint64_t handshake_bytes[ROLE_COUNT];
 
-    enum close_mode close; /* as seen from the side that is configured */
-    uint64_t hold_ns;      /* from established to close */
+    enum proxy_version proxy; /* run: what connections begin with */
+    enum close_mode close;    /* as seen from the side that is configured */
+    uint64_t hold_ns;         /* from established to close */
     bool piggyback; /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
     uint64_t connect_timeout_ns;
     uint64_t close_timeout_ns; /* give up on the close after this */

@@ -78,10 +78,30 @@ check_payload(const struct conf_class *k, struct fail *f)
     return 0;
 }
 
+/* Who answers on loopback is this program, which expects none; and what tcp:// sends lies in no
+ * ring of the connection's that a header could be in front of. */
+static int
+check_proxy(const struct conf *c, const struct conf_class *k, struct fail *f)
+{
+    if (k->proxy == PROXY_NONE)
+        return 0;
+    if (c->is_loopback)
+        return fail_set(
+            f, EXIT_USAGE,
+            "--proxy-protocol: on loopback nobody reads it; give --device, and a target "
+            "behind a proxy, or leave it out");
+    if (!k->is_tls && !k->proto->has_path)
+        return fail_set(
+            f, EXIT_USAGE,
+            "--proxy-protocol: not with tcp:// URLs; give a URL of another scheme, e.g. "
+            "http:// or tls://");
+    return 0;
+}
+
 int
 conf_check_exchanges(const struct conf *c, const struct conf_class *k, struct fail *f)
 {
-    if (check_payload(k, f) < 0 || check_paced(c, k, f) < 0)
+    if (check_payload(k, f) < 0 || check_paced(c, k, f) < 0 || check_proxy(c, k, f) < 0)
         return -1;
     return check_requests(c, k, f);
 }

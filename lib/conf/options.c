@@ -40,6 +40,13 @@ const char *const conf_congestion_names[] = {
     [CC_ALGORITHMS] = NULL,
 };
 
+const char *const conf_proxy_names[] = {
+    [PROXY_NONE] = "off",
+    [PROXY_V1] = "v1",
+    [PROXY_V2] = "v2",
+    [PROXY_VERSIONS] = NULL,
+};
+
 const char *const conf_ack_names[] = {
     [TCP_ACK_DELAYED] = "delayed",
     [TCP_ACK_LINUX] = "linux",

@@ -172,6 +172,11 @@ struct conf_option {
     X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_OF(hold_ns),            \
       .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
       .def = "0s", .help = "keep each connection open this long after it is established")          \
+    X(PROXY_PROTOCOL, .name = "--proxy-protocol", .key = "proxy_protocol", .type = TYPE_CHOICE,    \
+      OPTION_OF(proxy), .metavar = "V", .group = GROUP_CONNECTION, .commands = ON_CLIENT,          \
+      .def = "off", .choices = conf_proxy_names, .noun = "a version of the PROXY protocol",        \
+      .help = "begin each connection as a proxy does, with a header that names its own address "   \
+              "and port, before TLS: off, v1 (text), or v2 (binary)")                              \
     X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
       .type = TYPE_DURATION, OPTION_OF(connect_timeout_ns), .metavar = "T",                        \
       .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX,  \
@@ -437,6 +442,7 @@ extern const char *const conf_command_names[]; /* [enum conf_command] */
 extern const char *const conf_close_names[];        /* [enum close_mode] */
 extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
+extern const char *const conf_proxy_names[];        /* [enum proxy_version] */
 extern const char *const conf_ack_names[];          /* [enum tcp_ack_policy] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */

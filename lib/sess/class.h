@@ -10,6 +10,7 @@
 #include "proto/registry.h"
 #include "stat/block.h"
 #include "tls/ctx.h"
+#include "wire/proxy_header.h"
 
 #define SESS_CLASSES_MAX 16
 
@@ -30,16 +31,17 @@ struct sess_class {
     uint32_t n_exchanges; /* of a connection; 0: until the run ends or the peer closes */
     uint64_t think_ns;    /* from the end of an exchange to the client's next */
     uint32_t stall_us;    /* give up when nothing of what is expected comes for so long; 0: never */
-    bool repeats;         /* a client's request that met its server's close is sent again */
-    enum close_mode close;   /* as seen from this side */
-    bool reset_closes;       /* the peer is known to close with RST: that is an end as asked for */
-    uint64_t hold_ns;        /* from the last exchange, or established, to our close; not used with
-                                CLOSE_PEER */
-    uint64_t idle_ns;        /* a server's: reset what has been idle for so long (sess/idle.h); 0:
-                                never */
-    struct tls_ctx *tls;     /* the worker's and the class's; NULL: none */
-    uint64_t tls_timeout_ns; /* of a handshake; 0: none */
-    uint32_t first_target;   /* a client's; tls->opts.targets[0] is this one's */
+    enum proxy_version proxy; /* a client's: what its connections begin with, before TLS */
+    bool repeats;             /* a client's request that met its server's close is sent again */
+    enum close_mode close;    /* as seen from this side */
+    bool reset_closes;        /* the peer is known to close with RST: that is an end as asked for */
+    uint64_t hold_ns;         /* from the last exchange, or established, to our close; not used with
+                                 CLOSE_PEER */
+    uint64_t idle_ns;         /* a server's: reset what has been idle for so long (sess/idle.h); 0:
+                                 never */
+    struct tls_ctx *tls;      /* the worker's and the class's; NULL: none */
+    uint64_t tls_timeout_ns;  /* of a handshake; 0: none */
+    uint32_t first_target;    /* a client's; tls->opts.targets[0] is this one's */
     struct stats *stat; /* of this class on this worker; the worker's where there is one class */
     /* -- filled in by core_init() --------------------------------------------------------- */
     bool is_planned;    /* connections exchange something of their own accord */

@@ -107,6 +107,27 @@ conn_ask_again(struct conn *n)
     return true;
 }
 
+bool
+conn_introduce(struct conn *n)
+{
+    uint8_t header[PROXY_HEADER_MAX], *at[2];
+    struct emit_path path;
+    struct port_pair ports;
+    uint32_t len[2];
+    size_t bytes;
+
+    if (n->class->proxy == PROXY_NONE)
+        return true;
+    n->core->path(n->core, n->idx, &path, &ports);
+    bytes = proxy_header_write(n->class->proxy, &path.local, ports.local, &path.remote,
+                               ports.remote, header);
+    if (conn_ring_room(n, at, len) == 0 || len[0] < bytes)
+        return false;
+    memcpy(at[0], header, bytes);
+    conn_ring_written(n, (uint32_t)bytes);
+    return true;
+}
+
 void
 conn_end_seeking(struct core *c, struct session *s)
 {

@@ -47,6 +47,8 @@ begin(struct conn *n, unsigned tcp_events)
         return talk_begin(n, tcp_events);
     s->phase = SESS_SECURING;
     conn_set_origin(n);
+    if (!conn_introduce(n))
+        return conn_fail(n, FAILURE_no_memory);
     if (n->class->tls->opts.is_server)
         s->deadline_ns = handshake_deadline_ns(n);
     else

@@ -581,8 +581,11 @@ talk_begin(struct conn *n, unsigned tcp_events)
     s->phase = SESS_TALKING;
     if (!choose_protocol(n))
         return false;
-    if (n->class->tls == NULL)
+    if (n->class->tls == NULL) {
         conn_set_origin(n);
+        if (!conn_introduce(n))
+            return conn_fail(n, FAILURE_no_memory);
+    }
     if (!plans_to_talk(n))
         return discard(n, tcp_events) ? false : hold(n);
     if (lacks_alpn(n))

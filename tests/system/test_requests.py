@@ -5,8 +5,10 @@ acknowledged of the answers. Against nginx, whose access log has to agree line b
 import json
 import subprocess
 import sys
+import tempfile
 
 import lab
+import peers
 import tls_peers
 from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
 from http_peers import Nginx, check_log
@@ -222,6 +224,53 @@ def a_name_with_an_address_of_the_users(place, check):
     check_all_closed(check, run)
     check_log(check, run, nginx)
     check.equal("requests", run.total("requests"), 50)
+
+
+
+# ---- the PROXY protocol ------------------------------------------------------------------------------
+
+PROXIED = """
+daemon off;
+worker_processes 1;
+user root root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log info;
+events {{ worker_connections 1024; }}
+http {{
+    log_format seen '$status $proxy_protocol_addr $proxy_protocol_port $remote_addr $remote_port';
+    access_log {folder}/access.log seen;
+    ssl_certificate {identity[0]};
+    ssl_certificate_key {identity[1]};
+    server {{
+        listen {address}:80 proxy_protocol;
+        listen {address}:443 ssl proxy_protocol;
+        location / {{ return 200 "hello"; }}
+    }}
+}}
+"""
+
+
+@case
+def a_header_before_all_else_names_the_connections_own_ends(place, check):
+    place.pair()
+    identity = tls_peers.Authority().issue("server")
+    folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
+    text = PROXIED.format(folder=folder, identity=identity, address=SERVER4)
+    child = peers.run_nginx(place, folder, text, (f"{SERVER4}:80", f"{SERVER4}:443"))
+    n = 0
+    for scheme in ("http", "https"):
+        for version in ("v1", "v2"):
+            run = shakedown("run", f"{scheme}://{SERVER4}/", *USUAL, "--proxy-protocol", version, "-n", "40",
+                            "--requests", "2", "--connections", "4", "--duration", "10s")
+            check_all_closed(check, run)
+            check.equal(f"{scheme}, {version}: answered", run.total("http_2xx"), 40)
+            n += 40
+    child.stop()
+    with open(f"{folder}/access.log", encoding="utf-8") as file:
+        lines = [line.split() for line in file]
+    check.equal("lines of the log", len(lines), n)
+    for line in lines:
+        check.equal("the ends that the header names", line[1:3], line[3:5])
 
 
 lab.enter()

@@ -60,6 +60,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--hold", "hold"},
         {"--request-rate", "load.request_rate"},
         {"--requests-total", "requests_total"},
+        {"--proxy-protocol", "proxy_protocol"},
         {"--resolve", "resolve"},
         {"--drain", "drain"},
         {"--stop", "stop"},
