@@ -159,8 +159,8 @@ Test(tls_setup, a_handshake_is_measured_on_both_sides_of_a_loopback)
     uint64_t bytes[ROLE_COUNT];
 
     if (measures("run tls://198.19.0.1:443 --verify yes", bytes)) {
-        cr_assert(gt(u64, bytes[ROLE_CLIENT], 20000));
-        cr_assert(gt(u64, bytes[ROLE_SERVER], 20000));
+        cr_assert(lt(u64, 20000, bytes[ROLE_CLIENT]));
+        cr_assert(lt(u64, 20000, bytes[ROLE_SERVER]));
         cr_assert(lt(u64, bytes[ROLE_CLIENT], 1000000));
     }
     set_up("run tls://198.19.0.1:443");
@@ -177,7 +177,7 @@ Test(tls_setup, a_handshake_with_a_target_is_measured_whatever_ciphers_it_is_to_
     for (unsigned i = 0; i < RIG_ROWS(more); i++) {
         snprintf(line, sizeof(line), "run " RIG_LOCAL "tls://198.19.0.1:443%s", more[i]);
         if (measures(line, bytes))
-            cr_assert(gt(u64, bytes[ROLE_CLIENT], 20000), "%s", line);
+            cr_assert(lt(u64, 20000, bytes[ROLE_CLIENT]), "%s", line);
     }
     set_up("run tls://198.19.0.1:443");
 }

@@ -478,7 +478,7 @@ expect_segment(int fd, uint32_t seq, uint16_t len)
     struct packet p;
     ssize_t got = recv(fd, frame, sizeof(frame), 0);
 
-    cr_assert(gt(int, (int)got, 0), "%s", strerror(errno));
+    cr_assert(lt(int, 0, (int)got), "%s", strerror(errno));
     packet_parse(&p, frame, (uint32_t)got, &rx); /* and its checksums */
     cr_assert(eq(int, p.kind, PACKET_TCP));
     cr_assert(eq(uint, p.seg.seq, seq));

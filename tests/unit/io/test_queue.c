@@ -70,7 +70,7 @@ Test(queue, frames_come_out_on_the_other_side_in_order_and_unchanged)
     for (uint32_t next = 0; next < 100;) {
         uint16_t got = io_rx(&server, pkts, IO_BURST);
 
-        cr_assert(gt(uint, got, 0));
+        cr_assert(lt(uint, 0, got));
         for (uint16_t i = 0; i < got; i++)
             cr_assert(eq(uint, number_of(pkts[i]), next++));
         io_recycle(&server, pkts, got);
@@ -153,7 +153,7 @@ Test(queue, an_empty_pool_is_named_and_mends_when_buffers_come_back)
     open_loopback(256);
     while (send_number(&client, sent))
         sent++;
-    cr_assert(gt(uint, io_tx_free_count(&client), 0));
+    cr_assert(lt(uint, 0, io_tx_free_count(&client)));
     cr_assert(eq(uint, client.alloc_failures, 1));
     cr_assert(eq(uint, sent, 256)); /* every last one was used */
     io_tx_flush(&client);

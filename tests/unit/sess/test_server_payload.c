@@ -147,7 +147,7 @@ Test(server_payload, it_answers_after_so_many_bytes_and_not_before)
     pair_expects_clean(&p, 1);
     e = first_payload_of(false);
     cr_assert(eq(u32, e->seg.ack, iss_of(true) + 1 + 20000));
-    cr_assert(gt(u64, e->at_ns - PAIR_START_NS, 320 * NS_PER_US));
+    cr_assert(lt(u64, 320 * NS_PER_US, e->at_ns - PAIR_START_NS));
     pair_fini(&p);
 }
 
@@ -185,8 +185,8 @@ Test(server_payload, it_answers_a_peer_that_has_closed)
     cr_assert(eq(u64, CLIENT_CTR(&p, rx_payload_bytes), 300000));
     e = first_with(false, FIN);
     cr_assert(eq(u32, e->seg.seq + e->seg.payload_len, iss_of(false) + 1 + 300000));
-    cr_assert(gt(u16, e->seg.payload_len, 0));
-    cr_assert(gt(u64, e->at_ns, first_with(true, FIN)->at_ns + 200 * NS_PER_US));
+    cr_assert(lt(u16, 0, e->seg.payload_len));
+    cr_assert(lt(u64, first_with(true, FIN)->at_ns + 200 * NS_PER_US, e->at_ns));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
 }
@@ -351,7 +351,7 @@ Test(server_payload, without_memory_what_is_sent_waits_until_there_is_some)
         .open_max = 4, .client.exchange.send_bytes = 5000, .server.n_streams = 1});
     pair_run_out(&p, 30 * NS_PER_SEC);
     pair_expects_clean(&p, 4);
-    cr_assert(gt(u64, SERVER_CTR(&p, streams_exhausted), 0));
+    cr_assert(lt(u64, 0, SERVER_CTR(&p, streams_exhausted)));
     cr_assert(eq(u64, SERVER_CTR(&p, rx_payload_bytes), 20000));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
@@ -386,7 +386,7 @@ Test(server_payload, without_a_ring_what_is_to_be_echoed_waits_until_there_is_on
                              .server = {.exchange.echo = true, .n_buffers = 2}});
     pair_run_out(&p, 30 * NS_PER_SEC);
     pair_expects_clean(&p, 4);
-    cr_assert(gt(u64, SERVER_CTR(&p, reassembly_dropped), 0));
+    cr_assert(lt(u64, 0, SERVER_CTR(&p, reassembly_dropped)));
     pair_expects_all_given_back(&p);
     pair_fini(&p);
 }
@@ -421,7 +421,7 @@ Test(server_payload, nothing_with_payload_goes_out_while_the_port_is_blocked)
                              .client.exchange = {.send_bytes = 500000, .expect_bytes = 500000},
                              .server.exchange = {.echo = true}});
     pair_run(&p, NS_PER_MS);
-    cr_assert(gt(u32, p.server.core.pools.streams.n_borrowed, 0));
+    cr_assert(lt(u32, 0, p.server.core.pools.streams.n_borrowed));
     p.server_box.is_blocked = true;
     n_before = p.n_log;
     pair_run(&p, 50 * NS_PER_MS);
@@ -493,7 +493,7 @@ Test(server_payload, segments_fit_the_path_after_the_router_said_so)
         server_too_big(&p.server, &server, PAIR_PORT, &client, PAIR_PORT_FIRST, seq - 1, mtu);
         cr_assert(zero(uint, p.server_box.n_frames));
         server_too_big(&p.server, &server, PAIR_PORT, &client, PAIR_PORT_FIRST, seq, mtu);
-        cr_assert(gt(uint, p.server_box.n_frames, 0));
+        cr_assert(lt(uint, 0, p.server_box.n_frames));
         cr_assert(le(uint, p.server_box.n_frames, TRANSMIT_PER_EVENT));
         pair_run_out(&p, NS_PER_SEC);
         pair_expects_clean(&p, 1);

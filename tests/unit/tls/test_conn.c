@@ -67,7 +67,7 @@ Test(conn, a_handshake_goes_through_whatever_byte_its_flights_are_cut_at)
         for (int cuts_client = 0; cuts_client < 2; cuts_client++) {
             uint32_t longest = run_with_flights_cut(cuts_client, 0);
 
-            cr_assert(gt(uint, longest, 100));
+            cr_assert(lt(uint, 100, longest));
             for (uint32_t n = 1; n < longest; n++)
                 run_with_flights_cut(cuts_client, n);
         }
@@ -413,14 +413,14 @@ expect_level_memory(uint32_t resume_ppm)
     talk_expects_done(&t);
     if (is_sanitized()) /* which keeps malloc(), and finds leaks itself */
         goto out;
-    cr_assert(gt(u64, after_some, 0));
+    cr_assert(lt(u64, 0, after_some));
     cr_assert(le(u64, tls_mem_in_use(), after_some + 1024));
-    cr_assert(gt(u64, t.client.ctx.tally.handshake_bytes, 1000));
-    cr_assert(gt(u64, t.client.ctx.tally.idle_bytes, 1000));
+    cr_assert(lt(u64, 1000, t.client.ctx.tally.handshake_bytes));
+    cr_assert(lt(u64, 1000, t.client.ctx.tally.idle_bytes));
     cr_assert(ge(u64, t.client.ctx.tally.handshake_bytes, t.client.ctx.tally.idle_bytes));
     cr_assert(lt(u64, t.client.ctx.tally.handshake_bytes, 1000000));
-    cr_assert(gt(u64, t.server.ctx.tally.handshake_bytes, 1000));
-    cr_assert(gt(u64, t.server.ctx.tally.idle_bytes, 1000));
+    cr_assert(lt(u64, 1000, t.server.ctx.tally.handshake_bytes));
+    cr_assert(lt(u64, 1000, t.server.ctx.tally.idle_bytes));
 out:
     talk_fini(&t);
 }
