@@ -288,20 +288,29 @@ library_bytes(const struct conf *c, enum role role)
     return most;
 }
 
+/* Of a protocol's state on either side that this process has. */
+static uint64_t
+state_bytes(const struct conf *c, const struct conf_class *k)
+{
+    uint64_t most = 0;
+
+    for (enum role role = 0; role < ROLE_COUNT; role++) {
+        struct proto_opts o = conf_proto_opts(c, k, role);
+
+        if (conf_has_role(c, role) && k->proto->more_bytes != NULL)
+            most = u64_max(most, k->proto->more_bytes(&o));
+    }
+    return k->proto->state_bytes + most;
+}
+
 /* Of each stream, with the state of the protocol that has most; whole cache lines. */
 static uint64_t
 stream_bytes(const struct conf *c)
 {
     uint64_t state = 0;
 
-    for (unsigned i = 0; i < c->n_classes; i++) {
-        const struct proto_ops *p = c->classes[i].proto;
-        struct proto_opts o = conf_proto_opts(c, &c->classes[i], ROLE_CLIENT);
-        uint64_t more =
-            p->more_bytes != NULL && conf_has_role(c, ROLE_CLIENT) ? p->more_bytes(&o) : 0;
-
-        state = u64_max(state, p->state_bytes + more);
-    }
+    for (unsigned i = 0; i < c->n_classes; i++)
+        state = u64_max(state, state_bytes(c, &c->classes[i]));
     return (PLAN_STREAM_BYTES + state + 63) / 64 * 64;
 }
 
