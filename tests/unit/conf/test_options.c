@@ -71,6 +71,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--reuse", "timeout.reuse"},
         {"--piggyback", "piggyback"},
         {"--listen", "serve.ports"},
+        {"--criteria", "criteria"},
         {"--json", "output.json"},
         {"--allow-public", "safety.allow_public"},
         {"--eal", "eal"},

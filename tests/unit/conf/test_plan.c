@@ -123,7 +123,7 @@ Test(plan, each_record_of_a_client_may_carry_payload)
 
     cr_assert(eq(u64, planned.client_records[0], 4756));
     cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 4756));
-    cr_assert(eq(u64, p.client_bytes, 2 * 4756 * (64 + 320)));
+    cr_assert(eq(u64, p.client_bytes, 2 * 4756 * (64 + 384)));
     cr_assert(eq(u64, p.server_bytes, 0));
 }
 
@@ -140,8 +140,8 @@ Test(plan, loopback_pays_for_streams_on_both_sides)
 
     cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 138 * 4096));
     cr_assert(eq(u32, planned.streams[ROLE_SERVER], 500000 + 65536));
-    cr_assert(eq(u64, p.client_bytes, UINT64_C(2) * 138 * 4096 * (64 + 320)));
-    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(432)));
+    cr_assert(eq(u64, p.client_bytes, UINT64_C(2) * 138 * 4096 * (64 + 384)));
+    cr_assert(eq(u64, p.server_bytes, (1000000 + 2 * 65536) * UINT64_C(496)));
     cr_assert(eq(u32, planned.buffers[ROLE_SERVER], 0));
     cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 0));
 }
@@ -165,7 +165,7 @@ Test(plan, a_worker_has_no_more_streams_than_it_can_tell_apart)
     cr_assert(lt(u64, 112500000, records));
     cr_assert(eq(u32, planned.streams[ROLE_CLIENT], 16777215));
     cr_assert(eq(u32, planned.streams[ROLE_SERVER], 16777215));
-    cr_assert(eq(u64, p.client_bytes, records * 64 + UINT64_C(16777215) * 320));
+    cr_assert(eq(u64, p.client_bytes, records * 64 + UINT64_C(16777215) * 384));
     plan_of("serve " RIG_LOCAL "--connections 16711679"); /* and 65536 spare ones */
     cr_assert(eq(u32, planned.streams[ROLE_SERVER], 16777215));
     plan_of("serve " RIG_LOCAL "--connections 16711678");
@@ -287,11 +287,11 @@ Test(plan, tls_is_paid_for_by_what_is_open)
     struct plan p = plan_of("run " RIG_LOCAL "--connections 8001 --lcores 2 tls://198.19.0.1:443");
 
     cr_assert(eq(u64, planned.client_records[0], 4760));
-    cr_assert(eq(u64, p.client_bytes, 2 * (4760 * (64 + 320) + UINT64_C(4001) * 100 * 1024)));
+    cr_assert(eq(u64, p.client_bytes, 2 * (4760 * (64 + 384) + UINT64_C(4001) * 100 * 1024)));
     cr_assert(eq(u64, p.server_bytes, 0));
     p = plan_of("run --connections 8000 --window 4KiB tls://198.19.0.1:443");
-    cr_assert(eq(u64, p.client_bytes, 12288 * (64 + 320) + UINT64_C(8000) * 100 * 1024));
-    cr_assert(eq(u64, p.server_bytes, (8000 + 65536) * (112 + 320) + UINT64_C(8000) * 100 * 1024));
+    cr_assert(eq(u64, p.client_bytes, 12288 * (64 + 384) + UINT64_C(8000) * 100 * 1024));
+    cr_assert(eq(u64, p.server_bytes, (8000 + 65536) * (112 + 384) + UINT64_C(8000) * 100 * 1024));
 }
 
 Test(plan, what_a_handshake_was_found_to_take_is_what_is_planned)
@@ -429,8 +429,8 @@ Test(plan, too_little_memory_for_payload_says_so)
     cr_assert(eq(int, r.fail.status, EXIT_HOST));
     cr_assert(
         eq(str, r.fail.text,
-           "--connections: 10000000 connections with payload need 8.1 GiB of memory, but this host "
-           "has 4.0 GiB available for them; about 4936209 fit"));
+           "--connections: 10000000 connections with payload need 9.3 GiB of memory, but this host "
+           "has 4.0 GiB available for them; about 4260395 fit"));
 }
 
 Test(plan, too_little_memory_for_tls_says_so)
@@ -439,7 +439,7 @@ Test(plan, too_little_memory_for_tls_says_so)
 
     cr_assert(eq(int, plan_make(&p, &r.conf, NULL, UINT64_C(8) << 30, &r.fail), -1));
     cr_assert(eq(int, r.fail.status, EXIT_HOST));
-    cr_assert(strstr(r.fail.text, "200000 connections with TLS need 38.3 GiB") != NULL, "%s",
+    cr_assert(strstr(r.fail.text, "200000 connections with TLS need 38.4 GiB") != NULL, "%s",
               r.fail.text);
 }
 
