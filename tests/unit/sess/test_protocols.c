@@ -203,6 +203,7 @@ loses(struct pair_opts *o)
     o->loss_ppm = 50000;
     o->seed = 7;
     o->step_ns = 100 * NS_PER_US;
+    o->duration_ns = 3 * o->step_ns; /* or none would begin */
 }
 
 static void
@@ -212,6 +213,7 @@ reorders(struct pair_opts *o)
     o->dup_ppm = 100000;
     o->seed = 11;
     o->step_ns = 100 * NS_PER_US;
+    o->duration_ns = 3 * o->step_ns;
 }
 
 static void
