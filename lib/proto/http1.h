@@ -18,8 +18,8 @@
 #include "proto/proto.h"
 
 struct http1_client {
-    const struct http_request *requests; /* to its target, one for each path */
     const struct http_request *request;
+    uint16_t target;    /* of the class */
     uint8_t failure;    /* enum http_failure, of the exchange under way */
     uint8_t pad;        /* of http_run: what came of the response so far */
     uint8_t cookie_pad; /* the value of a Set-Cookie field */

@@ -129,8 +129,8 @@ http1_client_begin(struct http1_state *s, const struct proto_opts *o, uint32_t t
     llhttp_init(&s->parser, HTTP_RESPONSE,
                 http->keeps_cookies ? &cookie_settings : &response_settings);
     s->parser.data = (void *)(uintptr_t)o;
-    s->client.requests = s->client.request =
-        &http->requests[target * (http->n_paths > 1 ? http->n_paths : 1)];
+    s->client.target = (uint16_t)target;
+    s->client.request = &http->requests[target * (http->n_paths > 1 ? http->n_paths : 1)];
     if (!http->fills)
         return;
     http_fill_open(&http1_more_of(s)->fill, http, o->http_run);
@@ -156,7 +156,7 @@ next_request(const struct http1_client *k, const struct http_opts *http, struct 
     uint64_t place = run->next_place % http->n_order;
 
     run->next_place = place + run->stride;
-    return &k->requests[http->order[place]];
+    return &http->requests[k->target * http->n_paths + http->order[place]];
 }
 
 /* What the exchange before may have left. */
