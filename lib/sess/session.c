@@ -119,6 +119,8 @@ may_close_by_reset(const struct conn *n)
 
     if (s->has_ended && n->class->tls != NULL)
         return true;
+    if (s->is_multi && s->phase == SESS_CLOSING) /* of several exchanges all are over */
+        return true;
     return s->has_begun && conn_is_client_of_requests(n);
 }
 
