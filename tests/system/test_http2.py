@@ -132,6 +132,27 @@ def a_goaway_at_the_servers_limit_costs_connections_and_no_request(place, check)
     check.equal("requests that met a close", run.total("requests_raced"), 0)
 
 
+def check_sent_again(check, run):
+    check.equal("sent again", run.total("requests_retried"), run.total("requests_unprocessed"))
+    check.equal("requests that met a close", run.total("requests_raced"), 0)
+
+
+@case
+def so_many_in_all_whatever_a_goaway_did_not_process(place, check):
+    run = against_nginx(place, check, "/hundred", "--connections", "3", "--streams", "10", "-n", "5003",
+                        "--duration", "20s", limit=100)
+    check.equal("requests", run.total("requests"), 5003)
+    check_sent_again(check, run)
+
+
+@case
+def paced_requests_that_a_goaway_did_not_process_are_sent_again(place, check):
+    run = against_nginx(place, check, "/hundred", "--connections", "5", "--streams", "10", "--request-rate", "2000",
+                        "--duration", "2s", limit=100)
+    check.near("requests, or dropped as late", run.total("requests") + (run.total("starts_dropped") or 0), 4000, 0.001)
+    check_sent_again(check, run)
+
+
 @case
 def large_bodies_come_whole(place, check):
     run = against_nginx(place, check, "/file", "--connections", "2", "--streams", "5", "--requests", "20",
