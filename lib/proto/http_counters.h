@@ -21,7 +21,7 @@
     X(unexpected_status, "responses with a status that is not in http.expect")                     \
     X(bad_messages, "messages that are not HTTP of the version that is spoken")                    \
     X(unasked, "connections on which the server sent something that no request asked for")         \
-    X(cookies_dropped, "Set-Cookie fields that were not kept: no memory for them, or no cookie")     \
+    X(cookies_dropped, "Set-Cookie fields that were not kept: no memory for them, or no cookie")   \
     X(header_bytes, "bytes of the heads of messages received")                                     \
     X(body_bytes, "bytes of the bodies of messages received")                                      \
     X(goaways, "HTTP/2: GOAWAY frames received")                                                   \
