@@ -8,6 +8,10 @@
 
 static const size_t LINE_BYTES = 64;
 
+/* Of larger elements, rings as a rule, most use no more than the beginning, and the kernel clears a
+ * page before it is used: a huge one takes as long as a hundred connections. */
+static const size_t SMALL_BYTES = 4096;
+
 int
 slab_init(struct slab *s, uint32_t n, size_t bytes)
 {
@@ -26,7 +30,8 @@ slab_init(struct slab *s, uint32_t n, size_t bytes)
                -1, 0);
     if (mem == MAP_FAILED)
         return -1;
-    (void)madvise(mem, mapped, MADV_HUGEPAGE); /* a wish: 4 KiB pages work too, only slower */
+    if (each <= SMALL_BYTES)
+        (void)madvise(mem, mapped, MADV_HUGEPAGE); /* a wish: 4 KiB pages work too, only slower */
     *s =
         (struct slab){.first = mem, .element_bytes = each, .mapped_bytes = mapped, .n_elements = n};
     return 0;
