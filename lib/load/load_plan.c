@@ -47,14 +47,6 @@ period_ns(const struct load_plan *p)
     return p->seg[p->n - 1].until_ns;
 }
 
-static bool
-is_valid_forever(const struct load_plan *p)
-{
-    const struct load_segment *s = &p->seg[0];
-
-    return p->n == 1 && s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0;
-}
-
 bool
 load_plan_is_valid(const struct load_plan *p)
 {
@@ -63,7 +55,7 @@ load_plan_is_valid(const struct load_plan *p)
     if (p->n > LOAD_SEGMENTS_MAX)
         return false;
     if (p->per_ns != 0 || p->is_random)
-        return is_valid_forever(p) && !p->repeats;
+        return p->n == 1 && load_plan_is_forever(p) && !p->repeats;
     for (unsigned i = 0; i < p->n; i++) {
         const struct load_segment *s = &p->seg[i];
 

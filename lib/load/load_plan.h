@@ -66,14 +66,20 @@ load_plan_slow(uint64_t n, uint64_t per_ns)
  * has an end and some start, and what is random has one rate for ever. */
 bool load_plan_is_valid(const struct load_plan *p);
 
-/** Whether @p is one rate for ever: an addition is all that is needed from start to start. */
+/** Whether @p is one rate for ever, exactly or on average. */
 static inline bool
-load_plan_is_even(const struct load_plan *p)
+load_plan_is_forever(const struct load_plan *p)
 {
     const struct load_segment *s = &p->seg[0];
 
-    return s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0 &&
-           !p->is_random;
+    return s->until_ns == TIME_NEVER && s->rate_from == s->rate_to && s->rate_from > 0;
+}
+
+/** Whether @p is that exactly: an addition is all that is needed from start to start. */
+static inline bool
+load_plan_is_even(const struct load_plan *p)
+{
+    return load_plan_is_forever(p) && !p->is_random;
 }
 
 /** The highest rate, in starts per second, rounded up; 0: a closed loop. */

@@ -92,28 +92,37 @@ start_due(struct client *c, uint64_t now_ns, unsigned budget)
     return n;
 }
 
+/* The connection that has waited longest takes the request that is due, or is told that none will
+ * be. */
+static void
+go_on(struct client *c)
+{
+    struct core *core = &c->core;
+    uint32_t idx = side_take(core, &core->requests.pool);
+    struct emit_path path;
+    struct port_pair ports;
+    bool is_over;
+
+    client_path(core, idx, &path, &ports);
+    is_over = session_go_on(core, idx, &core->records[idx]);
+    side_finish(&client_side, core, idx, &core->records[idx], &path, ports, is_over, true);
+}
+
 /* Give requests that are due to connections that wait for one. */
 static unsigned
 dispatch(struct client *c, unsigned budget)
 {
-    struct core *core = &c->core;
-    struct requests *q = &core->requests;
+    struct requests *q = &c->core.requests;
     unsigned n = 0;
 
     q->is_dispatching = true;
     while (n < budget && !runq_is_empty(&q->pool) && requests_are_due(q) &&
-           outbox_buf(core->opts.outbox) != NULL) {
-        uint32_t idx = side_take(core, &q->pool);
+           outbox_buf(c->core.opts.outbox) != NULL) {
         uint64_t intended_ns = load_intended_ns(&q->load);
-        struct emit_path path;
-        struct port_pair ports;
-        bool is_over;
 
-        client_path(core, idx, &path, &ports);
-        is_over = session_go_on(core, idx, &core->records[idx]);
+        go_on(c);
         if (intended_ns != load_intended_ns(&q->load)) /* else it took one that is sent again */
             count_lateness(c, q->now_ns - intended_ns);
-        side_finish(&client_side, core, idx, &core->records[idx], &path, ports, is_over, true);
         n++;
     }
     q->is_dispatching = false;
@@ -124,20 +133,12 @@ dispatch(struct client *c, unsigned budget)
 static unsigned
 close_pool(struct client *c, unsigned budget)
 {
-    struct core *core = &c->core;
-    struct runq *pool = &core->requests.pool;
     unsigned n = 0;
 
-    for (; n < budget && !runq_is_empty(pool) && outbox_buf(core->opts.outbox) != NULL; n++) {
-        uint32_t idx = side_take(core, pool);
-        struct emit_path path;
-        struct port_pair ports;
-        bool is_over;
-
-        client_path(core, idx, &path, &ports);
-        is_over = session_go_on(core, idx, &core->records[idx]);
-        side_finish(&client_side, core, idx, &core->records[idx], &path, ports, is_over, true);
-    }
+    for (; n < budget && !runq_is_empty(&c->core.requests.pool) &&
+           outbox_buf(c->core.opts.outbox) != NULL;
+         n++)
+        go_on(c);
     return n;
 }
 
