@@ -152,12 +152,8 @@ leave(void *state, const struct proto_opts *o)
     struct http2_state *s = state;
 
     (void)o;
-    if (s->is_bad || s->has_left || s->goes_away)
-        return;
-    s->has_left = true;
-    (void)nghttp2_submit_goaway(s->session, NGHTTP2_FLAG_NONE,
-                                nghttp2_session_get_last_proc_stream_id(s->session),
-                                NGHTTP2_NO_ERROR, NULL, 0);
+    if (!s->is_bad && !s->goes_away)
+        http2_leave(s);
 }
 
 static void

@@ -89,6 +89,13 @@ void http2_open(struct http2_state *s, const nghttp2_settings_entry *settings, s
 /** A frame that both roles count. */
 void http2_count_frame(struct http2_state *s, const nghttp2_frame *frame);
 
+/** Say once that no stream above those that came is answered (RFC 9113 6.8). */
+void http2_leave(struct http2_state *s);
+
+/** @frame was sent. @return whether it is nghttp2's word on a peer that breaks the rules, which is
+ * counted. */
+bool http2_breaks_off(struct http2_state *s, const nghttp2_frame *frame);
+
 /* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
 
 void http2_client_begin(struct http2_state *s, uint32_t target);

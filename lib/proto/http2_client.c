@@ -209,10 +209,7 @@ on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *state)
     struct http2_state *s = state;
 
     (void)session;
-    if (frame->hd.type != NGHTTP2_GOAWAY || frame->goaway.error_code == NGHTTP2_NO_ERROR)
-        return 0;
-    s->n_failed[HTTP_FAILED_bad_messages]++;
-    s->is_bad = true;
+    s->is_bad |= http2_breaks_off(s, frame);
     return 0;
 }
 

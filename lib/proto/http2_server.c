@@ -50,20 +50,8 @@ stream_end(struct http2_state *s, struct http2_stream *t)
 
 /* -- leaving (RFC 9113 6.8) ---------------------------------------------------------------- */
 
-/* No stream above those that came is answered. */
-static void
-leave_now(struct http2_state *s)
-{
-    if (s->has_left)
-        return;
-    s->has_left = true;
-    (void)nghttp2_submit_goaway(s->session, NGHTTP2_FLAG_NONE,
-                                nghttp2_session_get_last_proc_stream_id(s->session),
-                                NGHTTP2_NO_ERROR, NULL, 0);
-}
-
-/* What is under way to us is answered still: the client's word on a ping tells that all of it came.
- */
+/* What is under way to us is answered still: the client's word on a ping that follows the GOAWAY
+ * tells that all of it came. nghttp2 would send a ping first that is submitted now. */
 static void
 leave_soon(struct http2_state *s)
 {
@@ -71,7 +59,6 @@ leave_soon(struct http2_state *s)
         return;
     s->is_leaving = true;
     (void)nghttp2_submit_shutdown_notice(s->session);
-    (void)nghttp2_submit_ping(s->session, NGHTTP2_FLAG_NONE, LEAVING_PING);
 }
 
 /* -- answers ------------------------------------------------------------------------------- */
@@ -156,7 +143,7 @@ answer(struct http2_state *s, struct http2_stream *t)
     s->is_bad |= nghttp2_submit_response(s->session, t->id, fields, has_length ? 3 : 2,
                                          has_body ? &body : NULL) != 0;
     if (a.closes || (has_limit && s->n_requests >= o->requests_per_conn + LEAVING_MAX))
-        leave_now(s);
+        http2_leave(s);
     else if (has_limit && s->n_requests >= o->requests_per_conn)
         leave_soon(s);
 }
@@ -239,7 +226,7 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *state)
     http2_count_frame(s, frame);
     if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0 &&
         memcmp(frame->ping.opaque_data, LEAVING_PING, sizeof(LEAVING_PING)) == 0)
-        leave_now(s);
+        http2_leave(s);
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
         return 0;
     t = stream_of(s, frame->hd.stream_id);
@@ -281,17 +268,18 @@ on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_code, void 
     return 0;
 }
 
-/* What nghttp2 has to say about a client that breaks the rules: nothing follows it. */
+/* What nghttp2 has to say about a client that breaks the rules: nothing follows it. And the first
+ * word on leaving, which a ping follows. */
 static int
 on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *state)
 {
     struct http2_state *s = state;
 
     (void)session;
-    if (frame->hd.type != NGHTTP2_GOAWAY || frame->goaway.error_code == NGHTTP2_NO_ERROR)
-        return 0;
-    s->n_failed[HTTP_FAILED_bad_messages]++;
-    s->has_broken_off = true;
+    if (http2_breaks_off(s, frame))
+        s->has_broken_off = true;
+    else if (frame->hd.type == NGHTTP2_GOAWAY && s->is_leaving && !s->has_left)
+        (void)nghttp2_submit_ping(s->session, NGHTTP2_FLAG_NONE, LEAVING_PING);
     return 0;
 }
 

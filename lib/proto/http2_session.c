@@ -72,3 +72,23 @@ http2_count_frame(struct http2_state *s, const nghttp2_frame *frame)
         s->n_pings += (frame->hd.flags & NGHTTP2_FLAG_ACK) == 0;
     }
 }
+
+void
+http2_leave(struct http2_state *s)
+{
+    if (s->has_left)
+        return;
+    s->has_left = true;
+    (void)nghttp2_submit_goaway(s->session, NGHTTP2_FLAG_NONE,
+                                nghttp2_session_get_last_proc_stream_id(s->session),
+                                NGHTTP2_NO_ERROR, NULL, 0);
+}
+
+bool
+http2_breaks_off(struct http2_state *s, const nghttp2_frame *frame)
+{
+    if (frame->hd.type != NGHTTP2_GOAWAY || frame->goaway.error_code == NGHTTP2_NO_ERROR)
+        return false;
+    s->n_failed[HTTP_FAILED_bad_messages]++;
+    return true;
+}

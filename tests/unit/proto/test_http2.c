@@ -356,6 +356,8 @@ greets(void)
     greets_limited(0);
 }
 
+static unsigned n_early_pings; /* before the first GOAWAY of those that were read last */
+
 /* The last streams of the GOAWAYs among what the server says now. @return how many */
 static unsigned
 reads_goaways(uint32_t last[static 4])
@@ -365,14 +367,18 @@ reads_goaways(uint32_t last[static 4])
     uint32_t len = 0, at = 0;
     unsigned n = 0;
 
+    n_early_pings = 0;
+
     while (p->output(server.state, &server.opts, UINT32_MAX, &out) > 0) {
         memcpy(text + len, out.bytes, out.len);
         len += out.len;
     }
-    for (; at + 9 <= len; at += 9 + (text[at + 1] << 8 | text[at + 2]))
+    for (; at + 9 <= len; at += 9 + (text[at + 1] << 8 | text[at + 2])) {
+        n_early_pings += text[at + 3] == 6 && n == 0;
         if (text[at + 3] == 7 && n < 4)
             last[n++] = (uint32_t)text[at + 9] << 24 | (uint32_t)text[at + 10] << 16 |
                         (uint32_t)text[at + 11] << 8 | text[at + 12];
+    }
     return n;
 }
 
@@ -387,6 +393,7 @@ Test(http2, a_server_with_a_limit_says_twice_that_it_leaves)
     hears(&server, first, sizeof(first), 4);
     cr_assert(eq(uint, reads_goaways(last), 1));
     cr_assert(eq(u32, last[0], INT32_MAX));
+    cr_assert(zero(uint, n_early_pings), "its answer would not tell that the GOAWAY was read");
     hears(&server, late, sizeof(late), 4);
     cr_assert(zero(uint, reads_goaways(last)));
     hears(&server, pong, sizeof(pong), 4);
