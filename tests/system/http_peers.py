@@ -17,13 +17,14 @@ error_log {folder}/error.log info;
 worker_rlimit_nofile 65536;
 events {{ worker_connections 32768; multi_accept on; }}
 http {{
-    log_format seen '$status $body_bytes_sent $request_method $connection_requests';
+    log_format seen '$status $body_bytes_sent $request_method $connection_requests $server_protocol';
     access_log {folder}/access.log seen;
     {certificate}
     server {{
         {listens}
         root {folder};
         keepalive_requests {limit};
+        {streams}
         client_max_body_size 1k;
         location = /hundred {{ return 200 "{hundred}"; }}
         location = /moved {{ return 302 /hundred; }}
@@ -35,25 +36,27 @@ FILE_BYTES = 200000
 
 
 class Nginx:
-    """nginx that answers /hundred (100 bytes), /file (200,000), /moved, /none, and 404; and its log."""
+    """nginx that answers /hundred (100 bytes), /file (200,000), /moved, /none, and 404; and its log. With @streams, so
+    many at once on a connection, it speaks HTTP/2."""
 
-    def __init__(self, place, *binds, limit=1000, identity=None):
+    def __init__(self, place, *binds, limit=1000, streams=None, identity=None):
         self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
         os.chmod(self.folder, 0o755)
         with open(f"{self.folder}/file", "wb") as file:
             file.write(b"f" * FILE_BYTES)
-        ssl = " ssl" if identity else ""
+        words = (" ssl" if identity else "") + (" http2" if streams else "")
         certificate = f"ssl_certificate {identity[0]}; ssl_certificate_key {identity[1]};" if identity else ""
         text = CONFIGURATION.format(
             folder=self.folder, limit=limit, hundred="h" * 100, certificate=certificate,
-            listens=" ".join(f"listen {bind}{ssl} backlog=65535;" for bind in binds))
+            streams=f"http2_max_concurrent_streams {streams};" if streams else "",
+            listens=" ".join(f"listen {bind}{words} backlog=65535;" for bind in binds))
         self.child = peers.run_nginx(place, self.folder, text, binds)
 
     def reload(self):
         self.child.process.send_signal(signal.SIGHUP)
 
     def log(self):
-        """Of all requests: status, bytes of the body, method, which request of its connection it was."""
+        """Of all requests: status, bytes of the body, method, which request of its connection it was, version."""
         self.child.stop()  # it writes each line at once, but the last request may still be under way
         with open(f"{self.folder}/access.log", encoding="utf-8") as file:
             return [line.split() for line in file]

@@ -5,11 +5,12 @@ import re
 import tempfile
 
 import lab
-import peers
 import tls_peers
 from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
 from http_peers import FILE_BYTES, Nginx, check_log
+from http_serve import ADDRESS, curl, start_serve, stop_serve
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
+
 
 def against_nginx(place, check, path, *options, bind=f"{SERVER4}:80", scheme="http", local=LOCAL4, identity=None,
                   limit=1000):
@@ -133,28 +134,6 @@ def a_reload_in_mid_run_loses_no_request(place, check):
 
 
 # ---- the responder ---------------------------------------------------------------------------------
-
-ADDRESS = "198.18.1.1"
-
-
-def start_serve(place, *options):
-    place.pair()
-    program = Shakedown("serve", "--device", DEVICE, "--local", f"{ADDRESS}/15", "--http", "--bytes", "12", *options)
-    if not lab.wait_until(lambda: peers.answers(ADDRESS, timeout_s=1), 20):
-        raise RuntimeError(f"serve does not answer: {program.finish(1).describe()}")
-    return program
-
-
-def stop_serve(check, program):
-    program.interrupt()
-    run = program.finish(30)
-    return run if check_result(check, run, status=130) else None
-
-
-def curl(*words):
-    lab.require("curl")
-    return lab.quiet(["curl", "-sS", "-m", "20", *words], "server")
-
 
 @case
 def curl_gets_what_the_path_says(place, check):

@@ -2,76 +2,24 @@
 """HTTP/2 against nginx (whose access log has to agree line by line), nghttpd and HAProxy, and `serve --http` for curl,
 nghttp and h2load."""
 
-import collections
-import os
 import re
 import subprocess
 import tempfile
 
+import http_peers
 import lab
 import peers
 import tls_peers
-from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
+from cases import case, check_all_closed, check_result, main, shakedown
+from http_peers import FILE_BYTES, Nginx
+from http_serve import ADDRESS, curl, start_serve, stop_serve
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
 
-NGINX = """
-daemon off;
-worker_processes 1;
-user root root;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
-worker_rlimit_nofile 65536;
-events {{ worker_connections 32768; multi_accept on; }}
-http {{
-    log_format seen '$status $body_bytes_sent $request_method $server_protocol';
-    access_log {folder}/access.log seen;
-    {certificate}
-    server {{
-        listen {bind}{ssl} http2 backlog=65535;
-        root {folder};
-        keepalive_requests {limit};
-        http2_max_concurrent_streams {streams};
-        client_max_body_size 1k;
-        location = /hundred {{ return 200 "{hundred}"; }}
-    }}
-}}
-"""
-FILE_BYTES = 200000
 
-
-class Nginx:
-    """nginx that answers /hundred (100 bytes), /file (200,000) and 404 by HTTP/2; and its log."""
-
-    def __init__(self, place, bind, limit=1000, streams=128, identity=None):
-        self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
-        os.chmod(self.folder, 0o755)
-        with open(f"{self.folder}/file", "wb") as file:
-            file.write(b"f" * FILE_BYTES)
-        certificate = f"ssl_certificate {identity[0]}; ssl_certificate_key {identity[1]};" if identity else ""
-        text = NGINX.format(folder=self.folder, limit=limit, streams=streams, hundred="h" * 100, bind=bind,
-                            certificate=certificate, ssl=" ssl" if identity else "")
-        self.child = peers.run_nginx(place, self.folder, text, [bind])
-
-    def log(self):
-        """Of all requests: status, bytes of the body, method, version."""
-        self.child.stop()
-        with open(f"{self.folder}/access.log", encoding="utf-8") as file:
-            return [line.split() for line in file]
-
-
-def check_log(check, run, nginx, body_bytes=None):
-    """What was counted here is what the server logged; what it did not process is told apart."""
-    log = nginx.log()
-    statuses = collections.Counter(f"http_{line[0][0]}xx" for line in log)
-    check.equal("requests", run.total("requests"), len(log))
-    check.equal("responses", run.total("responses"), len(log))
-    for name in ("http_2xx", "http_3xx", "http_4xx", "http_5xx"):
-        check.equal(name, run.total(name) or 0, statuses[name])
-    check.equal("versions", {line[3] for line in log}, {"HTTP/2.0"})
-    if body_bytes is None:
-        body_bytes = sum(int(line[1]) for line in log)
-    check.equal("http_body_bytes", run.total("http_body_bytes") or 0, body_bytes)
-    check.that(len(log) > 0, "nothing was asked")
+def check_log(check, run, nginx):
+    """What it did not process is told apart."""
+    log = http_peers.check_log(check, run, nginx)
+    check.equal("versions", {line[4] for line in log}, {"HTTP/2.0"})
     return log
 
 
@@ -171,7 +119,7 @@ def large_bodies_come_whole_through_small_windows(place, check):
 def a_body_that_the_server_refuses_is_an_answer(place, check):
     """413 before the body is over, and a reset with NO_ERROR; the connection goes on."""
     place.pair()
-    nginx = Nginx(place, f"{SERVER4}:80")
+    nginx = Nginx(place, f"{SERVER4}:80", streams=128)
     body = f"{nginx.folder}/body"
     with open(body, "wb") as file:
         file.write(b"b" * 300000)
@@ -203,11 +151,8 @@ def a_server_without_http2_is_told(place, check):
     """Over TLS by ALPN, in the clear by what it answers to the preface."""
     identity = tls_peers.Authority().issue("server")
     place.pair()
-    folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
-    text = NGINX.format(folder=folder, limit=10, streams=1, hundred="h", bind=f"{SERVER4}:443", ssl=" ssl",
-                        certificate=f"ssl_certificate {identity[0]}; ssl_certificate_key {identity[1]};"
-                        ).replace(" http2 ", " ").replace("server {", f"server {{ listen {SERVER4}:80;")
-    peers.run_nginx(place, folder, text, [f"{SERVER4}:443"])
+    Nginx(place, f"{SERVER4}:80")
+    Nginx(place, f"{SERVER4}:443", identity=identity)
     run = shakedown("run", f"h2c://{SERVER4}/", "--device", DEVICE, "--local", LOCAL4, "--rate", "50", "--duration",
                     "1s")
     check_result(check, run)
@@ -297,28 +242,6 @@ def haproxy_refuses_what_is_beyond_its_streams(place, check):
 
 
 # ---- the responder ---------------------------------------------------------------------------------
-
-ADDRESS = "198.18.1.1"
-
-
-def start_serve(place, *options):
-    place.pair()
-    program = Shakedown("serve", "--device", DEVICE, "--local", f"{ADDRESS}/15", "--http", "--bytes", "12", *options)
-    if not lab.wait_until(lambda: peers.answers(ADDRESS, timeout_s=1), 20):
-        raise RuntimeError(f"serve does not answer: {program.finish(1).describe()}")
-    return program
-
-
-def stop_serve(check, program):
-    program.interrupt()
-    run = program.finish(30)
-    return run if check_result(check, run, status=130) else None
-
-
-def curl(*words):
-    lab.require("curl")
-    return lab.quiet(["curl", "-sS", "-m", "20", *words], "server")
-
 
 @case
 def curl_gets_what_the_path_says(place, check):
