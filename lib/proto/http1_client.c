@@ -149,16 +149,6 @@ is_last(const struct http1_state *s, const struct proto_opts *o)
     return s->is_last && o->http->asks_to_close;
 }
 
-/* The path that the order has next. */
-static const struct http_request *
-next_request(const struct http1_client *k, const struct http_opts *http, struct http_run *run)
-{
-    uint64_t place = run->next_place % http->n_order;
-
-    run->next_place = place + run->stride;
-    return &http->requests[k->target * http->n_paths + http->order[place]];
-}
-
 /* What the exchange before may have left. */
 static void
 give_back(struct http1_state *s, const struct proto_opts *o)
@@ -183,7 +173,7 @@ http1_client_start(struct http1_state *s, const struct proto_opts *o, bool is_th
     s->is_last = is_the_last;
     http1_expect_message(s);
     if (http->n_paths > 1)
-        k->request = next_request(k, http, o->http_run);
+        k->request = &http->requests[http_next_request(o->http_run, http, k->target)];
     if (http->digest != NULL)
         http1_more_of(s)->digest = http_digest_take(o->http_run, http);
     if (http->fills && k->request->pieces != NULL)
@@ -221,28 +211,12 @@ fail(struct http1_state *s, const struct proto_opts *o, enum http_failure failur
                     pad != NULL ? pad->len : 0, bytes, len);
 }
 
-static bool
-has_expected_body(const struct http1_state *s, const struct http_opts *http)
-{
-    uint8_t digest[HTTP_DIGEST_BYTES];
-
-    if (http->expect_bytes != HTTP_ANY_LENGTH && s->n_body != http->expect_bytes)
-        return false;
-    if (http->digest == NULL)
-        return true;
-    if (http1_more_of(s)->digest == NULL)
-        return false;
-    http->digest->end(http1_more_of(s)->digest, digest);
-    return memcmp(digest, http->expect_digest, sizeof(digest)) == 0;
-}
-
 /* A response that came whole. */
 static enum http_failure
 judge(const struct http1_state *s, const struct http_opts *http)
 {
-    if (s->status < http->expect_first || s->status > http->expect_last)
-        return HTTP_FAILED_unexpected_status;
-    return has_expected_body(s, http) ? HTTP_FAILED_NOT : HTTP_FAILED_wrong_body;
+    return http_judge(http, s->status, s->n_body,
+                      http->digest != NULL ? http1_more_of(s)->digest : NULL);
 }
 
 /* What the bytes that came have made of the response. */

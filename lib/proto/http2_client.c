@@ -84,26 +84,11 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
     return 0;
 }
 
-static bool
-has_expected_body(const struct http2_slot *slot, const struct http_opts *o)
-{
-    uint8_t digest[HTTP_DIGEST_BYTES];
-
-    if (o->expect_bytes != HTTP_ANY_LENGTH && slot->n_body != o->expect_bytes)
-        return false;
-    if (o->digest == NULL)
-        return true;
-    if (slot->digest == NULL)
-        return false;
-    o->digest->end(slot->digest, digest);
-    return memcmp(digest, o->expect_digest, sizeof(digest)) == 0;
-}
-
 /* With an answer before the request was over, the rest of that is of no use (RFC 9113 8.1). */
 static void
 complete(struct http2_state *s, struct http2_slot *slot)
 {
-    const struct http_opts *o = s->opts->http;
+    enum http_failure failure = http_judge(s->opts->http, slot->status, slot->n_body, slot->digest);
 
     slot->is_complete = true;
     if (nghttp2_session_get_stream_local_close(s->session, slot->id) == 0)
@@ -111,10 +96,8 @@ complete(struct http2_state *s, struct http2_slot *slot)
     if (slot->status >= 200 && slot->status < 600)
         s->n_status[slot->status / 100 - 1]++;
     http_tally_status(&s->opts->http_run->tally, slot->status);
-    if (slot->status < o->expect_first || slot->status > o->expect_last)
-        fail(s, slot, HTTP_FAILED_unexpected_status);
-    else if (!has_expected_body(slot, o))
-        fail(s, slot, HTTP_FAILED_wrong_body);
+    if (failure != HTTP_FAILED_NOT)
+        fail(s, slot, failure);
 }
 
 static int
@@ -272,26 +255,12 @@ read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32
     return (ssize_t)n;
 }
 
-/* The one for the target, or for that and the path that the order has next. */
-static const struct http2_request *
-next_request(const struct http2_state *s)
-{
-    const struct http_opts *http = s->opts->http;
-    struct http_run *run = s->opts->http_run;
-    uint64_t place;
-
-    if (http->n_paths <= 1)
-        return &http2_kit_of(s)->requests[s->target];
-    place = run->next_place % http->n_order;
-    run->next_place = place + run->stride;
-    return &http2_kit_of(s)->requests[s->target * http->n_paths + http->order[place]];
-}
-
 bool
 http2_client_start(struct http2_state *s, uint32_t number)
 {
-    const struct http2_request *r = next_request(s);
     const struct http_opts *http = s->opts->http;
+    const struct http2_request *r =
+        &http2_kit_of(s)->requests[http_next_request(s->opts->http_run, http, s->target)];
     struct http2_slot *slot = &s->slots[number];
     const nghttp2_data_provider body = {.source.ptr = slot, .read_callback = read_body};
     bool has_body = r->body != NULL || http->filler_bytes > 0;

@@ -47,6 +47,41 @@ http_digest_give(struct http_run *run, const struct http_opts *o, void **digest)
     *digest = NULL;
 }
 
+size_t
+http_next_request(struct http_run *run, const struct http_opts *o, uint32_t target)
+{
+    uint64_t place;
+
+    if (o->n_paths <= 1)
+        return target;
+    place = run->next_place % o->n_order;
+    run->next_place = place + run->stride;
+    return (size_t)target * o->n_paths + o->order[place];
+}
+
+static bool
+has_expected_body(const struct http_opts *o, uint64_t n_body, void *digest)
+{
+    uint8_t sum[HTTP_DIGEST_BYTES];
+
+    if (o->expect_bytes != HTTP_ANY_LENGTH && n_body != o->expect_bytes)
+        return false;
+    if (o->digest == NULL)
+        return true;
+    if (digest == NULL)
+        return false;
+    o->digest->end(digest, sum);
+    return memcmp(sum, o->expect_digest, sizeof(sum)) == 0;
+}
+
+enum http_failure
+http_judge(const struct http_opts *o, uint16_t status, uint64_t n_body, void *digest)
+{
+    if (status < o->expect_first || status > o->expect_last)
+        return HTTP_FAILED_unexpected_status;
+    return has_expected_body(o, n_body, digest) ? HTTP_FAILED_NOT : HTTP_FAILED_wrong_body;
+}
+
 uint8_t
 http_pad_take(struct http_run *run)
 {

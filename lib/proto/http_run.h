@@ -49,6 +49,15 @@ void *http_digest_take(struct http_run *run, const struct http_opts *o);
 /** Give *@digest back, if there is one; it is NULL then. */
 void http_digest_give(struct http_run *run, const struct http_opts *o, void **digest);
 
+/** Where in o->requests the next request to @target is: with several paths the one that the order
+ * has next. */
+size_t http_next_request(struct http_run *run, const struct http_opts *o, uint32_t target);
+
+/** What a response that came whole has failed by, if anything. @digest: of its @n_body bytes, at an
+ * end then; NULL: there is none. */
+enum http_failure http_judge(const struct http_opts *o, uint16_t status, uint64_t n_body,
+                             void *digest);
+
 /** Borrow an empty pad. @return its number, HTTP_PAD_NONE: all are in use. */
 uint8_t http_pad_take(struct http_run *run);
 
