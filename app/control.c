@@ -17,11 +17,13 @@
 #include "base/console.h"
 #include "base/rng.h"
 
-/* Between two looks at the workers; and at those that are about to be ready. */
-static const uint64_t SAMPLE_NS = 20 * NS_PER_MS;
+/* Between two looks at the workers, at most: a quarter of an interval, or a block would wait for
+ * the next one; and at those that are about to be ready. */
+static const uint64_t LOOK_NS = 20 * NS_PER_MS;
+static const unsigned LOOKS_PER_SAMPLE = 4;
 static const uint64_t READY_NS = NS_PER_MS;
-/* Looks at the workers between two at the link, which may ask the card. */
-static const unsigned SAMPLES_PER_LINK = 5;
+/* Between two looks at the link, which may ask the card. */
+static const uint64_t LINK_NS = 100 * NS_PER_MS;
 /* How often the start is put off for workers that do not run: for a second or so. Then it is as it
  * is, and shows. */
 static const unsigned START_TRIES_MAX = 64;
@@ -33,8 +35,8 @@ struct control {
     struct workers workers;
     struct sampler sampler;
     struct result *result;
-    unsigned n_samples; /* looks at the workers */
     bool has_link;
+    uint64_t next_link_ns; /* when to look at it again */
     struct link_watch link;
 };
 
@@ -207,7 +209,7 @@ leave_root(struct control *ctl, struct fail *f)
     const struct conf *conf = ctl->opts->conf;
     const struct io *io = ctl->opts->io;
     struct privilege_needs needs = {
-        .json = strcmp(conf->json, "-") == 0 ? "" : conf->json,
+        .conf = conf,
         .socket = io->socket,
         .keeps = io->closes_as_root
                      ? "this device is closed as root: else its program stays on the "
@@ -287,12 +289,15 @@ start(struct control *ctl)
 /* -- while it runs ------------------------------------------------------------------------ */
 
 static void
-show_interval(struct control *ctl)
+report_interval(struct control *ctl, bool is_last)
 {
+    uint64_t start_ns = schedule_start_ns(&ctl->schedule);
     struct result_interval row;
 
-    if (sampler_add_row(&ctl->sampler, schedule_start_ns(&ctl->schedule), &row))
-        report_row(ctl->opts->report, &row);
+    sampler_add_row(&ctl->sampler, start_ns, &row);
+    report_row(ctl->opts->report, &row);
+    if (sampler_add_second(&ctl->sampler, start_ns, is_last, &row))
+        report_second(ctl->opts->report, &row);
 }
 
 static void
@@ -304,7 +309,7 @@ sample(struct control *ctl)
         sampler_take(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat_set, is_done);
     }
     if (sampler_is_complete(&ctl->sampler))
-        show_interval(ctl);
+        report_interval(ctl, false);
 }
 
 static bool
@@ -378,19 +383,28 @@ watch_losses(struct control *ctl)
 }
 
 static void
+look_at_link(struct control *ctl)
+{
+    if (now_ns(ctl) < ctl->next_link_ns)
+        return;
+    ctl->next_link_ns = now_ns(ctl) + LINK_NS;
+    watch_link(ctl);
+    watch_losses(ctl);
+}
+
+static void
 follow(struct control *ctl)
 {
+    uint64_t look_ns = u64_min(LOOK_NS, ctl->opts->conf->sample_ns / LOOKS_PER_SAMPLE);
+
     link_watch_begin(&ctl->link, io_link_state(ctl->opts->io), now_ns(ctl));
     do {
-        if (signals_sleep(SAMPLE_NS))
+        if (signals_sleep(look_ns))
             interrupt(ctl);
         hang_watch_beat(ctl->opts->watch);
         if (io_poll_control(ctl->opts->io))
             warn_of_departure(ctl);
-        if (++ctl->n_samples % SAMPLES_PER_LINK == 0) {
-            watch_link(ctl);
-            watch_losses(ctl);
-        }
+        look_at_link(ctl);
         sample(ctl);
     } while (!is_over(ctl));
 }
@@ -404,7 +418,7 @@ gather(struct control *ctl)
     sample(ctl);
     for (unsigned i = 0; i < ctl->workers.n; i++)
         sampler_take_rest(&ctl->sampler, i, &workers_at(&ctl->workers, i)->stat_set);
-    show_interval(ctl);
+    report_interval(ctl, true);
     gather_rx_missed(ctl->opts->io, ctl->result);
     gather_link(&ctl->link, now_ns(ctl), ctl->result);
     gather_memory(&ctl->workers, ctl->result);

@@ -13,7 +13,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "report/outfile.h"
 #include "report/registry.h"
 
 /* @return whether @text is a number of a user or a group. */
@@ -123,7 +122,7 @@ check_needs(const struct privilege *p, const struct privilege_needs *needs, stru
 
     if (needs->socket[0] != '\0' && check_folder(p, needs->socket, f) < 0)
         return -1;
-    if (needs->json[0] != '\0' && outfile_check("--json", needs->json, &why) < 0)
+    if (report_check(report_sinks, n_report_sinks, needs->conf, &why) < 0)
         return fail_set(f, EXIT_USAGE, "%s, as user %s", why.text, p->name);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/fail.h"
+#include "conf/conf.h"
 
 struct privilege {
     bool drops;    /* there is somebody to become */
@@ -30,9 +31,9 @@ int privilege_choose(struct privilege *p, const struct privilege_facts *facts, s
 
 /** What has to be possible at the end: files written and removed. */
 struct privilege_needs {
-    const char *json;   /* a result is to be written there; "" for none */
-    const char *socket; /* is to be removed; "" for none */
-    const char *keeps;  /* why root cannot be left at all; NULL: it can */
+    const struct conf *conf; /* its reports are to be written */
+    const char *socket;      /* is to be removed; "" for none */
+    const char *keeps;       /* why root cannot be left at all; NULL: it can */
 };
 
 /**

@@ -28,7 +28,9 @@ sampler_init(struct sampler *s, struct result *r)
     for (int role = 0; role < ROLE_COUNT; role++) {
         s->has_role[role] = report_result_has_role(r, (enum role)role);
         stat_block_init(&s->interval[role], TIME_NEVER);
+        stat_block_init(&s->second[role], TIME_NEVER);
     }
+    s->n_seconds = 0;
     memset(s->is_done, 0, sizeof(s->is_done));
     begin_interval(s);
 }
@@ -106,20 +108,42 @@ count_open(const struct result *r, enum role role)
     return n;
 }
 
-bool
+static struct result_interval
+make_row(const struct sampler *s, const struct stat_block blocks[ROLE_COUNT], uint64_t start_ns)
+{
+    /* The other side may have given a block of another time, or none any more. */
+    const struct stat_block *of = &blocks[report_result_totals_role(s->result)];
+
+    return report_result_interval(s->has_role[ROLE_CLIENT] ? &blocks[ROLE_CLIENT] : NULL,
+                                  s->has_role[ROLE_SERVER] ? &blocks[ROLE_SERVER] : NULL,
+                                  (double)(of->end_ns - start_ns) / (double)NS_PER_SEC);
+}
+
+void
 sampler_add_row(struct sampler *s, uint64_t start_ns, struct result_interval *row)
 {
-    struct stat_block *client = &s->interval[ROLE_CLIENT], *server = &s->interval[ROLE_SERVER];
-    /* The other side may have given a block of another time, or none any more. */
-    const struct stat_block *of = &s->interval[report_result_totals_role(s->result)];
-    uint64_t begin_ns = of->begin_ns, end_ns = of->end_ns;
-
-    client->open = count_open(s->result, ROLE_CLIENT);
-    server->open = count_open(s->result, ROLE_SERVER);
-    *row = report_result_interval(s->has_role[ROLE_CLIENT] ? client : NULL,
-                                  s->has_role[ROLE_SERVER] ? server : NULL,
-                                  (double)(end_ns - start_ns) / (double)NS_PER_SEC);
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        s->interval[role].open = count_open(s->result, (enum role)role);
+        stat_block_merge(&s->second[role], &s->interval[role], false);
+    }
+    *row = make_row(s, s->interval, start_ns);
     report_result_add_interval(s->result, row);
     begin_interval(s);
-    return end_ns - begin_ns >= ROW_MIN_NS;
+}
+
+bool
+sampler_add_second(struct sampler *s, uint64_t start_ns, bool is_last,
+                   struct result_interval *second)
+{
+    const struct stat_block *of = &s->second[report_result_totals_role(s->result)];
+    uint64_t n_ended = (of->end_ns - start_ns) / NS_PER_SEC;
+    bool is_long = of->end_ns - of->begin_ns >= ROW_MIN_NS;
+
+    if (n_ended <= s->n_seconds && !is_last)
+        return false;
+    s->n_seconds = n_ended;
+    *second = make_row(s, s->second, start_ns);
+    for (int role = 0; role < ROLE_COUNT; role++)
+        stat_block_clear(&s->second[role], TIME_NEVER);
+    return is_long;
 }

@@ -22,6 +22,8 @@ struct sampler {
     bool has_block[SAMPLER_CORES_MAX]; /* by core: it gave its block of this interval */
     bool is_done[SAMPLER_CORES_MAX];   /* by core: it will give no more */
     struct stat_block interval[ROLE_COUNT];
+    struct stat_block second[ROLE_COUNT]; /* its intervals so far */
+    uint64_t n_seconds;                   /* of the run, that are in rows */
 };
 
 /** @r has all its cores, at most SAMPLER_CORES_MAX, with their roles. It has to last. */
@@ -46,7 +48,15 @@ bool sampler_is_complete(const struct sampler *s);
  * its rates are by the time that the blocks of the row's side cover.
  *
  * @param start_ns  the start of the run
- * @return whether it is long enough for its rates to mean something: what is left of a second at
- * the end may not be
  */
-bool sampler_add_row(struct sampler *s, uint64_t start_ns, struct result_interval *row);
+void sampler_add_row(struct sampler *s, uint64_t start_ns, struct result_interval *row);
+
+/**
+ * After that: make a row of the second, if it has ended with that interval, and begin the next.
+ *
+ * @param is_last  no more intervals come
+ * @return whether there is one, long enough for its rates to mean something: what is left of a
+ * second at the end may not be
+ */
+bool sampler_add_second(struct sampler *s, uint64_t start_ns, bool is_last,
+                        struct result_interval *second);

@@ -398,7 +398,8 @@ wait_for_start(struct worker *w)
             atomic_store_explicit(&w->seen_start_ns, start_ns, memory_order_release);
     } while (start_ns == TIME_NEVER || !schedule_is_confirmed(w->opts.schedule, start_ns));
     w->stat.now->begin_ns = start_ns;
-    w->next_flip_ns = start_ns + NS_PER_SEC;
+    w->start_ns = start_ns;
+    w->next_flip_ns = start_ns + w->opts.sample_ns;
     look_at_cpu(w);
     engine_run_from(&w->engine, start_ns);
     set_progress(w, WORKER_RUNNING);
@@ -486,15 +487,24 @@ look_at_counted(struct worker *w, uint64_t now_ns)
         end_counted(w, now_ns);
 }
 
-/* What is due some tens of times a second; exactly at a whole second, its end. An interval that
+/* Intervals end where the grid of samples says; one that was missed is in the next. */
+static void
+hand_over(struct worker *w, uint64_t now_ns)
+{
+    uint64_t sample_ns = w->opts.sample_ns;
+
+    if (now_ns >= w->next_flip_ns && stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
+        w->next_flip_ns = w->start_ns + ((now_ns - w->start_ns) / sample_ns + 1) * sample_ns;
+}
+
+/* What is due some tens of times a second; exactly at an interval's end, that. An interval that
  * control has no place for yet goes on until the next look. */
 static void
 look_after(struct worker *w, uint64_t now_ns)
 {
+    hand_over(w, now_ns);
     w->next_look_ns = now_ns + LOOK_NS;
-    if (now_ns >= w->next_flip_ns && stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
-        w->next_flip_ns += NS_PER_SEC;
-    else if (now_ns < w->next_flip_ns)
+    if (now_ns < w->next_flip_ns)
         w->next_look_ns = u64_min(w->next_look_ns, w->next_flip_ns);
     look_at_cpu(w);
     look_at_counted(w, now_ns);

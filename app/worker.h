@@ -74,7 +74,7 @@ struct worker {
                                                    where there are not */
     struct stat_set stat_set;                   /* what control takes: both */
     struct accounting accounting;
-    uint64_t next_flip_ns;
+    uint64_t start_ns, next_flip_ns;
     uint64_t next_look_ns; /* what is not done in each iteration is looked after then */
     bool was_paused;       /* the last iteration was a long poll */
     uint64_t unknown;      /* of requests that are counted: so many, */

@@ -35,6 +35,7 @@ struct worker_opts {
     uint64_t patience_ns; /* how long next hops may be silent before the start, however often they
                              were asked; 0: until all requests were in vain */
     uint64_t linger_ns;   /* how long a client that is done still answers FINs that come again */
+    uint64_t sample_ns;   /* statistics are handed over so often; a second is a multiple of it */
     uint64_t seed;        /* of what is drawn at random */
     uint64_t counted_patience_ns; /* a load of so many requests ends when nothing has come of any
                                      for so long: nobody answers */

@@ -221,7 +221,9 @@ struct conf {
     char user[CONF_TEXT_MAX]; /* whom root becomes once the device is open; "": who called sudo */
     char criteria[CONF_LINES_MAX]; /* what has to be true of the result, report/criteria.h */
     char json[CONF_TEXT_MAX];      /* path, "-" standard output, "" none */
-    uint64_t seed;                 /* place in the port cycle; 0: taken from the clock */
+    char json_lines[CONF_TEXT_MAX], csv_out[CONF_TEXT_MAX]; /* the same */
+    uint64_t sample_ns; /* an interval; a second is a multiple of it */
+    uint64_t seed;      /* place in the port cycle; 0: taken from the clock */
 
     bool
         given[CONF_OPTIONS_MAX]; /* by row of the option table, those of the run: the user set it */

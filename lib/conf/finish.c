@@ -415,6 +415,19 @@ finish_drain(struct conf *c, struct fail *f)
     return 0;
 }
 
+static int
+check_sample(const struct conf *c, struct fail *f)
+{
+    char text[VALUE_TEXT_MAX];
+
+    if (NS_PER_SEC % c->sample_ns == 0)
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "--sample: a second is no multiple of %s; allowed are 1s, 500ms, 250ms, 200ms, "
+                    "100ms, 50ms, 20ms, 10ms, and whatever else divides a second",
+                    value_format_duration(c->sample_ns, text));
+}
+
 /* So many requests take as long as they take. */
 static const uint64_t COUNTED_DURATION_NS = 3600 * NS_PER_SEC;
 
@@ -447,7 +460,7 @@ conf_finish(struct conf *c, struct fail *f)
     for (unsigned i = 0; i < c->n_classes; i++)
         if (finish_class(c, i, f) < 0)
             return -1;
-    if (finish_drain(c, f) < 0)
+    if (finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;
     if (c->requests_total > 0 && !c->given[OPTION_DURATION])
         c->duration_ns = COUNTED_DURATION_NS;

@@ -415,6 +415,16 @@ struct conf_option {
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
       .help = "write the result as a JSON object; - is standard output")                           \
+    X(JSON_LINES, .name = "--json-lines", .key = "output.json_lines", OPTION_TEXT(1, "FILE"),      \
+      OPTION_AT(json_lines), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",            \
+      .help = "write a JSON object a line: each interval, then the result; - is standard output")  \
+    X(CSV_OUT, .name = "--csv-out", .key = "output.csv_out", OPTION_TEXT(1, "FILE"),               \
+      OPTION_AT(csv_out), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
+      .help = "write a line of CSV for each interval; - is standard output")                       \
+    X(SAMPLE, .name = "--sample", .key = "output.sample", .type = TYPE_DURATION,                   \
+      OPTION_AT(sample_ns), .metavar = "T", .group = GROUP_OUTPUT, .commands = ON_ALL,             \
+      .min = 10 * NS_PER_MS, .max = NS_PER_SEC, .def = "1s",                                       \
+      .help = "length of an interval in the results; a second has to be a multiple of it")         \
     X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_BOOL,     \
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",              \
       .help = "allow targets, local addresses and gateways outside private, benchmark and "        \

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "report/criteria.h"
 #include "report/hints.h"
+#include "report/interval.h"
 #include "report/json_head.h"
 #include "report/json_http.h"
 #include "report/json_tree.h"
@@ -241,47 +242,22 @@ cores_json(struct json_tree *t, const struct result *r)
 }
 
 static json_t *
-interval_latency_json(struct json_tree *t, const struct result_interval *i)
+field_json(const struct interval_field *f)
+{
+    return f->is_count ? tree_count(f->count) : tree_number(f->number, f->decimals);
+}
+
+json_t *
+json_interval(struct json_tree *t, const struct result_interval *i)
 {
     json_t *o = json_object();
 
-    for (unsigned row = 0; row < latency_rows(); row++) {
-        const struct result_latency *l = &i->latency[row];
-        json_t *one;
+    for (unsigned n = 0; n < interval_fields(); n++) {
+        struct interval_field f = interval_field(i, n);
 
-        if (!latency_has_interval(row))
-            continue;
-        one = json_object();
-        tree_put(t, one, "count", tree_count(l->count));
-        tree_put(t, one, "p50_us", us_json((double)l->p50_ns));
-        tree_put(t, one, "p99_us", us_json((double)l->p99_ns));
-        tree_put(t, o, latency_name(row).name, one);
+        if (!f.is_absent)
+            tree_put_path(t, o, f.name, field_json(&f));
     }
-    return o;
-}
-
-static json_t *
-interval_json(struct json_tree *t, const struct result_interval *i)
-{
-    json_t *o = json_object(), *busy = json_object();
-
-    tree_put(t, o, "t_s", tree_number(i->t_s, 6));
-    for (size_t k = 0; k < n_report_interval_counters; k++) {
-        const struct report_interval_counter *c = &report_interval_counters[k];
-
-        tree_put(t, o, stat_counter_names[c->counter].name,
-                 tree_count(*(const uint64_t *)((const char *)i + c->offset)));
-    }
-    tree_put(t, o, "open", tree_count(i->open));
-    tree_put(t, o, "longest_poll_ns", tree_count(i->longest_poll_ns));
-    for (size_t k = 0; k < n_report_rates; k++)
-        tree_put(t, o, report_rates[k].name,
-                 tree_number(report_interval_rate(i, &report_rates[k]), 1));
-    for (int role = 0; role < ROLE_COUNT; role++)
-        if (i->has_role[role])
-            tree_put(t, busy, result_role_names[role], tree_number(i->busy[role], 4));
-    tree_put(t, o, "busy", busy);
-    tree_put(t, o, "latency", interval_latency_json(t, i));
     return o;
 }
 
@@ -291,7 +267,7 @@ intervals_json(struct json_tree *t, const struct result *r)
     json_t *a = json_array();
 
     for (size_t i = 0; i < r->n_intervals; i++)
-        tree_append(t, a, interval_json(t, &r->intervals[i]));
+        tree_append(t, a, json_interval(t, &r->intervals[i]));
     return a;
 }
 
@@ -326,8 +302,8 @@ hints_json(struct json_tree *t, const struct result *r)
     return a;
 }
 
-static json_t *
-result_json(struct json_tree *t, const struct result *r)
+json_t *
+json_result(struct json_tree *t, const struct result *r)
 {
     json_t *o = json_object();
 
@@ -357,7 +333,7 @@ json_write(FILE *out, const struct result *r, struct fail *f)
 {
     struct json_tree t = {0};
 
-    return json_head_dump(&t, result_json(&t, r), out, f);
+    return json_head_dump(&t, json_result(&t, r), out, f);
 }
 
 /* The state of this sink is the path. */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "report/json_tree.h"
 #include "report/result.h"
 
 #define JSON_SCHEMA_NAME "shakedown.result/1"
@@ -16,3 +17,7 @@
  * @return 0, or -1 with @f set (EXIT_HOST): no memory, or @out did not take it
  */
 int json_write(FILE *out, const struct result *r, struct fail *f);
+
+/** The same, and a row of it, as trees; a lack of memory marks @t. */
+json_t *json_result(struct json_tree *t, const struct result *r);
+json_t *json_interval(struct json_tree *t, const struct result_interval *i);

@@ -51,16 +51,28 @@ json_head_put(struct json_tree *t, json_t *o, const char *schema, const struct r
     tree_put(t, o, "host", host_json(t, r));
 }
 
+/* 12 digits: more would show the binary fraction behind a rounded decimal. */
+enum { DUMP_FLAGS = JSON_REAL_PRECISION(12) };
+
+bool
+json_head_dump_line(const struct json_tree *t, json_t *o, FILE *out)
+{
+    bool is_good = o != NULL && !t->has_failed &&
+                   json_dumpf(o, out, JSON_COMPACT | DUMP_FLAGS) == 0 && fputc('\n', out) != EOF;
+
+    json_decref(o);
+    return is_good;
+}
+
 int
 json_head_dump(const struct json_tree *t, json_t *o, FILE *out, struct fail *f)
 {
     int status = 0;
 
-    /* 12 digits: more would show the binary fraction behind a rounded decimal. */
     if (o == NULL || t->has_failed)
         status = fail_set(f, EXIT_HOST, "%s: not enough memory for the result", JSON_OPTION);
-    else if (json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
-             fputc('\n', out) == EOF || fflush(out) != 0)
+    else if (json_dumpf(o, out, JSON_INDENT(2) | DUMP_FLAGS) < 0 || fputc('\n', out) == EOF ||
+             fflush(out) != 0)
         status = fail_set(f, EXIT_HOST, "%s: the result could not be written: %s", JSON_OPTION,
                           strerror(errno));
     json_decref(o);

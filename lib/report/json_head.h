@@ -3,6 +3,7 @@
  * Control thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "report/json_tree.h"
@@ -23,3 +24,6 @@ void json_head_put(struct json_tree *t, json_t *o, const char *schema, const str
  * it
  */
 int json_head_dump(const struct json_tree *t, json_t *o, FILE *out, struct fail *f);
+
+/** The same on one line, which is not flushed. @return false where that does. */
+bool json_head_dump_line(const struct json_tree *t, json_t *o, FILE *out);

@@ -139,7 +139,7 @@ write_latencies(const struct live *l, const struct result_interval *i)
 
     for (unsigned k = first_latency_column(l, i); k < n_latency_columns(l); k++) {
         const struct result_latency *latency = &i->latency[latency_of(l, k)];
-        uint64_t ns = is_median(l, k) ? latency->p50_ns : latency->p99_ns;
+        uint64_t ns = latency->quantile_ns[is_median(l, k) ? QUANTILE_p50 : QUANTILE_p99];
 
         fprintf(l->out, " %8s", latency->count == 0 ? "-" : format_duration(ns, buf));
     }
@@ -208,7 +208,7 @@ sink_open(void **state, const struct sink_opts *o, struct fail *f)
 }
 
 static void
-sink_row(void *state, const struct result_interval *i)
+sink_second(void *state, const struct result_interval *i)
 {
     live_row(state, i);
 }
@@ -218,6 +218,6 @@ const struct report_sink sink_live = {
     .name = "live",
     .help = "a line a second",
     .open = sink_open,
-    .row = sink_row,
+    .second = sink_second,
     .close = free,
 };

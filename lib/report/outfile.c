@@ -4,21 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Where to write: to @place as it is, or to a file with a name like @temp, which then takes its
- * name, and its mode and owner if it is there. */
-struct outfile {
-    char place[PATH_MAX]; /* symbolic links followed */
-    char temp[PATH_MAX];
-    bool is_renamed, is_there;
-    struct stat st; /* of what is there */
-};
 
 static const char SUFFIX[] = ".tmp";
 static const unsigned LINKS_MAX = 40; /* as the kernel follows */
@@ -138,61 +126,96 @@ outfile_check(const char *option, const char *path, struct fail *f)
     return 0;
 }
 
-/* Let @write write to @out, and close it. @return 0, or -1 with @f set. */
-static int
-write_and_close(const char *option, const char *path, FILE *out, bool is_synced,
-                report_writer *write, const struct result *r, struct fail *f)
+static bool
+is_stdout(const struct outfile *o)
 {
-    int status, err = 0;
-
-    errno = 0;
-    status = write(out, r, f);
-    if (fflush(out) != 0 || ferror(out))
-        err = errno != 0 ? errno : EIO;
-    else if (is_synced && fsync(fileno(out)) < 0) /* a full disk may speak up only now */
-        err = errno;
-    if (fclose(out) != 0 && err == 0)
-        err = errno;
-    if (err != 0) /* says more than the writer, which does not know the path */
-        return refuse(option, path, strerror(err), EXIT_HOST, f);
-    return status;
+    return o->out == stdout;
 }
 
 static int
-write_renamed(const char *option, const char *path, struct outfile *o, report_writer *write,
-              const struct result *r, struct fail *f)
+open_renamed(struct outfile *o)
 {
-    int fd = create_temp(o);
-    FILE *out;
+    int fd = create_temp(o), err;
 
     if (fd < 0)
-        return refuse(option, path, strerror(errno), EXIT_HOST, f);
+        return errno;
     set_mode(o, fd);
-    out = fdopen(fd, "w");
-    if (out == NULL) {
-        refuse(option, path, strerror(errno), EXIT_HOST, f);
-        close(fd);
-        goto remove_temp;
-    }
-    if (write_and_close(option, path, out, true, write, r, f) < 0)
-        goto remove_temp;
-    if (rename(o->temp, o->place) == 0)
+    o->out = fdopen(fd, "w");
+    if (o->out != NULL)
         return 0;
-    refuse(option, path, strerror(errno), EXIT_HOST, f);
-remove_temp:
+    err = errno;
+    close(fd);
     unlink(o->temp);
-    return -1;
+    return err;
 }
 
-static int
-write_plain(const char *option, const char *path, report_writer *write, const struct result *r,
-            struct fail *f)
+int
+outfile_begin(struct outfile *o, const char *option, const char *path, struct fail *f)
 {
-    FILE *out = fopen(path, "we");
+    int err;
 
-    if (out == NULL)
-        return refuse(option, path, strerror(errno), EXIT_HOST, f);
-    return write_and_close(option, path, out, false, write, r, f);
+    o->option = option;
+    o->path = path;
+    o->err = 0;
+    o->is_renamed = o->is_there = false;
+    if (strcmp(path, "-") == 0) {
+        o->out = stdout;
+        return 0;
+    }
+    err = plan(o, path);
+    if (err == 0 && o->is_renamed) {
+        err = open_renamed(o);
+    } else if (err == 0) {
+        o->out = fopen(path, "we");
+        err = o->out == NULL ? errno : 0;
+    }
+    return err == 0 ? 0 : refuse(option, path, strerror(err), EXIT_HOST, f);
+}
+
+bool
+outfile_flush(struct outfile *o)
+{
+    errno = 0;
+    if ((fflush(o->out) != 0 || ferror(o->out)) && o->err == 0)
+        o->err = errno != 0 ? errno : EIO;
+    return o->err == 0;
+}
+
+/* @return 0, or an errno; a full disk may speak up only when what is written goes there. */
+static int
+finish(struct outfile *o)
+{
+    if (!outfile_flush(o))
+        return o->err;
+    return o->is_renamed && fsync(fileno(o->out)) < 0 ? errno : 0;
+}
+
+int
+outfile_end(struct outfile *o, struct fail *f)
+{
+    int err = finish(o);
+
+    if (is_stdout(o)) /* whoever owns it looks whether all of it arrived */
+        return 0;
+    if (fclose(o->out) != 0 && err == 0)
+        err = errno;
+    if (err == 0 && o->is_renamed && rename(o->temp, o->place) != 0)
+        err = errno;
+    if (err == 0)
+        return 0;
+    if (o->is_renamed)
+        unlink(o->temp);
+    return refuse(o->option, o->path, strerror(err), EXIT_HOST, f);
+}
+
+void
+outfile_abandon(struct outfile *o)
+{
+    if (is_stdout(o))
+        return;
+    fclose(o->out);
+    if (o->is_renamed)
+        unlink(o->temp);
 }
 
 int
@@ -200,14 +223,18 @@ outfile_write(const char *option, const char *path, report_writer *write, const 
               struct fail *f)
 {
     struct outfile o;
-    int err;
+    int status;
 
-    if (strcmp(path, "-") == 0)
-        return write(stdout, r, f);
-    err = plan(&o, path);
-    if (err != 0)
-        return refuse(option, path, strerror(err), EXIT_HOST, f);
-    if (!o.is_renamed)
-        return write_plain(option, path, write, r, f);
-    return write_renamed(option, path, &o, write, r, f);
+    if (outfile_begin(&o, option, path, f) < 0)
+        return -1;
+    errno = 0;
+    status = write(o.out, r, f);
+    if (ferror(o.out)) /* by then the writer has looked, and only errno still knows why */
+        o.err = errno != 0 ? errno : EIO;
+    if (status == 0)
+        return outfile_end(&o, f);
+    if (!is_stdout(&o) && !outfile_flush(&o)) /* says more than the writer, who knows no path */
+        refuse(option, path, strerror(o.err), EXIT_HOST, f);
+    outfile_abandon(&o);
+    return -1;
 }

@@ -5,13 +5,28 @@
  * Control thread. */
 #pragma once
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/fail.h"
 
 struct result; /* only passed on */
 
 typedef int report_writer(FILE *out, const struct result *r, struct fail *f);
+
+/* One that is being written, from outfile_begin() on. */
+struct outfile {
+    FILE *out;
+    /* -- its own -- */
+    const char *option, *path; /* for messages */
+    char place[PATH_MAX];      /* symbolic links followed */
+    char temp[PATH_MAX];
+    bool is_renamed, is_there;
+    struct stat st; /* of what is there */
+    int err;        /* the first errno of outfile_flush(); 0: none */
+};
 
 /**
  * Find out now whether outfile_write() would be able to create @path; leaves no file behind.
@@ -22,7 +37,25 @@ typedef int report_writer(FILE *out, const struct result *r, struct fail *f);
 int outfile_check(const char *option, const char *path, struct fail *f);
 
 /**
- * Write what @write has to say about @r to @path.
+ * Begin to write @path: @o->out is open. @option and @path have to last as long as @o.
+ *
+ * @return 0: outfile_end() or outfile_abandon() has to follow; -1 with @f set (EXIT_HOST)
+ */
+int outfile_begin(struct outfile *o, const char *option, const char *path, struct fail *f);
+
+/** Hand over what has been written so far: a reader of a FIFO or of standard output has it. What
+ * goes wrong is told at the end. @return whether all has gone well so far */
+bool outfile_flush(struct outfile *o);
+
+/** It is complete, and takes its name. @return 0, or -1 with @f set (EXIT_HOST) and no half-written
+ * file left */
+int outfile_end(struct outfile *o, struct fail *f);
+
+/** It will not be complete: nothing is left of it. */
+void outfile_abandon(struct outfile *o);
+
+/**
+ * All of it at once: write what @write has to say about @r to @path.
  *
  * @return 0, or -1 with @f set (EXIT_HOST) and no half-written file left
  */

@@ -17,7 +17,9 @@
 #define SINKS(X)                                                                                   \
     X(live)                                                                                        \
     X(text)                                                                                        \
-    X(json)
+    X(json)                                                                                        \
+    X(json_lines)                                                                                  \
+    X(csv)
 
 #define DECLARE(name) extern const struct report_sink sink_##name;
 #define ENTRY(name)   &sink_##name,
@@ -62,6 +64,26 @@ file_for_people(const struct report_sink *const *sinks, size_t n, const struct c
     return stdout;
 }
 
+/* Two that would mix their lines. */
+static int
+check_stdout(const struct report_sink *const *sinks, size_t n, const struct conf *c, struct fail *f)
+{
+    const char *first = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *place = place_of(sinks[i], c);
+
+        if (place == NULL || strcmp(place, "-") != 0)
+            continue;
+        if (first != NULL)
+            return fail_set(f, EXIT_USAGE,
+                            "%s -: %s has standard output already; give one of them a file",
+                            sinks[i]->option, first);
+        first = sinks[i]->option;
+    }
+    return 0;
+}
+
 int
 report_check(const struct report_sink *const *sinks, size_t n, const struct conf *c, struct fail *f)
 {
@@ -69,7 +91,7 @@ report_check(const struct report_sink *const *sinks, size_t n, const struct conf
         if (is_wanted(sinks[i], c) && sinks[i]->check != NULL &&
             sinks[i]->check(place_of(sinks[i], c), f) < 0)
             return -1;
-    return 0;
+    return check_stdout(sinks, n, c, f);
 }
 
 int
@@ -106,6 +128,14 @@ report_row(struct report *rp, const struct result_interval *row)
     for (size_t i = 0; i < rp->n; i++)
         if (rp->open[i].sink->row != NULL)
             rp->open[i].sink->row(rp->open[i].state, row);
+}
+
+void
+report_second(struct report *rp, const struct result_interval *second)
+{
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->second != NULL)
+            rp->open[i].sink->second(rp->open[i].state, second);
 }
 
 int

@@ -21,7 +21,8 @@ struct report {
 };
 
 /**
- * Before anything is sent: see whether those of the @n sinks that @c wants can be written.
+ * Before anything is sent: see whether those of the @n sinks that @c wants can be written, and no
+ * two of them to standard output.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE)
  */
@@ -38,8 +39,10 @@ int report_check(const struct report_sink *const *sinks, size_t n, const struct 
 int report_open(struct report *rp, const struct report_sink *const *sinks, size_t n,
                 const struct conf *c, struct fail *f);
 
-/** Give each sink the row of an interval. */
+/** Give each sink the row of an interval, or of a second: the same, unless output.sample is less.
+ */
 void report_row(struct report *rp, const struct result_interval *i);
+void report_second(struct report *rp, const struct result_interval *second);
 
 /**
  * Give each sink the result, in the registry's order.

@@ -68,19 +68,25 @@ per_second(uint64_t n, uint64_t span_ns)
     return span_ns == 0 ? 0 : (double)n * (double)NS_PER_SEC / (double)span_ns;
 }
 
+static struct result_latency
+latency_of(const struct hist *h)
+{
+    struct result_latency l = {.count = h->count, .max_ns = h->max_ns};
+
+    for (size_t i = 0; h->count > 0 && i < QUANTILE_COUNT; i++)
+        l.quantile_ns[i] = hist_quantile_ns(h, report_quantiles[i].quantile);
+    return l;
+}
+
 static void
 set_latencies(struct result_interval *i, const struct stat_block *b)
 {
     struct hist scratch;
 
     for (unsigned row = 0; row < latency_rows(); row++) {
-        const struct hist *h;
-
         if (!latency_has_interval(row))
             continue;
-        h = latency_interval(b, row, &scratch);
-        i->latency[row] =
-            (struct result_latency){h->count, hist_quantile_ns(h, 0.5), hist_quantile_ns(h, 0.99)};
+        i->latency[row] = latency_of(latency_interval(b, row, &scratch));
     }
 }
 
@@ -370,8 +376,9 @@ const struct report_interval_counter report_interval_counters[] = {
 const size_t n_report_interval_counters = ARRAY_LEN(report_interval_counters);
 
 const struct report_quantile report_quantiles[] = {
-    {"p50_us", 0.5},  {"p90_us", 0.9},    {"p95_us", 0.95},
-    {"p99_us", 0.99}, {"p999_us", 0.999}, {"p9999_us", 0.9999},
+#define X(id, share) {#id "_us", share},
+    RESULT_QUANTILES(X)
+#undef X
 };
 
 const size_t n_report_quantiles = ARRAY_LEN(report_quantiles);

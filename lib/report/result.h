@@ -74,9 +74,27 @@ struct result_class {
     X(tx_payload_bytes)                                                                            \
     X(tls_handshakes)                                                                              \
     X(responses)                                                                                   \
+    X(retransmits)                                                                                 \
+    X(late_starts)                                                                                 \
     X(long_polls)                                                                                  \
     X(long_polls_ns)                                                                               \
     X(off_cpu_ns)
+
+/* X(name, quantile): those of a latency that the reports give. */
+#define RESULT_QUANTILES(X)                                                                        \
+    X(p50, 0.5)                                                                                    \
+    X(p90, 0.9)                                                                                    \
+    X(p95, 0.95)                                                                                   \
+    X(p99, 0.99)                                                                                   \
+    X(p999, 0.999)                                                                                 \
+    X(p9999, 0.9999)
+
+enum result_quantile {
+#define X(name, quantile) QUANTILE_##name,
+    RESULT_QUANTILES(X)
+#undef X
+        QUANTILE_COUNT
+};
 
 /* One row of the live line. Counts are those of the interval, rates are by its length; on loopback
  * they are the client's, as in the totals. */
@@ -93,8 +111,8 @@ struct result_interval {
     bool has_role[ROLE_COUNT];
     double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
     struct result_latency {
-        uint64_t count, p50_ns, p99_ns; /* 0 for none */
-    } latency[STAT_LATENCIES_MAX];      /* of the rows that intervals tell of (rows.h) */
+        uint64_t count, max_ns, quantile_ns[QUANTILE_COUNT]; /* 0 for none */
+    } latency[STAT_LATENCIES_MAX]; /* of the rows that intervals tell of (rows.h) */
 };
 
 /* RESULT_RATES as a table. */
@@ -254,7 +272,7 @@ uint64_t report_result_all_sum(const struct result *r, enum stat_counter counter
 /** Share of the block's time in which the core had something to do, 0..1; 0 for an empty block. */
 double report_busy(const struct stat_block *b);
 
-/* The quantiles of a latency that the reports give. */
+/* RESULT_QUANTILES as a table. */
 struct report_quantile {
     const char *name; /* JSON key */
     double quantile;

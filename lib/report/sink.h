@@ -36,6 +36,9 @@ struct report_sink {
     /** An interval has ended. It tells nobody when that could not be written. */
     void (*row)(void *state, const struct result_interval *i);
 
+    /** A second has ended, for people to see; its last interval has been given before. */
+    void (*second)(void *state, const struct result_interval *i);
+
     /** The run has ended. @return 0, or -1 with @f (EXIT_HOST). */
     int (*end)(void *state, const struct result *r, struct fail *f);
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """`shakedown run` on the loopback device: both sides in one process, no NIC, no privilege."""
 
+import csv
 import json
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -185,6 +187,38 @@ def shapes(_, check):
         check.equal("the same seed, the same starts", due[0], due[1])
         check.that(due[0] != due[2], f"{due[0]} starts by two seeds")
         check.that(all(abs(n - 10000) < 6 * 100 for n in due), f"{due} starts of 10,000 on average")
+
+
+@case
+def intervals_line_by_line(_, check):
+    """Tenths of a second, twice: what they count adds up to what the run did, and people see a line a second. A
+    disk that fills up meanwhile is told by name, costs that file alone, and leaves nothing of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows, lines = os.path.join(folder, "rows.csv"), os.path.join(folder, "lines")
+        run = shakedown("run", "--rate", "2k", "--duration", "2s", "--sample", "100ms", "--csv-out", rows,
+                        "--json-lines", lines)
+        check_clean(check, run)
+        check.equal("files", sorted(os.listdir(folder)), ["lines", "rows.csv"])
+        with open(rows, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        with open(lines, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        for name in ("attempted", "closed", "rx_packets"):
+            for of, n in (("CSV", sum(int(row[name]) for row in rows)),
+                          ("JSON Lines", sum(line[name] for line in lines[:-1]))):
+                check.equal(f"{name} in {of}", n, run.total(name))
+        check.equal("the last line", lines[-1], run.result)
+        check.equal("the other lines", lines[:-1], run.result["intervals"])
+        check.that(run.total("long_polls") > 0 or 20 <= len(rows) <= 22, f"{len(rows)} rows in 2 s")
+        check.that(len(re.findall(r"^ +\d+\.\d s ", run.out, re.M)) <= 3, f"more than a line a second: {run.out}")
+
+        path = os.path.join(folder, "full.csv")
+        run = shakedown("run", "--rate", "1k", "--duration", "1s", "--csv-out", path,
+                        prefix=("sh", "-c", 'ulimit -f 4; exec "$@"', "sh"), want_json=False)
+        check.equal("exit status", run.status, 3)
+        check.that(f"--csv-out {path}: the file cannot be written: File too large" in run.err, run.err)
+        check.that("established" in run.out, "the summary is there")
+        check.equal("files", sorted(os.listdir(folder)), ["lines", "rows.csv"])
 
 
 @case

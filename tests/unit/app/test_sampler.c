@@ -14,7 +14,7 @@ static struct result r;
 static struct sampler sampler;
 static struct stats stat[4], class_stat[4][2];
 static struct stat_set set[4];
-static struct result_interval row;
+static struct result_interval row, second;
 
 /* Cores of these roles, which all began to count at the start. */
 static void
@@ -52,6 +52,14 @@ look(unsigned i, bool is_done)
     return sampler_is_complete(&sampler);
 }
 
+/* @return whether it is long enough to show. */
+static bool
+add_row(void)
+{
+    sampler_add_row(&sampler, START, &row);
+    return sampler_add_second(&sampler, START, true, &second);
+}
+
 Test(sampler, nothing_published_is_no_row, .fini = tear_down)
 {
     run_with("c");
@@ -69,7 +77,7 @@ Test(sampler, a_row_waits_for_the_block_of_every_core, .fini = tear_down)
     cr_assert(not(stat_take(&stat[0]) != NULL), "the first block was taken before");
     cr_assert(look(1, false));
 
-    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(add_row());
     cr_assert(eq(dbl, row.t_s, 1.0));
     cr_assert(eq(u64, row.established, 30));
     cr_assert(eq(u64, row.open, 7));
@@ -94,14 +102,14 @@ Test(sampler, a_core_that_is_ahead_waits_with_its_second_block, .fini = tear_dow
     look(0, false);
     publish(1, 1, 20, 0);
     cr_assert(look(1, false));
-    sampler_add_row(&sampler, START, &row);
+    add_row();
     cr_assert(eq(u64, row.established, 30));
     cr_assert(eq(dbl, row.t_s, 1.0));
 
     publish(1, 2, 21, 0);
     look(0, false);
     cr_assert(look(1, false));
-    sampler_add_row(&sampler, START, &row);
+    add_row();
     cr_assert(eq(u64, row.established, 32));
     cr_assert(eq(dbl, row.t_s, 2.0));
 }
@@ -117,7 +125,7 @@ Test(sampler, a_row_is_the_clients_and_tells_how_busy_both_sides_were, .fini = t
     publish(1, 1, 9, 1);
     look(0, false);
     cr_assert(look(1, false));
-    sampler_add_row(&sampler, START, &row);
+    add_row();
     cr_assert(eq(u64, row.established, 10));
     cr_assert(eq(u64, row.open, 2));
     cr_assert(eq(dbl, row.busy[ROLE_CLIENT], 0.25));
@@ -132,7 +140,7 @@ Test(sampler, each_core_keeps_its_total, .fini = tear_down)
         publish(1, second, 20, second);
         look(0, false);
         look(1, false);
-        sampler_add_row(&sampler, START, &row);
+        add_row();
     }
     cr_assert(eq(u64, r.cores[0].total.counters[CTR_established], 30));
     cr_assert(eq(u64, r.cores[1].total.counters[CTR_established], 60));
@@ -148,7 +156,7 @@ Test(sampler, what_was_left_at_the_end_is_in_the_last_row, .fini = tear_down)
     stat[0].now->open = 2;
     stat[0].now->end_ns = START + NS_PER_SEC + 1;
     sampler_take_rest(&sampler, 0, &set[0]);
-    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(add_row());
     cr_assert(eq(u64, row.established, 13));
     cr_assert(eq(u64, r.cores[0].total.counters[CTR_established], 13));
 }
@@ -161,7 +169,7 @@ Test(sampler, connections_open_in_two_blocks_of_a_row_are_counted_once, .fini = 
     stat[0].now->open = 5;
     stat[0].now->end_ns = START + 2 * NS_PER_SEC;
     sampler_take_rest(&sampler, 0, &set[0]);
-    sampler_add_row(&sampler, START, &row);
+    add_row();
     cr_assert(eq(u64, row.open, 5));
     cr_assert(eq(u64, r.cores[0].total.open, 5));
 }
@@ -171,10 +179,10 @@ Test(sampler, what_is_left_of_a_second_is_too_short_to_show, .fini = tear_down)
     run_with("c");
     publish(0, 1, 10, 0);
     look(0, false);
-    sampler_add_row(&sampler, START, &row);
+    add_row();
     stat[0].now->end_ns = START + NS_PER_SEC + 400 * NS_PER_MS;
     sampler_take_rest(&sampler, 0, &set[0]);
-    cr_assert(not(sampler_add_row(&sampler, START, &row)));
+    cr_assert(not(add_row()));
     cr_assert(eq(sz, r.n_intervals, 2), "but the result has it");
 }
 
@@ -187,7 +195,7 @@ Test(sampler, a_server_that_outlives_its_clients_makes_no_row_of_zeros, .fini = 
     publish(1, 1, 10, 3);
     look(0, false);
     cr_assert(look(1, false));
-    sampler_add_row(&sampler, START, &row);
+    add_row();
 
     STAT_ADD(&stat[0], closed, 3);
     stat[0].now->end_ns = START + 1900 * NS_PER_MS; /* it has ended, and control has not looked */
@@ -196,7 +204,7 @@ Test(sampler, a_server_that_outlives_its_clients_makes_no_row_of_zeros, .fini = 
     cr_assert(not(look(1, false)));
     sampler_take_rest(&sampler, 0, &set[0]);
     sampler_take_rest(&sampler, 1, &set[1]);
-    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(add_row());
     cr_assert(eq(u64, row.closed, 3));
     cr_assert(eq(sz, r.n_intervals, 2));
 }
@@ -210,7 +218,7 @@ Test(sampler, a_row_is_as_long_as_what_its_rates_are_of, .fini = tear_down)
     cr_assert(stat_flip(&stat[1], START + 3 * NS_PER_SEC, 0));
     look(0, false);
     cr_assert(look(1, false));
-    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(add_row());
     cr_assert(eq(dbl, row.cps, 10.0));
     cr_assert(eq(dbl, row.t_s, 1.0));
 
@@ -218,7 +226,34 @@ Test(sampler, a_row_is_as_long_as_what_its_rates_are_of, .fini = tear_down)
     stat[1].now->end_ns = START + 9 * NS_PER_SEC;
     sampler_take_rest(&sampler, 0, &set[0]);
     sampler_take_rest(&sampler, 1, &set[1]);
-    cr_assert(not(sampler_add_row(&sampler, START, &row)), "a nanosecond of the client's");
+    cr_assert(not(add_row()), "a nanosecond of the client's");
+}
+
+/* Rows of a tenth of a second; people see one a second, which has all that its tenths have. */
+Test(sampler, intervals_shorter_than_a_second_are_in_rows_of_their_own_and_in_that_of_the_second,
+     .fini = tear_down)
+{
+    bool has_second = false;
+
+    run_with("c");
+    for (unsigned tenth = 1; tenth <= 12; tenth++) {
+        STAT_ADD(&stat[0], established, tenth);
+        stat_latency(&stat[0], LAT_connect, tenth);
+        cr_assert(stat_flip(&stat[0], START + tenth * 100 * NS_PER_MS, 20 + tenth));
+        look(0, false);
+        sampler_add_row(&sampler, START, &row);
+        cr_assert(eq(u64, row.established, tenth));
+        has_second = sampler_add_second(&sampler, START, false, &second);
+        cr_assert(eq(int, has_second, tenth == 10));
+    }
+    cr_assert(eq(sz, r.n_intervals, 12));
+    cr_assert(eq(u64, second.established, 55));
+    cr_assert(eq(dbl, second.cps, 55.0));
+    cr_assert(eq(u64, second.open, 30));
+    cr_assert(eq(u64, second.latency[LAT_connect].count, 10));
+    cr_assert(eq(u64, second.latency[LAT_connect].max_ns, 10));
+    cr_assert(not(sampler_add_second(&sampler, START, true, &second)), "0.2 s");
+    cr_assert(eq(u64, second.established, 23));
 }
 
 /* -- two classes --------------------------------------------------------------------------------
@@ -261,7 +296,7 @@ Test(sampler, what_classes_count_is_in_the_row_and_in_the_cores_and_apart, .fini
     look(0, false);
     look(1, false);
     cr_assert(look(2, false));
-    cr_assert(sampler_add_row(&sampler, START, &row));
+    cr_assert(add_row());
     cr_assert(eq(u64, row.attempted, 33));
     cr_assert(eq(u64, row.open, 33));
     cr_assert(eq(u64, row.rx_packets, 2000));

@@ -405,6 +405,7 @@ static const struct rig_misuse misuses[] = {
     {"run --lcores 4 --connections 3",
      EXIT_USAGE,
      {"--connections: 3 is less than", "4 of --lcores"}},
+    {"run --sample 300ms", EXIT_USAGE, {"--sample: a second is no multiple of 300ms", "100ms"}},
 };
 
 Test(finish, each_misfit_is_one_sentence_that_names_option_value_and_what_is_allowed)

@@ -176,7 +176,7 @@ Test(json, payload_has_its_rates_and_the_time_it_took)
 
 Test(json, cores_and_intervals_have_a_row_each)
 {
-    json_t *o, *core;
+    json_t *o, *core, *row, *latency;
 
     sample_init(&s);
     o = result();
@@ -186,25 +186,26 @@ Test(json, cores_and_intervals_have_a_row_each)
     cr_assert(eq(str, dumped(json_object_get(core, "role")), "\"server\""));
     cr_assert(eq(str, dumped(json_object_get(core, "busy")), "0.5"));
     cr_assert(eq(str, dumped(json_object_get(core, "attempted")), "999"));
+    cr_assert(eq(sz, json_array_size(json_object_get(o, "intervals")), 1));
+    row = json_array_get(json_object_get(o, "intervals"), 0);
+    latency = json_object_get(row, "latency");
+    cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
+                 "{\"count\":998,\"p50_us\":0.2,\"p90_us\":0.2,\"p95_us\":0.2,\"p99_us\":0.2,"
+                 "\"p999_us\":50.0,\"p9999_us\":50.0,\"max_us\":50.0}"));
+    cr_assert(eq(str, dumped(json_object_get(latency, "tls")),
+                 "{\"count\":0,\"p50_us\":0.0,\"p90_us\":0.0,\"p95_us\":0.0,\"p99_us\":0.0,"
+                 "\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0}"));
+    json_object_del(row, "latency");
     cr_assert(
-        eq(str, dumped(json_object_get(o, "intervals")),
-           "[{\"t_s\":10.0,\"attempted\":1000,\"established\":998,\"closed\":993,\"failed\":3,"
+        eq(str, dumped(row),
+           "{\"t_s\":10.0,\"attempted\":1000,\"established\":998,\"closed\":993,\"failed\":3,"
            "\"rx_packets\":3000,\"tx_packets\":30000000,\"rx_payload_bytes\":0,"
-           "\"tx_payload_bytes\":0,\"tls_handshakes\":0,\"responses\":0,\"long_polls\":0,"
+           "\"tx_payload_bytes\":0,\"tls_handshakes\":0,\"responses\":0,\"retransmits\":0,"
+           "\"late_starts\":0,\"long_polls\":0,"
            "\"long_polls_ns\":0,\"off_cpu_ns\":0,\"open\":4,\"longest_poll_ns\":0,\"cps\":99.8,"
            "\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,\"tx_bps\":1440000000.0,"
            "\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_hps\":0.0,\"rps\":0.0,"
-           "\"busy\":{\"client\":0.9,\"server\":0.5},"
-           "\"latency\":{\"connect\":{\"count\":998,\"p50_us\":0.2,\"p99_us\":0.2},"
-           "\"tls\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"transfer\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"ttfb\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"ttlb\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"ttfb_service\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"ttlb_service\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"ttfb_syn\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"ttlb_syn\":{\"count\":0,\"p50_us\":0.0,\"p99_us\":0.0},"
-           "\"lateness\":{\"count\":1000,\"p50_us\":0.1,\"p99_us\":0.1}}}]"));
+           "\"busy\":{\"client\":0.9,\"server\":0.5}}"));
     json_decref(o);
 }
 
@@ -220,7 +221,9 @@ Test(json, an_interval_tells_how_much_payload_it_carried)
     cr_assert(eq(str, dumped(json_object_get(row, "rx_payload_bps")), "800000000.0"));
     cr_assert(eq(str, dumped(json_object_get(row, "tx_payload_bps")), "8000000.0"));
     cr_assert(eq(str, dumped(json_object_get(json_object_get(row, "latency"), "transfer")),
-                 "{\"count\":990,\"p50_us\":2002.944,\"p99_us\":300000.0}"));
+                 "{\"count\":990,\"p50_us\":2002.944,\"p90_us\":2002.944,\"p95_us\":2002.944,"
+                 "\"p99_us\":300000.0,\"p999_us\":300000.0,\"p9999_us\":300000.0,"
+                 "\"max_us\":300000.0}"));
     json_decref(o);
 }
 
@@ -277,7 +280,8 @@ Test(json, tls_has_its_counters_rate_and_latencies)
     cr_assert(eq(str, dumped(json_object_get(row, "tls_handshakes")), "1000"));
     cr_assert(eq(str, dumped(json_object_get(row, "tls_hps")), "100.0"));
     cr_assert(eq(str, dumped(json_object_get(json_object_get(row, "latency"), "tls")),
-                 "{\"count\":1000,\"p50_us\":2000.0,\"p99_us\":2000.0}"));
+                 "{\"count\":1000,\"p50_us\":2000.0,\"p90_us\":2000.0,\"p95_us\":2000.0,"
+                 "\"p99_us\":2000.0,\"p999_us\":2000.0,\"p9999_us\":2000.0,\"max_us\":2000.0}"));
     cr_assert(eq(ptr, json_object_get(json_object_get(row, "latency"), "tls_resumed"), NULL));
     json_decref(o);
 }

@@ -10,6 +10,11 @@
 #include "base/units.h"
 #include "lines.h"
 
+#define LATENCY(n, p50_ns, p99_ns)                                                                 \
+    {                                                                                              \
+        .count = (n), .quantile_ns = { [QUANTILE_p50] = (p50_ns), [QUANTILE_p99] = (p99_ns) }      \
+    }
+
 static const struct result_interval busy_second = {
     .t_s = 3.04,
     .established = 3420000,
@@ -17,7 +22,7 @@ static const struct result_interval busy_second = {
     .cps = 3420000,
     .has_role = {true, true},
     .busy = {0.971, 0.88},
-    .latency = {[LAT_connect] = {10, 812000, 1200000}},
+    .latency = {[LAT_connect] = LATENCY(10, 812000, 1200000)},
 };
 
 /* What @n rows of @i look like; the caller frees it. Not inlined: gcc 12 without link-time
@@ -166,7 +171,8 @@ static const struct result_interval secure_second = {
     .busy = {0.971, 0.88},
     .tls_handshakes = 5400,
     .tls_hps = 5400,
-    .latency = {[LAT_connect] = {10, 812000, 1200000}, [LAT_tls] = {5400, 900000, 3300000}},
+    .latency =
+        {[LAT_connect] = LATENCY(10, 812000, 1200000), [LAT_tls] = LATENCY(5400, 900000, 3300000)},
 };
 
 /* Rows of a run with TLS; the caller frees the text. */
@@ -302,7 +308,7 @@ Test(live, whatever_a_run_does_a_row_fits_a_terminal)
             conf.classes[0].send_bytes = (what & 2) != 0;
             conf.classes[0].receive_bytes = (what & 4) != 0;
             for (unsigned row = 0; row < LAT_COUNT; row++)
-                i.latency[row] = (struct result_latency){1, 999000000, 999000000};
+                i.latency[row] = (struct result_latency)LATENCY(1, 999000000, 999000000);
             text = rows_of(&conf, &i, 1);
             cr_expect(le(u32, longest_line(text), 80), "%s", text);
             free(text);

@@ -65,6 +65,13 @@ toy_row(void *state, const struct result_interval *i)
     say(state, i->failed > 0 ? "bad " : "good ");
 }
 
+static void
+toy_second(void *state, const struct result_interval *i)
+{
+    (void)i;
+    say(state, "second ");
+}
+
 static int
 toy_end(void *state, const struct result *r, struct fail *why)
 {
@@ -83,6 +90,7 @@ static const struct report_sink plain_toy = {.name = "toy",
                                              .help = "words",
                                              .open = toy_open,
                                              .row = toy_row,
+                                             .second = toy_second,
                                              .end = toy_end,
                                              .close = toy_close};
 /* Wanted with an option, and told of nothing but the end. */
@@ -112,9 +120,10 @@ Test(registry, a_sink_is_given_the_rows_and_the_result_between_open_and_close)
     cr_assert(toy.is_open);
     report_row(&rp, &good);
     report_row(&rp, &bad);
+    report_second(&rp, &bad);
     cr_assert(zero(int, report_end(&rp, &s.r, &f)));
     report_close(&rp);
-    cr_assert(eq(str, toy.text, "good bad end"));
+    cr_assert(eq(str, toy.text, "good bad second end"));
     cr_assert(not(toy.is_open));
     cr_assert(eq(str, other.text, ""));
 }
@@ -145,6 +154,23 @@ Test(registry, a_place_that_cannot_be_written_is_found_before_the_run)
     cr_assert(eq(str, f.text, "--json nowhere"));
     strcpy(s.conf.json, "");
     cr_assert(zero(int, report_check(toys, ARRAY_LEN(toys), &s.conf, &f)));
+}
+
+/* Their lines would be mixed. */
+Test(registry, standard_output_is_for_one_report)
+{
+    static const struct report_sink more = {
+        .name = "more", .help = "a word", .option = "--csv-out", .open = other_open};
+    static const struct report_sink *const three[] = {&plain_toy, &file_toy, &more};
+
+    begin("-");
+    strcpy(s.conf.csv_out, "-");
+    cr_assert(eq(int, report_check(three, ARRAY_LEN(three), &s.conf, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_USAGE));
+    cr_assert(eq(str, f.text,
+                 "--csv-out -: --json has standard output already; give one of them a file"));
+    strcpy(s.conf.json, "there");
+    cr_assert(zero(int, report_check(three, ARRAY_LEN(three), &s.conf, &f)));
 }
 
 Test(registry, what_is_open_is_closed_when_the_next_cannot_be_opened)

@@ -180,9 +180,9 @@ Test(result, an_interval_of_loopback_counts_the_clients_side_and_knows_both_load
     cr_assert(epsilon_eq(dbl, i.busy[ROLE_SERVER], 0.5, 1e-9));
     cr_assert(i.has_role[ROLE_SERVER]);
     cr_assert(eq(u64, i.latency[LAT_connect].count, 998));
-    cr_assert(eq(u64, i.latency[LAT_connect].p50_ns, 200));
-    cr_assert(eq(u64, i.latency[LAT_connect].p99_ns, 200));
-    cr_assert(eq(u64, i.latency[LAT_lateness].p99_ns, 100));
+    cr_assert(eq(u64, i.latency[LAT_connect].quantile_ns[QUANTILE_p50], 200));
+    cr_assert(eq(u64, i.latency[LAT_connect].quantile_ns[QUANTILE_p99], 200));
+    cr_assert(eq(u64, i.latency[LAT_lateness].quantile_ns[QUANTILE_p99], 100));
 }
 
 Test(result, an_interval_divides_payload_by_its_own_length)
@@ -203,8 +203,8 @@ Test(result, an_interval_divides_payload_by_its_own_length)
     cr_assert(epsilon_eq(dbl, i.rx_payload_bps, 12000, 1e-9));
     cr_assert(epsilon_eq(dbl, i.tx_payload_bps, 2000, 1e-9));
     cr_assert(eq(u64, i.latency[LAT_transfer].count, 3));
-    cr_assert(eq(u64, i.latency[LAT_transfer].p50_ns, 40));
-    cr_assert(eq(u64, i.latency[LAT_transfer].p99_ns, 90));
+    cr_assert(eq(u64, i.latency[LAT_transfer].quantile_ns[QUANTILE_p50], 40));
+    cr_assert(eq(u64, i.latency[LAT_transfer].quantile_ns[QUANTILE_p99], 90));
 }
 
 Test(result, an_interval_with_tls_has_the_quantiles_of_full_and_resumed_handshakes_together)
@@ -222,8 +222,8 @@ Test(result, an_interval_with_tls_has_the_quantiles_of_full_and_resumed_handshak
     i = report_result_interval(&b, NULL, 2);
     cr_assert(eq(u64, i.tls_handshakes, 3));
     cr_assert(epsilon_eq(dbl, i.tls_hps, 1.5, 1e-9));
-    cr_assert(eq(u64, i.latency[LAT_tls].p50_ns, 40));
-    cr_assert(eq(u64, i.latency[LAT_tls].p99_ns, 90));
+    cr_assert(eq(u64, i.latency[LAT_tls].quantile_ns[QUANTILE_p50], 40));
+    cr_assert(eq(u64, i.latency[LAT_tls].quantile_ns[QUANTILE_p99], 90));
     cr_assert(eq(u64, b.latency[LAT_tls].count, 1));
 }
 

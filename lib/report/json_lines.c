@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* JSON Lines: one object for each interval, as in "intervals" of the result, then the result. */
+#include "report/json.h"
+#include "report/json_head.h"
+#include "report/linefile.h"
+
+static const char OPTION[] = "--json-lines";
+
+static int
+lines_check(const char *place, struct fail *f)
+{
+    return outfile_check(OPTION, place, f);
+}
+
+static int
+lines_open(void **state, const struct sink_opts *o, struct fail *f)
+{
+    return linefile_open(state, OPTION, o, f);
+}
+
+/* What goes wrong with the file is told at the end; without memory there is one line fewer. */
+static void
+lines_row(void *state, const struct result_interval *i)
+{
+    bool is_first;
+    FILE *out = linefile_line(state, &is_first);
+    struct json_tree t = {0};
+
+    if (out == NULL)
+        return;
+    (void)json_head_dump_line(&t, json_interval(&t, i), out);
+    linefile_flush(state);
+}
+
+static int
+lines_end(void *state, const struct result *r, struct fail *f)
+{
+    bool is_first;
+    FILE *out = linefile_line(state, &is_first);
+    struct json_tree t = {0};
+
+    if (out != NULL && !json_head_dump_line(&t, json_result(&t, r), out) && !ferror(out))
+        return fail_set(f, EXIT_HOST, "%s: not enough memory for the result", OPTION);
+    return linefile_end(state, f);
+}
+
+extern const struct report_sink sink_json_lines;
+const struct report_sink sink_json_lines = {
+    .name = "json_lines",
+    .help = "a line of JSON for each interval, then one with the result",
+    .option = OPTION,
+    .check = lines_check,
+    .open = lines_open,
+    .row = lines_row,
+    .end = lines_end,
+    .close = linefile_close,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A report that grows line by line while the run goes on: an outfile that begins with its first
+ * line, when root has been left, and whose lines are handed over one by one. What goes wrong
+ * is told at the end of the run, which goes on meanwhile. Control thread. */
+#pragma once
+
+#include "report/outfile.h"
+#include "report/sink.h"
+
+struct linefile {
+    const char *option, *path;
+    struct outfile file;
+    bool has_begun;
+    bool has_failed; /* nothing more is written */
+    struct fail why; /* with has_failed, before it has begun */
+};
+
+/** The open() of a sink whose @option names the file. @return 0 with *@state, a struct linefile */
+int linefile_open(void **state, const char *option, const struct sink_opts *o, struct fail *f);
+
+/** Where to write the next line; NULL when no more are taken. @is_first: it is the first one. */
+FILE *linefile_line(struct linefile *l, bool *is_first);
+
+/** The line is complete. */
+void linefile_flush(struct linefile *l);
+
+/** The last line is written. @return 0, or -1 with @f set (EXIT_HOST) and no file */
+int linefile_end(struct linefile *l, struct fail *f);
+
+/** The close() of such a sink. */
+void linefile_close(void *state);
