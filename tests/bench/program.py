@@ -91,17 +91,16 @@ class Started:
 
 
 class MemifPair:
-    """A responder on a memif, for one generator after the other; both answer a byte with a byte."""
+    """A responder on a memif, for one generator after the other; unless @serves says otherwise, a byte for a byte."""
 
     ADDRESS = "198.18.0.1"
 
-    def __init__(self, build):
+    def __init__(self, build, serves=("--bytes", "1", "--after", "1")):
         self.build = build
         self.folder = tempfile.TemporaryDirectory(dir="/run" if lab.is_inside() else None)
         path = os.path.join(self.folder.name, "sock")
         self.device = ("--device", f"memif:{path}")
-        self.server = Started(build.path, "serve", *self.device, "--local", f"{self.ADDRESS}/15", "--bytes", "1",
-                              "--after", "1")
+        self.server = Started(build.path, "serve", *self.device, "--local", f"{self.ADDRESS}/15", *serves)
         lab.wait_until(lambda: os.path.exists(path) or self.server.process.poll() is not None, 20)
         if not os.path.exists(path):
             self.__exit__()
