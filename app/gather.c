@@ -18,7 +18,8 @@ gather_memory(const struct workers *ws, struct result *r)
         const struct table *t = &w->engine.server.table;
 
         if (w->engine.core.pools.streams.n_elements > 0)
-            r->bytes_per_stream = w->engine.core.pools.streams.element_bytes;
+            r->bytes_per_stream =
+                u64_max(r->bytes_per_stream, w->engine.core.pools.streams.element_bytes);
         if (w->opts.role == ROLE_CLIENT) {
             r->records += w->engine.core.n_records;
             r->bytes_per_connection[ROLE_CLIENT] = sizeof(struct record);

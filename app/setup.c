@@ -6,6 +6,7 @@
 
 #include "app/class_setup.h"
 #include "conf/plan.h"
+#include "sess/exchange.h"
 
 /* After the last connection has closed: one retransmission of the target's last FIN, if our ACK of
  * it was lost. Loopback loses none. */
@@ -24,6 +25,7 @@ static const uint64_t COUNTED_PATIENCE_NS = 60 * NS_PER_SEC;
 
 static_assert(PLAN_STREAMS_MAX == TCP_STREAMS_MAX, "what is planned for is what there may be");
 static_assert(sizeof(struct tcp_stream) + sizeof(struct session) == PLAN_STREAM_BYTES &&
+                  sizeof(struct exchange) == PLAN_EXCHANGE_BYTES &&
                   CORE_RING_BYTES_MAX == PLAN_RING_BYTES &&
                   CORE_RING_BYTES == PLAN_HANDSHAKE_RING_BYTES,
               "the same");

@@ -119,6 +119,7 @@ struct conf_http {
     bool serves;                     /* serve: answers HTTP */
     uint64_t keepalive_requests;     /* serve: of a connection; 0: no limit */
     uint64_t streams;                /* HTTP/2: requests under way at once on a connection */
+    uint64_t pipeline;               /* the same of HTTP/1.1 */
     uint64_t h2_window, h2_connection_window; /* bytes that the peer may send ahead */
     struct http_opts opts; /* what becomes of it, but for the requests; by conf_finish() */
 };

@@ -169,6 +169,7 @@ http_opts_of(const struct conf *c, unsigned class_idx)
                           .expect_bytes = HTTP_ANY_LENGTH,
                           .asks_to_close = k->close == CLOSE_PEER,
                           .filler_bytes = k->http.body_bytes,
+                          .pipeline = (uint32_t)k->http.pipeline,
                           .fills = may_fill(c, class_idx),
                           .keeps_cookies = k->http.cookies,
                           .csv_order = k->http.csv_order,

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "conf/options.h"
 #include "proto/registry.h"
 
@@ -52,14 +53,20 @@ int
 conf_finish_http2(const struct conf *c, unsigned class_idx, struct fail *f)
 {
     const struct conf_class *k = &c->classes[class_idx];
+    uint64_t at_once = u64_max(k->http.streams, k->http.pipeline);
 
-    if (!conf_speaks_http2(c, class_idx))
-        return check_unused(k, f);
-    if (k->http.streams > 1 && k->think_ns > 0)
+    if (!conf_speaks_http2(c, class_idx) && check_unused(k, f) < 0)
+        return -1;
+    if (is_http2(k) && k->given[OPTION_PIPELINE])
         return fail_set(f, EXIT_USAGE,
-                        "--think: it is the time from one request to the next, and --streams "
-                        "%" PRIu64 " has several under way; leave one of the two out",
-                        k->http.streams);
+                        "--pipeline: requests follow each other over HTTP/1.1 only; give "
+                        "--streams %" PRIu64 " for as many at once over HTTP/2",
+                        k->http.pipeline);
+    if (at_once > 1 && k->think_ns > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--think: it is the time from one request to the next, and %s %" PRIu64
+                        " has several under way; leave one of the two out",
+                        is_http2(k) ? "--streams" : "--pipeline", at_once);
     if (is_http2(k) && k->is_tls && k->tls.alpn[0] != '\0' && !offers_h2(k->tls.alpn))
         return fail_set(f, EXIT_USAGE,
                         "--alpn: '%.100s' does not offer h2, without which no server speaks HTTP/2 "

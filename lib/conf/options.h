@@ -285,6 +285,10 @@ struct conf_option {
       .type = TYPE_COUNT, OPTION_OF(http.keepalive_requests), .metavar = "N", .group = GROUP_HTTP, \
       .commands = ON_SERVE, .max = UINT32_MAX, .def = "0", .note = "0 (no limit)",                 \
       .help = "requests on a connection before it is closed")                                      \
+    X(PIPELINE, .name = "--pipeline", .key = "http.pipeline", .type = TYPE_COUNT,                  \
+      OPTION_OF(http.pipeline), .metavar = "N", .group = GROUP_HTTP, .commands = ON_CLIENT,        \
+      .min = 1, .max = PROTO_SLOTS_MAX, .def = "1",                                                \
+      .help = "HTTP/1.1: requests under way at once on each connection")                           \
     X(STREAMS, .name = "--streams", .key = "http.streams", .type = TYPE_COUNT,                     \
       OPTION_OF(http.streams), .metavar = "N", .group = GROUP_HTTP, .commands = ON_CLIENT,         \
       .min = 1, .max = PROTO_SLOTS_MAX, .def = "1",                                                \

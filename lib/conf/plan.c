@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/record.h"
 #include "base/units.h"
@@ -268,7 +269,7 @@ class_tls_bytes(const struct conf *c, const struct conf_class *k, enum role role
 static uint64_t
 class_http2_bytes(const struct conf_class *k)
 {
-    if (k->proto->multi == NULL)
+    if (strcmp(k->proto->name, "http2") != 0)
         return 0;
     return PLAN_HTTP2_BYTES + k->http.streams * PLAN_HTTP2_STREAM_BYTES;
 }
@@ -300,7 +301,8 @@ state_bytes(const struct conf *c, const struct conf_class *k)
         if (conf_has_role(c, role) && k->proto->more_bytes != NULL)
             most = u64_max(most, k->proto->more_bytes(&o));
     }
-    return k->proto->state_bytes + most;
+    return k->proto->state_bytes + most +
+           (k->http.pipeline > 1 ? k->http.pipeline * PLAN_EXCHANGE_BYTES : 0);
 }
 
 /* Of each stream, with the state of the protocol that has most; whole cache lines. */

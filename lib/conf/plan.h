@@ -44,6 +44,9 @@ struct plan {
 #define PLAN_STREAM_BYTES (224 + 80)
 #define PLAN_STREAMS_MAX  ((UINT32_C(1) << 24) - 1)
 
+/* A request of several that are under way over HTTP/1.1, likewise. */
+#define PLAN_EXCHANGE_BYTES UINT64_C(24)
+
 /* A send ring where payload goes through TLS, likewise. */
 #define PLAN_RING_BYTES (UINT64_C(256) << 10)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* HTTP/1.1 (RFC 9112), both roles, over TCP and TLS. llhttp parses (http1.h); what a side says is
  * in http1_client.c and http1_server.c. */
-#include "proto/http1.h"
+#include "proto/http1_pipeline.h"
 #include "proto/http_counters.h"
 
 static bool
@@ -22,7 +22,11 @@ begin(void *state, const struct proto_opts *o, uint32_t target)
 static uint32_t
 more_bytes(const struct proto_opts *o)
 {
-    return o->http != NULL ? http1_more_bytes(o->http, o->is_server) : 0;
+    if (o->http == NULL)
+        return 0;
+    if (o->is_server)
+        return (uint32_t)(HTTP1_SERVER_BYTES - HTTP1_CLIENT_BYTES);
+    return http1_client_more_bytes(o->http) + http1_pipeline_bytes(o);
 }
 
 static void
@@ -47,28 +51,37 @@ start(void *state, const struct proto_opts *o, bool is_last)
 static uint32_t
 input(void *state, const struct proto_opts *o, const struct proto_span *in)
 {
-    return o->is_server ? http1_server_input(state, o, in) : http1_client_input(state, o, in);
+    if (o->is_server)
+        return http1_server_input(state, o, in);
+    return http1_pipelines(o) ? http1_pipeline_input(state, o, in)
+                              : http1_client_input(state, o, in);
 }
 
 static uint32_t
 output(void *state, const struct proto_opts *o, uint32_t max, struct proto_span *out)
 {
-    return o->is_server ? http1_server_output(state, o, max, out)
-                        : http1_client_output(state, o, max, out);
+    if (o->is_server)
+        return http1_server_output(state, o, max, out);
+    return http1_pipelines(o) ? http1_pipeline_output(state, o, max, out)
+                              : http1_client_output(state, o, max, out);
 }
 
 static enum proto_status
 status(const void *state, const struct proto_opts *o, bool has_ended)
 {
-    return o->is_server ? http1_server_status(state, has_ended)
-                        : http1_client_status(state, o, has_ended);
+    if (o->is_server)
+        return http1_server_status(state, has_ended);
+    return http1_pipelines(o) ? http1_pipeline_status(state, o, has_ended)
+                              : http1_client_status(state, o, has_ended);
 }
 
 /* The end of the connection may be that of the message. */
 static void
 ended(void *state, const struct proto_opts *o)
 {
-    if (!o->is_server)
+    if (http1_pipelines(o))
+        http1_pipeline_ended(state, o);
+    else if (!o->is_server)
         http1_client_ended(state, o);
 }
 
@@ -89,7 +102,9 @@ wake(void *state, const struct proto_opts *o)
 static void
 lost(void *state, const struct proto_opts *o, bool has_timed_out)
 {
-    if (!o->is_server)
+    if (http1_pipelines(o))
+        http1_pipeline_lost(state, o, has_timed_out);
+    else if (!o->is_server)
         http1_client_lost(state, o, has_timed_out);
 }
 
@@ -135,25 +150,79 @@ count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t
     counters[HTTP_COUNT_unasked] += s->is_spoiled;
 }
 
+static uint64_t
+take_body(struct http1_state *s, const struct proto_opts *o)
+{
+    uint64_t n = s->n_body;
+
+    if (http1_pipelines(o))
+        return http1_pipeline_take_body(s, o);
+    s->n_body = 0;
+    return n;
+}
+
 static void
 count(void *state, const struct proto_opts *o, uint64_t *counters)
 {
     struct http1_state *s = state;
 
+    uint64_t n_body = take_body(s, o);
+
     counters[HTTP_COUNT_1xx] += s->n_informational;
-    counters[HTTP_COUNT_header_bytes] += s->n_received - s->n_body;
-    counters[HTTP_COUNT_body_bytes] += s->n_body;
+    counters[HTTP_COUNT_header_bytes] += s->n_received - n_body;
+    counters[HTTP_COUNT_body_bytes] += n_body;
     s->n_informational = 0;
-    s->n_received = s->n_body = 0;
+    s->n_received = 0;
     if (!o->is_server) {
         counters[HTTP_COUNT_cookies_dropped] += s->client.n_cookies_dropped;
         s->client.n_cookies_dropped = 0;
     }
-    if (s->is_counted || !is_over(s, o))
-        return;
-    count_exchange(s, o, counters);
-    s->is_counted = true;
+    if (http1_pipelines(o)) {
+        http1_pipeline_count(s, o, counters);
+    } else if (!s->is_counted && is_over(s, o)) {
+        count_exchange(s, o, counters);
+        s->is_counted = true;
+    }
 }
+
+static uint32_t
+slots(const struct proto_opts *o)
+{
+    return o->http != NULL && http1_pipelines(o) ? o->http->pipeline : 0;
+}
+
+static uint32_t
+limit(const void *state, const struct proto_opts *o)
+{
+    return http1_pipeline_limit(state, o);
+}
+
+static bool
+start_slot(void *state, const struct proto_opts *o, uint32_t slot, bool is_last)
+{
+    http1_pipeline_start(state, o, slot, is_last);
+    return true;
+}
+
+static bool
+next_event(void *state, const struct proto_opts *o, struct proto_event *e)
+{
+    return http1_pipeline_next_event(state, o, e);
+}
+
+static void
+give_up(void *state, const struct proto_opts *o)
+{
+    http1_pipeline_give_up(state, o);
+}
+
+static const struct proto_multi multi = {
+    .slots = slots,
+    .limit = limit,
+    .start = start_slot,
+    .next_event = next_event,
+    .give_up = give_up,
+};
 
 static int
 recognise(const uint8_t *first, uint32_t n)
@@ -183,6 +252,7 @@ const struct proto_ops proto_http1 = {
     .input = input,
     .output = output,
     .status = status,
+    .multi = &multi,
     .more_bytes = more_bytes,
     .set_ends = set_ends,
     .pause_ns = pause_ns,

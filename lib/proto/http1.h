@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the roles of HTTP/1.1 share: the state of a connection, and how a message is read. One
- * request is under way at a time. A client takes all that comes; a server leaves what belongs to
- * the next request where it is, so that one that is pipelined waits for its turn. */
+ * request is under way at a time, unless a client pipelines (http1_pipeline.c). A client takes all
+ * that comes; a server leaves what belongs to the next request where it is, so that one that is
+ * pipelined waits for its turn. */
 #pragma once
 
 #include <assert.h>
@@ -18,14 +19,15 @@
 #include "proto/proto.h"
 
 struct http1_client {
-    const struct http_request *request;
-    uint16_t target;    /* of the class */
-    uint8_t failure;    /* enum http_failure, of the exchange under way */
-    uint8_t pad;        /* of http_run: what came of the response so far */
-    uint8_t cookie_pad; /* the value of a Set-Cookie field */
-    uint8_t matched;    /* characters of a field's name that are those of Set-Cookie */
+    const struct http_request *request; /* that is sent, or was last */
+    uint16_t target;                    /* of the class */
+    uint8_t failure;                    /* enum http_failure, of the exchange under way */
+    uint8_t pad;                        /* of http_run: what came of the response so far */
+    uint8_t cookie_pad;                 /* the value of a Set-Cookie field */
+    uint8_t matched; /* characters of a field's name that are those of Set-Cookie */
     uint8_t n_cookies_dropped;
     bool is_cookie : 1; /* the field that is read is Set-Cookie */
+    bool is_head : 1;   /* the response that is awaited has no body */
 };
 
 /* Behind a client's state where options ask for it (http1_more_bytes()). */
@@ -33,7 +35,8 @@ struct http1_more {
     uint64_t filler_left; /* of the request */
     void *digest;         /* of the body; NULL: none is under way */
     struct http_fill fill;
-    struct http_jar jar[]; /* one, or none */
+    struct http_jar jar[]; /* with cookies one; and while requests are pipelined, what the one that
+                              goes out has of it */
 };
 
 struct http1_server {
@@ -111,15 +114,13 @@ http1_needs_more(const struct http_opts *o)
     return o->fills || o->digest != NULL || o->filler_bytes > 0;
 }
 
-/* What a state is longer by than a client's least. */
 static inline uint32_t
-http1_more_bytes(const struct http_opts *o, bool is_server)
+http1_client_more_bytes(const struct http_opts *o)
 {
-    if (is_server)
-        return (uint32_t)(HTTP1_SERVER_BYTES - HTTP1_CLIENT_BYTES);
     if (!http1_needs_more(o))
         return 0;
-    return (uint32_t)(sizeof(struct http1_more) + (o->keeps_cookies ? sizeof(struct http_jar) : 0));
+    return (uint32_t)(sizeof(struct http1_more) +
+                      (o->keeps_cookies ? (o->pipeline > 1 ? 2 : 1) * sizeof(struct http_jar) : 0));
 }
 
 enum { HTTP1_MISMATCH = UINT8_MAX };
@@ -160,7 +161,7 @@ http1_expect_message(struct http1_state *s)
     if (s->n_exchanges > 1)
         llhttp_resume(&s->parser);
     s->is_complete = s->has_begun = s->closes = s->is_counted = false;
-    s->sent = s->status = 0;
+    s->status = 0;
 }
 
 /* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
@@ -178,6 +179,30 @@ enum proto_status http1_client_status(const struct http1_state *s, const struct 
 void http1_client_ended(struct http1_state *s, const struct proto_opts *o);
 void http1_client_lost(struct http1_state *s, const struct proto_opts *o, bool has_timed_out);
 void http1_client_end(struct http1_state *s, const struct proto_opts *o);
+
+/* -- what both ways to ask are made of (http1_client.c) ---------------------------------------- */
+
+/** The next request of the order. */
+const struct http_request *http1_client_next_request(const struct http1_state *s,
+                                                     const struct proto_opts *o);
+
+/** @r goes out from its first byte on. @is_last: the connection's last. */
+void http1_client_ask(struct http1_state *s, const struct proto_opts *o,
+                      const struct http_request *r, bool is_last);
+bool http1_client_has_sent(const struct http1_state *s, const struct proto_opts *o);
+
+/** The response to @r is to come. */
+void http1_client_await(struct http1_state *s, const struct proto_opts *o,
+                        const struct http_request *r);
+
+/** Take @in into it, as far as it goes; s->client.failure tells what is wrong with it. @return
+ * bytes taken. */
+uint32_t http1_client_read(struct http1_state *s, const struct proto_opts *o,
+                           const struct proto_span *in);
+
+/** The exchange has failed without (the rest of) a response. */
+void http1_client_fail(struct http1_state *s, const struct proto_opts *o,
+                       enum http_failure failure);
 
 void http1_server_begin(struct http1_state *s, const struct proto_opts *o);
 void http1_server_start(struct http1_state *s, const struct proto_opts *o);

@@ -17,7 +17,7 @@ on_response_head(llhttp_t *parser)
 
     if (parser->http_major != 1) /* llhttp takes 0.9 and 2.0, too */
         return -1;
-    return s->client.request->is_head || code < 200 || code == 204 || code == 304;
+    return s->client.is_head || code < 200 || code == 204 || code == 304;
 }
 
 static int
@@ -143,10 +143,52 @@ http1_client_set_ends(struct http1_state *s, const struct ip_addr *local, uint16
     http1_more_of(s)->fill.values.local_port = local_port;
 }
 
+const struct http_request *
+http1_client_next_request(const struct http1_state *s, const struct proto_opts *o)
+{
+    const struct http_opts *http = o->http;
+
+    if (http->n_paths <= 1)
+        return s->client.request;
+    return &http->requests[http_next_request(o->http_run, http, s->client.target)];
+}
+
 static bool
 is_last(const struct http1_state *s, const struct proto_opts *o)
 {
     return s->is_last && o->http->asks_to_close;
+}
+
+/* The cookies that a request goes out with: more may come before it is over, if others are under
+ * way. */
+static const struct http_jar *
+cookies_now(const struct http1_state *s, const struct http_opts *http)
+{
+    struct http_jar *jar = http1_more_of(s)->jar;
+
+    if (!http->keeps_cookies)
+        return NULL;
+    if (http->pipeline <= 1)
+        return jar;
+    jar[1].len = jar->len;
+    memcpy(jar[1].text, jar->text, jar->len);
+    return &jar[1];
+}
+
+void
+http1_client_ask(struct http1_state *s, const struct proto_opts *o, const struct http_request *r,
+                 bool is_the_last)
+{
+    const struct http_opts *http = o->http;
+
+    s->client.request = r;
+    s->is_last = is_the_last;
+    s->sent = 0;
+    if (http->filler_bytes > 0)
+        http1_more_of(s)->filler_left = http->filler_bytes;
+    if (http->fills && r->pieces != NULL)
+        http_fill_start(&http1_more_of(s)->fill, http, o->http_run, r, is_last(s, o),
+                        cookies_now(s, http));
 }
 
 /* What the exchange before may have left. */
@@ -160,25 +202,26 @@ give_back(struct http1_state *s, const struct proto_opts *o)
 }
 
 void
-http1_client_start(struct http1_state *s, const struct proto_opts *o, bool is_the_last)
+http1_client_await(struct http1_state *s, const struct proto_opts *o, const struct http_request *r)
 {
-    const struct http_opts *http = o->http;
     struct http1_client *k = &s->client;
 
     give_back(s, o);
     k->failure = HTTP_FAILED_NOT;
     k->matched = 0;
-    if (http->filler_bytes > 0)
-        http1_more_of(s)->filler_left = http->filler_bytes;
-    s->is_last = is_the_last;
+    k->is_head = r->is_head;
     http1_expect_message(s);
-    if (http->n_paths > 1)
-        k->request = &http->requests[http_next_request(o->http_run, http, k->target)];
-    if (http->digest != NULL)
-        http1_more_of(s)->digest = http_digest_take(o->http_run, http);
-    if (http->fills && k->request->pieces != NULL)
-        http_fill_start(&http1_more_of(s)->fill, http, o->http_run, k->request, is_last(s, o),
-                        http->keeps_cookies ? http1_more_of(s)->jar : NULL);
+    if (o->http->digest != NULL)
+        http1_more_of(s)->digest = http_digest_take(o->http_run, o->http);
+}
+
+void
+http1_client_start(struct http1_state *s, const struct proto_opts *o, bool is_the_last)
+{
+    const struct http_request *r = http1_client_next_request(s, o);
+
+    http1_client_await(s, o, r);
+    http1_client_ask(s, o, r, is_the_last);
 }
 
 /* -- responses ------------------------------------------------------------------------------- */
@@ -236,18 +279,25 @@ see(struct http1_state *s, const struct proto_opts *o, const void *bytes, size_t
 }
 
 uint32_t
-http1_client_input(struct http1_state *s, const struct proto_opts *o, const struct proto_span *in)
+http1_client_read(struct http1_state *s, const struct proto_opts *o, const struct proto_span *in)
 {
     bool is_first = !s->has_begun;
+    uint32_t taken = http1_read(s, in);
+
+    see(s, o, in->bytes, taken, is_first);
+    s->n_received += taken;
+    return taken;
+}
+
+uint32_t
+http1_client_input(struct http1_state *s, const struct proto_opts *o, const struct proto_span *in)
+{
     uint32_t taken = 0;
 
     if (s->is_bad)
         return in->len;
-    if (!s->is_complete && s->sent > 0) {
-        taken = http1_read(s, in);
-        see(s, o, in->bytes, taken, is_first);
-    }
-    s->n_received += taken;
+    if (!s->is_complete && s->sent > 0)
+        taken = http1_client_read(s, o, in);
     s->is_spoiled |= taken < in->len;
     return in->len;
 }
@@ -264,16 +314,21 @@ http1_client_ended(struct http1_state *s, const struct proto_opts *o)
 }
 
 void
+http1_client_fail(struct http1_state *s, const struct proto_opts *o, enum http_failure failure)
+{
+    fail(s, o, failure, NULL, 0);
+    give_back(s, o);
+}
+
+void
 http1_client_lost(struct http1_state *s, const struct proto_opts *o, bool has_timed_out)
 {
     if (s->is_complete || s->is_bad)
         return;
-    fail(s, o,
-         has_timed_out  ? HTTP_FAILED_timeouts
-         : s->has_begun ? HTTP_FAILED_truncated
-                        : HTTP_FAILED_closed_early,
-         NULL, 0);
-    give_back(s, o);
+    http1_client_fail(s, o,
+                      has_timed_out  ? HTTP_FAILED_timeouts
+                      : s->has_begun ? HTTP_FAILED_truncated
+                                     : HTTP_FAILED_closed_early);
 }
 
 void
@@ -333,8 +388,8 @@ http1_client_output(struct http1_state *s, const struct proto_opts *o, uint32_t 
     return out->len;
 }
 
-static bool
-has_sent(const struct http1_state *s, const struct proto_opts *o)
+bool
+http1_client_has_sent(const struct http1_state *s, const struct proto_opts *o)
 {
     const struct http1_more *more = http1_more_of(s);
 
@@ -349,10 +404,11 @@ http1_client_status(const struct http1_state *s, const struct proto_opts *o, boo
     if (s->is_bad)
         return PROTO_FAILED;
     if (s->is_complete) /* an answer before the request was over ends the connection */
-        return s->closes || s->is_spoiled || !has_sent(s, o) ? PROTO_DONE_LAST : PROTO_DONE;
+        return s->closes || s->is_spoiled || !http1_client_has_sent(s, o) ? PROTO_DONE_LAST
+                                                                          : PROTO_DONE;
     if (s->is_spoiled)
         return PROTO_IDLE;
     if (has_ended) /* a kept connection may be closed at any time */
         return s->n_exchanges > 1 && !s->has_begun ? PROTO_IDLE : PROTO_TRUNCATED;
-    return has_sent(s, o) ? PROTO_AWAITS : PROTO_SENDS;
+    return http1_client_has_sent(s, o) ? PROTO_AWAITS : PROTO_SENDS;
 }

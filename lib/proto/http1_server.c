@@ -193,6 +193,7 @@ http1_server_start(struct http1_state *s, const struct proto_opts *o)
 {
     http_pad_give(o->http_run, &s->server.pad);
     s->server = (struct http1_server){0};
+    s->sent = 0;
     http1_expect_message(s);
 }
 

@@ -244,11 +244,19 @@ next_event(void *state, const struct proto_opts *o, struct proto_event *e)
     return true;
 }
 
+static void
+give_up(void *state, const struct proto_opts *o)
+{
+    (void)o;
+    ((struct http2_state *)state)->n_failed[HTTP_FAILED_closed_early]++;
+}
+
 static const struct proto_multi multi = {
     .slots = slots,
     .limit = limit,
     .start = start_slot,
     .next_event = next_event,
+    .give_up = give_up,
 };
 
 extern const struct proto_ops proto_http2;

@@ -61,6 +61,7 @@ struct http_opts {
     const struct http_digest *digest;   /* NULL: the body is not looked at */
     uint8_t expect_digest[HTTP_DIGEST_BYTES];
     uint64_t filler_bytes; /* of filler that follow each request (http.body_bytes) */
+    uint32_t pipeline;     /* requests under way at once on an HTTP/1.1 connection; 0 or 1: one */
     bool asks_to_close;    /* the last request says "Connection: close" */
     bool fills;            /* requests have pieces, and connections values for them */
     bool keeps_cookies;    /* with fills */

@@ -120,6 +120,9 @@ struct proto_multi {
 
     /** What has happened to them since, one event after the other. @return false: nothing more. */
     bool (*next_event)(void *state, const struct proto_opts *o, struct proto_event *e);
+
+    /** One that was PROTO_RACED or PROTO_UNPROCESSED is not tried again: it is lost after all. */
+    void (*give_up)(void *state, const struct proto_opts *o);
 };
 
 #define PROTO_SLOTS_MAX   1024

@@ -92,7 +92,9 @@ session_bytes(struct core *c)
     return c->exchanges_offset + exchanges_bytes(slots);
 }
 
-/* Each connection has one request under way, where it may be sent again. */
+/* Requests that may be sent again, of those that connections have under way. */
+static const uint64_t AGAIN_MAX = UINT64_C(1) << 24;
+
 static int
 init_requests(struct core *c)
 {
@@ -100,8 +102,13 @@ init_requests(struct core *c)
 
     if (o.n_workers == 0) /* a server's */
         o.n_workers = 1;
-    for (unsigned i = 0; i < c->opts.n_classes; i++)
-        o.n_again = c->opts.classes[i].repeats ? c->opts.n_streams : o.n_again;
+    for (unsigned i = 0; i < c->opts.n_classes; i++) {
+        const struct sess_class *k = &c->opts.classes[i];
+        uint64_t slots = u64_max(exchanges_slots(k->proto, &k->proto_opts), 1);
+
+        if (k->repeats)
+            o.n_again = (uint32_t)u64_max(o.n_again, u64_min(slots * c->opts.n_streams, AGAIN_MAX));
+    }
     return requests_init(&c->requests, &o);
 }
 

@@ -3,6 +3,7 @@
 #include "sess/exchange.h"
 
 #include "sess/conn.h"
+#include "sess/ends.h"
 
 static struct exchanges *
 exchanges_of(const struct conn *n)
@@ -99,6 +100,9 @@ give_back(struct conn *n, const struct exchange *x, bool is_certain)
     }
     if ((is_certain || n->class->repeats) && requests_put_again(q, n->record->link.target, &r))
         return;
+    if (!is_certain)
+        session_set_failure(n->session, FAILURE_unanswered);
+    multi_of(n)->give_up(conn_state(n), &n->class->proto_opts);
     STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
     requests_end_one(q);
 }
@@ -188,6 +192,16 @@ exchanges_are_over(const struct conn *n)
            (s->n_left == 0 && conn_is_to_end(n));
 }
 
+/* When the load is over, a new connection may still take what is to be sent again. */
+static bool
+is_for_again(const struct conn *n)
+{
+    const struct session *s = n->session;
+
+    return s->is_first && !s->is_spent && !s->has_ended && !n->core->is_stopping &&
+           requests_have_again(&n->core->requests, n->record->link.target);
+}
+
 /* Whether there is one that may begin, and room for it. */
 static bool
 may_begin(const struct conn *n)
@@ -195,8 +209,8 @@ may_begin(const struct conn *n)
     const struct session *s = n->session;
 
     return s->phase == SESS_TALKING && exchanges_of(n)->free != SLOT_NONE &&
-           (s->n_left == 0 || s->n_left > s->n_under_way) && !exchanges_are_over(n) &&
-           s->n_under_way < limit(n);
+           (s->n_left == 0 || s->n_left > s->n_under_way) &&
+           (!exchanges_are_over(n) || is_for_again(n)) && s->n_under_way < limit(n);
 }
 
 /* The next request, for a connection that could begin it. @return whether there is one */

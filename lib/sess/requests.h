@@ -88,6 +88,13 @@ bool requests_put_again(struct requests *q, uint32_t target, const struct reques
  * that are left of those that are counted, where nothing paces them. */
 uint64_t requests_wanted(const struct requests *q);
 
+/* Whether one to @target waits to be sent again. */
+static inline bool
+requests_have_again(const struct requests *q, uint32_t target)
+{
+    return q->n_again > 0 && q->again_of[target].first != SLAB_NONE;
+}
+
 /* Whether it takes more than room for a connection to begin. */
 static inline bool
 requests_are_rationed(const struct requests *q)

@@ -49,7 +49,8 @@
     X(requests_raced, "exchanges",                                                                 \
       "times that a request on a kept connection met its server's close, and got no answer there") \
     X(requests_unprocessed, "exchanges",                                                           \
-      "times that a server said it did nothing about a request (GOAWAY, REFUSED_STREAM)")          \
+      "times that a server did nothing about a request, as it said (GOAWAY, REFUSED_STREAM), or "  \
+      "since it had closed before that was sent")                                                  \
     X(requests_retried, "exchanges", "requests of either kind that were sent again, once each")    \
     X(connections_busy, "exchanges",                                                               \
       "requests that were due (load.request_rate) while no connection was free for them")          \

@@ -2,7 +2,7 @@
 /* Any bytes as what the other end of an HTTP connection sends, cut anywhere: as responses to a
  * client, and as requests to a server. Both go through the protocol's table as a session would call
  * it. Byte 0: role and method, and whether a client's requests are filled in, its cookies kept, its
- * bodies compared; byte 1: the length of the pieces; the rest is what comes. */
+ * bodies compared, several under way; byte 1: the length of the pieces; the rest is what comes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +10,16 @@
 #include "proto/http_run.h"
 #include "proto/registry.h"
 
-enum { EXCHANGES_MAX = 64, OUTPUT_MAX = 1 << 20, STATE_BYTES = 2048, PIECES_MAX = 64 };
+enum {
+    EXCHANGES_MAX = 64,
+    OUTPUT_MAX = 1 << 20,
+    STATE_BYTES = 4096,
+    PIECES_MAX = 64,
+    PIPELINE = 3
+};
 
 /* Of a client's byte 0. */
-enum { FILLS = 0x10, KEEPS_COOKIES = 0x20, COMPARES = 0x40 };
+enum { FILLS = 0x10, KEEPS_COOKIES = 0x20, COMPARES = 0x40, PIPELINES = 0x80 };
 
 static const char *const methods[] = {"GET", "HEAD", "POST", "OPTIONS"};
 
@@ -26,6 +32,7 @@ struct side {
     uint8_t request_bytes[1024], scratch[PROTO_SCRATCH_BYTES];
     struct http_piece pieces[PIECES_MAX];
     uint64_t state[STATE_BYTES / 8], counters[PROTO_COUNTERS_MAX];
+    bool is_open[PIPELINE]; /* exchanges, where several are under way */
 };
 
 /* A digest that is memory of its own, so that a lost one is seen. */
@@ -57,6 +64,24 @@ digest_end(void *digest, uint8_t out[static 32])
 static const struct http_digest digest = {digest_begin, digest_restart, digest_add, digest_end,
                                           free};
 
+/* Of several under way: fates are taken, and what may begin does. */
+static void
+settle(struct side *s)
+{
+    struct proto_event e;
+
+    while (s->ops->multi->next_event(s->state, &s->opts, &e)) {
+        if (!s->is_open[e.slot])
+            abort();
+        s->is_open[e.slot] = e.fate == PROTO_FIRST_BYTE;
+    }
+    for (uint32_t i = 0; i < s->ops->multi->limit(s->state, &s->opts); i++) {
+        if (!s->is_open[i])
+            s->is_open[i] = s->ops->multi->start(s->state, &s->opts, i, false);
+    }
+    s->ops->count(s->state, &s->opts, s->counters);
+}
+
 static void
 begin(struct side *s, uint8_t how)
 {
@@ -87,6 +112,7 @@ begin(struct side *s, uint8_t how)
                                  .fills = !is_server && (how & FILLS) != 0,
                                  .keeps_cookies = r.has_cookies,
                                  .digest = !is_server && (how & COMPARES) != 0 ? &digest : NULL,
+                                 .pipeline = !is_server && (how & PIPELINES) != 0 ? PIPELINE : 1,
                                  .requests_per_conn = how >> 4};
     s->ops = proto_by_name("http1");
     s->opts = (struct proto_opts){
@@ -94,7 +120,10 @@ begin(struct side *s, uint8_t how)
     if (s->ops->state_bytes + s->ops->more_bytes(&s->opts) > STATE_BYTES)
         abort();
     s->ops->begin(s->state, &s->opts, 0);
-    s->ops->start(s->state, &s->opts, false);
+    if (s->http.pipeline > 1)
+        settle(s);
+    else
+        s->ops->start(s->state, &s->opts, false);
 }
 
 /* What is to be sent, with room for @max bytes at a time; a large body is left unfinished. */
@@ -113,6 +142,21 @@ drain(struct side *s, uint32_t max)
         last = out.bytes != NULL ? out.bytes[out.len - 1] : 0; /* a sanitizer looks at it */
         (void)last;
     }
+}
+
+/* One piece of what came, for several exchanges. @return false: the connection is over. */
+static bool
+take_for_several(struct side *s, const uint8_t *bytes, uint32_t len)
+{
+    uint8_t *copy = malloc(len); /* of its own, so that a byte too many is seen */
+
+    memcpy(copy, bytes, len);
+    if (s->ops->input(s->state, &s->opts, &(struct proto_span){copy, len}) != len)
+        abort();
+    free(copy);
+    settle(s);
+    drain(s, len * 3);
+    return s->ops->status(s->state, &s->opts, false) <= PROTO_DONE;
 }
 
 /* One piece of what came. @return false: the connection is over. */
@@ -163,10 +207,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     begin(&s, data[0]);
     drain(&s, data[1] + 1u);
     piece = data[1] + 1u;
-    for (size_t at = 2; at < len; at += piece)
-        if (!take(&s, data + at, (uint32_t)(len - at < piece ? len - at : piece), &n))
+    for (size_t at = 2; at < len; at += piece) {
+        uint32_t now = (uint32_t)(len - at < piece ? len - at : piece);
+
+        if (s.http.pipeline > 1 ? !take_for_several(&s, data + at, now)
+                                : !take(&s, data + at, now, &n))
             break;
+    }
     s.ops->ended(s.state, &s.opts);
+    if (s.http.pipeline > 1)
+        settle(&s);
     (void)s.ops->status(s.state, &s.opts, true);
     s.ops->lost(s.state, &s.opts, data[1] % 2);
     s.ops->count(s.state, &s.opts, s.counters);

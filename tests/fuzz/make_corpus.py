@@ -333,7 +333,7 @@ for role in (0, TO_A_SERVER):
             ("cut_off", 0, FLIGHT + b"\x0f\0\x40" + CLOSE_WIRE + GO),
         )}
 
-A_SERVER, HEAD_METHOD, POST_METHOD, A_BODY, FILLS, COOKIES, COMPARES = 1, 2, 4, 8, 0x10, 0x20, 0x40
+A_SERVER, HEAD_METHOD, POST_METHOD, A_BODY, FILLS, COOKIES, COMPARES, PIPELINES = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80
 
 
 def http(how, *lines, body=b"", piece=255):
@@ -361,6 +361,15 @@ HTTP = {
                         + http(0, OK, "Set-Cookie: a=e", "Content-Length: 1", body=b"x")[2:],
     "response_cookies_bytewise": http(FILLS | COOKIES, OK, "Set-Cookie: a=b", "Content-Length: 0", piece=0),
     "response_compared": http(COMPARES, OK, "Content-Length: 5", body=b"hello"),
+    "pipelined": http(PIPELINES, OK, "Content-Length: 2", body=b"ab")
+                 + http(0, OK, "Transfer-Encoding: chunked", body=CHUNKS)[2:] * 4,
+    "pipelined_bytewise": http(PIPELINES | COMPARES, OK, "Content-Length: 2", body=b"ab", piece=0)
+                          + http(0, "HTTP/1.1 404 x", "Content-Length: 1", body=b"x")[2:] * 3,
+    "pipelined_closes": http(PIPELINES | POST_METHOD | A_BODY, OK, "Content-Length: 0")
+                        + http(0, OK, "Connection: close", "Content-Length: 1", body=b"x")[2:],
+    "pipelined_cookies": http(PIPELINES | FILLS | COOKIES, OK, "Set-Cookie: a=b", "Content-Length: 0", piece=9)
+                         + http(0, OK, "Set-Cookie: a=cd", "Content-Length: 0")[2:] * 4,
+    "pipelined_to_the_end": http(PIPELINES, OK, "Server: x", body=b"all of it"),
     "response_404": http(FILLS, "HTTP/1.1 404 Not Found", "Content-Length: 2", body=b"no", piece=9),
     "request_delay": http(A_SERVER, "GET /delay/10ms HTTP/1.1", "Host: h"),
     "request_trickle": http(A_SERVER, "GET /trickle/100/1us/2k HTTP/1.1", "Host: h"),

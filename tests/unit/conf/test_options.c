@@ -102,6 +102,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--expect", "http.expect"},
         {"--http", "serve.http"},
         {"--keepalive-requests", "serve.keepalive_requests"},
+        {"--pipeline", "http.pipeline"},
         {"--streams", "http.streams"},
         {"--h2-window", "http.stream_window"},
         {"--h2-connection-window", "http.connection_window"},

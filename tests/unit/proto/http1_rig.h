@@ -36,7 +36,7 @@ static struct http_opts http;
 static struct http_request request;
 static struct http_run run;
 static uint8_t request_bytes[1024], scratch[PROTO_SCRATCH_BYTES];
-static uint64_t state[2048 / 8], counters[PROTO_COUNTERS_MAX];
+static uint64_t state[4096 / 8], counters[PROTO_COUNTERS_MAX];
 
 static inline void
 set_up(void)

@@ -20,6 +20,7 @@ set_up(void)
     http_request_make(&r, request_bytes, &request[0]);
     request[1] = request[2] = request[0];
     http.requests_per_conn = 0;
+    http.pipeline = 1;
 }
 
 TestSuite(requests, .init = set_up, .timeout = 300);
@@ -198,7 +199,7 @@ Test(requests, exchanges_of_payload_are_paced_too)
  */
 
 static void
-expect_counted(struct pair_opts *o, uint64_t n)
+run_counted(struct pair_opts *o, uint64_t n)
 {
     o->requests_total = n;
     o->duration_ns = 10 * NS_PER_SEC;
@@ -211,6 +212,12 @@ expect_counted(struct pair_opts *o, uint64_t n)
     pair_run_out(&p, 60 * NS_PER_SEC);
     cr_assert(zero(u64, client_starts_dropped(&p.client)));
     cr_assert(zero(u64, client_open(&p.client)));
+}
+
+static void
+expect_counted(struct pair_opts *o, uint64_t n)
+{
+    run_counted(o, n);
     cr_assert(eq(u64, CLIENT_CTR(&p, closed), CLIENT_CTR(&p, attempted)));
 }
 
@@ -387,5 +394,111 @@ Test(requests, paced_ones_that_met_a_close_are_sent_again)
     cr_assert(
         eq(u64, CLIENT_CTR(&p, requests), CLIENT_CTR(&p, responses) + CLIENT_FAIL(&p, unanswered)));
     cr_assert(eq(u64, CLIENT_CTR(&p, responses), SERVER_CTR(&p, responses)));
+    pair_fini(&p);
+}
+
+/* -- pipelined ------------------------------------------------------------------------------------
+ */
+
+Test(requests, pipelined_ones_share_segments_and_each_has_times_of_its_own)
+{
+    struct pair_opts o = http_opts();
+    uint64_t n;
+
+    http.pipeline = 8;
+    o.open_max = 1;
+    o.duration_ns = 10 * NS_PER_MS;
+    run(&o);
+    n = CLIENT_CTR(&p, requests);
+    cr_assert(ge(u64, n, 8 * 45)); /* a round trip takes 200 us */
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), n));
+    cr_assert(eq(u64, SERVER_CTR(&p, responses), n));
+    cr_assert(eq(u64, latency(LAT_ttfb)->count, n));
+    cr_assert(eq(u64, latency(LAT_ttlb)->count, n));
+    cr_assert(eq(u64, latency(LAT_ttfb_syn)->count, 1));
+    cr_assert(le(u64, latency(LAT_ttlb)->max_ns, 300 * NS_PER_US));
+    cr_assert(lt(u64, 4 * SERVER_CTR(&p, tx_packets), n)); /* many answers in a segment */
+    pair_fini(&p);
+}
+
+/* The sixth to the eighth are due while others are under way on the only connection. */
+Test(requests, paced_ones_are_pipelined_when_they_are_due)
+{
+    struct pair_opts o = http_opts();
+
+    http.pipeline = 8;
+    o.request_rate = 20000; /* four a round trip */
+    o.open_max = 1;
+    run(&o);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 2000));
+    cr_assert(eq(u64, CLIENT_CTR(&p, attempted), 1));
+    cr_assert(eq(u64, latency(LAT_ttfb_service)->count, 2000));
+    cr_assert(le(u64, latency(LAT_ttfb_service)->max_ns, 300 * NS_PER_US));
+    pair_fini(&p);
+}
+
+/* Eight are under way when the server says with its tenth answer that it closes. */
+Test(requests, pipelined_ones_behind_the_last_answer_are_sent_again_once)
+{
+    struct pair_opts o = http_opts();
+
+    http.requests_per_conn = 10;
+    http.pipeline = 8;
+    run(&o);
+    cr_assert(lt(u64, 100, CLIENT_CTR(&p, requests_raced)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests_retried), CLIENT_CTR(&p, requests_raced)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), CLIENT_CTR(&p, responses)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), SERVER_CTR(&p, responses)));
+    cr_assert(zero(u64, CLIENT_CTR(&p, failed)));
+    pair_fini(&p);
+}
+
+Test(requests, so_many_pipelined_ones_in_all_are_so_many_answered_ones)
+{
+    struct pair_opts o = http_opts();
+
+    http.requests_per_conn = 10;
+    http.pipeline = 8;
+    expect_counted(&o, 1003);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 1003));
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), 1003));
+    cr_assert(eq(u64, SERVER_CTR(&p, responses), 1003));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests_retried), CLIENT_CTR(&p, requests_raced)));
+    pair_fini(&p);
+}
+
+/* It answers three of eight on each connection: those that meet a second close are lost, and told.
+ */
+Test(requests, none_is_sent_again_twice)
+{
+    struct pair_opts o = http_opts();
+    uint64_t lost;
+
+    http.requests_per_conn = 3;
+    http.pipeline = 8;
+    o.open_max = 1;
+    run_counted(&o, 200);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 200));
+    lost = CLIENT_CTR(&p, requests) - CLIENT_CTR(&p, responses);
+    cr_assert(lt(u64, 0, lost));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests_raced), CLIENT_CTR(&p, requests_retried) + lost));
+    cr_assert(eq(u64, CLIENT_CTR(&p, failed), CLIENT_FAIL(&p, unanswered)));
+    cr_assert(lt(u64, 0, CLIENT_FAIL(&p, unanswered)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), SERVER_CTR(&p, responses)));
+    pair_fini(&p);
+}
+
+Test(requests, pipelined_ones_that_may_not_be_repeated_are_lost)
+{
+    struct pair_opts o = http_opts();
+
+    http.requests_per_conn = 10;
+    http.pipeline = 8;
+    o.client.exchange.repeats = false;
+    run(&o);
+    cr_assert(zero(u64, CLIENT_CTR(&p, requests_retried)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests),
+                 CLIENT_CTR(&p, responses) + CLIENT_CTR(&p, requests_raced)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, failed), CLIENT_FAIL(&p, unanswered)));
     pair_fini(&p);
 }
