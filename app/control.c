@@ -296,8 +296,10 @@ report_interval(struct control *ctl, bool is_last)
 
     sampler_add_row(&ctl->sampler, start_ns, &row);
     report_row(ctl->opts->report, &row);
-    if (sampler_add_second(&ctl->sampler, start_ns, is_last, &row))
-        report_second(ctl->opts->report, &row);
+    if (!sampler_add_second(&ctl->sampler, start_ns, is_last, &row))
+        return;
+    report_result_note_second(ctl->result, &row);
+    report_second(ctl->opts->report, &row);
 }
 
 static void

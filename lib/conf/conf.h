@@ -223,8 +223,10 @@ struct conf {
     char criteria[CONF_LINES_MAX]; /* what has to be true of the result, report/criteria.h */
     char json[CONF_TEXT_MAX];      /* path, "-" standard output, "" none */
     char json_lines[CONF_TEXT_MAX], csv_out[CONF_TEXT_MAX]; /* the same */
-    uint64_t sample_ns; /* an interval; a second is a multiple of it */
-    uint64_t seed;      /* place in the port cycle; 0: taken from the clock */
+    char hdr[CONF_TEXT_MAX];                                /* the same */
+    char hdr_latency[CONF_TEXT_MAX]; /* name of the latency that it has; "": by what the run is */
+    uint64_t sample_ns;              /* an interval; a second is a multiple of it */
+    uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
 
     bool
         given[CONF_OPTIONS_MAX]; /* by row of the option table, those of the run: the user set it */

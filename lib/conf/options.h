@@ -425,6 +425,14 @@ struct conf_option {
     X(CSV_OUT, .name = "--csv-out", .key = "output.csv_out", OPTION_TEXT(1, "FILE"),               \
       OPTION_AT(csv_out), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
       .help = "write a line of CSV for each interval; - is standard output")                       \
+    X(HDR, .name = "--hdr", .key = "output.hdr", OPTION_TEXT(1, "FILE"), OPTION_AT(hdr),           \
+      .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
+      .help = "write the percentiles of a latency, in us, as HdrHistogram does (.hgrm); - is "     \
+              "standard output")                                                                   \
+    X(HDR_LATENCY, .name = "--hdr-latency", .key = "output.hdr_latency", OPTION_TEXT(1, "NAME"),   \
+      OPTION_AT(hdr_latency), .group = GROUP_OUTPUT, .commands = ON_ALL,                           \
+      .note = "ttlb, transfer, tls or connect: as far as the run goes",                            \
+      .help = "which latency --hdr has, by its name in the result")                                \
     X(SAMPLE, .name = "--sample", .key = "output.sample", .type = TYPE_DURATION,                   \
       OPTION_AT(sample_ns), .metavar = "T", .group = GROUP_OUTPUT, .commands = ON_ALL,             \
       .min = 10 * NS_PER_MS, .max = NS_PER_SEC, .def = "1s",                                       \

@@ -9,8 +9,9 @@
 static const char OPTION[] = "--csv-out";
 
 static int
-csv_check(const char *place, struct fail *f)
+csv_check(const struct conf *c, const char *place, struct fail *f)
 {
+    (void)c;
     return outfile_check(OPTION, place, f);
 }
 

@@ -2,6 +2,9 @@
 /* See json.h. */
 #include "report/json.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "base/units.h"
 #include "report/criteria.h"
 #include "report/hints.h"
@@ -120,6 +123,27 @@ us_json(double ns)
     return tree_number(ns / 1000, 3);
 }
 
+/* Buckets that are not empty, "LEAST:COUNT" each. */
+static json_t *
+distribution_json(const struct hist *h)
+{
+    char *text = NULL;
+    size_t length, n = 0;
+    FILE *out = open_memstream(&text, &length);
+    json_t *o = NULL;
+
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; h->count > 0 && i < HIST_BUCKETS; i++)
+        if (h->buckets[i] > 0)
+            fprintf(out, "%s%" PRIu64 ":%" PRIu64, n++ > 0 ? " " : "", hist_low_ns(i),
+                    h->buckets[i]);
+    if (fclose(out) == 0)
+        o = json_string(text);
+    free(text);
+    return o;
+}
+
 static json_t *
 hist_json(struct json_tree *t, const struct hist *h)
 {
@@ -133,6 +157,7 @@ hist_json(struct json_tree *t, const struct hist *h)
         tree_put(t, o, report_quantiles[i].name,
                  us_json(is_empty ? 0 : (double)hist_quantile_ns(h, report_quantiles[i].quantile)));
     tree_put(t, o, "max_us", us_json(is_empty ? 0 : (double)h->max_ns));
+    tree_put(t, o, "distribution", distribution_json(h));
     return o;
 }
 
@@ -302,6 +327,34 @@ hints_json(struct json_tree *t, const struct result *r)
     return a;
 }
 
+static json_t *
+adherence_json(struct json_tree *t, const struct result_adherence *a)
+{
+    json_t *o = json_object();
+
+    tree_put(t, o, "due", tree_count(a->due));
+    tree_put(t, o, "on_time", tree_count(a->on_time));
+    tree_put(t, o, "share", tree_number(report_adherence_share(a), 9));
+    return o;
+}
+
+static json_t *
+schedule_json(struct json_tree *t, const struct result *r)
+{
+    struct result_adherence a = report_result_adherence(r);
+    json_t *o, *worst = json_null();
+
+    if (a.due == 0)
+        return json_null();
+    o = adherence_json(t, &a);
+    if (r->worst_second.due > 0) {
+        worst = adherence_json(t, &r->worst_second);
+        tree_put(t, worst, "t_s", tree_number(r->worst_second_s, 6));
+    }
+    tree_put(t, o, "worst_second", worst);
+    return o;
+}
+
 json_t *
 json_result(struct json_tree *t, const struct result *r)
 {
@@ -312,6 +365,7 @@ json_result(struct json_tree *t, const struct result *r)
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
+    tree_put(t, o, "schedule_adherence", schedule_json(t, r));
     tree_put(t, o, "hints", hints_json(t, r));
     tree_put(t, o, "totals", totals_json(t, &r->totals));
     tree_put(t, o, "rates", rates_json(t, r, &r->totals));
@@ -338,8 +392,9 @@ json_write(FILE *out, const struct result *r, struct fail *f)
 
 /* The state of this sink is the path. */
 static int
-sink_check(const char *place, struct fail *f)
+sink_check(const struct conf *c, const char *place, struct fail *f)
 {
+    (void)c;
     return outfile_check(JSON_OPTION, place, f);
 }
 

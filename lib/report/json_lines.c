@@ -7,8 +7,9 @@
 static const char OPTION[] = "--json-lines";
 
 static int
-lines_check(const char *place, struct fail *f)
+lines_check(const struct conf *c, const char *place, struct fail *f)
 {
+    (void)c;
     return outfile_check(OPTION, place, f);
 }
 

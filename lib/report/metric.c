@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "base/units.h"
 #include "report/rows.h"
 
 static const char FAILURES[] = "failures.";
@@ -26,10 +27,14 @@ parts_of_latency(void)
     return METRIC_PARTS + (unsigned)n_report_quantiles;
 }
 
+/* Those that are one of their kind. */
+static const enum metric_kind single[] = {METRIC_OPEN, METRIC_BUSY, METRIC_ADHERENCE};
+enum { N_SINGLE = ARRAY_LEN(single) };
+
 static unsigned
 metrics(void)
 {
-    return counter_rows() + FAILURE_COUNT + 2 + (unsigned)n_report_rates +
+    return counter_rows() + FAILURE_COUNT + N_SINGLE + (unsigned)n_report_rates +
            latency_rows() * parts_of_latency();
 }
 
@@ -42,9 +47,9 @@ metric_at(unsigned i)
     if (i < FAILURE_COUNT)
         return (struct metric){.kind = METRIC_FAILURE, .row = i};
     i -= FAILURE_COUNT;
-    if (i < 2)
-        return (struct metric){.kind = i == 0 ? METRIC_OPEN : METRIC_BUSY};
-    i -= 2;
+    if (i < N_SINGLE)
+        return (struct metric){.kind = single[i]};
+    i -= N_SINGLE;
     if (i < n_report_rates)
         return (struct metric){.kind = METRIC_RATE, .row = i};
     i -= (unsigned)n_report_rates;
@@ -74,6 +79,9 @@ write_name(const struct metric *m, char *buf, size_t size)
         return;
     case METRIC_BUSY:
         snprintf(buf, size, "busy");
+        return;
+    case METRIC_ADHERENCE:
+        snprintf(buf, size, "schedule_adherence");
         return;
     case METRIC_RATE:
         snprintf(buf, size, "%s", report_rates[m->row].name);
@@ -135,6 +143,7 @@ metric_unit(const struct metric *m)
     case METRIC_RATE:
         return METRIC_UNIT_PER_SEC;
     case METRIC_BUSY:
+    case METRIC_ADHERENCE:
         return METRIC_UNIT_SHARE;
     case METRIC_LATENCY:
         break;
@@ -182,6 +191,8 @@ busiest(const struct result *r)
 bool
 metric_value(const struct metric *m, const struct result *r, double *value)
 {
+    struct result_adherence a;
+
     switch (m->kind) {
     case METRIC_COUNTER:
         *value = (double)r->totals.counters[m->row];
@@ -198,6 +209,10 @@ metric_value(const struct metric *m, const struct result *r, double *value)
     case METRIC_BUSY:
         *value = busiest(r);
         return true;
+    case METRIC_ADHERENCE:
+        a = report_result_adherence(r);
+        *value = report_adherence_share(&a);
+        return a.due > 0;
     case METRIC_LATENCY:
         break;
     }

@@ -8,12 +8,13 @@
 #include "report/result.h"
 
 enum metric_kind {
-    METRIC_COUNTER, /* "retransmits": of the side that totals are of */
-    METRIC_FAILURE, /* "failures.timeout" */
-    METRIC_OPEN,    /* "open": at the end */
-    METRIC_RATE,    /* "cps": per second of the run */
-    METRIC_LATENCY, /* "connect.p99", also .min .mean .max and .count; in ns */
-    METRIC_BUSY,    /* "busy": of the core that had the most to do, of that side; 0 to 1 */
+    METRIC_COUNTER,   /* "retransmits": of the side that totals are of */
+    METRIC_FAILURE,   /* "failures.timeout" */
+    METRIC_OPEN,      /* "open": at the end */
+    METRIC_RATE,      /* "cps": per second of the run */
+    METRIC_LATENCY,   /* "connect.p99", also .min .mean .max and .count; in ns */
+    METRIC_ADHERENCE, /* "schedule_adherence": share of starts that were on time; 0 to 1 */
+    METRIC_BUSY,      /* "busy": of the core that had the most to do, of that side; 0 to 1 */
 };
 
 /* What a latency is asked for beside its quantiles. */

@@ -19,7 +19,8 @@
     X(text)                                                                                        \
     X(json)                                                                                        \
     X(json_lines)                                                                                  \
-    X(csv)
+    X(csv)                                                                                         \
+    X(hdr)
 
 #define DECLARE(name) extern const struct report_sink sink_##name;
 #define ENTRY(name)   &sink_##name,
@@ -89,7 +90,7 @@ report_check(const struct report_sink *const *sinks, size_t n, const struct conf
 {
     for (size_t i = 0; i < n; i++)
         if (is_wanted(sinks[i], c) && sinks[i]->check != NULL &&
-            sinks[i]->check(place_of(sinks[i], c), f) < 0)
+            sinks[i]->check(c, place_of(sinks[i], c), f) < 0)
             return -1;
     return check_stdout(sinks, n, c, f);
 }

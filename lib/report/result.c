@@ -148,6 +148,35 @@ report_result_add_interval(struct result *r, const struct result_interval *i)
     r->intervals[r->n_intervals++] = *i;
 }
 
+double
+report_adherence_share(const struct result_adherence *a)
+{
+    return a->due == 0 ? 1 : (double)a->on_time / (double)a->due;
+}
+
+void
+report_result_note_second(struct result *r, const struct result_interval *second)
+{
+    uint64_t due = second->latency[LAT_lateness].count;
+    struct result_adherence a = {.due = due, .on_time = due - second->late_starts};
+
+    if (due == 0 || (r->worst_second.due > 0 &&
+                     report_adherence_share(&a) >= report_adherence_share(&r->worst_second)))
+        return;
+    r->worst_second = a;
+    r->worst_second_s = second->t_s;
+}
+
+struct result_adherence
+report_result_adherence(const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+    uint64_t begun = r->totals.latency[LAT_lateness].count;
+
+    return (struct result_adherence){.due = begun + c[CTR_starts_dropped],
+                                     .on_time = begun - c[CTR_late_starts]};
+}
+
 bool
 report_result_has_role(const struct result *r, enum role role)
 {

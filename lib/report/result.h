@@ -145,6 +145,13 @@ report_interval_rate(const struct result_interval *i, const struct report_rate *
     return *(const double *)((const char *)i + rate->offset);
 }
 
+/* How well starts kept to their schedule: a start is on time within 100 us of its intended
+ * instant. */
+struct result_adherence {
+    uint64_t due,
+        on_time; /* due: begun, or dropped at the stop for being too late; 0: no schedule */
+};
+
 /* What a load would take of the host. */
 struct result_plan {
     unsigned n_workers, n_queues;
@@ -175,6 +182,8 @@ struct result {
     struct result_interval *intervals; /* n_intervals, owned */
     size_t n_intervals, intervals_max;
     uint64_t intervals_omitted;
+    struct result_adherence worst_second; /* the one with the least share of starts on time */
+    double worst_second_s;                /* its end; both 0: there was none */
 
     struct steering_facts steering;
 
@@ -229,6 +238,15 @@ struct result_interval report_result_interval(const struct stat_block *client,
 
 /** Append @i. Beyond RESULT_INTERVALS_MAX, or without memory, it is only counted as left out. */
 void report_result_add_interval(struct result *r, const struct result_interval *i);
+
+/** A second of the run has ended: see whether it is the worst. */
+void report_result_note_second(struct result *r, const struct result_interval *second);
+
+/** Of the whole run. */
+struct result_adherence report_result_adherence(const struct result *r);
+
+/** 0..1; 1 where nothing was due. */
+double report_adherence_share(const struct result_adherence *a);
 
 /** Set totals to the sum of the cores' totals: the clients' if there are any, else the servers';
  * and what is open in each class. */

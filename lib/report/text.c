@@ -16,6 +16,7 @@
 #include "report/sink.h"
 #include "report/text_counts.h"
 #include "report/text_criteria.h"
+#include "report/text_headline.h"
 #include "report/text_http.h"
 #include "report/text_run.h"
 #include "report/text_tls.h"
@@ -142,20 +143,39 @@ write_tls(FILE *out, const struct result *r)
     text_tls_agreed(out, r);
 }
 
+/* "p99.9" of "p999_us". */
+static const char *
+quantile_title(size_t i, char buf[static FORMAT_TEXT_MAX])
+{
+    snprintf(buf, FORMAT_TEXT_MAX, "p%.6g", 100 * report_quantiles[i].quantile);
+    return buf;
+}
+
+static void
+write_latency_names(FILE *out, bool is_title)
+{
+    char buf[FORMAT_TEXT_MAX];
+
+    fprintf(out, "%s%-14s", is_title ? "\n" : "", is_title ? "latency" : "");
+    for (size_t i = 0; i < n_report_quantiles; i++)
+        fprintf(out, " %8s", quantile_title(i, buf));
+    fprintf(out, " %8s\n", "max");
+}
+
 /* The name as words. */
 static void
 write_latency_row(FILE *out, const char *name, const struct hist *h, enum ink ink, bool has_ink)
 {
-    static const double quantiles[] = {0.5, 0.9, 0.99, 0.999};
     char buf[FORMAT_TEXT_MAX], words[64];
 
     snprintf(words, sizeof(words), "%s", name);
     for (char *p = words; *p != '\0'; p++)
         *p = *p == '_' ? ' ' : *p;
     fprintf(out, "  %s%-12s", ink_begin(has_ink, ink), words);
-    for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
-        fprintf(out, " %10s", format_duration(hist_quantile_ns(h, quantiles[i]), buf));
-    fprintf(out, " %10s%s\n", format_duration(h->max_ns, buf), ink_end(has_ink, ink));
+    for (size_t i = 0; i < n_report_quantiles; i++)
+        fprintf(out, " %8s",
+                format_duration(hist_quantile_ns(h, report_quantiles[i].quantile), buf));
+    fprintf(out, " %8s%s\n", format_duration(h->max_ns, buf), ink_end(has_ink, ink));
 }
 
 /* Connections that began late make their own latency: it counts from when they should have. */
@@ -180,8 +200,7 @@ write_latency_of(FILE *out, const char *of, const struct stat_block *b, bool has
         if (!has_title && of != NULL)
             fprintf(out, "\nlatency of class %s\n", of);
         if (!has_title)
-            fprintf(out, "%s%-14s %10s %10s %10s %10s %10s\n", of == NULL ? "\n" : "",
-                    of == NULL ? "latency" : "", "p50", "p90", "p99", "p99.9", "max");
+            write_latency_names(out, of == NULL);
         has_title = true;
         write_latency_row(out, latency_name(row).name, h, latency_ink(row, h), has_ink);
     }
@@ -299,12 +318,12 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_run},           {.inked = text_criteria},  {.inked = write_totals},
-    {.inked = write_requests},     {.plain = write_payload},  {.plain = write_tls},
-    {.inked = write_latency},      {.inked = write_classes},  {.plain = write_cores},
-    {.plain = write_steering},     {.plain = write_memory},   {.plain = text_failures},
-    {.plain = text_http_statuses}, {.plain = text_protocols}, {.plain = text_http_examples},
-    {.inked = text_notable},       {.plain = write_hints},
+    {.plain = text_headline},      {.plain = text_run},           {.inked = text_criteria},
+    {.inked = write_totals},       {.inked = write_requests},     {.plain = write_payload},
+    {.plain = write_tls},          {.inked = write_latency},      {.inked = write_classes},
+    {.plain = write_cores},        {.plain = write_steering},     {.plain = write_memory},
+    {.plain = text_failures},      {.plain = text_http_statuses}, {.plain = text_protocols},
+    {.plain = text_http_examples}, {.inked = text_notable},       {.plain = write_hints},
 };
 
 int

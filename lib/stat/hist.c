@@ -3,21 +3,37 @@
 #include "stat/hist.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/units.h"
 
-/* The middle of bucket @idx: hist_index() read backwards. */
+/* How many bits a bucket leaves out: it is 2^that wide. */
+static unsigned
+bucket_shift(size_t idx)
+{
+    return idx < (2u << HIST_SUB_BITS) ? 0 : (unsigned)(idx >> HIST_SUB_BITS) - 1;
+}
+
+/* hist_index() read backwards. */
+uint64_t
+hist_low_ns(size_t idx)
+{
+    unsigned shift = bucket_shift(idx);
+
+    return (uint64_t)(idx - ((size_t)shift << HIST_SUB_BITS)) << shift;
+}
+
+uint64_t
+hist_high_ns(size_t idx)
+{
+    return hist_low_ns(idx) + (UINT64_C(1) << bucket_shift(idx)) - 1;
+}
+
 static uint64_t
 bucket_middle_ns(size_t idx)
 {
-    unsigned shift;
-
-    if (idx < (2u << HIST_SUB_BITS))
-        return idx;
-    shift = (unsigned)(idx >> HIST_SUB_BITS) - 1;
-    return ((uint64_t)(idx - ((size_t)shift << HIST_SUB_BITS)) << shift) +
-           ((UINT64_C(1) << shift) >> 1);
+    return hist_low_ns(idx) + ((UINT64_C(1) << bucket_shift(idx)) >> 1);
 }
 
 /* The nearest-rank definition: the smallest rank that covers @quantile of @count samples. The
@@ -57,6 +73,19 @@ double
 hist_mean_ns(const struct hist *h)
 {
     return h->count == 0 ? 0 : (double)h->sum_ns / (double)h->count;
+}
+
+double
+hist_deviation_ns(const struct hist *h)
+{
+    double mean = hist_mean_ns(h), sum = 0;
+
+    for (size_t i = 0; i < HIST_BUCKETS; i++) {
+        double off = (double)bucket_middle_ns(i) - mean;
+
+        sum += (double)h->buckets[i] * off * off;
+    }
+    return h->count == 0 ? 0 : sqrt(sum / (double)h->count);
 }
 
 uint64_t

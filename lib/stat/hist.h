@@ -52,8 +52,14 @@ void hist_init(struct hist *h);
 /** Add every sample of @from to @into. Exact: the same as recording them there. */
 void hist_merge(struct hist *into, const struct hist *from);
 
-/** Mean in ns, 0 when empty. */
+/** Mean in ns, 0 when empty; and the standard deviation, of the buckets' middles. */
 double hist_mean_ns(const struct hist *h);
+double hist_deviation_ns(const struct hist *h);
+
+/** The least value that bucket @idx < HIST_BUCKETS counts, which hist_index() leads back to it; and
+ * the greatest, but for the last bucket, which counts all beyond it, too. */
+uint64_t hist_low_ns(size_t idx);
+uint64_t hist_high_ns(size_t idx);
 
 /**
  * The value at or below which @quantile (0 < @quantile <= 1) of the samples lie: the middle of its

@@ -74,6 +74,8 @@ Test(options, every_key_of_the_contract_is_there)
         {"--criteria", "criteria"},
         {"--json-lines", "output.json_lines"},
         {"--csv-out", "output.csv_out"},
+        {"--hdr", "output.hdr"},
+        {"--hdr-latency", "output.hdr_latency"},
         {"--sample", "output.sample"},
         {"--json", "output.json"},
         {"--allow-public", "safety.allow_public"},

@@ -146,11 +146,13 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
                  "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
                  "\"p95_us\":0.2,"
-                 "\"p99_us\":0.2,\"p999_us\":50.0,\"p9999_us\":50.0,\"max_us\":50.0}"));
+                 "\"p99_us\":0.2,\"p999_us\":50.0,\"p9999_us\":50.0,\"max_us\":50.0,"
+                 "\"distribution\":\"200:990 49920:8\"}"));
     cr_assert(eq(
         str, dumped(json_object_get(latency, "ttlb")),
         "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,\"p95_us\":0.0,"
-        "\"p99_us\":0.0,\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0}"));
+        "\"p99_us\":0.0,\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0,"
+        "\"distribution\":\"\"}"));
     cr_assert(eq(sz, json_object_size(latency), 11));
     json_decref(o);
 }
@@ -170,7 +172,27 @@ Test(json, payload_has_its_rates_and_the_time_it_took)
                  "{\"count\":990,\"min_us\":2000.0,\"mean_us\":5010.101,\"p50_us\":2002.944,"
                  "\"p90_us\":2002.944,\"p95_us\":2002.944,\"p99_us\":300000.0,\"p999_us\":300000.0,"
                  "\"p9999_us\":300000.0,"
-                 "\"max_us\":300000.0}"));
+                 "\"max_us\":300000.0,\"distribution\":\"1998848:980 299892736:10\"}"));
+    json_decref(o);
+}
+
+Test(json, how_well_starts_kept_to_the_schedule_is_told_with_the_worst_second)
+{
+    json_t *o;
+
+    sample_init(&s);
+    s.r.totals.counters[CTR_late_starts] = 250;
+    s.r.worst_second = (struct result_adherence){.due = 100, .on_time = 20};
+    s.r.worst_second_s = 3;
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "schedule_adherence")),
+                 "{\"due\":1000,\"on_time\":750,\"share\":0.75,\"worst_second\":"
+                 "{\"due\":100,\"on_time\":20,\"share\":0.2,\"t_s\":3.0}}"));
+    json_decref(o);
+    hist_init(&s.r.totals.latency[LAT_lateness]);
+    s.r.totals.counters[CTR_late_starts] = 0;
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "schedule_adherence")), "null"));
     json_decref(o);
 }
 
@@ -271,11 +293,11 @@ Test(json, tls_has_its_counters_rate_and_latencies)
     cr_assert(eq(str, dumped(json_object_get(latency, "tls")),
                  "{\"count\":700,\"min_us\":2000.0,\"mean_us\":2000.0,\"p50_us\":2000.0,"
                  "\"p90_us\":2000.0,\"p95_us\":2000.0,\"p99_us\":2000.0,\"p999_us\":2000.0,\"p9999_"
-                 "us\":2000.0,\"max_us\":2000.0}"));
+                 "us\":2000.0,\"max_us\":2000.0,\"distribution\":\"1998848:700\"}"));
     cr_assert(eq(str, dumped(json_object_get(latency, "tls_resumed")),
                  "{\"count\":300,\"min_us\":500.0,\"mean_us\":500.0,\"p50_us\":500.0,"
                  "\"p90_us\":500.0,\"p95_us\":500.0,\"p99_us\":500.0,\"p999_us\":500.0,\"p9999_"
-                 "us\":500.0,\"max_us\":500.0}"));
+                 "us\":500.0,\"max_us\":500.0,\"distribution\":\"499712:300\"}"));
     row = json_array_get(json_object_get(o, "intervals"), 0);
     cr_assert(eq(str, dumped(json_object_get(row, "tls_handshakes")), "1000"));
     cr_assert(eq(str, dumped(json_object_get(row, "tls_hps")), "100.0"));
@@ -400,7 +422,7 @@ Test(json, a_file_is_written_whole_under_its_name)
     sample_init(&s);
     cr_assert(ne(ptr, mkdtemp(dir), NULL));
     snprintf(path, sizeof(path), "%s/result.json", dir);
-    cr_assert(zero(int, sink_json.check(path, &f)));
+    cr_assert(zero(int, sink_json.check(&s.conf, path, &f)));
     cr_assert(eq(int, access(path, F_OK), -1));
     cr_assert(zero(int, write_to(path)));
     o = json_load_file(path, 0, NULL);
@@ -412,7 +434,7 @@ Test(json, a_file_is_written_whole_under_its_name)
 
 Test(json, a_path_without_a_directory_is_found_before_the_run)
 {
-    cr_assert(eq(int, sink_json.check("/nonexistent/result.json", &f), -1));
+    cr_assert(eq(int, sink_json.check(&s.conf, "/nonexistent/result.json", &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     cr_assert(eq(
         str, f.text,

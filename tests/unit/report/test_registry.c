@@ -31,8 +31,9 @@ say(struct toy *t, const char *word)
 }
 
 static int
-toy_check(const char *place, struct fail *why)
+toy_check(const struct conf *c, const char *place, struct fail *why)
 {
+    (void)c;
     return strcmp(place, "nowhere") == 0 ? fail_set(why, EXIT_USAGE, "--json nowhere") : 0;
 }
 

@@ -321,3 +321,39 @@ Test(result, a_class_counts_on_the_side_that_totals_are_of)
     report_result_add_class(&s.r, 1, 1, &b); /* a server's, on loopback */
     cr_assert(eq(u64, s.r.classes[1].total.counters[CTR_attempted], 407));
 }
+
+static struct result_interval
+second_with(double t_s, uint64_t due, uint64_t late)
+{
+    struct result_interval i = {.t_s = t_s, .late_starts = late};
+
+    i.latency[LAT_lateness].count = due;
+    return i;
+}
+
+Test(result, the_worst_second_is_the_one_with_the_least_share_on_time)
+{
+    struct result_interval seconds[] = {second_with(1, 1000, 10), second_with(2, 10, 5),
+                                        second_with(3, 0, 0), second_with(4, 1000, 499)};
+
+    sample_init(&s);
+    for (size_t i = 0; i < ARRAY_LEN(seconds); i++)
+        report_result_note_second(&s.r, &seconds[i]);
+    cr_assert(eq(dbl, s.r.worst_second_s, 2.0));
+    cr_assert(eq(u64, s.r.worst_second.due, 10));
+    cr_assert(eq(u64, s.r.worst_second.on_time, 5));
+}
+
+/* What was dropped at the stop would have been late. */
+Test(result, adherence_is_of_all_that_was_due)
+{
+    struct result_adherence a;
+
+    sample_init(&s);
+    s.r.totals.counters[CTR_late_starts] = 100;
+    s.r.totals.counters[CTR_starts_dropped] = 1000;
+    a = report_result_adherence(&s.r);
+    cr_assert(eq(u64, a.due, 2000));
+    cr_assert(eq(u64, a.on_time, 900));
+    cr_assert(eq(dbl, report_adherence_share(&a), 0.45));
+}

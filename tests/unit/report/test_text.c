@@ -103,6 +103,7 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
     text = written();
     cr_assert(
         eq(str, text,
+           "schedule adherence 100.00 %\n"
            "shakedown 0.1.0, DPDK 22.11.11: run on loopback to tcp://198.19.0.1:80, 100/s,\n"
            "  at most 1,024 open, close fin, 1 client core, 1 server core, 10.0 s\n"
            "\n"
@@ -117,9 +118,9 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "  received               3,000   300/s, 144 kbit/s\n"
            "  sent              30,000,000   3.00M/s, 1.44 Gbit/s\n"
            "\n"
-           "latency               p50        p90        p99      p99.9        max\n"
-           "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
-           "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n"
+           "latency             p50      p90      p95      p99    p99.9   p99.99      max\n"
+           "  connect        200 ns   200 ns   200 ns   200 ns  50.0 us  50.0 us  50.0 us\n"
+           "  lateness       100 ns   100 ns   100 ns   100 ns   100 ns   100 ns   100 ns\n"
            "\n"
            "cores\n"
            "  lcore  role     busy        closed       failed        open  rx Mpps  tx Mpps\n"
@@ -202,10 +203,24 @@ Test(text, payload_has_a_table_of_its_own_and_a_row_of_latency)
                "  sent              10,000,000   bytes, 8.00 Mbit/s\n"
                "  retransmits           45,000   segments, 0.15 % of the frames sent\n"
                "\n"
-               "latency               p50        p90        p99      p99.9        max\n"
-               "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
-               "  transfer        2.00 ms    2.00 ms     300 ms     300 ms     300 ms\n"
-               "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n");
+               "latency             p50      p90      p95      p99    p99.9   p99.99      max\n"
+               "  connect        200 ns   200 ns   200 ns   200 ns  50.0 us  50.0 us  50.0 us\n"
+               "  transfer      2.00 ms  2.00 ms  2.00 ms   300 ms   300 ms   300 ms   300 ms\n"
+               "  lateness       100 ns   100 ns   100 ns   100 ns   100 ns   100 ns   100 ns\n");
+}
+
+/* Rounded down, so that 100 % is all of them. */
+Test(text, the_first_line_says_how_well_starts_kept_to_the_schedule)
+{
+    sample_init(&s);
+    s.r.totals.counters[CTR_late_starts] = 1;
+    s.r.totals.counters[CTR_starts_dropped] = 99000;
+    s.r.worst_second = (struct result_adherence){.due = 100000, .on_time = 99999};
+    s.r.worst_second_s = 3.0004;
+    assert_has("schedule adherence 0.99 %, worst second 99.99 % (to 3.0 s)\nshakedown 0.1.0");
+    hist_init(&s.r.totals.latency[LAT_lateness]);
+    s.r.totals.counters[CTR_late_starts] = s.r.totals.counters[CTR_starts_dropped] = 0;
+    assert_lacks("adherence");
 }
 
 Test(text, a_run_without_tls_says_nothing_of_it)
@@ -229,11 +244,11 @@ Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
                "               10.00 %\n"
                "  groups       X25519 70.00 %, none 30.00 %\n"
                "\n"
-               "latency               p50        p90        p99      p99.9        max\n"
-               "  connect          200 ns     200 ns     200 ns    50.0 us    50.0 us\n"
-               "  tls             2.00 ms    2.00 ms    2.00 ms    2.00 ms    2.00 ms\n"
-               "  tls resumed      500 us     500 us     500 us     500 us     500 us\n"
-               "  lateness         100 ns     100 ns     100 ns     100 ns     100 ns\n");
+               "latency             p50      p90      p95      p99    p99.9   p99.99      max\n"
+               "  connect        200 ns   200 ns   200 ns   200 ns  50.0 us  50.0 us  50.0 us\n"
+               "  tls           2.00 ms  2.00 ms  2.00 ms  2.00 ms  2.00 ms  2.00 ms  2.00 ms\n"
+               "  tls resumed    500 us   500 us   500 us   500 us   500 us   500 us   500 us\n"
+               "  lateness       100 ns   100 ns   100 ns   100 ns   100 ns   100 ns   100 ns\n");
     assert_has("\nmemory\n"
                "  4,096 records of 64 bytes; the server takes 104 bytes a connection\n"
                "  TLS takes 46.0 KiB a connection in handshake, 12.0 KiB idle\n");
@@ -346,8 +361,8 @@ Test(text, transfers_alone_make_a_latency_table)
     sample_init_payload(&s);
     hist_init(&s.r.totals.latency[LAT_lateness]);
     hist_init(&s.r.totals.latency[LAT_connect]);
-    assert_has(
-        "max\n  transfer        2.00 ms    2.00 ms     300 ms     300 ms     300 ms\n\ncores");
+    assert_has("max\n  transfer      2.00 ms  2.00 ms  2.00 ms   300 ms   300 ms   300 ms   300 "
+               "ms\n\ncores");
 }
 
 Test(text, the_first_line_names_the_payload_asked_for)
@@ -729,13 +744,13 @@ Test(text, several_classes_have_a_table_and_latencies_of_their_own)
                "  bulk                           399            0           1     40.0/s\n"
                "\n"
                "latency of class web\n"
-               "                      p50        p90        p99      p99.9        max\n"
-               "  connect          200 ns     200 ns     200 ns     200 ns     200 ns\n"
+               "                    p50      p90      p95      p99    p99.9   p99.99      max\n"
+               "  connect        200 ns   200 ns   200 ns   200 ns   200 ns   200 ns   200 ns\n"
                "\n"
                "latency of class bulk\n"
-               "                      p50        p90        p99      p99.9        max\n"
-               "  connect          400 ns     400 ns     400 ns     400 ns     400 ns\n"
-               "  transfer        3.00 ms    3.00 ms    3.00 ms    3.00 ms    3.00 ms\n"
+               "                    p50      p90      p95      p99    p99.9   p99.99      max\n"
+               "  connect        400 ns   400 ns   400 ns   400 ns   400 ns   400 ns   400 ns\n"
+               "  transfer      3.00 ms  3.00 ms  3.00 ms  3.00 ms  3.00 ms  3.00 ms  3.00 ms\n"
                "\n"
                "cores\n");
     sample_init(&s);

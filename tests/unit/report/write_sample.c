@@ -16,9 +16,11 @@ give_every_count_a_value(struct result *r)
     for (unsigned i = 0; i < r->n_cores; i++)
         for (int ctr = CTR_failed + 1; ctr < CTR_COUNT; ctr++)
             r->cores[i].total.counters[ctr] += (uint64_t)ctr << 32;
+    r->cores[0].total.counters[CTR_late_starts] = 400; /* of a thousand */
     hist_record(&r->cores[0].total.latency[LAT_transfer], 123456);
     report_result_sum(r);
     r->intervals[0] = report_result_interval(&r->cores[0].total, &r->cores[1].total, 10);
+    report_result_note_second(r, &r->intervals[0]);
     r->interrupted = true;
 }
 

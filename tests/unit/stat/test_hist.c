@@ -71,6 +71,26 @@ Test(hist, buckets_are_gapless_and_in_order_up_to_the_last)
     cr_assert(eq(sz, hist_index(UINT64_MAX), HIST_BUCKETS - 1));
 }
 
+/* So a histogram that was written out can be read again, bucket by bucket. */
+Test(hist, the_least_and_the_greatest_of_a_bucket_lead_back_to_it)
+{
+    for (size_t i = 0; i < HIST_BUCKETS; i++) {
+        cr_assert(eq(sz, hist_index(hist_low_ns(i)), i));
+        cr_assert(eq(sz, hist_index(hist_high_ns(i)), i));
+        cr_assert(i == 0 || hist_low_ns(i) == hist_high_ns(i - 1) + 1);
+    }
+    cr_assert(eq(u64, hist_high_ns(HIST_BUCKETS - 1), HIST_MAX_NS));
+}
+
+Test(hist, samples_of_one_value_have_no_deviation_and_two_have_half_of_what_is_between)
+{
+    hist_init(&a);
+    hist_record(&a, 100);
+    cr_assert(eq(dbl, hist_deviation_ns(&a), 0.0));
+    hist_record(&a, 200);
+    cr_assert(eq(dbl, hist_deviation_ns(&a), 50.0));
+}
+
 Test(hist, one_sample_is_every_quantile_exactly)
 {
     hist_init(&a);
