@@ -22,6 +22,7 @@
 #include "conf/conf.h"
 #include "conf/help.h"
 #include "conf/plan.h"
+#include "conf/scenario.h"
 #include "io/inherited.h"
 #include "io/io.h"
 #include "io/machine.h"
@@ -32,6 +33,7 @@
 #include "report/outfile.h"
 #include "report/registry.h"
 #include "report/result.h"
+#include "report/scenario_yaml.h"
 #include "tls/keylog.h"
 #include "tls/mem.h"
 #include "version.h"
@@ -490,6 +492,8 @@ prepare_watched(struct main *m)
     hang_watch_begin(&watch);
     err = prepare(m);
     hang_watch_end(&watch);
+    if (err < 0)
+        scenario_point(&m->conf, 0, &m->fail);
     return err;
 }
 
@@ -509,6 +513,22 @@ prepare_and(struct main *m, int (*act)(struct main *m))
 }
 
 static int
+print_scenario(struct main *m, struct hang_watch *watch)
+{
+    (void)watch;
+    if (scenario_yaml_write(stdout, &m->conf, &m->fail) < 0)
+        return -1;
+    return streams_flush(&m->fail);
+}
+
+/* No port is opened. */
+static int
+show_scenario(struct main *m)
+{
+    return watched(m, print_scenario);
+}
+
+static int
 dispatch(struct main *m)
 {
     switch (m->conf.command) {
@@ -523,6 +543,8 @@ dispatch(struct main *m)
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:
+        if (m->conf.prints_scenario)
+            return prepare_and(m, show_scenario);
         return prepare_and(m, m->conf.command == CONF_CHECK ? check : run);
     }
     return 0;
@@ -547,6 +569,7 @@ main(int argc, char *argv[])
         if (m->fail.text[0] != '\0')
             fprintf(console_stream(), "shakedown: %s\n", m->fail.text);
     }
+    conf_fini(&m->conf);
     free(m);
     return status;
 }

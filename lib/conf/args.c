@@ -2,10 +2,12 @@
 /* See conf.h: the command line. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/suggest.h"
 #include "conf/habits.h"
 #include "conf/options.h"
+#include "conf/scenario.h"
 #include "conf/url.h"
 
 /* An option as the user named it ("--rate", "--set load.rate") fits in this. */
@@ -21,14 +23,8 @@ struct args {
     bool is_done; /* --help or --version: nothing after it counts */
     bool options_ended;
     bool is_named[OPTION_ROWS]; /* given by its own name; --set may come before or after it */
+    const char *scenario;       /* the file; NULL: none */
 };
-
-void
-conf_init(struct conf *c)
-{
-    *c = (struct conf){.command = CONF_RUN, .n_classes = 1, .classes[0].name = "default"};
-    option_fill_defaults(c, CONF_RUN);
-}
 
 /* @label names the option in errors. A command line has one class. */
 static int
@@ -40,30 +36,6 @@ take_value(struct conf *c, int row, const char *label, const char *value, struct
         return fail_set(f, EXIT_USAGE, "%s: %s", label, why.text);
     option_set_given(c, 0, row);
     return 0;
-}
-
-/* The key that is meant by one that is not there: it is an option's name, with or without its
- * dashes, the last part of a key, or misspelt. NULL: none is near. */
-static const char *
-near_key(const char *key)
-{
-    const char *name = key + strspn(key, "-");
-    size_t length = strlen(name);
-    char option[LABEL_MAX + 2];
-    int row;
-
-    snprintf(option, sizeof(option), "--%s", name);
-    row = option_by_name(option);
-    if (row >= 0 && conf_options[row].key != NULL)
-        return conf_options[row].key;
-    for (row = 0; row < OPTION_ROWS; row++) {
-        const char *dot =
-            conf_options[row].key != NULL ? strrchr(conf_options[row].key, '.') : NULL;
-
-        if (dot != NULL && length > 0 && strcmp(dot + 1, name) == 0)
-            return conf_options[row].key;
-    }
-    return option_suggest_key(key);
 }
 
 /* @setting is KEY=VALUE. */
@@ -88,7 +60,7 @@ take_setting(struct conf *c, const char *setting, struct fail *f)
     row = option_by_key(key);
     if (row >= 0)
         return take_value(c, row, label, equals + 1, f);
-    near = near_key(key);
+    near = option_near_key(key);
     if (near != NULL)
         return fail_set(f, EXIT_USAGE, "%s: there is no such key; did you mean %s?", label, near);
     return fail_set(f, EXIT_USAGE, "%s: there is no such key; %s", label, USAGE_HINT);
@@ -218,33 +190,34 @@ take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
         word);
 }
 
+/* What ends as such files do; what else is no URL is one if it is there. */
 static bool
 is_scenario(const char *word)
 {
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
     const char *dot = strrchr(word, '.');
 
-    return strstr(word, "://") == NULL && dot != NULL &&
-           (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+    if (strstr(word, "://") != NULL)
+        return false;
+    for (size_t i = 0; dot != NULL && i < ARRAY_LEN(endings); i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return true;
+    return access(word, F_OK) == 0;
 }
 
 static int
-take_url(struct conf *c, const char *word, struct fail *f)
+take_operand(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
     struct value_why why;
-    struct url url;
 
-    if (is_scenario(word))
-        return fail_set(f, EXIT_USAGE,
-                        "'%.100s': this version does not read scenario files yet; give its keys as "
-                        "options or with --set KEY=VALUE",
-                        word);
-    if (c->n_targets == CONF_TARGETS_MAX)
-        return fail_set(f, EXIT_USAGE, "'%.100s' is one URL too many; at most %d are allowed", word,
-                        CONF_TARGETS_MAX);
-    if (url_parse(word, &url, &why) < 0)
-        return fail_set(f, EXIT_USAGE, "%s", why.text);
-    url_target(word, &url, &c->targets[c->n_targets++]);
-    return 0;
+    if (is_scenario(word)) {
+        if (a->scenario != NULL)
+            return fail_set(f, EXIT_USAGE, "'%.100s' and '%.100s' are two scenario files; give one",
+                            a->scenario, word);
+        a->scenario = word;
+        return 0;
+    }
+    return url_add(c, word, 0, &why) < 0 ? fail_set(f, EXIT_USAGE, "%s", why.text) : 0;
 }
 
 static int
@@ -261,7 +234,7 @@ take_word(struct conf *c, struct args *a, const char *word, struct fail *f)
     if (is_option)
         return take_option(c, a, word, f);
     if (a->has_command)
-        return take_url(c, word, f);
+        return take_operand(c, a, word, f);
     a->has_command = true;
     return take_command(c, a, word, f);
 }
@@ -282,6 +255,31 @@ check_commands(const struct conf *c, struct fail *f)
     return 0;
 }
 
+static int
+check_doctor(const struct conf *c, const struct args *a, struct fail *f)
+{
+    if (c->command != CONF_DOCTOR || (c->n_targets == 0 && a->scenario == NULL))
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "'%.100s': shakedown doctor takes no %s, for it sends nothing; shakedown "
+                    "check takes one",
+                    a->scenario != NULL ? a->scenario : c->targets[0].url,
+                    a->scenario != NULL ? "scenario" : "URL");
+}
+
+static int
+take_scenario(struct conf *c, const char *path, struct fail *f)
+{
+    if (path == NULL && c->variables[0] != '\0')
+        return fail_set(f, EXIT_USAGE,
+                        "--var: there is no scenario file whose variables it could set; give one");
+    if (path == NULL)
+        return 0;
+    if (source_read(&c->source, path, f) < 0)
+        return -1;
+    return scenario_read(c, f);
+}
+
 int
 conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
 {
@@ -298,13 +296,9 @@ conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
             f, EXIT_USAGE,
             "the command is missing; write shakedown run, serve, check or doctor (shakedown --help "
             "tells more)");
-    if (check_commands(c, f) < 0)
+    if (check_commands(c, f) < 0 || check_doctor(c, &a, f) < 0 ||
+        take_scenario(c, a.scenario, f) < 0)
         return -1;
-    if (c->command == CONF_DOCTOR && c->n_targets > 0)
-        return fail_set(f, EXIT_USAGE,
-                        "'%.100s': shakedown doctor takes no URL, for it sends nothing; shakedown "
-                        "check takes one",
-                        c->targets[0].url);
     option_fill_defaults(c, c->command);
     return 0;
 }

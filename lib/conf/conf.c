@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See conf.h: what the values say, without changing any. */
+/* See conf.h: defaults, and what the values say. */
 #include "conf/conf.h"
 
+#include "conf/options.h"
+
+void
+conf_init(struct conf *c)
+{
+    *c = (struct conf){.command = CONF_RUN, .n_classes = 1, .classes[0].name = "default"};
+    option_fill_defaults(c, CONF_RUN);
+}
+
+void
+conf_fini(struct conf *c)
+{
+    source_fini(&c->source);
+}
 bool
 conf_has_local(const struct conf *c, bool is_v6)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the user asked for, as values: the command line (and later the scenario) read, checked and
- * defaults filled in. Slow path; owned by main(); read-only once the run begins. Every option is
+/* What the user asked for, as values: the command line and the scenario read, checked and defaults
+ * filled in. Slow path; owned by main(); read-only once the run begins. Every option is
  * one row of the table in conf/options.h and has a scenario key. */
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "base/close.h"
 #include "base/fail.h"
 #include "base/role.h"
+#include "conf/source.h"
 #include "conf/value_shape.h"
 #include "load/load_plan.h"
 #include "proto/http_opts.h"
@@ -42,6 +43,7 @@ struct conf_target {
     struct ip_addr addr; /* a host name is resolved by conf_finish() */
     uint16_t port;
     uint8_t class_idx;
+    struct place place; /* in the scenario */
 };
 
 struct conf_ranges {
@@ -163,8 +165,9 @@ struct conf_class {
 
     struct conf_tls tls;
 
-    bool
-        given[CONF_OPTIONS_MAX]; /* by row of the option table, those of a class: the user set it */
+    /* By row of the option table, those of a class. */
+    bool given[CONF_OPTIONS_MAX];          /* the user set it */
+    struct place places[CONF_OPTIONS_MAX]; /* in the scenario */
 };
 
 struct conf {
@@ -228,8 +231,13 @@ struct conf {
     uint64_t sample_ns;              /* an interval; a second is a multiple of it */
     uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
 
-    bool
-        given[CONF_OPTIONS_MAX]; /* by row of the option table, those of the run: the user set it */
+    struct source source;           /* the scenario file; no text: there is none */
+    char variables[CONF_LINES_MAX]; /* of it: NAME=VALUE and "\n" each */
+    bool prints_scenario;           /* and no more */
+
+    /* By row of the option table, those of the run. */
+    bool given[CONF_OPTIONS_MAX];          /* the user set it */
+    struct place places[CONF_OPTIONS_MAX]; /* in the scenario */
 };
 
 /** Whether any local range / target is of the family. */
@@ -290,14 +298,16 @@ bool conf_is_on_link(const struct conf *c, const struct ip_addr *a);
 
 /** Fill @c with the defaults of the option table. */
 void conf_init(struct conf *c);
+void conf_fini(struct conf *c);
 
 /**
- * Read a command line: `shakedown COMMAND [URL ...] [options]`. Checks each value's form and range,
- * not yet how they fit together; resolves no name. Begins with conf_init(). --help and --version
- * end it at once, with CONF_HELP or CONF_VERSION in @c->command.
+ * Read a command line: `shakedown COMMAND [SCENARIO] [URL ...] [options]`, and the scenario file it
+ * names. Checks each value's form and range, not yet how they fit together; resolves no name.
+ * Begins with conf_init(). --help and --version end it at once, with CONF_HELP or CONF_VERSION in
+ * @c->command.
  *
  * @return 0, or -1 with @f set (status EXIT_USAGE): names the option, the value and what is
- * allowed.
+ * allowed; of a scenario file the place.
  */
 int conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f);
 

@@ -37,7 +37,7 @@ check_requests(const struct conf *c, const struct conf_class *k, struct fail *f)
     bool is_serve = c->command == CONF_SERVE;
     bool has_payload = is_serve ? k->answer_bytes > 0 : k->send_bytes > 0 || k->receive_bytes > 0;
 
-    if (k->echo && k->given[OPTION_REQUESTS])
+    if (k->echo && k->given[OPTION_REQUESTS] && k->requests != 1)
         return fail_set(f, EXIT_USAGE,
                         "--requests: an echo sends back all that comes; leave it out");
     if (k->requests != 1 && !has_payload && !k->proto->has_path)

@@ -11,6 +11,7 @@
 #include "conf/plan.h"
 #include "conf/resolve.h"
 #include "conf/safety.h"
+#include "conf/scenario.h"
 #include "conf/tls.h"
 #include "conf/url.h"
 #include "load/registry.h"
@@ -448,8 +449,20 @@ compile_load(struct conf *c, struct fail *f)
                           &c->request_load, f);
 }
 
-int
-conf_finish(struct conf *c, struct fail *f)
+static int
+finish_classes(struct conf *c, struct fail *f)
+{
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        if (finish_class(c, i, f) < 0) {
+            scenario_point(c, i, f);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int
+finish(struct conf *c, struct fail *f)
 {
     struct plan p;
 
@@ -457,10 +470,7 @@ conf_finish(struct conf *c, struct fail *f)
     c->is_loopback = device_name_is_loopback(c->device);
     if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
-    for (unsigned i = 0; i < c->n_classes; i++)
-        if (finish_class(c, i, f) < 0)
-            return -1;
-    if (finish_drain(c, f) < 0 || check_sample(c, f) < 0)
+    if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;
     if (c->requests_total > 0 && !c->given[OPTION_DURATION])
         c->duration_ns = COUNTED_DURATION_NS;
@@ -477,4 +487,14 @@ conf_finish(struct conf *c, struct fail *f)
     if (!c->given[OPTION_CONNECTIONS])
         c->connections = plan_default_connections(c);
     return plan_make(&p, c, NULL, 0, f);
+}
+
+int
+conf_finish(struct conf *c, struct fail *f)
+{
+    int err = finish(c, f);
+
+    if (err < 0)
+        scenario_point(c, conf_first_class(c), f);
+    return err;
 }

@@ -60,12 +60,13 @@ print_schemes(FILE *out, const char *before, const char *after, const struct wra
 void
 conf_usage(FILE *out)
 {
-    fputs("usage: shakedown run [URL ...] [options]    generate load, print a line a second\n"
-          "       shakedown serve [options]            be the target\n"
-          "       shakedown check [URL ...] [options]  validate options and host; send nothing\n"
-          "       shakedown doctor [options]           what the host and the device lack\n"
-          "       shakedown help | version             also as --help, --version\n",
-          out);
+    fputs(
+        "usage: shakedown run [FILE] [URL ...] [options]    generate load, print a line a second\n"
+        "       shakedown serve [FILE] [options]            be the target\n"
+        "       shakedown check [FILE] [URL ...] [options]  explain the plan; send nothing\n"
+        "       shakedown doctor [options]                  what the host and the device lack\n"
+        "       shakedown help | version                    also as --help, --version\n",
+        out);
 }
 
 void
@@ -76,7 +77,9 @@ conf_help(FILE *out)
           "A URL is one of\n",
           out);
     print_schemes(out, "  ", "", &help_layout);
-    fputs("Several URLs get equal shares of the connections. Without a URL, shakedown run is\n"
+    fputs("FILE is a scenario, docs/SCENARIO.md, or an earlier result, whose scenario runs again;\n"
+          "options given beside it count instead of what it says.\n"
+          "Several URLs get equal shares of the connections. Without a URL, shakedown run is\n"
           "both client and server on the in-process device loopback.\n",
           out);
     for (size_t group = 0; group < ARRAY_LEN(group_names); group++) {

@@ -23,14 +23,14 @@ conf_speaks_http2(const struct conf *c, unsigned class_idx)
     return is_http2(k) || (c->command == CONF_SERVE && k->proto->has_path);
 }
 
-/* Options that say nothing to HTTP/1.1. */
+/* Options that say nothing to HTTP/1.1; a default that is written out says nothing at all. */
 static int
-check_unused(const struct conf_class *k, struct fail *f)
+check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
 {
     static const int rows[] = {OPTION_STREAMS, OPTION_H2_WINDOW, OPTION_H2_CONNECTION_WINDOW};
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
-        if (k->given[rows[i]])
+        if (option_is_given(c, class_idx, rows[i]) && !option_is_default(c, class_idx, rows[i]))
             return fail_set(f, EXIT_USAGE,
                             "%s: without HTTP/2 it would be ignored; write the target as "
                             "h2c://ADDRESS/ or h2://ADDRESS/",
@@ -55,9 +55,10 @@ conf_finish_http2(const struct conf *c, unsigned class_idx, struct fail *f)
     const struct conf_class *k = &c->classes[class_idx];
     uint64_t at_once = u64_max(k->http.streams, k->http.pipeline);
 
-    if (!conf_speaks_http2(c, class_idx) && check_unused(k, f) < 0)
+    if (!conf_speaks_http2(c, class_idx) && check_unused(c, class_idx, f) < 0)
         return -1;
-    if (is_http2(k) && k->given[OPTION_PIPELINE])
+    if (is_http2(k) && k->given[OPTION_PIPELINE] &&
+        !option_is_default(c, class_idx, OPTION_PIPELINE))
         return fail_set(f, EXIT_USAGE,
                         "--pipeline: requests follow each other over HTTP/1.1 only; give "
                         "--streams %" PRIu64 " for as many at once over HTTP/2",

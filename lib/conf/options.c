@@ -9,6 +9,7 @@
 #include "conf/host_entry.h"
 #include "conf/http.h"
 #include "conf/tls.h"
+#include "conf/variables.h"
 
 #define OPTION_ROW(row, ...) [OPTION_##row] = {__VA_ARGS__},
 const struct conf_option conf_options[OPTION_ROWS] = {CONF_OPTIONS(OPTION_ROW)};
@@ -140,6 +141,28 @@ option_suggest_key(const char *key)
     return suggest_nearest(key, keys, n);
 }
 
+const char *
+option_near_key(const char *key)
+{
+    const char *name = key + strspn(key, "-");
+    size_t length = strlen(name);
+    char option[96 + 2];
+    int row;
+
+    snprintf(option, sizeof(option), "--%s", name);
+    row = option_by_name(option);
+    if (row >= 0 && conf_options[row].key != NULL)
+        return conf_options[row].key;
+    for (row = 0; row < OPTION_ROWS; row++) {
+        const char *dot =
+            conf_options[row].key != NULL ? strrchr(conf_options[row].key, '.') : NULL;
+
+        if (dot != NULL && length > 0 && strcmp(dot + 1, name) == 0)
+            return conf_options[row].key;
+    }
+    return option_suggest_key(key);
+}
+
 static void *
 field_of(struct conf *c, unsigned class_idx, int row)
 {
@@ -168,6 +191,24 @@ option_set_given(struct conf *c, unsigned class_idx, int row)
         c->classes[class_idx].given[row] = true;
     else
         c->given[row] = true;
+}
+
+static struct place *
+place_of(struct conf *c, unsigned class_idx, int row)
+{
+    return conf_options[row].is_of_class ? &c->classes[class_idx].places[row] : &c->places[row];
+}
+
+struct place
+option_place(const struct conf *c, unsigned class_idx, int row)
+{
+    return *place_of((struct conf *)(uintptr_t)c, class_idx, row);
+}
+
+void
+option_set_place(struct conf *c, unsigned class_idx, int row, struct place at)
+{
+    *place_of(c, class_idx, row) = at;
 }
 
 int

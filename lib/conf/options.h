@@ -39,7 +39,7 @@ struct conf_option {
     enum option_group group;
     unsigned commands;
     bool is_of_class;      /* each traffic class has its own value; otherwise the run has one */
-    size_t offset;         /* of the field, in struct conf_class or struct conf */
+    size_t offset, size;   /* of the field, in struct conf_class or struct conf */
     uint64_t min, max;     /* of numbers, in the value's own unit */
     const char *def;       /* as the user would write it; NULL: see note */
     const char *def_serve; /* where serve has another default; "never" for a duration without end */
@@ -64,8 +64,11 @@ struct conf_option {
 #define OPTION_BYTES_MAX (UINT64_C(1) << 40)
 
 /* Where the value is kept: in the run, or in a traffic class. */
-#define OPTION_AT(field) .offset = offsetof(struct conf, field)
-#define OPTION_OF(field) .is_of_class = true, .offset = offsetof(struct conf_class, field)
+#define OPTION_AT(field)                                                                           \
+    .offset = offsetof(struct conf, field), .size = sizeof(((struct conf *)NULL)->field)
+#define OPTION_OF(field)                                                                           \
+    .is_of_class = true, .offset = offsetof(struct conf_class, field),                             \
+    .size = sizeof(((struct conf_class *)NULL)->field)
 #define OPTION_PAYLOAD(field)                                                                      \
     .type = TYPE_BYTES, OPTION_OF(field), .metavar = "B", .group = GROUP_PAYLOAD,                  \
     .max = OPTION_BYTES_MAX, .def = "0"
@@ -450,7 +453,15 @@ struct conf_option {
       .help = "additional DPDK EAL arguments, passed on unchanged")                                \
     X(SET, .name = "--set", .type = TYPE_SETTING, .metavar = "KEY=VALUE", .group = GROUP_OTHER,    \
       .commands = ON_HOST, .is_repeatable = true,                                                  \
-      .help = "any option by its key, e.g. load.rate=200k; repeatable")
+      .help = "any option by its key, e.g. load.rate=200k; repeatable")                            \
+    X(VAR, .name = "--var", .type = TYPE_LINES, OPTION_AT(variables), .metavar = "NAME=VALUE",     \
+      .group = GROUP_OTHER, .commands = ON_ALL, .is_repeatable = true, .check = variable_check,    \
+      .note = "the environment's",                                                                 \
+      .help = "what ${NAME} stands for in the scenario file; repeatable")                          \
+    X(PRINT_SCENARIO, .name = "--print-scenario", .type = TYPE_BOOL, OPTION_AT(prints_scenario),   \
+      .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",                                       \
+      .help = "write the scenario as it would run, defaults filled in, as YAML to standard "       \
+              "output, and do nothing else")
 
 #define OPTION_ROW_ID(row, ...) OPTION_##row,
 enum { CONF_OPTIONS(OPTION_ROW_ID) OPTION_ROWS };
@@ -478,12 +489,20 @@ int option_by_key(const char *key);
 const char *option_suggest_name(const char *name);
 const char *option_suggest_key(const char *key);
 
+/** The key that is meant by one that is not there: it is an option's name, with or without its
+ * dashes, the last part of a key, or misspelt. NULL: none is near. */
+const char *option_near_key(const char *key);
+
 /** The field of @row: the run's, or that of class @class_idx. */
 const void *option_field(const struct conf *c, unsigned class_idx, int row);
 
 /** Whether the user set @row, of the run or of class @class_idx. */
 bool option_is_given(const struct conf *c, unsigned class_idx, int row);
 void option_set_given(struct conf *c, unsigned class_idx, int row);
+
+/** Where the scenario has @row, of the run or of class @class_idx; nowhere, when it does not. */
+struct place option_place(const struct conf *c, unsigned class_idx, int row);
+void option_set_place(struct conf *c, unsigned class_idx, int row, struct place at);
 
 /**
  * Read @text as the value of @row, of the run or of class @class_idx, and store it in @c. Does not

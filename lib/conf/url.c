@@ -242,3 +242,18 @@ url_target(const char *text, const struct url *url, struct conf_target *t)
     if (t->host[length - 1] == '.') /* the root, which RFC 6066 3 leaves out */
         t->host[length - 1] = '\0';
 }
+
+int
+url_add(struct conf *c, const char *text, unsigned class_idx, struct value_why *why)
+{
+    struct url url;
+
+    if (c->n_targets == CONF_TARGETS_MAX)
+        return value_refuse(why, "'%.100s' is one URL too many; at most %d are allowed", text,
+                            CONF_TARGETS_MAX);
+    if (url_parse(text, &url, why) < 0)
+        return -1;
+    url_target(text, &url, &c->targets[c->n_targets]);
+    c->targets[c->n_targets++].class_idx = (uint8_t)class_idx;
+    return 0;
+}

@@ -47,3 +47,7 @@ int url_parse(const char *text, struct url *url, struct value_why *why);
 
 /** Make the target that @text, taken apart as @url, stands for. A host name has no address yet. */
 void url_target(const char *text, const struct url *url, struct conf_target *t);
+
+/** Add a target of class @class_idx. @return 0, or -1 with @why set: there are too many, or @text
+ * is none */
+int url_add(struct conf *c, const char *text, unsigned class_idx, struct value_why *why);

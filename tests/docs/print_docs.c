@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "conf/help.h"
+#include "conf/options.h"
 #include "io/doctor.h"
 #include "report/result.h"
 #include "report/rows.h"
@@ -61,13 +62,13 @@ print_latencies(void)
 /* -- the schema --------------------------------------------------------------------------- */
 
 /* Where the lines of a list go: @indent before each, a comma between them. */
-struct place {
+struct list_place {
     int indent;
     bool has_printed;
 };
 
 static void
-print_key(struct place *p, const char *key)
+print_key(struct list_place *p, const char *key)
 {
     printf("%s%*s\"%s\"", p->has_printed ? ",\n" : "", p->indent, "", key);
     p->has_printed = true;
@@ -75,7 +76,7 @@ print_key(struct place *p, const char *key)
 
 /* @before and @text are the description, quoted where it has to be; @text NULL: there is none. */
 static void
-print_property(struct place *p, const char *key, const char *before, const char *text,
+print_property(struct list_place *p, const char *key, const char *before, const char *text,
                const char *type)
 {
     print_key(p, key);
@@ -90,7 +91,7 @@ print_property(struct place *p, const char *key, const char *before, const char 
 }
 
 static void
-list_counters(struct place *p, bool is_names)
+list_counters(struct list_place *p, bool is_names)
 {
     char unit[64];
 
@@ -106,7 +107,7 @@ list_counters(struct place *p, bool is_names)
 }
 
 static void
-list_interval_counters(struct place *p, bool is_names)
+list_interval_counters(struct list_place *p, bool is_names)
 {
     for (size_t i = 0; i < n_report_interval_counters; i++) {
         const char *name = stat_counter_names[report_interval_counters[i].counter].name;
@@ -119,7 +120,7 @@ list_interval_counters(struct place *p, bool is_names)
 }
 
 static void
-list_failures(struct place *p, bool is_names)
+list_failures(struct list_place *p, bool is_names)
 {
     for (size_t i = 0; i < FAILURE_COUNT; i++) {
         if (is_names)
@@ -131,7 +132,7 @@ list_failures(struct place *p, bool is_names)
 }
 
 static void
-list_opens(struct place *p, bool is_names)
+list_opens(struct list_place *p, bool is_names)
 {
     for (size_t i = 0; i < OPEN_COUNT; i++) {
         if (is_names)
@@ -142,7 +143,7 @@ list_opens(struct place *p, bool is_names)
 }
 
 static void
-list_rates(struct place *p, bool is_names)
+list_rates(struct list_place *p, bool is_names)
 {
     for (size_t i = 0; i < n_report_rates; i++) {
         if (is_names)
@@ -153,7 +154,7 @@ list_rates(struct place *p, bool is_names)
 }
 
 static void
-list_latencies(struct place *p, bool is_names)
+list_latencies(struct list_place *p, bool is_names)
 {
     for (unsigned row = 0; row < latency_rows(); row++) {
         struct stat_latency_name l = latency_name(row);
@@ -168,7 +169,7 @@ list_latencies(struct place *p, bool is_names)
 }
 
 static void
-list_interval_latencies(struct place *p, bool is_names)
+list_interval_latencies(struct list_place *p, bool is_names)
 {
     for (unsigned row = 0; row < latency_rows(); row++) {
         if (!latency_has_interval(row))
@@ -181,7 +182,7 @@ list_interval_latencies(struct place *p, bool is_names)
 }
 
 static void
-list_quantiles(struct place *p, bool is_names)
+list_quantiles(struct list_place *p, bool is_names)
 {
     for (size_t i = 0; i < n_report_quantiles; i++) {
         if (is_names)
@@ -192,7 +193,7 @@ list_quantiles(struct place *p, bool is_names)
 }
 
 static void
-list_tls_tallies(struct place *p, bool is_names)
+list_tls_tallies(struct list_place *p, bool is_names)
 {
     for (size_t i = 0; i < n_tls_tally_names; i++) {
         if (is_names)
@@ -203,7 +204,7 @@ list_tls_tallies(struct place *p, bool is_names)
 }
 
 static void
-list_tls_causes(struct place *p, bool is_names)
+list_tls_causes(struct list_place *p, bool is_names)
 {
     for (int i = TLS_CAUSE_NONE + 1; i < TLS_CAUSES; i++) {
         print_key(p, stat_failure_names[tls_cause_failures[i]].name);
@@ -218,7 +219,7 @@ static const struct {
 #undef DOCTOR_ROW
 
 static void
-list_doctor_rows(struct place *p, bool is_names)
+list_doctor_rows(struct list_place *p, bool is_names)
 {
     (void)is_names;
     for (size_t i = 0; i < ARRAY_LEN(doctor_rows); i++)
@@ -234,16 +235,182 @@ print_doctor(void)
                doctor_rows[i].looks);
 }
 
+/* -- the scenario ------------------------------------------------------------------------- */
+
+/* Rows of the run's, or of a class, that have a key. */
+static bool
+is_listed(int row, bool is_of_class)
+{
+    const struct conf_option *o = &conf_options[row];
+
+    return o->key != NULL && (!is_of_class || o->is_of_class);
+}
+
+/* How long what stands before the first dot of @key is; 0: there is no dot. */
+static size_t
+section_length(const char *key)
+{
+    const char *dot = strchr(key, '.');
+
+    return dot != NULL ? (size_t)(dot - key) : 0;
+}
+
+static bool
+is_same_section(int row, const char *key, size_t length)
+{
+    return conf_options[row].key != NULL && section_length(conf_options[row].key) == length &&
+           strncmp(conf_options[row].key, key, length) == 0;
+}
+
+/* Whether no row before @row is of its section. */
+static bool
+is_first_of_section(int row, bool is_of_class)
+{
+    const char *key = conf_options[row].key;
+
+    for (int i = 0; i < row; i++)
+        if (is_listed(i, is_of_class) && is_same_section(i, key, section_length(key)))
+            return false;
+    return true;
+}
+
+/* "key: default", and behind it what is allowed, where the line has room for it. */
+static void
+print_scenario_key(int indent, const char *name, const struct conf_option *o)
+{
+    const char *def = o->is_repeatable ? "[]" : o->def != NULL ? o->def : "null";
+    struct conf_option in_file = *o;
+    char commands[OPTION_WORDS_MAX], range[OPTION_WORDS_MAX], line[128];
+
+    in_file.commands &= ~(1U << CONF_DOCTOR); /* which reads no file */
+    snprintf(line, sizeof(line), "%*s%s: %s", indent, "", name, def);
+    printf("    %-38s # %s (%s)", line, o->name, option_commands_words(&in_file, ", ", commands));
+    option_range_words(o, range);
+    if (range[0] != '\0' && 45 + strlen(o->name) + strlen(commands) + strlen(range) < 112)
+        printf(": %s", range);
+    putchar('\n');
+}
+
+static void
+list_scenario_keys(struct list_place *p, bool is_names)
+{
+    (void)p;
+    (void)is_names;
+    for (int row = 0; row < OPTION_ROWS; row++) {
+        const char *key = conf_options[row].key;
+        size_t length = key != NULL ? section_length(key) : 0;
+
+        if (key == NULL || (length > 0 && !is_first_of_section(row, false)))
+            continue;
+        if (length == 0) {
+            print_scenario_key(0, key, &conf_options[row]);
+            continue;
+        }
+        printf("    %.*s:\n", (int)length, key);
+        for (int i = row; i < OPTION_ROWS; i++)
+            if (is_same_section(i, key, length))
+                print_scenario_key(2, conf_options[i].key + length + 1, &conf_options[i]);
+    }
+}
+
+static const char *
+schema_type(const struct conf_option *o)
+{
+    if (o->is_repeatable)
+        return "texts";
+    if (o->type == TYPE_BOOL)
+        return "bool";
+    return o->type == TYPE_INT || o->type == TYPE_COUNT || o->type == TYPE_RATE ||
+                   o->type == TYPE_BYTES || o->type == TYPE_DURATION
+               ? "number"
+               : "text";
+}
+
+/* A word that YAML takes for a number is one to an editor. */
+static void
+print_choices(const struct conf_option *o)
+{
+    fputs("\"enum\": [", stdout);
+    for (unsigned i = 0; o->choices[i] != NULL; i++) {
+        bool is_number = o->choices[i][strspn(o->choices[i], "0123456789.")] == '\0';
+
+        printf("\"%s\", ", o->choices[i]);
+        if (is_number)
+            printf("%s, ", o->choices[i]);
+    }
+    fputs("null]}", stdout);
+}
+
+static void
+print_scenario_property(struct list_place *p, const char *name, const struct conf_option *o)
+{
+    char def[OPTION_WORDS_MAX], text[3 * OPTION_WORDS_MAX];
+    bool has_def = *option_default_words(o, def) != '\0';
+
+    snprintf(text, sizeof(text), "%s%s%s", o->help, has_def ? ". Default: " : "", def);
+    if (o->choices == NULL) {
+        print_property(p, name, "", text, schema_type(o));
+        return;
+    }
+    print_key(p, name);
+    fputs(": {\"description\": \"", stdout);
+    for (const char *c = text; *c != '\0'; c++)
+        printf(*c == '"' ? "\\%c" : "%c", *c);
+    fputs("\", ", stdout);
+    print_choices(o);
+}
+
+static void
+list_properties(struct list_place *p, bool is_of_class)
+{
+    for (int row = 0; row < OPTION_ROWS; row++) {
+        const char *key = conf_options[row].key;
+        size_t length = key != NULL ? section_length(key) : 0;
+        struct list_place inner = {.indent = p->indent + 4};
+        char section[64];
+
+        if (!is_listed(row, is_of_class) || (length > 0 && !is_first_of_section(row, is_of_class)))
+            continue;
+        if (length == 0) {
+            print_scenario_property(p, key, &conf_options[row]);
+            continue;
+        }
+        snprintf(section, sizeof(section), "%.*s", (int)length, key);
+        print_key(p, section);
+        printf(": {\n%*s\"type\": [\"object\", \"null\"],\n%*s\"properties\": {\n", p->indent + 2,
+               "", p->indent + 2, "");
+        for (int i = row; i < OPTION_ROWS; i++)
+            if (is_listed(i, is_of_class) && is_same_section(i, key, length))
+                print_scenario_property(&inner, conf_options[i].key + length + 1, &conf_options[i]);
+        printf("\n%*s},\n%*s\"additionalProperties\": false\n%*s}", p->indent + 2, "",
+               p->indent + 2, "", p->indent, "");
+    }
+}
+
+static void
+list_scenario_properties(struct list_place *p, bool is_names)
+{
+    (void)is_names;
+    list_properties(p, false);
+}
+
 static const struct {
     const char *name;
-    void (*print)(struct place *p, bool is_names);
+    void (*print)(struct list_place *p, bool is_names);
 } lists[] = {
-    {"counters", list_counters},       {"interval_counters", list_interval_counters},
-    {"failures", list_failures},       {"rates", list_rates},
-    {"latencies", list_latencies},     {"interval_latencies", list_interval_latencies},
-    {"quantiles", list_quantiles},     {"tls_tallies", list_tls_tallies},
-    {"tls_causes", list_tls_causes},   {"opens", list_opens},
+    {"counters", list_counters},
+    {"interval_counters", list_interval_counters},
+    {"failures", list_failures},
+    {"rates", list_rates},
+    {"latencies", list_latencies},
+    {"interval_latencies", list_interval_latencies},
+    {"quantiles", list_quantiles},
+    {"tls_tallies", list_tls_tallies},
+    {"tls_causes", list_tls_causes},
+    {"opens", list_opens},
     {"doctor_rows", list_doctor_rows},
+    {"scenario_keys", list_scenario_keys},
+    {"scenario_properties", list_scenario_properties},
 };
 
 /* @line is "@NAME", "@NAME names", or one of them with a comma. */
@@ -253,7 +420,7 @@ print_list(const char *line, int indent)
     size_t length = strcspn(line + 1, " ,\n");
 
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        struct place p = {.indent = indent};
+        struct list_place p = {.indent = indent};
 
         if (strlen(lists[i].name) != length || memcmp(lists[i].name, line + 1, length) != 0)
             continue;

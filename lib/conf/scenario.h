@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A scenario file: the options of the table as keys of a YAML file, nested by the dots in their
+ * names, or the scenario of an earlier result. */
+#pragma once
+
+#include "conf/conf.h"
+
+/**
+ * Read c->source into @c, which is as the command line left it: what that says counts, and the file
+ * says the rest.
+ *
+ * @return 0, or -1 with @f set: points at what is wrong
+ */
+int scenario_read(struct conf *c, struct fail *f);
+
+/** What @f says begins with the name of an option, or a URL, of class @class_idx or the run: where
+ * the scenario has it, point there. Nothing is done when it points somewhere already. */
+void scenario_point(const struct conf *c, unsigned class_idx, struct fail *f);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf/source.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+static struct source source;
+static struct fail fail;
+
+static const char *
+pointed(const char *text, uint32_t line, uint32_t column)
+{
+    cr_assert(zero(int, source_from(&source, "x", text, strlen(text), &fail)));
+    source_refuse(&source, (struct place){line, column}, &fail, "wrong");
+    source_fini(&source);
+    return fail.text;
+}
+
+Test(source, a_complaint_shows_the_line_and_a_caret)
+{
+    cr_expect(eq(str, (char *)pointed("a: 1\nb: 2\n", 2, 4), "x:2:4: wrong\n  b: 2\n     ^"));
+    cr_expect(eq(str, (char *)pointed("a: 1\r\n", 1, 1), "x:1:1: wrong\n  a: 1\n  ^"));
+    cr_expect(eq(str, (char *)pointed("\ta: 1", 1, 2), "x:1:2: wrong\n  \ta: 1\n  \t^"));
+    cr_expect(eq(str, (char *)pointed("\xc3\xa9: 1", 1, 4), "x:1:4: wrong\n  \xc3\xa9: 1\n     ^"));
+    cr_expect(eq(str, (char *)pointed("a: \x1b[1m", 1, 4), "x:1:4: wrong\n  a: ?[1m\n     ^"));
+}
+
+Test(source, a_place_that_is_not_there_has_no_line)
+{
+    cr_expect(eq(str, (char *)pointed("a: 1\n", 0, 0), "x: wrong"));
+    cr_expect(eq(str, (char *)pointed("a: 1\n", 2, 1), "x:2:1: wrong"));
+    cr_expect(eq(str, (char *)pointed("", 1, 1), "x:1:1: wrong"));
+}
+
+Test(source, of_a_long_line_the_part_around_the_place_is_shown)
+{
+    static char text[5000];
+    const char *line, *caret;
+
+    memset(text, '-', sizeof(text) - 1);
+    text[3000] = '#';
+    line = strchr(pointed(text, 1, 3001), '\n') + 3;
+    caret = strchr(line, '\n') + 3;
+    cr_expect(lt(sz, strlen(line), 260));
+    cr_expect(eq(chr, line[strcspn(caret, "^")], '#'));
+}
+
+Test(source, a_file_that_cannot_be_read_is_refused)
+{
+    cr_expect(lt(int, source_read(&source, "/nowhere/a.yaml", &fail), 0));
+    cr_expect(strstr(fail.text, "'/nowhere/a.yaml' cannot be read: No such file") != NULL);
+    cr_expect(lt(int, source_read(&source, "/tmp", &fail), 0));
+    cr_expect(strstr(fail.text, "it is a folder") != NULL);
+    cr_expect(lt(int, source_read(&source, "/dev/zero", &fail), 0));
+    cr_expect(strstr(fail.text, "more than 64 MiB") != NULL, "%s", fail.text);
+    cr_expect(lt(int, source_from(&source, "x", "a\0b", 3, &fail), 0));
+    cr_expect(strstr(fail.text, "it is no text") != NULL);
+}
