@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "proto/filler.h"
 
 /* A frame of so many bytes is handed out where it lies; shorter ones are put together, so that they
  * share a segment, or a record of TLS. */
@@ -46,7 +47,8 @@ input(void *state, const struct proto_opts *o, const struct proto_span *in)
     return in->len;
 }
 
-/* Have the next bytes of nghttp2's in s->pending. @return whether there are any. */
+/* Have the next bytes in s->pending: of a DATA frame that nghttp2 wrote the head of, or others of
+ * its own. @return whether there are any. */
 static bool
 fetch(struct http2_state *s)
 {
@@ -54,11 +56,30 @@ fetch(struct http2_state *s)
 
     if (s->n_pending > 0)
         return true;
+    if (s->n_payload > 0) { /* its head is handed out */
+        s->pending = s->payload;
+        s->n_pending = s->n_payload;
+        s->n_payload = 0;
+        return true;
+    }
     n = nghttp2_session_mem_send(s->session, &s->pending);
     if (n < 0)
         s->is_bad = true;
     s->n_pending = n > 0 ? (uint32_t)n : 0;
-    return n > 0;
+    if (n == 0 && s->n_payload > 0) {
+        s->pending = s->data_head;
+        s->n_pending = HTTP2_HEAD_BYTES;
+    }
+    return s->n_pending > 0;
+}
+
+/* So many were handed out. */
+static void
+take(struct http2_state *s, uint32_t len)
+{
+    if (s->pending != NULL)
+        s->pending += len;
+    s->n_pending -= len;
 }
 
 static uint32_t
@@ -66,8 +87,7 @@ hand_out_direct(struct http2_state *s, uint32_t max, struct proto_span *out)
 {
     out->bytes = s->pending;
     out->len = (uint32_t)u64_min(max, s->n_pending);
-    s->pending += out->len;
-    s->n_pending -= out->len;
+    take(s, out->len);
     return out->len;
 }
 
@@ -87,9 +107,11 @@ output(void *state, const struct proto_opts *o, uint32_t max, struct proto_span 
             return hand_out_direct(s, max, out);
         if (s->n_pending >= DIRECT_BYTES)
             break;
-        memcpy(o->scratch + len, s->pending, n);
-        s->pending += n;
-        s->n_pending -= n;
+        if (s->pending != NULL)
+            memcpy(o->scratch + len, s->pending, n);
+        else
+            memset(o->scratch + len, PROTO_FILLER_BYTE, n);
+        take(s, n);
         len += n;
     }
     out->bytes = o->scratch;
@@ -164,7 +186,7 @@ end(void *state, const struct proto_opts *o)
     nghttp2_session_del(s->session);
     s->session = NULL;
     s->is_bad = true;
-    s->n_pending = 0;
+    s->n_pending = s->n_payload = 0;
     if (o->is_server)
         http2_server_end(s);
     else
@@ -269,7 +291,7 @@ const struct proto_ops proto_http2 = {
     .secure_port = 443,
     .alpn = "h2",
     .needs_alpn = true,
-    .traits = PROTO_RUNS_AHEAD,
+    .traits = PROTO_RUNS_AHEAD | PROTO_SENDS_FILLER,
     .has_requests = true,
     .has_path = true,
     .state_bytes = sizeof(struct http2_state),

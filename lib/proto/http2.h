@@ -44,11 +44,17 @@ struct http2_stream {
 /* Codes of RST_STREAM (RFC 9113 7), and any other. */
 #define HTTP2_RESETS 15
 
+/* A frame's (RFC 9113 4.1). */
+#define HTTP2_HEAD_BYTES 9
+
 struct http2_state {
     nghttp2_session *session; /* NULL: there was no memory, or it is over */
     const struct proto_opts *opts;
-    const uint8_t *pending; /* what nghttp2 wrote and was not handed out yet */
+    const uint8_t *pending; /* what nghttp2 wrote and was not handed out yet; NULL: filler */
     uint32_t n_pending;
+    uint32_t n_payload;     /* of a DATA frame whose head is pending: these follow, and are */
+    const uint8_t *payload; /* here; NULL: filler */
+    uint8_t data_head[HTTP2_HEAD_BYTES];
     uint32_t n_open;     /* streams */
     uint32_t n_requests; /* begun, or on a server come; answered on a client */
     uint16_t n_events, first_event;
@@ -88,6 +94,18 @@ void http2_open(struct http2_state *s, const nghttp2_settings_entry *settings, s
 
 /** A frame that both roles count. */
 void http2_count_frame(struct http2_state *s, const nghttp2_frame *frame);
+
+/** Of a body @left bytes are left, @max of which may go into a frame: as many as do, for nghttp2's
+ * read callback. The bytes themselves do not go through it: http2_send_payload() is told. */
+ssize_t http2_read_payload(uint64_t left, size_t max, uint32_t *flags);
+
+/** nghttp2's word that the head of a DATA frame is @head, and @len bytes at @payload (NULL: of
+ * filler) are to follow it. @return what its callback has to. */
+int http2_send_payload(struct http2_state *s, const uint8_t *head, const uint8_t *payload,
+                       size_t len);
+
+/** Whether there is something to be handed out. */
+bool http2_has_output(const struct http2_state *s);
 
 /** Say once that no stream above those that came is answered (RFC 9113 6.8). */
 void http2_leave(struct http2_state *s);

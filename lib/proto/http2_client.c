@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "proto/filler.h"
 #include "proto/http2.h"
 
 static void
@@ -196,6 +195,41 @@ on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *state)
     return 0;
 }
 
+static uint64_t
+body_bytes(const struct http2_state *s, const struct http2_slot *slot)
+{
+    const struct http2_request *r = slot->request;
+
+    return r->body != NULL ? r->body_len : s->opts->http->filler_bytes;
+}
+
+static ssize_t
+read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32_t *flags,
+          nghttp2_data_source *source, void *state)
+{
+    struct http2_slot *slot = source->ptr;
+    ssize_t n = http2_read_payload(body_bytes(state, slot) - slot->sent, len, flags);
+
+    (void)session;
+    (void)id;
+    (void)buf;
+    slot->sent += (size_t)n;
+    return n;
+}
+
+/* A body is text, or filler. */
+static int
+on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head, size_t len,
+             nghttp2_data_source *source, void *state)
+{
+    const struct http2_slot *slot = source->ptr;
+    const uint8_t *body = slot->request->body;
+
+    (void)session;
+    (void)frame;
+    return http2_send_payload(state, head, body != NULL ? body + slot->sent - len : NULL, len);
+}
+
 void
 http2_client_callbacks(nghttp2_session_callbacks *c)
 {
@@ -206,6 +240,7 @@ http2_client_callbacks(nghttp2_session_callbacks *c)
     nghttp2_session_callbacks_set_on_stream_close_callback(c, on_stream_close);
     nghttp2_session_callbacks_set_on_frame_not_send_callback(c, on_frame_not_send);
     nghttp2_session_callbacks_set_on_frame_send_callback(c, on_frame_send);
+    nghttp2_session_callbacks_set_send_data_callback(c, on_send_data);
 }
 
 /* -- what the session asks for ------------------------------------------------------------- */
@@ -231,28 +266,6 @@ http2_client_begin(struct http2_state *s, uint32_t target)
     s->slots = (struct http2_slot *)memory;
     s->events = (struct proto_event *)(memory + slots_bytes);
     http2_open(s, settings, sizeof(settings) / sizeof(settings[0]));
-}
-
-static ssize_t
-read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32_t *flags,
-          nghttp2_data_source *source, void *state)
-{
-    struct http2_slot *slot = source->ptr;
-    const struct http2_request *r = slot->request;
-    uint64_t total = r->body_len + ((struct http2_state *)state)->opts->http->filler_bytes;
-    size_t n = u64_min(len, total - slot->sent), text = 0;
-
-    (void)session;
-    (void)id;
-    if (slot->sent < r->body_len) {
-        text = u64_min(n, r->body_len - slot->sent);
-        memcpy(buf, r->body + slot->sent, text);
-    }
-    memset(buf + text, PROTO_FILLER_BYTE, n - text);
-    slot->sent += n;
-    if (slot->sent == total)
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return (ssize_t)n;
 }
 
 bool
@@ -326,8 +339,7 @@ http2_client_status(const struct http2_state *s, bool has_ended)
     if (has_ended)
         return s->n_open > 0 ? PROTO_TRUNCATED : PROTO_IDLE;
     if (s->n_open > 0)
-        return s->n_pending > 0 || nghttp2_session_want_write(s->session) ? PROTO_SENDS
-                                                                          : PROTO_AWAITS;
+        return http2_has_output(s) ? PROTO_SENDS : PROTO_AWAITS;
     return nghttp2_session_check_request_allowed(s->session) != 0 ? PROTO_DONE : PROTO_DONE_LAST;
 }
 

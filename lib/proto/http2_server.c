@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "base/units.h"
-#include "proto/filler.h"
 #include "proto/http2.h"
 
 /* Requests beyond the limit that may come before a client has read that it is reached. */
@@ -68,16 +67,24 @@ read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32
           nghttp2_data_source *source, void *state)
 {
     struct http2_stream *t = source->ptr;
-    size_t n = u64_min(len, t->body_left);
+    ssize_t n = http2_read_payload(t->body_left, len, flags);
 
     (void)session;
     (void)id;
     (void)state;
-    memset(buf, PROTO_FILLER_BYTE, n);
-    t->body_left -= n;
-    if (t->body_left == 0)
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return (ssize_t)n;
+    (void)buf;
+    t->body_left -= (size_t)n;
+    return n;
+}
+
+static int
+on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head, size_t len,
+             nghttp2_data_source *source, void *state)
+{
+    (void)session;
+    (void)frame;
+    (void)source;
+    return http2_send_payload(state, head, NULL, len);
 }
 
 static const char BODY_TYPE[] = "application/octet-stream";
@@ -292,6 +299,7 @@ http2_server_callbacks(nghttp2_session_callbacks *c)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, on_data_chunk_recv);
     nghttp2_session_callbacks_set_on_stream_close_callback(c, on_stream_close);
     nghttp2_session_callbacks_set_on_frame_send_callback(c, on_frame_send);
+    nghttp2_session_callbacks_set_send_data_callback(c, on_send_data);
 }
 
 /* -- what the session asks for ------------------------------------------------------------- */
@@ -311,12 +319,9 @@ http2_server_begin(struct http2_state *s)
 enum proto_status
 http2_server_status(const struct http2_state *s, bool has_ended)
 {
-    bool writes;
-
     if (s->is_bad)
         return PROTO_FAILED;
-    writes = s->n_pending > 0 || nghttp2_session_want_write(s->session) != 0;
-    if (writes)
+    if (http2_has_output(s))
         return PROTO_SENDS;
     if (s->has_broken_off || ((s->has_left || s->goes_away) && s->n_open == 0))
         return PROTO_DONE_LAST;

@@ -2,6 +2,7 @@
 /* See http2.h: nghttp2's session of either role. */
 #include <string.h>
 
+#include "base/units.h"
 #include "proto/http2.h"
 
 /* -- nghttp2's memory ------------------------------------------------------------------------ */
@@ -71,6 +72,36 @@ http2_count_frame(struct http2_state *s, const nghttp2_frame *frame)
     } else if (frame->hd.type == NGHTTP2_PING) {
         s->n_pings += (frame->hd.flags & NGHTTP2_FLAG_ACK) == 0;
     }
+}
+
+ssize_t
+http2_read_payload(uint64_t left, size_t max, uint32_t *flags)
+{
+    size_t n = u64_min(max, left);
+
+    if (n == left)
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (n > 0)
+        *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+    return (ssize_t)n;
+}
+
+/* The pause has nghttp2_session_mem_send() return without the frame that is next. */
+int
+http2_send_payload(struct http2_state *s, const uint8_t *head, const uint8_t *payload, size_t len)
+{
+    assert(s->n_pending == 0 && s->n_payload == 0);
+
+    memcpy(s->data_head, head, HTTP2_HEAD_BYTES);
+    s->payload = payload;
+    s->n_payload = (uint32_t)len;
+    return NGHTTP2_ERR_PAUSE;
+}
+
+bool
+http2_has_output(const struct http2_state *s)
+{
+    return s->n_pending > 0 || s->n_payload > 0 || nghttp2_session_want_write(s->session) != 0;
 }
 
 void

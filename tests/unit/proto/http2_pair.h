@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/blocks.h"
+#include "proto/filler.h"
 #include "proto/http2_kit.h"
 #include "proto/http_counters.h"
 #include "proto/http_request.h"
@@ -122,7 +123,10 @@ moves(struct http2_side *from, struct http2_side *to, uint32_t piece)
         uint8_t *copy = malloc(out.len); /* of its own, so that a byte too many is seen */
 
         cr_assert(le(u32, out.len, piece));
-        memcpy(copy, out.bytes, out.len);
+        if (out.bytes != NULL)
+            memcpy(copy, out.bytes, out.len);
+        else
+            memset(copy, PROTO_FILLER_BYTE, out.len);
         from->n_sent += out.len;
         cr_assert(
             eq(u32, p->input(to->state, &to->opts, &(struct proto_span){copy, out.len}), out.len));
