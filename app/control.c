@@ -137,7 +137,7 @@ wait_for(struct control *ctl, enum worker_progress wanted, struct fail *f)
             workers_join(&ctl->workers);
             return workers_explain(&ctl->workers, failed, ctl->opts->conf, f);
         }
-        if (signals_sleep(READY_NS)) {
+        if (signals_sleep(READY_NS) == SIGNALS_END) {
             interrupt(ctl);
             return 0;
         }
@@ -182,7 +182,7 @@ give_turns(struct control *ctl, struct fail *f)
     queue_turns_begin(&t, io->n_queues, io_sent(io), now_ns(ctl));
     do {
         schedule_give_turn(&ctl->schedule, t.turn);
-        if (signals_sleep(READY_NS))
+        if (signals_sleep(READY_NS) == SIGNALS_END)
             interrupt(ctl);
     } while (!ctl->result->interrupted && queue_turns_step(&t, io_sent(io), now_ns(ctl)));
     schedule_give_turn(&ctl->schedule, SCHEDULE_TURNS_OVER);
@@ -257,7 +257,7 @@ all_see_the_start(struct control *ctl)
     while (!ctl->result->interrupted && !schedule_start_is_missed(&ctl->schedule, now_ns(ctl))) {
         if (workers_have_seen(&ctl->workers, start_ns))
             return true;
-        if (signals_sleep(READY_NS))
+        if (signals_sleep(READY_NS) == SIGNALS_END)
             interrupt(ctl);
     }
     return false;
@@ -394,6 +394,51 @@ look_at_link(struct control *ctl)
     watch_losses(ctl);
 }
 
+/* A target that has fallen silent is not loaded any more. */
+static void
+look_at_target(struct control *ctl)
+{
+    uint64_t start_ns = schedule_start_ns(&ctl->schedule), now = now_ns(ctl);
+    struct silence s = gather_silence(&ctl->workers, start_ns);
+    struct result_dead_man *d = &ctl->result->dead_man;
+
+    if (d->has_fired || now >= schedule_stop_ns(&ctl->schedule) ||
+        !silence_is_long(&s, ctl->opts->conf->dead_man_ns, now))
+        return;
+    *d = (struct result_dead_man){.has_fired = true,
+                                  .silent_s = (double)(s.heard_ns - start_ns) / (double)NS_PER_SEC,
+                                  .stopped_s = run_s(ctl)};
+    schedule_cut_short(&ctl->schedule, now);
+    fprintf(console_stream(),
+            "shakedown: warning: nothing has come from the target after %.1f s; the load stops "
+            "(--dead-man)\n",
+            d->silent_s);
+}
+
+/* As far as blocks have been handed over; nothing of it stays. */
+static void
+show_snapshot(struct control *ctl)
+{
+    ctl->result->duration_s = run_s(ctl);
+    report_result_sum(ctl->result);
+    report_snapshot(ctl->opts->report, ctl->result);
+}
+
+static void
+attend(struct control *ctl, enum signals_wish wish)
+{
+    switch (wish) {
+    case SIGNALS_NOTHING:
+        break;
+    case SIGNALS_END:
+        interrupt(ctl);
+        break;
+    case SIGNALS_SNAPSHOT:
+        show_snapshot(ctl);
+        break;
+    }
+}
+
 static void
 follow(struct control *ctl)
 {
@@ -401,12 +446,12 @@ follow(struct control *ctl)
 
     link_watch_begin(&ctl->link, io_link_state(ctl->opts->io), now_ns(ctl));
     do {
-        if (signals_sleep(look_ns))
-            interrupt(ctl);
+        attend(ctl, signals_sleep(look_ns));
         hang_watch_beat(ctl->opts->watch);
         if (io_poll_control(ctl->opts->io))
             warn_of_departure(ctl);
         look_at_link(ctl);
+        look_at_target(ctl);
         sample(ctl);
     } while (!is_over(ctl));
 }
@@ -460,6 +505,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
         return fail_set(f, EXIT_HOST, "not enough memory to begin");
     }
     r->conf = opts->conf;
+    opts->describe(r, opts->describe_arg);
     r->has_tls = conf_is_tls(opts->conf);
     r->has_http = conf_has_http(opts->conf);
     ctl->opts = opts;

@@ -25,6 +25,9 @@ struct control_opts {
     const struct http_setup *http;     /* by class; of those that speak HTTP */
     const struct clock_sample *began;  /* an instant a while ago, to calibrate the clock by */
     struct report *report;             /* open; it is given each row */
+    /* What a snapshot says of program and host; called once, before the run. */
+    void (*describe)(struct result *r, void *arg);
+    void *describe_arg;
     struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */
 };
 

@@ -144,6 +144,23 @@ gather_warmups(const struct workers *ws)
                 failed, begun);
 }
 
+struct silence
+gather_silence(const struct workers *ws, uint64_t start_ns)
+{
+    struct silence s;
+
+    silence_init(&s, start_ns);
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct worker *w = workers_at(ws, i);
+
+        if (w->opts.role == ROLE_CLIENT)
+            silence_add(&s, atomic_load_explicit(&w->heard_ns, memory_order_relaxed),
+                        atomic_load_explicit(&w->asked_ns, memory_order_relaxed),
+                        atomic_load_explicit(&w->has_open, memory_order_relaxed));
+    }
+    return s;
+}
+
 /* RFC 5227: nothing works well when two stations have one address. */
 void
 gather_conflicts(const struct workers *ws)

@@ -2,6 +2,7 @@
 /* What control reads from workers that have ended, beside their statistics. */
 #pragma once
 
+#include "app/dead_man.h"
 #include "app/link_watch.h"
 #include "app/queue_proof.h"
 #include "app/workers.h"
@@ -34,6 +35,9 @@ unsigned gather_queues_seen(const struct workers *ws, struct queue_seen *seen);
 
 /** Tell the user of warm-up connections that failed; the workers are about to start. */
 void gather_warmups(const struct workers *ws);
+
+/** What clients have heard of their targets by now; they run. */
+struct silence gather_silence(const struct workers *ws, uint64_t start_ns);
 
 /** Warn the user of stations that claimed one of our addresses. */
 void gather_conflicts(const struct workers *ws);

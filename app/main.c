@@ -175,9 +175,9 @@ describe_tool(struct result *r)
 }
 
 static void
-describe_host(struct main *m)
+describe_host(struct result *r, void *arg)
 {
-    struct result *r = &m->result;
+    struct main *m = arg;
     const char *said;
 
     describe_tool(r);
@@ -199,7 +199,7 @@ report(struct main *m)
     int err = 0;
 
     m->result.criteria = &m->criteria;
-    describe_host(m);
+    describe_host(&m->result, m);
     if (report_result_check_identity(&m->result, &identity) < 0) {
         fprintf(console_stream(), "shakedown: %s\n", identity.text);
         m->fail = identity;
@@ -210,6 +210,8 @@ report(struct main *m)
     if (err == 0 && !m->result.interrupted && n_broken > 0)
         err = fail_set(&m->fail, EXIT_CRITERION, "%u of %u criteria %s not hold", n_broken,
                        m->criteria.n, n_broken == 1 ? "does" : "do");
+    if (err == 0 && !m->result.interrupted)
+        err = report_result_check_alive(&m->result, &m->fail);
     if (err == 0 && !m->result.interrupted && report_result_has_failed(&m->result))
         err = fail_set(&m->fail, EXIT_CRITERION, "every connection failed");
     if (err == 0 && !m->result.interrupted)
@@ -230,6 +232,8 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .http = m->http,
                                 .began = &m->began,
                                 .report = &m->report,
+                                .describe = describe_host,
+                                .describe_arg = m,
                                 .watch = watch};
     struct fail flush;
     int err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
@@ -301,7 +305,7 @@ print_check(struct main *m, struct hang_watch *watch)
     if (m->conf.json[0] == '\0')
         return streams_flush(&m->fail);
     check_fill(&facts, &m->result);
-    describe_host(m);
+    describe_host(&m->result, m);
     if (outfile_write(JSON_OPTION, m->conf.json, json_check_write, &m->result, &m->fail) < 0)
         return -1;
     return streams_flush(&m->fail);

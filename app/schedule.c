@@ -79,15 +79,22 @@ schedule_cut_holds(struct schedule *s)
 }
 
 void
+schedule_cut_short(struct schedule *s, uint64_t now_ns)
+{
+    schedule_cut_holds(s);
+    if (now_ns < schedule_stop_ns(s))
+        set_stop(s, u64_max(now_ns, schedule_start_ns(s)));
+}
+
+void
 schedule_interrupt(struct schedule *s, uint64_t now_ns)
 {
-    uint64_t start_ns = schedule_start_ns(s);
-
-    schedule_cut_holds(s);
-    if (s->is_interrupted || start_ns == TIME_NEVER)
+    if (s->is_interrupted || schedule_start_ns(s) == TIME_NEVER) {
+        schedule_cut_holds(s);
         schedule_quit(s);
-    else if (now_ns < schedule_stop_ns(s))
-        set_stop(s, u64_max(now_ns, start_ns));
+    } else {
+        schedule_cut_short(s, now_ns);
+    }
     s->is_interrupted = true;
 }
 

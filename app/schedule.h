@@ -75,6 +75,9 @@ void schedule_confirm(struct schedule *s);
  * drains; the second time, or before the start, everything stops. */
 void schedule_interrupt(struct schedule *s, uint64_t now_ns);
 
+/** The load stops now, if it has not, and holds are cut; what is open drains. */
+void schedule_cut_short(struct schedule *s, uint64_t now_ns);
+
 /** Let every worker leave. */
 void schedule_quit(struct schedule *s);
 

@@ -33,6 +33,16 @@ ending_signals(void)
     return set;
 }
 
+/* All that the control thread takes. */
+static sigset_t
+taken_signals(void)
+{
+    sigset_t set = ending_signals();
+
+    sigaddset(&set, SIGUSR1);
+    return set;
+}
+
 void
 signals_ignore_pipes(void)
 {
@@ -43,7 +53,7 @@ signals_ignore_pipes(void)
 void
 signals_block(void)
 {
-    sigset_t set = ending_signals();
+    sigset_t set = taken_signals();
 
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
@@ -61,11 +71,15 @@ signals_are_pending(void)
     return false;
 }
 
-bool
+enum signals_wish
 signals_sleep(uint64_t ns)
 {
-    sigset_t set = ending_signals();
+    sigset_t set = taken_signals();
     struct timespec t = {.tv_sec = (time_t)(ns / NS_PER_SEC), .tv_nsec = (long)(ns % NS_PER_SEC)};
 
-    return sigtimedwait(&set, NULL, &t) > 0;
+    int signum = sigtimedwait(&set, NULL, &t);
+
+    if (signum <= 0)
+        return SIGNALS_NOTHING;
+    return signum == SIGUSR1 ? SIGNALS_SNAPSHOT : SIGNALS_END;
 }

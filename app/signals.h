@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How the user ends a run: SIGINT, SIGTERM and SIGHUP (a terminal or an ssh session that is gone),
- * which the control thread takes while it sleeps. They must be blocked in every thread before EAL
- * starts any. */
+/* How the user ends a run: SIGINT, SIGTERM and SIGHUP (a terminal or an ssh session that is gone);
+ * and asks how it goes: SIGUSR1. The control thread takes them while it sleeps. They must be
+ * blocked in every thread before EAL starts any. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +16,14 @@ void signals_ignore_pipes(void);
  * (nohup). */
 void signals_block(void);
 
-/** Whether one of them waits to be taken: the user wants to end what goes on before the run. */
+enum signals_wish {
+    SIGNALS_NOTHING,
+    SIGNALS_END,      /* the user wants to end the run */
+    SIGNALS_SNAPSHOT, /* to see how it goes */
+};
+
+/** Whether an end waits to be taken: the user wants to end what goes on before the run. */
 bool signals_are_pending(void);
 
-/** Sleep for @ns. @return true, earlier, when the user wants to end the run. */
-bool signals_sleep(uint64_t ns);
+/** Sleep for @ns. @return earlier when the user wants something */
+enum signals_wish signals_sleep(uint64_t ns);

@@ -399,6 +399,7 @@ wait_for_start(struct worker *w)
     } while (start_ns == TIME_NEVER || !schedule_is_confirmed(w->opts.schedule, start_ns));
     w->stat.now->begin_ns = start_ns;
     w->start_ns = start_ns;
+    pulse_init(&w->pulse, start_ns);
     w->next_flip_ns = start_ns + w->opts.sample_ns;
     look_at_cpu(w);
     engine_run_from(&w->engine, start_ns);
@@ -493,8 +494,20 @@ hand_over(struct worker *w, uint64_t now_ns)
 {
     uint64_t sample_ns = w->opts.sample_ns;
 
-    if (now_ns >= w->next_flip_ns && stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
-        w->next_flip_ns = w->start_ns + ((now_ns - w->start_ns) / sample_ns + 1) * sample_ns;
+    if (now_ns < w->next_flip_ns || !stat_set_flip(&w->stat_set, now_ns, engine_open(&w->engine)))
+        return;
+    w->next_flip_ns = w->start_ns + ((now_ns - w->start_ns) / sample_ns + 1) * sample_ns;
+    pulse_begin_block(&w->pulse);
+}
+
+/* What control sees of it is a moment old, and its parts need not be of one moment. */
+static void
+feel_pulse(struct worker *w, uint64_t now_ns)
+{
+    pulse_look(&w->pulse, &w->stat_set, now_ns);
+    atomic_store_explicit(&w->has_open, engine_open(&w->engine) > 0, memory_order_relaxed);
+    atomic_store_explicit(&w->asked_ns, w->pulse.asked_ns, memory_order_relaxed);
+    atomic_store_explicit(&w->heard_ns, w->pulse.heard_ns, memory_order_relaxed);
 }
 
 /* What is due some tens of times a second; exactly at an interval's end, that. An interval that
@@ -502,6 +515,7 @@ hand_over(struct worker *w, uint64_t now_ns)
 static void
 look_after(struct worker *w, uint64_t now_ns)
 {
+    feel_pulse(w, now_ns);
     hand_over(w, now_ns);
     w->next_look_ns = now_ns + LOOK_NS;
     if (now_ns < w->next_flip_ns)

@@ -11,6 +11,7 @@
 
 #include "app/accounting.h"
 #include "app/backpressure.h"
+#include "app/dead_man.h"
 #include "app/engine.h"
 #include "app/finish.h"
 #include "app/queue_check.h"
@@ -72,7 +73,8 @@ struct worker {
     struct stats stat;
     struct stats class_stats[CONF_CLASSES_MAX]; /* where there are several: no memory is touched
                                                    where there are not */
-    struct stat_set stat_set;                   /* what control takes: both */
+    struct pulse pulse;
+    struct stat_set stat_set; /* what control takes: both */
     struct accounting accounting;
     uint64_t start_ns, next_flip_ns;
     uint64_t next_look_ns; /* what is not done in each iteration is looked after then */
@@ -83,6 +85,9 @@ struct worker {
     struct finish finish;
     alignas(64) atomic_int progress;    /* enum worker_progress */
     atomic_uint_fast64_t seen_start_ns; /* the start that it was told last; 0: none */
+    /* A client's, for the dead man. */
+    atomic_uint_fast64_t heard_ns, asked_ns; /* of the pulse; 0: it has not begun */
+    atomic_bool has_open;                    /* connections, at that look */
 };
 
 /** First, on the worker's own thread: take what it needs, opts filled in. @return WORKER_STARTING,

@@ -207,9 +207,10 @@ struct conf {
     uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
     uint64_t duration_ns; /* serve: TIME_NEVER unless given */
     enum conf_stop stop;
-    uint64_t drain_ns; /* how long after the end open connections may finish; filled in by
-                          conf_finish() */
-    uint64_t reuse_ns; /* a tuple rests at least this long at the planned rate */
+    uint64_t drain_ns;    /* how long after the end open connections may finish; filled in by
+                             conf_finish() */
+    uint64_t dead_man_ns; /* the load stops when targets are silent for so long; 0: never */
+    uint64_t reuse_ns;    /* a tuple rests at least this long at the planned rate */
 
     enum cc_algorithm congestion;
     uint64_t window_bytes;       /* receive window, a power of two */

@@ -164,6 +164,11 @@ struct conf_option {
       .noun = "a way to stop",                                                                     \
       .help = "what --duration's end does to open connections: hold (they go on to their end), "   \
               "drain (held ones close), or now (all are reset); Ctrl-C: drain, then now")          \
+    X(DEAD_MAN, .name = "--dead-man", .key = "dead_man", .type = TYPE_DURATION,                    \
+      OPTION_AT(dead_man_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT,          \
+      .max = OPTION_DAY, .def = "5s",                                                              \
+      .help = "stop the load, with exit status 1, when nothing has come from the targets for so "  \
+              "long though they were asked; held connections ask for nothing; 0 is never")         \
     X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
       .note = "0 (a different place each run)",                                                    \

@@ -61,12 +61,16 @@ static json_t *
 verdict_json(struct json_tree *t, const struct result *r)
 {
     bool has_failed = report_result_has_failed(r), hold;
+    struct fail silent;
+    bool is_alive = report_result_check_alive(r, &silent) == 0;
     json_t *o = json_object(), *why = json_array();
     json_t *criteria = criteria_json(t, r->criteria, &hold);
 
     if (has_failed)
         tree_append(t, why, json_string("every connection failed"));
-    tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed && hold));
+    if (!is_alive)
+        tree_append(t, why, tree_text(silent.text));
+    tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed && is_alive && hold));
     tree_put(t, o, "limited_by", json_null());
     tree_put(t, o, "why", why);
     tree_put(t, o, "criteria", criteria);
@@ -355,6 +359,19 @@ schedule_json(struct json_tree *t, const struct result *r)
     return o;
 }
 
+static json_t *
+dead_man_json(struct json_tree *t, const struct result *r)
+{
+    json_t *o;
+
+    if (!r->dead_man.has_fired)
+        return json_null();
+    o = json_object();
+    tree_put(t, o, "silent_s", tree_number(r->dead_man.silent_s, 6));
+    tree_put(t, o, "stopped_s", tree_number(r->dead_man.stopped_s, 6));
+    return o;
+}
+
 json_t *
 json_result(struct json_tree *t, const struct result *r)
 {
@@ -366,6 +383,7 @@ json_result(struct json_tree *t, const struct result *r)
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
     tree_put(t, o, "schedule_adherence", schedule_json(t, r));
+    tree_put(t, o, "dead_man", dead_man_json(t, r));
     tree_put(t, o, "hints", hints_json(t, r));
     tree_put(t, o, "totals", totals_json(t, &r->totals));
     tree_put(t, o, "rates", rates_json(t, r, &r->totals));

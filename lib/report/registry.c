@@ -139,6 +139,14 @@ report_second(struct report *rp, const struct result_interval *second)
             rp->open[i].sink->second(rp->open[i].state, second);
 }
 
+void
+report_snapshot(struct report *rp, const struct result *r)
+{
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->snapshot != NULL)
+            rp->open[i].sink->snapshot(rp->open[i].state, r);
+}
+
 int
 report_end(struct report *rp, const struct result *r, struct fail *f)
 {

@@ -332,6 +332,23 @@ report_result_check_begun(const struct result *r, struct fail *f)
                     "not one connection began: none was due; raise --rate or --duration");
 }
 
+int
+report_result_check_alive(const struct result *r, struct fail *f)
+{
+    uint64_t n = r->totals.counters[CTR_established];
+    char after[64] = "not one connection was established";
+
+    if (!r->dead_man.has_fired)
+        return 0;
+    if (n > 0)
+        snprintf(after, sizeof(after), "%" PRIu64 " connection%s had been established by then", n,
+                 n == 1 ? "" : "s");
+    return fail_set(f, EXIT_CRITERION,
+                    "the target fell silent: nothing has come from it after %.2f s, though it was "
+                    "asked for answers; %s, and --dead-man stopped the load at %.2f s",
+                    r->dead_man.silent_s, after, r->dead_man.stopped_s);
+}
+
 uint64_t
 report_result_role_sum(const struct result *r, enum role role, enum stat_counter counter)
 {

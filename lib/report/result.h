@@ -152,6 +152,13 @@ struct result_adherence {
         on_time; /* due: begun, or dropped at the stop for being too late; 0: no schedule */
 };
 
+/* A run that was stopped because its target had fallen silent. */
+struct result_dead_man {
+    bool has_fired;
+    double silent_s, stopped_s; /* since when nothing had come, and when the load was stopped; from
+                                   the start of the run */
+};
+
 /* What a load would take of the host. */
 struct result_plan {
     unsigned n_workers, n_queues;
@@ -184,6 +191,8 @@ struct result {
     uint64_t intervals_omitted;
     struct result_adherence worst_second; /* the one with the least share of starts on time */
     double worst_second_s;                /* its end; both 0: there was none */
+
+    struct result_dead_man dead_man;
 
     struct steering_facts steering;
 
@@ -272,6 +281,13 @@ bool report_result_has_failed(const struct result *r);
  * @return 0; -1 with @f set (EXIT_CRITERION): why not; print it and report all the same.
  */
 int report_result_check_begun(const struct result *r, struct fail *f);
+
+/**
+ * Whether the target answered to the end of the load.
+ *
+ * @return 0; -1 with @f set (EXIT_CRITERION): since when it did not, after what
+ */
+int report_result_check_alive(const struct result *r, struct fail *f);
 
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum role role);

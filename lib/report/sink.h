@@ -40,6 +40,9 @@ struct report_sink {
     /** A second has ended, for people to see; its last interval has been given before. */
     void (*second)(void *state, const struct result_interval *i);
 
+    /** The user wants to see what @r has so far. */
+    void (*snapshot)(void *state, const struct result *r);
+
     /** The run has ended. @return 0, or -1 with @f (EXIT_HOST). */
     int (*end)(void *state, const struct result *r, struct fail *f);
 

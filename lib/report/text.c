@@ -351,6 +351,18 @@ sink_open(void **state, const struct sink_opts *o, struct fail *f)
     return 0;
 }
 
+static void
+sink_snapshot(void *state, const struct result *r)
+{
+    const struct sink_opts *o = state;
+    struct fail f;
+
+    fprintf(o->out, "\n-- snapshot after %.1f s --\n", r->duration_s);
+    (void)text_write(o->out, r, o->has_ink, &f);
+    fputs("-- the run goes on --\n\n", o->out);
+    fflush(o->out);
+}
+
 static int
 sink_end(void *state, const struct result *r, struct fail *f)
 {
@@ -364,6 +376,7 @@ const struct report_sink sink_text = {
     .name = "text",
     .help = "the summary, for people",
     .open = sink_open,
+    .snapshot = sink_snapshot,
     .end = sink_end,
     .close = free,
 };

@@ -253,6 +253,29 @@ def interrupted(_, check):
 
 
 @case
+def a_snapshot(_, check):
+    """SIGUSR1: what the run has so far, in full; it goes on. SIGINT twice: it ends at once."""
+    program = Shakedown("run", "--rate", "2k", "--hold", "30s", "--duration", "60s")
+    program.wait_for_row()
+    program.child.process.send_signal(signal.SIGUSR1)
+    for _ in range(200):
+        line = program.child.process.stdout.readline()
+        if not line or "the run goes on" in line:
+            break
+        if "snapshot after" in line or "attempted" in line:
+            check.that(re.search(r"after \d\.\d s|attempted +[\d,]{5,}", line), line)
+    check.that("the run goes on" in line, "there was no snapshot")
+    program.wait_for_row()
+    for _ in range(2):
+        program.interrupt()
+        time.sleep(0.3)
+    run = program.finish(10)
+    if check_result(check, run, status=130):
+        check.equal("attempted", run.total("attempted"), run.total("established"))
+        check.equal("the duration", 1.5 < run.result["duration_s"] < 10, True)
+
+
+@case
 def interrupted_at_once(_, check):
     """SIGINT while memory is still being taken, and around the start: it ends, and its books are in order. Before the
     options are read the signal has its default action: a busy machine may take so long to load all libraries."""

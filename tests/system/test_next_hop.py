@@ -27,7 +27,7 @@ def a_next_hop_that_changes_its_mac_without_a_word_is_found_again(place, check):
     behind = Behind(SRV)
     behind.start()
     run = Shakedown("run", f"tcp://{SERVER4}:80", "--device", DEVICE, "--local", LOCAL4, "--rate", "50",
-                    "--duration", "16s", "--connect-timeout", "900ms", "--close-timeout", "900ms")
+                    "--duration", "16s", "--connect-timeout", "900ms", "--close-timeout", "900ms", "--dead-man", "0")
     lab.wait_until(lambda: behind.to[BALANCER] > 300, 30)
     behind.move(OTHER, says=False)
     run = run.finish(60)

@@ -181,3 +181,16 @@ Test(schedule, each_time_the_link_is_there_the_addresses_are_to_be_announced)
     schedule_announce(&s);
     cr_assert(eq(uint, schedule_announcements(&s), 2));
 }
+
+Test(schedule, a_load_that_is_cut_short_stops_now_and_drains_without_its_holds)
+{
+    begin(10 * NS_PER_SEC, 3 * NS_PER_SEC);
+    schedule_cut_short(&s, START + NS_PER_SEC);
+    cr_assert(eq(u64, schedule_stop_ns(&s), START + NS_PER_SEC));
+    cr_assert(eq(u64, schedule_drain_end_ns(&s), START + 4 * NS_PER_SEC));
+    cr_assert(schedule_cuts_holds(&s));
+    cr_assert(not(schedule_has_quit(&s)));
+    schedule_interrupt(&s, START + 2 * NS_PER_SEC);
+    cr_assert(not(schedule_has_quit(&s)), "that is the first Ctrl-C");
+    cr_assert(eq(u64, schedule_stop_ns(&s), START + NS_PER_SEC));
+}

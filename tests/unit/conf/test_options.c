@@ -57,6 +57,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--shape", "load.shape"},
         {"--connections", "load.connections"},
         {"--duration", "load.duration"},
+        {"--dead-man", "dead_man"},
         {"--close", "close"},
         {"--hold", "hold"},
         {"--request-rate", "load.request_rate"},

@@ -196,6 +196,24 @@ Test(json, how_well_starts_kept_to_the_schedule_is_told_with_the_worst_second)
     json_decref(o);
 }
 
+Test(json, a_target_that_fell_silent_has_not_passed)
+{
+    json_t *o, *verdict;
+
+    sample_init(&s);
+    o = result();
+    cr_assert(eq(str, dumped(json_object_get(o, "dead_man")), "null"));
+    json_decref(o);
+    s.r.dead_man = (struct result_dead_man){.has_fired = true, .silent_s = 3.2, .stopped_s = 8.21};
+    o = result();
+    cr_assert(
+        eq(str, dumped(json_object_get(o, "dead_man")), "{\"silent_s\":3.2,\"stopped_s\":8.21}"));
+    verdict = json_object_get(o, "verdict");
+    cr_assert(eq(str, dumped(json_object_get(verdict, "pass")), "false"));
+    cr_assert(eq(sz, json_array_size(json_object_get(verdict, "why")), 1));
+    json_decref(o);
+}
+
 Test(json, cores_and_intervals_have_a_row_each)
 {
     json_t *o, *core, *row, *latency;

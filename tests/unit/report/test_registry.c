@@ -73,6 +73,13 @@ toy_second(void *state, const struct result_interval *i)
     say(state, "second ");
 }
 
+static void
+toy_snapshot(void *state, const struct result *r)
+{
+    (void)r;
+    say(state, "snap ");
+}
+
 static int
 toy_end(void *state, const struct result *r, struct fail *why)
 {
@@ -92,6 +99,7 @@ static const struct report_sink plain_toy = {.name = "toy",
                                              .open = toy_open,
                                              .row = toy_row,
                                              .second = toy_second,
+                                             .snapshot = toy_snapshot,
                                              .end = toy_end,
                                              .close = toy_close};
 /* Wanted with an option, and told of nothing but the end. */
@@ -122,9 +130,10 @@ Test(registry, a_sink_is_given_the_rows_and_the_result_between_open_and_close)
     report_row(&rp, &good);
     report_row(&rp, &bad);
     report_second(&rp, &bad);
+    report_snapshot(&rp, &s.r);
     cr_assert(zero(int, report_end(&rp, &s.r, &f)));
     report_close(&rp);
-    cr_assert(eq(str, toy.text, "good bad second end"));
+    cr_assert(eq(str, toy.text, "good bad second snap end"));
     cr_assert(not(toy.is_open));
     cr_assert(eq(str, other.text, ""));
 }

@@ -357,3 +357,16 @@ Test(result, adherence_is_of_all_that_was_due)
     cr_assert(eq(u64, a.on_time, 900));
     cr_assert(eq(dbl, report_adherence_share(&a), 0.45));
 }
+
+Test(result, a_target_that_fell_silent_is_told_with_when_and_after_what)
+{
+    sample_init(&s);
+    cr_assert(zero(int, report_result_check_alive(&s.r, &f)));
+    s.r.dead_man = (struct result_dead_man){.has_fired = true, .silent_s = 3.2, .stopped_s = 8.21};
+    cr_assert(eq(int, report_result_check_alive(&s.r, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_CRITERION));
+    cr_assert(eq(str, f.text,
+                 "the target fell silent: nothing has come from it after 3.20 s, though it was "
+                 "asked for answers; 998 connections had been established by then, and --dead-man "
+                 "stopped the load at 8.21 s"));
+}
