@@ -227,6 +227,20 @@ count(void *state, const struct proto_opts *o, uint64_t *counters)
     s->n_goaways = s->n_pings = s->n_floods = 0;
 }
 
+static uint64_t
+pause_ns(const void *state, const struct proto_opts *o)
+{
+    (void)o; /* a client does not pause */
+    return http2_server_pause_ns(state);
+}
+
+static void
+wake(void *state, const struct proto_opts *o)
+{
+    (void)o;
+    http2_server_wake(state);
+}
+
 static uint32_t
 slots(const struct proto_opts *o)
 {
@@ -304,6 +318,8 @@ const struct proto_ops proto_http2 = {
     .output = output,
     .status = status,
     .multi = &multi,
+    .pause_ns = pause_ns,
+    .wake = wake,
     .leave = leave,
     .lost = lost,
     .end = end,

@@ -26,19 +26,32 @@ struct http2_slot {
     bool was_reset : 1;   /* by the server */
 };
 
+/* Characters of a method that are told apart, and of the authority that are echoed. */
+#define HTTP2_METHOD_MAX    8
+#define HTTP2_AUTHORITY_MAX 64
+
 /* A stream of a server's, in the worker's blocks. */
 struct http2_stream {
     struct http2_stream *next, **link; /* of the connection's list; what points here */
     uint64_t body_left;                /* of the answer */
+    uint64_t pause_ns;                 /* before the answer, or between its pieces */
+    uint64_t due_ns;                   /* when it goes on, while it pauses */
+    uint32_t piece; /* bytes of the body between two pauses; 0: it has no pieces */
+    uint32_t piece_left;
     int32_t id;
-    uint16_t status; /* the same */
-    uint8_t path_len;
+    uint16_t status; /* of the answer */
+    uint8_t pad;     /* of http_run: the request's head, for an answer that echoes it */
+    uint8_t path_len, method_len, authority_len;
     bool is_head : 1;
     bool brings_body : 1;
     bool expects_continue : 1;
     bool is_path_too_long : 1; /* it names nothing */
     bool is_answered : 1;      /* the answer was handed to nghttp2 */
+    bool is_pausing : 1;       /* it is in that list */
+    bool has_request_line : 1; /* the pad has */
+    char method[HTTP2_METHOD_MAX];
     char path[HTTP_PATH_MAX];
+    char authority[HTTP2_AUTHORITY_MAX]; /* its first characters */
 };
 
 /* Codes of RST_STREAM (RFC 9113 7), and any other. */
@@ -70,7 +83,10 @@ struct http2_state {
             struct proto_event *events; /* two a slot at most */
             uint32_t target;
         };
-        struct http2_stream *streams;
+        struct {
+            struct http2_stream *streams;
+            struct http2_stream *pausing; /* of them, apart */
+        };
     };
     /* -- since they were counted -------------------------------------------------------- */
     uint64_t n_received, n_body;
@@ -125,5 +141,7 @@ enum proto_status http2_client_status(const struct http2_state *s, bool has_ende
 void http2_client_end(struct http2_state *s);
 
 void http2_server_begin(struct http2_state *s);
+uint64_t http2_server_pause_ns(const struct http2_state *s);
+void http2_server_wake(struct http2_state *s);
 enum proto_status http2_server_status(const struct http2_state *s, bool has_ended);
 void http2_server_end(struct http2_state *s);

@@ -22,6 +22,24 @@ stream_of(const struct http2_state *s, int32_t id)
     return nghttp2_session_get_stream_user_data(s->session, id);
 }
 
+static void
+link_to(struct http2_stream *t, struct http2_stream **list)
+{
+    t->next = *list;
+    t->link = list;
+    if (t->next != NULL)
+        t->next->link = &t->next;
+    *list = t;
+}
+
+static void
+unlink_it(struct http2_stream *t)
+{
+    *t->link = t->next;
+    if (t->next != NULL)
+        t->next->link = t->link;
+}
+
 static struct http2_stream *
 stream_begin(struct http2_state *s, int32_t id)
 {
@@ -29,10 +47,8 @@ stream_begin(struct http2_state *s, int32_t id)
 
     if (t == NULL)
         return NULL;
-    *t = (struct http2_stream){.id = id, .next = s->streams, .link = &s->streams};
-    if (t->next != NULL)
-        t->next->link = &t->next;
-    s->streams = t;
+    *t = (struct http2_stream){.id = id};
+    link_to(t, &s->streams);
     s->n_open++;
     return t;
 }
@@ -40,11 +56,20 @@ stream_begin(struct http2_state *s, int32_t id)
 static void
 stream_end(struct http2_state *s, struct http2_stream *t)
 {
-    *t->link = t->next;
-    if (t->next != NULL)
-        t->next->link = t->link;
+    unlink_it(t);
+    http_pad_give(s->opts->http_run, &t->pad);
     blocks_give(s->opts->blocks, t);
     s->n_open--;
+}
+
+/* What it has to say next waits for its time. */
+static void
+stream_pause(struct http2_state *s, struct http2_stream *t)
+{
+    t->due_ns = *s->opts->now_ns + t->pause_ns;
+    t->is_pausing = true;
+    unlink_it(t);
+    link_to(t, &s->pausing);
 }
 
 /* -- leaving (RFC 9113 6.8) ---------------------------------------------------------------- */
@@ -60,20 +85,106 @@ leave_soon(struct http2_state *s)
     (void)nghttp2_submit_shutdown_notice(s->session);
 }
 
+/* -- the request's head, as text ------------------------------------------------------------ */
+
+static void
+note(const struct http2_state *s, const struct http2_stream *t, const void *bytes, size_t len)
+{
+    http_pad_add(http_pad_at(s->opts->http_run, t->pad), bytes, len);
+}
+
+static void
+note_text(const struct http2_state *s, const struct http2_stream *t, const char *text)
+{
+    note(s, t, text, strlen(text));
+}
+
+/* The path asks for the head, which is noted from here on. The method may come later. */
+static void
+begin_head(struct http2_state *s, struct http2_stream *t, const uint8_t *target, size_t len)
+{
+    if (t->is_path_too_long || !http_answer_echoes(t->path, t->path_len))
+        return;
+    t->pad = http_pad_take(s->opts->http_run);
+    if (t->pad != HTTP_PAD_NONE)
+        note(s, t, target, u64_min(len, HTTP_PAD_BYTES / 2));
+}
+
+/* All that comes before the fields has come. */
+static void
+end_request_line(struct http2_state *s, struct http2_stream *t)
+{
+    struct http_pad *pad;
+
+    if (t->pad == HTTP_PAD_NONE || t->has_request_line)
+        return;
+    t->has_request_line = true;
+    pad = http_pad_at(s->opts->http_run, t->pad);
+    memmove(pad->bytes + t->method_len + 1, pad->bytes, pad->len);
+    memcpy(pad->bytes, t->method, t->method_len);
+    pad->bytes[t->method_len] = ' ';
+    pad->len += t->method_len + 1u;
+    note_text(s, t, " HTTP/2\r\nhost: ");
+    note(s, t, t->authority, t->authority_len);
+    note_text(s, t, "\r\n");
+}
+
+static void
+note_field(struct http2_state *s, struct http2_stream *t, const uint8_t *name, size_t name_len,
+           const uint8_t *value, size_t value_len)
+{
+    end_request_line(s, t);
+    note(s, t, name, name_len);
+    note_text(s, t, ": ");
+    note(s, t, value, value_len);
+    note_text(s, t, "\r\n");
+}
+
 /* -- answers ------------------------------------------------------------------------------- */
+
+/* The body is the request's head: nghttp2 gets a copy. */
+static ssize_t
+read_head(struct http2_state *s, struct http2_stream *t, uint8_t *buf, size_t len, uint32_t *flags)
+{
+    const struct http_pad *pad = http_pad_at(s->opts->http_run, t->pad);
+    size_t n = u64_min(len, t->body_left);
+
+    memcpy(buf, pad->bytes + pad->len - t->body_left, n);
+    t->body_left -= n;
+    if (t->body_left == 0)
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return (ssize_t)n;
+}
+
+/* So much of a piece of the body goes out. */
+static void
+count_piece(struct http2_state *s, struct http2_stream *t, uint32_t n)
+{
+    t->piece_left -= n;
+    if (t->piece_left > 0 || t->body_left == 0)
+        return;
+    t->piece_left = t->piece;
+    if (t->pause_ns > 0)
+        stream_pause(s, t);
+}
 
 static ssize_t
 read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32_t *flags,
           nghttp2_data_source *source, void *state)
 {
     struct http2_stream *t = source->ptr;
-    ssize_t n = http2_read_payload(t->body_left, len, flags);
+    ssize_t n;
 
     (void)session;
     (void)id;
-    (void)state;
-    (void)buf;
+    if (t->is_pausing)
+        return NGHTTP2_ERR_DEFERRED;
+    if (t->pad != HTTP_PAD_NONE)
+        return read_head(state, t, buf, len, flags);
+    n = http2_read_payload(t->body_left, t->piece > 0 ? u64_min(len, t->piece_left) : len, flags);
     t->body_left -= (size_t)n;
+    if (t->piece > 0)
+        count_piece(state, t, (uint32_t)n);
     return n;
 }
 
@@ -87,7 +198,7 @@ on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head
     return http2_send_payload(state, head, NULL, len);
 }
 
-static const char BODY_TYPE[] = "application/octet-stream";
+static const char BODY_TYPE[] = "application/octet-stream", HEAD_TYPE[] = "text/plain";
 
 #define DIGITS_MAX 24
 
@@ -118,37 +229,58 @@ field(const char *name, const char *value, int value_len)
                         .flags = NGHTTP2_NV_FLAG_NO_COPY_NAME};
 }
 
-/* Answers that take their time, or repeat the request, are HTTP/1.1's. */
 static struct http_answer
-answer_to(const struct http2_stream *t, const struct http_opts *o)
+answer_to(const struct http2_state *s, const struct http2_stream *t)
 {
     uint32_t path_len = t->is_path_too_long || t->path_len == 0 ? HTTP_PATH_MAX : t->path_len;
-    struct http_answer a = http_answer_to(t->path, path_len, o->index_bytes, t->brings_body);
+    struct http_answer a =
+        http_answer_to(t->path, path_len, s->opts->http->index_bytes, t->brings_body);
 
-    return a.echoes || a.pause_ns > 0 ? (struct http_answer){.status = 501} : a;
+    if (!a.echoes)
+        return a;
+    if (t->pad == HTTP_PAD_NONE)
+        return (struct http_answer){.status = 503};
+    a.body_bytes = http_pad_at(s->opts->http_run, t->pad)->len;
+    return a;
 }
 
+static void
+submit(struct http2_state *s, struct http2_stream *t, const struct http_answer *a)
+{
+    const char *type = t->pad != HTTP_PAD_NONE ? HEAD_TYPE : BODY_TYPE;
+    const nghttp2_data_provider body = {.source.ptr = t, .read_callback = read_body};
+    char status[DIGITS_MAX], length[DIGITS_MAX];
+    const nghttp2_nv fields[] = {
+        field(":status", status, write_number(status, a->status)),
+        field("content-type", type, (int)strlen(type)),
+        field("content-length", length, write_number(length, a->body_bytes)),
+    };
+    bool has_length = a->status != 204 && !a->is_chunked;
+    bool has_body = !t->is_head && a->status != 204 && a->status != 304 && a->body_bytes > 0;
+
+    t->is_answered = true;
+    t->status = a->status;
+    t->body_left = a->body_bytes;
+    t->piece = t->piece_left = a->piece_bytes;
+    s->is_bad |= nghttp2_submit_response(s->session, t->id, fields, has_length ? 3 : 2,
+                                         has_body ? &body : NULL) != 0;
+}
+
+/* Its request is there. */
 static void
 answer(struct http2_state *s, struct http2_stream *t)
 {
     const struct http_opts *o = s->opts->http;
-    struct http_answer a = answer_to(t, o);
-    const nghttp2_data_provider body = {.source.ptr = t, .read_callback = read_body};
-    char status[DIGITS_MAX], length[DIGITS_MAX];
-    const nghttp2_nv fields[] = {
-        field(":status", status, write_number(status, a.status)),
-        field("content-type", BODY_TYPE, (int)strlen(BODY_TYPE)),
-        field("content-length", length, write_number(length, a.body_bytes)),
-    };
     bool has_limit = o->requests_per_conn > 0;
-    bool has_length = a.status != 204 && !a.is_chunked;
-    bool has_body = !t->is_head && a.status != 204 && a.status != 304 && a.body_bytes > 0;
+    struct http_answer a;
 
-    t->is_answered = true;
-    t->status = a.status;
-    t->body_left = a.body_bytes;
-    s->is_bad |= nghttp2_submit_response(s->session, t->id, fields, has_length ? 3 : 2,
-                                         has_body ? &body : NULL) != 0;
+    end_request_line(s, t);
+    a = answer_to(s, t);
+    t->pause_ns = a.pause_ns;
+    if (a.pause_ns > 0 && a.piece_bytes == 0)
+        stream_pause(s, t);
+    else
+        submit(s, t, &a);
     if (a.closes || (has_limit && s->n_requests >= o->requests_per_conn + LEAVING_MAX))
         http2_leave(s);
     else if (has_limit && s->n_requests >= o->requests_per_conn)
@@ -181,6 +313,7 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *sta
     return nghttp2_session_set_stream_user_data(session, t->id, t);
 }
 
+/* Of what a request says. */
 static bool
 is_text(const uint8_t *at, size_t len, const char *text)
 {
@@ -188,7 +321,17 @@ is_text(const uint8_t *at, size_t len, const char *text)
 }
 
 static void
-take_path(struct http2_stream *t, const uint8_t *at, size_t len)
+take_method(struct http2_stream *t, const uint8_t *at, size_t len)
+{
+    t->is_head = is_text(at, len, "HEAD");
+    t->brings_body =
+        is_text(at, len, "POST") || is_text(at, len, "PUT") || is_text(at, len, "PATCH");
+    t->method_len = (uint8_t)u64_min(len, sizeof(t->method));
+    memcpy(t->method, at, t->method_len);
+}
+
+static void
+take_path(struct http2_state *s, struct http2_stream *t, const uint8_t *at, size_t len)
 {
     const uint8_t *query = memchr(at, '?', len);
     size_t path_len = query != NULL ? (size_t)(query - at) : len;
@@ -196,6 +339,14 @@ take_path(struct http2_stream *t, const uint8_t *at, size_t len)
     t->is_path_too_long = path_len > sizeof(t->path);
     t->path_len = (uint8_t)u64_min(path_len, sizeof(t->path));
     memcpy(t->path, at, t->path_len);
+    begin_head(s, t, at, len);
+}
+
+static void
+take_authority(struct http2_stream *t, const uint8_t *at, size_t len)
+{
+    t->authority_len = (uint8_t)u64_min(len, sizeof(t->authority));
+    memcpy(t->authority, at, t->authority_len);
 }
 
 static int
@@ -206,20 +357,19 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 
     (void)session;
     (void)flags;
-    if (name_len == 0 || (name[0] != ':' && name[0] != 'e'))
-        return 0;
     t = stream_of(state, frame->hd.stream_id);
-    if (t == NULL)
+    if (t == NULL || t->is_answered)
         return 0;
+    if (name[0] != ':' && t->pad != HTTP_PAD_NONE)
+        note_field(state, t, name, name_len, value, value_len);
     if (is_text(name, name_len, ":path"))
-        take_path(t, value, value_len);
-    else if (is_text(name, name_len, ":method")) {
-        t->is_head = is_text(value, value_len, "HEAD");
-        t->brings_body = is_text(value, value_len, "POST") || is_text(value, value_len, "PUT") ||
-                         is_text(value, value_len, "PATCH");
-    } else if (is_text(name, name_len, "expect")) {
+        take_path(state, t, value, value_len);
+    else if (is_text(name, name_len, ":method"))
+        take_method(t, value, value_len);
+    else if (is_text(name, name_len, ":authority"))
+        take_authority(t, value, value_len);
+    else if (is_text(name, name_len, "expect"))
         t->expects_continue = is_text(value, value_len, "100-continue");
-    }
     return 0;
 }
 
@@ -237,7 +387,7 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *state)
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
         return 0;
     t = stream_of(s, frame->hd.stream_id);
-    if (t == NULL || t->is_answered)
+    if (t == NULL || t->is_answered || t->is_pausing)
         return 0;
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
         answer(s, t);
@@ -316,6 +466,39 @@ http2_server_begin(struct http2_state *s)
     http2_open(s, settings, sizeof(settings) / sizeof(settings[0]));
 }
 
+uint64_t
+http2_server_pause_ns(const struct http2_state *s)
+{
+    uint64_t now_ns = *s->opts->now_ns, due_ns = UINT64_MAX;
+
+    for (const struct http2_stream *t = s->pausing; t != NULL; t = t->next)
+        due_ns = u64_min(due_ns, t->due_ns);
+    return due_ns > now_ns ? due_ns - now_ns : 0;
+}
+
+/* A body that has not come to its pause yet, since a window is closed, goes on of itself. */
+void
+http2_server_wake(struct http2_state *s)
+{
+    struct http2_stream *next;
+
+    for (struct http2_stream *t = s->pausing; t != NULL; t = next) {
+        struct http_answer a;
+
+        next = t->next;
+        if (t->due_ns > *s->opts->now_ns)
+            continue;
+        t->is_pausing = false;
+        unlink_it(t);
+        link_to(t, &s->streams);
+        a = answer_to(s, t);
+        if (!t->is_answered)
+            submit(s, t, &a);
+        else
+            (void)nghttp2_session_resume_data(s->session, t->id);
+    }
+}
+
 enum proto_status
 http2_server_status(const struct http2_state *s, bool has_ended)
 {
@@ -327,7 +510,7 @@ http2_server_status(const struct http2_state *s, bool has_ended)
         return PROTO_DONE_LAST;
     if (has_ended)
         return s->n_open > 0 ? PROTO_TRUNCATED : PROTO_IDLE;
-    return PROTO_AWAITS;
+    return s->pausing != NULL ? PROTO_PAUSES : PROTO_AWAITS;
 }
 
 void
@@ -335,4 +518,6 @@ http2_server_end(struct http2_state *s)
 {
     while (s->streams != NULL)
         stream_end(s, s->streams);
+    while (s->pausing != NULL)
+        stream_end(s, s->pausing);
 }

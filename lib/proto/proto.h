@@ -36,6 +36,7 @@ struct proto_opts {
     struct http_run *http_run;    /* the same: what it keeps on this worker (proto/http_run.h) */
     struct blocks *blocks;        /* the worker's memory for a library that allocates
                                      (base/blocks.h) */
+    const uint64_t *now_ns;       /* the worker's: the instant of a call */
     uint8_t *scratch;             /* PROTO_SCRATCH_BYTES of the worker's; what is in it is gone with
                                      the next call for any connection */
 };

@@ -58,6 +58,7 @@ init_classes(struct core *c)
             k->stat = c->opts.stat;
         k->proto_opts.scratch = c->scratch;
         k->proto_opts.blocks = &c->blocks;
+        k->proto_opts.now_ns = &c->tcp.now_ns;
         derive_class(k, requests_are_rationed(&c->requests));
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;

@@ -172,13 +172,14 @@ set_patience(struct conn *n, enum proto_status status, bool is_progress)
         s->deadline_ns = n->core->tcp.now_ns + n->class->stall_us * NS_PER_US;
 }
 
-/* The protocol goes on at an instant that does not move whatever comes meanwhile. */
+/* The protocol goes on at an instant that does not move whatever comes meanwhile; of several
+ * exchanges the one that is due first tells it. */
 static void
 pause(struct conn *n)
 {
     struct session *s = n->session;
 
-    if (s->is_pausing)
+    if (s->is_pausing && !s->is_multi)
         return;
     s->is_pausing = true;
     s->deadline_ns =
@@ -309,6 +310,7 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
     switch (status) {
     case PROTO_SENDS:
     case PROTO_AWAITS:
+        s->is_pausing = false;
         set_patience(n, status, is_progress);
         return false;
     case PROTO_PAUSES:

@@ -25,6 +25,7 @@ struct side {
     struct http_request request;
     struct http2_kit kits[2];
     struct blocks blocks;
+    uint64_t now_ns;
     struct http_run run;
     uint8_t request_bytes[1024], scratch[PROTO_SCRATCH_BYTES];
     uint64_t state[PROTO_STATE_MAX / 8], counters[PROTO_COUNTERS_MAX];
@@ -63,6 +64,7 @@ begin(struct side *s, uint8_t how)
                                   .http = &s->http,
                                   .scratch = s->scratch,
                                   .blocks = &s->blocks,
+                                  .now_ns = &s->now_ns,
                                   .http_run = &s->run};
     http_run_init(&s->run, 0, 1, 1);
     s->ops->begin(s->state, &s->opts, 0);
@@ -124,6 +126,11 @@ take(struct side *s, const uint8_t *bytes, uint32_t len, uint32_t max)
     free(copy);
     settle(s);
     drain(s, max);
+    for (unsigned k = 0; k < 8 && s->ops->status(s->state, &s->opts, false) == PROTO_PAUSES; k++) {
+        s->now_ns += s->ops->pause_ns(s->state, &s->opts);
+        s->ops->wake(s->state, &s->opts);
+        drain(s, max);
+    }
     settle(s);
     return s->ops->status(s->state, &s->opts, false) <= PROTO_DONE;
 }
@@ -140,7 +147,7 @@ end(struct side *s)
     s->ops->end(s->state, &s->opts);
     http2_kit_fini(&s->kits[0]);
     http2_kit_fini(&s->kits[1]);
-    if (blocks_in_use(&s->blocks) > 0)
+    if (blocks_in_use(&s->blocks) > 0 || s->run.pads_used != 0)
         abort();
     blocks_fini(&s->blocks);
 }

@@ -446,6 +446,11 @@ HTTP2 = {
     "asks_expect": http2(TO_SERVER, asks(1, what=POST + HTTP_SCHEME + ROOT + HOST + b"\x0f\x14\x0c100-continue", flags=END_HEADERS),
                          frame(DATA, END_STREAM, 1)),
     "asks_path": http2(TO_SERVER, asks(1, what=GET + HTTP_SCHEME + HOST + b"\4\x06/3k?a="), asks(3, what=GET + HTTP_SCHEME + HOST + b"\4\x06/close")),
+    "asks_to_wait": http2(TO_SERVER, *(asks(n, what=GET + HTTP_SCHEME + HOST + b"\4" + bytes([len(path)]) + path)
+                                       for n, path in ((1, b"/delay/10ms"), (3, b"/trickle/100/1us/2k"), (5, b"/headers?a"),
+                                                       (7, b"/delay/1us")))),
+    "asks_to_wait_and_resets": http2(TO_SERVER, asks(1, what=GET + HTTP_SCHEME + HOST + b"\4\x0b/delay/10ms"),
+                                     frame(RESET, 0, 1, b"\0\0\0\x08")),
     "asks_and_resets": http2(TO_SERVER, *(asks(n) + frame(RESET, 0, n, b"\0\0\0\x08") for n in range(1, 40, 2))),
     "asks_and_leaves": http2(TO_SERVER, asks(1), frame(GOAWAY, 0, 0, bytes(8))),
     "small_window": http2(TO_SERVER, frame(SETTINGS, 0, 0, setting(4, 10)), asks(1), frame(WINDOW, 0, 1, b"\0\0\1\0")),

@@ -28,6 +28,7 @@ struct http2_side {
 
 static const struct proto_ops *p;
 static struct blocks blocks;
+static uint64_t now_ns;
 static struct http_opts http;
 static struct http_request request;
 static uint8_t request_bytes[16384];
@@ -49,6 +50,7 @@ side_begin(struct http2_side *s, bool is_server)
 {
     *s = (struct http2_side){.opts = {.is_server = is_server, .http = &http, .blocks = &blocks}};
     s->opts.scratch = s->scratch;
+    s->opts.now_ns = &now_ns;
     s->opts.http_run = &s->run;
     http_run_init(&s->run, 0, 1, 1);
     p->begin(s->state, &s->opts, 0);

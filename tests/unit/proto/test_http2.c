@@ -487,3 +487,125 @@ Test(http2, a_request_that_does_not_end_is_cut_short_by_the_clients_close)
     cr_assert(eq(int, server_status(false), PROTO_AWAITS));
     cr_assert(eq(int, server_status(true), PROTO_TRUNCATED));
 }
+
+/* -- answers that take their time, or repeat the request --------------------------------------- */
+
+/* Until the server waits for time to pass. @return how long */
+static uint64_t
+pauses(void)
+{
+    talk(50);
+    cr_assert(eq(int, server_status(false), PROTO_PAUSES));
+    return p->pause_ns(server.state, &server.opts);
+}
+
+static void
+passes(uint64_t ns)
+{
+    now_ns += ns;
+    p->wake(server.state, &server.opts);
+    talk(50);
+}
+
+Test(http2, a_delayed_answer_comes_when_it_is_due_and_others_do_not_wait)
+{
+    world_begin(&(struct http2_world){.path = "/delay/70ms", .streams = 3});
+    cr_assert(asks(0));
+    cr_assert(eq(u64, pauses(), 70000000));
+    passes(30000000);
+    cr_assert(asks(1));
+    cr_assert(eq(u64, pauses(), 40000000)); /* of the first */
+    passes(40000000);
+    cr_assert(eq(uint, fates[PROTO_ANSWERED], 1));
+    cr_assert(eq(u64, pauses(), 30000000));
+    passes(30000000);
+    cr_assert(eq(uint, fates[PROTO_ANSWERED], 2));
+    cr_assert(eq(int, server_status(false), PROTO_AWAITS));
+    cr_assert(eq(u64, client.counters[HTTP_COUNT_2xx], 2));
+}
+
+Test(http2, a_body_trickles_piece_by_piece)
+{
+    world_begin(&(struct http2_world){.path = "/trickle/1k/10ms/2500"});
+    cr_assert(asks(0));
+    for (uint64_t n = 1000; n < 3000; n += 1000) {
+        cr_assert(eq(u64, pauses(), 10000000));
+        cr_assert(eq(u64, client.counters[HTTP_COUNT_body_bytes], n));
+        passes(10000000);
+    }
+    cr_assert(eq(u64, client.counters[HTTP_COUNT_body_bytes], 2500));
+    cr_assert(eq(uint, fates[PROTO_ANSWERED], 1));
+    cr_assert(eq(int, server_status(false), PROTO_AWAITS));
+}
+
+Test(http2, a_stream_that_is_reset_while_it_pauses_leaves_nothing_behind)
+{
+    world_begin(&(struct http2_world){.path = "/delay/1s"});
+    cr_assert(asks(0));
+    (void)pauses();
+    hears(&server, "\0\0\4\3\0\0\0\0\1\0\0\0\10", 13, 1);
+    cr_assert(eq(int, server_status(false), PROTO_AWAITS));
+}
+
+static const char ECHOED[] = "POST /headers?a=b HTTP/2\r\nhost: h\r\nuser-agent: shakedown\r\n"
+                             "accept: */*\r\nx-a: b\r\ncontent-length: 4\r\n";
+static char echoed[512];
+
+static void *
+begin_copy(void)
+{
+    return echoed;
+}
+
+static void
+restart_copy(void *digest)
+{
+    *(char *)digest = '\0';
+}
+
+static void
+add_to_copy(void *digest, const void *bytes, size_t len)
+{
+    strncat(digest, bytes, len);
+}
+
+static void
+end_copy(void *digest, uint8_t out[static 32])
+{
+    memset(out, 0, 32);
+    out[0] = strcmp(digest, ECHOED) != 0;
+}
+
+static void
+drop_copy(void *digest)
+{
+    (void)digest;
+}
+
+Test(http2, the_head_of_the_request_is_the_body)
+{
+    static const struct http_digest copy = {begin_copy, restart_copy, add_to_copy, end_copy,
+                                            drop_copy};
+
+    world_begin(&(struct http2_world){.method = "POST",
+                                      .path = "/headers?a=b",
+                                      .fields = "X-A: b\n",
+                                      .body = "body",
+                                      .body_len = 4});
+    http.digest = &copy;
+    cr_assert(asks(0));
+    talk(50);
+    cr_assert(eq(str, echoed, (char *)ECHOED));
+    cr_assert(eq(u64, client.counters[HTTP_COUNT_2xx], 1));
+    cr_assert(zero(u64, client.counters[HTTP_COUNT_wrong_body]));
+    cr_assert(zero(u32, server.run.pads_used));
+}
+
+Test(http2, without_a_pad_the_head_is_not_echoed)
+{
+    world_begin(&(struct http2_world){.path = "/headers"});
+    server.run.pads_used = UINT32_MAX;
+    cr_assert(asks(0));
+    talk(50);
+    cr_assert(eq(u64, client.counters[HTTP_COUNT_5xx], 1));
+}

@@ -65,13 +65,11 @@ static struct http_opts http = {.requests = &request,
                                 .expect_bytes = N_BYTES,
                                 .digest = &digest};
 
+/* HTTP/2 has requests of its own. */
 static void
-set_up(void)
+make_request(const struct http_request_opts *r)
 {
-    struct http_request_opts r = {
-        .method = "GET", .host = "198.19.0.1", .path = "/3000", .fields = ""};
-
-    http_request_make(&r, request_bytes, &request);
+    http_request_make(r, request_bytes, &request);
     for (int is_server = 0; is_server < 2; is_server++) {
         struct http2_kit_opts k = {.is_server = is_server,
                                    .streams = 4,
@@ -80,9 +78,19 @@ set_up(void)
                                    .requests = &request,
                                    .n_requests = 1};
 
+        http2_kit_fini(&kits[is_server]);
         cr_assert(zero(int, http2_kit_init(&kits[is_server], &k)));
         http.http2[is_server] = &kits[is_server];
     }
+}
+
+static void
+set_up(void)
+{
+    struct http_request_opts r = {
+        .method = "GET", .host = "198.19.0.1", .path = "/3000", .fields = ""};
+
+    make_request(&r);
     secure_set_up("p256");
 }
 
@@ -459,25 +467,25 @@ Test(protocols, counters_and_latencies_of_its_own_are_counted)
     pair_fini(&p);
 }
 
-/* The path of the requests, over HTTP/1.1. */
+/* The path of the requests, over one of the versions of HTTP. */
 static struct pair_opts
-asks_for(const char *path, bool secures)
+asks_for(unsigned version, const char *path, bool secures)
 {
     struct http_request_opts r = {
         .method = "GET", .host = "198.19.0.1", .path = path, .fields = ""};
 
-    http_request_make(&r, request_bytes, &request);
+    make_request(&r);
     http.expect_bytes = HTTP_ANY_LENGTH;
-    return opts_of(proto_by_name("http1"), secures);
+    return opts_of(proto_by_name(several[version]), secures);
 }
 
 Test(protocols, an_answer_that_is_delayed_comes_when_it_is_due)
 {
-    for (int secures = 0; secures < 2; secures++) {
-        struct pair_opts o = asks_for("/delay/70ms", secures);
+    for (unsigned i = 0; i < 4; i++) {
+        struct pair_opts o = asks_for(i / 2, "/delay/70ms", i % 2);
 
         run_long(&o);
-        expect_all_done("http1", "delay");
+        expect_all_done(several[i / 2], "delay");
         cr_assert(ge(u64, p.client_stat.now->latency[LAT_ttfb].min_ns, 70 * NS_PER_MS));
         cr_assert(le(u64, p.client_stat.now->latency[LAT_ttfb].max_ns, 90 * NS_PER_MS));
         pair_fini(&p);
@@ -487,13 +495,13 @@ Test(protocols, an_answer_that_is_delayed_comes_when_it_is_due)
 Test(protocols, a_body_that_trickles_has_all_its_bytes_at_their_times)
 {
     for (unsigned k = 0; k < 3; k++) {
-        for (int secures = 0; secures < 2; secures++) {
-            struct pair_opts o = asks_for("/trickle/600/10ms/2500", secures);
+        for (unsigned i = 0; i < 4; i++) {
+            struct pair_opts o = asks_for(i / 2, "/trickle/600/10ms/2500", i % 2);
 
             fair[k].apply(&o);
             http.expect_bytes = 2500;
             run_long(&o);
-            expect_all_done("http1", "trickle");
+            expect_all_done(several[i / 2], "trickle");
             cr_assert(zero(u64, counter_of_http(HTTP_COUNT_wrong_body)));
             cr_assert(ge(u64, p.client_stat.now->latency[LAT_ttlb].min_ns, 40 * NS_PER_MS));
             pair_fini(&p);
@@ -504,17 +512,17 @@ Test(protocols, a_body_that_trickles_has_all_its_bytes_at_their_times)
 Test(protocols, a_large_body_comes_whole_whether_the_port_takes_segments_or_not)
 {
     for (unsigned k = 0; k < 5; k++) {
-        for (int gathers = 0; gathers < 2; gathers++) {
-            struct pair_opts o = asks_for("/150000", false);
+        for (unsigned i = 0; i < 4; i++) {
+            struct pair_opts o = asks_for(i / 2, "/150000", false);
 
             fair[k].apply(&o);
             if (fair[k].apply == one_byte_a_segment)
                 continue;
-            o.server.tx_multi_seg = gathers;
+            o.server.tx_multi_seg = i % 2;
             o.client.exchange.n = 3;
             http.expect_bytes = 150000;
             run_long(&o);
-            expect_all_done("http1", fair[k].name);
+            expect_all_done(several[i / 2], fair[k].name);
             cr_assert(eq(u64, CLIENT_CTR(&p, responses), 3 * CLIENT_CTR(&p, attempted)));
             cr_assert(zero(u64, counter_of_http(HTTP_COUNT_wrong_body)), "%s", fair[k].name);
             pair_fini(&p);
@@ -524,21 +532,21 @@ Test(protocols, a_large_body_comes_whole_whether_the_port_takes_segments_or_not)
 
 Test(protocols, a_request_of_filler_comes_whole)
 {
-    for (int secures = 0; secures < 2; secures++) {
+    for (unsigned i = 0; i < 4; i++) {
         struct http_request_opts r = {.method = "POST",
                                       .host = "198.19.0.1",
                                       .path = "/5",
                                       .fields = "",
                                       .filler_bytes = 300000};
-        struct pair_opts o = opts_of(proto_by_name("http1"), secures);
+        struct pair_opts o = opts_of(proto_by_name(several[i / 2]), i % 2);
         unsigned base = proto_counter_base(proto_by_name("http1"));
 
-        http_request_make(&r, request_bytes, &request);
+        make_request(&r);
         http.expect_bytes = 5;
         http.filler_bytes = 300000;
         loses(&o);
         run_long(&o);
-        expect_all_done("http1", "filler");
+        expect_all_done(several[i / 2], "filler");
         cr_assert(eq(u64, p.server_stat.now->counters[CTR_COUNT + base + HTTP_COUNT_body_bytes],
                      300000 * CLIENT_CTR(&p, attempted)));
         pair_fini(&p);
@@ -553,9 +561,9 @@ Test(protocols, a_reset_while_an_answer_pauses_or_comes_in_parts_leaves_nothing_
                                         "/chunked/9000"};
     struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
 
-    for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+    for (unsigned i = 0; i < 2 * sizeof(paths) / sizeof(paths[0]); i++) {
         for (unsigned at_us = 150; at_us < 1200; at_us += 50) {
-            struct pair_opts o = asks_for(paths[i], false);
+            struct pair_opts o = asks_for(i % 2, paths[i / 2], false);
             struct seg rst = {.src_port = PAIR_PORT, .flags = RST};
             const struct record *r;
 
@@ -569,7 +577,7 @@ Test(protocols, a_reset_while_an_answer_pauses_or_comes_in_parts_leaves_nothing_
             pair_run_out(&p, 100 * NS_PER_SEC);
             p.opts.step_ns = 10 * NS_PER_MS;
             pair_run(&p, 70 * NS_PER_SEC);
-            expect_nothing_left("http1", paths[i]);
+            expect_nothing_left(several[i % 2], paths[i / 2]);
             cr_assert(zero(u32, p.http_runs[0].pads_used | p.http_runs[1].pads_used));
             pair_fini(&p);
         }
