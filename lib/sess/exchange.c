@@ -83,12 +83,13 @@ count_down(struct conn *n)
 }
 
 /* It did not happen. A connection that is to carry so many, and can, owes it still; else it is sent
- * again elsewhere, or lost. */
+ * again elsewhere, or lost. What the server surely did not process may be sent as often as it says
+ * so (RFC 9113 8.7); the drain's end bounds that. */
 static void
 give_back(struct conn *n, const struct exchange *x, bool is_certain)
 {
     struct requests *q = &n->core->requests;
-    struct request r = {.intended_ns = x->intended_ns, .is_again = x->is_again};
+    struct request r = {.intended_ns = x->intended_ns, .is_again = x->is_again && !is_certain};
 
     if (is_certain)
         STAT_COUNT(n->class->stat, requests_unprocessed);
