@@ -3,10 +3,11 @@
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
  * cost, and in which phase of a turn.
  *
- *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES] [QUEUES]
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|http] [QUEUES]
  *
  * With BYTES, the generator sends so many on each connection and the responder answers with as
- * many; at most PAYLOAD_MAX. With QUEUES the client is the first of so many workers and has to
+ * many; at most PAYLOAD_MAX. With `http` each connection has one GET, whose answer has a body of
+ * 100 bytes. With QUEUES the client is the first of so many workers and has to
  * choose its ports so that replies hash to it. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include <time.h>
 
 #include "phases.h"
+#include "proto/http_request.h"
+#include "proto/http_run.h"
 #include "sess/client.h"
 #include "sess/server.h"
 #include "time/clock.h"
@@ -22,6 +25,12 @@
 #define LINK_FRAMES 8192
 #define PAYLOAD_MAX 256
 #define FRAME_BYTES (128 + PAYLOAD_MAX)
+
+/* What connections exchange. */
+struct exchange_plan {
+    bool is_http;
+    uint64_t bytes; /* else; 0: nothing */
+};
 
 /* One direction: frames wait in order; their buffers go back to the sender's outbox. */
 struct link {
@@ -150,6 +159,37 @@ plan_exchange(struct core_opts *client_core, struct core_opts *server_core,
     classes[1].proto_opts.after_bytes = bytes;
 }
 
+/* One GET on each connection, and the responder's answer. */
+static void
+plan_request(struct core_opts *client_core, struct core_opts *server_core,
+             struct sess_class classes[static 2], uint64_t open_max)
+{
+    static uint8_t bytes[256];
+    static struct http_request request;
+    static struct http_run runs[2];
+    static struct http_opts http = {.requests = &request, .expect_first = 200, .expect_last = 399};
+    const struct http_request_opts r = {
+        .method = "GET", .host = "198.19.0.1", .path = "/100", .fields = ""};
+
+    plan_exchange(client_core, server_core, classes, open_max, 0);
+    for (int i = 0; i < 2; i++) {
+        struct core_opts *c = i == 0 ? client_core : server_core;
+
+        c->n_buffers = c->n_streams;
+        c->ring_bytes = 4096;
+        c->requests.n_workers = 1;
+        c->tcp.buffers_rx = true;
+    }
+    http_request_make(&r, bytes, &request);
+    for (int i = 0; i < 2; i++) {
+        classes[i].proto = proto_by_name("http1");
+        classes[i].proto_opts.http = &http;
+        classes[i].proto_opts.http_run = &runs[i];
+    }
+    classes[0].n_exchanges = 1;
+    classes[1].n_exchanges = 0;
+}
+
 /* A table of 128 entries, and a key in which no byte comes twice. */
 static const struct rss *
 spread_over(unsigned n_queues)
@@ -167,7 +207,7 @@ spread_over(unsigned n_queues)
 }
 
 static void
-set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes, unsigned n_queues)
+set_up(uint64_t open_max, uint64_t hold_ns, const struct exchange_plan *plan, unsigned n_queues)
 {
     static struct ip_range local = {.first = {.lo = 0xc6120100}, .count = 4096, .prefix_len = 15};
     static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
@@ -214,8 +254,10 @@ set_up(uint64_t open_max, uint64_t hold_ns, uint64_t bytes, unsigned n_queues)
     co.core.classes = &classes[0];
     so.core.classes = &classes[1];
     classes[1].proto_opts.is_server = true;
-    if (bytes > 0)
-        plan_exchange(&co.core, &so.core, classes, open_max, bytes);
+    if (plan->is_http)
+        plan_request(&co.core, &so.core, classes, open_max);
+    else if (plan->bytes > 0)
+        plan_exchange(&co.core, &so.core, classes, open_max, plan->bytes);
     if (client_init(&client, &co, NS_PER_SEC) < 0 || server_init(&server, &so, NS_PER_SEC) < 0)
         exit(EXIT_FAILURE);
     client_run_from(&client, NS_PER_SEC);
@@ -270,7 +312,9 @@ main(int argc, char *argv[])
 {
     uint64_t open_max = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096;
     unsigned batches = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
-    uint64_t bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0;
+    struct exchange_plan plan = {
+        .is_http = argc > 3 && strcmp(argv[3], "http") == 0,
+        .bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0};
     unsigned n_queues = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
     uint64_t now_ns = NS_PER_SEC, total = 0;
     struct best best = {.cycles = UINT64_MAX};
@@ -278,7 +322,7 @@ main(int argc, char *argv[])
     struct mark began = {.cycles_fd = -1, .instructions_fd = -1};
 
     /* A turn of 32 starts in 10 us; held so long that open_max are open. */
-    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, bytes, n_queues);
+    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, &plan, n_queues);
     for (unsigned b = 0; b < batches; b++) {
         uint64_t begin = clock_tsc(), spent, closed;
 

@@ -170,13 +170,15 @@ def bench_pair(build):
 
 
 @figure(Row("plain", "instructions a connection, both engines", ""),
-        Row("byte", "  with one byte each way", ""), is_once=True)
+        Row("byte", "  with one byte each way", ""),
+        Row("http", "  with a GET, and an answer of 100 bytes", ""), is_once=True)
 def instructions(build):
     """Counted by valgrind in bench_pair: the same on any machine, however busy."""
     program = build.tool("bench_pair")
     if program is None or shutil.which("valgrind") is None:
         return {row.key: Missing("bench_pair or valgrind is missing") for row in FIGURES["instructions"].rows}
-    return {"plain": instructions_of(program, "0"), "byte": instructions_of(program, "1")}
+    return {"plain": instructions_of(program, "0"), "byte": instructions_of(program, "1"),
+            "http": instructions_of(program, "http")}
 
 
 def instructions_of(program, payload):
