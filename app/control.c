@@ -506,6 +506,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     }
     r->conf = opts->conf;
     opts->describe(r, opts->describe_arg);
+    r->plan.tuples = opts->plan->tuples;
     r->has_tls = conf_is_tls(opts->conf);
     r->has_http = conf_has_http(opts->conf);
     ctl->opts = opts;

@@ -423,7 +423,7 @@ struct conf_option {
       .note = "none",                                                                              \
       .help = "what must be true of the result, or the exit status is 1, e.g. "                    \
               "\"failed < 0.001%, connect.p99 < 2ms, cps > 199k\": any counter, failures.CAUSE, "  \
-              "rate, or latency with .p50 to .p9999, .min, .mean or .max; repeatable")             \
+              "rate, latency with .p50 to .p9999, .min, .mean or .max, or limited_by; repeatable") \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
       .help = "write the result as a JSON object; - is standard output")                           \

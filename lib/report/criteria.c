@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/units.h"
 #include "conf/value.h"
 #include "report/format.h"
+#include "report/verdict.h"
 
 static const char FORM[] = "write FIGURE OP NUMBER, e.g. failed < 0.1%, connect.p99 < 2ms";
 
@@ -30,6 +32,26 @@ trim(char *text)
     memmove(text, text + begin, len + 1);
     while (len > 0 && isspace((unsigned char)text[len - 1]))
         text[--len] = '\0';
+}
+
+/* "generator": only whether it is the same can be asked. */
+static int
+read_word(struct criterion *c, const char *text, struct value_why *why)
+{
+    const char *near = suggest_nearest(text, verdict_limit_names, LIMIT_COUNT);
+
+    if (c->op != OP_EQUAL && c->op != OP_OTHER)
+        return value_refuse(why, "it is a word; compare it with == or !=");
+    for (unsigned i = 0; i < LIMIT_COUNT; i++)
+        if (strcmp(text, verdict_limit_names[i]) == 0) {
+            c->limit = i;
+            return 0;
+        }
+    return value_refuse(why,
+                        "'%.40s' is no limit%s%s%s; allowed are none, target, generator and "
+                        "network",
+                        text, near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+                        near != NULL ? "?" : "");
 }
 
 /* A number of the metric's unit. @return 0, or -1 with @why set. */
@@ -55,6 +77,8 @@ read_limit(struct criterion *c, const char *text, struct value_why *why)
             return -1;
         c->limit = (double)n;
         return 0;
+    case METRIC_UNIT_WORD:
+        return read_word(c, text, why);
     case METRIC_UNIT_SHARE:
         break;
     }
@@ -199,7 +223,8 @@ criterion_unit(const struct criterion *c)
     static const char *const names[] = {[METRIC_UNIT_COUNT] = "count",
                                         [METRIC_UNIT_PER_SEC] = "per_second",
                                         [METRIC_UNIT_NS] = "ns",
-                                        [METRIC_UNIT_SHARE] = "share"};
+                                        [METRIC_UNIT_SHARE] = "share",
+                                        [METRIC_UNIT_WORD] = "word"};
 
     return names[c->is_share ? METRIC_UNIT_SHARE : metric_unit(&c->metric)];
 }
@@ -209,7 +234,9 @@ criterion_format(const struct criterion *c, double value, char buf[static CRITER
 {
     char text[FORMAT_TEXT_MAX];
 
-    if (strcmp(criterion_unit(c), "share") == 0)
+    if (metric_unit(&c->metric) == METRIC_UNIT_WORD)
+        snprintf(buf, CRITERION_VALUE_MAX, "%s", verdict_limit_names[(unsigned)value]);
+    else if (strcmp(criterion_unit(c), "share") == 0)
         snprintf(buf, CRITERION_VALUE_MAX, "%.4g %%", 100 * value);
     else if (metric_unit(&c->metric) == METRIC_UNIT_NS)
         snprintf(buf, CRITERION_VALUE_MAX, "%s", format_duration((uint64_t)value, text));

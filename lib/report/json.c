@@ -15,6 +15,7 @@
 #include "report/outfile.h"
 #include "report/rows.h"
 #include "report/sink.h"
+#include "report/verdict.h"
 
 /* ISO 8601 in UTC. */
 static json_t *
@@ -29,13 +30,23 @@ instant_json(time_t at)
 }
 
 static json_t *
+criterion_value_json(const struct criterion *c, double value)
+{
+    char text[CRITERION_VALUE_MAX];
+
+    if (metric_unit(&c->metric) == METRIC_UNIT_WORD)
+        return json_string(criterion_format(c, value, text));
+    return tree_number(value, 9);
+}
+
+static json_t *
 criterion_json(struct json_tree *t, const struct criterion *c)
 {
     json_t *o = json_object();
 
     tree_put(t, o, "text", tree_text(c->text));
-    tree_put(t, o, "value", c->has_value ? tree_number(c->value, 9) : json_null());
-    tree_put(t, o, "limit", tree_number(c->limit, 9));
+    tree_put(t, o, "value", c->has_value ? criterion_value_json(c, c->value) : json_null());
+    tree_put(t, o, "limit", criterion_value_json(c, c->limit));
     tree_put(t, o, "unit", json_string(criterion_unit(c)));
     tree_put(t, o, "pass", json_boolean(c->holds));
     return o;
@@ -55,8 +66,16 @@ criteria_json(struct json_tree *t, const struct criteria *c, bool *hold)
     return a;
 }
 
-/* Whether the generator or the target was the limit is not decided yet; the key is there for
- * readers that will look for it. */
+static json_t *
+evidence_json(struct json_tree *t, const struct verdict *v)
+{
+    json_t *a = json_array();
+
+    for (unsigned i = 0; i < v->n_evidence; i++)
+        tree_append(t, a, tree_text(v->evidence[i]));
+    return a;
+}
+
 static json_t *
 verdict_json(struct json_tree *t, const struct result *r)
 {
@@ -64,6 +83,7 @@ verdict_json(struct json_tree *t, const struct result *r)
     struct fail silent;
     bool is_alive = report_result_check_alive(r, &silent) == 0;
     json_t *o = json_object(), *why = json_array();
+    struct verdict v;
     json_t *criteria = criteria_json(t, r->criteria, &hold);
 
     if (has_failed)
@@ -71,7 +91,11 @@ verdict_json(struct json_tree *t, const struct result *r)
     if (!is_alive)
         tree_append(t, why, tree_text(silent.text));
     tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed && is_alive && hold));
-    tree_put(t, o, "limited_by", json_null());
+    verdict_decide(&v, r);
+    tree_put(t, o, "limited_by",
+             v.is_decided ? json_string(verdict_limit_names[v.limited_by]) : json_null());
+    tree_put(t, o, "part", v.is_decided ? tree_text(v.part) : json_null());
+    tree_put(t, o, "evidence", evidence_json(t, &v));
     tree_put(t, o, "why", why);
     tree_put(t, o, "criteria", criteria);
     tree_put(t, o, "identity_holds", json_boolean(r->identity_holds));

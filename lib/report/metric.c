@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "report/rows.h"
+#include "report/verdict.h"
 
 static const char FAILURES[] = "failures.";
 
@@ -28,7 +29,8 @@ parts_of_latency(void)
 }
 
 /* Those that are one of their kind. */
-static const enum metric_kind single[] = {METRIC_OPEN, METRIC_BUSY, METRIC_ADHERENCE};
+static const enum metric_kind single[] = {METRIC_OPEN, METRIC_BUSY, METRIC_ADHERENCE,
+                                          METRIC_LIMITED_BY};
 enum { N_SINGLE = ARRAY_LEN(single) };
 
 static unsigned
@@ -79,6 +81,9 @@ write_name(const struct metric *m, char *buf, size_t size)
         return;
     case METRIC_BUSY:
         snprintf(buf, size, "busy");
+        return;
+    case METRIC_LIMITED_BY:
+        snprintf(buf, size, "limited_by");
         return;
     case METRIC_ADHERENCE:
         snprintf(buf, size, "schedule_adherence");
@@ -145,6 +150,8 @@ metric_unit(const struct metric *m)
     case METRIC_BUSY:
     case METRIC_ADHERENCE:
         return METRIC_UNIT_SHARE;
+    case METRIC_LIMITED_BY:
+        return METRIC_UNIT_WORD;
     case METRIC_LATENCY:
         break;
     }
@@ -192,6 +199,7 @@ bool
 metric_value(const struct metric *m, const struct result *r, double *value)
 {
     struct result_adherence a;
+    struct verdict v;
 
     switch (m->kind) {
     case METRIC_COUNTER:
@@ -209,6 +217,10 @@ metric_value(const struct metric *m, const struct result *r, double *value)
     case METRIC_BUSY:
         *value = busiest(r);
         return true;
+    case METRIC_LIMITED_BY:
+        verdict_decide(&v, r);
+        *value = v.limited_by;
+        return v.is_decided;
     case METRIC_ADHERENCE:
         a = report_result_adherence(r);
         *value = report_adherence_share(&a);

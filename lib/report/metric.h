@@ -8,13 +8,14 @@
 #include "report/result.h"
 
 enum metric_kind {
-    METRIC_COUNTER,   /* "retransmits": of the side that totals are of */
-    METRIC_FAILURE,   /* "failures.timeout" */
-    METRIC_OPEN,      /* "open": at the end */
-    METRIC_RATE,      /* "cps": per second of the run */
-    METRIC_LATENCY,   /* "connect.p99", also .min .mean .max and .count; in ns */
-    METRIC_ADHERENCE, /* "schedule_adherence": share of starts that were on time; 0 to 1 */
-    METRIC_BUSY,      /* "busy": of the core that had the most to do, of that side; 0 to 1 */
+    METRIC_COUNTER,    /* "retransmits": of the side that totals are of */
+    METRIC_FAILURE,    /* "failures.timeout" */
+    METRIC_OPEN,       /* "open": at the end */
+    METRIC_RATE,       /* "cps": per second of the run */
+    METRIC_LATENCY,    /* "connect.p99", also .min .mean .max and .count; in ns */
+    METRIC_LIMITED_BY, /* "limited_by": enum verdict_limit */
+    METRIC_ADHERENCE,  /* "schedule_adherence": share of starts that were on time; 0 to 1 */
+    METRIC_BUSY,       /* "busy": of the core that had the most to do, of that side; 0 to 1 */
 };
 
 /* What a latency is asked for beside its quantiles. */
@@ -32,6 +33,7 @@ enum metric_unit {
     METRIC_UNIT_PER_SEC,
     METRIC_UNIT_NS,
     METRIC_UNIT_SHARE, /* 0 to 1 */
+    METRIC_UNIT_WORD,  /* of verdict_limit_names */
 };
 
 /** @return whether there is a figure called @name. */

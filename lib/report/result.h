@@ -208,7 +208,7 @@ struct result {
     bool has_http;          /* the same for HTTP */
     struct http_tally http; /* of that side, too */
 
-    struct result_plan plan;     /* of a check; a run has taken it already */
+    struct result_plan plan;     /* of a check; a run has taken it already, and has tuples only */
     const struct doctor *doctor; /* of a doctor, io/doctor.h; NULL elsewhere */
 
     const struct criteria *criteria; /* judged (report/criteria.h); NULL: there are none */

@@ -323,7 +323,8 @@ static const struct {
     {.plain = write_tls},          {.inked = write_latency},      {.inked = write_classes},
     {.plain = write_cores},        {.plain = write_steering},     {.plain = write_memory},
     {.plain = text_failures},      {.plain = text_http_statuses}, {.plain = text_protocols},
-    {.plain = text_http_examples}, {.inked = text_notable},       {.plain = write_hints},
+    {.plain = text_http_examples}, {.inked = text_notable},       {.plain = text_evidence},
+    {.plain = write_hints},
 };
 
 int

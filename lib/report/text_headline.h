@@ -6,5 +6,8 @@
 
 #include "report/result.h"
 
-/** Nothing for a run that has neither a schedule nor a limit. */
+/** Who was the limit, and how well starts kept to their schedule; nothing for a server. */
 void text_headline(FILE *out, const struct result *r);
+
+/** What the first of it is drawn from. */
+void text_evidence(FILE *out, const struct result *r);

@@ -150,3 +150,26 @@ Test(criteria, too_many_are_refused)
     cr_assert(eq(int, criteria_parse(&c, text, &f), -1));
     cr_expect(eq(str, f.text, "--criteria: more than 32 are too many"));
 }
+
+/* Two failures of a thousand are the target's. */
+Test(criteria, what_limited_the_run_is_a_word)
+{
+    static const struct {
+        const char *text;
+        bool holds;
+    } rows[] = {{"limited_by != generator", true},
+                {"limited_by == target", true},
+                {"limited_by = none", false}};
+    static const char *const wrong[] = {"limited_by < target", "limited_by != generater",
+                                        "limited_by = 3"};
+    struct fail f;
+
+    sample_init(&s);
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert(zero(int, criteria_parse(&c, rows[i].text, &f)));
+        cr_assert(eq(uint, criteria_judge(&c, &s.r), !rows[i].holds));
+        cr_assert(eq(int, criteria_parse(&c, wrong[i], &f), -1));
+        cr_assert(eq(int, f.status, EXIT_USAGE));
+    }
+    cr_assert(ne(ptr, strstr(f.text, "allowed are none, target, generator and network"), NULL));
+}

@@ -83,29 +83,59 @@ Test(json, how_packets_find_their_worker_is_told)
     json_decref(o);
 }
 
+/* But for what limited it, which has tests of its own. */
+static char *
+verdict_of(json_t *o)
+{
+    json_t *verdict = json_object_get(o, "verdict");
+
+    json_object_del(verdict, "limited_by");
+    json_object_del(verdict, "part");
+    json_object_del(verdict, "evidence");
+    return dumped(verdict);
+}
+
+Test(json, a_verdict_says_what_limited_the_run_and_what_that_is_drawn_from)
+{
+    json_t *o, *verdict;
+
+    sample_init(&s);
+    o = result();
+    verdict = json_object_get(o, "verdict");
+    cr_assert(eq(str, dumped(json_object_get(verdict, "limited_by")), "\"target\""));
+    cr_assert(eq(str, dumped(json_object_get(verdict, "part")), "\"listen queue, or a firewall\""));
+    cr_assert(eq(sz, json_array_size(json_object_get(verdict, "evidence")), 2));
+    json_decref(o);
+    s.r.cores[0].role = ROLE_SERVER;
+    o = result();
+    verdict = json_object_get(o, "verdict");
+    cr_assert(eq(str, dumped(json_object_get(verdict, "limited_by")), "null"));
+    cr_assert(eq(str, dumped(json_object_get(verdict, "part")), "null"));
+    json_decref(o);
+}
+
 Test(json, a_run_passes_whose_accounts_are_right)
 {
     json_t *o;
 
     sample_init(&s);
     o = result();
-    cr_assert(eq(
-        str, dumped(json_object_get(o, "verdict")),
-        "{\"pass\":true,\"limited_by\":null,\"why\":[],\"criteria\":[],\"identity_holds\":true}"));
+    cr_assert(eq(str, verdict_of(o),
+                 "{\"pass\":true,\"why\":[],\"criteria\":[],\"identity_holds\":true}"));
     json_decref(o);
 
     s.r.identity_holds = false;
     o = result();
-    cr_assert(eq(str, dumped(json_object_get(o, "verdict")),
-                 "{\"pass\":false,\"limited_by\":null,\"why\":[],\"criteria\":[],"
+    cr_assert(eq(str, verdict_of(o),
+                 "{\"pass\":false,\"why\":[],\"criteria\":[],"
                  "\"identity_holds\":false}"));
     json_decref(o);
 
     s.r.identity_holds = true;
     s.r.totals.counters[CTR_failed] = s.r.totals.counters[CTR_attempted];
     o = result();
-    cr_assert(eq(str, dumped(json_object_get(o, "verdict")),
-                 "{\"pass\":false,\"limited_by\":null,\"why\":[\"every connection failed\"],"
+    cr_assert(eq(str, verdict_of(o),
+                 "{\"pass\":false,\"why\":[\"every connection failed\"],"
                  "\"criteria\":[],\"identity_holds\":true}"));
     json_decref(o);
 }

@@ -103,7 +103,7 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
     text = written();
     cr_assert(
         eq(str, text,
-           "schedule adherence 100.00 %\n"
+           "limit: target (listen queue, or a firewall); schedule adherence 100.00 %\n"
            "shakedown 0.1.0, DPDK 22.11.11: run on loopback to tcp://198.19.0.1:80, 100/s,\n"
            "  at most 1,024 open, close fin, 1 client core, 1 server core, 10.0 s\n"
            "\n"
@@ -139,6 +139,11 @@ Test(text, a_summary_says_what_ran_and_what_came_of_it)
            "  server bad_header                    7  frames dropped for a bad length or\n"
            "                                          version in a header\n"
            "  client retransmits              12,345  segments retransmitted, for any reason\n"
+           "\n"
+           "what speaks for the limit, and against it\n"
+           "  * 2 of 1,000 connections: no answer to the SYN or SYN-ACK within\n"
+           "    timeout.connect\n"
+           "  * 1 of 1,000 connections: the peer sent RST after the handshake\n"
            "\n"
            "what may help\n"
            "  * Some SYNs were never answered: the target's listen queue overflowed (nstat\n"
@@ -217,7 +222,8 @@ Test(text, the_first_line_says_how_well_starts_kept_to_the_schedule)
     s.r.totals.counters[CTR_starts_dropped] = 99000;
     s.r.worst_second = (struct result_adherence){.due = 100000, .on_time = 99999};
     s.r.worst_second_s = 3.0004;
-    assert_has("schedule adherence 0.99 %, worst second 99.99 % (to 3.0 s)\nshakedown 0.1.0");
+    assert_has("limit: generator (CPU of worker 1); schedule adherence 0.99 %, worst second\n"
+               "  99.99 % (to 3.0 s)\nshakedown 0.1.0");
     hist_init(&s.r.totals.latency[LAT_lateness]);
     s.r.totals.counters[CTR_late_starts] = s.r.totals.counters[CTR_starts_dropped] = 0;
     assert_lacks("adherence");

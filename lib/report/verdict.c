@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See verdict.h. */
+#include "report/verdict.h"
+
+#include <stdio.h>
+
+#include "report/verdict_signs.h"
+
+const char *const verdict_limit_names[LIMIT_COUNT + 1] = {
+    [LIMIT_NONE] = "none",
+    [LIMIT_TARGET] = "target",
+    [LIMIT_GENERATOR] = "generator",
+    [LIMIT_NETWORK] = "network",
+};
+
+#define KIND(kind) (1U << (kind))
+
+/* From which share on something is more than chance. */
+static const double MANY = 0.01, SOME = 0.0001;
+/* What is lost here explains failures of ten times as many: a FIN lost is a close and its timeout.
+ */
+static const double EXPLAINS = 0.1;
+
+/* The first one of @side, of the kinds in @kinds, that is a share of @least or more. */
+static const struct sign *
+find(const struct signs *s, enum verdict_limit side, unsigned kinds, double least)
+{
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->list[i].side == side && (kinds & KIND(s->list[i].kind)) != 0 &&
+            s->list[i].share >= least)
+            return &s->list[i];
+    return NULL;
+}
+
+/* Beyond this machine: the network, where it has a sign of its own. */
+static const struct sign *
+find_beyond(const struct signs *s, unsigned kinds, double least)
+{
+    const struct sign *network = find(s, LIMIT_NETWORK, kinds, least);
+
+    return network != NULL ? network : find(s, LIMIT_TARGET, kinds, least);
+}
+
+/* The sign that decides; NULL: none. The rules are the header's. */
+static const struct sign *
+decide(const struct signs *s)
+{
+    bool explains = (double)s->n_lost_here >= EXPLAINS * (double)s->n_failed;
+    const struct sign *sign = explains ? find(s, LIMIT_GENERATOR, KIND(SIGN_LOSS), SOME) : NULL;
+
+    if (sign == NULL)
+        sign = find_beyond(s, KIND(SIGN_FAILURE), MANY);
+    if (sign == NULL)
+        sign = find(s, LIMIT_GENERATOR, KIND(SIGN_SHORT), MANY);
+    if (sign == NULL)
+        sign = find_beyond(s, KIND(SIGN_FAILURE), SOME);
+    if (sign == NULL)
+        sign = find_beyond(s, KIND(SIGN_SLOW) | KIND(SIGN_SHORT), MANY);
+    return sign;
+}
+
+static void
+add_text(struct verdict *v, const struct sign *sign)
+{
+    if (v->n_evidence < VERDICT_EVIDENCE_MAX)
+        snprintf(v->evidence[v->n_evidence++], VERDICT_TEXT_MAX, "%s", sign->text);
+}
+
+void
+verdict_decide(struct verdict *v, const struct result *r)
+{
+    const struct sign *first;
+    struct signs s = {0};
+
+    *v = (struct verdict){0};
+    v->is_decided = report_result_totals_role(r) == ROLE_CLIENT && r->n_cores > 0 &&
+                    r->totals.counters[CTR_attempted] > 0;
+    if (!v->is_decided)
+        return;
+    signs_of_target(&s, r);
+    signs_of_generator(&s, r);
+    first = decide(&s);
+    v->limited_by = first == NULL ? LIMIT_NONE : first->side;
+    snprintf(v->part, sizeof(v->part), "%s", first == NULL ? "offered load" : first->part);
+    if (first != NULL)
+        add_text(v, first);
+    for (unsigned i = 0; i < s.n; i++)
+        if (&s.list[i] != first)
+            add_text(v, &s.list[i]);
+}

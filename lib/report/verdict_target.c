@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Signs of the target, and of the network before it. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/units.h"
+#include "report/format.h"
+#include "report/rows.h"
+#include "report/verdict_signs.h"
+
+/* What each cause of failure says. The target's program, or its host, has to be asked. */
+static const struct {
+    enum verdict_limit side;
+    const char *part;
+} causes[FAILURE_COUNT] = {
+    [FAILURE_timeout] = {LIMIT_TARGET, "listen queue, or a firewall"},
+    [FAILURE_refused] = {LIMIT_TARGET, "listener"},
+    [FAILURE_reset] = {LIMIT_TARGET, "program, or accept queue"},
+    [FAILURE_unreachable] = {LIMIT_NETWORK, "route"},
+    [FAILURE_close_timeout] = {LIMIT_TARGET, "accept queue"},
+    [FAILURE_peer_not_closed] = {LIMIT_TARGET, "program"},
+    [FAILURE_hold_cut_short] = {LIMIT_TARGET, "limit on idle connections"},
+    [FAILURE_data_timeout] = {LIMIT_TARGET, "program, or accept queue"},
+    [FAILURE_stalled] = {LIMIT_TARGET, "program"},
+    [FAILURE_truncated] = {LIMIT_TARGET, "program"},
+    [FAILURE_tls_timeout] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_tls_alert] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_tls_alert_sent] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_tls_untrusted] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_tls_closed] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_alpn] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_tls] = {LIMIT_TARGET, "TLS"},
+    [FAILURE_http] = {LIMIT_TARGET, "HTTP"},
+    [FAILURE_protocol] = {LIMIT_TARGET, "program"},
+    [FAILURE_unanswered] = {LIMIT_TARGET, "program"},
+};
+
+/* A queue that grows: answers take so much longer at the end, or half of them than the fastest. */
+static const double GROWS = 3, WAITS = 5;
+static const uint64_t GROWS_NS = 5 * NS_PER_MS, WAITS_NS = NS_PER_MS;
+static const double SLOW_SHARE = 0.5;
+static const size_t INTERVALS_MIN = 4;
+
+/* Frames that are lost at random are SYNs as well as others, by shares of one size. */
+static const double RANDOM_LEAST = 0.005, RANDOM_RATIO = 8;
+
+static uint64_t
+counted(const struct result *r, enum stat_counter counter)
+{
+    return r->totals.counters[counter];
+}
+
+static void
+read_silence(struct signs *s, const struct result *r)
+{
+    if (r->dead_man.has_fired)
+        signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_FAILURE, 1, "silence", ""},
+                  "nothing came from the target after %.2f s though it was asked",
+                  r->dead_man.silent_s);
+}
+
+/* The most frequent cause first, since the first one tells the part. */
+static void
+read_failures(struct signs *s, const struct result *r)
+{
+    bool is_read[FAILURE_COUNT] = {0};
+
+    for (;;) {
+        unsigned most = FAILURE_COUNT;
+        struct sign sign = {.kind = SIGN_FAILURE};
+        char n[FORMAT_TEXT_MAX], all[FORMAT_TEXT_MAX];
+
+        for (unsigned i = 0; i < FAILURE_COUNT; i++)
+            if (causes[i].part != NULL && !is_read[i] && r->totals.failures[i] > 0 &&
+                (most == FAILURE_COUNT || r->totals.failures[i] > r->totals.failures[most]))
+                most = i;
+        if (most == FAILURE_COUNT)
+            return;
+        is_read[most] = true;
+        s->n_failed += r->totals.failures[most];
+        sign.side = causes[most].side;
+        sign.share = sign_share(r->totals.failures[most], counted(r, CTR_attempted));
+        snprintf(sign.part, sizeof(sign.part), "%s", causes[most].part);
+        signs_add(s, &sign, "%s of %s connections: %s", format_grouped(r->totals.failures[most], n),
+                  format_grouped(counted(r, CTR_attempted), all), stat_failure_names[most].meaning);
+    }
+}
+
+/* Evidence that the application has not got them. */
+static void
+read_repeated(struct signs *s, const struct result *r)
+{
+    uint64_t n = counted(r, CTR_synack_repeated);
+
+    if (n > 0)
+        signs_add(s,
+                  &(struct sign){LIMIT_TARGET, SIGN_FAILURE,
+                                 sign_share(n, counted(r, CTR_established)), "accept queue", ""},
+                  "%" PRIu64 " SYN-ACKs came again after our ACK: the target has no connection", n);
+}
+
+static void
+read_path(struct signs *s, const struct result *r)
+{
+    uint64_t downs = report_result_all_sum(r, CTR_link_downs);
+    uint64_t hops = counted(r, CTR_next_hop_silent) + counted(r, CTR_next_hop_changed);
+    uint64_t loops = counted(r, CTR_icmp_time_exceeded);
+    enum sign_kind kind = s->n_failed > 0 ? SIGN_FAILURE : SIGN_SLOW;
+
+    if (downs > 0)
+        signs_add(s, &(struct sign){LIMIT_NETWORK, kind, 1, "link", ""},
+                  "the link of this port went down %" PRIu64 " times", downs);
+    if (hops > 0)
+        signs_add(s, &(struct sign){LIMIT_NETWORK, kind, 1, "next hop", ""},
+                  "a next hop fell silent or changed %" PRIu64 " times", hops);
+    if (loops > 0)
+        signs_add(s,
+                  &(struct sign){LIMIT_NETWORK, kind, sign_share(loops, counted(r, CTR_attempted)),
+                                 "route", ""},
+                  "%" PRIu64 " packets ran out of hops on their way", loops);
+}
+
+static void
+read_loss(struct signs *s, const struct result *r)
+{
+    uint64_t syns = counted(r, CTR_syn_retransmits);
+    uint64_t others = counted(r, CTR_retransmits) - syns;
+    double of_syns = sign_share(syns, counted(r, CTR_attempted));
+    double of_others = sign_share(others, counted(r, CTR_tx_packets) - counted(r, CTR_attempted));
+    bool is_random = of_syns >= RANDOM_LEAST && of_others >= RANDOM_LEAST &&
+                     of_syns < of_others * RANDOM_RATIO && !r->dead_man.has_fired;
+    struct sign loss = {LIMIT_NETWORK, is_random ? SIGN_FAILURE : SIGN_SLOW, of_others, "loss", ""};
+    struct sign queue = {LIMIT_TARGET, SIGN_SLOW, of_syns, "listen queue, or a firewall", ""};
+
+    if (others > 0)
+        signs_add(s, &loss, "%" PRIu64 " segments other than SYNs were sent again", others);
+    if (syns > 0 && !is_random)
+        signs_add(s, &queue, "%" PRIu64 " SYNs had to be sent again", syns);
+}
+
+/* What the run waits for: the row of latency that goes furthest. */
+static unsigned
+main_latency(const struct result *r)
+{
+    static const unsigned rows[] = {LAT_ttlb_service, LAT_ttlb, LAT_transfer, LAT_tls};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (r->totals.latency[rows[i]].count > 0)
+            return rows[i];
+    return LAT_connect;
+}
+
+/* Half of the samples of @row in interval @i, without what was the generator's. */
+static double
+median_ns(const struct result_interval *i, unsigned row)
+{
+    uint64_t all_ns = i->latency[row].quantile_ns[QUANTILE_p50];
+    uint64_t late_ns = i->latency[LAT_lateness].quantile_ns[QUANTILE_p50];
+
+    return all_ns > late_ns ? (double)(all_ns - late_ns) : 0;
+}
+
+static void
+read_growth(struct signs *s, const struct result *r, unsigned row)
+{
+    size_t n = r->n_intervals, part = n / INTERVALS_MIN;
+    double begin_ns = 0, end_ns = 0;
+    char from[FORMAT_TEXT_MAX], to[FORMAT_TEXT_MAX];
+
+    while (n > 0 && r->intervals[n - 1].attempted == 0) /* the drain */
+        n--;
+    part = n / INTERVALS_MIN;
+    for (size_t i = 0; i < part; i++) {
+        begin_ns += median_ns(&r->intervals[i], row) / (double)part;
+        end_ns += median_ns(&r->intervals[n - 1 - i], row) / (double)part;
+    }
+    if (part == 0 || end_ns < GROWS * begin_ns || end_ns - begin_ns < (double)GROWS_NS)
+        return;
+    signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_SLOW, SLOW_SHARE, "capacity", ""},
+              "half of the answers took more than %s at first and more than %s at the end",
+              format_duration((uint64_t)begin_ns, from), format_duration((uint64_t)end_ns, to));
+}
+
+static void
+read_waiting(struct signs *s, const struct result *r, unsigned row)
+{
+    const struct hist *h = &r->totals.latency[row];
+    uint64_t late_ns = hist_quantile_ns(&r->totals.latency[LAT_lateness], 0.5);
+    uint64_t half_ns = hist_quantile_ns(h, 0.5);
+    char least[FORMAT_TEXT_MAX], half[FORMAT_TEXT_MAX];
+
+    half_ns -= u64_min(half_ns, late_ns);
+    if (half_ns <= r->totals.longest_poll_ns) /* a pause of this machine's explains it */
+        return;
+    if (h->count == 0 || half_ns < WAITS_NS || (double)half_ns < WAITS * (double)h->min_ns)
+        return;
+    signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_SLOW, SLOW_SHARE, "capacity", ""},
+              "the fastest answer took %s, half of them more than %s: they waited for each other",
+              format_duration(h->min_ns, least), format_duration(half_ns, half));
+}
+
+void
+signs_of_target(struct signs *s, const struct result *r)
+{
+    unsigned row = main_latency(r);
+
+    read_silence(s, r);
+    read_failures(s, r);
+    read_repeated(s, r);
+    read_path(s, r);
+    read_loss(s, r);
+    read_growth(s, r, row);
+    read_waiting(s, r, row);
+}
