@@ -25,14 +25,6 @@ init_role(struct http2_kit *kit, enum role role, const struct http_opts *opts,
                                .connection_window_bytes = (uint32_t)k->http.h2_connection_window,
                                .is_secure = k->is_tls};
 
-    if (role == ROLE_CLIENT && opts->fills)
-        return fail_set(
-            f, EXIT_USAGE, "%s: requests that differ from each other are for HTTP/1.1 so far; %s",
-            k->http.cookies ? "--cookies" : "a placeholder in a path, --header or --body",
-            k->http.cookies ? "leave the option out, or write the target as http:// "
-                              "or https://"
-                            : "double its braces, or write the target as http:// or "
-                              "https://");
     if (role == ROLE_CLIENT) {
         o.requests = opts->requests;
         o.n_requests = n_requests(conf, class_idx, opts);

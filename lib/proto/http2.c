@@ -208,7 +208,10 @@ count(void *state, const struct proto_opts *o, uint64_t *counters)
 {
     struct http2_state *s = state;
 
-    (void)o;
+    if (!o->is_server) {
+        counters[HTTP_COUNT_cookies_dropped] += s->n_cookies_dropped;
+        s->n_cookies_dropped = 0;
+    }
     for (unsigned i = 0; i < 5; i++)
         counters[HTTP_COUNT_1xx + i] += s->n_status[i];
     for (unsigned i = HTTP_FAILED_NOT + 1; i < HTTP_FAILURE_COUNT; i++)
@@ -225,6 +228,13 @@ count(void *state, const struct proto_opts *o, uint64_t *counters)
     memset(s->n_resets, 0, sizeof(s->n_resets));
     memset(s->n_failed, 0, sizeof(s->n_failed));
     s->n_goaways = s->n_pings = s->n_floods = 0;
+}
+
+static void
+set_ends(void *state, const struct proto_opts *o, const struct ip_addr *local, uint16_t local_port)
+{
+    if (!o->is_server)
+        http2_client_set_ends(state, local, local_port);
 }
 
 static uint64_t
@@ -318,6 +328,7 @@ const struct proto_ops proto_http2 = {
     .output = output,
     .status = status,
     .multi = &multi,
+    .set_ends = set_ends,
     .pause_ns = pause_ns,
     .wake = wake,
     .leave = leave,

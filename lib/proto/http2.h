@@ -10,20 +10,32 @@
 #include "proto/http2_kit.h"
 #include "proto/http_answer.h"
 #include "proto/http_counters.h"
+#include "proto/http_fill.h"
 #include "proto/http_run.h"
 #include "proto/proto.h"
 
 /* A stream of a client's, by its exchange's slot. */
 struct http2_slot {
     const struct http2_request *request;
-    uint64_t sent;   /* of its body */
-    uint64_t n_body; /* bytes of the answer's */
-    void *digest;    /* of them; NULL: none is under way */
-    int32_t id;      /* 0: none */
+    uint64_t body_len, sent; /* of its body */
+    uint64_t n_body;         /* bytes of the answer's */
+    void *digest;            /* of them; NULL: none is under way */
+    int32_t id;              /* 0: none */
     uint16_t status;
     bool has_begun : 1;   /* something of the answer came */
     bool is_complete : 1; /* all of it */
     bool was_reset : 1;   /* by the server */
+    bool has_head : 1;    /* that of the answer is over */
+    bool is_filled : 1;   /* it has placeholders, or cookies */
+    bool has_text : 1;    /* the same, with a body that has pieces */
+    uint8_t pad;          /* of http_run: what came of an answer that fails */
+};
+
+/* What a client needs where requests are filled in, behind its slots and events. */
+struct http2_more {
+    struct http_fill open; /* what all requests of the connection have: its row, its ends */
+    struct http_jar jar;
+    struct http_fill fill[]; /* by slot */
 };
 
 /* Characters of a method that are told apart, and of the authority that are echoed. */
@@ -81,7 +93,9 @@ struct http2_state {
         struct {
             struct http2_slot *slots;
             struct proto_event *events; /* two a slot at most */
+            struct http2_more *more;    /* NULL: none is filled in */
             uint32_t target;
+            uint32_t n_cookies_dropped; /* since they were counted */
         };
         struct {
             struct http2_stream *streams;
@@ -130,9 +144,23 @@ void http2_leave(struct http2_state *s);
  * counted. */
 bool http2_breaks_off(struct http2_state *s, const nghttp2_frame *frame);
 
+/* -- http2_fill.c ---------------------------------------------------------------------------- */
+
+/** Submit request @r of @slot, filled in. @return its stream, or an error of nghttp2's. */
+int32_t http2_submit_filled(struct http2_state *s, struct http2_slot *slot,
+                            const struct http_request *r, const nghttp2_data_provider *body);
+
+/** The next bytes of its body that has pieces, for nghttp2's read callback. */
+ssize_t http2_read_filled(struct http2_state *s, struct http2_slot *slot, uint8_t *buf, size_t max,
+                          uint32_t *flags);
+
+/** The value of a Set-Cookie field, where cookies are kept. */
+void http2_take_cookie(struct http2_state *s, const uint8_t *value, size_t len);
+
 /* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
 
 void http2_client_begin(struct http2_state *s, uint32_t target);
+void http2_client_set_ends(struct http2_state *s, const struct ip_addr *local, uint16_t local_port);
 bool http2_client_start(struct http2_state *s, uint32_t slot);
 uint32_t http2_client_limit(const struct http2_state *s);
 void http2_client_ended(struct http2_state *s);

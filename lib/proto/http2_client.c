@@ -16,25 +16,76 @@ add_event(struct http2_state *s, const struct http2_slot *slot, enum proto_fate 
     s->events[s->n_events++] = (struct proto_event){.slot = number, .fate = (uint8_t)fate};
 }
 
+static void
+give_back(struct http2_state *s, struct http2_slot *slot)
+{
+    http_digest_give(s->opts->http_run, s->opts->http, &slot->digest);
+    http_pad_give(s->opts->http_run, &slot->pad);
+}
+
 /* Its fate is known. */
 static void
 end_slot(struct http2_state *s, struct http2_slot *slot, enum proto_fate fate)
 {
     add_event(s, slot, fate);
-    http_digest_give(s->opts->http_run, s->opts->http, &slot->digest);
+    give_back(s, slot);
     slot->id = 0;
     s->n_open--;
 }
 
-/* The exchange of @slot has failed; what is kept of the first one is its status. */
+/* -- what came of an answer, as text ----------------------------------------------------------- */
+
+static void
+note(const struct http2_state *s, const struct http2_slot *slot, const void *bytes, size_t len)
+{
+    if (slot->pad != HTTP_PAD_NONE)
+        http_pad_add(http_pad_at(s->opts->http_run, slot->pad), bytes, len);
+}
+
+/* The status is known: what it, or the body, may be a failure by is noted from here on, as long as
+ * there is no example of every failure. */
+static void
+note_status(struct http2_state *s, struct http2_slot *slot)
+{
+    const struct http_opts *http = s->opts->http;
+    bool is_expected = slot->status >= http->expect_first && slot->status <= http->expect_last &&
+                       http->digest == NULL && http->expect_bytes == HTTP_ANY_LENGTH;
+    char line[32];
+
+    if (slot->status < 200 || is_expected || !http_tally_wants(&s->opts->http_run->tally))
+        return;
+    slot->pad = http_pad_take(s->opts->http_run);
+    note(s, slot, line, (size_t)snprintf(line, sizeof(line), "HTTP/2 %u\r\n", slot->status));
+}
+
+static void
+note_field(const struct http2_state *s, const struct http2_slot *slot, const uint8_t *name,
+           size_t name_len, const uint8_t *value, size_t value_len)
+{
+    if (slot->pad == HTTP_PAD_NONE || slot->has_head)
+        return;
+    note(s, slot, name, name_len);
+    note(s, slot, ": ", 2);
+    note(s, slot, value, value_len);
+    note(s, slot, "\r\n", 2);
+}
+
+/* The exchange of @slot has failed; what is kept of the first one is what was noted of it, or its
+ * status. */
 static void
 fail(struct http2_state *s, const struct http2_slot *slot, enum http_failure failure)
 {
+    const struct http_pad *pad;
     char text[32];
 
     s->n_failed[failure]++;
     if (slot->status == 0 || !http_tally_wants(&s->opts->http_run->tally))
         return;
+    if (slot->pad != HTTP_PAD_NONE) {
+        pad = http_pad_at(s->opts->http_run, slot->pad);
+        http_tally_keep(&s->opts->http_run->tally, failure, pad->bytes, pad->len, NULL, 0);
+        return;
+    }
     http_tally_keep(&s->opts->http_run->tally, failure, NULL, 0, text,
                     (size_t)snprintf(text, sizeof(text), "HTTP/2 %u\r\n\r\n", slot->status));
 }
@@ -64,6 +115,14 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *sta
     return 0;
 }
 
+static bool
+is_set_cookie(const uint8_t *name, size_t len)
+{
+    static const char NAME[] = "set-cookie";
+
+    return len == strlen(NAME) && memcmp(name, NAME, len) == 0;
+}
+
 /* nghttp2 has seen to it that a status has three digits. */
 static int
 on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
@@ -74,12 +133,18 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 
     (void)session;
     (void)flags;
-    if (name_len == 0 || name[0] != ':' || value_len != 3)
-        return 0;
     slot = slot_of(s, frame->hd.stream_id);
-    if (slot != NULL)
+    if (slot == NULL)
+        return 0;
+    if (name[0] != ':') {
+        note_field(s, slot, name, name_len, value, value_len);
+        if (s->opts->http->keeps_cookies && is_set_cookie(name, name_len))
+            http2_take_cookie(s, value, value_len);
+    } else if (value_len == 3) {
         slot->status =
             (uint16_t)((value[0] - '0') * 100 + (value[1] - '0') * 10 + (value[2] - '0'));
+        note_status(s, slot);
+    }
     return 0;
 }
 
@@ -113,6 +178,10 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *state)
     slot = slot_of(s, frame->hd.stream_id);
     if (slot == NULL)
         return 0;
+    if (frame->hd.type == NGHTTP2_HEADERS && slot->status >= 200 && !slot->has_head) {
+        note(s, slot, "\r\n", 2);
+        slot->has_head = true;
+    }
     if (frame->hd.type == NGHTTP2_RST_STREAM)
         slot->was_reset = true;
     else if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0)
@@ -135,6 +204,7 @@ on_data_chunk_recv(nghttp2_session *session, uint8_t flags, int32_t id, const ui
     if (slot == NULL)
         return 0;
     slot->n_body += len;
+    note(s, slot, data, len);
     if (slot->digest != NULL)
         s->opts->http->digest->add(slot->digest, data, len);
     return 0;
@@ -195,24 +265,18 @@ on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *state)
     return 0;
 }
 
-static uint64_t
-body_bytes(const struct http2_state *s, const struct http2_slot *slot)
-{
-    const struct http2_request *r = slot->request;
-
-    return r->body != NULL ? r->body_len : s->opts->http->filler_bytes;
-}
-
 static ssize_t
 read_body(nghttp2_session *session, int32_t id, uint8_t *buf, size_t len, uint32_t *flags,
           nghttp2_data_source *source, void *state)
 {
     struct http2_slot *slot = source->ptr;
-    ssize_t n = http2_read_payload(body_bytes(state, slot) - slot->sent, len, flags);
+    ssize_t n;
 
     (void)session;
     (void)id;
-    (void)buf;
+    if (slot->has_text)
+        return http2_read_filled(state, slot, buf, len, flags);
+    n = http2_read_payload(slot->body_len - slot->sent, len, flags);
     slot->sent += (size_t)n;
     return n;
 }
@@ -223,7 +287,7 @@ on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head
              nghttp2_data_source *source, void *state)
 {
     const struct http2_slot *slot = source->ptr;
-    const uint8_t *body = slot->request->body;
+    const uint8_t *body = slot->is_filled ? NULL : slot->request->body;
 
     (void)session;
     (void)frame;
@@ -254,8 +318,10 @@ http2_client_begin(struct http2_state *s, uint32_t target)
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)kit->window},
     };
     size_t slots_bytes = kit->streams * sizeof(s->slots[0]);
-    size_t events_bytes = 2 * kit->streams * sizeof(s->events[0]);
-    uint8_t *memory = blocks_take(s->opts->blocks, slots_bytes + events_bytes);
+    size_t events_bytes = (2 * kit->streams * sizeof(s->events[0]) + 7) / 8 * 8;
+    size_t more_bytes =
+        s->opts->http->fills ? sizeof(*s->more) + kit->streams * sizeof(s->more->fill[0]) : 0;
+    uint8_t *memory = blocks_take(s->opts->blocks, slots_bytes + events_bytes + more_bytes);
 
     s->target = target;
     if (memory == NULL) {
@@ -265,27 +331,44 @@ http2_client_begin(struct http2_state *s, uint32_t target)
     memset(memory, 0, slots_bytes);
     s->slots = (struct http2_slot *)memory;
     s->events = (struct proto_event *)(memory + slots_bytes);
+    if (more_bytes > 0) {
+        s->more = (struct http2_more *)(memory + slots_bytes + events_bytes);
+        memset(s->more, 0, sizeof(*s->more));
+        http_fill_open(&s->more->open, s->opts->http, s->opts->http_run);
+    }
     http2_open(s, settings, sizeof(settings) / sizeof(settings[0]));
+}
+
+/* @return the stream, or an error of nghttp2's. */
+static int32_t
+submit(struct http2_state *s, struct http2_slot *slot, const struct http_request *text)
+{
+    const struct http2_request *r = slot->request;
+    const nghttp2_data_provider body = {.source.ptr = slot, .read_callback = read_body};
+
+    if (slot->is_filled)
+        return http2_submit_filled(s, slot, text, &body);
+    slot->body_len = r->body != NULL ? r->body_len : s->opts->http->filler_bytes;
+    return nghttp2_submit_request(s->session, NULL, r->fields, r->n_fields,
+                                  slot->body_len > 0 ? &body : NULL, slot);
 }
 
 bool
 http2_client_start(struct http2_state *s, uint32_t number)
 {
     const struct http_opts *http = s->opts->http;
-    const struct http2_request *r =
-        &http2_kit_of(s)->requests[http_next_request(s->opts->http_run, http, s->target)];
+    size_t n = http_next_request(s->opts->http_run, http, s->target);
     struct http2_slot *slot = &s->slots[number];
-    const nghttp2_data_provider body = {.source.ptr = slot, .read_callback = read_body};
-    bool has_body = r->body != NULL || http->filler_bytes > 0;
-    int32_t id = nghttp2_submit_request(s->session, NULL, r->fields, r->n_fields,
-                                        has_body ? &body : NULL, slot);
 
     assert(slot->id == 0);
-    if (id < 0) {
-        s->is_bad |= id != NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE;
+    *slot = (struct http2_slot){.request = &http2_kit_of(s)->requests[n],
+                                .is_filled = http->fills && http->requests[n].pieces != NULL};
+    slot->id = submit(s, slot, &http->requests[n]);
+    if (slot->id < 0) {
+        s->is_bad |= slot->id != NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE;
+        slot->id = 0;
         return false;
     }
-    *slot = (struct http2_slot){.id = id, .request = r};
     if (http->digest != NULL)
         slot->digest = http_digest_take(s->opts->http_run, http);
     s->n_open++;
@@ -347,7 +430,7 @@ void
 http2_client_end(struct http2_state *s)
 {
     for (uint32_t i = 0; s->slots != NULL && i < http2_kit_of(s)->streams; i++)
-        http_digest_give(s->opts->http_run, s->opts->http, &s->slots[i].digest);
+        give_back(s, &s->slots[i]);
     blocks_give(s->opts->blocks, s->slots);
     s->slots = NULL;
 }

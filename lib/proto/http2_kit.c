@@ -71,6 +71,7 @@ int
 http2_kit_init(struct http2_kit *k, const struct http2_kit_opts *o)
 {
     *k = (struct http2_kit){.streams = o->streams,
+                            .is_secure = o->is_secure,
                             .window = (int32_t)o->window_bytes,
                             .connection_window = (int32_t)o->connection_window_bytes};
     if (make_tables(k, o->is_server) < 0 || (!o->is_server && make_requests(k, o) < 0)) {

@@ -27,6 +27,7 @@ struct http2_request {
 
 struct http2_kit {
     uint32_t streams;                  /* of a client's connection, at once */
+    bool is_secure;                    /* over TLS */
     int32_t window, connection_window; /* bytes that the peer may send ahead */
     struct http2_request *requests;    /* [target of the class * paths + path]; NULL: a server's */
     nghttp2_session_callbacks *callbacks; /* of the role */

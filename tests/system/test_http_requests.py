@@ -30,7 +30,7 @@ http {{
     access_log {folder}/access.log seen;
     client_body_temp_path {folder}/body;
     server {{
-        listen {bind} backlog=65535;
+        listen {bind}{words} backlog=65535;
         root {folder};
         keepalive_requests 1000000;
         location /cookie {{ add_header Set-Cookie "id=$connection; Path=/"; return 200 "c"; }}
@@ -44,12 +44,13 @@ http {{
 class Nginx:
     """nginx that answers anything with 6 bytes, /cookie with a cookie, /file with a file; and its log."""
 
-    def __init__(self, place, bind=BIND):
+    def __init__(self, place, bind=BIND, words=""):
         self.folder = tempfile.mkdtemp(prefix="nginx-", dir="/run")
         os.chmod(self.folder, 0o755)
         with open(f"{self.folder}/file", "wb") as file:
             file.write(bytes(range(256)) * 400)
-        self.child = peers.run_nginx(place, self.folder, NGINX.format(folder=self.folder, bind=bind), [bind])
+        self.child = peers.run_nginx(place, self.folder, NGINX.format(folder=self.folder, bind=bind, words=words),
+                                     [bind])
 
     def log(self):
         """Of each request: its fields, quoted ones as they are."""
@@ -73,11 +74,11 @@ def split(line):
 METHOD, URI, ADDRESS, PORT, CONNECTION, NTH, NOTE, AUTHORIZATION, COOKIE, HOST, STATUS, LENGTH = range(12)
 
 
-def ask(place, check, *options, path="", duration="1s", connections="4"):
+def ask(place, check, *options, path="", duration="1s", connections="4", scheme="http"):
     """A run against nginx whose requests are all in its log."""
     place.pair()
-    nginx = Nginx(place)
-    run = shakedown("run", f"http://{SERVER4}{path}", "--device", DEVICE, "--local", LOCAL4, "--connections",
+    nginx = Nginx(place, words=" http2" if scheme == "h2c" else "")
+    run = shakedown("run", f"{scheme}://{SERVER4}{path}", "--device", DEVICE, "--local", LOCAL4, "--connections",
                     connections, "--duration", duration, *options)
     check_all_closed(check, run)
     log = nginx.log()
@@ -90,7 +91,17 @@ def ask(place, check, *options, path="", duration="1s", connections="4"):
 
 @case
 def counter_and_own_address_are_those_of_the_request(place, check):
-    _, log = ask(place, check, "-H", "X-Note: {local.address} {local.port} {random:5-9}", path="/n/{counter}")
+    check_filled_in(place, check, "http")
+
+
+@case
+def so_they_are_over_http2(place, check):
+    check_filled_in(place, check, "h2c", "--streams", "5")
+
+
+def check_filled_in(place, check, scheme, *options):
+    _, log = ask(place, check, "-H", "X-Note: {local.address} {local.port} {random:5-9}", *options, path="/n/{counter}",
+                 scheme=scheme)
     numbers = sorted(int(line[URI].rpartition("/")[2]) for line in log)
     check.equal("numbers", numbers, list(range(1, len(log) + 1)))
     for line in log:
@@ -154,7 +165,16 @@ def a_bearer_token_is_sent(place, check):
 
 @case
 def cookies_go_back_on_their_connection(place, check):
-    run, log = ask(place, check, "--cookies", "yes", path="/cookie")
+    check_cookies(place, check, "http")
+
+
+@case
+def cookies_go_back_over_http2(place, check):
+    check_cookies(place, check, "h2c")
+
+
+def check_cookies(place, check, scheme):
+    run, log = ask(place, check, "--cookies", "yes", path="/cookie", scheme=scheme)
     for line in log:
         if line[COOKIE] != ("-" if line[NTH] == "1" else f"id={line[CONNECTION]}"):
             check.that(False, f"request {line[NTH]} of connection {line[CONNECTION]} has cookie {line[COOKIE]}")

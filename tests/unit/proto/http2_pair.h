@@ -32,6 +32,7 @@ static uint64_t now_ns;
 static struct http_opts http;
 static struct http_request request;
 static uint8_t request_bytes[16384];
+static struct http_piece pieces[32];
 static struct http2_kit kits[2];
 static struct http2_side client, server;
 /* What became of the client's exchanges, by fate, and of each slot's last. */
@@ -43,6 +44,7 @@ struct http2_world {
     const char *method, *path, *fields, *body;
     size_t body_len;
     uint32_t streams, window, limit;
+    bool fills;
 };
 
 static inline void
@@ -94,12 +96,16 @@ world_begin(const struct http2_world *w)
                                .requests = &request,
                                .n_requests = 1};
 
+    struct http_pieces_fault fault;
+
     p = proto_by_name("http2");
     memset(&blocks, 0, sizeof(blocks));
     memset(fates, 0, sizeof(fates));
     n_served = 0;
     cr_assert(le(sz, http_request_bytes(&r), sizeof(request_bytes)));
     http_request_make(&r, request_bytes, &request);
+    if (w->fills)
+        cr_assert(le(int, http_request_cut(&r, &request, pieces, &fault), 32));
     cr_assert(zero(int, http2_kit_init(&kits[0], &k)));
     k.is_server = true;
     cr_assert(zero(int, http2_kit_init(&kits[1], &k)));
@@ -109,6 +115,7 @@ world_begin(const struct http2_world *w)
                               .expect_bytes = HTTP_ANY_LENGTH,
                               .index_bytes = 7,
                               .requests_per_conn = w->limit,
+                              .fills = w->fills,
                               .http2 = {&kits[0], &kits[1]}};
     side_begin(&client, false);
     side_begin(&server, true);

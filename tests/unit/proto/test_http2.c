@@ -609,3 +609,72 @@ Test(http2, without_a_pad_the_head_is_not_echoed)
     talk(50);
     cr_assert(eq(u64, client.counters[HTTP_COUNT_5xx], 1));
 }
+
+/* -- requests that are filled in ----------------------------------------------------------------
+ */
+
+Test(http2, each_request_has_its_own_number_in_path_field_and_body)
+{
+    char body[2000 + 16];
+
+    memset(body, 'b', 2000);
+    strcpy(body + 2000, "n={counter}");
+    for (uint32_t piece = 1; piece < 400; piece += 57) {
+        world_begin(&(struct http2_world){.method = "POST",
+                                          .path = "/{counter}",
+                                          .fields = "X-A: {local.port}\n",
+                                          .body = body,
+                                          .body_len = strlen(body),
+                                          .streams = 3,
+                                          .fills = true});
+        client.run.next_number = 9;
+        p->set_ends(client.state, &client.opts, &(struct ip_addr){.lo = 1}, 4711);
+        for (uint32_t slot = 0; slot < 3; slot++)
+            cr_assert(asks(slot));
+        talk(piece);
+        cr_assert(eq(uint, fates[PROTO_ANSWERED], 3));
+        cr_assert(eq(u64, client.counters[HTTP_COUNT_body_bytes], 9 + 10 + 11));
+        cr_assert(eq(u64, server.counters[HTTP_COUNT_body_bytes], 3 * 2000 + 3 + 4 + 4));
+        world_end();
+    }
+    world_begin(&(struct http2_world){0});
+}
+
+Test(http2, a_filled_in_field_is_what_the_server_sees)
+{
+    static const struct http_digest copy = {begin_copy, restart_copy, add_to_copy, end_copy,
+                                            drop_copy};
+
+    world_begin(
+        &(struct http2_world){.path = "/headers", .fields = "X-A: {local.port}\n", .fills = true});
+    http.digest = &copy;
+    p->set_ends(client.state, &client.opts, &(struct ip_addr){.lo = 1}, 4711);
+    cr_assert(asks(0));
+    talk(50);
+    cr_assert(eq(ptr, strstr(echoed, "x-a: 4711\r\n"), strstr(echoed, "x-a:")));
+    cr_assert(ne(ptr, strstr(echoed, "x-a:"), NULL));
+}
+
+/* -- failed answers ------------------------------------------------------------------------------
+ */
+
+Test(http2, the_first_failed_answer_is_kept_with_its_head_and_body)
+{
+    const struct http_example *e = &client.run.tally.examples[HTTP_FAILED_wrong_body];
+    char head[HTTP_EXAMPLE_HEAD + 1], body[HTTP_EXAMPLE_BODY + 1], all_x[HTTP_EXAMPLE_BODY + 1];
+
+    world_begin(&(struct http2_world){.path = "/300"});
+    http.expect_bytes = 299;
+    cr_assert(asks(0));
+    talk(50);
+    snprintf(head, sizeof(head), "%.*s", e->head_len, e->head);
+    snprintf(body, sizeof(body), "%.*s", e->body_len, e->body);
+    memset(all_x, PROTO_FILLER_BYTE, HTTP_EXAMPLE_BODY);
+    all_x[HTTP_EXAMPLE_BODY] = '\0';
+    cr_assert(eq(str, head,
+                 "HTTP/2 200\r\ncontent-type: application/octet-stream\r\n"
+                 "content-length: 300\r\n\r\n"));
+    cr_assert(eq(str, body, all_x));
+    cr_assert(e->is_cut);
+    cr_assert(zero(u32, client.run.pads_used));
+}
