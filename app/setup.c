@@ -136,6 +136,8 @@ fill_targets(struct setup *s, const struct conf *conf)
         s->targets[i] = (struct client_target){.addr = conf->targets[i].addr,
                                                .port = conf->targets[i].port,
                                                .class_idx = conf->targets[i].class_idx};
+    for (unsigned i = 0; i < conf->n_classes; i++)
+        s->class_weights[i] = conf_class_weight(&conf->classes[i]);
 }
 
 static void
@@ -281,6 +283,7 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
 
     o->targets = s->targets;
     o->n_targets = conf->n_targets;
+    o->class_weights = conf->n_classes > 1 ? s->class_weights : NULL;
     o->load = &s->load;
     o->core.requests = (struct requests_opts){.load = &conf->request_load,
                                               .is_counted = conf->requests_total > 0,

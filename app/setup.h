@@ -27,6 +27,7 @@ struct setup_facts {
 struct setup {
     struct setup_facts facts;
     struct client_target targets[CONF_TARGETS_MAX];
+    uint64_t class_weights[CONF_CLASSES_MAX];
     struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX]; /* where a server answers */
     unsigned n_server_ranges;
     uint8_t server_ports[65536 / 8]; /* bit set of those that are open, in any class */

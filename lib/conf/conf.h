@@ -144,6 +144,9 @@ struct conf_class {
      * is made; 0: not known. */
     uint64_t handshake_bytes[ROLE_COUNT];
 
+    uint64_t rate_milli; /* of the run's rate, which is the sum of all classes'; 0: not given */
+    uint64_t weight;     /* without: what share of the starts it gets, compared with others */
+
     enum proxy_version proxy; /* run: what connections begin with */
     enum close_mode close;    /* as seen from the side that is configured */
     uint64_t hold_ns;         /* from established to close */
@@ -193,9 +196,11 @@ struct conf {
     char resolve[CONF_LINES_MAX]; /* addresses of names: a line NAME:PORT:ADDRESS each */
     bool allow_public;
 
-    /* A command line makes one, "default". */
+    /* A command line makes one, "default". Targets of the same class stand side by side, in the
+     * order of the classes. */
     struct conf_class classes[CONF_CLASSES_MAX];
     unsigned n_classes;
+    bool has_classes; /* the scenario names them */
 
     uint64_t rate_milli;           /* connections per thousand seconds, all workers; 0: not given */
     struct value_shape shape;      /* not set: constant with a rate, else closed */
@@ -276,6 +281,13 @@ bool conf_is_tls(const struct conf *c);
 
 /** Whether this process is a TLS server, alone or as loopback's server side. */
 bool conf_serves_tls(const struct conf *c);
+
+/** What share of the starts the class gets, compared with the others. */
+static inline uint64_t
+conf_class_weight(const struct conf_class *k)
+{
+    return k->rate_milli > 0 ? k->rate_milli : k->weight;
+}
 
 /** Targets of the family. */
 unsigned conf_target_count(const struct conf *c, bool is_v6);

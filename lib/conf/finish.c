@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/device_name.h"
+#include "conf/classes.h"
 #include "conf/exchanges.h"
 #include "conf/http.h"
 #include "conf/options.h"
@@ -346,9 +347,9 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
             first = t;
         if (t->proto != first->proto || t->is_tls != first->is_tls)
             return fail_set(f, EXIT_USAGE,
-                            "'%.100s' and '%.100s' have different schemes; the targets of one run "
+                            "'%.100s' and '%.100s' have different schemes; the targets of one %s "
                             "all have the same",
-                            first->url, t->url);
+                            first->url, t->url, c->has_classes ? "class" : "run");
         k->proto = t->proto;
         k->is_tls = t->is_tls;
     }
@@ -458,7 +459,7 @@ finish_classes(struct conf *c, struct fail *f)
             return -1;
         }
     }
-    return 0;
+    return classes_check_ports(c, f);
 }
 
 static int
@@ -468,7 +469,8 @@ finish(struct conf *c, struct fail *f)
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
     c->is_loopback = device_name_is_loopback(c->device);
-    if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || compile_load(c, f) < 0)
+    if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || classes_finish(c, f) < 0 ||
+        compile_load(c, f) < 0)
         return -1;
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;

@@ -193,6 +193,17 @@ option_set_given(struct conf *c, unsigned class_idx, int row)
         c->given[row] = true;
 }
 
+void
+option_copy(struct conf_class *to, const struct conf_class *from, int row)
+{
+    const struct conf_option *o = &conf_options[row];
+
+    assert(o->is_of_class);
+    memcpy((char *)to + o->offset, (const char *)from + o->offset, o->size);
+    to->given[row] = from->given[row];
+    to->places[row] = from->places[row];
+}
+
 static struct place *
 place_of(struct conf *c, unsigned class_idx, int row)
 {

@@ -39,6 +39,7 @@ struct conf_option {
     enum option_group group;
     unsigned commands;
     bool is_of_class;      /* each traffic class has its own value; otherwise the run has one */
+    bool is_shared;        /* of a class, but the same for all: what TCP goes by */
     size_t offset, size;   /* of the field, in struct conf_class or struct conf */
     uint64_t min, max;     /* of numbers, in the value's own unit */
     const char *def;       /* as the user would write it; NULL: see note */
@@ -186,12 +187,12 @@ struct conf_option {
       .help = "begin each connection as a proxy does, with a header that names its own address "   \
               "and port, before TLS: off, v1 (text), or v2 (binary)")                              \
     X(CONNECT_TIMEOUT, .name = "--connect-timeout", .key = "timeout.connect",                      \
-      .type = TYPE_DURATION, OPTION_OF(connect_timeout_ns), .metavar = "T",                        \
+      .type = TYPE_DURATION, OPTION_OF(connect_timeout_ns), .metavar = "T", .is_shared = true,     \
       .group = GROUP_CONNECTION, .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX,  \
       .def = "5s", .help = "fail a connection whose TCP handshake takes longer")                   \
     X(CLOSE_TIMEOUT, .name = "--close-timeout", .key = "timeout.close", .type = TYPE_DURATION,     \
-      OPTION_OF(close_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL,  \
-      .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                                    \
+      OPTION_OF(close_timeout_ns), .metavar = "T", .is_shared = true, .group = GROUP_CONNECTION,   \
+      .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "3s",                \
       .help = "fail a connection whose close takes longer")                                        \
     X(IDLE_TIMEOUT, .name = "--idle-timeout", .key = "timeout.idle", .type = TYPE_DURATION,        \
       OPTION_OF(idle_timeout_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_SERVE, \
@@ -203,8 +204,9 @@ struct conf_option {
       .help = "minimum time before a local address and port are reused; sizes --local for the "    \
               "given --rate")                                                                      \
     X(PIGGYBACK, .name = "--piggyback", .key = "piggyback", .type = TYPE_BOOL,                     \
-      OPTION_OF(piggyback), .metavar = "yes|no", .group = GROUP_CONNECTION, .commands = ON_CLIENT, \
-      .def = "yes", .help = "without --hold, send the handshake's last ACK on the FIN")            \
+      OPTION_OF(piggyback), .metavar = "yes|no", .is_shared = true, .group = GROUP_CONNECTION,     \
+      .commands = ON_CLIENT, .def = "yes",                                                         \
+      .help = "without --hold, send the handshake's last ACK on the FIN")                          \
     X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, OPTION_OF(listen),  \
       .metavar = "P,Q-R", .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535",       \
       .note = "all", .help = "open ports; all others refuse with RST")                             \
@@ -229,8 +231,8 @@ struct conf_option {
       .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_CLIENT, .max = OPTION_WAIT_MAX,       \
       .def = "0s", .help = "wait this long between two exchanges of a connection")                 \
     X(DATA_TIMEOUT, .name = "--data-timeout", .key = "timeout.data", .type = TYPE_DURATION,        \
-      OPTION_OF(data_timeout_ns), .metavar = "T", .group = GROUP_PAYLOAD, .commands = ON_ALL,      \
-      .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
+      OPTION_OF(data_timeout_ns), .metavar = "T", .is_shared = true, .group = GROUP_PAYLOAD,       \
+      .commands = ON_ALL, .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",               \
       .help = "fail a connection after this long without progress: sent data not acknowledged, "   \
               "or expected data not received")                                                     \
     X(METHOD, .name = "--method", .key = "http.method", .type = TYPE_TEXT, .min = 1,               \
@@ -504,6 +506,9 @@ const void *option_field(const struct conf *c, unsigned class_idx, int row);
 /** Whether the user set @row, of the run or of class @class_idx. */
 bool option_is_given(const struct conf *c, unsigned class_idx, int row);
 void option_set_given(struct conf *c, unsigned class_idx, int row);
+
+/** Make @row in class @to what it is in @from, with what is known of it. */
+void option_copy(struct conf_class *to, const struct conf_class *from, int row);
 
 /** Where the scenario has @row, of the run or of class @class_idx; nowhere, when it does not. */
 struct place option_place(const struct conf *c, unsigned class_idx, int row);

@@ -8,6 +8,7 @@
 
 #include "base/record.h"
 #include "base/units.h"
+#include "conf/classes.h"
 #include "conf/options.h"
 
 /* Bytes a connection. The server cannot compute a record's place, so it adds keys and heads of a
@@ -74,6 +75,15 @@ begun_in(const struct conf *c, uint64_t ns)
     return load_plan_most(&c->load, ns);
 }
 
+/* Of @connections, those to targets of the family. */
+static uint64_t
+family_share(const struct conf *c, uint64_t connections, bool is_v6)
+{
+    if (c->n_classes == 1)
+        return scale(connections, conf_target_count(c, is_v6), c->n_targets);
+    return scale(connections, classes_family_share(c, is_v6), 1000000000);
+}
+
 /* @ports_of_worker: as plan_make()'s. */
 static struct demand
 family_demand(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
@@ -87,8 +97,11 @@ family_demand(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
         .targets = conf_target_count(c, is_v6),
     };
 
+    /* Where one target gets more than another, what the others leave is none of its. */
+    if (d.targets > 1 && !classes_are_even(c))
+        d.targets = 1;
     d.tuples = d.addresses * d.ports * d.targets;
-    d.needed = scale(add(c->connections, begun_in(c, c->reuse_ns)), d.targets, c->n_targets);
+    d.needed = family_share(c, add(c->connections, begun_in(c, c->reuse_ns)), is_v6);
     d.needed = scale(scale(d.needed, 1, c->lcores), c->lcores, 1);
     return d;
 }
@@ -118,8 +131,11 @@ tuple_capacity(const struct conf *c)
     for (int is_v6 = 0; is_v6 < 2; is_v6++) {
         struct demand d = family_demand(c, NULL, is_v6);
 
-        if (d.targets > 0)
+        if (d.targets > 0 && c->n_classes == 1)
             capacity = u64_min(capacity, d.tuples * c->n_targets / d.targets);
+        else if (d.targets > 0)
+            capacity =
+                u64_min(capacity, scale(d.tuples, 1000000000, classes_family_share(c, is_v6)));
     }
     return capacity;
 }
@@ -193,7 +209,7 @@ refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
     uint64_t addresses = scale(d->needed, 1, d->ports * d->targets);
     char reuse[VALUE_TEXT_MAX], rate[VALUE_TEXT_MAX], share[96] = "";
 
-    if (d->targets < c->n_targets)
+    if (d->targets < c->n_targets && c->n_classes == 1)
         snprintf(share, sizeof(share),
                  ", of which IPv%c has %" PRIu64 " of %u targets and so %" PRIu64,
                  d->is_v6 ? '6' : '4', d->targets, c->n_targets, d->needed);
@@ -377,7 +393,7 @@ static uint64_t
 client_records(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
 {
     struct demand d = family_demand(c, ports_of_worker, is_v6);
-    uint64_t share = scale(scale(c->connections, 1, c->lcores), d.targets, c->n_targets);
+    uint64_t share = family_share(c, scale(c->connections, 1, c->lcores), is_v6);
     uint64_t wanted = share + share / 8 + CLIENT_SPARE_RECORDS;
 
     if (d.targets == 0 || d.addresses == 0)

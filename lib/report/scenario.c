@@ -53,7 +53,7 @@ put_list(struct value_writer *w)
 }
 
 static json_t *
-value_json(struct json_tree *t, const struct conf *c, int row)
+value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int row)
 {
     const struct conf_option *o = &conf_options[row];
     struct json_writer w = {
@@ -61,17 +61,67 @@ value_json(struct json_tree *t, const struct conf *c, int row)
         .tree = t,
     };
 
-    value_types[o->type].write(o, option_field(c, 0, row), &w.base);
+    value_types[o->type].write(o, option_field(c, class_idx, row), &w.base);
     return w.value;
 }
 
 static json_t *
-targets_json(struct json_tree *t, const struct conf *c)
+targets_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
 {
     json_t *a = json_array();
 
     for (unsigned i = 0; i < c->n_targets; i++)
-        tree_append(t, a, tree_text(c->targets[i].url));
+        if (c->targets[i].class_idx == class_idx)
+            tree_append(t, a, tree_text(c->targets[i].url));
+    return a;
+}
+
+/* A rate as the table's row has it. */
+static json_t *
+rate_json(struct json_tree *t, const struct conf_class *k)
+{
+    struct json_writer w = {.base = {put_null, put_bool, put_count, put_text, put_list}, .tree = t};
+
+    value_types[TYPE_RATE].write(&conf_options[OPTION_RATE], &k->rate_milli, &w.base);
+    return w.value;
+}
+
+/* Whether the scenario has @row once, or of each class its own. */
+static bool
+is_of_run(const struct conf *c, int row)
+{
+    return !c->has_classes || !conf_options[row].is_of_class || conf_options[row].is_shared;
+}
+
+static bool
+is_known(const struct conf *c, int row)
+{
+    return conf_options[row].key != NULL && (conf_options[row].commands >> c->command & 1) != 0;
+}
+
+static json_t *
+class_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
+{
+    const struct conf_class *k = &c->classes[class_idx];
+    json_t *o = json_object();
+
+    tree_put(t, o, "name", tree_text(k->name));
+    tree_put(t, o, "urls", targets_json(t, c, class_idx));
+    tree_put(t, o, "rate", rate_json(t, k));
+    tree_put(t, o, "weight", k->weight > 0 ? tree_count(k->weight) : json_null());
+    for (int row = 0; row < OPTION_ROWS; row++)
+        if (is_known(c, row) && !is_of_run(c, row))
+            tree_put_path(t, o, conf_options[row].key, value_json(t, c, class_idx, row));
+    return o;
+}
+
+static json_t *
+classes_json(struct json_tree *t, const struct conf *c)
+{
+    json_t *a = json_array();
+
+    for (unsigned i = 0; i < c->n_classes; i++)
+        tree_append(t, a, class_json(t, c, i));
     return a;
 }
 
@@ -81,9 +131,13 @@ scenario_json(struct json_tree *t, const struct conf *c)
     json_t *o = json_object();
 
     for (int row = 0; row < OPTION_ROWS; row++)
-        if (conf_options[row].key != NULL && (conf_options[row].commands >> c->command & 1) != 0)
-            tree_put_path(t, o, conf_options[row].key, value_json(t, c, row));
-    if (c->command != CONF_SERVE)
-        tree_put(t, o, "targets", targets_json(t, c));
+        if (is_known(c, row) && is_of_run(c, row))
+            tree_put_path(t, o, conf_options[row].key, value_json(t, c, 0, row));
+    if (c->has_classes && c->classes[0].rate_milli > 0) /* theirs is the sum of it */
+        tree_put_path(t, o, conf_options[OPTION_RATE].key, json_null());
+    if (c->has_classes)
+        tree_put(t, o, "classes", classes_json(t, c));
+    else if (c->command != CONF_SERVE)
+        tree_put(t, o, "targets", targets_json(t, c, 0));
     return o;
 }

@@ -9,6 +9,7 @@
 #include "report/scenario.h"
 
 static void write_value(FILE *out, json_t *value, int indent);
+static void write_pairs(FILE *out, json_t *object, int indent, bool begins);
 
 /* Whether @text may stand without quotes, whatever is around it. */
 static bool
@@ -55,7 +56,12 @@ write_list(FILE *out, json_t *list, int indent)
     json_array_foreach(list, i, item)
     {
         fprintf(out, "\n%*s-", indent, "");
-        write_value(out, item, indent + 2);
+        if (json_is_object(item)) { /* its first key stands behind the dash */
+            fputc(' ', out);
+            write_pairs(out, item, indent + 2, false);
+        } else {
+            write_value(out, item, indent + 2);
+        }
     }
 }
 

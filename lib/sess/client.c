@@ -23,6 +23,23 @@ copy_targets(struct client *c, const struct client_opts *opts)
     }
 }
 
+/* Classes with shares of the starts. */
+static void
+init_turns(struct client *c, const struct client_opts *opts)
+{
+    for (unsigned first = 0, end; opts->class_weights != NULL && first < c->n_targets;
+         first = end) {
+        unsigned class_idx = c->targets[first].class_idx;
+
+        for (end = first; end < c->n_targets && c->targets[end].class_idx == class_idx;)
+            end++;
+        turns_add(&c->turns, opts->class_weights[class_idx], first, end - first);
+    }
+    turns_begin(&c->turns, c->worker, c->n_workers);
+    if (c->turns.n > 0)
+        c->next_target = turns_next(&c->turns);
+}
+
 /* @opts plus what is known here; @targets is memory for them. */
 static struct tuples_opts
 tuples_opts_of(const struct client *c, const struct client_opts *opts,
@@ -88,6 +105,7 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     c->worker = opts->worker;
     c->n_workers = opts->n_workers;
     copy_targets(c, opts);
+    init_turns(c, opts);
     tuples = tuples_opts_of(c, opts, targets);
     if (tuples_init(&c->tuples, &tuples) < 0)
         return -1;

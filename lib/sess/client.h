@@ -11,6 +11,7 @@
 #include "flow/tuples.h"
 #include "load/load.h"
 #include "sess/core.h"
+#include "sess/turns.h"
 
 #define CLIENT_TARGETS_MAX TUPLES_TARGETS_MAX
 
@@ -27,6 +28,9 @@ struct client_opts {
     struct tuples_opts tuples;           /* first_link and targets are filled in here */
     const struct client_target *targets; /* copied; in_family is filled in */
     unsigned n_targets;
+    /* By class, what share of the starts it gets, compared with the others; its targets then stand
+     * side by side, in the order of the classes. NULL: all targets have the same. */
+    const uint64_t *class_weights;
     /* When connections begin, of all workers, has to last; NULL: closed loop. With requests that
      * are paced (core.requests) they begin as those need them, and this is not used. */
     const struct load_plan *load;
@@ -40,6 +44,7 @@ struct client {
     struct load load;
     struct client_target targets[CLIENT_TARGETS_MAX];
     unsigned n_targets, next_target;
+    struct turns turns; /* of none: targets take turns */
     const struct load_plan *plan;
     uint64_t open_max;
     unsigned worker, n_workers;

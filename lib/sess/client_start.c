@@ -6,19 +6,30 @@
 /* A start counts as late beyond this. */
 static const uint64_t LATE_NS = 100 * NS_PER_US;
 
+/* Whose turn it is. When no record is free for it the others have their turn all the same. */
+static unsigned
+take_turn(struct client *c)
+{
+    unsigned target = c->next_target;
+
+    if (c->turns.n > 0)
+        c->next_target = turns_next(&c->turns);
+    else
+        c->next_target = target + 1 == c->n_targets ? 0 : target + 1;
+    return target;
+}
+
 /* @return its record; RECORD_NONE when none is free. */
 static uint32_t
-start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
+start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_ns)
 {
-    const struct client_target *t = &c->targets[c->next_target];
+    const struct client_target *t = &c->targets[target];
     struct emit_path path;
-    uint32_t idx =
-        tuples_take(&c->tuples, t->addr.is_v6, t->in_family, c->next_target, &path.local);
+    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target, &path.local);
     struct port_pair ports;
     struct record *r;
 
-    c->next_target = c->next_target + 1 == c->n_targets ? 0 : c->next_target + 1;
-    if (unlikely(idx == RECORD_NONE)) { /* the others have their turn all the same */
+    if (unlikely(idx == RECORD_NONE)) {
         STAT_COUNT(c->core.opts.stat, records_exhausted);
         return RECORD_NONE;
     }
@@ -38,13 +49,7 @@ start_one(struct client *c, uint64_t intended_ns, uint64_t now_ns)
 uint32_t
 client_begin(struct client *c, unsigned target, uint64_t now_ns)
 {
-    unsigned next = c->next_target;
-    uint32_t idx;
-
-    c->next_target = target;
-    idx = start_one(c, now_ns, now_ns);
-    c->next_target = next;
-    return idx;
+    return start_one(c, target, now_ns, now_ns);
 }
 
 static void
@@ -81,7 +86,7 @@ start_due(struct client *c, uint64_t now_ns, unsigned budget)
         if (unlikely(q->is_counted) && requests_wanted(q) <= n_seeking(c))
             break;
 
-        if (start_one(c, intended_ns, now_ns) == RECORD_NONE)
+        if (start_one(c, take_turn(c), intended_ns, now_ns) == RECORD_NONE)
             break;
         if (is_open_loop) {
             count_lateness(c, now_ns - intended_ns);
@@ -155,7 +160,7 @@ grow_pool(struct client *c, unsigned budget)
             STAT_COUNT(c->core.opts.stat, conn_limit_reached);
             break;
         }
-        if (start_one(c, q->now_ns, q->now_ns) == RECORD_NONE)
+        if (start_one(c, take_turn(c), q->now_ns, q->now_ns) == RECORD_NONE)
             break;
         n++;
     }

@@ -243,7 +243,8 @@ is_listed(int row, bool is_of_class)
 {
     const struct conf_option *o = &conf_options[row];
 
-    return o->key != NULL && (!is_of_class || o->is_of_class);
+    return o->key != NULL && (!is_of_class || (o->is_of_class && !o->is_shared &&
+                                               (o->commands & 1U << CONF_RUN) != 0));
 }
 
 /* How long what stands before the first dot of @key is; 0: there is no dot. */
@@ -394,6 +395,13 @@ list_scenario_properties(struct list_place *p, bool is_names)
     list_properties(p, false);
 }
 
+static void
+list_class_properties(struct list_place *p, bool is_names)
+{
+    (void)is_names;
+    list_properties(p, true);
+}
+
 static const struct {
     const char *name;
     void (*print)(struct list_place *p, bool is_names);
@@ -411,6 +419,7 @@ static const struct {
     {"doctor_rows", list_doctor_rows},
     {"scenario_keys", list_scenario_keys},
     {"scenario_properties", list_scenario_properties},
+    {"class_properties", list_class_properties},
 };
 
 /* @line is "@NAME", "@NAME names", or one of them with a comma. */

@@ -12,7 +12,7 @@ from cases import OPTIONS, Shakedown, case, check_result, main, shakedown
 
 CONFIG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "config")
 SHORT = ("--duration", "100ms", "--drain", "5s")
-NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "ramp", "serve", "tls")
+NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "ramp", "serve", "tls")
 
 
 def example(name):
@@ -101,6 +101,41 @@ def a_result_runs_again_as_it_is(_, check):
         if check_result(check, second):
             check.equal(f"{args}: the scenario again", dict(second.result["scenario"], output=None),
                         first.result["scenario"])
+
+
+@case
+def classes_have_their_rates_and_their_own_figures(_, check):
+    """Three that speak otherwise, on two workers; what they did adds up to what all did."""
+    run = shakedown("run", example("mixed"), "--lcores", "2", "--duration", "1s", "--drain", "10s")
+    if not check_result(check, run):
+        return
+    classes = {c["name"]: c for c in run.result["classes"]}
+    check.equal("attempted", {name: c["totals"]["attempted"] for name, c in classes.items()},
+                {"pages": 1000, "api": 50, "port-scan": 500})
+    check.equal("responses", {name: c["totals"].get("responses", 0) for name, c in classes.items()},
+                {"pages": 1000, "api": 1000, "port-scan": 0})
+    check.equal("TLS handshakes", {name: c["totals"].get("tls_handshakes", 0) for name, c in classes.items()},
+                {"pages": 0, "api": 50, "port-scan": 0})
+    for what in ("attempted", "established", "closed", "failed", "open"):
+        check.equal(what, sum(c["totals"].get(what, 0) for c in classes.values()), run.total(what) or 0)
+    check.equal("samples of connect", sum(c["latency"]["connect"]["count"] for c in classes.values()),
+                run.result["latency"]["connect"]["count"])
+    path = written(json.dumps(dict(run.result, scenario=dict(run.result["scenario"], output=None))), ".json")
+    again = shakedown("run", path)
+    os.unlink(path)
+    if check_result(check, again):
+        check.equal("the scenario again", again.result["scenario"]["classes"], run.result["scenario"]["classes"])
+
+
+@case
+def weights_are_shares_of_a_closed_loop(_, check):
+    path = written("load: {connections: 64}\nclasses:\n- {name: a, urls: 'tcp://198.19.0.1:80', weight: 3}\n"
+                   "- {name: b, urls: ['tcp://198.19.0.1:81', 'tcp://[2001:2::8000:1]:81'], weight: 1}\n")
+    run = shakedown("run", path, "--duration", "1s", "--drain", "10s")
+    os.unlink(path)
+    if check_result(check, run):
+        a, b = (c["totals"]["attempted"] for c in run.result["classes"])
+        check.that(abs(a - 3 * b) <= 4, f"{a} and {b} are not three to one")
 
 
 @case

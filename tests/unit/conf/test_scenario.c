@@ -227,3 +227,113 @@ Test(scenario, what_a_result_hides_may_come_from_the_command_line)
     cr_expect(eq(str, r.conf.classes[0].http.basic, "user:password"));
     conf_fini(&r.conf);
 }
+
+static const char two_classes[] = "load: {duration: 1s}\n"
+                                  "hold: 1s\n"
+                                  "tls: {sni: a.example}\n"
+                                  "http.headers: ['A: b']\n"
+                                  "classes:\n"
+                                  "  - name: web\n"
+                                  "    urls: [http://198.19.0.1/, http://198.19.0.2/]\n"
+                                  "    rate: 30\n"
+                                  "    http: {headers: ['C: d', 'E: f']}\n"
+                                  "  - name: vpn\n"
+                                  "    urls: tls://198.19.0.1:443\n"
+                                  "    load.rate: 0.5\n"
+                                  "    hold: 2s\n";
+
+Test(scenario, classes_have_what_is_said_of_all_and_their_own)
+{
+    const struct conf_class *web = &r.conf.classes[0], *vpn = &r.conf.classes[1];
+
+    reads(two_classes, "run FILE");
+    cr_assert(eq(uint, r.conf.n_classes, 2));
+    cr_expect(eq(str, (char *)web->name, "web"));
+    cr_expect(eq(uint, r.conf.n_targets, 3));
+    cr_expect(eq(u8, r.conf.targets[1].class_idx, 0));
+    cr_expect(eq(u8, r.conf.targets[2].class_idx, 1));
+    cr_expect(eq(u64, web->hold_ns, NS_PER_SEC));
+    cr_expect(eq(u64, vpn->hold_ns, 2 * NS_PER_SEC));
+    cr_expect(eq(str, (char *)web->http.fields, "C: d\nE: f\n"));
+    cr_expect(eq(str, (char *)vpn->http.fields, ""), "it speaks no HTTP");
+    cr_expect(eq(str, (char *)web->tls.sni, "auto"), "it has no TLS");
+    cr_expect(eq(str, (char *)vpn->tls.sni, "a.example"));
+    cr_expect(eq(u64, r.conf.rate_milli, 30500));
+    cr_expect(eq(u64, web->rate_milli, 30000));
+    cr_expect(vpn->is_tls);
+    conf_fini(&r.conf);
+}
+
+Test(scenario, the_command_line_counts_for_all_classes)
+{
+    reads(two_classes, "run FILE --hold 3s --header X:y --sni b.example");
+    for (unsigned i = 0; i < 2; i++)
+        cr_expect(eq(u64, r.conf.classes[i].hold_ns, 3 * NS_PER_SEC));
+    cr_expect(eq(str, r.conf.classes[0].http.fields, "X:y\n"));
+    cr_expect(eq(str, r.conf.classes[1].tls.sni, "b.example"));
+    conf_fini(&r.conf);
+}
+
+Test(scenario, classes_without_rates_have_weights)
+{
+    reads("load.rate: 100\nclasses:\n- {name: a, urls: http://198.19.0.1/, weight: 3}\n"
+          "- {name: b, urls: http://198.19.0.1/x}\n",
+          "run FILE");
+    cr_expect(eq(u64, conf_class_weight(&r.conf.classes[0]), 3));
+    cr_expect(eq(u64, conf_class_weight(&r.conf.classes[1]), 1));
+    cr_expect(eq(u64, r.conf.rate_milli, 100000));
+    conf_fini(&r.conf);
+}
+
+#define CLASS_A "{name: a, urls: tcp://198.19.0.1:80"
+#define CLASS_B "{name: b, urls: tcp://198.19.0.1:81"
+
+static const struct rig_mistake classes[] = {
+    {"classes: 1\n", "F:1:10: classes: it takes a list", NULL},
+    {"classes: []\n", "F:1:10: classes: it takes a list", NULL},
+    {"classes: [a]\n", "F:1:11: classes: a class is keys", NULL},
+    {"classes: [{urls: tcp://198.19.0.1:80}]\n", "F:1:11: classes: the class has no name", NULL},
+    {"classes: [{name: a}]\n", "F:1:11: classes: the class has no urls", NULL},
+    {"classes: [{name: a b}]\n", "F:1:18: name: a class's name has letters", NULL},
+    {"classes: [" CLASS_A "}, {name: a}]\n", "F:1:56: name: another class has this name", NULL},
+    {"classes: [" CLASS_A ", wieght: 1}]\n",
+     "F:1:48: 'wieght': there is no such key; did you mean weight?", NULL},
+    {"classes: [" CLASS_A ", rate: 1, weight: 1}]\n",
+     "F:1:57: weight: a class has a rate or a weight", NULL},
+    {"classes: [" CLASS_A ", weight: 0}]\n", "F:1:56: weight: 0 is out of range", NULL},
+    {"classes: [" CLASS_A ", load: {duration: 1s}}]\n",
+     "F:1:55: load.duration: it holds for the whole run, not for one class", NULL},
+    {"classes: [" CLASS_A ", timeout.connect: 1s}]\n",
+     "F:1:48: timeout.connect: it holds for the whole run", NULL},
+    {"classes: [" CLASS_A ", rate: 1}, " CLASS_B "}]\n",
+     "classes: some have a rate and some have none", NULL},
+    {"load.rate: 5\nclasses: [" CLASS_A ", rate: 1}]\n", "F:1:12: --rate: each class has a rate",
+     NULL},
+    {"load.request_rate: 5\nclasses: [" CLASS_A "}, " CLASS_B "}]\n",
+     "F:1:20: --request-rate: of several classes", NULL},
+    {"classes: [" CLASS_A "}, {name: b, urls: tls://198.19.0.2:80}]\n",
+     "F:1:65: 'tls://198.19.0.2:80': on loopback", "class a has port 80"},
+    {"urls: tcp://198.19.0.1:80\nclasses: [" CLASS_A "}]\n",
+     "F:1:1: urls: each class has URLs of its own", NULL},
+    {"tls: {sni: a.example}\nclasses: [" CLASS_A "}]\n",
+     "F:1:12: --sni: without TLS it would be ignored", NULL},
+    {"classes: [" CLASS_A "}, {name: b, urls: tcp://198.19.0.1:81, think: 1s}]\n",
+     "F:1:93: --think: ", NULL},
+    {"classes: [{name: a, urls: [tcp://198.19.0.1:80, tls://198.19.0.1:443]}]\n",
+     "F:1:28: 'tcp://198.19.0.1:80' and 'tls://198.19.0.1:443' have different schemes",
+     "of one class"},
+};
+
+Test(scenario, each_mistake_in_a_class_is_shown_at_its_place)
+{
+    for (size_t i = 0; i < RIG_ROWS(classes); i++)
+        rig_expect_mistake(rig_finish, "run FILE", &classes[i]);
+    cr_assert(lt(
+        int,
+        rig_scenario(&r, rig_finish, "classes: [" CLASS_A "}]\n", "run FILE tcp://198.19.0.1:80"),
+        0));
+    cr_expect(strstr(r.fail.text, "leave those of the command line out") != NULL, "%s",
+              r.fail.text);
+    cr_assert(lt(int, rig_scenario(&r, rig_finish, "classes: [" CLASS_A "}]\n", "serve FILE"), 0));
+    cr_expect(strstr(r.fail.text, "they are for run and check") != NULL, "%s", r.fail.text);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See classes.h. */
+#include "conf/classes.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "conf/options.h"
+
+static const uint64_t WHOLE = 1000000000;
+
+bool
+classes_is_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *p = name; *p != '\0'; p++)
+        if (!isalnum((unsigned char)*p) && *p != '-' && *p != '_')
+            return false;
+    return length > 0 && length < CONF_NAME_MAX;
+}
+
+static const struct conf_target *
+first_target(const struct conf *c, unsigned class_idx)
+{
+    for (unsigned i = 0; i < c->n_targets; i++)
+        if (c->targets[i].class_idx == class_idx)
+            return &c->targets[i];
+    return NULL;
+}
+
+static unsigned
+n_targets(const struct conf *c, unsigned class_idx)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < c->n_targets; i++)
+        n += c->targets[i].class_idx == class_idx;
+    return n;
+}
+
+/* -- what is said of all ------------------------------------------------------------------- */
+
+/* Whether @row says something to what the class speaks. */
+static bool
+fits(const struct conf *c, unsigned class_idx, int row)
+{
+    const struct conf_target *t = first_target(c, class_idx);
+    const struct conf_class *k = &c->classes[class_idx];
+
+    switch (row) {
+    case OPTION_SEND:
+    case OPTION_RECEIVE:
+        return !t->proto->has_path;
+    case OPTION_REQUESTS:
+    case OPTION_THINK:
+        return t->proto->has_path || k->send_bytes > 0 || k->receive_bytes > 0;
+    case OPTION_STREAMS:
+    case OPTION_H2_WINDOW:
+    case OPTION_H2_CONNECTION_WINDOW:
+        return strcmp(t->proto->name, "http2") == 0;
+    case OPTION_PROXY_PROTOCOL:
+        return t->proto->has_path || t->is_tls;
+    default:
+        return conf_options[row].group == GROUP_TLS    ? t->is_tls
+               : conf_options[row].group == GROUP_HTTP ? t->proto->has_path
+                                                       : true;
+    }
+}
+
+static void
+inherit_row(struct conf *c, const struct conf_class *all, int row, bool rules)
+{
+    bool fits_any = false;
+
+    for (unsigned i = 0; i < c->n_classes; i++)
+        fits_any |= fits(c, i, row);
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if ((rules || !c->classes[i].given[row]) && (!fits_any || fits(c, i, row)))
+            option_copy(&c->classes[i], all, row);
+}
+
+/* In the table's order, so that what a class sends is known before how often. */
+void
+classes_inherit(struct conf *c, const struct conf_class *all, const bool *rules)
+{
+    static_assert((int)OPTION_SEND < (int)OPTION_REQUESTS, "the order of the table");
+
+    for (int row = 0; row < OPTION_ROWS; row++)
+        if (conf_options[row].is_of_class && all->given[row])
+            inherit_row(c, all, row, rules[row]);
+}
+
+/* -- rates and weights --------------------------------------------------------------------- */
+
+static int
+add_rates(struct conf *c, struct fail *f)
+{
+    unsigned with_rate = 0;
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        with_rate += c->classes[i].rate_milli > 0;
+        sum += c->classes[i].rate_milli;
+    }
+    if (with_rate == 0)
+        return 0;
+    if (with_rate < c->n_classes)
+        return fail_set(f, EXIT_USAGE,
+                        "classes: some have a rate and some have none; give each a rate, or each a "
+                        "weight and load.rate");
+    if (c->given[OPTION_RATE] || c->given[OPTION_SHAPE])
+        return fail_set(f, EXIT_USAGE,
+                        "%s: each class has a rate of its own; leave them out, and give weights",
+                        c->given[OPTION_RATE] ? "--rate" : "--shape");
+    if (sum > conf_options[OPTION_RATE].max)
+        return fail_set(f, EXIT_USAGE, "classes: all rates together are more than 1G a second");
+    c->rate_milli = sum;
+    return 0;
+}
+
+int
+classes_finish(struct conf *c, struct fail *f)
+{
+    if (c->n_classes > 1 && c->request_rate_milli > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--request-rate: of several classes it is not known whose requests they "
+                        "are; give each class a rate of connections and requests on each");
+    return add_rates(c, f);
+}
+
+/* -- loopback ------------------------------------------------------------------------------ */
+
+/* Whether a server that does what @a expects does what @b expects, too. */
+static bool
+is_served_alike(const struct conf_class *a, const struct conf_class *b)
+{
+    return a->proto == b->proto && !a->is_tls && !b->is_tls && a->proto->has_path &&
+           a->close == b->close && a->hold_ns == b->hold_ns;
+}
+
+int
+classes_check_ports(const struct conf *c, struct fail *f)
+{
+    for (unsigned i = 0; c->is_loopback && i < c->n_targets; i++) {
+        const struct conf_target *t = &c->targets[i];
+
+        for (unsigned j = 0; j < i; j++) {
+            const struct conf_target *other = &c->targets[j];
+            const struct conf_class *k = &c->classes[other->class_idx];
+
+            if (other->port != t->port || other->class_idx == t->class_idx ||
+                is_served_alike(k, &c->classes[t->class_idx]))
+                continue;
+            return fail_set(f, EXIT_USAGE,
+                            "'%.100s': on loopback, where this program answers, a port is of one "
+                            "class, and class %s has port %u; give another, e.g. :%u",
+                            t->url, k->name, t->port, t->port < 60000 ? t->port + 1000u : 1024);
+        }
+    }
+    return 0;
+}
+
+/* -- shares -------------------------------------------------------------------------------- */
+
+bool
+classes_are_even(const struct conf *c)
+{
+    const struct conf_class *k = &c->classes[0];
+
+    for (unsigned i = 1; i < c->n_classes; i++)
+        if ((unsigned __int128)conf_class_weight(k) * n_targets(c, i) !=
+            (unsigned __int128)conf_class_weight(&c->classes[i]) * n_targets(c, 0))
+            return false;
+    return true;
+}
+
+uint64_t
+classes_family_share(const struct conf *c, bool is_v6)
+{
+    unsigned __int128 sum = 0, share = 0;
+
+    for (unsigned i = 0; i < c->n_classes; i++)
+        sum += conf_class_weight(&c->classes[i]);
+    for (unsigned i = 0; i < c->n_targets; i++) {
+        const struct conf_target *t = &c->targets[i];
+
+        if (t->addr.is_v6 == is_v6)
+            share += conf_class_weight(&c->classes[t->class_idx]) * (unsigned __int128)WHOLE /
+                         n_targets(c, t->class_idx) +
+                     1;
+    }
+    share = sum > 0 ? (share + sum - 1) / sum : WHOLE;
+    return share < WHOLE ? (uint64_t)share : WHOLE;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Traffic classes of a scenario: what they take over from the run, and whether they fit together.
+ * Pure. */
+#pragma once
+
+#include "conf/conf.h"
+
+/** Letters, digits, "-" and "_". */
+bool classes_is_name(const char *name);
+
+/**
+ * Give each class what is said of all, in @all and not in the class itself: options that say
+ * something to what it speaks. One that says nothing to any class goes to all of them, which will
+ * be told so. @rules: by row, what counts instead of what the class says.
+ */
+void classes_inherit(struct conf *c, const struct conf_class *all, const bool *rules);
+
+/** Fill in the run's rate, and check rates and weights, and what cannot be said of several classes.
+ * @return 0, or -1 with @f set */
+int classes_finish(struct conf *c, struct fail *f);
+
+/** Once their protocols are known: whether loopback can answer all of them. @return 0, or -1 with
+ * @f set */
+int classes_check_ports(const struct conf *c, struct fail *f);
+
+/** The family's share of the starts, in parts of 10^9, rounded up. */
+uint64_t classes_family_share(const struct conf *c, bool is_v6);
+
+/** Whether all targets get the same number of connections. */
+bool classes_are_even(const struct conf *c);
