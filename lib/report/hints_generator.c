@@ -51,15 +51,28 @@ wants_less_work(const struct result *r)
     return has_long_polls(r) && is_felt(r) && !was_off_cpu(r);
 }
 
-/* Where --connections was the bound, that is said elsewhere. */
+/* What has a rate, connections or requests, began late. Where --connections was the bound, that is
+ * said elsewhere. */
 static bool
-wants_a_rate_within_reach(const struct result *r)
+was_behind(const struct result *r)
 {
     const struct hist *h = &r->totals.latency[LAT_lateness];
 
     return h->count > 0 && hist_quantile_ns(h, 0.5) >= BEHIND_NS &&
            report_result_role_sum(r, ROLE_CLIENT, CTR_conn_limit_reached) == 0 &&
            report_result_role_sum(r, ROLE_CLIENT, CTR_records_exhausted) == 0;
+}
+
+static bool
+wants_a_rate_within_reach(const struct result *r)
+{
+    return was_behind(r) && r->conf->request_rate_milli == 0;
+}
+
+static bool
+wants_a_request_rate_within_reach(const struct result *r)
+{
+    return was_behind(r) && r->conf->request_rate_milli > 0;
 }
 
 /* A request on a connection that failed has a fate, too. */
@@ -95,6 +108,13 @@ const struct hint hints_generator[] = {
      "more than a millisecond late, and that wait is in connect, since it counts from the intended "
      "start (lateness has it alone). It is not the target's. Use a lower --rate, more --lcores, or "
      "CPUs that nothing else uses.",
+     NULL},
+    {"own_rate", HINT_RUN, wants_a_request_rate_within_reach,
+     "The generator could not begin requests at the rate that was asked for: half of them began "
+     "more than a millisecond late although a connection was free, and that wait is in ttfb, ttlb "
+     "and transfer, since they count from the intended start (lateness has it alone, ttfb_service "
+     "is without it). It is not the target's. Use a lower --request-rate, more --lcores, or CPUs "
+     "that nothing else uses.",
      NULL},
     {"requests_left", HINT_RUN, wants_a_longer_duration,
      "The run ended before as many requests had been made as -n asked for: --duration was over, or "

@@ -234,6 +234,13 @@ the_rate_is_out_of_reach(void)
 }
 
 static void
+the_rate_of_requests_is_out_of_reach(void)
+{
+    s.conf.request_rate_milli = 1000000;
+    the_rate_is_out_of_reach();
+}
+
+static void
 resumes_before_the_first_session(void)
 {
     s.r.has_tls = true;
@@ -281,7 +288,8 @@ static const struct {
 } situations[] = {
     {another_program_has_the_cpu, "own_cpu_was_taken", "kept the generator from its CPU", ""},
     {own_work_takes_long, "own_work_is_long", "not the target's", ""},
-    {the_rate_is_out_of_reach, "own_rate", "half of them began more than a millisecond late", ""},
+    {the_rate_is_out_of_reach, "own_rate", "Use a lower --rate", ""},
+    {the_rate_of_requests_is_out_of_reach, "own_rate", "Use a lower --request-rate", ""},
     {groups_bind_the_certificate, "own_groups", "--groups X25519",
      "openssl s_client -connect 198.18.0.2:443 -groups X25519"},
     {sigalgs_lack_the_targets, "own_sigalgs", "--sigalgs RSA-PSS+SHA256",
