@@ -10,7 +10,7 @@ import http_peers
 import lab
 import peers
 import tls_peers
-from cases import case, check_all_closed, check_result, main, shakedown
+from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
 from http_peers import FILE_BYTES, Nginx
 from http_serve import ADDRESS, curl, start_serve, stop_serve
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
@@ -99,6 +99,23 @@ def paced_requests_that_a_goaway_did_not_process_are_sent_again(place, check):
                         "--duration", "2s", limit=100)
     check.near("requests, or dropped as late", run.total("requests") + (run.total("starts_dropped") or 0), 4000, 0.001)
     check_sent_again(check, run)
+
+
+@case
+def a_reload_in_mid_run_loses_no_request(place, check):
+    """The old worker says so with a GOAWAY, and answers what it has taken."""
+    place.pair()
+    nginx = Nginx(place, f"{SERVER4}:80", limit=1000000, streams=128)
+    program = Shakedown("run", f"h2c://{SERVER4}/hundred", "--device", DEVICE, "--local", LOCAL4, "--connections", "10",
+                        "--streams", "10", "--duration", "3s")
+    program.wait_for_row()
+    nginx.reload()
+    run = program.finish(60)
+    check_all_closed(check, run)
+    check_log(check, run, nginx)
+    check_sent_again(check, run)
+    check.that(run.total("http_goaways") >= 10, f"{run.total('http_goaways')} of 10 connections were told to leave")
+    check.that(run.total("attempted") > 10, "no connection was replaced")
 
 
 @case

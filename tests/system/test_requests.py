@@ -273,5 +273,65 @@ def a_header_before_all_else_names_the_connections_own_ends(place, check):
         check.equal("the ends that the header names", line[1:3], line[3:5])
 
 
+
+BALANCER = """
+global
+    log stdout format raw daemon
+defaults
+    mode http
+    log global
+    log-format "%ST %ci %cp"
+    timeout client 10s
+    timeout server 10s
+    timeout connect 5s
+frontend front
+    bind {address}:80 accept-proxy
+    bind {address}:443 ssl crt {folder}/pem accept-proxy
+    http-request return status 200 content-type text/plain string "hello"
+"""
+
+
+def start_balancer(place, folder):
+    """HAProxy that takes no connection without the header, and logs whom it names."""
+    lab.require("haproxy")
+    with open(f"{folder}/pem", "wb") as pem:
+        for part in tls_peers.Authority().issue("server"):
+            with open(part, "rb") as file:
+                pem.write(file.read())
+    with open(f"{folder}/cfg", "w", encoding="utf-8") as file:
+        file.write(BALANCER.format(folder=folder, address=SERVER4))
+    with open(f"{folder}/log", "wb") as log:
+        child = place.spawn(["haproxy", "-db", "-f", f"{folder}/cfg"], "server", stdout=log,
+                            stderr=subprocess.DEVNULL)
+    if not peers.listens_soon(child, (f"{SERVER4}:80", f"{SERVER4}:443")):
+        raise RuntimeError("haproxy did not start")
+    return child
+
+
+@case
+def a_balancer_takes_the_headers_word_for_whom_it_serves(place, check):
+    place.pair()
+    folder = tempfile.mkdtemp(prefix="haproxy-", dir="/run")
+    child = start_balancer(place, folder)
+    n = ends = 0
+    for scheme in ("http", "https"):
+        for version in ("v1", "v2"):
+            run = shakedown("run", f"{scheme}://{SERVER4}/", *USUAL, "--proxy-protocol", version, "-n", "40",
+                            "--requests", "2", "--connections", "4", "--duration", "10s")
+            check_all_closed(check, run)
+            check.equal(f"{scheme}, {version}: answered", run.total("http_2xx"), 40)
+            n += 40
+            ends += run.total("attempted")
+    run = shakedown("run", f"http://{SERVER4}/", *USUAL, "--rate", "20", "--duration", "500ms")
+    check.equal("answered without the header", run.total("responses"), 0)
+    child.stop()
+    with open(f"{folder}/log", encoding="utf-8") as file:
+        lines = [line.split() for line in file if line.startswith("200 ")]
+    check.equal("lines of the log", len(lines), n)
+    check.equal("addresses", {line[1] for line in lines}, {f"198.18.0.{i}" for i in range(10, 30)})
+    seen = len({tuple(line[1:]) for line in lines})
+    check.that(n / 2 <= seen <= ends, f"{seen} pairs of address and port for {ends} connections, some without a request")
+
+
 lab.enter()
 main()
