@@ -126,6 +126,13 @@ struct conf_http {
     struct http_opts opts; /* what becomes of it, but for the requests; by conf_finish() */
 };
 
+/* What proves that the target's program had a connection, which a handshake does not. */
+enum conf_confirm {
+    CONFIRM_NONE,
+    CONFIRM_PAYLOAD, /* the first payload of its own came */
+    CONFIRM_CLOSE,   /* it closed its side */
+};
+
 /* What the end of the load does to connections that are open. */
 enum conf_stop {
     STOP_HOLD,  /* nothing: they go their way, holds included */
@@ -149,8 +156,9 @@ struct conf_class {
 
     enum proxy_version proxy; /* run: what connections begin with */
     enum close_mode close;    /* as seen from the side that is configured */
-    uint64_t hold_ns;         /* from established to close */
-    bool piggyback; /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
+    enum conf_confirm confirm;
+    uint64_t hold_ns; /* from established to close */
+    bool piggyback;   /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
     uint64_t connect_timeout_ns;
     uint64_t close_timeout_ns; /* give up on the close after this */
     uint64_t idle_timeout_ns;  /* serve: reset a connection that is idle for this long; 0: never */

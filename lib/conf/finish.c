@@ -356,6 +356,24 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
     return 0;
 }
 
+/* What is to be proof has to be able to come. */
+static int
+check_confirm(const struct conf_class *k, struct fail *f)
+{
+    bool has_answer = k->proto->has_requests || (k->receive_bytes > 0 && k->requests == 1);
+
+    if (k->confirm == CONFIRM_PAYLOAD && !has_answer)
+        return fail_set(f, EXIT_USAGE,
+                        "--confirm: the target is to send no payload that could confirm its "
+                        "connections; give --receive without --requests, a URL of HTTP, or "
+                        "--confirm close");
+    if (k->confirm == CONFIRM_CLOSE && k->close == CLOSE_RST)
+        return fail_set(f, EXIT_USAGE,
+                        "--confirm: with --close rst nothing of the target's is waited for; leave "
+                        "one of the two out");
+    return 0;
+}
+
 static int
 finish_class(struct conf *c, unsigned class_idx, struct fail *f)
 {
@@ -364,7 +382,7 @@ finish_class(struct conf *c, unsigned class_idx, struct fail *f)
     if (c->request_rate_milli > 0 && !k->given[OPTION_REQUESTS])
         k->requests = 0;
     if (finish_protocol(c, class_idx, f) < 0 || conf_finish_http(c, class_idx, f) < 0 ||
-        conf_check_exchanges(c, k, f) < 0)
+        conf_check_exchanges(c, k, f) < 0 || check_confirm(k, f) < 0)
         return -1;
     return conf_finish_tls(c, class_idx, f);
 }

@@ -34,6 +34,13 @@ const char *const conf_stop_names[] = {
     [STOP_NOW + 1] = NULL,
 };
 
+const char *const conf_confirm_names[] = {
+    [CONFIRM_NONE] = "none",
+    [CONFIRM_PAYLOAD] = "payload",
+    [CONFIRM_CLOSE] = "close",
+    [CONFIRM_CLOSE + 1] = NULL,
+};
+
 const char *const conf_congestion_names[] = {
     [CC_CUBIC] = "cubic",
     [CC_NEWRENO] = "newreno",

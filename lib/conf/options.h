@@ -181,6 +181,12 @@ struct conf_option {
     X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_OF(hold_ns),            \
       .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
       .def = "0s", .help = "keep each connection open this long after it is established")          \
+    X(CONFIRM, .name = "--confirm", .key = "confirm", .type = TYPE_CHOICE, OPTION_OF(confirm),     \
+      .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_CLIENT, .def = "none",             \
+      .choices = conf_confirm_names, .noun = "a proof",                                            \
+      .help = "what proves that the target's program had a connection, beside its handshake: "     \
+              "none, payload (its first payload came), or close (it closed its side); counted as " \
+              "established_confirmed")                                                             \
     X(PROXY_PROTOCOL, .name = "--proxy-protocol", .key = "proxy_protocol", .type = TYPE_CHOICE,    \
       OPTION_OF(proxy), .metavar = "V", .group = GROUP_CONNECTION, .commands = ON_CLIENT,          \
       .def = "off", .choices = conf_proxy_names, .noun = "a version of the PROXY protocol",        \
@@ -480,6 +486,7 @@ extern const struct conf_option conf_options[OPTION_ROWS];
 extern const char *const conf_command_names[]; /* [enum conf_command] */
 /* As the user writes them, and NULL at the end. */
 extern const char *const conf_close_names[];        /* [enum close_mode] */
+extern const char *const conf_confirm_names[];      /* [enum conf_confirm] */
 extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_proxy_names[];        /* [enum proxy_version] */

@@ -384,6 +384,20 @@ schedule_json(struct json_tree *t, const struct result *r)
 }
 
 static json_t *
+confirmed_json(struct json_tree *t, const struct result *r)
+{
+    json_t *o;
+
+    if (!report_result_has_confirm(r))
+        return json_null();
+    o = json_object();
+    tree_put(t, o, "established", tree_count(report_result_to_confirm(r)));
+    tree_put(t, o, "established_confirmed", tree_count(report_result_confirmed(r)));
+    tree_put(t, o, "cps", tree_number(report_result_rate(r, report_result_confirmed(r)), 1));
+    return o;
+}
+
+static json_t *
 dead_man_json(struct json_tree *t, const struct result *r)
 {
     json_t *o;
@@ -407,6 +421,7 @@ json_result(struct json_tree *t, const struct result *r)
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
     tree_put(t, o, "schedule_adherence", schedule_json(t, r));
+    tree_put(t, o, "confirmed", confirmed_json(t, r));
     tree_put(t, o, "dead_man", dead_man_json(t, r));
     tree_put(t, o, "hints", hints_json(t, r));
     tree_put(t, o, "totals", totals_json(t, &r->totals));

@@ -30,7 +30,7 @@ parts_of_latency(void)
 
 /* Those that are one of their kind. */
 static const enum metric_kind single[] = {METRIC_OPEN, METRIC_BUSY, METRIC_ADHERENCE,
-                                          METRIC_LIMITED_BY};
+                                          METRIC_LIMITED_BY, METRIC_CONFIRMED};
 enum { N_SINGLE = ARRAY_LEN(single) };
 
 static unsigned
@@ -81,6 +81,9 @@ write_name(const struct metric *m, char *buf, size_t size)
         return;
     case METRIC_BUSY:
         snprintf(buf, size, "busy");
+        return;
+    case METRIC_CONFIRMED:
+        snprintf(buf, size, "established_confirmed");
         return;
     case METRIC_LIMITED_BY:
         snprintf(buf, size, "limited_by");
@@ -144,6 +147,7 @@ metric_unit(const struct metric *m)
     case METRIC_COUNTER:
     case METRIC_FAILURE:
     case METRIC_OPEN:
+    case METRIC_CONFIRMED:
         return METRIC_UNIT_COUNT;
     case METRIC_RATE:
         return METRIC_UNIT_PER_SEC;
@@ -217,6 +221,9 @@ metric_value(const struct metric *m, const struct result *r, double *value)
     case METRIC_BUSY:
         *value = busiest(r);
         return true;
+    case METRIC_CONFIRMED:
+        *value = (double)report_result_confirmed(r);
+        return report_result_has_confirm(r);
     case METRIC_LIMITED_BY:
         verdict_decide(&v, r);
         *value = v.limited_by;
@@ -237,7 +244,7 @@ metric_whole(const struct metric *m, struct metric *whole)
     const char *unit = "";
 
     *whole = (struct metric){.kind = METRIC_COUNTER, .row = CTR_attempted};
-    if (m->kind == METRIC_FAILURE || m->kind == METRIC_OPEN)
+    if (m->kind == METRIC_FAILURE || m->kind == METRIC_OPEN || m->kind == METRIC_CONFIRMED)
         return true;
     if (m->kind == METRIC_COUNTER)
         unit = counter_name(m->row).unit;

@@ -13,6 +13,7 @@ enum metric_kind {
     METRIC_OPEN,       /* "open": at the end */
     METRIC_RATE,       /* "cps": per second of the run */
     METRIC_LATENCY,    /* "connect.p99", also .min .mean .max and .count; in ns */
+    METRIC_CONFIRMED,  /* "established_confirmed", with confirm */
     METRIC_LIMITED_BY, /* "limited_by": enum verdict_limit */
     METRIC_ADHERENCE,  /* "schedule_adherence": share of starts that were on time; 0 to 1 */
     METRIC_BUSY,       /* "busy": of the core that had the most to do, of that side; 0 to 1 */

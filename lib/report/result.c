@@ -332,6 +332,60 @@ report_result_check_begun(const struct result *r, struct fail *f)
                     "not one connection began: none was due; raise --rate or --duration");
 }
 
+/* The block of class @i: the run's, where there is one class. */
+static const struct stat_block *
+block_of_class(const struct result *r, unsigned i)
+{
+    return r->n_classes == 0 ? &r->totals : &r->classes[i].total;
+}
+
+/* A close as planned, unless by RST, has the peer's FIN; a first byte of a response, or all of what
+ * was to be received, is its program's. One of each a connection. */
+static uint64_t
+confirmed_of(const struct stat_block *b, const struct conf_class *k)
+{
+    switch (k->confirm) {
+    case CONFIRM_NONE:
+        break;
+    case CONFIRM_CLOSE:
+        return b->counters[CTR_closed];
+    case CONFIRM_PAYLOAD:
+        return k->proto != NULL && k->proto->has_requests ? b->latency[LAT_ttfb_syn].count
+                                                          : b->latency[LAT_transfer].count;
+    }
+    return 0;
+}
+
+bool
+report_result_has_confirm(const struct result *r)
+{
+    for (unsigned i = 0; i < r->conf->n_classes; i++)
+        if (r->conf->classes[i].confirm != CONFIRM_NONE)
+            return report_result_totals_role(r) == ROLE_CLIENT;
+    return false;
+}
+
+uint64_t
+report_result_confirmed(const struct result *r)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < r->conf->n_classes; i++)
+        n += confirmed_of(block_of_class(r, i), &r->conf->classes[i]);
+    return n;
+}
+
+uint64_t
+report_result_to_confirm(const struct result *r)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < r->conf->n_classes; i++)
+        if (r->conf->classes[i].confirm != CONFIRM_NONE)
+            n += block_of_class(r, i)->counters[CTR_established];
+    return n;
+}
+
 int
 report_result_check_alive(const struct result *r, struct fail *f)
 {

@@ -289,6 +289,14 @@ int report_result_check_begun(const struct result *r, struct fail *f);
  */
 int report_result_check_alive(const struct result *r, struct fail *f);
 
+/** Whether any class has its connections confirmed, and how many were, of those classes. What is
+ * proof is the class's (conf_class.confirm). */
+bool report_result_has_confirm(const struct result *r);
+uint64_t report_result_confirmed(const struct result *r);
+
+/** Connections established of those classes. */
+uint64_t report_result_to_confirm(const struct result *r);
+
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum role role);
 

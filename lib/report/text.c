@@ -60,6 +60,20 @@ write_bad_count(FILE *out, const char *name, uint64_t n, bool has_ink)
             ink_end(has_ink, ink));
 }
 
+/* What the target's program is known to have had. */
+static void
+write_confirmed(FILE *out, const struct result *r)
+{
+    uint64_t n = report_result_confirmed(r);
+    char cps[FORMAT_TEXT_MAX], of[FORMAT_TEXT_MAX], remark[3 * FORMAT_TEXT_MAX];
+
+    if (!report_result_has_confirm(r))
+        return;
+    snprintf(remark, sizeof(remark), "%s, %s of them", format_rate(report_result_rate(r, n), cps),
+             format_share(n, report_result_to_confirm(r), of));
+    write_count(out, "confirmed", n, remark);
+}
+
 static void
 write_totals(FILE *out, const struct result *r, bool has_ink)
 {
@@ -71,6 +85,7 @@ write_totals(FILE *out, const struct result *r, bool has_ink)
     write_count(out, "attempted", c[CTR_attempted], "");
     format_rate(report_result_rate(r, c[CTR_established]), cps);
     write_count(out, "established", c[CTR_established], cps);
+    write_confirmed(out, r);
     write_count(out, "closed", c[CTR_closed], "");
     write_bad_count(out, "failed", c[CTR_failed], has_ink);
     write_open(out, r);

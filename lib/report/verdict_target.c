@@ -99,6 +99,21 @@ read_repeated(struct signs *s, const struct result *r)
                   "%" PRIu64 " SYN-ACKs came again after our ACK: the target has no connection", n);
 }
 
+/* Those that failed have a cause of their own. */
+static void
+read_unconfirmed(struct signs *s, const struct result *r)
+{
+    uint64_t had = report_result_confirmed(r) + counted(r, CTR_failed) + r->totals.open;
+    uint64_t all = report_result_to_confirm(r), n = all > had ? all - had : 0;
+
+    if (report_result_has_confirm(r) && n > 0)
+        signs_add(
+            s, &(struct sign){LIMIT_TARGET, SIGN_FAILURE, sign_share(n, all), "accept queue", ""},
+            "%" PRIu64 " connections were established, and nothing proves that the target's "
+            "program had them",
+            n);
+}
+
 static void
 read_path(struct signs *s, const struct result *r)
 {
@@ -207,6 +222,7 @@ signs_of_target(struct signs *s, const struct result *r)
     read_silence(s, r);
     read_failures(s, r);
     read_repeated(s, r);
+    read_unconfirmed(s, r);
     read_path(s, r);
     read_loss(s, r);
     read_growth(s, r, row);

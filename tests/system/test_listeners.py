@@ -89,5 +89,23 @@ def a_connection_every_other_second(place, check):
     check.that("0.5/s" in run.out, "the summary has another rate")
 
 
+@case
+def what_its_program_had_is_confirmed(place, check):
+    """A handshake is complete with SYN cookies whether or not there is room; a close, or payload, proves it."""
+    place.pair()
+    peers.start_server(place, f"{SERVER4}:80")
+    run = shakedown("run", URL, *LOAD, "--rate", "50", "--duration", "400ms", "--confirm", "close")
+    check_all_closed(check, run)
+    if run.result:
+        check.equal("confirmed", run.result["confirmed"]["established_confirmed"], run.total("established"))
+    peers.start_server(place, f"{SERVER4}:81", backlog=1)
+    run = shakedown("run", f"tcp://{SERVER4}:81", *LOAD, "--connections", "10", "--hold", "300ms", "--duration",
+                    "300ms", "--confirm", "close", "--criteria", "established_confirmed > 0")
+    if check_result(check, run, status=1):
+        check.equal("established", run.total("established"), 10)
+        check.equal("confirmed", run.result["confirmed"]["established_confirmed"], 0)
+        check.equal("limited by", run.result["verdict"]["limited_by"], "target")
+
+
 lab.enter()
 main()

@@ -405,6 +405,8 @@ static const struct rig_misuse misuses[] = {
     {"run --lcores 4 --connections 3",
      EXIT_USAGE,
      {"--connections: 3 is less than", "4 of --lcores"}},
+    {"run --confirm payload", EXIT_USAGE, {"--confirm: the target is to send no payload"}},
+    {"run --confirm close --close rst", EXIT_USAGE, {"--confirm: with --close rst"}},
     {"run --sample 300ms", EXIT_USAGE, {"--sample: a second is no multiple of 300ms", "100ms"}},
 };
 

@@ -66,6 +66,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--resolve", "resolve"},
         {"--drain", "drain"},
         {"--stop", "stop"},
+        {"--confirm", "confirm"},
         {"--connect-timeout", "timeout.connect"},
         {"--close-timeout", "timeout.close"},
         {"--idle-timeout", "timeout.idle"},

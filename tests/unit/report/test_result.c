@@ -370,3 +370,20 @@ Test(result, a_target_that_fell_silent_is_told_with_when_and_after_what)
                  "asked for answers; 998 connections had been established by then, and --dead-man "
                  "stopped the load at 8.21 s"));
 }
+
+Test(result, connections_are_confirmed_by_what_the_class_asks_for)
+{
+    sample_init_payload(&s);
+    cr_assert(not(report_result_has_confirm(&s.r)));
+    s.conf.classes[0].confirm = CONFIRM_CLOSE;
+    cr_assert(report_result_has_confirm(&s.r));
+    cr_assert(eq(u64, report_result_to_confirm(&s.r), 998));
+    cr_assert(eq(u64, report_result_confirmed(&s.r), 993));
+    s.conf.classes[0].confirm = CONFIRM_PAYLOAD;
+    cr_assert(eq(u64, report_result_confirmed(&s.r), 990));
+
+    sample_init_classes(&s);
+    s.conf.classes[1].confirm = CONFIRM_CLOSE;
+    cr_assert(eq(u64, report_result_to_confirm(&s.r), 400));
+    cr_assert(eq(u64, report_result_confirmed(&s.r), 399));
+}

@@ -214,6 +214,15 @@ Test(text, payload_has_a_table_of_its_own_and_a_row_of_latency)
                "  lateness       100 ns   100 ns   100 ns   100 ns   100 ns   100 ns   100 ns\n");
 }
 
+Test(text, what_was_confirmed_stands_below_what_was_established)
+{
+    sample_init(&s);
+    assert_lacks("confirmed");
+    s.conf.classes[0].confirm = CONFIRM_CLOSE;
+    assert_has("  established              998   99.8/s\n"
+               "  confirmed                993   99.3/s, 99.50 % of them\n");
+}
+
 /* Rounded down, so that 100 % is all of them. */
 Test(text, the_first_line_says_how_well_starts_kept_to_the_schedule)
 {
