@@ -128,7 +128,7 @@ def peer_vanishes(place, check, sig):
     pair = Pair(place)
     pair.serve()
     client = pair.start("--duration", "8s", "--connect-timeout", "1s", "--close-timeout", "1s", "--data-timeout",
-                        "1s", "--drain", "3s")
+                        "1s", "--drain", "3s", "--dead-man", "0")
     client.wait_for_row()
     pair.server.child.process.send_signal(sig)
     pair.server.finish(30)
