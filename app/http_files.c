@@ -99,7 +99,7 @@ http_body_fini(struct http_body *b)
 int
 http_table_read(const char *path, struct http_table *t, struct fail *f)
 {
-    struct file file = {.option = "--csv", .path = path};
+    struct file file = {.option = "--csv-data", .path = path};
     struct csv_fault fault;
 
     *t = (struct http_table){0};
@@ -122,7 +122,8 @@ http_table_read(const char *path, struct http_table *t, struct fail *f)
     if (csv_read(&t->csv, t->bytes, t->len, &fault) == 0)
         return 0;
     http_table_fini(t);
-    return fail_set(f, EXIT_USAGE, "--csv: line %u of '%.200s': %s", fault.line, path, fault.what);
+    return fail_set(f, EXIT_USAGE, "--csv-data: line %u of '%.200s': %s", fault.line, path,
+                    fault.what);
 }
 
 void

@@ -215,7 +215,7 @@ refuse_placeholder(const struct http_pieces_fault *fault, const struct http_requ
         return fail_set(f, EXIT_USAGE, "%s", why.text);
     }
     return fail_set(f, EXIT_USAGE,
-                    "'%.100s': the file of --csv has no such column; its first line names %s",
+                    "'%.100s': the file of --csv-data has no such column; its first line names %s",
                     fault->text, column_names(o->csv, names));
 }
 
@@ -330,7 +330,7 @@ check_values(const struct http_request *r, const struct csv *csv, const char *pa
 
                 if (c < ' ' || c == 0x7f || (is_target && (c == ' ' || c == '#')))
                     return fail_set(f, EXIT_USAGE,
-                                    "--csv: row %u of '%.200s' has a line break or another "
+                                    "--csv-data: row %u of '%.200s' has a line break or another "
                                     "character in it that a %s cannot have",
                                     row + 1, path, is_target ? "path" : "header field");
             }
@@ -354,13 +354,15 @@ check_csv(const struct making *m, const struct http_setup *s, struct fail *f)
             return -1;
     }
     if (is_used && !has_csv)
-        return fail_set(f, EXIT_USAGE,
-                        "--csv: a placeholder names a column of it, and there is no file; give "
-                        "one, or double the placeholder's braces");
+        return fail_set(
+            f, EXIT_USAGE,
+            "--csv-data: a placeholder names a column of it, and there is no file; give "
+            "one, or double the placeholder's braces");
     if (has_csv && !is_used)
-        return fail_set(f, EXIT_USAGE,
-                        "--csv: no placeholder {csv.COLUMN} uses it; write one in a path, --header "
-                        "or --body");
+        return fail_set(
+            f, EXIT_USAGE,
+            "--csv-data: no placeholder {csv.COLUMN} uses it; write one in a path, --header "
+            "or --body");
     return 0;
 }
 

@@ -17,7 +17,7 @@ struct http_setup {
     uint8_t *bytes;                /* what they are made of, */
     struct http_piece *pieces;     /* and of what */
     uint8_t *order;                /* of the paths */
-    struct http_table table;       /* of --csv */
+    struct http_table table;       /* of --csv-data */
     struct http2_kit http2[ROLE_COUNT]; /* of the roles that speak HTTP/2 */
 };
 

@@ -146,7 +146,7 @@ static int
 check_csv(const struct conf_class *k, struct fail *f)
 {
     if (k->http.csv[0] == '\0' && k->http.csv_order != HTTP_CSV_SEQUENTIAL)
-        return fail_set(f, EXIT_USAGE, "--csv-order: there is no --csv; leave it out");
+        return fail_set(f, EXIT_USAGE, "--csv-order: there is no --csv-data; leave it out");
     return 0;
 }
 

@@ -273,7 +273,7 @@ struct conf_option {
       .max = CONF_LINES_MAX - 1, OPTION_OF(http.bearer), .metavar = "TOKEN", .group = GROUP_HTTP,  \
       .commands = ON_CLIENT, .note = "none", .check = conf_check_bearer,                           \
       .help = "the same as a token (RFC 6750)")                                                    \
-    X(CSV, .name = "--csv", .key = "http.csv", OPTION_TEXT(1, "FILE"), OPTION_OF(http.csv),        \
+    X(CSV, .name = "--csv-data", .key = "http.csv", OPTION_TEXT(1, "FILE"), OPTION_OF(http.csv),   \
       .group = GROUP_HTTP, .commands = ON_CLIENT, .note = "none",                                  \
       .help = "file of comma-separated values whose first line names the columns: {csv.NAME} in "  \
               "path, header and body; there are {counter}, {random}, {random:A-B}, "               \
@@ -438,8 +438,8 @@ struct conf_option {
     X(JSON_LINES, .name = "--json-lines", .key = "output.json_lines", OPTION_TEXT(1, "FILE"),      \
       OPTION_AT(json_lines), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",            \
       .help = "write a JSON object a line: each interval, then the result; - is standard output")  \
-    X(CSV_OUT, .name = "--csv-out", .key = "output.csv_out", OPTION_TEXT(1, "FILE"),               \
-      OPTION_AT(csv_out), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
+    X(CSV_OUT, .name = "--csv", .key = "output.csv", OPTION_TEXT(1, "FILE"), OPTION_AT(csv_out),   \
+      .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
       .help = "write a line of CSV for each interval; - is standard output")                       \
     X(HDR, .name = "--hdr", .key = "output.hdr", OPTION_TEXT(1, "FILE"), OPTION_AT(hdr),           \
       .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-static const char OPTION[] = "--csv-out";
+static const char OPTION[] = "--csv";
 
 static int
 csv_check(const struct conf *c, const char *place, struct fail *f)

@@ -118,7 +118,7 @@ def rows_of_a_file_come_in_the_order_that_is_asked_for(place, check):
         file.write('user,id\n' + "".join(f'"u, {i}",{i}\n' for i in range(50)))
         file.flush()
         for order in ("sequential", "random", "connection"):
-            _, log = ask(place, check, "-H", "X-Note: {csv.user}", "--csv", file.name, "--csv-order", order,
+            _, log = ask(place, check, "-H", "X-Note: {csv.user}", "--csv-data", file.name, "--csv-order", order,
                          path="/{csv.id}")
             ids = [int(line[URI][1:]) for line in log]
             check.that(all(line[NOTE] == f"u, {i}" for line, i in zip(log, ids)), "fields of different rows")
@@ -354,15 +354,15 @@ def files_that_cannot_be_used_are_refused(place, check):
             return f"{folder}/{name}"
 
         rows = (
-            (["--csv", f"{folder}/absent"], "cannot be read: No such file"),
-            (["--csv", write("empty", "")], "it is empty"),
-            (["--csv", write("names", "a,b\n")], "no row below the names"),
-            (["--csv", write("ragged", "a,b\n1,2\n3\n")], "line 3 of"),
-            (["--csv", write("quote", 'a\n"b\n')], "a quote is not closed"),
-            (["--csv", write("other", "a\n1\n"), "--header", "X: {csv.b}"], "has no such column"),
-            (["--csv", write("lines", 'a\n"x\ny"\n'), "--header", "X: {csv.a}"], "has a line break"),
-            (["--csv", write("spaces", "a\nx y\n"), "--path", "/{csv.a}"], "that a path cannot have"),
-            (["--csv", write("unused", "a\n1\n")], "no placeholder {csv.COLUMN} uses it"),
+            (["--csv-data", f"{folder}/absent"], "cannot be read: No such file"),
+            (["--csv-data", write("empty", "")], "it is empty"),
+            (["--csv-data", write("names", "a,b\n")], "no row below the names"),
+            (["--csv-data", write("ragged", "a,b\n1,2\n3\n")], "line 3 of"),
+            (["--csv-data", write("quote", 'a\n"b\n')], "a quote is not closed"),
+            (["--csv-data", write("other", "a\n1\n"), "--header", "X: {csv.b}"], "has no such column"),
+            (["--csv-data", write("lines", 'a\n"x\ny"\n'), "--header", "X: {csv.a}"], "has a line break"),
+            (["--csv-data", write("spaces", "a\nx y\n"), "--path", "/{csv.a}"], "that a path cannot have"),
+            (["--csv-data", write("unused", "a\n1\n")], "no placeholder {csv.COLUMN} uses it"),
             (["--header", "X: {csv.a}"], "there is no file"),
             (["--body", f"@{folder}/absent"], "--body: the file"),
             (["--body", f"@{write('body', 'n={x}{counter}')}"], None),

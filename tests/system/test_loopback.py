@@ -195,7 +195,7 @@ def intervals_line_by_line(_, check):
     disk that fills up meanwhile is told by name, costs that file alone, and leaves nothing of it."""
     with tempfile.TemporaryDirectory() as folder:
         rows, lines = os.path.join(folder, "rows.csv"), os.path.join(folder, "lines")
-        run = shakedown("run", "--rate", "2k", "--duration", "2s", "--sample", "100ms", "--csv-out", rows,
+        run = shakedown("run", "--rate", "2k", "--duration", "2s", "--sample", "100ms", "--csv", rows,
                         "--json-lines", lines)
         check_clean(check, run)
         check.equal("files", sorted(os.listdir(folder)), ["lines", "rows.csv"])
@@ -213,10 +213,10 @@ def intervals_line_by_line(_, check):
         check.that(len(re.findall(r"^ +\d+\.\d s ", run.out, re.M)) <= 3, f"more than a line a second: {run.out}")
 
         path = os.path.join(folder, "full.csv")
-        run = shakedown("run", "--rate", "1k", "--duration", "1s", "--csv-out", path,
+        run = shakedown("run", "--rate", "1k", "--duration", "1s", "--csv", path,
                         prefix=("sh", "-c", 'ulimit -f 4; exec "$@"', "sh"), want_json=False)
         check.equal("exit status", run.status, 3)
-        check.that(f"--csv-out {path}: the file cannot be written: File too large" in run.err, run.err)
+        check.that(f"--csv {path}: the file cannot be written: File too large" in run.err, run.err)
         check.that("established" in run.out, "the summary is there")
         check.equal("files", sorted(os.listdir(folder)), ["lines", "rows.csv"])
 

@@ -207,7 +207,9 @@ static const struct rig_misuse misuses[] = {
     {"run http://198.19.0.1 --method HEAD --expect-body 1",
      EXIT_USAGE,
      {"--expect-body: the resp"}},
-    {"run http://198.19.0.1 --csv-order random", EXIT_USAGE, {"--csv-order: there is no --csv"}},
+    {"run http://198.19.0.1 --csv-order random",
+     EXIT_USAGE,
+     {"--csv-order: there is no --csv-data"}},
     {"run http://198.19.0.1 --path 1000:/a --path 1000:/b --path 1000:/c --path 1000:/d --path "
      "999:/e",
      EXIT_USAGE,

@@ -170,7 +170,7 @@ Test(registry, a_place_that_cannot_be_written_is_found_before_the_run)
 Test(registry, standard_output_is_for_one_report)
 {
     static const struct report_sink more = {
-        .name = "more", .help = "a word", .option = "--csv-out", .open = other_open};
+        .name = "more", .help = "a word", .option = "--csv", .open = other_open};
     static const struct report_sink *const three[] = {&plain_toy, &file_toy, &more};
 
     begin("-");
@@ -178,7 +178,7 @@ Test(registry, standard_output_is_for_one_report)
     cr_assert(eq(int, report_check(three, ARRAY_LEN(three), &s.conf, &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     cr_assert(eq(str, f.text,
-                 "--csv-out -: --json has standard output already; give one of them a file"));
+                 "--csv -: --json has standard output already; give one of them a file"));
     strcpy(s.conf.json, "there");
     cr_assert(zero(int, report_check(three, ARRAY_LEN(three), &s.conf, &f)));
 }
