@@ -3,12 +3,13 @@
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
  * cost, and in which phase of a turn.
  *
- *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|http] [QUEUES]
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|http] [QUEUES] [CLASSES]
  *
  * With BYTES, the generator sends so many on each connection and the responder answers with as
  * many; at most PAYLOAD_MAX. With `http` each connection has one GET, whose answer has a body of
  * 100 bytes. With QUEUES the client is the first of so many workers and has to
- * choose its ports so that replies hash to it. */
+ * choose its ports so that replies hash to it, where that is not 0. With CLASSES there are so many,
+ * all alike, of a port each, and with statistics of their own; not with `http`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ struct side {
 };
 
 static struct side sides[2];
+static struct stats class_stats[2][SESS_CLASSES_MAX]; /* where there are several */
 static struct link links[2];
 static struct client client;
 static struct server server;
@@ -206,8 +208,41 @@ spread_over(unsigned n_queues)
     return &rss;
 }
 
+/* Make @n classes of the first one of each side, each with a target and equal shares. */
 static void
-set_up(uint64_t open_max, uint64_t hold_ns, const struct exchange_plan *plan, unsigned n_queues)
+split_classes(struct client_opts *co, struct server_opts *so, unsigned n)
+{
+    static struct client_target targets[SESS_CLASSES_MAX];
+    static struct sess_class classes[2][SESS_CLASSES_MAX];
+    static uint64_t weights[SESS_CLASSES_MAX];
+    static uint8_t class_of_port[65536];
+    struct core_opts *cores[2] = {&co->core, &so->core};
+
+    for (unsigned k = 0; k < n; k++) {
+        targets[k] = co->targets[0];
+        targets[k].port = (uint16_t)(targets[k].port + k);
+        targets[k].class_idx = class_of_port[targets[k].port] = (uint8_t)k;
+        weights[k] = 1;
+        for (unsigned i = 0; i < 2; i++) {
+            classes[i][k] = cores[i]->classes[0];
+            stat_init(&class_stats[i][k], 0);
+            classes[i][k].stat = &class_stats[i][k];
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        cores[i]->classes = classes[i];
+        cores[i]->n_classes = n;
+    }
+    co->targets = targets;
+    co->n_targets = n;
+    co->tuples.n_targets[0] = n;
+    co->class_weights = weights;
+    so->class_of_port = class_of_port;
+}
+
+static void
+set_up(uint64_t open_max, uint64_t hold_ns, const struct exchange_plan *plan, unsigned n_queues,
+       unsigned n_classes)
 {
     static struct ip_range local = {.first = {.lo = 0xc6120100}, .count = 4096, .prefix_len = 15};
     static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
@@ -258,6 +293,8 @@ set_up(uint64_t open_max, uint64_t hold_ns, const struct exchange_plan *plan, un
         plan_request(&co.core, &so.core, classes, open_max);
     else if (plan->bytes > 0)
         plan_exchange(&co.core, &so.core, classes, open_max, plan->bytes);
+    if (n_classes > 1)
+        split_classes(&co, &so, n_classes);
     if (client_init(&client, &co, NS_PER_SEC) < 0 || server_init(&server, &so, NS_PER_SEC) < 0)
         exit(EXIT_FAILURE);
     client_run_from(&client, NS_PER_SEC);
@@ -307,6 +344,17 @@ print_phases(const struct best *best, const struct mark *began, uint64_t connect
            (double)(now.tsc - began->tsc) * (double)NS_PER_SEC / (double)(now.ns - began->ns));
 }
 
+/* By the generating side. */
+static uint64_t
+count_closed(unsigned n_classes)
+{
+    uint64_t n = n_classes > 1 ? 0 : sides[0].stat.now->counters[CTR_closed];
+
+    for (unsigned k = 0; n_classes > 1 && k < n_classes; k++)
+        n += class_stats[0][k].now->counters[CTR_closed];
+    return n;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -316,13 +364,15 @@ main(int argc, char *argv[])
         .is_http = argc > 3 && strcmp(argv[3], "http") == 0,
         .bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0};
     unsigned n_queues = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
+    unsigned n_classes =
+        argc > 5 ? (unsigned)u64_min(strtoull(argv[5], NULL, 10), SESS_CLASSES_MAX) : 1;
     uint64_t now_ns = NS_PER_SEC, total = 0;
     struct best best = {.cycles = UINT64_MAX};
     uint64_t turns = u64_max(2000, open_max / 16), last = 0;
     struct mark began = {.cycles_fd = -1, .instructions_fd = -1};
 
     /* A turn of 32 starts in 10 us; held so long that open_max are open. */
-    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, &plan, n_queues);
+    set_up(open_max, open_max > 4096 ? open_max * 10000 / 32 : 0, &plan, n_queues, n_classes);
     for (unsigned b = 0; b < batches; b++) {
         uint64_t begin = clock_tsc(), spent, closed;
 
@@ -332,8 +382,8 @@ main(int argc, char *argv[])
             now_ns += 10000;
         }
         spent = clock_tsc() - begin;
-        closed = sides[0].stat.now->counters[CTR_closed] - last;
-        last = sides[0].stat.now->counters[CTR_closed];
+        closed = count_closed(n_classes) - last;
+        last += closed;
         if (b < 4 || closed == 0) { /* warm-up */
             began = mark_now();
             continue;
