@@ -309,7 +309,7 @@ take_name(struct reading *r, const struct yaml_node *key, const struct yaml_node
     for (unsigned i = 0; i < r->class_idx; i++)
         if (strcmp(c->classes[i].name, text) == 0)
             return refuse(r, value->at, key->text, "another class has this name; give a new one");
-    snprintf(c->classes[r->class_idx].name, CONF_NAME_MAX, "%s", text);
+    snprintf(c->classes[r->class_idx].name, CONF_NAME_MAX, "%.*s", CONF_NAME_MAX - 1, text);
     return 0;
 }
 
