@@ -164,9 +164,9 @@ check_key(struct parse *p, uint32_t idx)
 static bool
 is_key(const struct parse *p)
 {
-    const struct level *l = &p->levels[p->depth - 1];
+    const struct level *l = p->depth > 0 ? &p->levels[p->depth - 1] : NULL;
 
-    return p->depth > 0 && p->y->nodes[l->node].kind == YAML_MAPPING && l->n % 2 == 0;
+    return l != NULL && p->y->nodes[l->node].kind == YAML_MAPPING && l->n % 2 == 0;
 }
 
 static bool
