@@ -13,32 +13,19 @@ const char *const verdict_limit_names[LIMIT_COUNT + 1] = {
     [LIMIT_NETWORK] = "network",
 };
 
-#define KIND(kind) (1U << (kind))
-
 /* From which share on something is more than chance. */
 static const double MANY = 0.01, SOME = 0.0001;
 /* What is lost here explains failures of ten times as many: a FIN lost is a close and its timeout.
  */
 static const double EXPLAINS = 0.1;
 
-/* The first one of @side, of the kinds in @kinds, that is a share of @least or more. */
-static const struct sign *
-find(const struct signs *s, enum verdict_limit side, unsigned kinds, double least)
-{
-    for (unsigned i = 0; i < s->n; i++)
-        if (s->list[i].side == side && (kinds & KIND(s->list[i].kind)) != 0 &&
-            s->list[i].share >= least)
-            return &s->list[i];
-    return NULL;
-}
-
 /* Beyond this machine: the network, where it has a sign of its own. */
 static const struct sign *
 find_beyond(const struct signs *s, unsigned kinds, double least)
 {
-    const struct sign *network = find(s, LIMIT_NETWORK, kinds, least);
+    const struct sign *network = signs_find(s, LIMIT_NETWORK, kinds, least);
 
-    return network != NULL ? network : find(s, LIMIT_TARGET, kinds, least);
+    return network != NULL ? network : signs_find(s, LIMIT_TARGET, kinds, least);
 }
 
 /* The sign that decides; NULL: none. The rules are the header's. */
@@ -46,16 +33,17 @@ static const struct sign *
 decide(const struct signs *s)
 {
     bool explains = (double)s->n_lost_here >= EXPLAINS * (double)s->n_failed;
-    const struct sign *sign = explains ? find(s, LIMIT_GENERATOR, KIND(SIGN_LOSS), SOME) : NULL;
+    const struct sign *sign =
+        explains ? signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_LOSS), SOME) : NULL;
 
     if (sign == NULL)
-        sign = find_beyond(s, KIND(SIGN_FAILURE), MANY);
+        sign = find_beyond(s, SIGN_BIT(SIGN_FAILURE), MANY);
     if (sign == NULL)
-        sign = find(s, LIMIT_GENERATOR, KIND(SIGN_SHORT), MANY);
+        sign = signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_SHORT), MANY);
     if (sign == NULL)
-        sign = find_beyond(s, KIND(SIGN_FAILURE), SOME);
+        sign = find_beyond(s, SIGN_BIT(SIGN_FAILURE), SOME);
     if (sign == NULL)
-        sign = find_beyond(s, KIND(SIGN_SLOW) | KIND(SIGN_SHORT), MANY);
+        sign = find_beyond(s, SIGN_BIT(SIGN_SLOW) | SIGN_BIT(SIGN_SHORT), MANY);
     return sign;
 }
 

@@ -61,15 +61,6 @@ is_often(const struct result *r, enum stat_counter counter)
     return sum(r, counter) > sum(r, CTR_busy_polls) / NOTABLE_POLLS;
 }
 
-static bool
-has_sign(const struct signs *s, enum verdict_limit side, enum sign_kind kind, double least)
-{
-    for (unsigned i = 0; i < s->n; i++)
-        if (s->list[i].side == side && s->list[i].kind == kind && s->list[i].share >= least)
-            return true;
-    return false;
-}
-
 /* -- lost here ------------------------------------------------------------------------------ */
 
 static void
@@ -130,8 +121,8 @@ bound_part(const struct result *r)
 static void
 name_cause(struct sign *sign, const struct signs *s, const struct result *r)
 {
-    if (is_bounded(r) && (has_sign(s, LIMIT_TARGET, SIGN_SLOW, 0.5) ||
-                          has_sign(s, LIMIT_TARGET, SIGN_FAILURE, 0.01))) {
+    if (is_bounded(r) && (signs_find(s, LIMIT_TARGET, SIGN_BIT(SIGN_SLOW), 0.5) != NULL ||
+                          signs_find(s, LIMIT_TARGET, SIGN_BIT(SIGN_FAILURE), 0.01) != NULL)) {
         sign->side = LIMIT_TARGET;
         sign->kind = SIGN_SLOW;
         snprintf(sign->part, sizeof(sign->part), "capacity");

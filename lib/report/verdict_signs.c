@@ -19,3 +19,13 @@ signs_add(struct signs *s, const struct sign *sign, const char *format, ...)
     va_end(args);
     s->n++;
 }
+
+const struct sign *
+signs_find(const struct signs *s, enum verdict_limit side, unsigned kinds, double least)
+{
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->list[i].side == side && (kinds & SIGN_BIT(s->list[i].kind)) != 0 &&
+            s->list[i].share >= least)
+            return &s->list[i];
+    return NULL;
+}

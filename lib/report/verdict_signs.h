@@ -32,6 +32,13 @@ struct signs {
 void signs_add(struct signs *s, const struct sign *sign, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** The first one of @side, of the kinds in @kinds (SIGN_BIT() of each), that is a share of @least
+ * or more. @return NULL: there is none */
+const struct sign *signs_find(const struct signs *s, enum verdict_limit side, unsigned kinds,
+                              double least);
+
+#define SIGN_BIT(kind) (1U << (kind))
+
 /** Those of the generator (verdict_generator.c), and of what is beyond it (verdict_target.c). The
  * second are to be read first: what the target's slowness explains is not the generator's. */
 void signs_of_target(struct signs *s, const struct result *r);
