@@ -5,9 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "conf/http2.h"
 #include "conf/options.h"
-
-static const uint64_t WHOLE = 1000000000;
 
 bool
 classes_is_name(const char *name)
@@ -58,7 +57,7 @@ fits(const struct conf *c, unsigned class_idx, int row)
     case OPTION_STREAMS:
     case OPTION_H2_WINDOW:
     case OPTION_H2_CONNECTION_WINDOW:
-        return strcmp(t->proto->name, "http2") == 0;
+        return conf_is_http2(t->proto);
     case OPTION_PROXY_PROTOCOL:
         return t->proto->has_path || t->is_tls;
     default:
@@ -186,10 +185,10 @@ classes_family_share(const struct conf *c, bool is_v6)
         const struct conf_target *t = &c->targets[i];
 
         if (t->addr.is_v6 == is_v6)
-            share += conf_class_weight(&c->classes[t->class_idx]) * (unsigned __int128)WHOLE /
-                         n_targets(c, t->class_idx) +
+            share += conf_class_weight(&c->classes[t->class_idx]) *
+                         (unsigned __int128)CLASSES_WHOLE / n_targets(c, t->class_idx) +
                      1;
     }
-    share = sum > 0 ? (share + sum - 1) / sum : WHOLE;
-    return share < WHOLE ? (uint64_t)share : WHOLE;
+    share = sum > 0 ? (share + sum - 1) / sum : CLASSES_WHOLE;
+    return share < CLASSES_WHOLE ? (uint64_t)share : CLASSES_WHOLE;
 }

@@ -5,6 +5,8 @@
 
 #include "conf/conf.h"
 
+#define CLASSES_WHOLE UINT64_C(1000000000)
+
 /** Letters, digits, "-" and "_". */
 bool classes_is_name(const char *name);
 
@@ -23,7 +25,7 @@ int classes_finish(struct conf *c, struct fail *f);
  * @f set */
 int classes_check_ports(const struct conf *c, struct fail *f);
 
-/** The family's share of the starts, in parts of 10^9, rounded up. */
+/** The family's share of the starts, in parts of CLASSES_WHOLE, rounded up. */
 uint64_t classes_family_share(const struct conf *c, bool is_v6);
 
 /** Whether all targets get the same number of connections. */

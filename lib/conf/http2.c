@@ -9,10 +9,10 @@
 #include "conf/options.h"
 #include "proto/registry.h"
 
-static bool
-is_http2(const struct conf_class *k)
+bool
+conf_is_http2(const struct proto_ops *proto)
 {
-    return strcmp(k->proto->name, "http2") == 0;
+    return strcmp(proto->name, "http2") == 0;
 }
 
 bool
@@ -20,7 +20,7 @@ conf_speaks_http2(const struct conf *c, unsigned class_idx)
 {
     const struct conf_class *k = &c->classes[class_idx];
 
-    return is_http2(k) || (c->command == CONF_SERVE && k->proto->has_path);
+    return conf_is_http2(k->proto) || (c->command == CONF_SERVE && k->proto->has_path);
 }
 
 /* Options that say nothing to HTTP/1.1; a default that is written out says nothing at all. */
@@ -57,7 +57,7 @@ conf_finish_http2(const struct conf *c, unsigned class_idx, struct fail *f)
 
     if (!conf_speaks_http2(c, class_idx) && check_unused(c, class_idx, f) < 0)
         return -1;
-    if (is_http2(k) && k->given[OPTION_PIPELINE] &&
+    if (conf_is_http2(k->proto) && k->given[OPTION_PIPELINE] &&
         !option_is_default(c, class_idx, OPTION_PIPELINE))
         return fail_set(f, EXIT_USAGE,
                         "--pipeline: requests follow each other over HTTP/1.1 only; give "
@@ -67,8 +67,8 @@ conf_finish_http2(const struct conf *c, unsigned class_idx, struct fail *f)
         return fail_set(f, EXIT_USAGE,
                         "--think: it is the time from one request to the next, and %s %" PRIu64
                         " has several under way; leave one of the two out",
-                        is_http2(k) ? "--streams" : "--pipeline", at_once);
-    if (is_http2(k) && k->is_tls && k->tls.alpn[0] != '\0' && !offers_h2(k->tls.alpn))
+                        conf_is_http2(k->proto) ? "--streams" : "--pipeline", at_once);
+    if (conf_is_http2(k->proto) && k->is_tls && k->tls.alpn[0] != '\0' && !offers_h2(k->tls.alpn))
         return fail_set(f, EXIT_USAGE,
                         "--alpn: '%.100s' does not offer h2, without which no server speaks HTTP/2 "
                         "over TLS; leave the option out, or put h2 into it",

@@ -4,6 +4,8 @@
 
 #include "conf/conf.h"
 
+bool conf_is_http2(const struct proto_ops *proto);
+
 /** Whether connections of the class speak HTTP/2: a client's all, a server's those that want to. */
 bool conf_speaks_http2(const struct conf *c, unsigned class_idx);
 

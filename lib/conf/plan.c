@@ -4,11 +4,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/record.h"
 #include "base/units.h"
 #include "conf/classes.h"
+#include "conf/http2.h"
 #include "conf/options.h"
 
 /* Bytes a connection. The server cannot compute a record's place, so it adds keys and heads of a
@@ -81,7 +81,7 @@ family_share(const struct conf *c, uint64_t connections, bool is_v6)
 {
     if (c->n_classes == 1)
         return scale(connections, conf_target_count(c, is_v6), c->n_targets);
-    return scale(connections, classes_family_share(c, is_v6), 1000000000);
+    return scale(connections, classes_family_share(c, is_v6), CLASSES_WHOLE);
 }
 
 /* @ports_of_worker: as plan_make()'s. */
@@ -135,7 +135,7 @@ tuple_capacity(const struct conf *c)
             capacity = u64_min(capacity, d.tuples * c->n_targets / d.targets);
         else if (d.targets > 0)
             capacity =
-                u64_min(capacity, scale(d.tuples, 1000000000, classes_family_share(c, is_v6)));
+                u64_min(capacity, scale(d.tuples, CLASSES_WHOLE, classes_family_share(c, is_v6)));
     }
     return capacity;
 }
@@ -285,7 +285,7 @@ class_tls_bytes(const struct conf *c, const struct conf_class *k, enum role role
 static uint64_t
 class_http2_bytes(const struct conf_class *k)
 {
-    if (strcmp(k->proto->name, "http2") != 0)
+    if (!conf_is_http2(k->proto))
         return 0;
     return PLAN_HTTP2_BYTES + k->http.streams * PLAN_HTTP2_STREAM_BYTES;
 }

@@ -52,8 +52,9 @@ put_list(struct value_writer *w)
     put(w, json_array());
 }
 
+/* @field is of the type of the table's @row. */
 static json_t *
-value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int row)
+field_json(struct json_tree *t, int row, const void *field)
 {
     const struct conf_option *o = &conf_options[row];
     struct json_writer w = {
@@ -61,8 +62,14 @@ value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int ro
         .tree = t,
     };
 
-    value_types[o->type].write(o, option_field(c, class_idx, row), &w.base);
+    value_types[o->type].write(o, field, &w.base);
     return w.value;
+}
+
+static json_t *
+value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int row)
+{
+    return field_json(t, row, option_field(c, class_idx, row));
 }
 
 static json_t *
@@ -74,16 +81,6 @@ targets_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
         if (c->targets[i].class_idx == class_idx)
             tree_append(t, a, tree_text(c->targets[i].url));
     return a;
-}
-
-/* A rate as the table's row has it. */
-static json_t *
-rate_json(struct json_tree *t, const struct conf_class *k)
-{
-    struct json_writer w = {.base = {put_null, put_bool, put_count, put_text, put_list}, .tree = t};
-
-    value_types[TYPE_RATE].write(&conf_options[OPTION_RATE], &k->rate_milli, &w.base);
-    return w.value;
 }
 
 /* Whether the scenario has @row once, or of each class its own. */
@@ -107,7 +104,7 @@ class_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
 
     tree_put(t, o, "name", tree_text(k->name));
     tree_put(t, o, "urls", targets_json(t, c, class_idx));
-    tree_put(t, o, "rate", rate_json(t, k));
+    tree_put(t, o, "rate", field_json(t, OPTION_RATE, &k->rate_milli));
     tree_put(t, o, "weight", k->weight > 0 ? tree_count(k->weight) : json_null());
     for (int row = 0; row < OPTION_ROWS; row++)
         if (is_known(c, row) && !is_of_run(c, row))

@@ -5,8 +5,8 @@
  *   paced    due at instants of their own (an open loop), whichever connection is free: then one
  *            that has nothing to do waits in a pool for the next to be due
  *   counted  so many in all
- *   again    sent a second time, since a server's close met them; by new connections, before all
- *            others
+ *   again    sent again, since a server's close met them, which once may, or since it did nothing
+ *            about them; by new connections, before all others
  *
  * Those that are due and were not taken need no queue: they are what the load (load/load.h) has not
  * come to yet. Pure; a part of the worker's core. */
@@ -80,8 +80,8 @@ void requests_stop_at(struct requests *q, uint64_t stop_ns);
 enum requests_turn requests_next(struct requests *q, uint32_t target, bool is_new, uint64_t now_ns,
                                  struct request *r);
 
-/** The request @r to @target was met by a close. @return false: there is no place for it, or it was
- * sent again already. */
+/** The request @r to @target was met by a close, or not processed. @return false: there is no place
+ * for it, or r->is_again says that it has been sent again already. */
 bool requests_put_again(struct requests *q, uint32_t target, const struct request *r);
 
 /** How many are due at q->now_ns, or wait to be sent again: what connections could begin for. All

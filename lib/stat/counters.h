@@ -51,7 +51,7 @@
     X(requests_unprocessed, "exchanges",                                                           \
       "times that a server did nothing about a request, as it said (GOAWAY, REFUSED_STREAM), or "  \
       "since it had closed before that was sent")                                                  \
-    X(requests_retried, "exchanges", "requests of either kind that were sent again, once each")    \
+    X(requests_retried, "exchanges", "requests of either kind that were sent again")               \
     X(connections_busy, "exchanges",                                                               \
       "requests that were due (load.request_rate) while no connection was free for them")          \
     X(server_closed_idle, "connections",                                                           \
