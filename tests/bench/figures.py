@@ -39,6 +39,11 @@ def share(value, whole):
     return 100 * value / whole
 
 
+def missing(name, why):
+    """In place of the values of figure @name."""
+    return {row.key: Missing(why) for row in FIGURES[name].rows}
+
+
 # -- connections a second ----------------------------------------------------------------------------
 
 
@@ -147,7 +152,7 @@ def cycles(build):
     """Busy time of the core that generates, and where it goes (bench_pair's best batch)."""
     text = bench_pair(build)
     if text is None:
-        return {row.key: Missing("tests/bench/bench_pair is not built") for row in FIGURES["cycles"].rows}
+        return missing("cycles", "tests/bench/bench_pair is not built")
     hz = float(re.search(r"TSC (\d+) Hz", text).group(1))
     core = build.run("--duration", "4s")["cores"][0]
     values = {"run": core["busy_ns"] * hz / 1e9 / max(1, core["established"]),
@@ -176,7 +181,7 @@ def instructions(build):
     """Counted by valgrind in bench_pair: the same on any machine, however busy."""
     program = build.tool("bench_pair")
     if program is None or shutil.which("valgrind") is None:
-        return {row.key: Missing("bench_pair or valgrind is missing") for row in FIGURES["instructions"].rows}
+        return missing("instructions", "bench_pair or valgrind is missing")
     return {"plain": instructions_of(program, "0"), "byte": instructions_of(program, "1"),
             "http": instructions_of(program, "http")}
 
@@ -329,7 +334,7 @@ def small_exchanges(build):
 def nginx(build):
     """A real server on the same machine: ten seconds, nothing lost."""
     if not lab.is_inside():
-        return {row.key: Missing("no network namespaces here") for row in FIGURES["nginx"].rows}
+        return missing("nginx", "no network namespaces here")
     with lab.Lab() as place:
         place.pair()
         peers.start_nginx(place, f"{lab.SERVER4}:80")

@@ -4,16 +4,15 @@ client costs is what its CPU did, the kernel's part included: for shakedown the 
 
 import os
 import re
+import resource
 import subprocess
-import tempfile
 
 import http_peers
 import lab
-import peers
 import tls_peers
-from figures import MILLION, figure, share
+from figures import MILLION, figure, missing, share
 from program import HugePages, MemifPair, Refused, goodput, whole_seconds
-from table import Missing, Row
+from table import Row
 
 CLIENT_CPU, SERVER_CPU = "0", "1"
 SECONDS = 4
@@ -37,22 +36,24 @@ def busy_us(result):
     return core["busy_ns"] / 1000 / max(1, core["responses"])
 
 
-def cpu_seconds(cpu):
-    """What @cpu has done so far: user, system and softirq time."""
+def client_seconds():
+    """What programs that have ended used so far, and the interrupts of the client's CPU, where the kernel works for
+    them. Nothing of others who share that CPU."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open("/proc/stat", encoding="ascii") as file:
-        row = next(line.split() for line in file if line.startswith(f"cpu{cpu} "))
-    user, nice, system, irq, softirq = (int(row[column]) for column in (1, 2, 3, 6, 7))
-    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+        row = next(line.split() for line in file if line.startswith(f"cpu{CLIENT_CPU} "))
+    irq, softirq = int(row[6]), int(row[7])
+    return used.ru_utime + used.ru_stime + (irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 class OtherClient:
     """wrk or h2load, run once from the client's CPU: requests, requests a second, microseconds of that CPU each."""
 
     def __init__(self, *command, requests, rate):
-        before = cpu_seconds(CLIENT_CPU)
+        before = client_seconds()
         text = subprocess.run([*on_cpu(CLIENT_CPU), *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=True, timeout=60).stdout
-        used = cpu_seconds(CLIENT_CPU) - before
+        used = client_seconds() - before
         self.requests = int(re.search(requests, text).group(1))
         self.rate = float(re.search(rate, text).group(1))
         self.us = 1e6 * used / self.requests
@@ -91,11 +92,6 @@ def pin(child, cpu):
                                                text=True, check=False).stdout.split()]
     for pid in pids:
         subprocess.run(["taskset", "-acp", cpu, str(pid)], stdout=subprocess.DEVNULL, check=True)
-
-
-def no_lab(name):
-    from figures import FIGURES
-    return {row.key: Missing("no network namespaces here") for row in FIGURES[name].rows}
 
 
 # -- one request a connection, kept connections, bulk: shakedown at both ends --------------------------
@@ -157,7 +153,7 @@ def cipher_speed(cpu):
 def http_nginx(build):
     """shakedown on a CPU and nginx on the other, over a veth; then wrk in its place."""
     if not lab.is_inside():
-        return no_lab("http_nginx")
+        return missing("http_nginx", "no network namespaces here")
     lab.require("wrk")
     with lab.Lab() as place:
         place.pair()
@@ -184,18 +180,11 @@ def http_nginx(build):
 def http2_nghttpd(build):
     """shakedown on a CPU and nghttpd -n1 on the other, over a veth; then h2load in its place."""
     if not lab.is_inside():
-        return no_lab("http2_nghttpd")
-    lab.require("nghttpd", "h2load")
+        return missing("http2_nghttpd", "no network namespaces here")
+    lab.require("h2load")
     with lab.Lab() as place:
         place.pair()
-        certificate, key = tls_peers.Authority().issue("server")
-        folder = tempfile.mkdtemp(prefix="nghttpd-", dir="/run")
-        with open(f"{folder}/hundred", "wb") as file:
-            file.write(b"h" * 100)
-        child = place.spawn(["nghttpd", "-a", lab.SERVER4, "-d", folder, "-n1", "443", key, certificate], "server",
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if not peers.listens_soon(child, [f"{lab.SERVER4}:443"]):
-            raise RuntimeError("nghttpd did not start")
+        child = http_peers.start_nghttpd(place, f"{lab.SERVER4}:443", tls_peers.Authority().issue("server"))
         pin(child, SERVER_CPU)
         result = over_the_veth(build, f"h2://{lab.SERVER4}/hundred", "--streams", "10")
         with KernelsAddress():
@@ -211,12 +200,12 @@ MEMORY = {"http": ("HTTP/1.1", "http://198.19.0.1/100"), "https": ("HTTP/1.1 ove
           "h2c": ("HTTP/2", "h2c://198.19.0.1/100"), "h2": ("HTTP/2 over TLS", "h2://198.19.0.1/100")}
 
 
-@figure(*(Row(key, f"memory of a kept connection, {name}", "B", **({"most": 512} if key == "http" else {}),
-              note="both ends: resident memory of 20,000 less that of 2,000")
+@figure(*(Row(key, f"memory of a kept connection, {name}", "B", **({"most": 2 * 512} if key == "http" else {}),
+              note="both ends; resident memory of 8,000 less that of 1,000")
           for key, (name, _) in MEMORY.items()), is_once=True)
 def http_memory(build):
     """Both ends of connections that had one request and are kept: what more of them add to the process."""
-    return {key: (resident(build, url, 20_000) - resident(build, url, 2_000)) / 18_000
+    return {key: (resident(build, url, 8_000) - resident(build, url, 1_000)) / 7_000
             for key, (_, url) in MEMORY.items()}
 
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""nginx as the target of HTTP runs: what it answers, and its log, which has to agree with what was counted."""
+"""Servers that HTTP runs are tried against: nginx, what it answers, and its log, which has to agree with what was
+counted; and nghttpd."""
 
 import collections
 import os
 import signal
+import subprocess
 import tempfile
 
+import lab
 import peers
 
 CONFIGURATION = """
@@ -60,6 +63,23 @@ class Nginx:
         self.child.stop()  # it writes each line at once, but the last request may still be under way
         with open(f"{self.folder}/access.log", encoding="utf-8") as file:
             return [line.split() for line in file]
+
+
+def start_nghttpd(place, bind, identity=None):
+    """nghttpd with one thread, which answers /hundred and /file as Nginx does; over TLS with an @identity."""
+    lab.require("nghttpd")
+    host, port = peers.endpoint(bind)
+    folder = tempfile.mkdtemp(prefix="nghttpd-", dir="/run")
+    with open(f"{folder}/hundred", "wb") as file:
+        file.write(b"h" * 100)
+    with open(f"{folder}/file", "wb") as file:
+        file.write(b"f" * FILE_BYTES)
+    keys = [identity[1], identity[0]] if identity else ["--no-tls"]
+    child = place.spawn(["nghttpd", "-a", host, "-d", folder, "-n1", str(port), *keys], "server",
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not peers.listens_soon(child, [bind]):
+        raise RuntimeError("nghttpd did not start")
+    return child
 
 
 def check_log(check, run, nginx, body_bytes=None):

@@ -11,7 +11,7 @@ import lab
 import peers
 import tls_peers
 from cases import Shakedown, case, check_all_closed, check_result, main, shakedown
-from http_peers import FILE_BYTES, Nginx
+from http_peers import FILE_BYTES, Nginx, start_nghttpd
 from http_serve import ADDRESS, curl, start_serve, stop_serve
 from lab import DEVICE, LOCAL4, LOCAL6, SERVER4, SERVER6
 
@@ -183,22 +183,6 @@ def a_server_without_http2_is_told(place, check):
 
 
 # ---- other servers ---------------------------------------------------------------------------------
-
-
-def start_nghttpd(place, bind, identity=None, *options):
-    lab.require("nghttpd")
-    host, port = peers.endpoint(bind)
-    folder = tempfile.mkdtemp(prefix="nghttpd-", dir="/run")
-    with open(f"{folder}/hundred", "wb") as file:
-        file.write(b"h" * 100)
-    with open(f"{folder}/file", "wb") as file:
-        file.write(b"f" * FILE_BYTES)
-    keys = [identity[1], identity[0]] if identity else ["--no-tls"]
-    child = place.spawn(["nghttpd", "-a", host, "-d", folder, "-n1", *options, str(port), *keys], "server",
-                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not peers.listens_soon(child, [bind]):
-        raise RuntimeError("nghttpd did not start")
-    return child
 
 
 @case

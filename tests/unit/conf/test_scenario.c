@@ -334,6 +334,8 @@ Test(scenario, each_mistake_in_a_class_is_shown_at_its_place)
         0));
     cr_expect(strstr(r.fail.text, "leave those of the command line out") != NULL, "%s",
               r.fail.text);
+    conf_fini(&r.conf);
     cr_assert(lt(int, rig_scenario(&r, rig_finish, "classes: [" CLASS_A "}]\n", "serve FILE"), 0));
     cr_expect(strstr(r.fail.text, "they are for run and check") != NULL, "%s", r.fail.text);
+    conf_fini(&r.conf);
 }

@@ -55,6 +55,19 @@ set_up(void)
     memset(counters, 0, sizeof(counters));
 }
 
+/* The requests are those that @r says, placeholders and cookies filled in. */
+static inline void
+fills(const struct http_request_opts *r)
+{
+    static struct http_piece pieces[64];
+    struct http_pieces_fault fault;
+
+    http_request_make(r, request_bytes, &request);
+    cr_assert(le(int, http_request_cut(r, &request, pieces, &fault), 64));
+    http.fills = true;
+    http.keeps_cookies = r->has_cookies;
+}
+
 static inline void
 begin(void)
 {

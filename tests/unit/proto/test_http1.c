@@ -290,19 +290,6 @@ Test(http1, a_body_that_ends_with_the_connection_is_judged_too)
 
 /* -- requests that are filled in --------------------------------------------------------------- */
 
-static struct http_piece pieces[64];
-
-static void
-fills(const struct http_request_opts *r)
-{
-    struct http_pieces_fault fault;
-
-    http_request_make(r, request_bytes, &request);
-    cr_assert(le(int, http_request_cut(r, &request, pieces, &fault), 64));
-    http.fills = true;
-    http.keeps_cookies = r->has_cookies;
-}
-
 /* The next request of the connection, and its answer. */
 static const char *
 asks(const char *answer, uint32_t piece)

@@ -342,19 +342,6 @@ Test(http1_pipeline, an_answer_before_its_request_is_over_ends_the_connection)
 
 /* -- requests that differ --------------------------------------------------------------------- */
 
-static struct http_piece pieces[64];
-
-static void
-fills(const struct http_request_opts *r)
-{
-    struct http_pieces_fault fault;
-
-    http_request_make(r, request_bytes, &request);
-    cr_assert(le(int, http_request_cut(r, &request, pieces, &fault), 64));
-    http.fills = true;
-    http.keeps_cookies = r->has_cookies;
-}
-
 Test(http1_pipeline, each_has_its_own_number_however_it_is_cut)
 {
     struct http_request_opts r = {

@@ -162,12 +162,16 @@ Test(linefile, json_lines_are_the_intervals_and_then_the_result)
         if (i < 2)
             cr_assert(eq(sz, (size_t)json_integer_value(json_object_get(row, "attempted")), 1000));
         if (i == 1)
-            last = row;
+            last = json_incref(row);
+        if (i < 2)
+            json_decref(row);
     }
     cr_assert(zero(ptr, line), "and no more");
     cr_assert(
         eq(str, (char *)json_string_value(json_object_get(row, "schema")), "shakedown.result/1"));
     cr_assert(eq(int, json_equal(last, json_array_get(json_object_get(row, "intervals"), 0)), 1));
+    json_decref(last);
+    json_decref(row);
 }
 
 Test(linefile, until_the_end_nothing_has_the_name)
