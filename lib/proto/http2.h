@@ -144,6 +144,32 @@ void http2_leave(struct http2_state *s);
  * counted. */
 bool http2_breaks_off(struct http2_state *s, const nghttp2_frame *frame);
 
+/* -- http2_stream.c: a server's ---------------------------------------------------------------- */
+
+/** Open stream @id. @return NULL: there is no memory. */
+struct http2_stream *http2_stream_begin(struct http2_state *s, int32_t id);
+
+/** Give it back. */
+void http2_stream_end(struct http2_state *s, struct http2_stream *t);
+
+/** What it has to say next waits for its pause_ns. */
+void http2_stream_pause(struct http2_state *s, struct http2_stream *t);
+
+/** It has waited long enough. */
+void http2_stream_go_on(struct http2_state *s, struct http2_stream *t);
+
+/** The request's path is there, which may ask for the head: then that is noted from here on. The
+ * method may come later. */
+void http2_stream_note_path(struct http2_state *s, struct http2_stream *t, const uint8_t *target,
+                            size_t len);
+
+/** All that comes before the request's fields has come, if it is noted. */
+void http2_stream_end_line(struct http2_state *s, struct http2_stream *t);
+
+/** A field of it, whose head is noted. */
+void http2_stream_note_field(struct http2_state *s, struct http2_stream *t, const uint8_t *name,
+                             size_t name_len, const uint8_t *value, size_t value_len);
+
 /* -- http2_fill.c ---------------------------------------------------------------------------- */
 
 /** Submit request @r of @slot, filled in. @return its stream, or an error of nghttp2's. */

@@ -14,62 +14,10 @@ static const uint32_t LEAVING_MAX = 2 * HTTP2_SERVER_STREAMS;
 /* Tells the ping that follows the first GOAWAY from any other. */
 static const uint8_t LEAVING_PING[8] = "leaving";
 
-/* -- streams ------------------------------------------------------------------------------- */
-
 static struct http2_stream *
 stream_of(const struct http2_state *s, int32_t id)
 {
     return nghttp2_session_get_stream_user_data(s->session, id);
-}
-
-static void
-link_to(struct http2_stream *t, struct http2_stream **list)
-{
-    t->next = *list;
-    t->link = list;
-    if (t->next != NULL)
-        t->next->link = &t->next;
-    *list = t;
-}
-
-static void
-unlink_it(struct http2_stream *t)
-{
-    *t->link = t->next;
-    if (t->next != NULL)
-        t->next->link = t->link;
-}
-
-static struct http2_stream *
-stream_begin(struct http2_state *s, int32_t id)
-{
-    struct http2_stream *t = blocks_take(s->opts->blocks, sizeof(*t));
-
-    if (t == NULL)
-        return NULL;
-    *t = (struct http2_stream){.id = id};
-    link_to(t, &s->streams);
-    s->n_open++;
-    return t;
-}
-
-static void
-stream_end(struct http2_state *s, struct http2_stream *t)
-{
-    unlink_it(t);
-    http_pad_give(s->opts->http_run, &t->pad);
-    blocks_give(s->opts->blocks, t);
-    s->n_open--;
-}
-
-/* What it has to say next waits for its time. */
-static void
-stream_pause(struct http2_state *s, struct http2_stream *t)
-{
-    t->due_ns = *s->opts->now_ns + t->pause_ns;
-    t->is_pausing = true;
-    unlink_it(t);
-    link_to(t, &s->pausing);
 }
 
 /* -- leaving (RFC 9113 6.8) ---------------------------------------------------------------- */
@@ -83,61 +31,6 @@ leave_soon(struct http2_state *s)
         return;
     s->is_leaving = true;
     (void)nghttp2_submit_shutdown_notice(s->session);
-}
-
-/* -- the request's head, as text ------------------------------------------------------------ */
-
-static void
-note(const struct http2_state *s, const struct http2_stream *t, const void *bytes, size_t len)
-{
-    http_pad_add(http_pad_at(s->opts->http_run, t->pad), bytes, len);
-}
-
-static void
-note_text(const struct http2_state *s, const struct http2_stream *t, const char *text)
-{
-    note(s, t, text, strlen(text));
-}
-
-/* The path asks for the head, which is noted from here on. The method may come later. */
-static void
-begin_head(struct http2_state *s, struct http2_stream *t, const uint8_t *target, size_t len)
-{
-    if (t->is_path_too_long || !http_answer_echoes(t->path, t->path_len))
-        return;
-    t->pad = http_pad_take(s->opts->http_run);
-    if (t->pad != HTTP_PAD_NONE)
-        note(s, t, target, u64_min(len, HTTP_PAD_BYTES / 2));
-}
-
-/* All that comes before the fields has come. */
-static void
-end_request_line(struct http2_state *s, struct http2_stream *t)
-{
-    struct http_pad *pad;
-
-    if (t->pad == HTTP_PAD_NONE || t->has_request_line)
-        return;
-    t->has_request_line = true;
-    pad = http_pad_at(s->opts->http_run, t->pad);
-    memmove(pad->bytes + t->method_len + 1, pad->bytes, pad->len);
-    memcpy(pad->bytes, t->method, t->method_len);
-    pad->bytes[t->method_len] = ' ';
-    pad->len += t->method_len + 1u;
-    note_text(s, t, " HTTP/2\r\nhost: ");
-    note(s, t, t->authority, t->authority_len);
-    note_text(s, t, "\r\n");
-}
-
-static void
-note_field(struct http2_state *s, struct http2_stream *t, const uint8_t *name, size_t name_len,
-           const uint8_t *value, size_t value_len)
-{
-    end_request_line(s, t);
-    note(s, t, name, name_len);
-    note_text(s, t, ": ");
-    note(s, t, value, value_len);
-    note_text(s, t, "\r\n");
 }
 
 /* -- answers ------------------------------------------------------------------------------- */
@@ -165,7 +58,7 @@ count_piece(struct http2_state *s, struct http2_stream *t, uint32_t n)
         return;
     t->piece_left = t->piece;
     if (t->pause_ns > 0)
-        stream_pause(s, t);
+        http2_stream_pause(s, t);
 }
 
 static ssize_t
@@ -274,11 +167,11 @@ answer(struct http2_state *s, struct http2_stream *t)
     bool has_limit = o->requests_per_conn > 0;
     struct http_answer a;
 
-    end_request_line(s, t);
+    http2_stream_end_line(s, t);
     a = answer_to(s, t);
     t->pause_ns = a.pause_ns;
     if (a.pause_ns > 0 && a.piece_bytes == 0)
-        stream_pause(s, t);
+        http2_stream_pause(s, t);
     else
         submit(s, t, &a);
     if (a.closes || (has_limit && s->n_requests >= o->requests_per_conn + LEAVING_MAX))
@@ -306,7 +199,7 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *sta
 
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
-    t = stream_begin(s, frame->hd.stream_id);
+    t = http2_stream_begin(s, frame->hd.stream_id);
     if (t == NULL)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     s->n_requests++;
@@ -339,7 +232,7 @@ take_path(struct http2_state *s, struct http2_stream *t, const uint8_t *at, size
     t->is_path_too_long = path_len > sizeof(t->path);
     t->path_len = (uint8_t)u64_min(path_len, sizeof(t->path));
     memcpy(t->path, at, t->path_len);
-    begin_head(s, t, at, len);
+    http2_stream_note_path(s, t, at, len);
 }
 
 static void
@@ -361,7 +254,7 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
     if (t == NULL || t->is_answered)
         return 0;
     if (name[0] != ':' && t->pad != HTTP_PAD_NONE)
-        note_field(state, t, name, name_len, value, value_len);
+        http2_stream_note_field(state, t, name, name_len, value, value_len);
     if (is_text(name, name_len, ":path"))
         take_path(state, t, value, value_len);
     else if (is_text(name, name_len, ":method"))
@@ -421,7 +314,7 @@ on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_code, void 
         s->n_answered++;
         http_tally_status(&s->opts->http_run->tally, t->status);
     }
-    stream_end(s, t);
+    http2_stream_end(s, t);
     return 0;
 }
 
@@ -488,9 +381,7 @@ http2_server_wake(struct http2_state *s)
         next = t->next;
         if (t->due_ns > *s->opts->now_ns)
             continue;
-        t->is_pausing = false;
-        unlink_it(t);
-        link_to(t, &s->streams);
+        http2_stream_go_on(s, t);
         a = answer_to(s, t);
         if (!t->is_answered)
             submit(s, t, &a);
@@ -517,7 +408,7 @@ void
 http2_server_end(struct http2_state *s)
 {
     while (s->streams != NULL)
-        stream_end(s, s->streams);
+        http2_stream_end(s, s->streams);
     while (s->pausing != NULL)
-        stream_end(s, s->pausing);
+        http2_stream_end(s, s->pausing);
 }

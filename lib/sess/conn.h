@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the steps of a session share (record.c, talk.c, session.c). */
+/* What the steps of a session share (record.c, hold.c, talk.c, session.c). */
 #pragma once
 
 #include "sess/channel.h"

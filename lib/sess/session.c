@@ -6,6 +6,7 @@
 #include "sess/conn.h"
 #include "sess/ends.h"
 #include "sess/exchange.h"
+#include "sess/hold.h"
 #include "sess/record.h"
 #include "sess/single.h"
 #include "sess/talk.h"
@@ -102,10 +103,10 @@ adopt(struct conn *n, unsigned flags, unsigned tcp_events)
     if (tcp_may_write(&n->record->tcp)) {
         s->phase = SESS_HOLDING;
         s->deadline_ns = held_until_ns(n);
-        return talk_listen(n, tcp_events);
+        return hold_listen(n, tcp_events);
     }
     s->phase = SESS_CLOSING;
-    return talk_see_off(n, tcp_events);
+    return hold_see_off(n, tcp_events);
 }
 
 /* -- the end ------------------------------------------------------------------- */
@@ -210,7 +211,7 @@ act_deferred(struct conn *n, unsigned tcp_events)
     bool goes_on, is_over = false;
 
     if (s->phase == SESS_CLOSING && conn_tls(n)->conn.ssl == NULL)
-        return talk_see_off(n, tcp_events);
+        return hold_see_off(n, tcp_events);
     if ((tcp_events & (TCP_EV_DATA | TCP_EV_PEER_CLOSED)) != 0 || is_awaited)
         conn_queue_crypto(n);
     if (s->phase == SESS_CLOSING)
@@ -238,7 +239,7 @@ act_session(struct conn *n, unsigned tcp_events)
     }
     conn_ring_release_idle(n);
     if (s->resets_when_acked && conn_unacked(n) == 0)
-        return talk_close(n);
+        return hold_close(n);
     if (n->class->channel->is_deferred && s->phase != SESS_CONNECTING)
         return act_deferred(n, tcp_events);
     switch ((enum sess_phase)s->phase) {
@@ -249,9 +250,9 @@ act_session(struct conn *n, unsigned tcp_events)
     case SESS_TALKING:
         return s->talks ? talk_on(n, tcp_events) : talk_begin(n, tcp_events);
     case SESS_HOLDING:
-        return talk_listen(n, tcp_events);
+        return hold_listen(n, tcp_events);
     case SESS_CLOSING:
-        return talk_see_off(n, tcp_events);
+        return hold_see_off(n, tcp_events);
     case SESS_SECURING:
     case SESS_OVER:
         return false;
@@ -357,15 +358,15 @@ session_crypto(struct core *c, uint32_t idx, struct record *r)
         if (conn_tls(&n)->conn.ssl == NULL)
             s->deadline_ns = handshake_deadline_ns(&n);
         events = n.class->channel->open(&n);
-        if (talk_has_failed(&n, events))
+        if (hold_has_failed(&n, events))
             return false;
         return (events & CHANNEL_OPENED) != 0 && talk_begin(&n, 0);
     case SESS_TALKING:
         return s->talks ? talk_on(&n, 0) : talk_begin(&n, 0);
     case SESS_HOLDING:
-        return talk_listen(&n, 0);
+        return hold_listen(&n, 0);
     case SESS_CLOSING:
-        return talk_see_off(&n, 0);
+        return hold_see_off(&n, 0);
     case SESS_CONNECTING:
     case SESS_OVER:
         return false;
@@ -388,55 +389,6 @@ session_is_held(const struct core *c, const struct record *r)
     return s->phase == SESS_HOLDING && !s->resets_when_acked;
 }
 
-/* A record without a session. */
-static enum stat_open
-record_awaits(const struct core *c, const struct record *r)
-{
-    if (tcp_is_opening(&r->tcp))
-        return OPEN_connecting;
-    if (tcp_unacked(&r->tcp, &c->tcp) > 0 ||
-        (tcp_may_write(&r->tcp) && single_goes_on(&r->tcp, &c->tcp)))
-        return OPEN_talking;
-    return tcp_is_established(&r->tcp) ? OPEN_holding : OPEN_closing;
-}
-
-static enum stat_open
-awaits(const struct core *c, const struct record *r)
-{
-    const struct session *s = session_of(c, r);
-
-    if (s == NULL)
-        return record_awaits(c, r);
-    switch ((enum sess_phase)s->phase) {
-    case SESS_SECURING:
-        return OPEN_securing;
-    case SESS_HOLDING:
-        return OPEN_holding;
-    case SESS_CLOSING:
-        return tcp_unacked(&r->tcp, &c->tcp) > 0 ? OPEN_talking : OPEN_closing;
-    case SESS_CONNECTING:
-    case SESS_TALKING:
-    case SESS_OVER:
-        break;
-    }
-    return OPEN_talking;
-}
-
-void
-session_count_open(const struct core *c)
-{
-    uint64_t left = c->n_open;
-
-    for (uint32_t i = 0; left > 0 && i < c->n_records; i++) {
-        const struct record *r = &c->records[i];
-
-        if (tcp_is_over(&r->tcp))
-            continue;
-        core_class(c, r)->stat->now->open_by[awaits(c, r)]++;
-        left--;
-    }
-}
-
 bool
 session_go_on(struct core *c, uint32_t idx, struct record *r)
 {
@@ -450,7 +402,7 @@ session_close(struct core *c, uint32_t idx, struct record *r)
 {
     struct conn n = conn_of(c, idx, r);
 
-    return n.session != NULL ? talk_close(&n) : record_close(c, n.class, r);
+    return n.session != NULL ? hold_close(&n) : record_close(c, n.class, r);
 }
 
 /* The phase has lasted too long, or long enough. */
@@ -469,10 +421,10 @@ end_phase(struct conn *n)
         return s->is_pausing ? talk_end_pause(n) : conn_fail(n, FAILURE_stalled);
     case SESS_HOLDING:
         if (s->awaits_ticket)
-            return talk_stop_waiting(n);
+            return hold_stop_waiting(n);
         if (!s->talks || s->is_spent || n->core->is_stopping ||
             (s->n_left == 0 && conn_is_to_end(n)))
-            return talk_close(n);
+            return hold_close(n);
         return talk_go_on(n); /* the client has thought long enough */
     case SESS_CONNECTING:
     case SESS_CLOSING:

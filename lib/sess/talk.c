@@ -5,156 +5,8 @@
 #include "sess/conn.h"
 #include "sess/ends.h"
 #include "sess/exchange.h"
+#include "sess/hold.h"
 #include "sess/record.h"
-
-/* -- closing ------------------------------------------------------------------- */
-
-/* What the protocol has to say before the close goes out. */
-static void
-leave(struct conn *n)
-{
-    const struct proto_ops *p = conn_proto(n);
-
-    if (!n->session->talks || n->session->has_failed || n->session->has_ended || p->leave == NULL)
-        return; /* nobody reads it */
-    p->leave(conn_state(n), &n->class->proto_opts);
-    (void)n->class->channel->write(n);
-}
-
-bool
-talk_close(struct conn *n)
-{
-    struct session *s = n->session;
-
-    s->deadline_ns = TIME_NEVER;
-    runq_remove(&n->core->requests.pool, tcp_stream_idx(&n->record->tcp));
-    if (s->phase == SESS_CLOSING && !s->resets_when_acked)
-        return false;
-    if (n->class->close == CLOSE_RST && !s->has_failed && conn_is_established(n)) {
-        s->resets_when_acked = conn_unacked(n) > 0;
-        if (s->resets_when_acked)
-            return false;
-        tcp_abort(&n->record->tcp);
-        core_count_end(n->core, n->class, TCP_EV_CLOSED);
-        return true;
-    }
-    leave(n);
-    n->class->channel->close(n);
-    tcp_close(&n->record->tcp, &n->core->tcp);
-    s->phase = SESS_CLOSING;
-    return false;
-}
-
-/* The peer has closed, and so do we. @lacks_some: there were exchanges to come. */
-static bool
-answer_close(struct conn *n, bool lacks_some)
-{
-    struct session *s = n->session;
-    bool is_asked_for = n->core->is_stopping || s->has_failed;
-
-    if (lacks_some && conn_is_client_of_requests(n)) { /* a server may, at any time */
-        STAT_COUNT(n->class->stat, server_closed_idle);
-        lacks_some = false;
-    }
-    if (!is_asked_for && lacks_some && !n->class->proto_opts.is_server)
-        session_set_failure(s, FAILURE_truncated);
-    else if (!is_asked_for && class_holds(n->class))
-        session_set_failure(s, FAILURE_hold_cut_short);
-    return talk_close(n);
-}
-
-/* -- holding ------------------------------------------------------------------- */
-
-/* A connection that is held in the clear rests without a stream. */
-static void
-rest(struct conn *n)
-{
-    const struct session *s = n->session;
-    uint64_t until_ns = s->deadline_ns;
-    bool was_queued = runq_has(&n->core->output, tcp_stream_idx(&n->record->tcp));
-
-    if (n->class->tls != NULL || until_ns == TIME_NEVER || s->talks) /* there is more to say */
-        return;
-    if (s->has_begun)
-        conn_end_own(n);
-    runq_remove(&n->core->output,
-                tcp_stream_idx(&n->record->tcp)); /* it would be lost with the stream */
-    if (!tcp_release_idle(&n->record->tcp, &n->core->tcp)) {
-        if (was_queued)
-            runq_put(&n->core->output, tcp_stream_idx(&n->record->tcp), 0);
-        return;
-    }
-    n->session = NULL;
-    n->record->began_ns = n->core->tcp.now_ns; /* from here on it is idle */
-    wheel_arm(&n->core->wheel, n->idx, until_ns);
-}
-
-/* A TLS 1.3 server takes our Finished in and writes its tickets after we are done. A reset before
- * that fails a handshake for it that counts for us. Its first record tells that it is; one that
- * sends none has so long. */
-static const uint64_t SIGN_NS = 20 * NS_PER_MS;
-static const uint64_t SIGN_ROUND_TRIPS = 4;
-
-/* How long to put off a reset, at least; 0: not at all. */
-static uint64_t
-patience_ns(const struct conn *n)
-{
-    const struct sess_class *k = n->class;
-    uint64_t ns = 0, rtt_ns;
-
-    if (k->close != CLOSE_RST || k->tls == NULL)
-        return 0;
-    if (k->channel->awaits_ticket(n))
-        ns = u64_max(k->hold_ns, k->tls_timeout_ns);
-    if (k->channel->awaits_sign(n)) {
-        rtt_ns = (uint64_t)tcp_srtt_us(&n->record->tcp, &n->core->tcp) * NS_PER_US;
-        ns = u64_max(ns, SIGN_NS + SIGN_ROUND_TRIPS * rtt_ns);
-    }
-    return ns;
-}
-
-/* After the last exchange: hold it, close it, or wait for the peer to close. */
-static bool
-hold(struct conn *n)
-{
-    uint64_t wait_ns;
-    const struct sess_class *k = n->class;
-    struct session *s = n->session;
-    bool lacks_some = s->n_left > 1 || (s->n_left == 0 && conn_is_client_of_requests(n));
-
-    s->phase = SESS_HOLDING;
-    s->deadline_ns = TIME_NEVER;
-    s->talks = s->is_spent = s->is_multi; /* it may have to answer its peer still */
-    s->n_left = 1;
-    if (s->has_ended || tcp_is_in_close_wait(&n->record->tcp))
-        return answer_close(n, lacks_some);
-    if (k->close == CLOSE_PEER || !conn_is_established(n)) {
-        leave(n);
-        return false;
-    }
-    wait_ns = patience_ns(n);
-    if (wait_ns > k->hold_ns || (wait_ns > 0 && n->core->is_stopping)) {
-        s->awaits_ticket = true;
-        s->deadline_ns = n->core->tcp.now_ns + wait_ns;
-        return false;
-    }
-    if (k->hold_ns == 0 || n->core->is_stopping)
-        return talk_close(n);
-    s->deadline_ns = n->core->tcp.now_ns + k->hold_ns;
-    rest(n);
-    return false;
-}
-
-/* The ticket, or a sign of the peer's, is there, or will not come. */
-bool
-talk_stop_waiting(struct conn *n)
-{
-    if (n->class->channel->awaits_ticket(n))
-        n->class->channel->expect_no_ticket(n);
-    n->session->awaits_ticket = false;
-    n->session->has_heard = true;
-    return hold(n);
-}
 
 /* -- talking ------------------------------------------------------------------- */
 
@@ -273,10 +125,10 @@ end_idle(struct conn *n)
     struct session *s = n->session;
 
     if (!conn_is_client_of_requests(n))
-        return hold(n);
+        return hold_begin(n);
     if (!conn_ask_again(n))
         return conn_fail(n, FAILURE_unanswered);
-    return s->has_ended ? hold(n) : talk_close(n);
+    return s->has_ended ? hold_begin(n) : hold_close(n);
 }
 
 /* Of several exchanges none is under way, and none began. */
@@ -286,9 +138,9 @@ rest_between(struct conn *n)
     struct session *s = n->session;
 
     if (n->class->proto_opts.is_server)
-        return talk_close(n);
+        return hold_close(n);
     if (exchanges_are_over(n))
-        return hold(n);
+        return hold_begin(n);
     if (exchanges_are_barred(n))
         set_patience(n, PROTO_AWAITS, false);
     else
@@ -296,8 +148,6 @@ rest_between(struct conn *n)
     return false;
 }
 
-/* What the protocol has come to; @is_progress: bytes came, or were acknowledged. *goes_on: the next
- * exchange has begun. @return as session_event(). */
 bool
 talk_judge(struct conn *n, bool is_progress, bool *goes_on)
 {
@@ -335,38 +185,13 @@ talk_judge(struct conn *n, bool is_progress, bool *goes_on)
     s->deadline_ns = TIME_NEVER;
     if (conn_unacked(n) > 0 && (conn_proto(n)->traits & PROTO_RUNS_AHEAD) == 0)
         return is_last_exchange(n) && record_fin_rides(n->core, n->class, n->record) &&
-               talk_close(n);
+               hold_close(n);
     turn = end_exchange(n);
     *goes_on = turn == REQUESTS_NOW;
     if (turn != REQUESTS_NONE)
         return false;
-    return status == PROTO_DONE_LAST && n->class->proto_opts.is_server ? talk_close(n) : hold(n);
-}
-
-/* What the channel has come to, in any phase. @return whether it has failed, and all is done about
- * it. */
-bool
-talk_has_failed(struct conn *n, unsigned events)
-{
-    struct session *s = n->session;
-
-    s->lacks_room = (events & CHANNEL_NO_ROOM) != 0;
-    if ((events & CHANNEL_ENDED) != 0 && !s->has_ended) {
-        s->has_ended = true;
-        if (s->talks && conn_proto(n)->ended != NULL)
-            conn_proto(n)->ended(conn_state(n), &n->class->proto_opts);
-    }
-    if ((events & CHANNEL_FAILED) != 0) {
-        (void)talk_close(n); /* not at once: an alert is to arrive */
-        return true;
-    }
-    if ((events & CHANNEL_INPUT) != 0 && !s->has_first_byte && s->talks) {
-        s->has_first_byte = true;
-        conn_measure(n, PROTO_MARK_FIRST_BYTE, s->began_ns);
-    }
-    if ((events & CHANNEL_MORE) != 0)
-        conn_queue_crypto(n);
-    return false;
+    return status == PROTO_DONE_LAST && n->class->proto_opts.is_server ? hold_close(n)
+                                                                       : hold_begin(n);
 }
 
 /* Exchanges whose fate is known as soon as they are written are followed by others so many times.
@@ -380,19 +205,18 @@ talk_on_several(struct conn *n, unsigned events, bool is_progress)
     unsigned rounds = 0;
     bool goes_on;
 
-    if (talk_has_failed(n, events))
+    if (hold_has_failed(n, events))
         return false;
     exchanges_settle(n);
     (void)exchanges_begin(n);
     do {
-        if (talk_has_failed(n, n->class->channel->write(n)))
+        if (hold_has_failed(n, n->class->channel->write(n)))
             return false;
         exchanges_settle(n);
     } while (++rounds < ROUNDS_MAX && exchanges_begin(n));
     return talk_judge(n, is_progress, &goes_on);
 }
 
-/* Move bytes both ways, and go where that leads. */
 bool
 talk_on(struct conn *n, unsigned tcp_events)
 {
@@ -408,7 +232,7 @@ talk_on(struct conn *n, unsigned tcp_events)
             s->asked_ns = u64_max(n->core->tcp.now_ns, s->began_ns);
         if ((events & CHANNEL_FAILED) == 0)
             events |= n->class->channel->write(n);
-        if (talk_has_failed(n, events))
+        if (hold_has_failed(n, events))
             return false;
         is_over = talk_judge(n, is_progress, &goes_on);
         events = goes_on && s->has_unread ? n->class->channel->read(n, 0) : 0;
@@ -438,64 +262,11 @@ talk_go_on(struct conn *n)
     if (turn == REQUESTS_LATER)
         return false;
     if (turn == REQUESTS_NONE)
-        return hold(n);
+        return hold_begin(n);
     if (!n->class->channel->is_deferred)
         return talk_on(n, 0);
     n->session->deadline_ns = TIME_NEVER;
     conn_queue_crypto(n);
-    return false;
-}
-
-/* What comes is discarded. @return whether the channel has failed. */
-static bool
-discard(struct conn *n, unsigned tcp_events)
-{
-    unsigned events = n->class->channel->read(n, tcp_events);
-
-    if ((events & CHANNEL_FAILED) == 0)
-        events |= n->class->channel->write(n); /* what TLS itself has to say */
-    return talk_has_failed(n, events);
-}
-
-/* Between two exchanges: whether the peer takes no further one, and does not close by itself. */
-static bool
-has_left(const struct conn *n)
-{
-    enum proto_status status = conn_proto(n)->status(conn_state(n), &n->class->proto_opts, false);
-
-    return status == PROTO_DONE_LAST || status == PROTO_FAILED;
-}
-
-/* Nothing is expected of the peer but its close. */
-bool
-talk_listen(struct conn *n, unsigned tcp_events)
-{
-    struct session *s = n->session;
-
-    if (discard(n, tcp_events))
-        return false;
-    if (s->is_multi && s->talks)
-        exchanges_settle(n); /* none is under way, but there is what to count */
-    if (s->has_ended)
-        return answer_close(n, s->talks && !s->is_spent &&
-                                   (s->n_left > 0 || conn_is_client_of_requests(n)));
-    if (s->is_multi && s->talks && !s->is_spent && has_left(n)) {
-        STAT_COUNT(n->class->stat, server_closed_idle);
-        return talk_close(n);
-    }
-    if (s->awaits_ticket && !n->class->channel->awaits_ticket(n) &&
-        !n->class->channel->awaits_sign(n))
-        return talk_stop_waiting(n);
-    rest(n);
-    return false;
-}
-
-/* After our close: a peer that is listened to may still say why, and its close is to come. */
-bool
-talk_see_off(struct conn *n, unsigned tcp_events)
-{
-    conn_measure_acked(n);
-    (void)n->class->channel->read(n, tcp_events);
     return false;
 }
 
@@ -572,7 +343,6 @@ lacks_alpn(const struct conn *n)
            !tls_alpn_is(&conn_tls(n)->conn, p->alpn);
 }
 
-/* The channel is open: the first exchange, or the hold. */
 bool
 talk_begin(struct conn *n, unsigned tcp_events)
 {
@@ -589,7 +359,7 @@ talk_begin(struct conn *n, unsigned tcp_events)
             return conn_fail(n, FAILURE_no_memory);
     }
     if (!plans_to_talk(n))
-        return discard(n, tcp_events) ? false : hold(n);
+        return hold_discards(n, tcp_events) ? false : hold_begin(n);
     if (lacks_alpn(n))
         return conn_fail(n, FAILURE_alpn);
     s->talks = s->has_begun = s->is_first = true;
@@ -599,5 +369,5 @@ talk_begin(struct conn *n, unsigned tcp_events)
     turn = talk_next_exchange(n);
     if (turn == REQUESTS_NOW)
         return talk_on(n, tcp_events);
-    return turn == REQUESTS_LATER ? talk_listen(n, tcp_events) : hold(n);
+    return turn == REQUESTS_LATER ? hold_listen(n, tcp_events) : hold_begin(n);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a session does once its channel is open: exchanges, the time between them, the hold after
- * the last, its close. Each returns whether the connection is over, unless it says otherwise; what
+/* What a session does once its channel is open: exchanges, and the time between them. The hold that
+ * follows is hold.h's. Each returns whether the connection is over, unless it says otherwise; what
  * TCP reported just now is @tcp_events, 0 in a turn of a run queue. */
 #pragma once
 
@@ -15,19 +15,9 @@ bool talk_on(struct conn *n, unsigned tcp_events);
 /** In an exchange whose protocol paused: it has done so for long enough. */
 bool talk_end_pause(struct conn *n);
 
-/** In the hold: nothing is expected of the peer but its close. */
-bool talk_listen(struct conn *n, unsigned tcp_events);
-
-/** After our close: a peer that is listened to may still say why, and its close is to come. */
-bool talk_see_off(struct conn *n, unsigned tcp_events);
-
 /** What the protocol has come to; @is_progress: bytes came, or were acknowledged. *goes_on: the
  * next exchange has begun. */
 bool talk_judge(struct conn *n, bool is_progress, bool *goes_on);
-
-/** Take in what the channel says in @events (enum channel_event). @return whether it has failed,
- * and all is done about it. */
-bool talk_has_failed(struct conn *n, unsigned events);
 
 /** Begin the next exchange: nothing is sent yet. Or, with REQUESTS_LATER, wait until one is due, in
  * the hold. */
@@ -36,9 +26,3 @@ enum requests_turn talk_next_exchange(struct conn *n);
 /** The connection has waited long enough, or a request is due: begin the next exchange, if there is
  * one. */
 bool talk_go_on(struct conn *n);
-
-/** The ticket that a reset waited for is there, or will not come. */
-bool talk_stop_waiting(struct conn *n);
-
-/** Close from our side, in the way the class closes. */
-bool talk_close(struct conn *n);
