@@ -7,9 +7,9 @@
 
 #include "base/record.h"
 #include "base/units.h"
-#include "conf/classes.h"
 #include "conf/http2.h"
 #include "conf/options.h"
+#include "conf/plan_demand.h"
 
 /* Bytes a connection. The server cannot compute a record's place, so it adds keys and heads of a
  * hash table; and each of its workers has room for half-open connections beyond the client's bound.
@@ -29,116 +29,6 @@ static const uint64_t SERVE_CONNECTIONS = 1000000;
  * either side: a few dozen keep a target busy over a lab's round trip, and more of them only wait,
  * for longer, and in memory that no cache holds. */
 static const uint64_t TLS_CONNECTIONS_PER_WORKER = 64;
-
-/* What is asked of the tuples of one family. Values are exact: below 2^24 addresses, 2^16 ports and
- * 2^8 targets make 2^48 tuples. */
-struct demand {
-    bool is_v6;
-    uint64_t addresses, ports, targets;
-    uint64_t tuples, needed; /* of all workers, multiples of their number */
-};
-
-/* @a x @b / @divisor, rounded up, as large as fits. */
-static uint64_t
-scale(uint64_t a, uint64_t b, uint64_t divisor)
-{
-    unsigned __int128 product = ((unsigned __int128)a * b + divisor - 1) / divisor;
-
-    return product > UINT64_MAX ? UINT64_MAX : (uint64_t)product;
-}
-
-static uint64_t
-add(uint64_t a, uint64_t b)
-{
-    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
-/* What the user gave the highest rate by, and how much that is, in whole connections. */
-static const char *
-rate_option(const struct conf *c)
-{
-    return c->shape.shape != NULL ? "--shape" : "--rate";
-}
-
-static const char *
-peak_words(const struct conf *c, char buf[static VALUE_TEXT_MAX])
-{
-    if (c->rate_milli > 0)
-        return value_format_rate(c->rate_milli, buf);
-    return value_format_count(load_plan_peak(&c->load), buf);
-}
-
-/* Connections begun in @ns at the highest planned rate. */
-static uint64_t
-begun_in(const struct conf *c, uint64_t ns)
-{
-    return load_plan_most(&c->load, ns);
-}
-
-/* Of @connections, those to targets of the family. */
-static uint64_t
-family_share(const struct conf *c, uint64_t connections, bool is_v6)
-{
-    if (c->n_classes == 1)
-        return scale(connections, conf_target_count(c, is_v6), c->n_targets);
-    return scale(connections, classes_family_share(c, is_v6), CLASSES_WHOLE);
-}
-
-/* @ports_of_worker: as plan_make()'s. */
-static struct demand
-family_demand(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
-{
-    uint64_t span = (uint64_t)c->ports.last - c->ports.first + 1;
-    uint64_t share = ports_of_worker != NULL ? ports_of_worker[is_v6] : span / c->lcores;
-    struct demand d = {
-        .is_v6 = is_v6,
-        .addresses = conf_local_count(c, is_v6),
-        .ports = share * c->lcores,
-        .targets = conf_target_count(c, is_v6),
-    };
-
-    /* Where one target gets more than another, what the others leave is none of its. */
-    if (d.targets > 1 && !classes_are_even(c))
-        d.targets = 1;
-    d.tuples = d.addresses * d.ports * d.targets;
-    d.needed = family_share(c, add(c->connections, begun_in(c, c->reuse_ns)), is_v6);
-    d.needed = scale(scale(d.needed, 1, c->lcores), c->lcores, 1);
-    return d;
-}
-
-/* The family that has the least to spare. */
-static struct demand
-tightest_demand(const struct conf *c, const uint32_t *ports_of_worker)
-{
-    struct demand v4 = family_demand(c, ports_of_worker, false);
-    struct demand v6 = family_demand(c, ports_of_worker, true);
-
-    if (v4.targets == 0)
-        return v6;
-    if (v6.targets == 0)
-        return v4;
-    return (unsigned __int128)v4.needed * v6.tuples >= (unsigned __int128)v6.needed * v4.tuples
-               ? v4
-               : v6;
-}
-
-/* Connections that all targets together can have open or at rest. */
-static uint64_t
-tuple_capacity(const struct conf *c)
-{
-    uint64_t capacity = UINT64_MAX;
-
-    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
-        struct demand d = family_demand(c, NULL, is_v6);
-
-        if (d.targets > 0 && c->n_classes == 1)
-            capacity = u64_min(capacity, d.tuples * c->n_targets / d.targets);
-        else if (d.targets > 0)
-            capacity =
-                u64_min(capacity, scale(d.tuples, CLASSES_WHOLE, classes_family_share(c, is_v6)));
-    }
-    return capacity;
-}
 
 static uint64_t
 most_connections(const struct conf *c)
@@ -165,7 +55,8 @@ longest_ns(const struct conf *c)
     uint64_t longest = 0;
 
     for (unsigned i = 0; i < c->n_classes; i++)
-        longest = u64_max(longest, add(c->classes[i].hold_ns, c->classes[i].connect_timeout_ns));
+        longest =
+            u64_max(longest, plan_add(c->classes[i].hold_ns, c->classes[i].connect_timeout_ns));
     return longest;
 }
 
@@ -186,42 +77,15 @@ plan_default_connections(const struct conf *c)
 
     if (c->command == CONF_SERVE)
         return SERVE_CONNECTIONS;
-    capacity = tuple_capacity(c);
-    at_rest = begun_in(c, c->reuse_ns);
-    held = u64_max(begun_in(c, longest_hold_ns(c)), c->lcores);
+    capacity = plan_tuple_capacity(c);
+    at_rest = plan_begun_in(c, c->reuse_ns);
+    held = u64_max(plan_begun_in(c, longest_hold_ns(c)), c->lcores);
     wanted = c->load.n == 0 ? closed_loop_connections(c)
-                            : u64_max(begun_in(c, longest_ns(c)), CLOSED_LOOP_CONNECTIONS);
+                            : u64_max(plan_begun_in(c, longest_ns(c)), CLOSED_LOOP_CONNECTIONS);
     wanted = u64_min(wanted, most_connections(c));
     if (capacity > at_rest) /* otherwise plan_make() tells how many addresses the rate needs */
         wanted = u64_min(wanted, capacity - at_rest);
     return u64_max(wanted, held);
-}
-
-static const char *
-plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static int
-refuse_tuples(const struct conf *c, const struct demand *d, struct fail *f)
-{
-    uint64_t addresses = scale(d->needed, 1, d->ports * d->targets);
-    char reuse[VALUE_TEXT_MAX], rate[VALUE_TEXT_MAX], share[96] = "";
-
-    if (d->targets < c->n_targets && c->n_classes == 1)
-        snprintf(share, sizeof(share),
-                 ", of which IPv%c has %" PRIu64 " of %u targets and so %" PRIu64,
-                 d->is_v6 ? '6' : '4', d->targets, c->n_targets, d->needed);
-    return fail_set(f, EXIT_USAGE,
-                    "--local: %" PRIu64 " address%s x %" PRIu64 " port%s x %" PRIu64
-                    " target%s = %" PRIu64 " tuples are too few; needed are --connections %" PRIu64
-                    " + %s %s/s x --reuse %s = %" PRIu64 "%s; give %" PRIu64
-                    " addresses with --local, or lower one of the three",
-                    d->addresses, d->addresses == 1 ? "" : "es", d->ports, plural(d->ports),
-                    d->targets, plural(d->targets), d->tuples, c->connections, rate_option(c),
-                    peak_words(c, rate), value_format_duration(c->reuse_ns, reuse),
-                    add(c->connections, begun_in(c, c->reuse_ns)), share, addresses);
 }
 
 static int
@@ -241,7 +105,7 @@ check_most(const struct conf *c, struct fail *f)
     return fail_set(f, EXIT_USAGE,
                     "--hold: %s %s/s x %s = %" PRIu64
                     " connections%s open at once are too many; at most %" PRIu64 " are allowed",
-                    rate_option(c), peak_words(c, rate),
+                    plan_rate_option(c), plan_peak_words(c, rate),
                     value_format_duration(longest_hold_ns(c), hold), c->connections, kind, most);
 }
 
@@ -392,8 +256,8 @@ check_memory(const struct plan *p, const struct conf *c, uint64_t available_byte
 static uint64_t
 client_records(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
 {
-    struct demand d = family_demand(c, ports_of_worker, is_v6);
-    uint64_t share = family_share(c, scale(c->connections, 1, c->lcores), is_v6);
+    struct plan_demand d = plan_family_demand(c, ports_of_worker, is_v6);
+    uint64_t share = plan_family_share(c, plan_scale(c->connections, 1, c->lcores), is_v6);
     uint64_t wanted = share + share / 8 + CLIENT_SPARE_RECORDS;
 
     if (d.targets == 0 || d.addresses == 0)
@@ -480,7 +344,7 @@ plan_workers(struct plan *p, const struct conf *c, const uint32_t *ports_of_work
     for (int v6 = 0; conf_has_role(c, ROLE_CLIENT) && v6 < 2; v6++)
         p->client_records[v6] = client_records(c, ports_of_worker, v6);
     if (conf_has_role(c, ROLE_SERVER))
-        p->server_records = scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
+        p->server_records = plan_scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
     for (enum role role = 0; role < ROLE_COUNT; role++) {
         if (may_have_streams(c))
             p->streams[role] = (uint32_t)u64_min(records_of(p, role), PLAN_STREAMS_MAX);
@@ -501,7 +365,7 @@ bytes_of(const struct plan *p, const struct conf *c, enum role role)
     if (!conf_has_role(c, role))
         return 0;
     return c->lcores * (records_of(p, role) * record + streams * stream_bytes(c) +
-                        scale(c->connections, 1, c->lcores) * library_bytes(c, role));
+                        plan_scale(c->connections, 1, c->lcores) * library_bytes(c, role));
 }
 
 int
@@ -512,10 +376,10 @@ plan_make(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker,
     if (check_workers(c, f) < 0)
         return -1;
     if (conf_has_role(c, ROLE_CLIENT)) {
-        struct demand d = tightest_demand(c, ports_of_worker);
+        struct plan_demand d = plan_tightest_demand(c, ports_of_worker);
 
         if (d.needed > d.tuples)
-            return refuse_tuples(c, &d, f);
+            return plan_refuse_tuples(c, &d, f);
         p->tuples = d.tuples;
         p->tuples_needed = d.needed;
     }

@@ -75,16 +75,17 @@ struct value_type {
     X(CHOICE, .parse = parse_choice, .equals = equals_word, .range_words = choice_words,           \
       .write = write_choice)                                                                       \
     /* struct conf_ranges */                                                                       \
-    X(RANGES, .parse = parse_ranges, .equals = equals_ranges, .range_words = no_words,             \
-      .write = write_ranges)                                                                       \
+    X(RANGES, .parse = type_parse_ranges, .equals = type_equals_ranges, .range_words = no_words,   \
+      .write = type_write_ranges)                                                                  \
     /* struct conf_gateway */                                                                      \
-    X(GATEWAY, .parse = parse_gateway, .equals = equals_gateway, .range_words = no_words,          \
-      .write = write_gateway)                                                                      \
+    X(GATEWAY, .parse = type_parse_gateway, .equals = type_equals_gateway,                         \
+      .range_words = no_words, .write = type_write_gateway)                                        \
     /* struct conf_mac */                                                                          \
-    X(MAC, .parse = parse_mac, .equals = equals_mac, .range_words = no_words, .write = write_mac)  \
+    X(MAC, .parse = type_parse_mac, .equals = type_equals_mac, .range_words = no_words,            \
+      .write = type_write_mac)                                                                     \
     /* struct conf_ports */                                                                        \
-    X(PORTS, .parse = parse_ports, .equals = equals_ports, .range_words = port_words,              \
-      .write = write_ports)                                                                        \
+    X(PORTS, .parse = type_parse_ports, .equals = type_equals_ports,                               \
+      .range_words = type_port_words, .write = type_write_ports)                                   \
     /* struct value_shape */                                                                       \
     X(SHAPE, .parse = parse_shape, .equals = equals_shape, .range_words = shape_words,             \
       .write = write_shape)                                                                        \
@@ -92,8 +93,8 @@ struct value_type {
     X(STATUSES, .parse = parse_statuses, .equals = equals_statuses, .range_words = status_words,   \
       .write = write_statuses)                                                                     \
     /* uint8_t[VALUE_PORT_SET_BYTES] */                                                            \
-    X(PORT_SET, .parse = parse_port_set, .equals = equals_port_set, .range_words = port_words,     \
-      .write = write_port_set)                                                                     \
+    X(PORT_SET, .parse = type_parse_port_set, .equals = type_equals_port_set,                      \
+      .range_words = type_port_words, .write = type_write_port_set)                                \
     /* no field: KEY=VALUE stands for another row, as conf_parse_args() knows */                   \
     X(SETTING, .parse = parse_setting, .equals = equals_setting, .range_words = no_words,          \
       .write = write_setting)

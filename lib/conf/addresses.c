@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See addresses.h. */
+#include "conf/addresses.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "conf/safety.h"
+#include "conf/url.h"
+
+/* The embedded default: a run on loopback that needs no option. The addresses are benchmark space
+ * (RFC 2544, RFC 5180) and avoid the ends of their prefixes. */
+static const char DEFAULT_LOCAL_V4[] = "198.18.1.0-198.18.16.255/15";
+static const char DEFAULT_LOCAL_V6[] = "2001:2::1:0-2001:2::1:fff/48";
+static const char DEFAULT_URL_V6[] = "tcp://[2001:2::8000:1]:80";
+
+static const char *
+family_name(bool is_v6)
+{
+    return is_v6 ? "IPv6" : "IPv4";
+}
+
+static void
+add_default_local(struct conf *c, const char *text)
+{
+    struct value_why why;
+    int err = value_range(text, &c->local.range[c->local.n++], &why);
+
+    assert(err == 0);
+    (void)err;
+}
+
+static void
+add_default_target(struct conf *c, const char *text)
+{
+    struct value_why why;
+    struct url url;
+    int err = url_parse(text, &url, &why);
+
+    assert(err == 0);
+    (void)err;
+    url_target(text, &url, &c->targets[c->n_targets++]);
+}
+
+void
+addresses_fill_loopback(struct conf *c)
+{
+    if (c->n_targets == 0)
+        add_default_target(c, conf_has_local(c, true) && !conf_has_local(c, false)
+                                  ? DEFAULT_URL_V6
+                                  : ADDRESSES_URL_V4);
+    if (c->local.n > 0)
+        return;
+    if (conf_has_target(c, false))
+        add_default_local(c, DEFAULT_LOCAL_V4);
+    if (conf_has_target(c, true))
+        add_default_local(c, DEFAULT_LOCAL_V6);
+}
+
+/* What answers our packets answers to the addresses they came from: those of strangers are not to
+ * be written on them (BCP 38). A gateway is a host that is sent to, as targets are. */
+static int
+check_lab(const struct conf *c, const char *option, const struct ip_addr *a, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    if (c->allow_public || ip_is_lab(a))
+        return 0;
+    return fail_set(
+        f, EXIT_USAGE,
+        "%s: %s is a public address; ours and our gateway's are private, link-local, benchmark "
+        "and documentation addresses unless --allow-public says that this one is yours",
+        option, ip_format(a, text));
+}
+
+static int
+check_local_is_lab(const struct conf *c, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    for (unsigned i = 0; i < c->local.n; i++) {
+        const struct ip_range *r = &c->local.range[i];
+        struct ip_addr last = ip_add(&r->first, r->count - 1);
+
+        if (check_lab(c, "--local", &r->first, f) < 0 || check_lab(c, "--local", &last, f) < 0)
+            return -1;
+        if (!c->allow_public && !ip_are_lab(&r->first, &last))
+            return fail_set(f, EXIT_USAGE,
+                            "--local: between %s and its range's end there are public addresses; "
+                            "split the range, or say --allow-public if all of them are yours",
+                            ip_format(&r->first, text));
+    }
+    return 0;
+}
+
+/* Two ranges overlap when one begins inside the other. */
+static int
+check_local(const struct conf *c, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+    uint64_t total = 0;
+
+    for (unsigned i = 0; i < c->local.n; i++) {
+        total += c->local.range[i].count;
+        for (unsigned j = 0; j < i; j++) {
+            const struct ip_addr *common = NULL;
+
+            if (ip_range_index(&c->local.range[j], &c->local.range[i].first) != UINT32_MAX)
+                common = &c->local.range[i].first;
+            else if (ip_range_index(&c->local.range[i], &c->local.range[j].first) != UINT32_MAX)
+                common = &c->local.range[j].first;
+            if (common != NULL)
+                return fail_set(f, EXIT_USAGE,
+                                "--local: two ranges overlap at %s; give each address once",
+                                ip_format(common, text));
+        }
+    }
+    if (total > VALUE_ADDRESSES_MAX)
+        return fail_set(f, EXIT_USAGE,
+                        "--local: %" PRIu64 " addresses are too many; at most %" PRIu32
+                        " are allowed",
+                        total, VALUE_ADDRESSES_MAX);
+    return check_local_is_lab(c, f);
+}
+
+static bool
+is_local(const struct conf *c, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (ip_range_index(&c->local.range[i], a) != UINT32_MAX)
+            return true;
+    return false;
+}
+
+/* Whether @a is the first or the last address of the IPv4 subnet a local range lies in. */
+static bool
+is_subnet_end(const struct conf *c, const struct ip_addr *a)
+{
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (ip_range_is_broadcast(&c->local.range[i], a))
+            return true;
+    return false;
+}
+
+static int
+check_gateways(const struct conf *c, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        const struct ip_addr *a = &c->gateway.addr[is_v6];
+
+        if (!c->gateway.is_set[is_v6])
+            continue;
+        if (is_subnet_end(c, a))
+            return fail_set(f, EXIT_USAGE,
+                            "--gateway: %s is not the address of one host (it names its whole "
+                            "link); give the router's own",
+                            ip_format(a, text));
+        if (check_lab(c, "--gateway", a, f) < 0)
+            return -1;
+        if (is_local(c, a))
+            return fail_set(f, EXIT_USAGE,
+                            "--gateway: %s is one of the local addresses; give the router's own",
+                            ip_format(a, text));
+        if (!conf_is_on_link(c, a))
+            return fail_set(
+                f, EXIT_USAGE,
+                "--gateway: %s is not on the link of any local address; give --local with a "
+                "prefix length that covers it, e.g. --local %s",
+                ip_format(a, text), is_v6 ? "2001:2::10/48" : "198.18.0.10/15");
+    }
+    return 0;
+}
+
+static int
+check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
+{
+    bool is_v6 = t->addr.is_v6;
+    char text[IP_TEXT_MAX];
+
+    ip_format(&t->addr, text);
+    if (!ip_is_unicast(&t->addr) || is_subnet_end(c, &t->addr))
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': %s is not the address of one host on a link (loopback, multicast, broadcast "
+            "or a network); "
+            "it can never be a target",
+            t->url, text);
+    if (!ip_is_lab(&t->addr) && !c->allow_public)
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': %s is a public address; targets are private, link-local, benchmark "
+            "and documentation addresses unless --allow-public says that you may load it",
+            t->url, text);
+    if (!conf_has_local(c, is_v6))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--local: '%.100s' is an %s target, but there is no local %s address; give one, "
+            "e.g. --local %s",
+            t->url, family_name(is_v6), family_name(is_v6),
+            is_v6 ? "2001:2::10-2001:2::ffff/48" : "198.18.0.10-198.18.3.250/15");
+    if (is_local(c, &t->addr))
+        return fail_set(
+            f, EXIT_USAGE,
+            "--local: the target %s of '%.100s' is itself one of the local addresses; take "
+            "it out of the range",
+            text, t->url);
+    if (conf_is_on_link(c, &t->addr) || c->gateway.is_set[is_v6])
+        return 0;
+    if (c->is_loopback)
+        return fail_set(
+            f, EXIT_USAGE,
+            "'%.100s': %s is not within the prefix of any local address; on loopback there "
+            "is no gateway, so give --local with a prefix length that covers it",
+            t->url, text);
+    return fail_set(
+        f, EXIT_USAGE,
+        "--gateway: %s of '%.100s' is not on the link of any local address and there is no "
+        "%s gateway; give one, or --local with a prefix length that covers the target",
+        text, t->url, family_name(is_v6));
+}
+
+int
+addresses_check(const struct conf *c, struct fail *f)
+{
+    if (check_local(c, f) < 0 || check_gateways(c, f) < 0)
+        return -1;
+    for (unsigned i = 0; i < c->n_targets; i++)
+        if (check_target(c, &c->targets[i], f) < 0)
+            return -1;
+    return 0;
+}
+
+/* The least MTU that IPv6 works with, RFC 8200 5; and that of a device unless it is told. */
+static const unsigned MTU_MIN_V6 = 1280, MTU_DEFAULT = 1500;
+
+/* Of each family that is spoken. */
+int
+addresses_check_mtu(const struct conf *c, struct fail *f)
+{
+    unsigned mtu = c->mtu != 0 ? c->mtu : MTU_DEFAULT;
+
+    if (mtu < MTU_MIN_V6 && conf_has_local(c, true))
+        return fail_set(f, EXIT_USAGE,
+                        "--mtu: %u is too little for IPv6, which needs at least %u (RFC 8200 5)",
+                        mtu, MTU_MIN_V6);
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        unsigned most = mtu - (is_v6 ? 60 : 40);
+
+        if (conf_has_local(c, is_v6) && c->mss > most)
+            return fail_set(f, EXIT_USAGE,
+                            "--mss: segments of %u bytes do not fit an MTU of %u: over %s at most "
+                            "%u do; give a smaller --mss, or a larger --mtu",
+                            c->mss, mtu, family_name(is_v6), most);
+    }
+    return 0;
+}

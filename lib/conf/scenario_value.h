@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The values of a scenario: what one node of it says, stored in struct conf. */
+#pragma once
+
+#include "conf/options.h"
+#include "conf/yaml.h"
+
+/* A key with its dots fits in this. */
+#define SCENARIO_KEY_MAX 96
+
+struct scenario_reading {
+    struct conf *c;
+    struct yaml yaml;
+    bool is_result;             /* its values are final: a variable in them is only text */
+    bool is_ruled[OPTION_ROWS]; /* the command line has its say */
+    bool has_urls;              /* of the command line */
+    bool is_taken[OPTION_ROWS]; /* by the file, or the class that is read */
+    struct place urls_at;       /* of the same */
+    unsigned class_idx;         /* what is of a class belongs to this one */
+    bool is_in_class;
+    const struct yaml_node *classes_key, *classes; /* NULL: there are none */
+    struct conf *scratch;                          /* reads what is overruled */
+    struct fail *f;
+};
+
+/** Say what is wrong with @key, at @at. @return -1 */
+int scenario_refuse(const struct scenario_reading *r, struct place at, const char *key,
+                    const char *what);
+
+/* The next ones return 0, or -1 with the failure set. */
+
+/** Take @value, or each of @list, as one of the option @row. */
+int scenario_take_scalar(struct scenario_reading *r, int row, const struct yaml_node *value);
+int scenario_take_list(struct scenario_reading *r, int row, const struct yaml_node *list);
+
+int scenario_take_urls(struct scenario_reading *r, const struct yaml_node *key,
+                       const struct yaml_node *value);
+
+/** A class's rate, which is in no row of the table, or its weight. */
+int scenario_take_share(struct scenario_reading *r, const struct yaml_node *key,
+                        const struct yaml_node *value, bool is_rate);
+
+int scenario_take_name(struct scenario_reading *r, const struct yaml_node *key,
+                       const struct yaml_node *value);
