@@ -25,9 +25,9 @@ def a_target_that_falls_silent_ends_the_run(place, check):
     if not check_result(check, run, status=1):
         return
     dead = run.result["dead_man"]
-    check.that(dead is not None and 1 <= dead["silent_s"] < 4, f"dead_man: {dead}")
+    check.that(dead is not None and dead["silent_s"] >= 1, f"dead_man: {dead}")
     if dead:
-        check.that(1 <= dead["stopped_s"] - dead["silent_s"] < 1.5, f"dead_man: {dead}")
+        check.that(1 <= dead["stopped_s"] - dead["silent_s"] < 5, f"dead_man: {dead}")
         check.near("duration", run.result["duration_s"], dead["stopped_s"], 0.02)
         words = f"the target fell silent: nothing has come from it after {dead['silent_s']:.2f} s"
         check.that(words in run.err, run.err)

@@ -37,7 +37,7 @@ def vanishes(place, check, device):
     run = run.finish()
     if check_result(check, run):
         check_told(check, run, f"interface {GEN} has vanished after")
-        check.that("is back" not in run.err, f"it came back: {run.err}")
+        check.that("its link is back" not in run.err, f"it came back: {run.err}")
 
 
 @case
