@@ -5,7 +5,11 @@
  *
  * Several workers share a plan in rotation: of its starts, worker w of W has those whose number n
  * is w modulo W, so that the sum is as even as the parts. By chance each has starts of its own: the
- * sum of such processes is one, too. */
+ * sum of such processes is one, too.
+ *
+ * The rate of an open loop can be changed while it runs (load/change.h). A worker is told before
+ * the instant of the change; one that learns of it late has taken some starts too many or too few,
+ * and makes up for them: how many there are in all is never another. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,28 +17,37 @@
 
 #include "base/rng.h"
 #include "base/units.h"
+#include "load/change.h"
 #include "load/load_plan.h"
+
+/* Changes that may be known and lie ahead of the starts that have been taken. One more takes the
+ * place of the last. */
+#define LOAD_CHANGES_MAX 4
 
 enum load_mode {
     LOAD_CLOSED,
-    LOAD_EVEN,      /* one rate for ever: a step from start to start */
-    LOAD_PIECEWISE, /* anything else: looked up in the plan */
-    LOAD_POISSON,   /* one rate, by chance: each worker has its part of it for itself */
+    LOAD_EVEN,       /* one rate for ever: a step from start to start */
+    LOAD_EVEN_UNTIL, /* the same until a change that is known */
+    LOAD_PIECEWISE,  /* anything else: looked up in the plan */
+    LOAD_POISSON,    /* one rate, by chance: each worker has its part of it for itself */
 };
 
 struct load {
     /* -- every start ---------------------------------------------------------------------- */
     uint64_t next_ns;       /* the intended instant of the next start; closed loop: the first */
     uint64_t next_frac;     /* and its fraction, in 2^-64 ns */
-    uint64_t interval_ns;   /* LOAD_EVEN: between two starts of this worker */
+    uint64_t interval_ns;   /* LOAD_EVEN: between two starts of this worker; rate 0: both 0 */
     uint64_t interval_frac; /* 2^-64 ns */
     uint64_t stop_ns;       /* no start is intended at or after it */
     enum load_mode mode;
-    /* -- LOAD_PIECEWISE ------------------------------------------------------------------- */
     unsigned n_workers;
+    uint64_t next_n; /* the number of the next start, of all workers'; not by chance */
+    /* -- changes of rate, in the order of their instants ---------------------------------- */
+    struct load_change changes[LOAD_CHANGES_MAX];
+    unsigned n_changes;
+    /* -- LOAD_PIECEWISE ------------------------------------------------------------------- */
     const struct load_plan *plan;
     uint64_t start_ns;
-    uint64_t next_n; /* the number of the next start, of all workers' */
     struct load_cursor at;
     /* -- LOAD_POISSON --------------------------------------------------------------------- */
     struct rng rng;
@@ -48,6 +61,13 @@ struct load {
  */
 void load_init(struct load *l, const struct load_plan *plan, unsigned worker, unsigned n_workers,
                uint64_t start_ns);
+
+/** Have the rate change. @c: the same for all workers, and later than those it was told before. A
+ * closed loop has no rate to change. */
+void load_follow(struct load *l, const struct load_change *c);
+
+/** Leave out the starts that are intended before @ns and were not taken. @return how many. */
+uint64_t load_skip_to(struct load *l, uint64_t ns);
 
 static inline void
 load_stop_at(struct load *l, uint64_t stop_ns)
@@ -102,7 +122,7 @@ uint64_t load_left(const struct load *l);
 /** Those of them that are due at @now_ns, with a stop or without. */
 uint64_t load_due(const struct load *l, uint64_t now_ns);
 
-/* The same in a plan that is not even. */
+/* The same where it is not one rate for ever. */
 void load_step(struct load *l) __attribute__((cold));
 
 /* Go on to the next start, in an open loop. */
@@ -113,6 +133,7 @@ load_advance(struct load *l)
         load_step(l);
         return;
     }
+    l->next_n += l->n_workers;
     l->next_frac += l->interval_frac;
     l->next_ns += l->interval_ns + (l->next_frac < l->interval_frac);
 }

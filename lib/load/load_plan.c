@@ -111,13 +111,12 @@ scaled_units(const struct load_segment *s, uint64_t length, uint64_t u)
     return u * (twice_from - (u128)(s->rate_from - s->rate_to) * u);
 }
 
-uint64_t
-load_plan_starts(const struct load_plan *p, uint64_t ns)
+/* Units in [0, @ns), rounded up: a part of a unit is more than none. */
+static u128
+units_until(const struct load_plan *p, uint64_t ns)
 {
     uint64_t begin_ns = 0;
-    u128 units = 0, starts;
-
-    assert(p->per_ns == 0); /* load.h has no need of it there */
+    u128 units = 0;
 
     if (p->repeats) {
         units = units_of_period(p) * (ns / period_ns(p));
@@ -127,14 +126,39 @@ load_plan_starts(const struct load_plan *p, uint64_t ns)
         const struct load_segment *s = &p->seg[i];
         uint64_t length = s->until_ns - begin_ns, u = u64_min(ns - begin_ns, length);
 
-        if (is_ramp(s)) /* rounded up: a part of a unit is more than none */
+        if (is_ramp(s))
             units += (scaled_units(s, length, u) + length - 1) / length;
         else
             units += units_of(s, u);
         begin_ns = s->until_ns;
     }
-    starts = (units + UNITS_PER_START - 1) / UNITS_PER_START;
+    return units;
+}
+
+uint64_t
+load_plan_starts(const struct load_plan *p, uint64_t ns)
+{
+    u128 starts;
+
+    assert(p->per_ns == 0); /* load.h has no need of it there */
+
+    starts = (units_until(p, ns) + UNITS_PER_START - 1) / UNITS_PER_START;
     return starts > UINT64_MAX ? UINT64_MAX : (uint64_t)starts;
+}
+
+/* @n / @of as a sum, @of < 2^64. */
+static load_sum
+sum_of(u128 n, uint64_t of)
+{
+    return (n / of << 64) + ((n % of) << 64) / of;
+}
+
+load_sum
+load_plan_sum(const struct load_plan *p, uint64_t ns)
+{
+    if (p->per_ns != 0)
+        return sum_of((u128)ns * p->seg[0].rate_from, p->per_ns);
+    return sum_of(units_until(p, ns), UNITS_PER_START);
 }
 
 /* The last nanosecond of a ramp by which it has no more than @target units (times @length).

@@ -19,6 +19,10 @@
 #define LOAD_RATE_MAX    (UINT64_C(1) << 32)
 #define LOAD_RAMP_NS_MAX (UINT64_C(1) << 46)
 
+/* What a rate has added up to: starts, in 2^-64 of one. Number n is intended when that comes to n,
+ * so up to an instant there have been as many as this, rounded up. */
+typedef unsigned __int128 load_sum;
+
 struct load_segment {
     uint64_t until_ns;           /* from the start of the load; TIME_NEVER: it has no end */
     uint64_t rate_from, rate_to; /* starts per second at its two ends; 0: none */
@@ -92,6 +96,11 @@ uint64_t load_plan_most(const struct load_plan *p, uint64_t ns);
 /** Of one that is not random: how many starts are intended in [0, @ns), at most UINT64_MAX.
  * O(segments). */
 uint64_t load_plan_starts(const struct load_plan *p, uint64_t ns);
+
+/** What the rate has added up to in [0, @ns), rounded down; of a random one on average.
+ * O(segments).
+ */
+load_sum load_plan_sum(const struct load_plan *p, uint64_t ns);
 
 /**
  * Of one that is not random: when start number @n is intended, from the start of the load. @n must
