@@ -118,6 +118,30 @@ engine_stop_at(struct engine *e, uint64_t stop_ns)
         client_stop_at(&e->client, stop_ns);
 }
 
+/** Have the rate change. */
+static inline void
+engine_follow(struct engine *e, const struct load_change *change)
+{
+    if (e->role == ROLE_CLIENT)
+        client_follow(&e->client, change);
+}
+
+/** Leave out what was due before @ns and has not begun. */
+static inline void
+engine_skip_to(struct engine *e, uint64_t ns)
+{
+    if (e->role == ROLE_CLIENT)
+        client_skip_to(&e->client, ns);
+}
+
+/** Bound the connections open at once, of all workers. */
+static inline void
+engine_bound_open(struct engine *e, uint64_t total)
+{
+    if (e->role == ROLE_CLIENT)
+        client_bound_open(&e->client, total);
+}
+
 /** After the stop: let exchanges without end come to one. */
 static inline void
 engine_end_exchanges(struct engine *e)

@@ -35,10 +35,12 @@ fire_timers(struct worker *w)
 static unsigned
 start_due(struct worker *w)
 {
+    uint64_t now_ns;
+
     if (w->engine.role != ROLE_CLIENT) /* it need not know the time */
         return 0;
-    return submit_if(w,
-                     engine_start(&w->engine, schedule_now_ns(w->opts.schedule), STARTS_PER_POLL));
+    now_ns = u64_min(schedule_now_ns(w->opts.schedule), w->horizon_ns);
+    return submit_if(w, engine_start(&w->engine, now_ns, STARTS_PER_POLL));
 }
 
 /* What did not fit into earlier iterations. */

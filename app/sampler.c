@@ -25,6 +25,9 @@ sampler_init(struct sampler *s, struct result *r)
     assert(r->n_cores <= SAMPLER_CORES_MAX);
 
     s->result = r;
+    s->window = NULL;
+    s->start_ns = 0;
+    s->sample_ns = 1;
     for (int role = 0; role < ROLE_COUNT; role++) {
         s->has_role[role] = report_result_has_role(r, (enum role)role);
         stat_block_init(&s->interval[role], TIME_NEVER);
@@ -35,6 +38,21 @@ sampler_init(struct sampler *s, struct result *r)
     begin_interval(s);
 }
 
+void
+sampler_begin(struct sampler *s, uint64_t start_ns, uint64_t sample_ns)
+{
+    s->start_ns = start_ns;
+    s->sample_ns = sample_ns;
+}
+
+/* Whether a row ends with @block. */
+static bool
+ends_row(const struct sampler *s, const struct stat_block *block)
+{
+    return (block->end_ns - s->start_ns) / s->sample_ns >
+           (block->begin_ns - s->start_ns) / s->sample_ns;
+}
+
 static void
 add_block(struct sampler *s, unsigned i, const struct stat_block *block)
 {
@@ -42,7 +60,7 @@ add_block(struct sampler *s, unsigned i, const struct stat_block *block)
 
     stat_block_merge(&core->total, block, false);
     stat_block_merge(&s->interval[core->role], block, true);
-    s->has_block[i] = true;
+    s->has_block[i] |= ends_row(s, block);
 }
 
 static void
@@ -51,6 +69,8 @@ add_set(struct sampler *s, unsigned core, const struct stat_block *worker,
 {
     for (unsigned i = 0; i < n_classes; i++)
         report_result_add_class(s->result, core, i, classes[i]);
+    if (s->window != NULL)
+        window_add(s->window, core, worker, classes, n_classes);
     add_block(s, core, worker);
 }
 

@@ -11,13 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/window.h"
 #include "report/result.h"
 #include "stat/set.h"
 
 #define SAMPLER_CORES_MAX 128
 
 struct sampler {
-    struct result *result; /* rows and each core's total go there */
+    struct result *result;        /* rows and each core's total go there */
+    struct window *window;        /* is given each block, too; NULL: there is none */
+    uint64_t start_ns, sample_ns; /* the grid on which rows end */
     bool has_role[ROLE_COUNT];
     bool has_block[SAMPLER_CORES_MAX]; /* by core: it gave its block of this interval */
     bool is_done[SAMPLER_CORES_MAX];   /* by core: it will give no more */
@@ -28,6 +31,10 @@ struct sampler {
 
 /** @r has all its cores, at most SAMPLER_CORES_MAX, with their roles. It has to last. */
 void sampler_init(struct sampler *s, struct result *r);
+
+/** The run begins: rows end at each whole @sample_ns from @start_ns on. A block that ends at a
+ * waypoint between them is a part of its row. Without this every block ends a row. */
+void sampler_begin(struct sampler *s, uint64_t start_ns, uint64_t sample_ns);
 
 /**
  * Look whether @core has published a block, and take it if this interval has none of it yet.

@@ -290,7 +290,7 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
                                               .total = conf->requests_total,
                                               .worker = worker,
                                               .n_workers = n_workers};
-    o->open_max = (conf->connections + n_workers - 1 - worker) / n_workers;
+    o->open_max = client_share(conf->connections, worker, n_workers);
     o->worker = worker;
     o->n_workers = n_workers;
     o->tuples = client_tuples(s, worker);

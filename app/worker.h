@@ -76,6 +76,8 @@ struct worker {
     struct pulse pulse;
     struct stat_set stat_set; /* what control takes: both */
     struct accounting accounting;
+    struct course_follower follower;
+    uint64_t horizon_ns; /* what is due later waits: a waypoint comes before it */
     uint64_t start_ns, next_flip_ns;
     uint64_t next_look_ns; /* what is not done in each iteration is looked after then */
     bool was_paused;       /* the last iteration was a long poll */
@@ -85,6 +87,7 @@ struct worker {
     struct finish finish;
     alignas(64) atomic_int progress;    /* enum worker_progress */
     atomic_uint_fast64_t seen_start_ns; /* the start that it was told last; 0: none */
+    atomic_uint n_passed;               /* waypoints; the last one's block has ended */
     /* A client's, for the dead man. */
     atomic_uint_fast64_t heard_ns, asked_ns; /* of the pulse; 0: it has not begun */
     atomic_bool has_open;                    /* connections, at that look */

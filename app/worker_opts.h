@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/course.h"
 #include "app/schedule.h"
 #include "base/role.h"
 #include "conf/conf.h"
@@ -20,6 +21,7 @@ struct worker_opts {
     const struct io *io;
     unsigned index; /* of all workers; names queue and lcore */
     struct schedule *schedule;
+    const struct course *course;
     unsigned queue, n_queues;    /* of the port; n_queues is the number of its workers, too */
     struct handoff_end *handoff; /* to and from the port's other workers; NULL without any */
     bool owns_by_hash;           /* a server whose port brings the packets of one connection to

@@ -118,6 +118,26 @@ fail_conflict(const struct host *h, struct fail *f)
                     value_format_mac(h->claimed_by_mac, mac), ip_format(&h->claimed, text));
 }
 
+bool
+workers_have_passed(const struct workers *ws, unsigned n)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        if (workers_progress(ws, i) == WORKER_RUNNING &&
+            atomic_load_explicit(&workers_at(ws, i)->n_passed, memory_order_acquire) != n)
+            return false;
+    return true;
+}
+
+bool
+workers_have_open(const struct workers *ws)
+{
+    for (unsigned i = 0; i < ws->n; i++)
+        if (workers_at(ws, i)->opts.role == ROLE_CLIENT &&
+            atomic_load_explicit(&workers_at(ws, i)->has_open, memory_order_relaxed))
+            return true;
+    return false;
+}
+
 int
 workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, struct fail *f)
 {

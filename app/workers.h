@@ -38,5 +38,12 @@ bool workers_have_reached(const struct workers *ws, enum worker_progress wanted,
 /** Whether every worker has seen that the load is to start at @start_ns. */
 bool workers_have_seen(const struct workers *ws, uint64_t start_ns);
 
+/** Whether every worker that still runs has passed @n waypoints (app/course.h). */
+bool workers_have_passed(const struct workers *ws, unsigned n);
+
+/** Whether any client has connections open, as seen some tens of times a second, and when it passed
+ * a waypoint. */
+bool workers_have_open(const struct workers *ws);
+
 /** Say for the user why @i has ended too early; all have been joined. @return -1, with @f set. */
 int workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, struct fail *f);

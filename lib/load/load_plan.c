@@ -68,6 +68,37 @@ load_plan_is_valid(const struct load_plan *p)
     return !p->repeats || (p->n > 0 && begin_ns != TIME_NEVER && units_of_period(p) > 0);
 }
 
+/* Within a segment of @length ns, @u ns from its beginning. */
+static uint64_t
+rate_milli_in(const struct load_segment *s, uint64_t length, uint64_t u)
+{
+    uint64_t low = u64_min(s->rate_from, s->rate_to), high = u64_max(s->rate_from, s->rate_to);
+    uint64_t from_low = s->rate_to >= s->rate_from ? u : length - u;
+
+    if (!is_ramp(s))
+        return 1000 * low;
+    return 1000 * low + (uint64_t)((u128)(1000 * (high - low)) * from_low / length);
+}
+
+uint64_t
+load_plan_rate_milli(const struct load_plan *p, uint64_t ns)
+{
+    uint64_t begin_ns = 0;
+
+    if (p->per_ns != 0)
+        return (uint64_t)((u128)p->seg[0].rate_from * 1000 * NS_PER_SEC / p->per_ns);
+    if (p->repeats)
+        ns %= period_ns(p);
+    for (unsigned i = 0; i < p->n; i++) {
+        const struct load_segment *s = &p->seg[i];
+
+        if (ns < s->until_ns)
+            return rate_milli_in(s, s->until_ns - begin_ns, ns - begin_ns);
+        begin_ns = s->until_ns;
+    }
+    return 0;
+}
+
 uint64_t
 load_plan_peak(const struct load_plan *p)
 {

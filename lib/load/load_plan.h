@@ -86,6 +86,9 @@ load_plan_is_even(const struct load_plan *p)
     return load_plan_is_forever(p) && !p->is_random;
 }
 
+/** The rate at @ns, in starts per thousand seconds, rounded down; 0: none, or a closed loop. */
+uint64_t load_plan_rate_milli(const struct load_plan *p, uint64_t ns);
+
 /** The highest rate, in starts per second, rounded up; 0: a closed loop. */
 uint64_t load_plan_peak(const struct load_plan *p);
 

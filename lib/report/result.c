@@ -211,10 +211,28 @@ report_result_add_class(struct result *r, unsigned core_idx, unsigned class_idx,
         stat_block_merge(&r->classes[class_idx].total, b, true);
 }
 
-static uint64_t
-open_of(const struct stat_block *b)
+void
+report_result_copy_facts(struct result *part, const struct result *run)
 {
-    return b->counters[CTR_attempted] - b->counters[CTR_closed] - b->counters[CTR_failed];
+    part->version = run->version;
+    part->dpdk_version = run->dpdk_version;
+    part->openssl_version = run->openssl_version;
+    part->conf = run->conf;
+    part->host = run->host;
+    part->started_at = run->started_at;
+    part->interrupted = run->interrupted;
+    part->dead_man = run->dead_man;
+    part->steering = run->steering;
+    memcpy(part->icmp, run->icmp, sizeof(part->icmp));
+    part->records = run->records;
+    memcpy(part->bytes_per_connection, run->bytes_per_connection,
+           sizeof(part->bytes_per_connection));
+    part->bytes_per_stream = run->bytes_per_stream;
+    part->has_tls = run->has_tls;
+    part->tls = run->tls;
+    part->has_http = run->has_http;
+    part->http = run->http;
+    part->plan = run->plan;
 }
 
 void
@@ -227,7 +245,7 @@ report_result_sum(struct result *r)
         if (r->cores[i].role == role)
             stat_block_merge(&r->totals, &r->cores[i].total, true);
     for (unsigned i = 0; i < r->n_classes; i++)
-        r->classes[i].total.open = open_of(&r->classes[i].total);
+        r->classes[i].total.open = report_result_open_of(&r->classes[i].total);
 }
 
 static int

@@ -232,6 +232,17 @@ void report_result_fini(struct result *r);
  */
 int report_result_init_classes(struct result *r, const struct conf *c, struct fail *f);
 
+/** Take over from @run what is true of any part of it: what was asked, the tool, the host, the
+ * device, what is known of the whole run only. Figures, cores, classes and rows stay @part's. */
+void report_result_copy_facts(struct result *part, const struct result *run);
+
+/** Connections of a class that have begun and are neither closed nor failed, of a whole run. */
+static inline uint64_t
+report_result_open_of(const struct stat_block *b)
+{
+    return b->counters[CTR_attempted] - b->counters[CTR_closed] - b->counters[CTR_failed];
+}
+
 /** Add what core @core_idx counted in class @class_idx. */
 void report_result_add_class(struct result *r, unsigned core_idx, unsigned class_idx,
                              const struct stat_block *b);

@@ -150,6 +150,25 @@ client_stop_at(struct client *c, uint64_t stop_ns)
     requests_stop_at(&c->core.requests, stop_ns);
 }
 
+/* The one that has a rate. */
+static struct load *
+load_of(struct client *c)
+{
+    return c->core.requests.is_paced ? &c->core.requests.load : &c->load;
+}
+
+void
+client_follow(struct client *c, const struct load_change *change)
+{
+    load_follow(load_of(c), change);
+}
+
+void
+client_skip_to(struct client *c, uint64_t ns)
+{
+    STAT_ADD(c->core.opts.stat, starts_dropped, load_skip_to(load_of(c), ns));
+}
+
 /* The target a packet comes from, in its family's count; only asked where it is a digit of the
  * record. */
 static uint32_t

@@ -62,6 +62,27 @@ void client_run_from(struct client *c, uint64_t start_ns);
 /** Let none begin at or after @stop_ns. */
 void client_stop_at(struct client *c, uint64_t stop_ns);
 
+/** Have the rate change: of requests where they are paced, else of connections (load_follow()). */
+void client_follow(struct client *c, const struct load_change *change);
+
+/** Leave out what is due before @ns, of the same, and has not begun; it counts as dropped. */
+void client_skip_to(struct client *c, uint64_t ns);
+
+/* Of @total that are shared in rotation, what worker @worker has. */
+static inline uint64_t
+client_share(uint64_t total, unsigned worker, unsigned n_workers)
+{
+    return (total + n_workers - 1 - worker) / n_workers;
+}
+
+/** Have another bound on connections open at once, of all workers. Who is beyond it begins none
+ * until enough have closed. */
+static inline void
+client_bound_open(struct client *c, uint64_t total)
+{
+    c->open_max = client_share(total, c->worker, c->n_workers);
+}
+
 static inline void
 client_turn(struct client *c, uint64_t now_ns)
 {

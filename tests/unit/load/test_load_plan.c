@@ -204,6 +204,24 @@ Test(load_plan, the_peak_is_the_highest_rate_of_all_ends)
     cr_assert(eq(u64, load_plan_peak(&microseconds), UINT64_C(4000000000)));
 }
 
+Test(load_plan, the_rate_at_an_instant_is_on_the_line)
+{
+    static const struct load_plan saw = {
+        .n = 2,
+        .repeats = true,
+        .seg = {{NS_PER_SEC, 0, 1000}, {3 * NS_PER_SEC, 1000, 10}},
+    };
+    struct load_plan slow = load_plan_slow(1, 3 * NS_PER_SEC), none = load_plan_constant(0);
+
+    cr_assert(zero(u64, load_plan_rate_milli(&none, 5)));
+    cr_assert(eq(u64, load_plan_rate_milli(&slow, 5), 333));
+    cr_assert(eq(u64, load_plan_rate_milli(&saw, 250 * NS_PER_MS), 250000));
+    cr_assert(eq(u64, load_plan_rate_milli(&saw, NS_PER_SEC), 1000000));
+    cr_assert(eq(u64, load_plan_rate_milli(&saw, 2 * NS_PER_SEC), 505000));
+    cr_assert(eq(u64, load_plan_rate_milli(&saw, 3 * NS_PER_SEC + NS_PER_MS), 1000));
+    cr_assert(zero(u64, load_plan_rate_milli(&microseconds, 8000)));
+}
+
 Test(load_plan, a_rate_for_ever_has_no_last_start)
 {
     struct load_plan p = load_plan_constant(3);

@@ -138,6 +138,54 @@ Test(client_load, nothing_begins_unless_it_is_told_to_run)
     pair_fini(&p);
 }
 
+/* Of two rates, each for its time. */
+Test(client_load, the_rate_changes_in_mid_run)
+{
+    struct pair_opts opts = {.rate = 30000, .open_max = 1000, .duration_ns = 100 * NS_PER_MS};
+    struct load_change change;
+
+    pair_init(&p, &opts);
+    change = load_change_milli(PAIR_START_NS + 40 * NS_PER_MS, (load_sum)1200 << 64, 5000 * 1000);
+    client_follow(&p.client, &change);
+    pair_run(&p, 40 * NS_PER_MS - 20 * NS_PER_US);
+    cr_assert(eq(u64, CLIENT_CTR(&p, attempted), 1200));
+    pair_run_out(&p, NS_PER_SEC);
+    pair_expects_clean(&p, 1500);
+    pair_fini(&p);
+}
+
+Test(client_load, what_is_overdue_can_be_left_out)
+{
+    struct pair_opts opts = {.rate = 10000, .open_max = 2, .duration_ns = 10 * NS_PER_MS};
+
+    pair_init(&p, &opts);
+    pair_run(&p, 5 * NS_PER_MS);
+    client_skip_to(&p.client, p.now_ns);
+    cr_assert(eq(u64, CLIENT_CTR(&p, attempted) + CLIENT_CTR(&p, starts_dropped), 50));
+    cr_assert(lt(u64, 20, CLIENT_CTR(&p, starts_dropped)));
+    pair_fini(&p);
+}
+
+Test(client_load, the_bound_on_open_connections_can_be_moved)
+{
+    struct pair_opts opts = {
+        .open_max = 100, .client_hold_ns = 10 * NS_PER_MS, .duration_ns = 200 * NS_PER_MS};
+
+    pair_init(&p, &opts);
+    pair_run(&p, 5 * NS_PER_MS);
+    cr_assert(eq(u64, client_open(&p.client), 100));
+    client_bound_open(&p.client, 30);
+    pair_run(&p, 30 * NS_PER_MS);
+    cr_assert(eq(u64, client_open(&p.client), 30));
+    client_bound_open(&p.client, 0);
+    pair_run(&p, 30 * NS_PER_MS);
+    cr_assert(zero(u64, client_open(&p.client)));
+    client_bound_open(&p.client, 50);
+    pair_run(&p, 5 * NS_PER_MS);
+    cr_assert(eq(u64, client_open(&p.client), 50));
+    pair_fini(&p);
+}
+
 /* The records of one lane run out before the bound on open connections is reached. */
 Test(client_load, running_out_of_records_is_counted_and_passes)
 {

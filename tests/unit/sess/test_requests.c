@@ -84,6 +84,28 @@ Test(requests, paced_ones_begin_at_their_instants_whichever_connection_is_free)
     pair_fini(&p);
 }
 
+/* 50 at the first rate, a pause of 10 ms, and 40 ms at the second. */
+Test(requests, the_rate_of_paced_ones_can_be_changed)
+{
+    struct pair_opts o = http_opts();
+    struct load_change pause, change;
+
+    o.request_rate = 1000;
+    pair_init(&p, &o);
+    pause = load_change_milli(PAIR_START_NS + 50 * NS_PER_MS, (load_sum)50 << 64, 0);
+    change = load_change_milli(PAIR_START_NS + 60 * NS_PER_MS,
+                               load_change_sum(&pause, PAIR_START_NS + 60 * NS_PER_MS), 5000000);
+    client_follow(&p.client, &pause);
+    client_follow(&p.client, &change);
+    pair_run(&p, 59 * NS_PER_MS);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 50));
+    cr_assert(eq(u64, client_open(&p.client), 1)); /* it waits for more */
+    pair_run_out(&p, NS_PER_SEC);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 250));
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), 250));
+    pair_fini(&p);
+}
+
 Test(requests, the_pool_grows_as_needed)
 {
     struct pair_opts o = http_opts();

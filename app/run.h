@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What control has of a run, for the parts of control: run_start.h until the load begins,
+ * run_link.h for what becomes of the link, control.c for the rest. Control thread. */
+#pragma once
+
+#include "app/control.h"
+#include "app/course.h"
+#include "app/link_watch.h"
+#include "app/sampler.h"
+#include "app/schedule.h"
+#include "app/setup.h"
+#include "app/workers.h"
+
+/* Between two looks at workers that are about to be ready. */
+#define RUN_READY_NS NS_PER_MS
+
+struct run {
+    const struct control_opts *opts;
+    struct schedule schedule;
+    struct course course;
+    struct setup setup;
+    struct workers workers;
+    struct sampler sampler;
+    struct window window; /* what is measured of a part of it */
+    struct result *result;
+    bool has_link;
+    uint64_t next_link_ns; /* when to look at it again */
+    struct link_watch link;
+};
+
+static inline uint64_t
+run_now_ns(const struct run *run)
+{
+    return schedule_now_ns(&run->schedule);
+}
+
+/* Since the load began. */
+static inline double
+run_s(const struct run *run)
+{
+    return (double)(run_now_ns(run) - schedule_start_ns(&run->schedule)) / (double)NS_PER_SEC;
+}
+
+/* Whether every worker has passed the last waypoint, so that another can be announced. */
+static inline bool
+run_course_is_free(const struct run *run)
+{
+    return workers_have_passed(&run->workers, course_announced(&run->course));
+}
+
+/** The user wants to end it. */
+void run_interrupt(struct run *run);
