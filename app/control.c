@@ -148,14 +148,14 @@ static void
 look_at_target(struct run *run)
 {
     uint64_t start_ns = schedule_start_ns(&run->schedule), now = run_now_ns(run);
-    struct silence s = gather_silence(&run->workers, start_ns);
+    struct heartbeat h = gather_heartbeat(&run->workers, start_ns);
     struct result_dead_man *d = &run->result->dead_man;
 
     if (d->has_fired || now >= schedule_stop_ns(&run->schedule) ||
-        !silence_is_long(&s, run->opts->conf->dead_man_ns, now))
+        !silence_look(&run->silence, &h, run->opts->conf->dead_man_ns))
         return;
     *d = (struct result_dead_man){.has_fired = true,
-                                  .silent_s = (double)(s.heard_ns - start_ns) / (double)NS_PER_SEC,
+                                  .silent_s = (double)(h.heard_ns - start_ns) / (double)NS_PER_SEC,
                                   .stopped_s = run_s(run)};
     schedule_cut_short(&run->schedule, now);
     fprintf(console_stream(),

@@ -6,6 +6,9 @@
 
 #include "base/units.h"
 
+/* From one look to the next, at most; a worker that took longer was kept from its CPU. */
+static const uint64_t USUAL_NS = 100 * NS_PER_MS;
+
 /* Frames of somebody who may be the target: not what every link has. */
 static uint64_t
 count_heard(const uint64_t *c)
@@ -30,7 +33,7 @@ count_asked(const uint64_t *c)
 void
 pulse_init(struct pulse *p, uint64_t start_ns)
 {
-    *p = (struct pulse){.heard_ns = start_ns, .asked_ns = start_ns};
+    *p = (struct pulse){.heard_ns = start_ns, .asked_ns = start_ns, .looked_ns = start_ns};
 }
 
 void
@@ -41,6 +44,9 @@ pulse_look(struct pulse *p, const struct stat_set *set, uint64_t now_ns)
 
     for (unsigned i = 0; i < set->n_classes; i++)
         asked += count_asked(set->classes[i].now->counters);
+    if (now_ns > p->looked_ns + USUAL_NS)
+        p->deaf_ns += now_ns - p->looked_ns - USUAL_NS;
+    p->looked_ns = now_ns;
     if (heard != p->heard)
         p->heard_ns = now_ns;
     if (asked != p->asked)
@@ -56,23 +62,35 @@ pulse_begin_block(struct pulse *p)
 }
 
 void
-silence_init(struct silence *s, uint64_t start_ns)
+heartbeat_init(struct heartbeat *h, uint64_t start_ns)
 {
-    *s = (struct silence){.heard_ns = start_ns, .asked_ns = start_ns};
+    *h = (struct heartbeat){.heard_ns = start_ns, .asked_ns = start_ns, .looked_ns = UINT64_MAX};
 }
 
 void
-silence_add(struct silence *s, uint64_t heard_ns, uint64_t asked_ns, bool has_open)
+heartbeat_add(struct heartbeat *h, const struct pulse *p, bool has_open)
 {
-    s->heard_ns = u64_max(s->heard_ns, heard_ns);
-    if (has_open)
-        s->asked_ns = u64_max(s->asked_ns, asked_ns);
+    h->heard_ns = u64_max(h->heard_ns, p->heard_ns);
+    h->deaf_ns += p->deaf_ns;
+    if (!has_open)
+        return;
+    h->asked_ns = u64_max(h->asked_ns, p->asked_ns);
+    h->looked_ns = u64_min(h->looked_ns, p->looked_ns);
 }
 
 /* What was sent and what came between the same two looks cannot be put in order: where an answer is
  * missing, it is asked for again. */
 bool
-silence_is_long(const struct silence *s, uint64_t patience_ns, uint64_t now_ns)
+silence_look(struct silence *s, const struct heartbeat *h, uint64_t patience_ns)
 {
-    return patience_ns > 0 && s->asked_ns > s->heard_ns && now_ns - s->heard_ns >= patience_ns;
+    if (h->heard_ns != s->heard_ns || h->asked_ns <= h->heard_ns)
+        s->waits_ns = 0;
+    s->heard_ns = h->heard_ns;
+    if (h->asked_ns <= h->heard_ns)
+        return false;
+    if (s->waits_ns == 0) {
+        s->waits_ns = h->asked_ns;
+        s->deaf_ns = h->deaf_ns;
+    }
+    return patience_ns > 0 && h->looked_ns >= s->waits_ns + (h->deaf_ns - s->deaf_ns) + patience_ns;
 }

@@ -144,21 +144,20 @@ gather_warmups(const struct workers *ws)
                 failed, begun);
 }
 
-struct silence
-gather_silence(const struct workers *ws, uint64_t start_ns)
+struct heartbeat
+gather_heartbeat(const struct workers *ws, uint64_t start_ns)
 {
-    struct silence s;
+    struct heartbeat h;
 
-    silence_init(&s, start_ns);
+    heartbeat_init(&h, start_ns);
     for (unsigned i = 0; i < ws->n; i++) {
         const struct worker *w = workers_at(ws, i);
+        struct pulse p;
 
-        if (w->opts.role == ROLE_CLIENT)
-            silence_add(&s, atomic_load_explicit(&w->heard_ns, memory_order_relaxed),
-                        atomic_load_explicit(&w->asked_ns, memory_order_relaxed),
-                        atomic_load_explicit(&w->has_open, memory_order_relaxed));
+        if (w->opts.role == ROLE_CLIENT && worker_pulse(w, &p))
+            heartbeat_add(&h, &p, atomic_load_explicit(&w->has_open, memory_order_relaxed));
     }
-    return s;
+    return h;
 }
 
 /* RFC 5227: nothing works well when two stations have one address. */

@@ -37,7 +37,7 @@ unsigned gather_queues_seen(const struct workers *ws, struct queue_seen *seen);
 void gather_warmups(const struct workers *ws);
 
 /** What clients have heard of their targets by now; they run. */
-struct silence gather_silence(const struct workers *ws, uint64_t start_ns);
+struct heartbeat gather_heartbeat(const struct workers *ws, uint64_t start_ns);
 
 /** Warn the user of stations that claimed one of our addresses. */
 void gather_conflicts(const struct workers *ws);

@@ -5,6 +5,7 @@
 
 #include "app/control.h"
 #include "app/course.h"
+#include "app/dead_man.h"
 #include "app/link_watch.h"
 #include "app/sampler.h"
 #include "app/schedule.h"
@@ -23,6 +24,7 @@ struct run {
     struct sampler sampler;
     struct window window; /* what is measured of a part of it */
     struct result *result;
+    struct silence silence; /* the target's */
     bool has_link;
     uint64_t next_link_ns; /* when to look at it again */
     struct link_watch link;

@@ -238,14 +238,27 @@ hand_over(struct worker *w, uint64_t now_ns)
     atomic_store_explicit(&w->n_passed, w->follower.n_passed, memory_order_release);
 }
 
-/* What control sees of it is a moment old, and its parts need not be of one moment. */
+/* Whoever sees one of them sees what came before it, too: an answer before what was asked. */
 static void
 feel_pulse(struct worker *w, uint64_t now_ns)
 {
     pulse_look(&w->pulse, &w->stat_set, now_ns);
     atomic_store_explicit(&w->has_open, engine_open(&w->engine) > 0, memory_order_relaxed);
-    atomic_store_explicit(&w->asked_ns, w->pulse.asked_ns, memory_order_relaxed);
-    atomic_store_explicit(&w->heard_ns, w->pulse.heard_ns, memory_order_relaxed);
+    atomic_store_explicit(&w->heard_ns, w->pulse.heard_ns, memory_order_release);
+    atomic_store_explicit(&w->asked_ns, w->pulse.asked_ns, memory_order_release);
+    atomic_store_explicit(&w->deaf_ns, w->pulse.deaf_ns, memory_order_release);
+    atomic_store_explicit(&w->looked_ns, w->pulse.looked_ns, memory_order_release);
+}
+
+bool
+worker_pulse(const struct worker *w, struct pulse *p)
+{
+    *p = (struct pulse){0};
+    p->looked_ns = atomic_load_explicit(&w->looked_ns, memory_order_acquire);
+    p->deaf_ns = atomic_load_explicit(&w->deaf_ns, memory_order_acquire);
+    p->asked_ns = atomic_load_explicit(&w->asked_ns, memory_order_acquire);
+    p->heard_ns = atomic_load_explicit(&w->heard_ns, memory_order_acquire);
+    return p->looked_ns > 0;
 }
 
 /* What is due some tens of times a second; exactly at the end of an interval and at a waypoint,

@@ -88,9 +88,9 @@ struct worker {
     alignas(64) atomic_int progress;    /* enum worker_progress */
     atomic_uint_fast64_t seen_start_ns; /* the start that it was told last; 0: none */
     atomic_uint n_passed;               /* waypoints; the last one's block has ended */
-    /* A client's, for the dead man. */
-    atomic_uint_fast64_t heard_ns, asked_ns; /* of the pulse; 0: it has not begun */
-    atomic_bool has_open;                    /* connections, at that look */
+    /* A client's, for the dead man: of the pulse. */
+    atomic_uint_fast64_t heard_ns, asked_ns, deaf_ns, looked_ns; /* looked_ns 0: it has not begun */
+    atomic_bool has_open;                                        /* connections, at that look */
 };
 
 /** First, on the worker's own thread: take what it needs, opts filled in. @return WORKER_STARTING,
@@ -99,6 +99,10 @@ enum worker_progress worker_init(struct worker *w, uint64_t now_ns);
 
 /** The lcore's main function (lcore_function_t); @arg is the struct worker, opts filled in. */
 int worker_main(void *arg);
+
+/** What a client has heard, from another thread: @p's instants, as of its last look or, but for
+ * looked_ns, a later one. @return whether it has looked. */
+bool worker_pulse(const struct worker *w, struct pulse *p);
 
 /** After the lcore has returned: release what worker_main() took. */
 void worker_fini(struct worker *w);
