@@ -81,7 +81,9 @@ verdict_json(struct json_tree *t, const struct result *r)
 {
     bool has_failed = report_result_has_failed(r), hold;
     struct fail silent;
+    struct fail idle;
     bool is_alive = report_result_check_alive(r, &silent) == 0;
+    bool has_begun = report_result_check_begun(r, &idle) == 0;
     json_t *o = json_object(), *why = json_array();
     struct verdict v;
     json_t *criteria = criteria_json(t, r->criteria, &hold);
@@ -90,7 +92,10 @@ verdict_json(struct json_tree *t, const struct result *r)
         tree_append(t, why, json_string("every connection failed"));
     if (!is_alive)
         tree_append(t, why, tree_text(silent.text));
-    tree_put(t, o, "pass", json_boolean(r->identity_holds && !has_failed && is_alive && hold));
+    if (!has_begun)
+        tree_append(t, why, tree_text(idle.text));
+    tree_put(t, o, "pass",
+             json_boolean(r->identity_holds && !has_failed && is_alive && has_begun && hold));
     verdict_decide(&v, r);
     tree_put(t, o, "limited_by",
              v.is_decided ? json_string(verdict_limit_names[v.limited_by]) : json_null());

@@ -82,9 +82,10 @@ count_down(struct conn *n)
     s->deadline_ns = n->core->tcp.now_ns + n->class->think_ns;
 }
 
-/* It did not happen. A connection that is to carry so many, and can, owes it still; else it is sent
- * again elsewhere, or lost. What the server surely did not process may be sent as often as it says
- * so (RFC 9113 8.7); the drain's end bounds that. */
+/* It did not happen. A connection that is to carry so many, and can, owes it still, unless it was
+ * due at an instant of its own; else it is sent again elsewhere, or lost. What the server surely
+ * did not process may be sent as often as it says so (RFC 9113 8.7); the drain's end bounds that.
+ */
 static void
 give_back(struct conn *n, const struct exchange *x, bool is_certain)
 {
@@ -95,7 +96,7 @@ give_back(struct conn *n, const struct exchange *x, bool is_certain)
         STAT_COUNT(n->class->stat, requests_unprocessed);
     else
         STAT_COUNT(n->class->stat, requests_raced);
-    if (n->session->n_left > 0 && !n->session->has_ended && limit(n) > 0) {
+    if (!q->is_paced && n->session->n_left > 0 && !n->session->has_ended && limit(n) > 0) {
         requests_put_back(q);
         return;
     }
@@ -234,6 +235,20 @@ take_request(struct conn *n, struct request *r)
     return false;
 }
 
+/* It was not sent. One that was due at an instant of its own, and finds no place, is dropped. */
+static void
+hand_back(struct conn *n, const struct request *r)
+{
+    struct requests *q = &n->core->requests;
+    struct request unsent = {.intended_ns = r->intended_ns};
+
+    if (requests_put_again(q, n->record->link.target, &unsent))
+        return;
+    if (q->is_paced)
+        STAT_COUNT(n->core->opts.stat, starts_dropped);
+    requests_put_back(q);
+}
+
 static bool
 begin_one(struct conn *n)
 {
@@ -246,8 +261,7 @@ begin_one(struct conn *n)
         return false;
     if (!multi_of(n)->start(conn_state(n), &n->class->proto_opts, slot,
                             s->n_left == s->n_under_way + 1u)) {
-        if (!requests_put_again(&n->core->requests, n->record->link.target, &r))
-            requests_put_back(&n->core->requests);
+        hand_back(n, &r);
         return false;
     }
     STAT_ADD(n->class->stat, requests_retried, r.is_again);

@@ -244,6 +244,21 @@ Test(json, a_target_that_fell_silent_has_not_passed)
     json_decref(o);
 }
 
+/* As its exit status says. */
+Test(json, a_run_that_began_nothing_has_not_passed)
+{
+    json_t *o, *verdict;
+
+    sample_init(&s);
+    s.r.totals.counters[CTR_attempted] = 0;
+    o = result();
+    verdict = json_object_get(o, "verdict");
+    cr_assert(eq(str, dumped(json_object_get(verdict, "pass")), "false"));
+    cr_assert(eq(str, dumped(json_object_get(verdict, "why")),
+                 "[\"not one connection began: none was due; raise --rate or --duration\"]"));
+    json_decref(o);
+}
+
 Test(json, cores_and_intervals_have_a_row_each)
 {
     json_t *o, *core, *row, *latency;
