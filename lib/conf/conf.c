@@ -65,6 +65,15 @@ conf_has_payload(const struct conf *c)
 }
 
 bool
+conf_has_proxy(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].proxy != PROXY_NONE)
+            return true;
+    return false;
+}
+
+bool
 conf_has_http(const struct conf *c)
 {
     for (unsigned i = 0; i < c->n_classes; i++)

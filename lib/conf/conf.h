@@ -281,6 +281,9 @@ conf_is_open_loop(const struct conf *c)
     return c->load.n > 0;
 }
 
+/** Whether connections of any class begin with a header of the PROXY protocol's. */
+bool conf_has_proxy(const struct conf *c);
+
 /** Whether any class speaks HTTP. */
 bool conf_has_http(const struct conf *c);
 

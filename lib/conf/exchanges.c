@@ -78,8 +78,7 @@ check_payload(const struct conf_class *k, struct fail *f)
     return 0;
 }
 
-/* Who answers on loopback is this program, which expects none; and what tcp:// sends lies in no
- * ring of the connection's that a header could be in front of. */
+/* Who answers on loopback is this program, which expects none. */
 static int
 check_proxy(const struct conf *c, const struct conf_class *k, struct fail *f)
 {
@@ -90,11 +89,6 @@ check_proxy(const struct conf *c, const struct conf_class *k, struct fail *f)
             f, EXIT_USAGE,
             "--proxy-protocol: on loopback nobody reads it; give --device, and a target "
             "behind a proxy, or leave it out");
-    if (!k->is_tls && !k->proto->has_path)
-        return fail_set(
-            f, EXIT_USAGE,
-            "--proxy-protocol: not with tcp:// URLs; give a URL of another scheme, e.g. "
-            "http:// or tls://");
     return 0;
 }
 

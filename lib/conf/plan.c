@@ -226,12 +226,19 @@ fitting_with_streams(const struct plan *p, const struct conf *c, uint64_t bytes)
                    bytes > all ? fitting(p, c, bytes - all, 0) : 0);
 }
 
+/* Only a server's clients know whether there will be payload. */
+static bool
+may_have_streams(const struct conf *c)
+{
+    return c->command == CONF_SERVE || conf_has_payload(c) || conf_is_tls(c) || conf_has_proxy(c);
+}
+
 static int
 check_memory(const struct plan *p, const struct conf *c, uint64_t available_bytes, struct fail *f)
 {
     uint64_t needed = p->client_bytes + p->server_bytes;
     bool is_tls = conf_is_tls(c), has_payload = conf_has_payload(c);
-    bool has_streams = c->command != CONF_SERVE && (is_tls || has_payload);
+    bool has_streams = c->command != CONF_SERVE && may_have_streams(c);
     char needed_text[VALUE_TEXT_MAX], available_text[VALUE_TEXT_MAX];
 
     if (available_bytes == 0 || needed <= available_bytes)
@@ -270,13 +277,6 @@ static uint64_t
 records_of(const struct plan *p, enum role role)
 {
     return role == ROLE_CLIENT ? p->client_records[0] + p->client_records[1] : p->server_records;
-}
-
-/* Only a server's clients know whether there will be payload. */
-static bool
-may_have_streams(const struct conf *c)
-{
-    return c->command == CONF_SERVE || conf_has_payload(c) || conf_is_tls(c);
 }
 
 /* What comes is kept for TLS, or a protocol, to read, or to send back. */

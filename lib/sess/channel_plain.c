@@ -85,6 +85,14 @@ plain_read(struct conn *n, unsigned tcp_events)
     return events;
 }
 
+/* Once the peer has the PROXY protocol's header its places are others', when numbers come round. */
+static void
+forget_head(struct conn *n)
+{
+    if (n->session->has_head && !seq_lt(conn_write_place(n) - conn_unacked(n), 0))
+        n->session->has_head = false;
+}
+
 /* TCP asks for the bytes by their numbers when it sends them. */
 static unsigned
 write_by_place(struct conn *n)
@@ -93,6 +101,7 @@ write_by_place(struct conn *n)
     uint32_t room = ahead < AHEAD_MAX ? AHEAD_MAX - ahead : 0;
     struct proto_span out;
 
+    forget_head(n);
     while (room > 0 &&
            conn_proto(n)->output(conn_state(n), &n->class->proto_opts, room, &out) > 0) {
         (void)tcp_send(&n->record->tcp, &n->core->tcp, out.len); /* there is a stream */

@@ -45,7 +45,8 @@ struct sess_class {
     struct stats *stat; /* of this class on this worker; the worker's where there is one class */
     /* -- filled in by core_init() --------------------------------------------------------- */
     bool is_planned;    /* connections exchange something of their own accord */
-    bool needs_session; /* from the beginning: there is TLS, or the exchange takes a state */
+    bool needs_session; /* from the beginning: there is TLS or a header of the PROXY protocol's, or
+                           the exchange takes a state */
     struct proto_single single; /* with is_planned and not needs_session */
     const struct channel_ops *channel;
 };
@@ -63,7 +64,7 @@ class_holds(const struct sess_class *k)
 static inline bool
 class_copies(const struct sess_class *k)
 {
-    return k->tls != NULL || k->n_choices > 0 ||
+    return k->tls != NULL || k->n_choices > 0 || k->proxy != PROXY_NONE ||
            (k->is_planned && (k->proto->traits & PROTO_SENDS_PATTERN) == 0);
 }
 

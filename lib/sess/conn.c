@@ -121,6 +121,12 @@ conn_introduce(struct conn *n)
     n->core->path(n->core, n->idx, &path, &ports);
     bytes = proxy_header_write(n->class->proxy, &path.local, ports.local, &path.remote,
                                ports.remote, header);
+    if (!class_has_ring(n->class)) {
+        n->session->origin -= (uint32_t)bytes;
+        n->session->has_head = true;
+        (void)tcp_send(&n->record->tcp, &n->core->tcp, (uint32_t)bytes); /* there is a stream */
+        return true;
+    }
     if (conn_ring_room(n, at, len) == 0 || len[0] < bytes)
         return false;
     memcpy(at[0], header, bytes);

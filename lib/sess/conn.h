@@ -50,8 +50,8 @@ void conn_count_lost(struct conn *n, bool has_timed_out);
  * another connection takes it from. @return false: it is not to be sent again, and is lost. */
 bool conn_ask_again(struct conn *n);
 
-/** Write what the class's connections begin with, in front of all else, at place 0. @return false:
- * no memory is left for it. */
+/** Write what the class's connections begin with, in front of all else. @return false: no memory is
+ * left for it. */
 bool conn_introduce(struct conn *n);
 
 /** It asks for its first exchange, or never will. */

@@ -15,7 +15,7 @@ derive_class(struct sess_class *k, bool is_rationed)
 {
     k->channel = k->tls != NULL ? &channel_tls : &channel_plain;
     k->is_planned = k->proto != NULL && k->proto->is_planned(&k->proto_opts);
-    k->needs_session = k->tls != NULL || k->n_choices > 0;
+    k->needs_session = k->tls != NULL || k->n_choices > 0 || k->proxy != PROXY_NONE;
     if (k->is_planned && !k->needs_session)
         k->needs_session = is_rationed || k->n_exchanges != 1 || k->proto->single == NULL ||
                            !k->proto->single(&k->proto_opts, &k->single);

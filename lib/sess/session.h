@@ -72,6 +72,8 @@ struct session {
     bool has_asked : 1;  /* one has begun, now or before */
     bool is_first : 1;   /* it is the connection's first */
     bool is_seeking : 1; /* it counts in requests.n_seeking */
+    bool has_head : 1;   /* the PROXY protocol's header has the places before 0: it lies in no ring,
+                            and is made again for each segment. Not any more: the peer has it */
 };
 
 /* Behind the session where a class has TLS. */

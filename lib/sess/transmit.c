@@ -23,7 +23,7 @@ sum_spans(const struct tcp_span span[static 2])
     return csum_add(sum, span[0].len % 2 != 0 ? __builtin_bswap16(second) : second);
 }
 
-/* Payload that lies in a ring. The headers go first: they are written from a template that is
+/* Payload that lies in two pieces. The headers go first: they are written from a template that is
  * longer than they are. */
 static uint16_t
 write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
@@ -39,7 +39,7 @@ write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
 
 /* Where the payload of a segment lies. */
 enum source {
-    SOURCE_RING,    /* in two stretches of a ring */
+    SOURCE_SPANS,   /* in two pieces, to be copied */
     SOURCE_PATTERN, /* it is the constant payload */
     SOURCE_FILLER,  /* all of it is filler */
 };
@@ -79,13 +79,30 @@ find_in_ring(const struct core *c, const struct session *session, const struct s
     core_ring_at(c, session->ring, place, s->payload_len, at, len);
     span[0] = (struct tcp_span){at[0], len[0]};
     span[1] = (struct tcp_span){at[1], len[1]};
-    return SOURCE_RING;
+    return SOURCE_SPANS;
+}
+
+/* What @s, at @place, has of the PROXY protocol's header, and the constant payload behind that. */
+static enum source
+find_head(struct core *c, const struct record *r, const struct emit_path *path, const struct seg *s,
+          uint32_t place, struct tcp_span span[static 2])
+{
+    uint32_t bytes = (uint32_t)proxy_header_write(
+        core_class(c, r)->proxy, &path->local, s->src_port, &path->remote, s->dst_port, c->scratch);
+    uint32_t len = (uint32_t)u64_min(s->payload_len, 0 - place);
+    uint32_t offset = bytes + place;      /* modulo 2^32 */
+    bool has_more = len < s->payload_len; /* else there may be no constant payload */
+
+    span[0] = (struct tcp_span){c->scratch + offset, len};
+    span[1] = (struct tcp_span){has_more ? payload_at(c->opts.payload, 0) : c->scratch,
+                                s->payload_len - len};
+    return SOURCE_SPANS;
 }
 
 /* Where the payload of @s lies, and its place in what this side sends. */
 static enum source
-find_payload(const struct core *c, const struct record *r, const struct seg *s, uint32_t *place,
-             struct tcp_span span[static 2])
+find_payload(struct core *c, const struct record *r, const struct emit_path *path,
+             const struct seg *s, uint32_t *place, struct tcp_span span[static 2])
 {
     const struct session *session = session_of(c, r);
 
@@ -96,10 +113,12 @@ find_payload(const struct core *c, const struct record *r, const struct seg *s, 
     *place = s->seq + session->origin;
     if (session->ring != SLAB_NONE)
         return find_in_ring(c, session, s, *place, span);
+    if (session->has_head && seq_lt(*place, 0))
+        return find_head(c, r, path, s, *place, span);
     if (!session_sends_input(c, r, session))
         return SOURCE_PATTERN;
     tcp_peek_at(&r->tcp, &c->tcp, *place, s->payload_len, span);
-    return SOURCE_RING;
+    return SOURCE_SPANS;
 }
 
 /* The constant payload from @place on, or filler. */
@@ -145,8 +164,8 @@ transmit_payload(struct core *c, const struct record *r, const struct emit_path 
         STAT_COUNT(c->opts.stat, tx_dropped);
         return;
     }
-    source = find_payload(c, r, s, &place, span);
-    if (source == SOURCE_RING)
+    source = find_payload(c, r, path, s, &place, span);
+    if (source == SOURCE_SPANS)
         outbox_commit(c->opts.outbox, write_copy(c, path, s, span, buf),
                       path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
     else

@@ -127,6 +127,15 @@ Test(plan, each_record_of_a_client_may_carry_payload)
     cr_assert(eq(u64, p.server_bytes, 0));
 }
 
+/* A header of the PROXY protocol's is payload, of which nothing is kept. */
+Test(plan, so_it_is_where_connections_say_who_they_are)
+{
+    plan_of("run " RIG_LOCAL "--connections 8000 --proxy-protocol v1 tcp://198.19.0.1:80");
+
+    cr_assert(eq(u32, planned.streams[ROLE_CLIENT], planned.client_records[0]));
+    cr_assert(eq(u32, planned.buffers[ROLE_CLIENT], 0));
+}
+
 Test(plan, streams_are_for_the_records_of_both_families)
 {
     plan_of("run --connections 800 --lcores 2 --send 1 tcp://198.19.0.1:80 "

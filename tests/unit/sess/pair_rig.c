@@ -145,6 +145,7 @@ class_of(struct pair *p, bool is_client)
         .think_ns = e->think_ns,
         .stall_us = e->stall_us,
         .repeats = e->repeats,
+        .proxy = e->proxy,
         .close = is_client ? o->client_close : o->server_close,
         .hold_ns = is_client ? o->client_hold_ns : o->server_hold_ns,
         .idle_ns = is_client ? 0 : o->server_idle_ns,
@@ -400,20 +401,44 @@ flow_of(struct pair *p, const struct packet *packet, bool by_client)
     cr_fatal("more tuples than the rig has room for");
 }
 
-/* Byte k of a direction, which has number ISS + 1 + k, is byte k of the constant payload. */
+/* Whether all that is sent is the constant payload, but for a header in front of it. */
+static bool
+is_constant(const struct pair_opts *o)
+{
+    return o->client_tls == NULL && o->server_tls == NULL && o->client.exchange.proto == NULL &&
+           o->server.exchange.proto == NULL;
+}
+
+/* Byte k of a direction, which has number ISS + 1 + k, is byte k of the constant payload; a header
+ * of H bytes is in front of byte 0. */
 static void
 check_payload(struct pair *p, const struct packet *packet, bool by_client)
 {
     struct pair_flow *f = flow_of(p, packet, by_client);
     const struct seg *s = &packet->seg;
-    uint32_t place;
+    uint8_t header[PROXY_HEADER_MAX];
+    uint32_t place, h = 0, len = 0;
 
     if ((s->flags & SEG_SYN) != 0)
         f->iss[by_client] = s->seq;
     if (s->payload_len == 0)
         return;
     place = s->seq - f->iss[by_client] - 1;
-    cr_assert(zero(int, memcmp(s->payload, payload_at(&p->payload, place), s->payload_len)),
+    if (by_client)
+        h = (uint32_t)proxy_header_write(p->opts.client.exchange.proxy, &packet->src, s->src_port,
+                                         &packet->dst, s->dst_port, header);
+    if (place < h) {
+        len = (uint32_t)u64_min(s->payload_len, h - place);
+        cr_assert(zero(int, memcmp(s->payload, header + place, len)),
+                  "the client sent another header than byte %u and the next %u", place, len);
+        p->proxy_bytes += len;
+    }
+    if (p->opts.client_tls != NULL && place <= h && len < s->payload_len)
+        cr_assert(eq(u8, s->payload[len], 0x16), "what follows is no handshake of TLS");
+    if (!is_constant(&p->opts))
+        return;
+    cr_assert(zero(int, memcmp(s->payload + len, payload_at(&p->payload, place + len - h),
+                               s->payload_len - len)),
               "%s sent other bytes than byte %u and the next %u",
               by_client ? "the client" : "the server", place, s->payload_len);
 }
@@ -437,9 +462,8 @@ carry_frame(struct pair *p, bool by_client, const uint8_t *bytes, uint32_t len, 
     cr_assert(zero(int, memcmp(bytes + 6, by_client ? CLIENT_MAC : SERVER_MAC, 6)));
     cr_assert(eq(int, kind, packet.src.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4));
     cr_assert(eq(uint, packet.l4_off + packet.l4_len, len));
-    if (p->opts.payload && p->opts.client_tls == NULL && p->opts.server_tls == NULL &&
-        p->opts.client.exchange.proto == NULL && p->opts.server.exchange.proto == NULL &&
-        p->opts.n_classes == 1)
+    if (p->opts.payload && p->opts.n_classes == 1 &&
+        (is_constant(&p->opts) || p->opts.client.exchange.proxy != PROXY_NONE))
         check_payload(p, &packet, by_client);
     *e = (struct pair_entry){.at_ns = p->now_ns,
                              .by_client = by_client,

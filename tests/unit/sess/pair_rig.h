@@ -4,7 +4,8 @@
  * doubled by chance, dropped by a rule of the test, or made up by it. After every turn the
  * accounting of both engines is checked; after every call of an engine, that it wrote no more
  * frames than it may; and of every frame with payload, that its bytes are those of the constant
- * payload that belong to its number. An echo of it is the same bytes at the same numbers.
+ * payload that belong to its number. An echo of it is the same bytes at the same numbers. In front
+ * of a client's may be a header of the PROXY protocol's, which the server takes for payload.
  *
  * The client's addresses begin at 198.18.0.10 and 2001:2::10, its ports at 1024; the targets are
  * 198.18.1.1, 198.18.1.2, ... and 2001:2::1:1, ... on port 80, all of them the one server's. */
@@ -38,7 +39,8 @@ struct pair_exchange {
     bool is_endless;                                /* as many as there are */
     uint64_t think_ns;
     uint32_t stall_us;
-    bool repeats; /* requests that met a close are sent again */
+    bool repeats;             /* requests that met a close are sent again */
+    enum proxy_version proxy; /* what a client's connections begin with: nothing */
 };
 
 /* What one side does with payload. Absent fields mean what the comment says. */
@@ -158,6 +160,7 @@ struct pair {
     bool closes_held; /* call client_close_held() in each turn */
     /* A rule: whether the frame @e, just sent, gets lost. NULL: no. */
     bool (*drops)(const struct pair *p, const struct pair_entry *e);
+    uint64_t proxy_bytes; /* of headers that were sent, again or not */
     struct pair_flow flows[PAIR_FLOWS_MAX];
     uint16_t free_buffers[2 * PAIR_FRAMES_MAX];
     unsigned n_free_buffers, n_touched_buffers;
