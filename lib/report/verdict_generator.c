@@ -103,9 +103,13 @@ read_losses(struct signs *s, const struct result *r)
 
 static bool
 is_bounded(const struct result *r)
+/* Requests on a schedule are late although a connection is free; those that wait for one are late
+ * when they are dropped. */
 {
-    return is_often(r, CTR_conn_limit_reached) || sum(r, CTR_records_exhausted) > 0 ||
-           sum(r, CTR_connections_busy) > 0;
+    if (r->conf->request_rate_milli > 0)
+        return sum(r, CTR_connections_busy) > 0 &&
+               sum(r, CTR_starts_dropped) > sum(r, CTR_late_starts);
+    return is_often(r, CTR_conn_limit_reached) || sum(r, CTR_records_exhausted) > 0;
 }
 
 /* Twice as many tuples as connections would have let --connections be raised. */
@@ -138,17 +142,34 @@ name_cause(struct sign *sign, const struct signs *s, const struct result *r)
 
 static void
 read_lateness(struct signs *s, const struct result *r)
+/* Of those that were late; none where all were dropped. */
+static uint64_t
+half_late_ns(const struct result *r)
+{
+    uint64_t begun = r->totals.latency[LAT_lateness].count;
+    double late = sign_share(r->totals.counters[CTR_late_starts], begun);
+
+    return late > 0 ? hist_quantile_ns(&r->totals.latency[LAT_lateness], 1 - late / 2) : 0;
+}
+
 {
     struct result_adherence a = report_result_adherence(r);
     struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, 1 - report_adherence_share(&a), "", ""};
     char late[FORMAT_TEXT_MAX], due[FORMAT_TEXT_MAX], half[FORMAT_TEXT_MAX];
 
     if (a.due == a.on_time)
+    uint64_t half_ns = half_late_ns(r);
         return;
     name_cause(&sign, s, r);
-    signs_add(s, &sign, "%s of %s starts were late, half of all by more than %s, or dropped",
-              format_grouped(a.due - a.on_time, late), format_grouped(a.due, due),
-              format_duration(hist_quantile_ns(&r->totals.latency[LAT_lateness], 0.5), half));
+    format_grouped(a.due - a.on_time, late);
+    format_grouped(a.due, due);
+    if (half_ns == 0)
+        signs_add(s, &sign, "%s of %s starts were dropped: they were 100 ms late at the stop", late,
+                  due);
+    else
+        signs_add(s, &sign, "%s of %s starts were late%s, half of these by more than %s", late, due,
+                  r->totals.counters[CTR_starts_dropped] > 0 ? " or dropped" : "",
+                  format_duration(half_ns, half));
 }
 
 static void

@@ -121,13 +121,23 @@ Test(verdict, connections_that_are_held_without_a_schedule_limit_nobody)
 }
 
 /* -- the generator ------------------------------------------------------------------------ */
+/* A server that closes kept connections, say: each that takes its place was waited for. */
+Test(verdict, requests_that_wait_for_a_new_connection_limit_nobody)
+{
+    s.conf.rate_milli = 0;
+    s.conf.request_rate_milli = 1000000;
+    c[CTR_connections_busy] = 2000;
+    be_late(50, 300 * NS_PER_US);
+    expect(LIMIT_NONE, "offered load");
+}
+
 
 Test(verdict, one_core_that_is_shared)
 {
     be_late(6000, 5 * NS_PER_MS);
     be_off_cpu(4 * NS_PER_SEC);
     expect(LIMIT_GENERATOR, "CPU of worker 1");
-    cr_assert(has_evidence("6,000 of 10,000 starts were late"));
+    cr_assert(has_evidence("6,000 of 10,000 starts were late, half of these by more than 5"));
     cr_assert(has_evidence("kept from its CPU for 28.6 % of the time"));
 }
 
@@ -138,7 +148,7 @@ Test(verdict, a_rate_that_one_core_does_not_make)
     c[CTR_busy_ns] = 10 * NS_PER_SEC;
     c[CTR_idle_ns] = 0;
     expect(LIMIT_GENERATOR, "CPU of worker 1");
-    cr_assert(has_evidence("39,000 of 40,000 starts were late"));
+    cr_assert(has_evidence("39,000 of 40,000 starts were late or dropped"));
 }
 
 Test(verdict, a_closed_loop_with_a_busy_core)
@@ -205,6 +215,26 @@ Test(verdict, too_few_connections_for_the_hold)
 }
 
 /* -- the target --------------------------------------------------------------------------- */
+/* Those that are late had a connection, and no CPU. */
+Test(verdict, requests_that_are_late_though_a_connection_is_free)
+{
+    s.conf.rate_milli = 0;
+    s.conf.request_rate_milli = 1000000;
+    c[CTR_connections_busy] = 2000;
+    be_late(500, 3 * NS_PER_MS);
+    expect(LIMIT_GENERATOR, "CPU of worker 1");
+}
+
+Test(verdict, requests_that_waited_for_a_connection_to_the_end)
+{
+    s.conf.rate_milli = 0;
+    s.conf.request_rate_milli = 1000000;
+    c[CTR_connections_busy] = 9000;
+    c[CTR_starts_dropped] = 2000;
+    expect(LIMIT_GENERATOR, "connections allowed");
+    cr_assert(has_evidence("2,000 of 12,000 starts were dropped"));
+}
+
 
 Test(verdict, a_firewall_that_drops_some_syns)
 {
