@@ -13,8 +13,8 @@ const char *const verdict_limit_names[LIMIT_COUNT + 1] = {
     [LIMIT_NETWORK] = "network",
 };
 
-/* From which share on something is more than chance. */
-static const double MANY = 0.01, SOME = 0.0001;
+/* From which share on something is more than chance, and spoils all that was measured. */
+static const double MANY = 0.01, SOME = 0.0001, SPOILS = 0.1;
 /* What is lost here explains failures of ten times as many: a FIN lost is a close and its timeout.
  */
 static const double EXPLAINS = 0.1;
@@ -30,7 +30,7 @@ find_beyond(const struct signs *s, unsigned kinds, double least)
 
 /* The sign that decides; NULL: none. The rules are the header's. */
 static const struct sign *
-decide(const struct signs *s)
+decide(const struct signs *s, bool has_time)
 {
     bool explains = (double)s->n_lost_here >= EXPLAINS * (double)s->n_failed;
     const struct sign *sign =
@@ -38,6 +38,10 @@ decide(const struct signs *s)
 
     if (sign == NULL)
         sign = find_beyond(s, SIGN_BIT(SIGN_FAILURE), MANY);
+    if (sign == NULL)
+        sign = signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_SHORT), SPOILS);
+    if (sign == NULL && has_time)
+        sign = find_beyond(s, SIGN_BIT(SIGN_SLOW), MANY);
     if (sign == NULL)
         sign = signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_SHORT), MANY);
     if (sign == NULL)
@@ -67,7 +71,7 @@ verdict_decide(struct verdict *v, const struct result *r)
         return;
     signs_of_target(&s, r);
     signs_of_generator(&s, r);
-    first = decide(&s);
+    first = decide(&s, signs_has_time(r));
     v->limited_by = first == NULL ? LIMIT_NONE : first->side;
     snprintf(v->part, sizeof(v->part), "%s", first == NULL ? "offered load" : first->part);
     if (first != NULL)

@@ -4,14 +4,18 @@
  *
  *  1. frames lost on this machine, or memory that ran out, as many as could explain the failures:
  *     the generator
- *  2. one connection in a hundred, or more, failed, or the target fell silent: the target, or the
- *     network where that shows signs of its own. Starts that are late by milliseconds explain no
- *     timeout of seconds and no RST.
- *  3. one start in a hundred, or more, was late or dropped, or, without a schedule, a worker was
- *     busy all the time or kept from its CPU: the generator
- *  4. connections failed, fewer; answers became slower and slower, or waited for each other in the
- *     target; or segments had to be sent again: the target, or the network
- *  5. nothing of that: none; the load that was offered was the limit
+ *  2. one connection, or request, in a hundred, or more, failed, or the target fell silent: the
+ *     target, or the network where that shows signs of its own. Starts that are late by
+ *     milliseconds explain no timeout of seconds, no RST and no 503.
+ *  3. one start in ten, or more, was late or dropped, or, without a schedule, a worker was busy all
+ *     the time or kept from its CPU for a tenth of it: the generator
+ *  4. answers became slower and slower, waited for each other in the target or did not come for a
+ *     while, by more than any pause of this machine; or segments had to be sent again: the target,
+ *     or the network, unless the workers had hardly any time to spare
+ *  5. the same as 3, one in a hundred: the generator
+ *  6. connections or requests failed, fewer; or 4 while the workers had no time to spare: the
+ *     target, or the network
+ *  7. nothing of that: none; the load that was offered was the limit
  *
  * Control thread. */
 #pragma once

@@ -11,6 +11,8 @@
 static const uint64_t NOTABLE_POLLS = 100;
 /* A worker that has no time to spare. */
 static const double BUSY = 0.95;
+/* One with so much to spare lets nothing wait but in its pauses. */
+static const double SPARE = 0.75;
 /* Pauses that are too rare to be felt. */
 static const double OFF_CPU = 0.005;
 
@@ -101,10 +103,10 @@ read_losses(struct signs *s, const struct result *r)
 
 /* -- late ----------------------------------------------------------------------------------- */
 
-static bool
-is_bounded(const struct result *r)
 /* Requests on a schedule are late although a connection is free; those that wait for one are late
  * when they are dropped. */
+static bool
+is_bounded(const struct result *r)
 {
     if (r->conf->request_rate_milli > 0)
         return sum(r, CTR_connections_busy) > 0 &&
@@ -140,8 +142,6 @@ name_cause(struct sign *sign, const struct signs *s, const struct result *r)
     }
 }
 
-static void
-read_lateness(struct signs *s, const struct result *r)
 /* Of those that were late; none where all were dropped. */
 static uint64_t
 half_late_ns(const struct result *r)
@@ -152,13 +152,15 @@ half_late_ns(const struct result *r)
     return late > 0 ? hist_quantile_ns(&r->totals.latency[LAT_lateness], 1 - late / 2) : 0;
 }
 
+static void
+read_lateness(struct signs *s, const struct result *r)
 {
     struct result_adherence a = report_result_adherence(r);
     struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, 1 - report_adherence_share(&a), "", ""};
     char late[FORMAT_TEXT_MAX], due[FORMAT_TEXT_MAX], half[FORMAT_TEXT_MAX];
+    uint64_t half_ns = half_late_ns(r);
 
     if (a.due == a.on_time)
-    uint64_t half_ns = half_late_ns(r);
         return;
     name_cause(&sign, s, r);
     format_grouped(a.due - a.on_time, late);
@@ -226,6 +228,13 @@ read_busy(struct signs *s, const struct result *r)
     snprintf(sign.part, sizeof(sign.part), "CPU of worker %u", core->lcore);
     signs_add(s, &sign, "worker %u (%s) was busy for %.0f %% of the time", core->lcore,
               result_role_names[core->role], 100 * busy);
+}
+
+bool
+signs_has_time(const struct result *r)
+{
+    return report_busy(&tightest(r, ROLE_CLIENT)->total) <= SPARE &&
+           (r->conf->is_loopback || !is_often(r, CTR_tx_backpressure));
 }
 
 void

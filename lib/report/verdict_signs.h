@@ -39,10 +39,15 @@ const struct sign *signs_find(const struct signs *s, enum verdict_limit side, un
 
 #define SIGN_BIT(kind) (1U << (kind))
 
-/** Those of the generator (verdict_generator.c), and of what is beyond it (verdict_target.c). The
- * second are to be read first: what the target's slowness explains is not the generator's. */
+/** Those of the generator (verdict_generator.c), and of what is beyond it (verdict_target.c), which
+ * has those of a slow target from verdict_waiting.c. What is beyond is to be read first: what the
+ * target's slowness explains is not the generator's. */
 void signs_of_target(struct signs *s, const struct result *r);
+void signs_of_waiting(struct signs *s, const struct result *r);
 void signs_of_generator(struct signs *s, const struct result *r);
+
+/** Whether answers do not wait on this machine, apart from its pauses. */
+bool signs_has_time(const struct result *r);
 
 static inline double
 sign_share(uint64_t n, uint64_t whole)

@@ -3,9 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/units.h"
+#include "proto/registry.h"
 #include "report/format.h"
-#include "report/rows.h"
 #include "report/verdict_signs.h"
 
 /* What each cause of failure says. The target's program, or its host, has to be asked. */
@@ -35,12 +34,6 @@ static const struct {
     [FAILURE_unanswered] = {LIMIT_TARGET, "program"},
 };
 
-/* A queue that grows: answers take so much longer at the end, or half of them than the fastest. */
-static const double GROWS = 3, WAITS = 5;
-static const uint64_t GROWS_NS = 5 * NS_PER_MS, WAITS_NS = NS_PER_MS;
-static const double SLOW_SHARE = 0.5;
-static const size_t INTERVALS_MIN = 4;
-
 /* Frames that are lost at random are SYNs as well as others, by shares of one size. */
 static const double RANDOM_LEAST = 0.005, RANDOM_RATIO = 8;
 
@@ -57,6 +50,18 @@ read_silence(struct signs *s, const struct result *r)
         signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_FAILURE, 1, "silence", ""},
                   "nothing came from the target after %.2f s though it was asked",
                   r->dead_man.silent_s);
+}
+
+/* A host rejects what its own firewall does not want, or where nothing listens for it. */
+static bool
+is_said_by_a_target(const struct result *r)
+{
+    const struct icmp_origin *o = &r->icmp[ICMP_KIND_UNREACHABLE - ICMP_KIND_UNREACHABLE];
+
+    for (unsigned i = 0; o->is_set && i < r->conf->n_targets; i++)
+        if (ip_equal(&o->from, &r->conf->targets[i].addr))
+            return true;
+    return false;
 }
 
 /* The most frequent cause first, since the first one tells the part. */
@@ -81,8 +86,35 @@ read_failures(struct signs *s, const struct result *r)
         sign.side = causes[most].side;
         sign.share = sign_share(r->totals.failures[most], counted(r, CTR_attempted));
         snprintf(sign.part, sizeof(sign.part), "%s", causes[most].part);
+        if (most == FAILURE_unreachable && is_said_by_a_target(r)) {
+            sign.side = LIMIT_TARGET;
+            snprintf(sign.part, sizeof(sign.part), "firewall");
+        }
         signs_add(s, &sign, "%s of %s connections: %s", format_grouped(r->totals.failures[most], n),
                   format_grouped(counted(r, CTR_attempted), all), stat_failure_names[most].meaning);
+    }
+}
+
+/* Requests fail on connections that do not: the target says no, or something else than was asked
+ * for. No frame that is lost explains a whole answer. */
+static void
+read_requests(struct signs *s, const struct result *r)
+{
+    unsigned base = CTR_COUNT + proto_counter_base(proto_by_name("http1"));
+    uint64_t all = counted(r, CTR_requests);
+
+    for (unsigned i = HTTP_FAILED_NOT + 1; r->has_http && i < HTTP_FAILURE_COUNT; i++) {
+        enum http_counter counter = http_failure_counters[i];
+        uint64_t n = r->totals.counters[base + counter];
+        char some[FORMAT_TEXT_MAX], whole[FORMAT_TEXT_MAX];
+
+        if (n == 0)
+            continue;
+        if (i == HTTP_FAILED_unexpected_status || i == HTTP_FAILED_wrong_body)
+            s->n_failed += n;
+        signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_FAILURE, sign_share(n, all), "HTTP", ""},
+                  "%s of %s requests: %s", format_grouped(n, some), format_grouped(all, whole),
+                  http_counters[counter].help);
     }
 }
 
@@ -153,78 +185,15 @@ read_loss(struct signs *s, const struct result *r)
         signs_add(s, &queue, "%" PRIu64 " SYNs had to be sent again", syns);
 }
 
-/* What the run waits for: the row of latency that goes furthest. */
-static unsigned
-main_latency(const struct result *r)
-{
-    static const unsigned rows[] = {LAT_ttlb_service, LAT_ttlb, LAT_transfer, LAT_tls};
-
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (r->totals.latency[rows[i]].count > 0)
-            return rows[i];
-    return LAT_connect;
-}
-
-/* Half of the samples of @row in interval @i, without what was the generator's. */
-static double
-median_ns(const struct result_interval *i, unsigned row)
-{
-    uint64_t all_ns = i->latency[row].quantile_ns[QUANTILE_p50];
-    uint64_t late_ns = i->latency[LAT_lateness].quantile_ns[QUANTILE_p50];
-
-    return all_ns > late_ns ? (double)(all_ns - late_ns) : 0;
-}
-
-static void
-read_growth(struct signs *s, const struct result *r, unsigned row)
-{
-    size_t n = r->n_intervals, part = n / INTERVALS_MIN;
-    double begin_ns = 0, end_ns = 0;
-    char from[FORMAT_TEXT_MAX], to[FORMAT_TEXT_MAX];
-
-    while (n > 0 && r->intervals[n - 1].attempted == 0) /* the drain */
-        n--;
-    part = n / INTERVALS_MIN;
-    for (size_t i = 0; i < part; i++) {
-        begin_ns += median_ns(&r->intervals[i], row) / (double)part;
-        end_ns += median_ns(&r->intervals[n - 1 - i], row) / (double)part;
-    }
-    if (part == 0 || end_ns < GROWS * begin_ns || end_ns - begin_ns < (double)GROWS_NS)
-        return;
-    signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_SLOW, SLOW_SHARE, "capacity", ""},
-              "half of the answers took more than %s at first and more than %s at the end",
-              format_duration((uint64_t)begin_ns, from), format_duration((uint64_t)end_ns, to));
-}
-
-static void
-read_waiting(struct signs *s, const struct result *r, unsigned row)
-{
-    const struct hist *h = &r->totals.latency[row];
-    uint64_t late_ns = hist_quantile_ns(&r->totals.latency[LAT_lateness], 0.5);
-    uint64_t half_ns = hist_quantile_ns(h, 0.5);
-    char least[FORMAT_TEXT_MAX], half[FORMAT_TEXT_MAX];
-
-    half_ns -= u64_min(half_ns, late_ns);
-    if (half_ns <= r->totals.longest_poll_ns) /* a pause of this machine's explains it */
-        return;
-    if (h->count == 0 || half_ns < WAITS_NS || (double)half_ns < WAITS * (double)h->min_ns)
-        return;
-    signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_SLOW, SLOW_SHARE, "capacity", ""},
-              "the fastest answer took %s, half of them more than %s: they waited for each other",
-              format_duration(h->min_ns, least), format_duration(half_ns, half));
-}
-
 void
 signs_of_target(struct signs *s, const struct result *r)
 {
-    unsigned row = main_latency(r);
-
     read_silence(s, r);
     read_failures(s, r);
+    read_requests(s, r);
     read_repeated(s, r);
     read_unconfirmed(s, r);
     read_path(s, r);
     read_loss(s, r);
-    read_growth(s, r, row);
-    read_waiting(s, r, row);
+    signs_of_waiting(s, r);
 }

@@ -8,6 +8,7 @@
 #include <criterion/new/assert.h>
 
 #include "base/units.h"
+#include "proto/registry.h"
 #include "sample.h"
 
 static struct sample s;
@@ -120,7 +121,6 @@ Test(verdict, connections_that_are_held_without_a_schedule_limit_nobody)
     expect(LIMIT_NONE, "offered load");
 }
 
-/* -- the generator ------------------------------------------------------------------------ */
 /* A server that closes kept connections, say: each that takes its place was waited for. */
 Test(verdict, requests_that_wait_for_a_new_connection_limit_nobody)
 {
@@ -131,6 +131,7 @@ Test(verdict, requests_that_wait_for_a_new_connection_limit_nobody)
     expect(LIMIT_NONE, "offered load");
 }
 
+/* -- the generator ------------------------------------------------------------------------ */
 
 Test(verdict, one_core_that_is_shared)
 {
@@ -214,7 +215,6 @@ Test(verdict, too_few_connections_for_the_hold)
     expect(LIMIT_GENERATOR, "connections allowed");
 }
 
-/* -- the target --------------------------------------------------------------------------- */
 /* Those that are late had a connection, and no CPU. */
 Test(verdict, requests_that_are_late_though_a_connection_is_free)
 {
@@ -235,6 +235,7 @@ Test(verdict, requests_that_waited_for_a_connection_to_the_end)
     cr_assert(has_evidence("2,000 of 12,000 starts were dropped"));
 }
 
+/* -- the target --------------------------------------------------------------------------- */
 
 Test(verdict, a_firewall_that_drops_some_syns)
 {
@@ -301,14 +302,30 @@ Test(verdict, a_target_that_resets)
     expect(LIMIT_TARGET, "program, or accept queue");
 }
 
+/* @n answers, by their quantiles. */
+static void
+add_answers(double t_s, uint64_t n, uint64_t p50_ns, uint64_t p90_ns, uint64_t p99_ns)
+{
+    struct result_interval i = {.t_s = t_s, .attempted = n};
+
+    i.latency[LAT_connect] = (struct result_latency){.count = n};
+    i.latency[LAT_connect].quantile_ns[QUANTILE_p50] = p50_ns;
+    i.latency[LAT_connect].quantile_ns[QUANTILE_p90] = p90_ns;
+    i.latency[LAT_connect].quantile_ns[QUANTILE_p99] = p99_ns;
+    report_result_add_interval(&s.r, &i);
+}
+
 static void
 add_interval(double t_s, uint64_t p50_ns)
 {
-    struct result_interval i = {.t_s = t_s, .attempted = 1000};
+    add_answers(t_s, 1000, p50_ns, p50_ns, p50_ns);
+}
 
-    i.latency[LAT_connect] = (struct result_latency){.count = 1000};
-    i.latency[LAT_connect].quantile_ns[QUANTILE_p50] = p50_ns;
-    report_result_add_interval(&s.r, &i);
+static void
+add_quick_seconds(unsigned n)
+{
+    for (unsigned second = 1; second <= n; second++)
+        add_answers(second, 1000, 200 * NS_PER_US, 300 * NS_PER_US, 2 * NS_PER_MS);
 }
 
 Test(verdict, a_target_whose_queue_grows_with_the_load)
@@ -326,6 +343,70 @@ Test(verdict, a_target_in_which_answers_wait_for_each_other)
     for (unsigned i = 0; i < 20000; i++)
         hist_record(&client->latency[LAT_connect], 40 * NS_PER_MS);
     expect(LIMIT_TARGET, "capacity");
+}
+
+/* In its second, many wait; in the others, next to none. */
+Test(verdict, a_target_that_stands_still_for_a_second)
+{
+    add_quick_seconds(3);
+    add_answers(4, 1000, 60 * NS_PER_MS, 800 * NS_PER_MS, 980 * NS_PER_MS);
+    add_quick_seconds(3);
+    expect(LIMIT_TARGET, "capacity");
+    cr_assert(has_evidence("before 4.0 s took 800 ms or more"));
+}
+
+/* Where few come in an interval, it takes half of them. */
+Test(verdict, one_slow_answer_of_thirty_is_no_standstill)
+{
+    for (unsigned second = 1; second <= 6; second++)
+        add_answers(second, 30, 200 * NS_PER_US, second == 4 ? NS_PER_SEC : NS_PER_MS, NS_PER_MS);
+    expect(LIMIT_NONE, "offered load");
+}
+
+Test(verdict, a_long_tail_in_each_second_is_no_standstill)
+{
+    for (unsigned second = 1; second <= 6; second++)
+        add_answers(second, 1000, 200 * NS_PER_US, second == 4 ? 500 * NS_PER_MS : NS_PER_MS,
+                    500 * NS_PER_MS);
+    expect(LIMIT_NONE, "offered load");
+}
+
+Test(verdict, a_standstill_of_this_machine_is_not_the_target_s)
+{
+    add_quick_seconds(3);
+    add_answers(4, 1000, 60 * NS_PER_MS, 800 * NS_PER_MS, 980 * NS_PER_MS);
+    client->longest_poll_ns = NS_PER_SEC;
+    expect(LIMIT_NONE, "offered load");
+}
+
+static void
+refuse_requests(uint64_t n)
+{
+    s.r.has_http = true;
+    c[CTR_requests] = c[CTR_responses] = 10000;
+    c[CTR_COUNT + proto_counter_base(proto_by_name("http1")) + HTTP_COUNT_unexpected_status] = n;
+}
+
+Test(verdict, a_target_that_answers_503_to_some)
+{
+    refuse_requests(3000);
+    expect(LIMIT_TARGET, "HTTP");
+    cr_assert(has_evidence("3,000 of 10,000 requests: responses with a status"));
+}
+
+static void
+be_unreachable_for(uint64_t n, const struct ip_addr *from)
+{
+    struct icmp_origin *o = &s.r.icmp[0];
+
+    fail_by(FAILURE_unreachable, n);
+    *o = (struct icmp_origin){.is_set = true, .type = 3, .code = 3, .from = *from};
+}
+
+Test(verdict, a_target_whose_own_firewall_rejects)
+{
+    be_unreachable_for(500, &s.conf.targets[0].addr);
+    expect(LIMIT_TARGET, "firewall");
 }
 
 /* So connections pile up to the bound, and others have to wait for them. */
@@ -363,6 +444,15 @@ Test(verdict, a_route_that_is_not_there)
     expect(LIMIT_NETWORK, "route");
 }
 
+Test(verdict, a_router_that_rejects)
+{
+    struct ip_addr router = s.conf.targets[0].addr;
+
+    router.lo ^= 1;
+    be_unreachable_for(500, &router);
+    expect(LIMIT_NETWORK, "route");
+}
+
 Test(verdict, a_next_hop_that_was_replaced)
 {
     c[CTR_next_hop_silent] = c[CTR_next_hop_changed] = 1;
@@ -371,6 +461,45 @@ Test(verdict, a_next_hop_that_was_replaced)
 }
 
 /* -- two at once -------------------------------------------------------------------------- */
+
+/* A few of them by milliseconds: that no answer waits for hundreds is beyond it. */
+Test(verdict, a_slow_target_and_a_generator_that_is_seldom_late)
+{
+    be_late(300, 3 * NS_PER_MS);
+    be_off_cpu(300 * NS_PER_MS);
+    for (unsigned second = 1; second <= 8; second++)
+        add_interval(second, second * second * 2 * NS_PER_MS);
+    expect(LIMIT_TARGET, "capacity");
+    cr_assert(has_evidence("starts were late"), "the generator's is told, too");
+}
+
+/* Then answers may have waited here. */
+Test(verdict, a_slow_target_and_a_generator_that_is_seldom_late_and_always_busy)
+{
+    be_late(300, 3 * NS_PER_MS);
+    c[CTR_busy_ns] = 9 * NS_PER_SEC;
+    c[CTR_idle_ns] = NS_PER_SEC;
+    for (unsigned second = 1; second <= 8; second++)
+        add_interval(second, second * second * 2 * NS_PER_MS);
+    expect(LIMIT_GENERATOR, "CPU of worker 1");
+    cr_assert(has_evidence("at first"), "the target's is told, too");
+}
+
+Test(verdict, a_path_that_loses_and_a_closed_loop_whose_core_others_use_a_little)
+{
+    have_no_schedule();
+    be_off_cpu(300 * NS_PER_MS);
+    c[CTR_retransmits] = 3000;
+    expect(LIMIT_NETWORK, "loss");
+}
+
+Test(verdict, answers_of_503_and_a_late_generator)
+{
+    refuse_requests(3000);
+    be_late(4000, 3 * NS_PER_MS);
+    expect(LIMIT_TARGET, "HTTP");
+    cr_assert(has_evidence("starts were late"), "the generator's is told, too");
+}
 
 /* Latency is not to be believed then, and nothing failed: the generator is the first to mend. */
 Test(verdict, a_slow_target_and_a_late_generator)
