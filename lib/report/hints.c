@@ -252,8 +252,9 @@ static const struct hint hints[] = {
     {"nothing_listens", HINT_RUN, wants_listener,
      "The target answers, but nothing listens on that port. On the target:", "ss -ltn"},
     {"refuses_some", HINT_RUN, wants_backlog,
-     "The target refused some connections while it took others: its server was restarted, or it "
-     "answers a full listen queue with RST (net.ipv4.tcp_abort_on_overflow).",
+     "The target refused some connections while it took others: its server was restarted, a "
+     "firewall rejects some, or a full listen queue is answered with RST "
+     "(net.ipv4.tcp_abort_on_overflow).",
      NULL},
     {"next_hop_silent", HINT_RUN, wants_next_hop,
      "A next hop (the target, or --gateway) fell silent: nothing got through it, and it did not "

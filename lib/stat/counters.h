@@ -127,7 +127,7 @@
 /* X(name, meaning): why a connection ended otherwise than planned. */
 #define STAT_FAILURES(X)                                                                           \
     X(timeout, "no answer to the SYN or SYN-ACK within timeout.connect")                           \
-    X(refused, "the target answered the SYN with RST: nothing listens on that port")               \
+    X(refused, "the target, or a firewall before it, answered the SYN with RST")                   \
     X(reset, "the peer sent RST after the handshake")                                              \
     X(unreachable, "a router or the target answered with ICMP unreachable")                        \
     X(close_timeout, "our FIN was not acknowledged within timeout.close")                          \
