@@ -118,17 +118,17 @@ read_requests(struct signs *s, const struct result *r)
     }
 }
 
-/* Evidence that the application has not got them. */
+/* Evidence that the application has not got them; where nothing failed it has got them later. */
 static void
 read_repeated(struct signs *s, const struct result *r)
 {
     uint64_t n = counted(r, CTR_synack_repeated);
+    struct sign sign = {LIMIT_TARGET, s->n_failed > 0 ? SIGN_FAILURE : SIGN_SLOW,
+                        sign_share(n, counted(r, CTR_established)), "accept queue", ""};
 
     if (n > 0)
-        signs_add(s,
-                  &(struct sign){LIMIT_TARGET, SIGN_FAILURE,
-                                 sign_share(n, counted(r, CTR_established)), "accept queue", ""},
-                  "%" PRIu64 " SYN-ACKs came again after our ACK: the target has no connection", n);
+        signs_add(s, &sign,
+                  "%" PRIu64 " SYN-ACKs came again after our ACK: the target had no connection", n);
 }
 
 /* Those that failed have a cause of their own. */

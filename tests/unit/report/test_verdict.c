@@ -437,6 +437,16 @@ Test(verdict, a_path_that_loses_segments_at_random)
     expect(LIMIT_NETWORK, "loss");
 }
 
+/* Some of what is lost are ACKs of SYN-ACKs. */
+Test(verdict, a_path_that_loses_acks_of_handshakes_as_well)
+{
+    have_no_schedule();
+    c[CTR_retransmits] = 8000;
+    c[CTR_synack_repeated] = 500;
+    expect(LIMIT_NETWORK, "loss");
+    cr_assert(has_evidence("500 SYN-ACKs came again"));
+}
+
 Test(verdict, a_route_that_is_not_there)
 {
     fail_by(FAILURE_unreachable, 10000);
