@@ -12,7 +12,7 @@
  *  4. answers became slower and slower, waited for each other in the target or did not come for a
  *     while, by more than any pause of this machine; or segments had to be sent again: the target,
  *     or the network, unless the workers had hardly any time to spare
- *  5. the same as 3, one in a hundred: the generator
+ *  5. one start in a hundred was late or dropped: the generator
  *  6. connections or requests failed, fewer; or 4 while the workers had no time to spare: the
  *     target, or the network
  *  7. nothing of that: none; the load that was offered was the limit

@@ -15,6 +15,8 @@ static const double BUSY = 0.95;
 static const double SPARE = 0.75;
 /* Pauses that are too rare to be felt. */
 static const double OFF_CPU = 0.005;
+/* Those that make a closed loop the slower. */
+static const double FELT = 0.1;
 
 static uint64_t
 sum(const struct result *r, enum stat_counter counter)
@@ -193,14 +195,16 @@ read_waits(struct signs *s, const struct result *r)
 
 /* -- its time ------------------------------------------------------------------------------- */
 
-/* With a schedule what it led to is known, and tells more than how long it was. */
+/* With a schedule what it led to is known, and tells more than how long it was. Without one it has
+ * cost its own share at most. */
 static void
 read_off_cpu(struct signs *s, const struct result *r)
 {
     const struct result_core *core = tightest(r, ROLE_CLIENT);
     double share = off_cpu_share(&core->total);
     bool has_schedule = report_result_adherence(r).due > 0;
-    struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, has_schedule ? 0 : share, "", ""};
+    struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, has_schedule || share < FELT ? 0 : share, "",
+                        ""};
     char longest[FORMAT_TEXT_MAX];
 
     if (share < OFF_CPU)

@@ -167,6 +167,18 @@ read_path(struct signs *s, const struct result *r)
                   "%" PRIu64 " packets ran out of hops on their way", loops);
 }
 
+/* Whether it strikes SYNs as well as others, and what is sent again comes through. */
+static bool
+is_random(const struct result *r, double of_syns, double of_others)
+{
+    uint64_t given_up =
+        r->totals.failures[FAILURE_close_timeout] + r->totals.failures[FAILURE_data_timeout];
+
+    return of_syns >= RANDOM_LEAST && of_others >= RANDOM_LEAST &&
+           of_syns < of_others * RANDOM_RATIO && !r->dead_man.has_fired &&
+           sign_share(given_up, counted(r, CTR_established)) <= of_others;
+}
+
 static void
 read_loss(struct signs *s, const struct result *r)
 {
@@ -174,14 +186,14 @@ read_loss(struct signs *s, const struct result *r)
     uint64_t others = counted(r, CTR_retransmits) - syns;
     double of_syns = sign_share(syns, counted(r, CTR_attempted));
     double of_others = sign_share(others, counted(r, CTR_tx_packets) - counted(r, CTR_attempted));
-    bool is_random = of_syns >= RANDOM_LEAST && of_others >= RANDOM_LEAST &&
-                     of_syns < of_others * RANDOM_RATIO && !r->dead_man.has_fired;
-    struct sign loss = {LIMIT_NETWORK, is_random ? SIGN_FAILURE : SIGN_SLOW, of_others, "loss", ""};
+    bool strikes_all = is_random(r, of_syns, of_others);
+    struct sign loss = {LIMIT_NETWORK, strikes_all ? SIGN_FAILURE : SIGN_SLOW, of_others, "loss",
+                        ""};
     struct sign queue = {LIMIT_TARGET, SIGN_SLOW, of_syns, "listen queue, or a firewall", ""};
 
     if (others > 0)
         signs_add(s, &loss, "%" PRIu64 " segments other than SYNs were sent again", others);
-    if (syns > 0 && !is_random)
+    if (syns > 0 && !strikes_all)
         signs_add(s, &queue, "%" PRIu64 " SYNs had to be sent again", syns);
 }
 

@@ -295,30 +295,14 @@ def a_narrow_link_with_a_short_queue(place, check):
     """network: 8 Mbit/s, and what does not fit into the queue before it is dropped."""
     place.routed()
     peers.start_server(place, f"{FAR4}:80")
-    be_narrow("latency", "20ms")
-    run = shakedown("run", f"tcp://{FAR4}:80", *ROUTED, "--send", "200k", "--connections", "8", *IN_3_S)
-    limited(check, run, "network", "repeat|retransmi|lost|sent again")
-
-
-@case
-def a_narrow_link_with_a_long_queue(place, check):
-    """network or target: nothing is lost, all waits. One side cannot tell whether the way or the reader is slow; that
-    the load was the limit, or the generator, would be wrong."""
-    place.routed()
-    peers.start_server(place, f"{FAR4}:80")
-    be_narrow("limit", "4mb")
-    run = shakedown("run", f"tcp://{FAR4}:80", *ROUTED, "--send", "200k", "--connections", "8", *IN_3_S)
-    limited(check, run, ("network", "target"), ".")
-
-
-def be_narrow(*queue):
-    """8 Mbit/s to the server, with @queue before them."""
     lab.require("tc")
     try:
-        lab.quiet(["tc", "qdisc", "replace", "dev", TO_SRV, "root", "tbf", "rate", "8mbit", "burst", "10kb", *queue],
-                  "router")
+        lab.quiet(["tc", "qdisc", "replace", "dev", TO_SRV, "root", "tbf", "rate", "8mbit", "burst", "10kb",
+                   "latency", "20ms"], "router")
     except RuntimeError as error:
         raise lab.Skip(f"this kernel has no token bucket: {error}") from error
+    run = shakedown("run", f"tcp://{FAR4}:80", *ROUTED, "--send", "200k", "--connections", "8", *IN_3_S)
+    limited(check, run, "network", "repeat|retransmi|lost|sent again")
 
 
 @case

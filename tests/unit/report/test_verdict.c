@@ -131,6 +131,15 @@ Test(verdict, requests_that_wait_for_a_new_connection_limit_nobody)
     expect(LIMIT_NONE, "offered load");
 }
 
+/* It has cost one in thirty at most. */
+Test(verdict, a_closed_loop_whose_core_others_use_a_little_limits_nobody)
+{
+    have_no_schedule();
+    be_off_cpu(300 * NS_PER_MS);
+    expect(LIMIT_NONE, "offered load");
+    cr_assert(has_evidence("kept from its CPU for 2.9 %"));
+}
+
 /* -- the generator ------------------------------------------------------------------------ */
 
 Test(verdict, one_core_that_is_shared)
@@ -264,6 +273,17 @@ Test(verdict, a_backlog_of_one_with_syn_cookies)
     fail_by(FAILURE_close_timeout, 9000);
     c[CTR_retransmits] = 36000;
     expect(LIMIT_TARGET, "accept queue");
+}
+
+/* Its kernel drops SYNs, and FINs of connections that it could not queue, again and again. */
+Test(verdict, an_accept_queue_that_is_full_is_no_loss_at_random)
+{
+    fail_by(FAILURE_timeout, 5000);
+    fail_by(FAILURE_close_timeout, 2000);
+    c[CTR_established] = 5000;
+    c[CTR_syn_retransmits] = 6000;
+    c[CTR_retransmits] = 6000 + 4000;
+    expect(LIMIT_TARGET, "listen queue, or a firewall");
 }
 
 /* Nothing failed, and nothing has reached its program. */
