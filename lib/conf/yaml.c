@@ -129,12 +129,24 @@ open_level(struct parse *p, uint32_t idx)
     return 0;
 }
 
+/* Versions differ in where they say that it is. */
+static bool
+is_empty(struct fy_event *e)
+{
+    struct fy_token *token = fy_event_get_token(e);
+    size_t length = 0;
+
+    return e->type == FYET_SCALAR &&
+           (token == NULL || (fy_token_scalar_style(token) == FYSS_PLAIN &&
+                              fy_token_get_text(token, &length) != NULL && length == 0));
+}
+
 static struct place
 place_of(const struct parse *p, struct fy_event *e)
 {
     const struct fy_mark *mark = fy_event_start_mark(e);
 
-    if (mark == NULL) /* an empty value */
+    if (mark == NULL || is_empty(e))
         return p->key;
     return (struct place){.line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
 }

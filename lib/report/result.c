@@ -157,11 +157,12 @@ report_adherence_share(const struct result_adherence *a)
 void
 report_result_note_second(struct result *r, const struct result_interval *second)
 {
-    uint64_t due = second->latency[LAT_lateness].count;
-    struct result_adherence a = {.due = due, .on_time = due - second->late_starts};
+    uint64_t begun = second->latency[LAT_lateness].count;
+    struct result_adherence a = {.due = begun + second->connections_busy,
+                                 .on_time = begun - second->late_starts};
 
-    if (due == 0 || (r->worst_second.due > 0 &&
-                     report_adherence_share(&a) >= report_adherence_share(&r->worst_second)))
+    if (a.due == 0 || (r->worst_second.due > 0 &&
+                       report_adherence_share(&a) >= report_adherence_share(&r->worst_second)))
         return;
     r->worst_second = a;
     r->worst_second_s = second->t_s;
@@ -173,7 +174,7 @@ report_result_adherence(const struct result *r)
     const uint64_t *c = r->totals.counters;
     uint64_t begun = r->totals.latency[LAT_lateness].count;
 
-    return (struct result_adherence){.due = begun + c[CTR_starts_dropped],
+    return (struct result_adherence){.due = begun + c[CTR_connections_busy] + c[CTR_starts_dropped],
                                      .on_time = begun - c[CTR_late_starts]};
 }
 
@@ -401,6 +402,27 @@ report_result_to_confirm(const struct result *r)
     for (unsigned i = 0; i < r->conf->n_classes; i++)
         if (r->conf->classes[i].confirm != CONFIRM_NONE)
             n += block_of_class(r, i)->counters[CTR_established];
+    return n;
+}
+
+static uint64_t
+unconfirmed_of(const struct stat_block *b, const struct conf_class *k)
+{
+    uint64_t connecting = b->open_by[OPEN_connecting];
+    uint64_t never = b->counters[CTR_attempted] - b->counters[CTR_established] - connecting;
+    uint64_t known = confirmed_of(b, k) + b->counters[CTR_failed] - never + b->open - connecting;
+
+    return b->counters[CTR_established] > known ? b->counters[CTR_established] - known : 0;
+}
+
+uint64_t
+report_result_unconfirmed(const struct result *r)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < r->conf->n_classes; i++)
+        if (r->conf->classes[i].confirm != CONFIRM_NONE)
+            n += unconfirmed_of(block_of_class(r, i), &r->conf->classes[i]);
     return n;
 }
 

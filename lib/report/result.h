@@ -68,6 +68,7 @@ struct result_class {
     X(established)                                                                                 \
     X(closed)                                                                                      \
     X(failed)                                                                                      \
+    X(connections_busy)                                                                            \
     X(rx_packets)                                                                                  \
     X(tx_packets)                                                                                  \
     X(rx_payload_bytes)                                                                            \
@@ -307,6 +308,10 @@ uint64_t report_result_confirmed(const struct result *r);
 
 /** Connections established of those classes. */
 uint64_t report_result_to_confirm(const struct result *r);
+
+/** Those among them that were established, are not open any more, and were neither confirmed nor
+ * failed: a failure has a cause of its own. */
+uint64_t report_result_unconfirmed(const struct result *r);
 
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum role role);

@@ -95,6 +95,7 @@ read_losses(struct signs *s, const struct result *r)
                   "frames were not sent: the port did not take them");
     read_lost(s, r, r->totals.failures[FAILURE_no_memory], "memory",
               "connections failed for want of memory");
+    s->n_lost_here += sum(r, CTR_mbufs_exhausted);
     if (sum(r, CTR_mbufs_exhausted) > 0)
         signs_add(s,
                   &(struct sign){LIMIT_GENERATOR, SIGN_LOSS,
@@ -157,23 +158,24 @@ half_late_ns(const struct result *r)
 static void
 read_lateness(struct signs *s, const struct result *r)
 {
-    struct result_adherence a = report_result_adherence(r);
-    struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, 1 - report_adherence_share(&a), "", ""};
+    uint64_t dropped = r->totals.counters[CTR_starts_dropped];
+    uint64_t n_due = r->totals.latency[LAT_lateness].count + dropped;
+    uint64_t n_late = r->totals.counters[CTR_late_starts] + dropped;
+    struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, sign_share(n_late, n_due), "", ""};
     char late[FORMAT_TEXT_MAX], due[FORMAT_TEXT_MAX], half[FORMAT_TEXT_MAX];
     uint64_t half_ns = half_late_ns(r);
 
-    if (a.due == a.on_time)
+    if (n_late == 0)
         return;
     name_cause(&sign, s, r);
-    format_grouped(a.due - a.on_time, late);
-    format_grouped(a.due, due);
+    format_grouped(n_late, late);
+    format_grouped(n_due, due);
     if (half_ns == 0)
         signs_add(s, &sign, "%s of %s starts were dropped: they were 100 ms late at the stop", late,
                   due);
     else
         signs_add(s, &sign, "%s of %s starts were late%s, half of these by more than %s", late, due,
-                  r->totals.counters[CTR_starts_dropped] > 0 ? " or dropped" : "",
-                  format_duration(half_ns, half));
+                  dropped > 0 ? " or dropped" : "", format_duration(half_ns, half));
 }
 
 static void

@@ -46,6 +46,10 @@ void signs_of_target(struct signs *s, const struct result *r);
 void signs_of_waiting(struct signs *s, const struct result *r);
 void signs_of_generator(struct signs *s, const struct result *r);
 
+/** How long a worker, of either side of loopback, was away at the longest: a server that this
+ * machine stopped is no slow target. */
+uint64_t signs_longest_pause_ns(const struct result *r);
+
 /** Whether answers do not wait on this machine, apart from its pauses. */
 bool signs_has_time(const struct result *r);
 

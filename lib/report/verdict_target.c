@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/units.h"
 #include "proto/registry.h"
 #include "report/format.h"
 #include "report/verdict_signs.h"
@@ -64,11 +65,24 @@ is_said_by_a_target(const struct result *r)
     return false;
 }
 
-/* The most frequent cause first, since the first one tells the part. */
+static enum verdict_limit
+side_of(const struct result *r, unsigned cause)
+{
+    return cause == FAILURE_unreachable && is_said_by_a_target(r) ? LIMIT_TARGET
+                                                                  : causes[cause].side;
+}
+
+/* The most frequent cause first, since the first one tells the part. It stands for all of its side:
+ * several that are rare are not. */
 static void
 read_failures(struct signs *s, const struct result *r)
 {
     bool is_read[FAILURE_COUNT] = {0};
+    uint64_t of_side[LIMIT_COUNT + 1] = {0};
+
+    for (unsigned i = 0; i < FAILURE_COUNT; i++)
+        if (causes[i].part != NULL)
+            of_side[side_of(r, i)] += r->totals.failures[i];
 
     for (;;) {
         unsigned most = FAILURE_COUNT;
@@ -83,13 +97,13 @@ read_failures(struct signs *s, const struct result *r)
             return;
         is_read[most] = true;
         s->n_failed += r->totals.failures[most];
-        sign.side = causes[most].side;
-        sign.share = sign_share(r->totals.failures[most], counted(r, CTR_attempted));
-        snprintf(sign.part, sizeof(sign.part), "%s", causes[most].part);
-        if (most == FAILURE_unreachable && is_said_by_a_target(r)) {
-            sign.side = LIMIT_TARGET;
-            snprintf(sign.part, sizeof(sign.part), "firewall");
-        }
+        sign.side = side_of(r, most);
+        sign.share =
+            sign_share(of_side[sign.side] > 0 ? of_side[sign.side] : r->totals.failures[most],
+                       counted(r, CTR_attempted));
+        of_side[sign.side] = 0;
+        snprintf(sign.part, sizeof(sign.part), "%s",
+                 sign.side == causes[most].side ? causes[most].part : "firewall");
         signs_add(s, &sign, "%s of %s connections: %s", format_grouped(r->totals.failures[most], n),
                   format_grouped(counted(r, CTR_attempted), all), stat_failure_names[most].meaning);
     }
@@ -118,11 +132,34 @@ read_requests(struct signs *s, const struct result *r)
     }
 }
 
+/* The first timeout of a SYN-ACK (RFC 6298 2), less what it takes there and back. */
+static const uint64_t SYNACK_NS = 900 * NS_PER_MS;
+
+/* SYNs that are sent again before a handshake is given up, as a rule. */
+static const uint64_t SYNS_AGAIN = 2;
+
+/* SYN-ACKs that came again for our sake: for a SYN of ours that did and was answered, or while we
+ * were kept from sending the ACK. */
+static uint64_t
+repeated_for_us(const struct result *r)
+{
+    double paused = r->duration_s <= 0 ? 1
+                                       : (double)report_result_all_sum(r, CTR_long_polls_ns) /
+                                             (r->duration_s * (double)NS_PER_SEC);
+    uint64_t syns = counted(r, CTR_syn_retransmits);
+    uint64_t n = syns - u64_min(syns, SYNS_AGAIN * r->totals.failures[FAILURE_timeout]);
+
+    if (signs_longest_pause_ns(r) >= SYNACK_NS)
+        n += (uint64_t)((double)counted(r, CTR_attempted) * (paused > 1 ? 1 : paused));
+    return n;
+}
+
 /* Evidence that the application has not got them; where nothing failed it has got them later. */
 static void
 read_repeated(struct signs *s, const struct result *r)
 {
-    uint64_t n = counted(r, CTR_synack_repeated);
+    uint64_t all = counted(r, CTR_synack_repeated), ours = repeated_for_us(r);
+    uint64_t n = all > ours ? all - ours : 0;
     struct sign sign = {LIMIT_TARGET, s->n_failed > 0 ? SIGN_FAILURE : SIGN_SLOW,
                         sign_share(n, counted(r, CTR_established)), "accept queue", ""};
 
@@ -131,12 +168,10 @@ read_repeated(struct signs *s, const struct result *r)
                   "%" PRIu64 " SYN-ACKs came again after our ACK: the target had no connection", n);
 }
 
-/* Those that failed have a cause of their own. */
 static void
 read_unconfirmed(struct signs *s, const struct result *r)
 {
-    uint64_t had = report_result_confirmed(r) + counted(r, CTR_failed) + r->totals.open;
-    uint64_t all = report_result_to_confirm(r), n = all > had ? all - had : 0;
+    uint64_t all = report_result_to_confirm(r), n = report_result_unconfirmed(r);
 
     if (report_result_has_confirm(r) && n > 0)
         signs_add(

@@ -23,7 +23,7 @@ static const size_t STILL_INTERVALS_MIN = 3;
 static unsigned
 main_latency(const struct result *r)
 {
-    static const unsigned rows[] = {LAT_ttlb_service, LAT_ttlb, LAT_transfer, LAT_tls};
+    static const unsigned rows[] = {LAT_ttlb_service, LAT_transfer, LAT_tls};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (r->totals.latency[rows[i]].count > 0)
@@ -31,19 +31,23 @@ main_latency(const struct result *r)
     return LAT_connect;
 }
 
-/* Half of the samples of @row in interval @i, without what was the generator's. */
-static double
-median_ns(const struct result_interval *i, unsigned row)
+/* What a start that was late adds to it; a service time counts from the request itself. */
+static uint64_t
+less_late_ns(unsigned row, uint64_t half_ns, uint64_t late_ns)
 {
-    uint64_t all_ns = i->latency[row].quantile_ns[QUANTILE_p50];
-    uint64_t late_ns = i->latency[LAT_lateness].quantile_ns[QUANTILE_p50];
-
-    return all_ns > late_ns ? (double)(all_ns - late_ns) : 0;
+    return row == LAT_ttlb_service ? half_ns : half_ns - u64_min(half_ns, late_ns);
 }
 
-/* Of either side of loopback: a server that this machine stopped is no slow target. */
+/* Half of the samples of @row in interval @i, without what was the generator's. */
 static uint64_t
-longest_pause_ns(const struct result *r)
+median_ns(const struct result_interval *i, unsigned row)
+{
+    return less_late_ns(row, i->latency[row].quantile_ns[QUANTILE_p50],
+                        i->latency[LAT_lateness].quantile_ns[QUANTILE_p50]);
+}
+
+uint64_t
+signs_longest_pause_ns(const struct result *r)
 {
     uint64_t longest_ns = 0;
 
@@ -52,22 +56,42 @@ longest_pause_ns(const struct result *r)
     return longest_ns;
 }
 
+/* Of the first @part intervals that have an answer, or the last among the first @n. */
+static double
+mean_median_ns(const struct result *r, unsigned row, size_t n, size_t part, bool is_end)
+{
+    double sum_ns = 0, weight = 0;
+    size_t n_read = 0;
+
+    for (size_t k = 0; k < n && n_read < part; k++) {
+        const struct result_interval *i = &r->intervals[is_end ? n - 1 - k : k];
+        double count = (double)i->latency[row].count;
+
+        if (i->latency[row].count == 0)
+            continue;
+        sum_ns += count * (double)median_ns(i, row);
+        weight += count;
+        n_read++;
+    }
+    return weight > 0 ? sum_ns / weight : 0;
+}
+
 static void
 read_growth(struct signs *s, const struct result *r, unsigned row)
 {
-    size_t n = r->n_intervals, part = n / INTERVALS_MIN;
-    double begin_ns = 0, end_ns = 0;
+    size_t n = r->n_intervals, n_answered = 0, part;
+    double begin_ns, end_ns;
     char from[FORMAT_TEXT_MAX], to[FORMAT_TEXT_MAX];
 
     while (n > 0 && r->intervals[n - 1].attempted == 0) /* the drain */
         n--;
-    part = n / INTERVALS_MIN;
-    for (size_t i = 0; i < part; i++) {
-        begin_ns += median_ns(&r->intervals[i], row) / (double)part;
-        end_ns += median_ns(&r->intervals[n - 1 - i], row) / (double)part;
-    }
+    for (size_t i = 0; i < n; i++)
+        n_answered += r->intervals[i].latency[row].count > 0;
+    part = n_answered / INTERVALS_MIN;
+    begin_ns = mean_median_ns(r, row, n, part, false);
+    end_ns = mean_median_ns(r, row, n, part, true);
     if (part == 0 || end_ns < GROWS * begin_ns || end_ns - begin_ns < (double)GROWS_NS ||
-        end_ns - begin_ns < (double)longest_pause_ns(r))
+        end_ns - begin_ns < (double)signs_longest_pause_ns(r))
         return;
     signs_add(s, &(struct sign){LIMIT_TARGET, SIGN_SLOW, SLOW_SHARE, "capacity", ""},
               "half of the answers took more than %s at first and more than %s at the end",
@@ -82,8 +106,8 @@ read_waiting(struct signs *s, const struct result *r, unsigned row)
     uint64_t half_ns = hist_quantile_ns(h, 0.5);
     char least[FORMAT_TEXT_MAX], half[FORMAT_TEXT_MAX];
 
-    half_ns -= u64_min(half_ns, late_ns);
-    if (half_ns <= longest_pause_ns(r))
+    half_ns = less_late_ns(row, half_ns, late_ns);
+    if (half_ns <= signs_longest_pause_ns(r))
         return;
     if (h->count == 0 || half_ns < WAITS_NS || (double)half_ns < WAITS * (double)h->min_ns)
         return;
@@ -120,7 +144,7 @@ read_standstill(struct signs *s, const struct result *r, unsigned row)
 {
     size_t n, n_still = 0, worst = 0;
     uint64_t usual_ns = usual_tail_ns(r, row, &n), most_ns = 0;
-    uint64_t least_ns = usual_ns + u64_max(STILL_NS, 2 * longest_pause_ns(r));
+    uint64_t least_ns = usual_ns + u64_max(STILL_NS, 2 * signs_longest_pause_ns(r));
     struct sign sign = {LIMIT_TARGET, SIGN_SLOW, 0, "capacity", ""};
     char took[FORMAT_TEXT_MAX], usual[FORMAT_TEXT_MAX];
 

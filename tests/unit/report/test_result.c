@@ -344,7 +344,7 @@ Test(result, the_worst_second_is_the_one_with_the_least_share_on_time)
     cr_assert(eq(u64, s.r.worst_second.on_time, 5));
 }
 
-/* What was dropped at the stop would have been late. */
+/* What was dropped at the stop would have been late, and what waited for a connection was. */
 Test(result, adherence_is_of_all_that_was_due)
 {
     struct result_adherence a;
@@ -356,6 +356,10 @@ Test(result, adherence_is_of_all_that_was_due)
     cr_assert(eq(u64, a.due, 2000));
     cr_assert(eq(u64, a.on_time, 900));
     cr_assert(eq(dbl, report_adherence_share(&a), 0.45));
+    s.r.totals.counters[CTR_connections_busy] = 1000;
+    a = report_result_adherence(&s.r);
+    cr_assert(eq(u64, a.due, 3000));
+    cr_assert(eq(u64, a.on_time, 900));
 }
 
 Test(result, a_target_that_fell_silent_is_told_with_when_and_after_what)

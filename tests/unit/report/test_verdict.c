@@ -207,6 +207,14 @@ Test(verdict, buffers_that_run_out)
     expect(LIMIT_GENERATOR, "memory");
 }
 
+/* A SYN that had no buffer is a timeout that the target has no part in. */
+Test(verdict, buffers_that_run_out_explain_what_failed)
+{
+    c[CTR_mbufs_exhausted] = 20000;
+    fail_by(FAILURE_timeout, 200);
+    expect(LIMIT_GENERATOR, "memory");
+}
+
 Test(verdict, too_few_tuples)
 {
     s.conf.connections = 1000;
@@ -294,6 +302,44 @@ Test(verdict, a_target_without_the_connections_that_we_think_are_open)
     expect(LIMIT_TARGET, "accept queue");
 }
 
+/* The SYN-ACK that we read late was answered late, and each of ours that went out again has one. */
+Test(verdict, syn_acks_that_come_again_after_a_pause_of_ours_are_not_the_target_s)
+{
+    c[CTR_synack_repeated] = 320;
+    c[CTR_syn_retransmits] = c[CTR_retransmits] = 40;
+    be_off_cpu(NS_PER_SEC);
+    client->longest_poll_ns = NS_PER_SEC;
+    expect(LIMIT_NONE, "offered load");
+    cr_assert(not(has_evidence("SYN-ACKs came again")));
+    c[CTR_synack_repeated] = 3200;
+    expect(LIMIT_TARGET, "accept queue");
+}
+
+Test(verdict, several_causes_that_are_rare_are_not_rare_together)
+{
+    fail_by(FAILURE_timeout, 90);
+    fail_by(FAILURE_reset, 90);
+    fail_by(FAILURE_truncated, 91);
+    be_late(200, NS_PER_MS);
+    expect(LIMIT_TARGET, "program");
+}
+
+Test(verdict, connections_that_nothing_confirms)
+{
+    s.conf.classes[0].confirm = CONFIRM_CLOSE;
+    c[CTR_closed] = 9000;
+    client->open = 0;
+    c[CTR_established] = 10000;
+    expect(LIMIT_TARGET, "accept queue");
+    cr_assert(has_evidence("nothing proves"));
+    fail_by(FAILURE_timeout, 0);
+    c[CTR_attempted] += 2000;
+    c[CTR_failed] += 2000;
+    client->failures[FAILURE_refused] += 2000;
+    report_result_sum(&s.r);
+    cr_assert(eq(u64, report_result_unconfirmed(&s.r), 1000), "those refused were never theirs");
+}
+
 Test(verdict, a_target_that_was_stopped_and_does_not_close)
 {
     fail_by(FAILURE_peer_not_closed, 7000);
@@ -354,6 +400,18 @@ Test(verdict, a_target_whose_queue_grows_with_the_load)
         add_interval(second, second * second * 2 * NS_PER_MS);
     expect(LIMIT_TARGET, "capacity");
     cr_assert(has_evidence("at first"));
+}
+
+/* The first answer comes after a while, and --sample may be shorter than the time between two. */
+Test(verdict, intervals_without_an_answer_are_no_growth)
+{
+    for (unsigned tenth = 1; tenth <= 80; tenth++)
+        add_answers(tenth / 10.0, tenth > 20 && tenth % 4 == 0 ? 5 : 0, NS_PER_SEC, NS_PER_SEC,
+                    NS_PER_SEC);
+    for (size_t i = 0; i < s.r.n_intervals; i++)
+        s.r.intervals[i].attempted = 5;
+    expect(LIMIT_NONE, "offered load");
+    cr_assert(not(has_evidence("at first")));
 }
 
 Test(verdict, a_target_in_which_answers_wait_for_each_other)
