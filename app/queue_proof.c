@@ -62,14 +62,15 @@ has_nothing(const struct view *v, unsigned q)
     return has_no_answer(v, q) && v->seen[q].n_received == 0;
 }
 
-/* Nothing came, and as much is missing as should have. */
+/* Nothing came, and about as much is missing as should have: a quarter, for a hash that nobody knows
+ * gives shares of any size. */
 static bool
 misses_its_share(const struct view *v, unsigned q)
 {
     unsigned missing = v->sum.sent - v->sum.answered;
 
     return v->seen[q].n_received == 0 && missing >= MISSING_MIN &&
-           missing >= v->sum.sent / (2 * v->n);
+           missing >= v->sum.sent / (4 * v->n);
 }
 
 static enum queue_fault

@@ -68,7 +68,6 @@ struct result_class {
     X(established)                                                                                 \
     X(closed)                                                                                      \
     X(failed)                                                                                      \
-    X(connections_busy)                                                                            \
     X(rx_packets)                                                                                  \
     X(tx_packets)                                                                                  \
     X(rx_payload_bytes)                                                                            \
@@ -76,6 +75,7 @@ struct result_class {
     X(tls_handshakes)                                                                              \
     X(responses)                                                                                   \
     X(retransmits)                                                                                 \
+    X(connections_busy)                                                                            \
     X(late_starts)                                                                                 \
     X(long_polls)                                                                                  \
     X(long_polls_ns)                                                                               \

@@ -286,7 +286,7 @@ Test(json, cores_and_intervals_have_a_row_each)
            "{\"t_s\":10.0,\"attempted\":1000,\"established\":998,\"closed\":993,\"failed\":3,"
            "\"rx_packets\":3000,\"tx_packets\":30000000,\"rx_payload_bytes\":0,"
            "\"tx_payload_bytes\":0,\"tls_handshakes\":0,\"responses\":0,\"retransmits\":0,"
-           "\"late_starts\":0,\"long_polls\":0,"
+           "\"connections_busy\":0,\"late_starts\":0,\"long_polls\":0,"
            "\"long_polls_ns\":0,\"off_cpu_ns\":0,\"open\":4,\"longest_poll_ns\":0,\"cps\":99.8,"
            "\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,\"tx_bps\":1440000000.0,"
            "\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_hps\":0.0,\"rps\":0.0,"
