@@ -94,16 +94,30 @@ input_known(struct neigh *n, struct neigh_entry *e, const struct neigh_advert *a
         enter_probe(n, e, now_ns);
 }
 
+/* Until the next request in @e's state. */
+static uint64_t
+wait_ns(const struct neigh *n, const struct neigh_entry *e)
+{
+    switch ((enum neigh_state)e->state) {
+    case NEIGH_FAILED:
+        return n->opts.refresh_ns;
+    case NEIGH_PROBE:
+        return n->opts.probe_retry_ns;
+    case NEIGH_INCOMPLETE:
+    case NEIGH_REACHABLE:
+        break;
+    }
+    return n->opts.retry_ns;
+}
+
 /* One request more: to the known MAC in PROBE, to everyone otherwise. */
 static bool
 solicit_now(struct neigh *n, struct neigh_entry *e, uint64_t now_ns, struct neigh_solicit *solicit)
 {
-    bool has_failed = e->state == NEIGH_FAILED;
-
     e->solicits = (uint8_t)(e->solicits + (e->solicits < UINT8_MAX));
     e->solicited_ns = now_ns;
     e->requests++;
-    set_deadline(n, e, now_ns + (has_failed ? n->opts.refresh_ns : n->opts.retry_ns));
+    set_deadline(n, e, now_ns + wait_ns(n, e));
 
     *solicit = (struct neigh_solicit){.addr = e->addr, .is_unicast = e->state == NEIGH_PROBE};
     if (solicit->is_unicast)
@@ -145,6 +159,7 @@ void
 neigh_init(struct neigh *n, const struct neigh_opts *opts)
 {
     assert(opts->retry_ns > 0);
+    assert(opts->probe_retry_ns > 0);
     assert(opts->refresh_ns > 0);
     assert(opts->tries > 0);
     assert(opts->probes > 0);

@@ -31,17 +31,25 @@ enum neigh_state {
 };
 
 struct neigh_opts {
-    uint64_t retry_ns;   /* between two requests without an answer, > 0 */
-    uint64_t refresh_ns; /* how long an answer, or progress, is believed, > 0 */
-    uint8_t tries;       /* requests to everyone before FAILED, >= 1 */
-    uint8_t probes;      /* requests to the known MAC before asking everyone, >= 1 */
+    uint64_t retry_ns;       /* between two requests without an answer, > 0 */
+    uint64_t probe_retry_ns; /* the same to a MAC that we have, > 0 */
+    uint64_t refresh_ns;     /* how long an answer, or progress, is believed, > 0 */
+    uint8_t tries;           /* requests to everyone before FAILED, >= 1 */
+    uint8_t probes;          /* requests to the known MAC before asking everyone, >= 1 */
 };
 
-/* RFC 4861 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT. Its REACHABLE_TIME is 30
- * s, and a host's DELAY_FIRST_PROBE_TIME 5 s; a run may be over by then. */
+/* RFC 4861 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT. What a host may take its
+ * time for, a run may not: its REACHABLE_TIME is 30 s, DELAY_FIRST_PROBE_TIME 5 s and three probes
+ * 3 s more. A next hop that moved without a word is found after these at most, from the look that
+ * still saw progress on: refresh_ns, again, and three probe_retry_ns. That is 2.75 s, well before
+ * --dead-man takes the target for dead; a neighbour on the same link that is there answers within
+ * 250 ms. */
 #define NEIGH_OPTS_DEFAULT                                                                         \
-    ((struct neigh_opts){                                                                          \
-        .retry_ns = NS_PER_SEC, .refresh_ns = 2 * NS_PER_SEC, .tries = 3, .probes = 3})
+    ((struct neigh_opts){.retry_ns = NS_PER_SEC,                                                   \
+                         .probe_retry_ns = NS_PER_SEC / 4,                                         \
+                         .refresh_ns = NS_PER_SEC,                                                 \
+                         .tries = 3,                                                               \
+                         .probes = 3})
 
 struct neigh_entry {
     struct ip_addr addr;

@@ -27,7 +27,7 @@ def a_next_hop_that_changes_its_mac_without_a_word_is_found_again(place, check):
     behind = Behind(SRV)
     behind.start()
     run = Shakedown("run", f"tcp://{SERVER4}:80", "--device", DEVICE, "--local", LOCAL4, "--rate", "50",
-                    "--duration", "16s", "--connect-timeout", "900ms", "--close-timeout", "900ms", "--dead-man", "0")
+                    "--duration", "8s", "--connect-timeout", "900ms", "--close-timeout", "900ms")
     lab.wait_until(lambda: behind.to[BALANCER] > 300, 30)
     behind.move(OTHER, says=False)
     run = run.finish(60)
@@ -41,6 +41,7 @@ def a_next_hop_that_changes_its_mac_without_a_word_is_found_again(place, check):
     check.equal("open", run.total("open"), 0)
     last = [r for r in run.result["intervals"] if r["attempted"] > 0][-1]
     check.equal("failed in the last second", last["failed"], 0)
+    check.equal("dead_man", run.result["dead_man"], None)
     hints = [h["name"] for h in run.result["hints"]]
     check.that({"next_hop_silent", "next_hop_changed"} <= set(hints), f"the summary does not say it: {hints}")
 

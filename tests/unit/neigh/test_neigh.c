@@ -17,7 +17,7 @@ static const struct ip_addr STRANGER = {.lo = 0xc6120002};
 
 /* RFC 4861 10, whatever the default is. */
 static const struct neigh_opts OPTS = {
-    .retry_ns = S(1), .refresh_ns = S(30), .tries = 3, .probes = 3};
+    .retry_ns = S(1), .probe_retry_ns = S(1), .refresh_ns = S(30), .tries = 3, .probes = 3};
 
 static struct neigh n;
 
@@ -125,8 +125,11 @@ Test(neigh, an_unanswered_request_is_repeated_after_1_s_and_given_up_after_3)
 
 Test(neigh, the_number_of_tries_and_their_distance_can_be_chosen)
 {
-    neigh_init(
-        &n, &(struct neigh_opts){.retry_ns = MS(200), .refresh_ns = S(5), .tries = 2, .probes = 1});
+    neigh_init(&n, &(struct neigh_opts){.retry_ns = MS(200),
+                                        .probe_retry_ns = MS(200),
+                                        .refresh_ns = S(5),
+                                        .tries = 2,
+                                        .probes = 1});
     neigh_add(&n, &ADDR);
     expect_ask(0, NULL);
     expect_ask(MS(200), NULL);
@@ -484,5 +487,29 @@ Test(neigh, a_neighbour_that_falls_silent_is_counted_once_and_so_is_its_new_mac)
     cr_assert(eq(u32, n.n_silent, 1));
     cr_assert(zero(u32, n.n_changed));
     answers(MAC_B, S(66));
+    cr_assert(eq(u32, n.n_changed, 1));
+}
+
+/* The last progress is seen at 0: as late as it can be. */
+Test(neigh, one_that_moved_without_a_word_is_found_within_three_seconds)
+{
+    struct neigh_solicit ask;
+    uint64_t now_ns = 0;
+    unsigned n_unicast = 0;
+
+    neigh_init(&n, &NEIGH_OPTS_DEFAULT);
+    neigh_add(&n, &ADDR);
+    cr_assert(neigh_due(&n, 0, &ask));
+    answers(MAC_A, 0);
+    neigh_confirm(&n, 0, S(1)); /* what was under way when it left */
+    do {
+        now_ns = neigh_deadline_ns(&n);
+        if (neigh_due(&n, now_ns, &ask))
+            n_unicast += ask.is_unicast;
+    } while (n_unicast == 0 || ask.is_unicast);
+    cr_assert(eq(uint, n_unicast, 3));
+    cr_assert(eq(u64, now_ns, MS(2750)));
+    answers(MAC_B, now_ns);
+    cr_assert(knows(MAC_B));
     cr_assert(eq(u32, n.n_changed, 1));
 }

@@ -52,7 +52,8 @@ static const struct host_opts OPTS = {
     .mac = {2, 0, 0, 0, 0, 1},
     .vlan = -1,
     .stat = &stat,
-    .neigh = {.retry_ns = S(1), .refresh_ns = S(30), .tries = 3, .probes = 3},
+    .neigh =
+        {.retry_ns = S(1), .probe_retry_ns = S(1), .refresh_ns = S(30), .tries = 3, .probes = 3},
 };
 
 static inline void
