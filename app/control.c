@@ -6,7 +6,9 @@
 
 #include "app/gather.h"
 #include "app/run.h"
+#include "app/run_ctl.h"
 #include "app/run_link.h"
+#include "app/run_phases.h"
 #include "app/run_start.h"
 #include "app/secret.h"
 #include "app/signals.h"
@@ -93,11 +95,10 @@ make_workers(struct run *run, struct fail *f)
     for (unsigned i = 0; i < run->workers.n; i++)
         make_worker(run, i);
     sampler_init(&run->sampler, run->result);
-    if (window_init(&run->window, run->result, f) < 0) {
+    if (run_phases_init(run, f) < 0) {
         workers_fini(&run->workers);
         return -1;
     }
-    run->sampler.window = &run->window;
     return 0;
 }
 
@@ -114,7 +115,8 @@ report_interval(struct run *run, bool is_last)
     if (!sampler_add_second(&run->sampler, start_ns, is_last, &row))
         return;
     report_result_note_second(run->result, &row);
-    window_note_second(&run->window, start_ns, &row);
+    if (run->sampler.window != NULL)
+        window_note_second(run->sampler.window, start_ns, &row);
     report_second(run->opts->report, &row);
 }
 
@@ -164,12 +166,10 @@ look_at_target(struct run *run)
             d->silent_s);
 }
 
-/* As far as blocks have been handed over; nothing of it stays. */
 static void
 show_snapshot(struct run *run)
 {
-    run->result->duration_s = run_s(run);
-    report_result_sum(run->result);
+    run_sum(run);
     report_snapshot(run->opts->report, run->result);
 }
 
@@ -194,12 +194,15 @@ follow(struct run *run)
     uint64_t look_ns = u64_min(LOOK_NS, run->opts->conf->sample_ns / LOOKS_PER_SAMPLE);
 
     run_begin_link(run);
+    run_phases_begin(run);
     do {
         attend(run, signals_sleep(run_course_is_free(run) ? look_ns : WAYPOINT_LOOK_NS));
         hang_watch_beat(run->opts->watch);
         run_look_at_link(run);
         look_at_target(run);
         sample(run);
+        run_phases_look(run);
+        run_ctl_look(run);
     } while (!is_over(run));
 }
 
@@ -221,6 +224,7 @@ gather(struct run *run)
     gather_icmp(&run->workers, run->result);
     run->result->duration_s = schedule_load_s(&run->schedule, run_now_ns(run));
     report_result_sum(run->result);
+    run_phases_gather(run);
 }
 
 static int
@@ -261,7 +265,8 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(run, f) == 0) {
         err = run_workers(run, f);
         workers_fini(&run->workers);
-        window_fini(&run->window);
+        if (run->sampler.window != NULL)
+            window_fini(run->sampler.window);
     }
     free(run);
     return err;

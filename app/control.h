@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/calibrate.h"
+#include "app/ctl_socket.h"
 #include "app/hang_watch.h"
 #include "app/http_setup.h"
 #include "app/privilege.h"
@@ -28,6 +29,7 @@ struct control_opts {
     /* What a snapshot says of program and host; called once, before the run. */
     void (*describe)(struct result *r, void *arg);
     void *describe_arg;
+    struct ctl_socket *ctl;   /* initialised; made when all that takes root is done */
     struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */
 };
 

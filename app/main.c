@@ -11,6 +11,7 @@
 
 #include "app/check.h"
 #include "app/control.h"
+#include "app/ctl.h"
 #include "app/doctor.h"
 #include "app/hang_watch.h"
 #include "app/headroom.h"
@@ -59,6 +60,7 @@ struct main {
     struct result result;
     struct criteria criteria;
     struct doctor doctor;
+    struct ctl_socket ctl;
     struct fail fail;
 };
 
@@ -94,10 +96,14 @@ wait_link(struct main *m)
     return wait_until(m, link_is_there, io_awaits_peer(&m->io) ? PEER_WAIT_MS : LINK_WAIT_MS);
 }
 
+/* What lies in the file system goes, whatever else hangs. */
 static void
-abandon_io(void *io)
+abandon(void *arg)
 {
-    io_abandon(io);
+    struct main *m = arg;
+
+    ctl_socket_abandon(&m->ctl);
+    io_abandon(&m->io);
 }
 
 /* A driver may wait for another process in there, and hears no signal. */
@@ -106,7 +112,7 @@ open_watched(struct main *m, const struct io_opts *opts)
 {
     char doing[sizeof(m->conf.device) + 64];
     struct hang_watch watch = {
-        .doing = doing, .patience_ns = HANG_WATCH_BEGIN_NS, .clean_up = abandon_io, .arg = &m->io};
+        .doing = doing, .patience_ns = HANG_WATCH_BEGIN_NS, .clean_up = abandon, .arg = m};
     int err;
 
     snprintf(doing, sizeof(doing), "before the run began, while device %s was being opened",
@@ -194,7 +200,7 @@ describe_host(struct result *r, void *arg)
 static int
 report(struct main *m)
 {
-    unsigned n_broken = criteria_judge(&m->criteria, &m->result);
+    unsigned n_broken = criteria_judge(&m->criteria, report_result_measured(&m->result));
     struct fail identity;
     int err = 0;
 
@@ -234,6 +240,7 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .report = &m->report,
                                 .describe = describe_host,
                                 .describe_arg = m,
+                                .ctl = &m->ctl,
                                 .watch = watch};
     struct fail flush;
     int err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
@@ -259,8 +266,8 @@ watched(struct main *m, int (*act)(struct main *m, struct hang_watch *watch))
 {
     struct hang_watch watch = {.doing = "while it waited for somebody to read what it wrote",
                                .patience_ns = HANG_WATCH_RUN_NS,
-                               .clean_up = abandon_io,
-                               .arg = &m->io};
+                               .clean_up = abandon,
+                               .arg = m};
     int err;
 
     hang_watch_begin(&watch);
@@ -278,6 +285,7 @@ run(struct main *m)
     if (open_io(m) < 0)
         return -1;
     err = watched(m, run_and_report);
+    ctl_socket_close(&m->ctl);
     interrupted = m->result.interrupted;
     report_result_fini(&m->result);
     io_close(&m->io);
@@ -470,7 +478,8 @@ prepare(struct main *m)
         return -1;
     if (criteria_parse(&m->criteria, m->conf.criteria, &m->fail) < 0)
         return -1;
-    if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0)
+    if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0 ||
+        ctl_socket_check(m->conf.control, &m->fail) < 0)
         return -1;
     if (prepare_http(m) < 0)
         return -1;
@@ -544,6 +553,8 @@ dispatch(struct main *m)
         return streams_flush(&m->fail);
     case CONF_DOCTOR:
         return doctor(m);
+    case CONF_CTL:
+        return ctl_tell(&m->conf.ctl, &m->fail);
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:
@@ -565,6 +576,7 @@ main(int argc, char *argv[])
     streams_take();
     inherited_close();
     console_take();
+    ctl_socket_init(&m->ctl);
     m->began = clock_sample();
     rlimits_raise();
     signals_ignore_pipes();

@@ -22,11 +22,12 @@ struct run {
     struct setup setup;
     struct workers workers;
     struct sampler sampler;
-    struct window window; /* what is measured of a part of it */
+    struct window window; /* what is measured of a part of it; sampler.window: it is used */
     struct result *result;
     struct silence silence; /* the target's */
     bool has_link;
-    uint64_t next_link_ns; /* when to look at it again */
+    uint64_t phases_done_ns; /* from the start: waypoints of phases are announced so far */
+    uint64_t next_link_ns;   /* when to look at it again */
     struct link_watch link;
 };
 
@@ -49,6 +50,9 @@ run_course_is_free(const struct run *run)
 {
     return workers_have_passed(&run->workers, course_announced(&run->course));
 }
+
+/** Have the result be the sum of the blocks taken so far; nothing of it stays. */
+void run_sum(struct run *run);
 
 /** The user wants to end it. */
 void run_interrupt(struct run *run);

@@ -10,6 +10,7 @@
 #include "app/run_link.h"
 #include "app/signals.h"
 #include "base/console.h"
+#include "conf/phases.h"
 
 /* How often the start is put off for workers that do not run: for a second or so. Then it is as it
  * is, and shows. */
@@ -105,6 +106,11 @@ leave_root(struct run *run, struct fail *f)
     }
     if (note[0] != '\0')
         fprintf(console_stream(), "shakedown: note: %s\n", note);
+    if (conf->control[0] != '\0' && ctl_socket_open(run->opts->ctl, conf->control, f) < 0) {
+        schedule_quit(&run->schedule);
+        workers_join(&run->workers);
+        return -1;
+    }
     return 0;
 }
 
@@ -151,7 +157,7 @@ agree_on_start(struct run *run)
     unsigned tries = 0;
 
     do
-        schedule_start(&run->schedule, run_now_ns(run), run->opts->conf->duration_ns);
+        schedule_start(&run->schedule, run_now_ns(run), conf_load_ns(run->opts->conf));
     while (!all_see_the_start(run) && !run->result->interrupted && ++tries < START_TRIES_MAX);
     schedule_confirm(&run->schedule);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/class_setup.h"
+#include "conf/phases.h"
 #include "conf/plan.h"
 #include "sess/exchange.h"
 
@@ -290,7 +291,8 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
                                               .total = conf->requests_total,
                                               .worker = worker,
                                               .n_workers = n_workers};
-    o->open_max = client_share(conf->connections, worker, n_workers);
+    o->open_max = client_share(conf_ramps_bound(conf) ? conf_bound_at(conf, 0) : conf->connections,
+                               worker, n_workers);
     o->worker = worker;
     o->n_workers = n_workers;
     o->tuples = client_tuples(s, worker);

@@ -167,12 +167,13 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
 static int
 take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
-    static const char *const commands[] = {"run", "serve", "check", "doctor", "help", "version"};
+    static const char *const commands[] = {"run", "serve", "check",  "doctor",
+                                           "ctl", "help",  "version"};
     const char *near = suggest_nearest(word, commands, ARRAY_LEN(commands));
 
     if (is_last_word(c, a, word))
         return 0;
-    for (int i = CONF_RUN; i <= CONF_DOCTOR; i++) {
+    for (int i = CONF_RUN; i <= CONF_CTL; i++) {
         if (strcmp(word, conf_command_names[i]) == 0) {
             c->command = (enum conf_command)i;
             return 0;
@@ -186,7 +187,8 @@ take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
         return fail_set(f, EXIT_USAGE, "'%.60s' is not a command; did you mean %s?", word, near);
     return fail_set(
         f, EXIT_USAGE,
-        "'%.60s' is not a command; write run, serve, check or doctor (shakedown --help tells more)",
+        "'%.60s' is not a command; write run, serve, check, doctor or ctl (shakedown --help tells "
+        "more)",
         word);
 }
 
@@ -205,11 +207,28 @@ is_scenario(const char *word)
     return access(word, F_OK) == 0;
 }
 
+/* ctl's words, in their order. */
+static int
+take_ctl(struct conf_ctl *ctl, const char *word, struct fail *f)
+{
+    if (ctl->socket == NULL)
+        ctl->socket = word;
+    else if (ctl->verb == NULL)
+        ctl->verb = word;
+    else if (ctl->value == NULL)
+        ctl->value = word;
+    else
+        return fail_set(f, EXIT_USAGE, "'%.60s': shakedown ctl takes no more words", word);
+    return 0;
+}
+
 static int
 take_operand(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
     struct value_why why;
 
+    if (c->command == CONF_CTL)
+        return take_ctl(&c->ctl, word, f);
     if (is_scenario(word)) {
         if (a->scenario != NULL)
             return fail_set(f, EXIT_USAGE, "'%.100s' and '%.100s' are two scenario files; give one",
@@ -268,6 +287,36 @@ check_doctor(const struct conf *c, const struct args *a, struct fail *f)
 }
 
 static int
+check_ctl(const struct conf *c, struct fail *f)
+{
+    static const char *const verbs[] = {"rate", "stop", "snapshot"};
+    const struct conf_ctl *ctl = &c->ctl;
+    bool is_known = false;
+
+    if (c->command != CONF_CTL)
+        return 0;
+    for (size_t i = 0; ctl->verb != NULL && i < ARRAY_LEN(verbs); i++)
+        is_known |= strcmp(ctl->verb, verbs[i]) == 0;
+    if (ctl->verb != NULL && !is_known)
+        return fail_set(f, EXIT_USAGE,
+                        "ctl: '%.60s' is nothing that a run can be told; write rate R, stop or "
+                        "snapshot",
+                        ctl->verb);
+    if (ctl->verb == NULL)
+        return fail_set(f, EXIT_USAGE,
+                        "ctl: %s is missing; write shakedown ctl SOCKET rate R, SOCKET stop or "
+                        "SOCKET snapshot",
+                        ctl->socket == NULL ? "the socket" : "what to do");
+    if ((strcmp(ctl->verb, "rate") == 0) != (ctl->value != NULL))
+        return fail_set(f, EXIT_USAGE,
+                        ctl->value == NULL ? "ctl %s: the rate is missing; write it behind, e.g. "
+                                             "300k"
+                                           : "ctl %s takes no value",
+                        ctl->verb);
+    return 0;
+}
+
+static int
 take_scenario(struct conf *c, const char *path, struct fail *f)
 {
     if (path == NULL && c->variables[0] != '\0')
@@ -294,9 +343,9 @@ conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
     if (!a.has_command)
         return fail_set(
             f, EXIT_USAGE,
-            "the command is missing; write shakedown run, serve, check or doctor (shakedown --help "
-            "tells more)");
-    if (check_commands(c, f) < 0 || check_doctor(c, &a, f) < 0 ||
+            "the command is missing; write shakedown run, serve, check, doctor or ctl (shakedown "
+            "--help tells more)");
+    if (check_commands(c, f) < 0 || check_doctor(c, &a, f) < 0 || check_ctl(c, f) < 0 ||
         take_scenario(c, a.scenario, f) < 0)
         return -1;
     option_fill_defaults(c, c->command);

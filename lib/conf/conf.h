@@ -32,7 +32,20 @@
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 128
 
-enum conf_command { CONF_RUN, CONF_SERVE, CONF_CHECK, CONF_DOCTOR, CONF_HELP, CONF_VERSION };
+enum conf_command {
+    CONF_RUN,
+    CONF_SERVE,
+    CONF_CHECK,
+    CONF_DOCTOR,
+    CONF_CTL,
+    CONF_HELP,
+    CONF_VERSION
+};
+
+/* What is asked of a run that goes on: `shakedown ctl SOCKET rate R | stop | snapshot`. */
+struct conf_ctl {
+    const char *socket, *verb, *value; /* NULL: not given */
+};
 
 struct conf_target {
     char url[CONF_TEXT_MAX];       /* as given */
@@ -219,6 +232,8 @@ struct conf {
     uint64_t requests_total;       /* exchanges in all; 0: as many as there are time for */
     uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
     uint64_t duration_ns; /* serve: TIME_NEVER unless given */
+    uint64_t init_ns, ramp_up_ns, warm_up_ns, ramp_down_ns; /* conf/phases.h; 0: none */
+    uint64_t sustain_ns;                                    /* 0: duration_ns */
     enum conf_stop stop;
     uint64_t drain_ns;    /* how long after the end open connections may finish; filled in by
                              conf_finish() */
@@ -242,6 +257,8 @@ struct conf {
     char json_lines[CONF_TEXT_MAX], csv_out[CONF_TEXT_MAX]; /* the same */
     char hdr[CONF_TEXT_MAX];                                /* the same */
     char hdr_latency[CONF_TEXT_MAX]; /* name of the latency that it has; "": by what the run is */
+    char control[CONF_TEXT_MAX];     /* the socket that ctl reaches the run by; "" for none */
+    struct conf_ctl ctl;             /* with CONF_CTL */
     uint64_t sample_ns;              /* an interval; a second is a multiple of it */
     uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
 

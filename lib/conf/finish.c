@@ -10,6 +10,7 @@
 #include "conf/exchanges.h"
 #include "conf/http.h"
 #include "conf/options.h"
+#include "conf/phases.h"
 #include "conf/plan.h"
 #include "conf/resolve.h"
 #include "conf/safety.h"
@@ -214,8 +215,10 @@ compile_load(struct conf *c, struct fail *f)
     if (shape->compile(&args, &c->load, f) < 0)
         return -1;
     shape = load_shape_by_name(c->request_rate_milli > 0 ? "constant" : "closed");
-    return shape->compile(&(struct load_args){.rate_milli = c->request_rate_milli},
-                          &c->request_load, f);
+    if (shape->compile(&(struct load_args){.rate_milli = c->request_rate_milli}, &c->request_load,
+                       f) < 0)
+        return -1;
+    return phases_finish(c, f);
 }
 
 static int
@@ -237,13 +240,13 @@ finish(struct conf *c, struct fail *f)
 
     assert(c->command == CONF_RUN || c->command == CONF_SERVE || c->command == CONF_CHECK);
     c->is_loopback = device_name_is_loopback(c->device);
+    if (c->requests_total > 0 && !c->given[OPTION_DURATION])
+        c->duration_ns = COUNTED_DURATION_NS;
     if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || classes_finish(c, f) < 0 ||
         compile_load(c, f) < 0)
         return -1;
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;
-    if (c->requests_total > 0 && !c->given[OPTION_DURATION])
-        c->duration_ns = COUNTED_DURATION_NS;
     if (!c->given[OPTION_WINDOW] && is_tls_without_payload(c))
         c->window_bytes = TLS_WINDOW_BYTES;
     if (conf_resolve(c, resolve_host, f) < 0)

@@ -65,6 +65,7 @@ conf_usage(FILE *out)
         "       shakedown serve [FILE] [options]            be the target\n"
         "       shakedown check [FILE] [URL ...] [options]  explain the plan; send nothing\n"
         "       shakedown doctor [options]                  what the host and the device lack\n"
+        "       shakedown ctl SOCKET rate R | stop | snapshot   to a run with --control SOCKET\n"
         "       shakedown help | version                    also as --help, --version\n",
         out);
 }

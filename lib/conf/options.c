@@ -16,8 +16,9 @@ const struct conf_option conf_options[OPTION_ROWS] = {CONF_OPTIONS(OPTION_ROW)};
 #undef OPTION_ROW
 
 const char *const conf_command_names[] = {
-    [CONF_RUN] = "run",       [CONF_SERVE] = "serve", [CONF_CHECK] = "check",
-    [CONF_DOCTOR] = "doctor", [CONF_HELP] = "--help", [CONF_VERSION] = "--version",
+    [CONF_RUN] = "run",           [CONF_SERVE] = "serve", [CONF_CHECK] = "check",
+    [CONF_DOCTOR] = "doctor",     [CONF_CTL] = "ctl",     [CONF_HELP] = "--help",
+    [CONF_VERSION] = "--version",
 };
 
 const char *const conf_close_names[] = {

@@ -156,6 +156,29 @@ struct conf_option {
       .min = 100 * NS_PER_MS, .max = 30 * OPTION_DAY, .def = "10s", .def_serve = "never",          \
       .note = "10s; with -n 1h; serve: no end",                                                    \
       .help = "how long connections are started, or served")                                       \
+    X(INIT, .name = "--init", .key = "phases.init", .type = TYPE_DURATION, OPTION_AT(init_ns),     \
+      .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT, .min = 100 * NS_PER_MS,          \
+      .max = OPTION_WAIT_MAX, .note = "none",                                                      \
+      .help = "a phase before the others in which nothing begins")                                 \
+    X(RAMP_UP, .name = "--ramp-up", .key = "phases.ramp_up", .type = TYPE_DURATION,                \
+      OPTION_AT(ramp_up_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT,           \
+      .min = 100 * NS_PER_MS, .max = OPTION_WAIT_MAX, .note = "none",                              \
+      .help = "then one in which the load rises in a straight line to its height, which is not "   \
+              "measured")                                                                          \
+    X(WARM_UP, .name = "--warm-up", .key = "phases.warm_up", .type = TYPE_DURATION,                \
+      OPTION_AT(warm_up_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT,           \
+      .min = 100 * NS_PER_MS, .max = OPTION_WAIT_MAX, .note = "none",                              \
+      .help = "then one at full load that is not measured yet: rates, latencies, criteria and "    \
+              "verdict are of what follows, for --duration")                                       \
+    X(SUSTAIN, .name = "--sustain", .key = "phases.sustain", .type = TYPE_DURATION,                \
+      OPTION_AT(sustain_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT,           \
+      .min = 100 * NS_PER_MS, .max = 30 * OPTION_DAY, .note = "--duration",                        \
+      .help = "the phase that is measured: another name for --duration, where phases are given")   \
+    X(RAMP_DOWN, .name = "--ramp-down", .key = "phases.ramp_down", .type = TYPE_DURATION,          \
+      OPTION_AT(ramp_down_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT,         \
+      .min = 100 * NS_PER_MS, .max = OPTION_WAIT_MAX, .note = "none",                              \
+      .help = "a phase behind --duration in which the load falls to nothing, which is not "        \
+              "measured")                                                                          \
     X(DRAIN, .name = "--drain", .key = "drain", .type = TYPE_DURATION, OPTION_AT(drain_ns),        \
       .metavar = "T", .group = GROUP_LOAD, .commands = ON_ALL, .max = OPTION_DAY,                  \
       .def_serve = "2s", .note = "what a connection may take: its timeouts and --hold; serve: 2s", \
@@ -449,6 +472,10 @@ struct conf_option {
       OPTION_AT(hdr_latency), .group = GROUP_OUTPUT, .commands = ON_ALL,                           \
       .note = "ttlb, transfer, tls or connect: as far as the run goes",                            \
       .help = "which latency --hdr has, by its name in the result")                                \
+    X(CONTROL, .name = "--control", .key = "control", OPTION_TEXT(1, "SOCKET"),                    \
+      OPTION_AT(control), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
+      .help = "make a local socket, for this user alone, by which shakedown ctl SOCKET rate R, "   \
+              "stop or snapshot reaches the run")                                                  \
     X(SAMPLE, .name = "--sample", .key = "output.sample", .type = TYPE_DURATION,                   \
       OPTION_AT(sample_ns), .metavar = "T", .group = GROUP_OUTPUT, .commands = ON_ALL,             \
       .min = 10 * NS_PER_MS, .max = NS_PER_SEC, .def = "1s",                                       \

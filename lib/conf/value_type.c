@@ -259,8 +259,7 @@ write_duration(const struct conf_option *o, const void *field, struct value_writ
     uint64_t ns = *(const uint64_t *)field;
     char text[VALUE_TEXT_MAX];
 
-    (void)o;
-    if (ns == TIME_NEVER)
+    if (ns == TIME_NEVER || ns < o->min)
         w->put_null(w);
     else
         w->put_text(w, value_format_duration(ns, text));

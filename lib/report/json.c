@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "conf/phases.h"
 #include "report/criteria.h"
 #include "report/hints.h"
 #include "report/interval.h"
+#include "report/json_course.h"
 #include "report/json_head.h"
 #include "report/json_http.h"
 #include "report/json_tree.h"
@@ -96,7 +98,7 @@ verdict_json(struct json_tree *t, const struct result *r)
         tree_append(t, why, tree_text(idle.text));
     tree_put(t, o, "pass",
              json_boolean(r->identity_holds && !has_failed && is_alive && has_begun && hold));
-    verdict_decide(&v, r);
+    verdict_decide(&v, report_result_measured(r));
     tree_put(t, o, "limited_by",
              v.is_decided ? json_string(verdict_limit_names[v.limited_by]) : json_null());
     tree_put(t, o, "part", v.is_decided ? tree_text(v.part) : json_null());
@@ -207,15 +209,16 @@ latency_json(struct json_tree *t, const struct stat_block *b)
 static json_t *
 classes_json(struct json_tree *t, const struct result *r)
 {
+    const struct result *m = report_result_measured(r);
     json_t *a = json_array();
 
     for (unsigned i = 0; i < r->n_classes; i++) {
-        const struct stat_block *b = &r->classes[i].total;
+        const struct stat_block *b = &m->classes[i].total;
         json_t *o = json_object();
 
         tree_put(t, o, "name", tree_text(r->classes[i].name));
-        tree_put(t, o, "totals", totals_json(t, b));
-        tree_put(t, o, "rates", rates_json(t, r, b));
+        tree_put(t, o, "totals", totals_json(t, &r->classes[i].total));
+        tree_put(t, o, "rates", rates_json(t, m, b));
         tree_put(t, o, "latency", latency_json(t, b));
         tree_append(t, a, o);
     }
@@ -319,6 +322,22 @@ json_interval(struct json_tree *t, const struct result_interval *i)
     return o;
 }
 
+/* What rates, latencies, criteria and verdict are of, and what was counted in it. */
+static json_t *
+measured_json(struct json_tree *t, const struct result *r)
+{
+    json_t *o;
+
+    if (r->measured == NULL)
+        return json_null();
+    o = json_object();
+    tree_put(t, o, "phase", tree_text(conf_phase_names[PHASE_SUSTAIN]));
+    tree_put(t, o, "begin_s", tree_number(r->measured_begin_s, 6));
+    tree_put(t, o, "end_s", tree_number(r->measured_end_s, 6));
+    tree_put(t, o, "totals", totals_json(t, &r->measured->totals));
+    return o;
+}
+
 static json_t *
 intervals_json(struct json_tree *t, const struct result *r)
 {
@@ -418,6 +437,7 @@ dead_man_json(struct json_tree *t, const struct result *r)
 json_t *
 json_result(struct json_tree *t, const struct result *r)
 {
+    const struct result *m = report_result_measured(r);
     json_t *o = json_object();
 
     json_head_put(t, o, JSON_SCHEMA_NAME, r);
@@ -425,13 +445,17 @@ json_result(struct json_tree *t, const struct result *r)
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
-    tree_put(t, o, "schedule_adherence", schedule_json(t, r));
-    tree_put(t, o, "confirmed", confirmed_json(t, r));
+    tree_put(t, o, "phases", json_phases(t, r));
+    tree_put(t, o, "measured", measured_json(t, r));
+    tree_put(t, o, "rate_changes", json_rate_changes(t, r));
+    tree_put(t, o, "rate_changes_omitted", tree_count(r->rate_changes_omitted));
+    tree_put(t, o, "schedule_adherence", schedule_json(t, m));
+    tree_put(t, o, "confirmed", confirmed_json(t, m));
     tree_put(t, o, "dead_man", dead_man_json(t, r));
     tree_put(t, o, "hints", hints_json(t, r));
     tree_put(t, o, "totals", totals_json(t, &r->totals));
-    tree_put(t, o, "rates", rates_json(t, r, &r->totals));
-    tree_put(t, o, "latency", latency_json(t, &r->totals));
+    tree_put(t, o, "rates", rates_json(t, m, &m->totals));
+    tree_put(t, o, "latency", latency_json(t, &m->totals));
     if (r->n_classes > 0)
         tree_put(t, o, "classes", classes_json(t, r));
     tree_put(t, o, "tls", tls_json(t, r));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* JSON Lines: one object for each interval, as in "intervals" of the result, then the result. */
+/* JSON Lines: one object for each interval, as in "intervals" of the result, and for each change of
+ * rate, as in "rate_changes", then the result. */
 #include "report/json.h"
+#include "report/json_course.h"
 #include "report/json_head.h"
 #include "report/linefile.h"
 
@@ -33,6 +35,19 @@ lines_row(void *state, const struct result_interval *i)
     linefile_flush(state);
 }
 
+static void
+lines_rate_change(void *state, const struct result_rate_change *change)
+{
+    bool is_first;
+    FILE *out = linefile_line(state, &is_first);
+    struct json_tree t = {0};
+
+    if (out == NULL)
+        return;
+    (void)json_head_dump_line(&t, json_rate_change(&t, change), out);
+    linefile_flush(state);
+}
+
 static int
 lines_end(void *state, const struct result *r, struct fail *f)
 {
@@ -53,6 +68,7 @@ const struct report_sink sink_json_lines = {
     .check = lines_check,
     .open = lines_open,
     .row = lines_row,
+    .rate_change = lines_rate_change,
     .end = lines_end,
     .close = linefile_close,
 };

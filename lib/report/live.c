@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "base/wrap.h"
 #include "report/format.h"
 #include "report/ink.h"
@@ -46,6 +47,7 @@ live_expect(struct live *l, const struct conf *c)
         else
             l->rate = i;
     }
+    l->conf = conf_has_phases(c) ? c : NULL;
     l->n_latencies = 0;
     for (unsigned row = 0; row < latency_rows() && l->n_latencies < LIVE_LATENCIES_MAX; row++)
         if (latency_name(row).live != NULL && need_is_met(latency_name(row).need, c))
@@ -172,12 +174,30 @@ write_busy(const struct live *l, const struct result_interval *i)
     fprintf(l->out, " %*s\n", strchr(text, '/') != NULL ? 8 : 5, text);
 }
 
+/* A row is of the phase in whose time the middle of its second lies. */
+static void
+write_phase(struct live *l, const struct result_interval *i)
+{
+    uint64_t end_ns = (uint64_t)(i->t_s * 1000) * NS_PER_MS;
+    enum conf_phase_id phase;
+
+    if (l->conf == NULL)
+        return;
+    phase = conf_phase_at(l->conf, end_ns - u64_min(end_ns, NS_PER_SEC / 2));
+    if (!l->has_phase || phase != l->phase)
+        fprintf(l->out, "-- %s%s --\n", conf_phase_names[phase],
+                phase == PHASE_SUSTAIN ? ", measured" : "");
+    l->has_phase = true;
+    l->phase = phase;
+}
+
 void
 live_row(struct live *l, const struct result_interval *i)
 {
     char rate[FORMAT_TEXT_MAX], open[FORMAT_TEXT_MAX];
 
     add_columns(l, i);
+    write_phase(l, i);
     if (l->n_rows == 0)
         write_names(l, i);
     l->n_rows++;

@@ -13,12 +13,15 @@
  * a column that was not expected joins with the first row that needs it, under a new line of names,
  * and then stays.
  *
+ * Where the load has phases, a line names each with its first row.
+ *
  * Control thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "conf/phases.h"
 #include "report/result.h"
 
 #define LIVE_LATENCIES_MAX 4
@@ -31,6 +34,9 @@ struct live {
     unsigned columns; /* bit set of report_rates: columns of bits per second */
     unsigned latencies[LIVE_LATENCIES_MAX]; /* rows of the latencies' columns */
     unsigned n_latencies;
+    const struct conf *conf;  /* whose phases are named; NULL: it has none */
+    enum conf_phase_id phase; /* with has_phase, of the last row */
+    bool has_phase;
 };
 
 /** Write to @out; whether it is a terminal (isatty()), and shows colour, is the caller's to know.

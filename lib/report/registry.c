@@ -140,6 +140,14 @@ report_second(struct report *rp, const struct result_interval *second)
 }
 
 void
+report_rate_change(struct report *rp, const struct result_rate_change *change)
+{
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->rate_change != NULL)
+            rp->open[i].sink->rate_change(rp->open[i].state, change);
+}
+
+void
 report_snapshot(struct report *rp, const struct result *r)
 {
     for (size_t i = 0; i < rp->n; i++)

@@ -44,6 +44,9 @@ int report_open(struct report *rp, const struct report_sink *const *sinks, size_
 void report_row(struct report *rp, const struct result_interval *i);
 void report_second(struct report *rp, const struct result_interval *second);
 
+/** Tell each sink that the rate is about to change. */
+void report_rate_change(struct report *rp, const struct result_rate_change *change);
+
 /** Give each sink what the result has so far. */
 void report_snapshot(struct report *rp, const struct result *r);
 

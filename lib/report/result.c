@@ -44,9 +44,20 @@ report_result_init_classes(struct result *r, const struct conf *c, struct fail *
     return 0;
 }
 
+static void
+fini_measured(struct result *m)
+{
+    if (m == NULL)
+        return;
+    m->intervals = NULL; /* the run's */
+    report_result_fini(m);
+    free(m);
+}
+
 void
 report_result_fini(struct result *r)
 {
+    fini_measured(r->measured);
     free(r->classes);
     free(r->cores);
     free(r->intervals);
@@ -200,6 +211,27 @@ report_result_has_failed(const struct result *r)
 
     return report_result_totals_role(r) == ROLE_CLIENT && c[CTR_attempted] > 0 &&
            c[CTR_failed] == c[CTR_attempted];
+}
+
+void
+report_result_take_measured(struct result *r, struct result *part, double begin_s)
+{
+    r->measured = malloc(sizeof(*r->measured));
+    if (r->measured == NULL)
+        return;
+    *r->measured = *part;
+    memset(part, 0, sizeof(*part));
+    r->measured_begin_s = begin_s;
+    r->measured_end_s = begin_s + r->measured->duration_s;
+}
+
+void
+report_result_add_rate_change(struct result *r, const struct result_rate_change *change)
+{
+    if (r->n_rate_changes < RESULT_RATE_CHANGES_MAX)
+        r->rate_changes[r->n_rate_changes++] = *change;
+    else
+        r->rate_changes_omitted++;
 }
 
 void

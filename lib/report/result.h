@@ -160,6 +160,15 @@ struct result_dead_man {
                                    the start of the run */
 };
 
+/* The rate was changed while the load went on; in starts per thousand seconds. */
+struct result_rate_change {
+    double t_s; /* from the start of the run */
+    uint64_t from_milli, to_milli;
+};
+
+/* More are counted only. */
+#define RESULT_RATE_CHANGES_MAX 256u
+
 /* What a load would take of the host. */
 struct result_plan {
     unsigned n_workers, n_queues;
@@ -194,6 +203,15 @@ struct result {
     double worst_second_s;                /* its end; both 0: there was none */
 
     struct result_dead_man dead_man;
+
+    struct result_rate_change rate_changes[RESULT_RATE_CHANGES_MAX];
+    unsigned n_rate_changes;
+    uint64_t rate_changes_omitted;
+
+    /* Where the load has phases, the part of it that is measured; rates, latencies, criteria and
+     * verdict are of that. Owned; its rows are this one's. NULL: all of it. */
+    struct result *measured;
+    double measured_begin_s, measured_end_s;
 
     struct steering_facts steering;
 
@@ -243,6 +261,19 @@ report_result_open_of(const struct stat_block *b)
 {
     return b->counters[CTR_attempted] - b->counters[CTR_closed] - b->counters[CTR_failed];
 }
+
+/** What is measured: the run, or the part of it that is. */
+static inline const struct result *
+report_result_measured(const struct result *r)
+{
+    return r->measured != NULL ? r->measured : r;
+}
+
+/** Take over @part, which is empty then, as what was measured from @begin_s on. Without memory for
+ * it all of the run is. */
+void report_result_take_measured(struct result *r, struct result *part, double begin_s);
+
+void report_result_add_rate_change(struct result *r, const struct result_rate_change *change);
 
 /** Add what core @core_idx counted in class @class_idx. */
 void report_result_add_class(struct result *r, unsigned core_idx, unsigned class_idx,

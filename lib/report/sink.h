@@ -40,6 +40,9 @@ struct report_sink {
     /** A second has ended, for people to see; its last interval has been given before. */
     void (*second)(void *state, const struct result_interval *i);
 
+    /** The rate is about to change. */
+    void (*rate_change)(void *state, const struct result_rate_change *change);
+
     /** The user wants to see what @r has so far. */
     void (*snapshot)(void *state, const struct result *r);
 

@@ -15,6 +15,7 @@
 #include "report/rows.h"
 #include "report/sink.h"
 #include "report/text_counts.h"
+#include "report/text_course.h"
 #include "report/text_criteria.h"
 #include "report/text_headline.h"
 #include "report/text_http.h"
@@ -24,6 +25,16 @@
 static const struct wrap paragraph = {.indent = 2, .hang = 2, .width = WRAP_TERMINAL};
 /* Behind a name and a number. */
 static const struct wrap open_ones = {.indent = 33, .width = WRAP_TERMINAL};
+
+/* Rates are of what is measured, counts of the whole run. */
+static double
+measured_rate(const struct result *r, enum stat_counter counter)
+{
+    const struct result *m = report_result_measured(r);
+
+    return report_result_rate(m, m->totals.counters[counter]);
+}
+
 static void
 write_count(FILE *out, const char *name, uint64_t n, const char *remark)
 {
@@ -83,7 +94,7 @@ write_totals(FILE *out, const struct result *r, bool has_ink)
 
     fputs("\nconnections\n", out);
     write_count(out, "attempted", c[CTR_attempted], "");
-    format_rate(report_result_rate(r, c[CTR_established]), cps);
+    format_rate(measured_rate(r, CTR_established), cps);
     write_count(out, "established", c[CTR_established], cps);
     write_confirmed(out, r);
     write_count(out, "closed", c[CTR_closed], "");
@@ -91,13 +102,11 @@ write_totals(FILE *out, const struct result *r, bool has_ink)
     write_open(out, r);
 
     fputs("\nframes\n", out);
-    snprintf(remark, sizeof(remark), "%s, %s",
-             format_rate(report_result_rate(r, c[CTR_rx_packets]), rx),
-             format_bit_rate(8 * report_result_rate(r, c[CTR_rx_bytes]), bits));
+    snprintf(remark, sizeof(remark), "%s, %s", format_rate(measured_rate(r, CTR_rx_packets), rx),
+             format_bit_rate(8 * measured_rate(r, CTR_rx_bytes), bits));
     write_count(out, "received", c[CTR_rx_packets], remark);
-    snprintf(remark, sizeof(remark), "%s, %s",
-             format_rate(report_result_rate(r, c[CTR_tx_packets]), tx),
-             format_bit_rate(8 * report_result_rate(r, c[CTR_tx_bytes]), bits));
+    snprintf(remark, sizeof(remark), "%s, %s", format_rate(measured_rate(r, CTR_tx_packets), tx),
+             format_bit_rate(8 * measured_rate(r, CTR_tx_bytes), bits));
     write_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
@@ -112,7 +121,7 @@ write_requests(FILE *out, const struct result *r, bool has_ink)
         return;
     fputs("\nrequests\n", out);
     write_count(out, "answered", c[CTR_responses],
-                format_rate(report_result_rate(r, c[CTR_responses]), buf));
+                format_rate(measured_rate(r, CTR_responses), buf));
     write_bad_count(out, "lost", c[CTR_requests] - c[CTR_responses], has_ink);
     snprintf(remark, sizeof(remark), "of %s that met a close",
              format_grouped(c[CTR_requests_raced], buf));
@@ -132,10 +141,10 @@ write_payload(FILE *out, const struct result *r)
         return;
     fputs("\npayload\n", out);
     snprintf(remark, sizeof(remark), "bytes, %s",
-             format_bit_rate(8 * report_result_rate(r, c[CTR_rx_payload_bytes]), buf));
+             format_bit_rate(8 * measured_rate(r, CTR_rx_payload_bytes), buf));
     write_count(out, "received", c[CTR_rx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "bytes, %s",
-             format_bit_rate(8 * report_result_rate(r, c[CTR_tx_payload_bytes]), buf));
+             format_bit_rate(8 * measured_rate(r, CTR_tx_payload_bytes), buf));
     write_count(out, "sent", c[CTR_tx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "segments, %s of the frames sent",
              format_share(c[CTR_retransmits], c[CTR_tx_packets], buf));
@@ -152,7 +161,7 @@ write_tls(FILE *out, const struct result *r)
         return;
     fputs("\nTLS\n", out);
     snprintf(remark, sizeof(remark), "%s, of them resumed %s",
-             format_rate(report_result_rate(r, c[CTR_tls_handshakes]), rate),
+             format_rate(measured_rate(r, CTR_tls_handshakes), rate),
              format_grouped(c[CTR_tls_resumed], resumed));
     write_count(out, "handshakes", c[CTR_tls_handshakes], remark);
     text_tls_agreed(out, r);
@@ -224,7 +233,7 @@ write_latency_of(FILE *out, const char *of, const struct stat_block *b, bool has
 static void
 write_latency(FILE *out, const struct result *r, bool has_ink)
 {
-    write_latency_of(out, NULL, &r->totals, has_ink);
+    write_latency_of(out, NULL, &report_result_measured(r)->totals, has_ink);
 }
 
 /* What they were attempts at ended in one of these. */
@@ -238,16 +247,18 @@ write_ends(FILE *out, const struct stat_block *b)
 }
 
 static void
-write_class(FILE *out, const struct result *r, const struct result_class *class)
+write_class(FILE *out, const struct result *r, unsigned i)
 {
-    const struct stat_block *b = &class->total;
+    const struct result *m = report_result_measured(r);
+    const struct stat_block *b = &r->classes[i].total, *of = &m->classes[i].total;
+    const struct result_class *class = &r->classes[i];
     char buf[FORMAT_TEXT_MAX];
 
     fprintf(out, "  %-20s", class->name);
     if (strlen(class->name) > 20)
         fprintf(out, "\n%22s", "");
     write_ends(out, b);
-    fprintf(out, " %10s\n", format_rate(report_result_rate(r, b->counters[CTR_established]), buf));
+    fprintf(out, " %10s\n", format_rate(report_result_rate(m, of->counters[CTR_established]), buf));
 }
 
 static void
@@ -258,9 +269,10 @@ write_classes(FILE *out, const struct result *r, bool has_ink)
     fprintf(out, "\nclasses\n  %-20s %13s %12s %11s %10s\n", "name", "closed", "failed", "open",
             "cps");
     for (unsigned i = 0; i < r->n_classes; i++)
-        write_class(out, r, &r->classes[i]);
+        write_class(out, r, i);
     for (unsigned i = 0; i < r->n_classes; i++)
-        write_latency_of(out, r->classes[i].name, &r->classes[i].total, has_ink);
+        write_latency_of(out, r->classes[i].name, &report_result_measured(r)->classes[i].total,
+                         has_ink);
 }
 
 static void
@@ -333,13 +345,13 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_headline},      {.plain = text_run},           {.inked = text_criteria},
-    {.inked = write_totals},       {.inked = write_requests},     {.plain = write_payload},
-    {.plain = write_tls},          {.inked = write_latency},      {.inked = write_classes},
-    {.plain = write_cores},        {.plain = write_steering},     {.plain = write_memory},
-    {.plain = text_failures},      {.plain = text_http_statuses}, {.plain = text_protocols},
-    {.plain = text_http_examples}, {.inked = text_notable},       {.plain = text_evidence},
-    {.plain = write_hints},
+    {.plain = text_headline},  {.plain = text_run},           {.plain = text_course},
+    {.inked = text_criteria},  {.inked = write_totals},       {.inked = write_requests},
+    {.plain = write_payload},  {.plain = write_tls},          {.inked = write_latency},
+    {.inked = write_classes},  {.plain = write_cores},        {.plain = write_steering},
+    {.plain = write_memory},   {.plain = text_failures},      {.plain = text_http_statuses},
+    {.plain = text_protocols}, {.plain = text_http_examples}, {.inked = text_notable},
+    {.plain = text_evidence},  {.plain = write_hints},
 };
 
 int

@@ -39,11 +39,12 @@ write_headline(FILE *out, const void *arg)
 void
 text_headline(FILE *out, const struct result *r)
 {
+    const struct result *m = report_result_measured(r);
     struct verdict v;
 
-    verdict_decide(&v, r);
+    verdict_decide(&v, m);
     if (v.is_decided)
-        wrap_call(out, &line, write_headline, &(struct headline){r, &v});
+        wrap_call(out, &line, write_headline, &(struct headline){m, &v});
 }
 
 static void
@@ -57,7 +58,7 @@ text_evidence(FILE *out, const struct result *r)
 {
     struct verdict v;
 
-    verdict_decide(&v, r);
+    verdict_decide(&v, report_result_measured(r));
     if (v.n_evidence > 0)
         fputs("\nwhat speaks for the limit, and against it\n", out);
     for (unsigned i = 0; i < v.n_evidence; i++)

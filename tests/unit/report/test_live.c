@@ -314,3 +314,25 @@ Test(live, whatever_a_run_does_a_row_fits_a_terminal)
             free(text);
         }
 }
+
+Test(live, a_phase_is_named_with_its_first_row)
+{
+    static struct conf conf;
+    struct result_interval i = {.t_s = 1.002, .has_role = {true, false}};
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    struct live l;
+
+    conf.n_classes = 1;
+    conf.ramp_up_ns = 2 * NS_PER_SEC;
+    conf.duration_ns = 5 * NS_PER_SEC;
+    live_init(&l, out, false, false);
+    l.conf = &conf;
+    for (; i.t_s < 5; i.t_s += 1)
+        live_row(&l, &i);
+    fclose(out);
+    cr_assert(eq(uint, count_of(text, "-- ramp_up --\n"), 1));
+    cr_assert(eq(uint, count_of(text, "-- sustain, measured --\n    3.0 s"), 1), "%s", text);
+    free(text);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See run_ctl.h. */
+#include "app/run_ctl.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/value.h"
+#include "report/json.h"
+
+/* A line; without memory an empty one. */
+static void __attribute__((format(printf, 2, 3)))
+answer_line(struct ctl_client *c, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list args;
+    int n;
+
+    va_start(args, fmt);
+    n = vasprintf(&text, fmt, args);
+    va_end(args);
+    ctl_client_answer(c, n < 0 ? NULL : text, n < 0 ? 0 : (size_t)n);
+}
+
+static void
+stop(struct run *run, struct ctl_client *c)
+{
+    bool stops_already = run->result->interrupted;
+
+    if (!stops_already)
+        run_interrupt(run);
+    answer_line(c, stops_already ? "the load has been stopped already; what is open drains\n"
+                                 : "the load stops, and what is open drains\n");
+}
+
+static void
+show_snapshot(struct run *run, struct ctl_client *c)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *out = open_memstream(&text, &bytes);
+    struct fail f = {.status = EXIT_HOST, .text = "not enough memory for a snapshot"};
+    int err = -1;
+
+    if (out != NULL) {
+        run_sum(run);
+        err = json_write(out, run->result, &f);
+        err = fclose(out) == 0 ? err : -1;
+    }
+    if (err == 0) {
+        ctl_client_answer(c, text, bytes);
+        return;
+    }
+    free(text);
+    ctl_client_refuse(c, &f);
+}
+
+/* @return 0, or -1 with @f */
+static int
+read_rate(const struct run *run, const char *text, uint64_t *milli, struct fail *f)
+{
+    struct value_why why;
+
+    if (!run->sampler.has_role[ROLE_CLIENT])
+        return fail_set(f, EXIT_USAGE, "rate: a server begins nothing, and has no rate");
+    if (!course_has_rate(&run->course))
+        return fail_set(f, EXIT_USAGE,
+                        "rate: this run is a closed loop, which has no rate: it begins a "
+                        "connection whenever fewer than --connections are open");
+    if (value_rate(text, milli, &why) < 0)
+        return fail_set(f, EXIT_USAGE, "rate: %s", why.text);
+    if (*milli > 1000 * LOAD_RATE_MAX)
+        return fail_set(f, EXIT_USAGE, "rate: %s is too much; allowed is 0 to %" PRIu64, text,
+                        (uint64_t)LOAD_RATE_MAX);
+    if (run_now_ns(run) >= schedule_stop_ns(&run->schedule))
+        return fail_set(f, EXIT_HOST, "rate: the load has stopped; what is open drains");
+    return 0;
+}
+
+/* From @at_ns on, which lies a moment ahead. */
+static struct result_rate_change
+note_change(struct run *run, uint64_t at_ns, uint64_t from_milli, uint64_t to_milli)
+{
+    struct result_rate_change change = {.t_s = (double)(at_ns - schedule_start_ns(&run->schedule)) /
+                                               (double)NS_PER_SEC,
+                                        .from_milli = from_milli,
+                                        .to_milli = to_milli};
+
+    report_result_add_rate_change(run->result, &change);
+    report_rate_change(run->opts->report, &change);
+    return change;
+}
+
+/* Another change that is under way comes first: then it is looked at again. */
+static void
+change_rate(struct run *run, struct ctl_client *c, const char *text)
+{
+    char from[VALUE_TEXT_MAX], to[VALUE_TEXT_MAX];
+    struct course_wish wish = {.has_rate = true};
+    struct result_rate_change change;
+    uint64_t before, now_ns = run_now_ns(run);
+    struct fail f;
+
+    if (read_rate(run, text, &wish.rate_milli, &f) < 0) {
+        ctl_client_refuse(c, &f);
+        return;
+    }
+    if (!run_course_is_free(run))
+        return;
+    before = course_rate_milli(&run->course, now_ns);
+    change =
+        note_change(run, course_announce(&run->course, &wish, now_ns), before, wish.rate_milli);
+    answer_line(c, "rate %s/s, before %s/s, from %.3f s on\n",
+                value_format_rate(change.to_milli, to), value_format_rate(change.from_milli, from),
+                change.t_s);
+}
+
+static void
+serve(struct run *run, struct ctl_client *c)
+{
+    static const char RATE[] = "rate ";
+    struct fail f;
+
+    if (strcmp(c->line, "stop") == 0) {
+        stop(run, c);
+    } else if (strcmp(c->line, "snapshot") == 0) {
+        show_snapshot(run, c);
+    } else if (strncmp(c->line, RATE, strlen(RATE)) == 0) {
+        change_rate(run, c, c->line + strlen(RATE));
+    } else {
+        fail_set(&f, EXIT_USAGE, "'%.60s' is nothing that this run can be told", c->line);
+        ctl_client_refuse(c, &f);
+    }
+}
+
+void
+run_ctl_look(struct run *run)
+{
+    struct ctl_client *c;
+    unsigned cursor = 0;
+
+    ctl_socket_look(run->opts->ctl, run_now_ns(run));
+    while ((c = ctl_socket_waiting(run->opts->ctl, &cursor)) != NULL)
+        serve(run, c);
+}
