@@ -133,7 +133,7 @@ static const struct habit habits[] = {
     {"--verbose", NULL, "--json has all there is to tell"},
     {"--debug", NULL, "--json has all there is to tell"},
     {"--ramp", NULL, "the rate is the same from start to end"},
-    {"--ramp-up", NULL, "the rate is the same from start to end"},
+    {"--warm-up-time", "--warm-up", NULL},
     {"--config", NULL, "this version does not read scenario files yet; give --set KEY=VALUE"},
     {"-4", NULL, "the target's address says which family it is"},
     {"-6", NULL, "the target's address says which family it is"},
