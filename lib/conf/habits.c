@@ -132,9 +132,9 @@ static const struct habit habits[] = {
     {"-v", NULL, "--json has all there is to tell"},
     {"--verbose", NULL, "--json has all there is to tell"},
     {"--debug", NULL, "--json has all there is to tell"},
-    {"--ramp", NULL, "the rate is the same from start to end"},
+    {"--ramp", "--ramp-up", NULL},
     {"--warm-up-time", "--warm-up", NULL},
-    {"--config", NULL, "this version does not read scenario files yet; give --set KEY=VALUE"},
+    {"--config", NULL, "the file is a word of its own: shakedown run FILE"},
     {"-4", NULL, "the target's address says which family it is"},
     {"-6", NULL, "the target's address says which family it is"},
 };
