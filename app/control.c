@@ -169,8 +169,10 @@ look_at_target(struct run *run)
 static void
 show_snapshot(struct run *run)
 {
-    run_sum(run);
-    report_snapshot(run->opts->report, run->result);
+    if (run_sum_so_far(run))
+        report_snapshot(run->opts->report, run->result);
+    else
+        fputs("shakedown: no sample of the run has been taken yet\n", console_stream());
 }
 
 static void
@@ -222,6 +224,7 @@ gather(struct run *run)
     gather_tls(&run->workers, run->result);
     gather_http(&run->workers, run->result);
     gather_icmp(&run->workers, run->result);
+    run->result->is_running = false;
     run->result->duration_s = schedule_load_s(&run->schedule, run_now_ns(run));
     report_result_sum(run->result);
     run_phases_gather(run);

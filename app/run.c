@@ -2,6 +2,8 @@
 /* See run.h. */
 #include "app/run.h"
 
+#include <math.h>
+
 void
 run_interrupt(struct run *run)
 {
@@ -10,9 +12,16 @@ run_interrupt(struct run *run)
     schedule_interrupt(&run->schedule, run_now_ns(run));
 }
 
-void
-run_sum(struct run *run)
+bool
+run_sum_so_far(struct run *run)
 {
-    run->result->duration_s = run_s(run);
-    report_result_sum(run->result);
+    struct result *r = run->result;
+
+    if (r->n_intervals == 0)
+        return false;
+    r->is_running = true;
+    r->duration_s = fmin(r->intervals[r->n_intervals - 1].t_s,
+                         schedule_load_s(&run->schedule, run_now_ns(run)));
+    report_result_sum(r);
+    return true;
 }

@@ -51,8 +51,9 @@ run_course_is_free(const struct run *run)
     return workers_have_passed(&run->workers, course_announced(&run->course));
 }
 
-/** Have the result be the sum of the blocks taken so far; nothing of it stays. */
-void run_sum(struct run *run);
+/** Have the result be what the run has had until its last row; nothing of it stays. @return false:
+ * there is no row yet. */
+bool run_sum_so_far(struct run *run);
 
 /** The user wants to end it. */
 void run_interrupt(struct run *run);

@@ -41,12 +41,13 @@ show_snapshot(struct run *run, struct ctl_client *c)
 {
     char *text = NULL;
     size_t bytes = 0;
-    FILE *out = open_memstream(&text, &bytes);
+    FILE *out;
     struct fail f = {.status = EXIT_HOST, .text = "not enough memory for a snapshot"};
     int err = -1;
 
-    if (out != NULL) {
-        run_sum(run);
+    if (!run_sum_so_far(run)) {
+        fail_set(&f, EXIT_HOST, "snapshot: no sample of the run has been taken yet");
+    } else if ((out = open_memstream(&text, &bytes)) != NULL) {
         err = json_write(out, run->result, &f);
         err = fclose(out) == 0 ? err : -1;
     }

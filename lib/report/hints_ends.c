@@ -56,7 +56,7 @@ is_open_at_the_end(const struct result *r, bool is_held)
 {
     uint64_t held = r->totals.open_by[OPEN_holding];
 
-    return !r->interrupted && r->conf->stop != STOP_NOW &&
+    return !r->is_running && !r->interrupted && r->conf->stop != STOP_NOW &&
            (is_held ? held > 0 : r->totals.open > held);
 }
 

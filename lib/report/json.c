@@ -443,6 +443,7 @@ json_result(struct json_tree *t, const struct result *r)
     json_head_put(t, o, JSON_SCHEMA_NAME, r);
     tree_put(t, o, "started_at", instant_json(r->started_at));
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
+    tree_put(t, o, "running", json_boolean(r->is_running));
     tree_put(t, o, "interrupted", json_boolean(r->interrupted));
     tree_put(t, o, "verdict", verdict_json(t, r));
     tree_put(t, o, "phases", json_phases(t, r));

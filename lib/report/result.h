@@ -190,6 +190,7 @@ struct result {
     time_t started_at;
     double duration_s; /* from the start to the stop of the load; the drain is not in it */
     bool interrupted;  /* by the user, before the planned end */
+    bool is_running;   /* what it has so far */
 
     struct stat_block totals;  /* the client's side on loopback, else the only side */
     struct result_core *cores; /* n_cores, owned */

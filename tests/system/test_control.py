@@ -30,6 +30,9 @@ def the_rate_changes_and_the_load_stops_when_it_is_told(place, check):
                    f"{changed}")
         check.that(nonsense.returncode == 2 and "is not a rate" in nonsense.stderr, f"{nonsense}")
         taken = json.loads(snapshot.stdout)
+        check.that(taken["running"], "the snapshot is of a run that is over")
+        check.equal("attempted, each second of the snapshot", round(taken["totals"]["attempted"] / taken["duration_s"]),
+                    100)
         check.equal("changes in the snapshot", [c["rate"] for c in taken["rate_changes"]], [500])
         program.wait_for_row()
         program.wait_for_row()

@@ -118,6 +118,9 @@ Test(hints_ends, what_is_open_at_the_end_is_said_by_what_it_waits_for)
     s.r.interrupted = true;
     cr_assert(not(advises("--drain was over")));
     s.r.interrupted = false;
+    s.r.is_running = true;
+    cr_assert(not(advises("--drain was over")));
+    s.r.is_running = false;
     s.conf.stop = STOP_NOW;
     cr_assert(not(advises("--drain was over")));
 }
