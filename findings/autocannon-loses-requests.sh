@@ -92,7 +92,8 @@ load /drop
 load /cut
 load /end
 load /hints
-if [ "$all" = "100 100 100 0 0; 100 80 80 0 0; 100 80 80 0 0; 100 0 0 0 0; 100 50 100 50 0; " ]; then echo "so it is"; else
+all_is="100 100 100 0 0; 100 80 80 0 0; 100 80 80 0 0; 100 0 0 0 0; 100 50 100 50 0; "
+if [ "$all" = "$all_is" ]; then echo "so it is"; else
     echo "no longer so"
     exit 1
 fi
