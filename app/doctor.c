@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/console.h"
@@ -31,7 +30,7 @@ doctor_io_opts(const struct conf *c)
 int
 doctor_report(const struct conf *c, const struct result *r, struct fail *f)
 {
-    FILE *out = strcmp(c->json, "-") == 0 ? console_stream() : stdout;
+    FILE *out = outfile_is_stdout(c->json) ? console_stream() : stdout;
     bool is_terminal = isatty(fileno(out)) == 1;
 
     text_doctor_print(out, r->doctor,

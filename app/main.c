@@ -309,7 +309,7 @@ print_check(struct main *m, struct hang_watch *watch)
                                 .headroom_bytes = m->headroom_bytes};
 
     (void)watch;
-    check_print(strcmp(m->conf.json, "-") == 0 ? console_stream() : stdout, &facts);
+    check_print(outfile_is_stdout(m->conf.json) ? console_stream() : stdout, &facts);
     if (m->conf.json[0] == '\0')
         return streams_flush(&m->fail);
     check_fill(&facts, &m->result);

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/console.h"
+
 static const char SUFFIX[] = ".tmp";
-static const unsigned LINKS_MAX = 40; /* as the kernel follows */
 
 static int
 refuse(const char *option, const char *path, const char *why, enum exit_status status,
@@ -18,66 +19,18 @@ refuse(const char *option, const char *path, const char *why, enum exit_status s
     return fail_set(f, status, "%s %s: the file cannot be written: %s", option, path, why);
 }
 
-/* @path is a symbolic link whose target need not be there: have the target's name in @place.
- * @return 0, or an errno. */
-static int
-follow_link(const char *path, char place[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-    char target[PATH_MAX];
-    ssize_t len = readlink(path, target, sizeof(target));
-    int n;
-
-    if (len < 0)
-        return errno;
-    if (len == sizeof(target))
-        return ENAMETOOLONG;
-    if (target[0] == '/' || slash == NULL)
-        n = snprintf(place, PATH_MAX, "%.*s", (int)len, target);
-    else
-        n = snprintf(place, PATH_MAX, "%.*s%.*s", (int)(slash + 1 - path), path, (int)len, target);
-    return n >= PATH_MAX ? ENAMETOOLONG : 0;
-}
-
-/* Have in @place where @path leads; nothing need be there yet. @return 0, or an errno. */
-static int
-find_place(const char *path, char place[PATH_MAX])
-{
-    char next[PATH_MAX];
-    int err;
-
-    if (realpath(path, place) != NULL)
-        return 0;
-    if (errno != ENOENT)
-        return errno;
-    if (snprintf(place, PATH_MAX, "%s", path) >= PATH_MAX)
-        return ENAMETOOLONG;
-    for (unsigned i = 0; i < LINKS_MAX; i++) {
-        err = follow_link(place, next);
-        if (err == EINVAL || err == ENOENT) /* no link */
-            return 0;
-        if (err != 0)
-            return err;
-        strcpy(place, next);
-    }
-    return ELOOP;
-}
-
 /* @return 0, or an errno. */
 static int
 plan(struct outfile *o, const char *path)
 {
-    int err = find_place(path, o->place), n;
+    int err = destination_find(&o->to, path), n;
 
+    o->is_renamed = err == 0 && o->to.fd < 0 && (!o->to.is_there || S_ISREG(o->to.st.st_mode));
     if (err != 0)
         return err;
-    o->is_there = stat(o->place, &o->st) == 0;
-    o->is_renamed = !o->is_there || S_ISREG(o->st.st_mode);
-    if (!o->is_renamed && S_ISDIR(o->st.st_mode))
-        return EISDIR;
     if (!o->is_renamed)
-        return 0;
-    n = snprintf(o->temp, sizeof(o->temp), "%s.XXXXXX%s", o->place, SUFFIX);
+        return S_ISDIR(o->to.st.st_mode) ? EISDIR : 0;
+    n = snprintf(o->temp, sizeof(o->temp), "%s.XXXXXX%s", o->to.name, SUFFIX);
     return n >= (int)sizeof(o->temp) ? ENAMETOOLONG : 0;
 }
 
@@ -94,9 +47,9 @@ set_mode(const struct outfile *o, int fd)
 {
     mode_t mask;
 
-    if (o->is_there) {
-        (void)!fchown(fd, o->st.st_uid, o->st.st_gid);
-        (void)fchmod(fd, o->st.st_mode & 0777);
+    if (o->to.is_there) {
+        (void)!fchown(fd, o->to.st.st_uid, o->to.st.st_gid);
+        (void)fchmod(fd, o->to.st.st_mode & 0777);
         return;
     }
     mask = umask(0);
@@ -108,22 +61,28 @@ int
 outfile_check(const char *option, const char *path, struct fail *f)
 {
     struct outfile o;
-    int err, fd;
+    int err = plan(&o, path), fd;
 
-    if (strcmp(path, "-") == 0)
-        return 0;
-    err = plan(&o, path);
+    if (err == 0 && !o.is_renamed && o.to.fd < 0 && access(o.to.name, W_OK) != 0)
+        err = errno;
     if (err != 0)
         return refuse(option, path, strerror(err), EXIT_USAGE, f);
     if (!o.is_renamed)
-        return access(o.place, W_OK) == 0 ? 0
-                                          : refuse(option, path, strerror(errno), EXIT_USAGE, f);
+        return 0;
     fd = create_temp(&o);
     if (fd < 0)
         return refuse(option, path, strerror(errno), EXIT_USAGE, f);
     close(fd);
     unlink(o.temp);
     return 0;
+}
+
+bool
+outfile_is_stdout(const char *path)
+{
+    struct destination to;
+
+    return path[0] != '\0' && destination_find(&to, path) == 0 && to.fd == STDOUT_FILENO;
 }
 
 static bool
@@ -149,26 +108,46 @@ open_renamed(struct outfile *o)
     return err;
 }
 
+/* What somebody else has opened goes on from where it is. */
+static int
+open_descriptor(struct outfile *o)
+{
+    int fd, err;
+
+    if (o->to.fd == STDOUT_FILENO) {
+        o->out = stdout;
+        return 0;
+    }
+    fd = fcntl(o->to.fd == STDERR_FILENO ? console_fd() : o->to.fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return errno;
+    o->out = fdopen(fd, "w");
+    if (o->out != NULL)
+        return 0;
+    err = errno;
+    close(fd);
+    return err;
+}
+
+static int
+open_as_it_is(struct outfile *o)
+{
+    o->out = fopen(o->to.name, "we");
+    return o->out == NULL ? errno : 0;
+}
+
 int
 outfile_begin(struct outfile *o, const char *option, const char *path, struct fail *f)
 {
-    int err;
+    int err = plan(o, path);
 
     o->option = option;
     o->path = path;
     o->err = 0;
-    o->is_renamed = o->is_there = false;
-    if (strcmp(path, "-") == 0) {
-        o->out = stdout;
-        return 0;
-    }
-    err = plan(o, path);
-    if (err == 0 && o->is_renamed) {
+    if (err == 0 && o->is_renamed)
         err = open_renamed(o);
-    } else if (err == 0) {
-        o->out = fopen(path, "we");
-        err = o->out == NULL ? errno : 0;
-    }
+    else if (err == 0)
+        err = o->to.fd >= 0 ? open_descriptor(o) : open_as_it_is(o);
     return err == 0 ? 0 : refuse(option, path, strerror(err), EXIT_HOST, f);
 }
 
@@ -199,7 +178,7 @@ outfile_end(struct outfile *o, struct fail *f)
         return 0;
     if (fclose(o->out) != 0 && err == 0)
         err = errno;
-    if (err == 0 && o->is_renamed && rename(o->temp, o->place) != 0)
+    if (err == 0 && o->is_renamed && rename(o->temp, o->to.name) != 0)
         err = errno;
     if (err == 0)
         return 0;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A report's file: there is either the whole of it or nothing. It is written beside its place under
  * another name and renamed when complete; what was there before stays until then. A path that is
- * no regular file (/dev/null, a FIFO, a terminal) is written to as it is; "-" is standard output.
- * Control thread. */
+ * no regular file (/dev/null, a FIFO, a terminal) is written to as it is, and so is what a
+ * descriptor of this process leads to: "-" is standard output, and so is every other name of its
+ * file (destination.h). Control thread. */
 #pragma once
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/fail.h"
+#include "report/destination.h"
 
 struct result; /* only passed on */
 
@@ -21,11 +22,10 @@ struct outfile {
     FILE *out;
     /* -- its own -- */
     const char *option, *path; /* for messages */
-    char place[PATH_MAX];      /* symbolic links followed */
+    struct destination to;
     char temp[PATH_MAX];
-    bool is_renamed, is_there;
-    struct stat st; /* of what is there */
-    int err;        /* the first errno of outfile_flush(); 0: none */
+    bool is_renamed;
+    int err; /* the first errno of outfile_flush(); 0: none */
 };
 
 /**
@@ -35,6 +35,9 @@ struct outfile {
  * @return 0, or -1 with @f set (EXIT_USAGE)
  */
 int outfile_check(const char *option, const char *path, struct fail *f);
+
+/** Whether @path, "" for none, is standard output: text for people then goes elsewhere. */
+bool outfile_is_stdout(const char *path);
 
 /**
  * Begin to write @path: @o->out is open. @option and @path have to last as long as @o.

@@ -4,13 +4,13 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/console.h"
 #include "base/units.h"
 #include "conf/options.h"
 #include "report/ink.h"
+#include "report/outfile.h"
 
 /* One line a report, in the order in which they end: its file is lib/report/<name>.c, its table
  * sink_<name>. */
@@ -59,7 +59,7 @@ file_for_people(const struct report_sink *const *sinks, size_t n, const struct c
     for (size_t i = 0; i < n; i++) {
         const char *place = place_of(sinks[i], c);
 
-        if (place != NULL && strcmp(place, "-") == 0)
+        if (place != NULL && outfile_is_stdout(place))
             return console_stream();
     }
     return stdout;
@@ -74,12 +74,12 @@ check_stdout(const struct report_sink *const *sinks, size_t n, const struct conf
     for (size_t i = 0; i < n; i++) {
         const char *place = place_of(sinks[i], c);
 
-        if (place == NULL || strcmp(place, "-") != 0)
+        if (place == NULL || !outfile_is_stdout(place))
             continue;
         if (first != NULL)
             return fail_set(f, EXIT_USAGE,
-                            "%s -: %s has standard output already; give one of them a file",
-                            sinks[i]->option, first);
+                            "%s %s: %s has standard output already; give one of them a file",
+                            sinks[i]->option, place, first);
         first = sinks[i]->option;
     }
     return 0;

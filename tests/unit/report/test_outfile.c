@@ -231,6 +231,50 @@ Test(outfile, standard_output_is_always_fine)
     cr_assert(zero(int, outfile_check("--json", "-", &f)));
 }
 
+/* As >>app.txt leaves it to us. */
+static void
+give_stdout(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND);
+
+    cr_assert(ge(int, fd, 0));
+    cr_assert(eq(int, dup2(fd, STDOUT_FILENO), STDOUT_FILENO));
+    close(fd);
+}
+
+Test(outfile, what_standard_output_goes_to_is_added_to_and_not_replaced)
+{
+    const char *const names[] = {"/dev/stdout", "/dev/fd/1", in_dir("a")};
+    char expected[64] = "keep\n";
+
+    put(in_dir("a"), expected);
+    give_stdout(in_dir("a"));
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        cr_assert(outfile_is_stdout(names[i]));
+        cr_assert(zero(int, outfile_check("--json", names[i], &f)));
+        cr_assert(zero(int, outfile_write("--json", names[i], write_hello, NULL, &f)));
+        cr_assert(zero(int, fflush(stdout)));
+        strcat(expected, "hello\n");
+        cr_assert(eq(str, content(in_dir("a")), expected));
+    }
+    cr_assert(eq(int, n_files(), 1));
+    cr_assert(not(outfile_is_stdout(in_dir("b"))));
+    cr_assert(not(outfile_is_stdout("")));
+}
+
+Test(outfile, a_pipe_of_the_shell_is_written_to)
+{
+    char name[32], text[16] = "";
+    int fds[2];
+
+    cr_assert(zero(int, pipe(fds)));
+    snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
+    cr_assert(zero(int, outfile_check("--json", name, &f)));
+    cr_assert(zero(int, outfile_write("--json", name, write_hello, NULL, &f)));
+    cr_assert(eq(int, (int)read(fds[0], text, sizeof(text) - 1), 6));
+    cr_assert(eq(str, text, "hello\n"));
+}
+
 Test(outfile, a_device_is_written_to_and_stays_a_device)
 {
     struct stat st;

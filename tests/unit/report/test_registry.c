@@ -179,6 +179,10 @@ Test(registry, standard_output_is_for_one_report)
     cr_assert(eq(int, f.status, EXIT_USAGE));
     cr_assert(
         eq(str, f.text, "--csv -: --json has standard output already; give one of them a file"));
+    strcpy(s.conf.csv_out, "/dev/fd/1");
+    cr_assert(eq(int, report_check(three, ARRAY_LEN(three), &s.conf, &f), -1));
+    cr_assert(eq(str, f.text,
+                 "--csv /dev/fd/1: --json has standard output already; give one of them a file"));
     strcpy(s.conf.json, "there");
     cr_assert(zero(int, report_check(three, ARRAY_LEN(three), &s.conf, &f)));
 }
