@@ -9,6 +9,7 @@
 #include "base/console.h"
 #include "base/units.h"
 #include "conf/options.h"
+#include "report/clash.h"
 #include "report/ink.h"
 #include "report/outfile.h"
 
@@ -65,34 +66,24 @@ file_for_people(const struct report_sink *const *sinks, size_t n, const struct c
     return stdout;
 }
 
-/* Two that would mix their lines. */
-static int
-check_stdout(const struct report_sink *const *sinks, size_t n, const struct conf *c, struct fail *f)
+int
+report_check(const struct report_sink *const *sinks, size_t n, const struct conf *c, struct fail *f)
 {
-    const char *first = NULL;
+    struct clash_report reports[REPORT_SINKS_MAX];
+    size_t n_reports = 0;
+
+    assert(n <= REPORT_SINKS_MAX);
 
     for (size_t i = 0; i < n; i++) {
         const char *place = place_of(sinks[i], c);
 
-        if (place == NULL || !outfile_is_stdout(place))
+        if (place == NULL || place[0] == '\0')
             continue;
-        if (first != NULL)
-            return fail_set(f, EXIT_USAGE,
-                            "%s %s: %s has standard output already; give one of them a file",
-                            sinks[i]->option, place, first);
-        first = sinks[i]->option;
-    }
-    return 0;
-}
-
-int
-report_check(const struct report_sink *const *sinks, size_t n, const struct conf *c, struct fail *f)
-{
-    for (size_t i = 0; i < n; i++)
-        if (is_wanted(sinks[i], c) && sinks[i]->check != NULL &&
-            sinks[i]->check(c, place_of(sinks[i], c), f) < 0)
+        if (sinks[i]->check != NULL && sinks[i]->check(c, place, f) < 0)
             return -1;
-    return check_stdout(sinks, n, c, f);
+        reports[n_reports++] = (struct clash_report){sinks[i]->option, place};
+    }
+    return clash_check(reports, n_reports, c, f);
 }
 
 int

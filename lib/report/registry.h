@@ -21,8 +21,8 @@ struct report {
 };
 
 /**
- * Before anything is sent: see whether those of the @n sinks that @c wants can be written, and no
- * two of them to standard output.
+ * Before anything is sent: see whether those of the @n sinks (<= REPORT_SINKS_MAX) that @c wants
+ * can be written, each to a place of its own (clash.h).
  *
  * @return 0, or -1 with @f set (EXIT_USAGE)
  */
