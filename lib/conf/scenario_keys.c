@@ -104,6 +104,15 @@ check_class(const struct scenario_reading *r, int row, struct place at)
         "it holds for the whole run, not for one class; write it outside of classes");
 }
 
+/* Where the reports of a run went is no part of what it tested: they lie there, and the next run
+ * would write over them. */
+static bool
+is_of_reports(int row)
+{
+    return strncmp(conf_options[row].key, "output.", strlen("output.")) == 0 &&
+           row != OPTION_SAMPLE;
+}
+
 static int
 take_setting(struct scenario_reading *r, int row, const struct yaml_node *key,
              const struct yaml_node *value)
@@ -113,7 +122,7 @@ take_setting(struct scenario_reading *r, int row, const struct yaml_node *key,
     if (r->is_taken[row])
         return scenario_refuse(r, key->at, o->key, "it is there already; give it once");
     r->is_taken[row] = true;
-    if (yaml_is_null(value))
+    if (yaml_is_null(value) || (r->is_result && is_of_reports(row)))
         return 0;
     if (check_command(r, row, key->at) < 0 || check_class(r, row, key->at) < 0)
         return -1;

@@ -203,6 +203,27 @@ Test(scenario, a_result_is_run_again_as_it_is)
     conf_fini(&r.conf);
 }
 
+/* They are there, and it would write over them. */
+Test(scenario, a_result_that_runs_again_does_not_write_to_the_files_of_the_first_run)
+{
+    static const char text[] =
+        "{\"schema\": \"shakedown.result/1\", \"scenario\": {\"output\": {\"json\": \"a\", "
+        "\"json_lines\": \"b\", \"csv\": \"c\", \"hdr\": \"d\", \"hdr_latency\": \"tls\", "
+        "\"sample\": \"100ms\"}}}";
+
+    reads(text, "run FILE --csv mine");
+    cr_expect(eq(str, r.conf.json, ""));
+    cr_expect(eq(str, r.conf.json_lines, ""));
+    cr_expect(eq(str, r.conf.csv_out, "mine"));
+    cr_expect(eq(str, r.conf.hdr, ""));
+    cr_expect(eq(str, r.conf.hdr_latency, ""));
+    cr_expect(eq(u64, r.conf.sample_ns, 100 * NS_PER_MS));
+    conf_fini(&r.conf);
+    reads("output: {json: a}", "run FILE");
+    cr_expect(eq(str, r.conf.json, "a"), "of a scenario file it is asked for");
+    conf_fini(&r.conf);
+}
+
 static const struct rig_mistake results[] = {
     {"{\"schema\": \"shakedown.doctor/1\", \"rows\": {}}",
      "F:1:12: this result has no scenario that could be run again", NULL},
