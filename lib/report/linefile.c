@@ -13,6 +13,13 @@ linefile_open(void **state, const char *option, const struct sink_opts *o, struc
         return fail_set(f, EXIT_HOST, "%s: not enough memory", option);
     l->option = option;
     l->path = o->place;
+    if (outfile_stays(l->path)) {
+        if (outfile_begin(&l->file, option, l->path, false, f) < 0) {
+            free(l);
+            return -1;
+        }
+        l->has_begun = true;
+    }
     *state = l;
     return 0;
 }
@@ -20,9 +27,10 @@ linefile_open(void **state, const char *option, const struct sink_opts *o, struc
 FILE *
 linefile_line(struct linefile *l, bool *is_first)
 {
-    *is_first = !l->has_begun;
+    *is_first = !l->has_line;
+    l->has_line = true;
     if (!l->has_begun && !l->has_failed) {
-        l->has_begun = outfile_begin(&l->file, l->option, l->path, &l->why) == 0;
+        l->has_begun = outfile_begin(&l->file, l->option, l->path, false, &l->why) == 0;
         l->has_failed = !l->has_begun;
     }
     return l->has_failed ? NULL : l->file.out;

@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/console.h"
 
 static const char SUFFIX[] = ".tmp";
+static const unsigned READER_PAUSES = 100; /* of 10 ms: a reader may just be starting */
 
 static int
 refuse(const char *option, const char *path, const char *why, enum exit_status status,
@@ -78,6 +80,14 @@ outfile_check(const char *option, const char *path, struct fail *f)
 }
 
 bool
+outfile_stays(const char *path)
+{
+    struct outfile o;
+
+    return plan(&o, path) == 0 && !o.is_renamed;
+}
+
+bool
 outfile_is_stdout(const char *path)
 {
     struct destination to;
@@ -129,25 +139,58 @@ open_descriptor(struct outfile *o)
     return err;
 }
 
+/* A FIFO can be opened when somebody reads it. @return a descriptor, or -1 with errno set */
 static int
-open_as_it_is(struct outfile *o)
+open_for_reader(const char *name, bool waits)
 {
-    o->out = fopen(o->to.name, "we");
-    return o->out == NULL ? errno : 0;
+    static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    static const int FLAGS = O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY;
+    int fd = open(name, FLAGS | (waits ? 0 : O_NONBLOCK));
+
+    for (unsigned i = 0; fd < 0 && errno == ENXIO && !waits && i < READER_PAUSES; i++) {
+        nanosleep(&pause, NULL);
+        fd = open(name, FLAGS | O_NONBLOCK);
+    }
+    if (fd >= 0 && !waits)
+        (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fd;
+}
+
+static int
+open_as_it_is(struct outfile *o, bool waits)
+{
+    int fd = open_for_reader(o->to.name, waits), err;
+
+    if (fd < 0)
+        return errno;
+    o->out = fdopen(fd, "w");
+    if (o->out != NULL)
+        return 0;
+    err = errno;
+    close(fd);
+    return err;
+}
+
+static int
+open_planned(struct outfile *o, bool waits)
+{
+    if (o->is_renamed)
+        return open_renamed(o);
+    return o->to.fd >= 0 ? open_descriptor(o) : open_as_it_is(o, waits);
 }
 
 int
-outfile_begin(struct outfile *o, const char *option, const char *path, struct fail *f)
+outfile_begin(struct outfile *o, const char *option, const char *path, bool waits, struct fail *f)
 {
     int err = plan(o, path);
 
     o->option = option;
     o->path = path;
     o->err = 0;
-    if (err == 0 && o->is_renamed)
-        err = open_renamed(o);
-    else if (err == 0)
-        err = o->to.fd >= 0 ? open_descriptor(o) : open_as_it_is(o);
+    if (err == 0)
+        err = open_planned(o, waits);
+    if (err == ENXIO && S_ISFIFO(o->to.st.st_mode))
+        return refuse(option, path, "nobody reads this FIFO; start its reader first", EXIT_HOST, f);
     return err == 0 ? 0 : refuse(option, path, strerror(err), EXIT_HOST, f);
 }
 
@@ -204,7 +247,7 @@ outfile_write(const char *option, const char *path, report_writer *write, const 
     struct outfile o;
     int status;
 
-    if (outfile_begin(&o, option, path, f) < 0)
+    if (outfile_begin(&o, option, path, true, f) < 0)
         return -1;
     errno = 0;
     status = write(o.out, r, f);

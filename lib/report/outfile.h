@@ -39,12 +39,17 @@ int outfile_check(const char *option, const char *path, struct fail *f);
 /** Whether @path, "" for none, is standard output: text for people then goes elsewhere. */
 bool outfile_is_stdout(const char *path);
 
+/** Whether @path leads to what is there and stays: a FIFO, a device, a descriptor. */
+bool outfile_stays(const char *path);
+
 /**
  * Begin to write @path: @o->out is open. @option and @path have to last as long as @o.
  *
+ * @param waits  for a FIFO's reader, as long as it takes; else a second, and none is a failure
  * @return 0: outfile_end() or outfile_abandon() has to follow; -1 with @f set (EXIT_HOST)
  */
-int outfile_begin(struct outfile *o, const char *option, const char *path, struct fail *f);
+int outfile_begin(struct outfile *o, const char *option, const char *path, bool waits,
+                  struct fail *f);
 
 /** Hand over what has been written so far: a reader of a FIFO or of standard output has it. What
  * goes wrong is told at the end. @return whether all has gone well so far */

@@ -3,10 +3,12 @@
 #include "report/linefile.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -183,6 +185,43 @@ Test(linefile, until_the_end_nothing_has_the_name)
     cr_assert(eq(uint, n_files(), 1));
     sink_csv.close(state);
     cr_assert(zero(uint, n_files()), "a run that broke off leaves nothing");
+}
+
+/* A run cannot wait for one: it has a load to look after. */
+Test(linefile, a_fifo_that_nobody_reads_is_told_before_the_run)
+{
+    struct sink_opts o = {.conf = &s.conf, .place = path};
+    void *state;
+
+    cr_assert(zero(int, mkfifo(path, 0600)));
+    cr_assert(zero(int, sink_csv.check(&s.conf, path, &f)));
+    cr_assert(eq(int, sink_csv.open(&state, &o, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_HOST));
+    cr_assert(
+        ne(ptr, strstr(f.text, "/out: the file cannot be written: nobody reads this FIFO"), NULL));
+}
+
+Test(linefile, the_reader_of_a_fifo_has_each_line_at_once_and_the_names_once)
+{
+    char text[1 << 14] = "", *names;
+    void *state;
+    int in;
+
+    cr_assert(zero(int, mkfifo(path, 0600)));
+    in = open(path, O_RDONLY | O_NONBLOCK);
+    state = opened(&sink_csv);
+    sink_csv.row(state, &s.r.intervals[0]);
+    cr_assert(lt(int, 0, (int)read(in, text, sizeof(text) - 1)));
+    cr_assert(eq(str, field(text, 0), "t_s"));
+    names = strstr(text, "\r\n");
+    cr_assert(ne(ptr, strstr(names + 2, "\r\n"), NULL));
+    sink_csv.row(state, &s.r.intervals[0]);
+    memset(text, 0, sizeof(text));
+    cr_assert(lt(int, 0, (int)read(in, text, sizeof(text) - 1)));
+    cr_assert(eq(str, field(text, 0), "10.000000"));
+    cr_assert(zero(int, sink_csv.end(state, &s.r, &f)));
+    sink_csv.close(state);
+    close(in);
 }
 
 /* The first lines fit, what comes later does not. */
