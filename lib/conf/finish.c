@@ -80,6 +80,16 @@ check_congestion(const struct conf *c, struct fail *f)
     return 0;
 }
 
+static int
+check_reports(const struct conf *c, struct fail *f)
+{
+    if (c->hdr_latency[0] == '\0' || c->hdr[0] != '\0')
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "--hdr-latency: '%.60s' would be ignored, for there is no --hdr; leave it out",
+                    c->hdr_latency);
+}
+
 /* What the connections of a class speak: what its targets' URLs say, which have to be of one mind;
  * without any, what the server's options say. */
 static int
@@ -242,8 +252,8 @@ finish(struct conf *c, struct fail *f)
     c->is_loopback = device_name_is_loopback(c->device);
     if (c->requests_total > 0 && !c->given[OPTION_DURATION])
         c->duration_ns = COUNTED_DURATION_NS;
-    if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || classes_finish(c, f) < 0 ||
-        compile_load(c, f) < 0)
+    if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || check_reports(c, f) < 0 ||
+        classes_finish(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;

@@ -282,6 +282,7 @@ static const struct rig_misuse misuses[] = {
     {"serve " RIG_LOCAL "--fixed-window 64KiB --congestion newreno",
      EXIT_USAGE,
      {"--fixed-window: 64KiB", "--congestion newreno; allowed"}},
+    {"run --hdr-latency tls", EXIT_USAGE, {"--hdr-latency: 'tls' would be ignored", "no --hdr;"}},
     /* families */
     {"run " RIG_DEVICE "tcp://198.19.0.1:80",
      EXIT_USAGE,
