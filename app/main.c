@@ -449,6 +449,7 @@ plan_memory(struct main *m)
     machine_read(&m->machine, "");
     facts.available_bytes = m->machine.available_bytes;
     facts.packet_bytes = io_packet_bytes(&opts, &m->machine);
+    facts.interval_bytes = report_result_intervals_bytes(&m->conf);
     m->headroom_bytes = headroom_bytes(&facts);
     if (plan_make(&m->plan, &m->conf, NULL, m->headroom_bytes, &m->fail) < 0)
         return -1;

@@ -2,6 +2,8 @@
 /* See hints_generator.h. */
 #include "report/hints_generator.h"
 
+#include <assert.h>
+
 #include "base/units.h"
 
 /* So much of the time in long polls is more than a hundredth of what began meanwhile had to wait
@@ -86,6 +88,12 @@ wants_a_longer_duration(const struct result *r)
            known + t->counters[CTR_failed] < r->conf->requests_total;
 }
 
+static bool
+wants_longer_intervals(const struct result *r)
+{
+    return r->intervals_omitted > 0;
+}
+
 const struct hint hints_generator[] = {
     {"own_cpu_was_taken", HINT_RUN, wants_own_cpus,
      "This machine kept the generator from its CPU for more than 0.5 ms at a time, and often "
@@ -120,5 +128,12 @@ const struct hint hints_generator[] = {
      "The run ended before as many requests had been made as -n asked for: --duration was over, or "
      "nothing had come of any for a minute. Give a longer --duration, or see why connections fail.",
      NULL},
+    {"intervals_left_out", HINT_BOTH, wants_longer_intervals,
+     "The result has not all of its intervals, for which there is room for 86,400 or as many as "
+     "memory allows: the last ones are left out, and intervals_omitted says how many. The totals "
+     "have them all. Use a longer --sample, or --csv or --json-lines, which have every one.",
+     NULL},
     {0},
 };
+
+static_assert(RESULT_INTERVALS_MAX == 86400, "what a hint says");

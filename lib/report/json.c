@@ -13,6 +13,7 @@
 #include "report/json_course.h"
 #include "report/json_head.h"
 #include "report/json_http.h"
+#include "report/json_stream.h"
 #include "report/json_tree.h"
 #include "report/outfile.h"
 #include "report/rows.h"
@@ -339,16 +340,6 @@ measured_json(struct json_tree *t, const struct result *r)
 }
 
 static json_t *
-intervals_json(struct json_tree *t, const struct result *r)
-{
-    json_t *a = json_array();
-
-    for (size_t i = 0; i < r->n_intervals; i++)
-        tree_append(t, a, json_interval(t, &r->intervals[i]));
-    return a;
-}
-
-static json_t *
 steering_json(struct json_tree *t, const struct result *r)
 {
     char text[STEERING_TEXT_MAX];
@@ -434,8 +425,9 @@ dead_man_json(struct json_tree *t, const struct result *r)
     return o;
 }
 
-json_t *
-json_result(struct json_tree *t, const struct result *r)
+/* All but the intervals, of which there may be very many. */
+static json_t *
+result_json(struct json_tree *t, const struct result *r)
 {
     const struct result *m = report_result_measured(r);
     json_t *o = json_object();
@@ -464,17 +456,28 @@ json_result(struct json_tree *t, const struct result *r)
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));
     tree_put(t, o, "cores", cores_json(t, r));
-    tree_put(t, o, "intervals", intervals_json(t, r));
     tree_put(t, o, "intervals_omitted", tree_count(r->intervals_omitted));
     return o;
+}
+
+bool
+json_result_write(FILE *out, const struct result *r, bool is_line)
+{
+    struct json_tree t = {0};
+    struct json_stream s;
+
+    json_stream_begin(&s, out, is_line);
+    json_stream_members(&s, result_json(&t, r));
+    json_stream_list(&s, "intervals");
+    for (size_t i = 0; i < r->n_intervals && !t.has_failed && ferror(out) == 0; i++)
+        json_stream_item(&s, json_interval(&t, &r->intervals[i]));
+    return json_stream_end(&s) && !t.has_failed;
 }
 
 int
 json_write(FILE *out, const struct result *r, struct fail *f)
 {
-    struct json_tree t = {0};
-
-    return json_head_dump(&t, json_result(&t, r), out, f);
+    return json_head_end(json_result_write(out, r, false), out, f);
 }
 
 /* The state of this sink is the path. */

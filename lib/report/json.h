@@ -18,6 +18,9 @@
  */
 int json_write(FILE *out, const struct result *r, struct fail *f);
 
-/** The same, and a row of it, as trees; a lack of memory marks @t. */
-json_t *json_result(struct json_tree *t, const struct result *r);
+/** The same, or all of it on one line, which is not flushed; a row at a time, so that a long run
+ * takes no more memory than a short one. @return false where json_write() fails */
+bool json_result_write(FILE *out, const struct result *r, bool is_line);
+
+/** A row of it as a tree; a lack of memory marks @t. */
 json_t *json_interval(struct json_tree *t, const struct result_interval *i);

@@ -51,30 +51,35 @@ json_head_put(struct json_tree *t, json_t *o, const char *schema, const struct r
     tree_put(t, o, "host", host_json(t, r));
 }
 
-/* 12 digits: more would show the binary fraction behind a rounded decimal. */
-enum { DUMP_FLAGS = JSON_REAL_PRECISION(12) };
-
 bool
 json_head_dump_line(const struct json_tree *t, json_t *o, FILE *out)
 {
     bool is_good = o != NULL && !t->has_failed &&
-                   json_dumpf(o, out, JSON_COMPACT | DUMP_FLAGS) == 0 && fputc('\n', out) != EOF;
+                   json_dumpf(o, out, JSON_COMPACT | JSON_TREE_REALS) == 0 &&
+                   fputc('\n', out) != EOF;
 
     json_decref(o);
     return is_good;
 }
 
 int
+json_head_end(bool has_memory, FILE *out, struct fail *f)
+{
+    if (!has_memory && ferror(out) == 0)
+        return fail_set(f, EXIT_HOST, "%s: not enough memory for the result", JSON_OPTION);
+    if (ferror(out) != 0 || fflush(out) != 0)
+        return fail_set(f, EXIT_HOST, "%s: the result could not be written: %s", JSON_OPTION,
+                        strerror(errno));
+    return 0;
+}
+
+int
 json_head_dump(const struct json_tree *t, json_t *o, FILE *out, struct fail *f)
 {
-    int status = 0;
+    bool is_good = o != NULL && !t->has_failed &&
+                   json_dumpf(o, out, JSON_INDENT(2) | JSON_TREE_REALS) == 0 &&
+                   fputc('\n', out) != EOF;
 
-    if (o == NULL || t->has_failed)
-        status = fail_set(f, EXIT_HOST, "%s: not enough memory for the result", JSON_OPTION);
-    else if (json_dumpf(o, out, JSON_INDENT(2) | DUMP_FLAGS) < 0 || fputc('\n', out) == EOF ||
-             fflush(out) != 0)
-        status = fail_set(f, EXIT_HOST, "%s: the result could not be written: %s", JSON_OPTION,
-                          strerror(errno));
     json_decref(o);
-    return status;
+    return json_head_end(is_good, out, f);
 }

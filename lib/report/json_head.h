@@ -25,5 +25,9 @@ void json_head_put(struct json_tree *t, json_t *o, const char *schema, const str
  */
 int json_head_dump(const struct json_tree *t, json_t *o, FILE *out, struct fail *f);
 
-/** The same on one line, which is not flushed. @return false where that does. */
+/** How the writing of an object ends: @has_memory tells whether there was enough for all of it.
+ * @return the same */
+int json_head_end(bool has_memory, FILE *out, struct fail *f);
+
+/** @o on one line, which is not flushed. @return false where the others fail */
 bool json_head_dump_line(const struct json_tree *t, json_t *o, FILE *out);

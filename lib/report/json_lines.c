@@ -53,9 +53,8 @@ lines_end(void *state, const struct result *r, struct fail *f)
 {
     bool is_first;
     FILE *out = linefile_line(state, &is_first);
-    struct json_tree t = {0};
 
-    if (out != NULL && !json_head_dump_line(&t, json_result(&t, r), out) && !ferror(out))
+    if (out != NULL && !json_result_write(out, r, true) && !ferror(out))
         return fail_set(f, EXIT_HOST, "%s: not enough memory for the result", OPTION);
     return linefile_end(state, f);
 }

@@ -8,6 +8,10 @@
 
 #include <jansson.h>
 
+/* How numbers are written: with more digits they would show the binary fraction behind a rounded
+ * decimal. */
+#define JSON_TREE_REALS JSON_REAL_PRECISION(12)
+
 struct json_tree {
     bool has_failed;
 };

@@ -130,6 +130,14 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
     return i;
 }
 
+uint64_t
+report_result_intervals_bytes(const struct conf *c)
+{
+    uint64_t ns = c->duration_ns == TIME_NEVER ? 3600 * NS_PER_SEC : c->duration_ns;
+
+    return u64_min(ns / c->sample_ns + 1, RESULT_INTERVALS_MAX) * sizeof(struct result_interval);
+}
+
 /* Doubling: amortised O(1), and short runs stay small. */
 static bool
 grow_intervals(struct result *r)

@@ -289,6 +289,9 @@ void report_result_add_class(struct result *r, unsigned core_idx, unsigned class
 struct result_interval report_result_interval(const struct stat_block *client,
                                               const struct stat_block *server, double t_s);
 
+/** Memory for the rows of a run of @c: of one without an end, for those of its first hour. */
+uint64_t report_result_intervals_bytes(const struct conf *c);
+
 /** Append @i. Beyond RESULT_INTERVALS_MAX, or without memory, it is only counted as left out. */
 void report_result_add_interval(struct result *r, const struct result_interval *i);
 

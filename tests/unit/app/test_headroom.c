@@ -26,6 +26,14 @@ Test(headroom, packets_workers_and_the_process_come_first)
     cr_assert(eq(u64, headroom(1000, 0, 12), (1000 - 64 - 64 - 48) * MIB));
 }
 
+Test(headroom, so_do_the_rows_of_a_long_result)
+{
+    struct headroom_facts facts = {
+        .available_bytes = 1000 * MIB, .interval_bytes = 120 * MIB, .n_workers = 2};
+
+    cr_assert(eq(u64, headroom_bytes(&facts), (1000 - 64 - 64 - 8 - 120) * MIB));
+}
+
 Test(headroom, a_large_machine_keeps_a_share)
 {
     cr_assert(eq(u64, headroom(32000, 0, 2), (32000 - 1000 - 64 - 8) * MIB));

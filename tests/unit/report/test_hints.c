@@ -498,3 +498,13 @@ Test(hints, the_last_ack_apart_is_no_advice_where_few_segments_were_sent_again_o
         cr_assert(not(hints_next(&s.r, &cursor, &a)), "%s", a.name);
     }
 }
+
+Test(hints, intervals_that_are_left_out_are_told)
+{
+    struct advice a;
+
+    run_begins();
+    s.r.intervals_omitted = 3;
+    a = first_hint();
+    cr_assert(eq(str, (char *)a.name, "intervals_left_out"));
+}

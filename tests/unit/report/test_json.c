@@ -2,6 +2,8 @@
 #include "report/json.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -292,6 +294,42 @@ Test(json, cores_and_intervals_have_a_row_each)
            "\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_hps\":0.0,\"rps\":0.0,"
            "\"busy\":{\"client\":0.9,\"server\":0.5}}"));
     json_decref(o);
+}
+
+/* Half a minute at ten milliseconds, or a working day. As a tree they would take 480 MB. */
+Test(json, many_intervals_take_no_memory_to_write)
+{
+    static const size_t N = 30000;
+    struct rusage before, after;
+    FILE *out = fopen("/dev/null", "w");
+    struct result_interval row;
+
+    sample_init(&s);
+    row = s.r.intervals[0];
+    for (size_t i = 0; i < N; i++)
+        report_result_add_interval(&s.r, &row);
+    cr_assert(le(sz, N, s.r.n_intervals));
+    getrusage(RUSAGE_SELF, &before);
+    cr_assert(zero(int, json_write(out, &s.r, &f)));
+    getrusage(RUSAGE_SELF, &after);
+    fclose(out);
+    cr_assert(lt(long, after.ru_maxrss - before.ru_maxrss, 16 << 10), "%ld KiB",
+              after.ru_maxrss - before.ru_maxrss);
+}
+
+/* For those that read the file from its beginning. */
+Test(json, the_scenario_comes_early_and_the_intervals_last)
+{
+    static char text[1 << 17];
+    FILE *out = fmemopen(text, sizeof(text), "w");
+
+    sample_init(&s);
+    cr_assert(zero(int, json_write(out, &s.r, &f)));
+    fclose(out);
+    cr_assert(lt(ptr, strstr(text, "\n  \"schema\""), strstr(text, "\n  \"scenario\"")));
+    cr_assert(lt(ptr, strstr(text, "\n  \"scenario\""), strstr(text, "\n  \"host\"")));
+    cr_assert(
+        lt(ptr, strstr(text, "\n  \"intervals_omitted\""), strstr(text, "\n  \"intervals\"")));
 }
 
 Test(json, an_interval_tells_how_much_payload_it_carried)

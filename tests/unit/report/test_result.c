@@ -263,6 +263,20 @@ Test(result, an_interval_without_duration_or_turns_has_no_rates)
     cr_assert(eq(dbl, i.busy[ROLE_CLIENT], 0));
 }
 
+Test(result, the_rows_of_a_run_have_their_memory_planned)
+{
+    static const size_t ROW = sizeof(struct result_interval);
+
+    sample_init(&s);
+    s.conf.duration_ns = 60 * NS_PER_SEC;
+    s.conf.sample_ns = 100 * NS_PER_MS;
+    cr_assert(eq(u64, report_result_intervals_bytes(&s.conf), 601 * ROW));
+    s.conf.duration_ns = TIME_NEVER;
+    cr_assert(eq(u64, report_result_intervals_bytes(&s.conf), 36001 * ROW));
+    s.conf.sample_ns = 10 * NS_PER_MS;
+    cr_assert(eq(u64, report_result_intervals_bytes(&s.conf), RESULT_INTERVALS_MAX * ROW));
+}
+
 Test(result, intervals_beyond_the_bound_are_counted_as_left_out)
 {
     struct result r;
