@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/host_io.h"
 #include "base/console.h"
 #include "conf/value.h"
 #include "proto/http_run.h"
@@ -78,10 +79,14 @@ gather_http(const struct workers *ws, struct result *r)
 void
 gather_icmp(const struct workers *ws, struct result *r)
 {
-    for (unsigned i = 0; i < ws->n; i++)
-        for (unsigned k = 0; k < ICMP_ERROR_KINDS; k++)
-            if (!r->icmp[k].is_set)
-                r->icmp[k] = workers_at(ws, i)->host.errors[k];
+    for (unsigned i = 0; i < ws->n; i++) {
+        const struct worker *w = workers_at(ws, i);
+
+        for (unsigned n = 0; n < w->opts.n_networks; n++)
+            for (unsigned k = 0; k < ICMP_ERROR_KINDS; k++)
+                if (!r->icmp[k].is_set)
+                    r->icmp[k] = w->hosts[n].errors[k];
+    }
 }
 
 void
@@ -167,9 +172,9 @@ gather_conflicts(const struct workers *ws)
     char mac[VALUE_TEXT_MAX], text[IP_TEXT_MAX];
 
     for (unsigned i = 0; i < ws->n; i++) {
-        const struct host *h = &workers_at(ws, i)->host;
+        const struct host *h = host_io_conflict(workers_at(ws, i));
 
-        if (h->conflicts > 0)
+        if (h != NULL)
             fprintf(
                 console_stream(),
                 "shakedown: warning: another station, %s, uses our address %s too; choose other "

@@ -22,3 +22,15 @@ void host_io_announce_first(struct worker *w);
 
 /** Give the engine the next hops' MACs as they are known now. */
 void host_io_update_macs(struct worker *w);
+
+/** The first of the hosts that somebody has claimed an address of; NULL: there is none. */
+const struct host *host_io_conflict(const struct worker *w);
+
+/** The first one that waits for a next hop's MAC; NULL: all are known. */
+const struct host *host_io_unresolved(const struct worker *w);
+
+/** Whether all hosts are done with it: with asking for their addresses, with telling where they
+ * are, with asking for next hops, answered or not. */
+bool host_io_have_probed(const struct worker *w);
+bool host_io_have_announced(const struct worker *w);
+bool host_io_are_settled(const struct worker *w);

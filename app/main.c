@@ -129,7 +129,7 @@ io_opts_of(const struct conf *c)
     return (struct io_opts){
         .device = c->device,
         .eal = c->eal,
-        .vlan = (uint16_t)c->vlan,
+        .vlans = setup_vlans(c),
         .mtu = (uint16_t)c->mtu,
         .lcores = c->lcores,
         .payload_bytes = setup_payload_bytes(c),

@@ -65,7 +65,7 @@ static inline unsigned
 parse_frames(const struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, unsigned n,
              struct packet_rx *rx)
 {
-    uint64_t own_mac = mac_number(w->opts.host.mac);
+    uint64_t own_mac = mac_number(w->opts.hosts[0].mac);
     unsigned n_tcp = 0;
 
     for (unsigned i = 0; i < n; i++) {
@@ -87,7 +87,9 @@ parse_burst(struct worker *w, struct rte_mbuf **mbufs, struct packet *packets, u
             unsigned n_handed)
 {
     uint32_t n_partial = 0;
-    struct packet_rx rx = {.vlan = w->opts.host.vlan,
+    struct packet_rx rx = {.vlan = w->opts.hosts[0].vlan,
+                           .more_vlans = w->opts.more_vlans,
+                           .n_more_vlans = w->opts.n_networks - 1,
                            .n_partial = w->opts.peer_is_kernel ? &n_partial : NULL};
     unsigned n_tcp = 0;
 

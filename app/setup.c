@@ -7,7 +7,9 @@
 #include "app/class_setup.h"
 #include "conf/phases.h"
 #include "conf/plan.h"
+#include "conf/routes.h"
 #include "sess/exchange.h"
+#include "wire/vlan.h"
 
 /* After the last connection has closed: one retransmission of the target's last FIN, if our ACK of
  * it was lost. Loopback loses none. */
@@ -41,12 +43,13 @@ tcp_class(const struct conf *conf)
 }
 
 static void
-add_server_address(struct setup *s, const struct ip_addr *addr)
+add_server_address(struct setup *s, const struct ip_addr *addr, uint8_t network)
 {
     for (unsigned i = 0; i < s->n_server_ranges; i++) {
         if (ip_equal(&s->server_ranges[i].first, addr))
             return;
     }
+    s->server_networks[s->n_server_ranges] = network;
     s->server_ranges[s->n_server_ranges++] =
         (struct ip_range){.first = *addr, .count = 1, .prefix_len = addr->is_v6 ? 128 : 32};
 }
@@ -58,11 +61,15 @@ collect_server_ranges(struct setup *s, const struct conf *conf)
     s->n_server_ranges = 0;
     if (!conf->is_loopback) {
         memcpy(s->server_ranges, conf->local.range, sizeof(conf->local.range));
+        memcpy(s->server_networks, conf->network_of, sizeof(conf->network_of));
         s->n_server_ranges = conf->local.n;
         return;
     }
-    for (unsigned i = 0; i < conf->n_targets; i++)
-        add_server_address(s, &conf->targets[i].addr);
+    for (unsigned network = 0; network < conf->n_networks; network++)
+        for (unsigned i = 0; i < conf->n_routes; i++)
+            if (conf->routes[i].network == network)
+                add_server_address(s, &conf->targets[conf->routes[i].target].addr,
+                                   (uint8_t)network);
 }
 
 static bool
@@ -133,12 +140,16 @@ setup_payload_bytes(const struct conf *conf)
 static void
 fill_targets(struct setup *s, const struct conf *conf)
 {
-    for (unsigned i = 0; i < conf->n_targets; i++)
-        s->targets[i] = (struct client_target){.addr = conf->targets[i].addr,
-                                               .port = conf->targets[i].port,
-                                               .class_idx = conf->targets[i].class_idx};
-    for (unsigned i = 0; i < conf->n_classes; i++)
-        s->class_weights[i] = conf_class_weight(&conf->classes[i]);
+    for (unsigned i = 0; i < conf->n_routes; i++) {
+        const struct conf_route *r = &conf->routes[i];
+        const struct conf_target *t = &conf->targets[r->target];
+
+        s->targets[i] = (struct client_target){.addr = t->addr,
+                                               .port = t->port,
+                                               .class_idx = t->class_idx,
+                                               .turn = r->turn,
+                                               .network = r->network};
+    }
 }
 
 static void
@@ -184,11 +195,11 @@ setup_init(struct setup *s, const struct setup_facts *facts)
         payload_init(&s->payload, facts->io->payload);
 }
 
-/* As the engines have it: -1 is untagged. */
+/* As the engines have it. */
 static int
-vlan_of(const struct conf *conf)
+vlan_of(const struct conf *conf, unsigned network)
 {
-    return conf->vlan != 0 ? (int)conf->vlan : -1;
+    return conf->networks[network].vlan != 0 ? (int)conf->networks[network].vlan : VLAN_UNTAGGED;
 }
 
 /* Most payload of a segment that the link and the user allow. */
@@ -230,7 +241,7 @@ fill_core(const struct setup *s, const struct io_port_info *port, struct core_op
 
     *core = (struct core_opts){
         .secret = s->facts.secret,
-        .emit = {.vlan = vlan_of(conf),
+        .emit = {.vlan = vlan_of(conf, 0),
                  .mtu = port->mtu,
                  .mss = (uint16_t)conf->mss,
                  .wscale = TCP_RCV_WSCALE,
@@ -251,17 +262,19 @@ client_tuples(const struct setup *s, unsigned worker)
     struct tuples_opts o = {
         .ranges = conf->local.range,
         .n_ranges = conf->local.n,
+        .networks = conf->network_of,
         .port_first = conf->ports.first,
         .port_last = conf->ports.last,
         .worker = worker,
         .n_workers = s->facts.io->n_queues,
-        .n_targets = {conf_target_count(conf, false), conf_target_count(conf, true)},
         .seed = seed_of(&s->facts),
         .rss = s->facts.rss,
     };
 
-    for (int v6 = 0; v6 < 2; v6++)
-        o.records[v6] = s->facts.plan->client_records[v6];
+    for (unsigned i = 0; i < PLAN_GROUPS_MAX; i++) {
+        o.records[i] = s->facts.plan->client_records[i];
+        o.n_targets[i] = routes_count(conf, i / 2, i % 2);
+    }
     return o;
 }
 
@@ -283,8 +296,8 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
     unsigned n_workers = s->facts.io->n_queues;
 
     o->targets = s->targets;
-    o->n_targets = conf->n_targets;
-    o->class_weights = conf->n_classes > 1 ? s->class_weights : NULL;
+    o->n_targets = conf->n_routes;
+    o->turn_weights = conf->n_turns > 1 ? conf->turn_weights : NULL;
     o->load = &s->load;
     o->core.requests = (struct requests_opts){.load = &conf->request_load,
                                               .is_counted = conf->requests_total > 0,
@@ -316,6 +329,7 @@ fill_server(const struct setup *s, struct server_opts *o)
 
     o->ranges = s->server_ranges;
     o->n_ranges = s->n_server_ranges;
+    o->networks = s->server_networks;
     o->listen = s->server_ports;
     o->class_of_port = conf->n_classes > 1 ? s->class_of_port : NULL;
     o->table_secret = s->facts.table;
@@ -372,22 +386,63 @@ setup_mapped_bytes(const struct conf *conf, const struct plan *plan)
     return plan->client_bytes + plan->server_bytes + conf->lcores * rings;
 }
 
+struct io_vlans
+setup_vlans(const struct conf *conf)
+{
+    struct io_vlans vlans = {.n = 0};
+
+    static_assert(CONF_NETWORKS_MAX <= IO_VLANS_MAX && CONF_NETWORKS_MAX <= CORE_NETWORKS_MAX &&
+                      CONF_NETWORKS_MAX <= TUPLES_NETWORKS_MAX,
+                  "all have a place for each network");
+    for (unsigned i = 0; i < conf->n_networks; i++) {
+        int vlan = (int)conf->networks[i].vlan;
+        bool is_stacked = vlan_is_stacked(vlan);
+
+        if (vlan != 0)
+            vlans.ids[vlans.n++] = (uint16_t)(is_stacked ? vlan_outer(vlan) : vlan);
+        vlans.are_stacked |= is_stacked;
+    }
+    return vlans;
+}
+
+/* The host of a network: the ranges of that side that are in it lie side by side. Loopback's server
+ * has no target in some. */
 static struct host_opts
-host_opts(const struct setup *s, enum role role, const struct io_port_info *port)
+host_opts(const struct setup *s, enum role role, unsigned network, const struct io_port_info *port)
 {
     const struct conf *conf = s->facts.conf;
     bool is_server = role == ROLE_SERVER;
+    const struct ip_range *ranges = is_server ? s->server_ranges : conf->local.range;
+    const uint8_t *networks = is_server ? s->server_networks : conf->network_of;
+    unsigned n = is_server ? s->n_server_ranges : conf->local.n, first = 0;
+    const struct conf_gateway *gateway = &conf->networks[network].gateway;
     struct host_opts o = {
-        .local = is_server ? s->server_ranges : conf->local.range,
-        .n_local = is_server ? s->n_server_ranges : conf->local.n,
-        .gateway = {conf->gateway.addr[0], conf->gateway.addr[1]},
-        .has_gateway = {conf->gateway.is_set[0], conf->gateway.is_set[1]},
-        .vlan = vlan_of(conf),
+        .gateway = {gateway->addr[0], gateway->addr[1]},
+        .has_gateway = {gateway->is_set[0], gateway->is_set[1]},
+        .vlan = vlan_of(conf, network),
         .neigh = NEIGH_OPTS_DEFAULT,
     };
 
+    while (first < n && networks[first] != network)
+        first++;
+    o.local = ranges + first;
+    while (first + o.n_local < n && networks[first + o.n_local] == network)
+        o.n_local++;
     memcpy(o.mac, port->mac, sizeof(o.mac));
     return o;
+}
+
+static void
+fill_networks(const struct setup *s, const struct io_port_info *port, struct worker_opts *o)
+{
+    const struct conf *conf = s->facts.conf;
+
+    o->n_networks = conf->n_networks;
+    for (unsigned i = 0; i < conf->n_networks; i++) {
+        o->hosts[i] = host_opts(s, o->role, i, port);
+        if (i > 0)
+            o->more_vlans[i - 1] = vlan_of(conf, i);
+    }
 }
 
 /* Where a packet is answered with one at most, as in handshakes over loopback, what is under way
@@ -439,10 +494,12 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
         .patience_ns = s->facts.awaits_peer ? PEER_PATIENCE_NS : 0,
         .counted_patience_ns = counted_patience_ns(conf),
         .linger_ns = conf->is_loopback ? 0 : LINGER_NS,
-        .host = host_opts(s, role, port),
     };
+    fill_networks(s, port, opts);
     fill_classes(s, opts);
     fill_core(s, port, &core);
+    core.more_vlans = opts->more_vlans;
+    core.n_more_vlans = opts->n_networks - 1;
     core.n_streams = s->facts.plan->streams[role];
     core.n_buffers = s->facts.plan->buffers[role];
     core.n_rings = s->facts.plan->rings[role];

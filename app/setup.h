@@ -27,8 +27,8 @@ struct setup_facts {
 struct setup {
     struct setup_facts facts;
     struct client_target targets[CONF_TARGETS_MAX];
-    uint64_t class_weights[CONF_CLASSES_MAX];
     struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX]; /* where a server answers */
+    uint8_t server_networks[CONF_RANGES_MAX + CONF_TARGETS_MAX];       /* where they are */
     unsigned n_server_ranges;
     uint8_t server_ports[65536 / 8]; /* bit set of those that are open, in any class */
     uint8_t class_of_port[65536];
@@ -46,6 +46,9 @@ bool setup_takes_long(const struct conf *conf);
 /** Address space that workers map for connections: what plan.h counts as memory, and rings for
  * payload and TLS, which cost none before they are used. */
 uint64_t setup_mapped_bytes(const struct conf *conf, const struct plan *plan);
+
+/** The VLANs of the run's networks. */
+struct io_vlans setup_vlans(const struct conf *conf);
 
 void setup_init(struct setup *s, const struct setup_facts *facts);
 

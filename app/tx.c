@@ -2,8 +2,6 @@
 /* See tx.h. */
 #include "app/tx.h"
 
-#include "wire/frame.h"
-
 static_assert(OUTBOX_BUFS <= IO_EXT_CACHE, "an external segment for each frame");
 
 /* As many as the queue can still line up: what is written can always be kept. */
@@ -35,7 +33,6 @@ tx_submit(struct worker *w)
     static const enum io_frame kinds[] = {
         [OUTBOX_OTHER] = IO_PLAIN, [OUTBOX_TCP4] = IO_TCP4, [OUTBOX_TCP6] = IO_TCP6};
     struct outbox *o = &w->outbox;
-    uint8_t l2_len = frame_l2_len(w->opts.host.vlan);
     uint64_t bytes = 0;
 
     for (unsigned i = 0; i < o->n_frames; i++) {
@@ -43,9 +40,9 @@ tx_submit(struct worker *w)
 
         bytes += f->len + f->ext_len;
         if (likely(f->ext_len == 0))
-            io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len);
+            io_tx_put(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], f->l2_len);
         else
-            io_tx_put_ext(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], l2_len,
+            io_tx_put_ext(&w->queue, io_mbuf(f->data), f->len, kinds[f->kind], f->l2_len,
                           &(struct io_ext){o->exts[i], f->ext_len, f->tso_segsz, f->l4_len});
     }
     STAT_ADD(&w->stat, tx_bytes, bytes);

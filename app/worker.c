@@ -105,15 +105,20 @@ static int
 init_engine(struct worker *w, uint64_t now_ns)
 {
     w->engine.role = w->opts.role;
-    w->opts.host.stat = &w->stat;
-    host_init(&w->host, &w->opts.host);
+    for (unsigned i = 0; i < w->opts.n_networks; i++) {
+        w->opts.hosts[i].stat = &w->stat;
+        host_init(&w->hosts[i], &w->opts.hosts[i]);
+    }
     if (w->opts.role == ROLE_SERVER) {
         fill_core(w, &w->opts.server.core);
         return server_init(&w->engine.server, &w->opts.server, now_ns);
     }
     fill_core(w, &w->opts.client.core);
-    for (unsigned i = 0; i < w->opts.client.n_targets; i++)
-        w->next_hops[i] = host_route(&w->host, &w->opts.client.targets[i].addr);
+    for (unsigned i = 0; i < w->opts.client.n_targets; i++) {
+        const struct client_target *t = &w->opts.client.targets[i];
+
+        w->next_hops[i] = host_route(&w->hosts[t->network], &t->addr);
+    }
     return client_init(&w->engine.client, &w->opts.client, now_ns);
 }
 

@@ -35,8 +35,8 @@ enum worker_progress {
     WORKER_DONE,        /* the last block is published or lies in stat.now */
     WORKER_NO_MEMORY,   /* ended: tables do not fit */
     WORKER_NO_TLS,      /* ended: OpenSSL would not; see tls_fail */
-    WORKER_CONFLICT,    /* ended: they are; see host */
-    WORKER_UNRESOLVED,  /* ended: a next hop never answered; see host */
+    WORKER_CONFLICT,    /* ended: they are; see hosts */
+    WORKER_UNRESOLVED,  /* ended: a next hop never answered; see hosts */
 };
 
 /* What was received and is still to be taken in. */
@@ -56,9 +56,9 @@ struct worker {
     struct backpressure backpressure;
     struct queue_check queue_check;
     /* -- who answers -- */
-    struct host host;
+    struct host hosts[CORE_NETWORKS_MAX];       /* by network */
     unsigned announced;                         /* so many of schedule_announcements() */
-    uint32_t next_hops[CLIENT_TARGETS_MAX];     /* of each target, in host.neigh */
+    uint32_t next_hops[CLIENT_TARGETS_MAX];     /* of each target, in its host's neigh */
     uint32_t progress_seen[CLIENT_TARGETS_MAX]; /* of each target, when its next hop was due */
     struct engine engine;
     struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when

@@ -44,11 +44,14 @@ struct worker_opts {
     unsigned n_classes;
     struct sess_class classes[CONF_CLASSES_MAX]; /* tls and stat are filled in by the worker */
     bool class_has_tls[CONF_CLASSES_MAX];
-    struct tls_opts tls[CONF_CLASSES_MAX]; /* with class_has_tls */
-    bool has_tls;                          /* any of them has */
-    bool class_warms_up[CONF_CLASSES_MAX]; /* a client's: it fetches sessions before the load */
-    bool warms_up;                         /* any of them does */
-    struct host_opts host;                 /* stat is filled in by the worker */
+    struct tls_opts tls[CONF_CLASSES_MAX];     /* with class_has_tls */
+    bool has_tls;                              /* any of them has */
+    bool class_warms_up[CONF_CLASSES_MAX];     /* a client's: it fetches sessions before the load */
+    bool warms_up;                             /* any of them does */
+    struct host_opts hosts[CORE_NETWORKS_MAX]; /* one for each network; stat is filled in by the
+                                                  worker */
+    unsigned n_networks;
+    int more_vlans[CORE_NETWORKS_MAX - 1]; /* of the networks from 1 on */
     struct client_opts client; /* with ROLE_CLIENT; stat, outbox and classes are filled in, too */
     struct server_opts server; /* with ROLE_SERVER; the same */
 };

@@ -46,22 +46,23 @@ wait_for_others(struct worker *w)
 static bool
 probe_addresses(struct worker *w)
 {
-    struct host *h = &w->host;
     uint64_t now_ns = schedule_now_ns(w->opts.schedule);
 
     if (!w->opts.probes)
         return true;
     worker_set_progress(w, WORKER_PROBING);
-    host_probe_begin(h, now_ns, w->opts.queue == 0);
-    while (h->conflicts == 0 && !host_has_probed(h, schedule_now_ns(w->opts.schedule))) {
+    for (unsigned i = 0; i < w->opts.n_networks; i++)
+        host_probe_begin(&w->hosts[i], now_ns, w->opts.queue == 0);
+    while (host_io_conflict(w) == NULL && !host_io_have_probed(w)) {
         poll_or_yield(w);
         if (worker_must_quit(w))
             return false;
     }
-    host_probe_end(h);
-    if (h->conflicts > 0)
+    for (unsigned i = 0; i < w->opts.n_networks; i++)
+        host_probe_end(&w->hosts[i]);
+    if (host_io_conflict(w) != NULL)
         worker_set_progress(w, WORKER_CONFLICT);
-    return h->conflicts == 0;
+    return host_io_conflict(w) == NULL;
 }
 
 /* Until every next hop has a MAC, and the link knows ours. @return false when one has not answered,
@@ -74,10 +75,10 @@ resolve(struct worker *w)
 
     worker_set_progress(w, WORKER_RESOLVING);
     host_io_announce(w, now_ns);
-    while (!neigh_all_resolved(&w->host.neigh) ||
-           (!host_has_announced(&w->host) && schedule_now_ns(w->opts.schedule) < until_ns)) {
+    while (host_io_unresolved(w) != NULL ||
+           (!host_io_have_announced(w) && schedule_now_ns(w->opts.schedule) < until_ns)) {
         poll_or_yield(w);
-        if (neigh_is_settled(&w->host.neigh) && !neigh_all_resolved(&w->host.neigh) &&
+        if (host_io_are_settled(w) && host_io_unresolved(w) != NULL &&
             schedule_now_ns(w->opts.schedule) >= patient_ns) {
             worker_set_progress(w, WORKER_UNRESOLVED);
             return false;

@@ -7,6 +7,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
+#include "app/host_io.h"
 #include "base/pages.h"
 #include "conf/value.h"
 #include "report/unresolved.h"
@@ -97,10 +98,11 @@ workers_have_seen(const struct workers *ws, uint64_t start_ns)
 static int
 fail_unresolved(const struct worker *w, const struct conf *conf, struct fail *f)
 {
-    struct host_unresolved u = host_unresolved(&w->host);
+    const struct host *host = host_io_unresolved(w);
+    struct host_unresolved u = host_unresolved(host);
     struct unresolved_link link = {
         .device = conf->device,
-        .vlan = w->host.opts.vlan,
+        .vlan = host->opts.vlan,
         .frames = w->stat.now->counters[CTR_rx_packets],
     };
 
@@ -146,7 +148,7 @@ workers_explain(const struct workers *ws, unsigned i, const struct conf *conf, s
     if (workers_progress(ws, i) == WORKER_UNRESOLVED)
         return fail_unresolved(w, conf, f);
     if (workers_progress(ws, i) == WORKER_CONFLICT)
-        return fail_conflict(&w->host, f);
+        return fail_conflict(host_io_conflict(w), f);
     if (workers_progress(ws, i) == WORKER_NO_TLS) {
         *f = w->tls_fail;
         return -1;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "conf/routes.h"
 #include "conf/safety.h"
 #include "conf/url.h"
 
@@ -40,6 +41,15 @@ add_default_target(struct conf *c, const char *text)
     assert(err == 0);
     (void)err;
     url_target(text, &url, &c->targets[c->n_targets++]);
+}
+
+void
+addresses_fill_networks(struct conf *c)
+{
+    if (c->has_networks)
+        return;
+    c->n_networks = 1;
+    c->networks[0] = (struct conf_network){.gateway = c->gateway, .vlan = c->vlan};
 }
 
 void
@@ -143,15 +153,20 @@ is_subnet_end(const struct conf *c, const struct ip_addr *a)
 }
 
 static int
-check_gateways(const struct conf *c, struct fail *f)
+check_gateways_of(const struct conf *c, unsigned network, struct fail *f)
 {
+    const struct conf_gateway *gateway = &c->networks[network].gateway;
     char text[IP_TEXT_MAX];
 
     for (int is_v6 = 0; is_v6 < 2; is_v6++) {
-        const struct ip_addr *a = &c->gateway.addr[is_v6];
+        const struct ip_addr *a = &gateway->addr[is_v6];
 
-        if (!c->gateway.is_set[is_v6])
+        if (!gateway->is_set[is_v6])
             continue;
+        if (c->is_loopback)
+            return fail_set(f, EXIT_USAGE,
+                            "--gateway: device 'loopback' has no gateway; leave the option out and "
+                            "choose targets within the prefix of --local");
         if (is_subnet_end(c, a))
             return fail_set(f, EXIT_USAGE,
                             "--gateway: %s is not the address of one host (it names its whole "
@@ -163,12 +178,25 @@ check_gateways(const struct conf *c, struct fail *f)
             return fail_set(f, EXIT_USAGE,
                             "--gateway: %s is one of the local addresses; give the router's own",
                             ip_format(a, text));
-        if (!conf_is_on_link(c, a))
+        if (!conf_is_on_link(c, network, a))
             return fail_set(
                 f, EXIT_USAGE,
                 "--gateway: %s is not on the link of any local address; give --local with a "
                 "prefix length that covers it, e.g. --local %s",
                 ip_format(a, text), is_v6 ? "2001:2::10/48" : "198.18.0.10/15");
+    }
+    return 0;
+}
+
+static int
+check_gateways(const struct conf *c, struct fail *f)
+{
+    for (unsigned i = 0; i < c->n_networks; i++) {
+        if (check_gateways_of(c, i, f) < 0) {
+            if (c->networks[i].place.line != 0)
+                source_point(&c->source, c->networks[i].place, f);
+            return -1;
+        }
     }
     return 0;
 }
@@ -206,7 +234,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
             "--local: the target %s of '%.100s' is itself one of the local addresses; take "
             "it out of the range",
             text, t->url);
-    if (conf_is_on_link(c, &t->addr) || c->gateway.is_set[is_v6])
+    if (routes_lead_to(c, &t->addr))
         return 0;
     if (c->is_loopback)
         return fail_set(

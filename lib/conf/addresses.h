@@ -8,6 +8,9 @@
 /* What a run on loopback is for that names no target. */
 #define ADDRESSES_URL_V4 "tcp://198.19.0.1:80"
 
+/** The network of the options, where the scenario names none. */
+void addresses_fill_networks(struct conf *c);
+
 /** The embedded default: a target and local addresses for loopback where none were given. */
 void addresses_fill_loopback(struct conf *c);
 

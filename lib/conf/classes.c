@@ -28,16 +28,6 @@ first_target(const struct conf *c, unsigned class_idx)
     return NULL;
 }
 
-static unsigned
-n_targets(const struct conf *c, unsigned class_idx)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < c->n_targets; i++)
-        n += c->targets[i].class_idx == class_idx;
-    return n;
-}
-
 /* -- what is said of all ------------------------------------------------------------------- */
 
 /* Whether @row says something to what the class speaks. */
@@ -158,37 +148,4 @@ classes_check_ports(const struct conf *c, struct fail *f)
         }
     }
     return 0;
-}
-
-/* -- shares -------------------------------------------------------------------------------- */
-
-bool
-classes_are_even(const struct conf *c)
-{
-    const struct conf_class *k = &c->classes[0];
-
-    for (unsigned i = 1; i < c->n_classes; i++)
-        if ((unsigned __int128)conf_class_weight(k) * n_targets(c, i) !=
-            (unsigned __int128)conf_class_weight(&c->classes[i]) * n_targets(c, 0))
-            return false;
-    return true;
-}
-
-uint64_t
-classes_family_share(const struct conf *c, bool is_v6)
-{
-    unsigned __int128 sum = 0, share = 0;
-
-    for (unsigned i = 0; i < c->n_classes; i++)
-        sum += conf_class_weight(&c->classes[i]);
-    for (unsigned i = 0; i < c->n_targets; i++) {
-        const struct conf_target *t = &c->targets[i];
-
-        if (t->addr.is_v6 == is_v6)
-            share += conf_class_weight(&c->classes[t->class_idx]) *
-                         (unsigned __int128)CLASSES_WHOLE / n_targets(c, t->class_idx) +
-                     1;
-    }
-    share = sum > 0 ? (share + sum - 1) / sum : CLASSES_WHOLE;
-    return share < CLASSES_WHOLE ? (uint64_t)share : CLASSES_WHOLE;
 }

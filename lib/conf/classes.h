@@ -5,8 +5,6 @@
 
 #include "conf/conf.h"
 
-#define CLASSES_WHOLE UINT64_C(1000000000)
-
 /** Letters, digits, "-" and "_". */
 bool classes_is_name(const char *name);
 
@@ -24,9 +22,3 @@ int classes_finish(struct conf *c, struct fail *f);
 /** Once their protocols are known: whether loopback can answer all of them. @return 0, or -1 with
  * @f set */
 int classes_check_ports(const struct conf *c, struct fail *f);
-
-/** The family's share of the starts, in parts of CLASSES_WHOLE, rounded up. */
-uint64_t classes_family_share(const struct conf *c, bool is_v6);
-
-/** Whether all targets get the same number of connections. */
-bool classes_are_even(const struct conf *c);

@@ -114,23 +114,33 @@ conf_has_target(const struct conf *c, bool is_v6)
 }
 
 uint64_t
-conf_local_count(const struct conf *c, bool is_v6)
+conf_network_count(const struct conf *c, unsigned network, bool is_v6)
 {
     uint64_t n = 0;
 
     for (unsigned i = 0; i < c->local.n; i++)
-        if (c->local.range[i].first.is_v6 == is_v6)
+        if (c->local.range[i].first.is_v6 == is_v6 && c->network_of[i] == network)
             n += c->local.range[i].count;
     return n;
 }
 
+uint64_t
+conf_local_count(const struct conf *c, bool is_v6)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < CONF_NETWORKS_MAX; i++)
+        n += conf_network_count(c, i, is_v6);
+    return n;
+}
+
 bool
-conf_is_on_link(const struct conf *c, const struct ip_addr *a)
+conf_is_on_link(const struct conf *c, unsigned network, const struct ip_addr *a)
 {
     static const struct ip_addr link_local = {.hi = UINT64_C(0xfe80) << 48, .is_v6 = true};
 
     for (unsigned i = 0; i < c->local.n; i++)
-        if (ip_range_on_link(&c->local.range[i], a))
+        if (c->network_of[i] == network && ip_range_on_link(&c->local.range[i], a))
             return true;
-    return ip_in_prefix(a, &link_local, 10) && conf_has_local(c, true);
+    return ip_in_prefix(a, &link_local, 10) && conf_network_count(c, network, true) > 0;
 }

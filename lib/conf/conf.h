@@ -20,15 +20,17 @@
 #include "wire/addr.h"
 #include "wire/proxy_header.h"
 
-#define CONF_RANGES_MAX  64
-#define CONF_TARGETS_MAX 256
-#define CONF_TEXT_MAX    512
-#define CONF_LCORES_MAX  64
-#define CONF_HOST_MAX    256
-#define CONF_CLASSES_MAX 8
-#define CONF_NAME_MAX    32
-#define CONF_WORD_MAX    32
-#define CONF_LINES_MAX   4096
+#define CONF_RANGES_MAX   64
+#define CONF_TARGETS_MAX  256
+#define CONF_TEXT_MAX     512
+#define CONF_LCORES_MAX   64
+#define CONF_HOST_MAX     256
+#define CONF_CLASSES_MAX  8
+#define CONF_NETWORKS_MAX 16
+#define CONF_TURNS_MAX    64
+#define CONF_NAME_MAX     32
+#define CONF_WORD_MAX     32
+#define CONF_LINES_MAX    4096
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 128
 
@@ -67,6 +69,20 @@ struct conf_ranges {
 struct conf_gateway {
     struct ip_addr addr[2]; /* [is_v6] */
     bool is_set[2];
+};
+
+/* Where some of the local addresses are: a VLAN, with its own gateways and neighbors. */
+struct conf_network {
+    struct conf_gateway gateway;
+    unsigned vlan;      /* as wire/vlan.h has it; 0: untagged */
+    struct place place; /* in the scenario */
+};
+
+/* A target as it is reached from one of the networks. */
+struct conf_route {
+    uint16_t target;
+    uint8_t network;
+    uint8_t turn; /* of conf.turn_weights */
 };
 
 struct conf_mac {
@@ -187,6 +203,10 @@ struct conf_class {
     uint64_t data_timeout_ns; /* fail a connection whose payload makes no progress for so long */
     struct conf_http http;
 
+    /* [is_v6]: what share of its starts go to targets of the family; 0: not given, targets take
+     * turns. Where it has targets of one family only they say nothing. */
+    uint64_t family_weights[2];
+
     struct conf_tls tls;
 
     /* By row of the option table, those of a class. */
@@ -205,7 +225,7 @@ struct conf {
 
     struct conf_ranges local;
     struct conf_gateway gateway;
-    unsigned vlan;           /* 1..4094, 0: untagged */
+    unsigned vlan;           /* as wire/vlan.h has it; 0: untagged */
     unsigned mtu;            /* 576..9216, 0: the device's, at most 1500 */
     struct conf_mac mac;     /* not set: the device's, or one derived */
     struct conf_ports ports; /* local ports a client uses */
@@ -214,6 +234,20 @@ struct conf {
 
     struct conf_target targets[CONF_TARGETS_MAX];
     unsigned n_targets;
+
+    /* Without networks in the scenario there is one, of the options. */
+    struct conf_network networks[CONF_NETWORKS_MAX];
+    unsigned n_networks;
+    bool has_networks;                   /* the scenario names them */
+    uint8_t network_of[CONF_RANGES_MAX]; /* by local range */
+
+    /* By conf_finish(): the ways to all targets, class by class, turn by turn. Those of a turn have
+     * the same share of its starts. */
+    struct conf_route routes[CONF_TARGETS_MAX];
+    unsigned n_routes;
+    uint64_t turn_weights[CONF_TURNS_MAX]; /* what share of the starts it gets, compared */
+    unsigned n_turns;
+
     char resolve[CONF_LINES_MAX]; /* addresses of names: a line NAME:PORT:ADDRESS each */
     bool allow_public;
 
@@ -328,14 +362,15 @@ conf_first_class(const struct conf *c)
     return c->n_targets > 0 ? c->targets[0].class_idx : 0;
 }
 
-/** Addresses of the family over all local ranges. */
+/** Addresses of the family over all local ranges; over those of one network. */
 uint64_t conf_local_count(const struct conf *c, bool is_v6);
+uint64_t conf_network_count(const struct conf *c, unsigned network, bool is_v6);
 
 /**
- * Whether @a is reached without a gateway: it lies in the prefix of a local range, or is an IPv6
- * link-local address and there is a local IPv6 range.
+ * Whether @a is reached without a gateway from that network: it lies in the prefix of one of its
+ * local ranges, or is an IPv6 link-local address and it has a local IPv6 range.
  */
-bool conf_is_on_link(const struct conf *c, const struct ip_addr *a);
+bool conf_is_on_link(const struct conf *c, unsigned network, const struct ip_addr *a);
 
 /** Fill @c with the defaults of the option table. */
 void conf_init(struct conf *c);

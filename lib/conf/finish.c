@@ -13,6 +13,7 @@
 #include "conf/phases.h"
 #include "conf/plan.h"
 #include "conf/resolve.h"
+#include "conf/routes.h"
 #include "conf/safety.h"
 #include "conf/scenario.h"
 #include "conf/tls.h"
@@ -52,11 +53,6 @@ check_command(const struct conf *c, struct fail *f)
         return fail_set(f, EXIT_USAGE,
                         "shakedown %s: the target is missing; give at least one URL, e.g. %s",
                         conf_command_names[c->command], ADDRESSES_URL_V4);
-    if (c->is_loopback && (c->gateway.is_set[0] || c->gateway.is_set[1]))
-        return fail_set(
-            f, EXIT_USAGE,
-            "--gateway: device 'loopback' has no gateway; leave the option out and choose "
-            "targets within the prefix of --local");
     if (c->is_loopback && c->mac.is_set)
         return fail_set(f, EXIT_USAGE,
                         "--mac: device 'loopback' is both sides of a link, with MAC addresses of "
@@ -252,6 +248,7 @@ finish(struct conf *c, struct fail *f)
     c->is_loopback = device_name_is_loopback(c->device);
     if (c->requests_total > 0 && !c->given[OPTION_DURATION])
         c->duration_ns = COUNTED_DURATION_NS;
+    addresses_fill_networks(c);
     if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || check_reports(c, f) < 0 ||
         classes_finish(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
@@ -263,7 +260,7 @@ finish(struct conf *c, struct fail *f)
         return -1;
     if (c->is_loopback)
         addresses_fill_loopback(c);
-    if (addresses_check(c, f) < 0 || addresses_check_mtu(c, f) < 0)
+    if (addresses_check(c, f) < 0 || addresses_check_mtu(c, f) < 0 || routes_make(c, f) < 0)
         return -1;
     if (c->congestion == CC_FIXED && c->fixed_window_bytes == 0)
         c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;

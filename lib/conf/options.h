@@ -75,6 +75,9 @@ struct conf_option {
     .max = OPTION_BYTES_MAX, .def = "0"
 #define OPTION_TEXT(least, metavar_)                                                               \
     .type = TYPE_TEXT, .min = (least), .max = CONF_TEXT_MAX - 1, .metavar = (metavar_)
+#define OPTION_FAMILY(is_v6)                                                                       \
+    .type = TYPE_COUNT, OPTION_OF(family_weights[is_v6]), .metavar = "N", .group = GROUP_LOAD,     \
+    .commands = ON_CLIENT, .min = 1, .max = 1000000, .note = "as many to each target"
 #define OPTION_OPENSSL(field)                                                                      \
     .group = GROUP_TLS, .commands = ON_ALL, .note = "OpenSSL's", OPTION_OF(field),                 \
     OPTION_TEXT(1, "LIST")
@@ -99,9 +102,10 @@ struct conf_option {
       OPTION_AT(gateway), .metavar = "A", .group = GROUP_DEVICE, .commands = ON_ALL,               \
       .is_repeatable = true, .note = "none, targets are on-link",                                  \
       .help = "next hop for targets that are not on-link; one per address family")                 \
-    X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_INT, OPTION_AT(vlan),              \
+    X(VLAN, .name = "--vlan", .key = "local.vlan", .type = TYPE_VLAN, OPTION_AT(vlan),             \
       .metavar = "N", .group = GROUP_DEVICE, .commands = ON_ALL, .min = 1, .max = 4094,            \
-      .note = "untagged", .help = "VLAN ID of all packets")                                        \
+      .note = "untagged",                                                                          \
+      .help = "VLAN ID of all packets; OUTER.INNER: two tags, 802.1ad before 802.1Q (QinQ)")       \
     X(MTU, .name = "--mtu", .key = "local.mtu", .type = TYPE_INT, OPTION_AT(mtu), .metavar = "N",  \
       .group = GROUP_DEVICE, .commands = ON_HOST, .min = 576, .max = 9216,                         \
       .note = "1500, or the device's if that is less",                                             \
@@ -145,6 +149,10 @@ struct conf_option {
       .commands = ON_CLIENT, .min = 1, .max = UINT64_C(1) << 48, .note = "no limit",               \
       .help = "requests, or exchanges of payload, in all; the run ends with the last of them, or " \
               "with --duration")                                                                   \
+    X(IPV4_WEIGHT, .name = "--ipv4-weight", .key = "load.ipv4_weight", OPTION_FAMILY(0),           \
+      .help = "with --ipv6-weight: starts to IPv4 targets for so many to IPv6 targets")            \
+    X(IPV6_WEIGHT, .name = "--ipv6-weight", .key = "load.ipv6_weight", OPTION_FAMILY(1),           \
+      .help = "with --ipv4-weight: starts to IPv6 targets for so many to IPv4 targets")            \
     X(CONNECTIONS, .name = "--connections", .key = "load.connections", .type = TYPE_COUNT,         \
       OPTION_AT(connections), .metavar = "N", .group = GROUP_LOAD, .commands = ON_ALL, .min = 1,   \
       .max = 100000000,                                                                            \

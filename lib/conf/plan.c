@@ -202,9 +202,10 @@ fitting(const struct plan *p, const struct conf *c, uint64_t bytes, uint64_t str
 {
     uint64_t client = p->client_bytes > 0 ? CLIENT_RECORD_BYTES + stream : 0;
     uint64_t server = p->server_bytes > 0 ? SERVER_RECORD_BYTES + stream : 0;
-    /* Records beyond nine for every eight connections, in both families: see client_records(). */
-    uint64_t rounding =
-        2 * (CLIENT_SPARE_RECORDS + 2) + conf_local_count(c, false) + conf_local_count(c, true);
+    /* Records beyond nine for every eight connections, in each family and network: see
+     * client_records(). */
+    uint64_t rounding = 2 * c->n_networks * (CLIENT_SPARE_RECORDS + 2) +
+                        conf_local_count(c, false) + conf_local_count(c, true);
     /* TLS takes memory for what is open only, and not for the records beyond. */
     uint64_t tls = library_bytes(c, ROLE_CLIENT) + library_bytes(c, ROLE_SERVER);
     /* As if no division left a remainder; each worker and family may round up twice. */
@@ -261,10 +262,10 @@ check_memory(const struct plan *p, const struct conf *c, uint64_t available_byte
  * and a few, so that a closed record rests before it is used again and can acknowledge a late FIN;
  * never more than the worker's tuples. */
 static uint64_t
-client_records(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
+client_records(const struct conf *c, const uint32_t *ports_of_worker, unsigned network, bool is_v6)
 {
-    struct plan_demand d = plan_family_demand(c, ports_of_worker, is_v6);
-    uint64_t share = plan_family_share(c, plan_scale(c->connections, 1, c->lcores), is_v6);
+    struct plan_demand d = plan_demand_of(c, ports_of_worker, network, is_v6);
+    uint64_t share = plan_share(c, plan_scale(c->connections, 1, c->lcores), network, is_v6);
     uint64_t wanted = share + share / 8 + CLIENT_SPARE_RECORDS;
 
     if (d.targets == 0 || d.addresses == 0)
@@ -276,7 +277,11 @@ client_records(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6
 static uint64_t
 records_of(const struct plan *p, enum role role)
 {
-    return role == ROLE_CLIENT ? p->client_records[0] + p->client_records[1] : p->server_records;
+    uint64_t n = 0;
+
+    for (unsigned i = 0; role == ROLE_CLIENT && i < PLAN_GROUPS_MAX; i++)
+        n += p->client_records[i];
+    return role == ROLE_CLIENT ? n : p->server_records;
 }
 
 /* What comes is kept for TLS, or a protocol, to read, or to send back. */
@@ -341,8 +346,8 @@ bound_serve(struct plan *p, const struct conf *c, uint64_t available_bytes)
 static void
 plan_workers(struct plan *p, const struct conf *c, const uint32_t *ports_of_worker)
 {
-    for (int v6 = 0; conf_has_role(c, ROLE_CLIENT) && v6 < 2; v6++)
-        p->client_records[v6] = client_records(c, ports_of_worker, v6);
+    for (unsigned i = 0; conf_has_role(c, ROLE_CLIENT) && i < 2 * c->n_networks; i++)
+        p->client_records[i] = client_records(c, ports_of_worker, i / 2, i % 2);
     if (conf_has_role(c, ROLE_SERVER))
         p->server_records = plan_scale(c->connections, 1, c->lcores) + SERVER_SPARE_RECORDS;
     for (enum role role = 0; role < ROLE_COUNT; role++) {

@@ -3,14 +3,18 @@
  * asked? Pure.
  *
  * A tuple is (local address, local port, target). Targets are used in rotation, so a family with k
- * of n targets gets k/n of the connections; its tuples must hold that share of the connections open
- * at once and of those that rest after their close. Workers share ports and connections equally, so
- * what does not divide by their number is left out on one side and rounded up on the other. Where
- * the device decides which ports are whose, plan again when it is known. */
+ * of n targets gets k/n of the connections (conf/routes.h has the rest of it); its tuples must hold
+ * that share of the connections open at once and of those that rest after their close. Workers
+ * share ports and connections equally, so what does not divide by their number is left out on one
+ * side and rounded up on the other. Where the device decides which ports are whose, plan again when
+ * it is known. */
 #pragma once
 
 #include "base/role.h"
 #include "conf/conf.h"
+
+/* Each network has its local addresses of each family, from which some targets are reached. */
+#define PLAN_GROUPS_MAX (2 * CONF_NETWORKS_MAX)
 
 struct plan {
     /* Addresses x ports x targets of the family with the least to spare, and that family's share of
@@ -18,8 +22,9 @@ struct plan {
     uint64_t tuples, tuples_needed;
 
     /* -- of each worker; 0 without workers of the role -- */
-    uint64_t client_records[2];   /* [is_v6]: some more than the connections open at once, so that
-                                     a closed one can rest; 0 where the family has no target */
+    uint64_t client_records[PLAN_GROUPS_MAX]; /* [2 x network + is_v6]: some more than the
+                                     connections open at once, so that a closed one can rest; 0
+                                     where there is no target */
     uint64_t server_records;      /* the same, for half-open ones and those in TIME-WAIT */
     uint32_t streams[ROLE_COUNT]; /* connections that may carry payload, or TLS, at once: as many as
                                      records, at most PLAN_STREAMS_MAX; 0 where none will */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/units.h"
-#include "conf/classes.h"
+#include "conf/routes.h"
 
 const char *
 plan_rate_option(const struct conf *c)
@@ -29,30 +29,32 @@ plan_begun_in(const struct conf *c, uint64_t ns)
 }
 
 uint64_t
-plan_family_share(const struct conf *c, uint64_t connections, bool is_v6)
+plan_share(const struct conf *c, uint64_t connections, unsigned network, bool is_v6)
 {
-    if (c->n_classes == 1)
-        return plan_scale(connections, conf_target_count(c, is_v6), c->n_targets);
-    return plan_scale(connections, classes_family_share(c, is_v6), CLASSES_WHOLE);
+    if (c->n_turns == 1)
+        return plan_scale(connections, routes_count(c, network, is_v6), c->n_routes);
+    return plan_scale(connections, routes_share(c, network, is_v6), ROUTES_WHOLE);
 }
 
 struct plan_demand
-plan_family_demand(const struct conf *c, const uint32_t *ports_of_worker, bool is_v6)
+plan_demand_of(const struct conf *c, const uint32_t *ports_of_worker, unsigned network, bool is_v6)
 {
     uint64_t span = (uint64_t)c->ports.last - c->ports.first + 1;
     uint64_t share = ports_of_worker != NULL ? ports_of_worker[is_v6] : span / c->lcores;
     struct plan_demand d = {
         .is_v6 = is_v6,
-        .addresses = conf_local_count(c, is_v6),
+        .network = network,
+        .addresses = conf_network_count(c, network, is_v6),
         .ports = share * c->lcores,
-        .targets = conf_target_count(c, is_v6),
+        .targets = routes_count(c, network, is_v6),
     };
 
     /* Where one target gets more than another, what the others leave is none of its. */
-    if (d.targets > 1 && !classes_are_even(c))
+    if (d.targets > 1 && !routes_are_even(c, network, is_v6))
         d.targets = 1;
     d.tuples = d.addresses * d.ports * d.targets;
-    d.needed = plan_family_share(c, plan_add(c->connections, plan_begun_in(c, c->reuse_ns)), is_v6);
+    d.needed =
+        plan_share(c, plan_add(c->connections, plan_begun_in(c, c->reuse_ns)), network, is_v6);
     d.needed = plan_scale(plan_scale(d.needed, 1, c->lcores), c->lcores, 1);
     return d;
 }
@@ -60,16 +62,17 @@ plan_family_demand(const struct conf *c, const uint32_t *ports_of_worker, bool i
 struct plan_demand
 plan_tightest_demand(const struct conf *c, const uint32_t *ports_of_worker)
 {
-    struct plan_demand v4 = plan_family_demand(c, ports_of_worker, false);
-    struct plan_demand v6 = plan_family_demand(c, ports_of_worker, true);
+    struct plan_demand tightest = {.targets = 0};
 
-    if (v4.targets == 0)
-        return v6;
-    if (v6.targets == 0)
-        return v4;
-    return (unsigned __int128)v4.needed * v6.tuples >= (unsigned __int128)v6.needed * v4.tuples
-               ? v4
-               : v6;
+    for (unsigned i = 0; i < 2 * c->n_networks; i++) {
+        struct plan_demand d = plan_demand_of(c, ports_of_worker, i / 2, i % 2);
+
+        if (d.targets > 0 &&
+            (tightest.targets == 0 || (unsigned __int128)d.needed * tightest.tuples >
+                                          (unsigned __int128)tightest.needed * d.tuples))
+            tightest = d;
+    }
+    return tightest;
 }
 
 uint64_t
@@ -77,14 +80,14 @@ plan_tuple_capacity(const struct conf *c)
 {
     uint64_t capacity = UINT64_MAX;
 
-    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
-        struct plan_demand d = plan_family_demand(c, NULL, is_v6);
+    for (unsigned i = 0; i < 2 * c->n_networks; i++) {
+        struct plan_demand d = plan_demand_of(c, NULL, i / 2, i % 2);
 
-        if (d.targets > 0 && c->n_classes == 1)
-            capacity = u64_min(capacity, d.tuples * c->n_targets / d.targets);
+        if (d.targets > 0 && c->n_turns == 1)
+            capacity = u64_min(capacity, d.tuples * c->n_routes / d.targets);
         else if (d.targets > 0)
             capacity = u64_min(capacity,
-                               plan_scale(d.tuples, CLASSES_WHOLE, classes_family_share(c, is_v6)));
+                               plan_scale(d.tuples, ROUTES_WHOLE, routes_share(c, i / 2, i % 2)));
     }
     return capacity;
 }
@@ -101,7 +104,10 @@ plan_refuse_tuples(const struct conf *c, const struct plan_demand *d, struct fai
     uint64_t addresses = plan_scale(d->needed, 1, d->ports * d->targets);
     char reuse[VALUE_TEXT_MAX], rate[VALUE_TEXT_MAX], share[96] = "";
 
-    if (d->targets < c->n_targets && c->n_classes == 1)
+    if (c->n_networks > 1)
+        snprintf(share, sizeof(share), ", of which IPv%c in network %u gets %" PRIu64,
+                 d->is_v6 ? '6' : '4', d->network + 1, d->needed);
+    else if (d->targets < c->n_targets && c->n_classes == 1)
         snprintf(share, sizeof(share),
                  ", of which IPv%c has %" PRIu64 " of %u targets and so %" PRIu64,
                  d->is_v6 ? '6' : '4', d->targets, c->n_targets, d->needed);

@@ -4,10 +4,11 @@
 
 #include "conf/conf.h"
 
-/* What is asked of the tuples of one family. Values are exact: below 2^24 addresses, 2^16 ports and
- * 2^8 targets make 2^48 tuples. */
+/* What is asked of the tuples of one family in one network. Values are exact: below 2^24 addresses,
+ * 2^16 ports and 2^8 targets make 2^48 tuples. */
 struct plan_demand {
     bool is_v6;
+    unsigned network;
     uint64_t addresses, ports, targets;
     uint64_t tuples, needed; /* of all workers, multiples of their number */
 };
@@ -35,14 +36,14 @@ const char *plan_peak_words(const struct conf *c, char buf[static VALUE_TEXT_MAX
 /** Connections begun in @ns at the highest planned rate. */
 uint64_t plan_begun_in(const struct conf *c, uint64_t ns);
 
-/** Of @connections, those to targets of the family. */
-uint64_t plan_family_share(const struct conf *c, uint64_t connections, bool is_v6);
+/** Of @connections, those from the network to targets of the family. */
+uint64_t plan_share(const struct conf *c, uint64_t connections, unsigned network, bool is_v6);
 
 /** @ports_of_worker: as plan_make()'s. */
-struct plan_demand plan_family_demand(const struct conf *c, const uint32_t *ports_of_worker,
-                                      bool is_v6);
+struct plan_demand plan_demand_of(const struct conf *c, const uint32_t *ports_of_worker,
+                                  unsigned network, bool is_v6);
 
-/** The family that has the least to spare. */
+/** Of all families and networks the one that has the least to spare. */
 struct plan_demand plan_tightest_demand(const struct conf *c, const uint32_t *ports_of_worker);
 
 /** Connections that all targets together can have open or at rest. */

@@ -8,7 +8,7 @@
 #include "base/suggest.h"
 
 static const char *const url_words[] = {"urls", "targets"};
-static const char *const run_words[] = {"urls", "targets", "classes"};
+static const char *const run_words[] = {"urls", "targets", "classes", "networks"};
 static const char *const class_words[] = {"urls", "targets", "name", "rate", "weight"};
 
 /* -- keys that are not there ---------------------------------------------------------------- */
@@ -154,6 +154,11 @@ take_word(struct scenario_reading *r, const struct yaml_node *key, const struct 
     if (!r->is_in_class && strcmp(path, "classes") == 0) {
         r->classes_key = key;
         r->classes = yaml_is_null(value) ? NULL : value;
+        return 0;
+    }
+    if (!r->is_in_class && strcmp(path, "networks") == 0) {
+        r->networks_key = key;
+        r->networks = yaml_is_null(value) ? NULL : value;
         return 0;
     }
     if (r->is_in_class && strcmp(path, "name") == 0)

@@ -18,8 +18,7 @@ scenario_refuse(const struct scenario_reading *r, struct place at, const char *k
     return source_refuse(&r->c->source, at, r->f, "%s: %s", key, what);
 }
 
-/* @text is of CONF_LINES_MAX. */
-static int
+int
 scenario_expand(const struct scenario_reading *r, const struct yaml_node *value, const char *key,
                 char *text)
 {

@@ -18,8 +18,9 @@ struct scenario_reading {
     struct place urls_at;       /* of the same */
     unsigned class_idx;         /* what is of a class belongs to this one */
     bool is_in_class;
-    const struct yaml_node *classes_key, *classes; /* NULL: there are none */
-    struct conf *scratch;                          /* reads what is overruled */
+    const struct yaml_node *classes_key, *classes;   /* NULL: there are none */
+    const struct yaml_node *networks_key, *networks; /* the same */
+    struct conf *scratch;                            /* reads what is overruled */
     struct fail *f;
 };
 
@@ -28,6 +29,10 @@ int scenario_refuse(const struct scenario_reading *r, struct place at, const cha
                     const char *what);
 
 /* The next ones return 0, or -1 with the failure set. */
+
+/** The text of @value with its variables, in @text of CONF_LINES_MAX. */
+int scenario_expand(const struct scenario_reading *r, const struct yaml_node *value,
+                    const char *key, char *text);
 
 /** Take @value, or each of @list, as one of the option @row. */
 int scenario_take_scalar(struct scenario_reading *r, int row, const struct yaml_node *value);

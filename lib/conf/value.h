@@ -95,6 +95,9 @@ const char *value_format_range(const struct ip_range *r, char buf[static VALUE_R
 /* The shortest exact form: "200k", "1500M", "64KiB", "90s". TIME_NEVER is "never". @buf is also
  * returned. */
 const char *value_format_count(uint64_t count, char buf[static VALUE_TEXT_MAX]);
+/** "7", or "100.7" of two tags; as wire/vlan.h has it, not untagged. @return @buf */
+const char *value_format_vlan(int vlan, char buf[static VALUE_TEXT_MAX]);
+
 const char *value_format_mac(const uint8_t mac[static 6], char buf[static VALUE_TEXT_MAX]);
 const char *value_format_rate(uint64_t milli, char buf[static VALUE_TEXT_MAX]); /* "0.5" */
 const char *value_format_plain(uint64_t n, char buf[static VALUE_TEXT_MAX]);    /* never with k */

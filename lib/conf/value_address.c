@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/safety.h"
+#include "wire/vlan.h"
 
 static const char RANGE_FORM[] = "write ADDRESS/LENGTH or FIRST-LAST/LENGTH, e.g. "
                                  "198.18.0.10-198.18.3.250/15 or 2001:2::10-2001:2::ffff/48";
@@ -55,6 +56,16 @@ value_mac(const char *text, uint8_t mac[static 6], struct value_why *why)
             text);
     memcpy(mac, bytes, 6);
     return 0;
+}
+
+const char *
+value_format_vlan(int vlan, char buf[static VALUE_TEXT_MAX])
+{
+    if (vlan_is_stacked(vlan))
+        snprintf(buf, VALUE_TEXT_MAX, "%d.%d", vlan_outer(vlan), vlan_inner(vlan));
+    else
+        snprintf(buf, VALUE_TEXT_MAX, "%d", vlan);
+    return buf;
 }
 
 const char *

@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "conf/options.h"
 #include "conf/value_type_address.h"
+#include "wire/vlan.h"
 
 static const char *
 no_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
@@ -263,6 +264,49 @@ write_duration(const struct conf_option *o, const void *field, struct value_writ
         w->put_null(w);
     else
         w->put_text(w, value_format_duration(ns, text));
+}
+
+/* -- VLANs --------------------------------------------------------------------------------- */
+
+static const char *
+vlan_words(const struct conf_option *o, char buf[static OPTION_WORDS_MAX])
+{
+    snprintf(buf, OPTION_WORDS_MAX, "%" PRIu64 " to %" PRIu64 ", or two of them, e.g. 100.7",
+             o->min, o->max);
+    return buf;
+}
+
+/* "7", or "100.7": the outer one first. */
+static int
+parse_vlan(const struct conf_option *o, const char *text, void *field, struct value_why *why)
+{
+    const char *dot = strchr(text, '.');
+    uint64_t outer = 0, inner = 0;
+    char first[VALUE_TEXT_MAX];
+
+    if (dot != NULL) {
+        snprintf(first, sizeof(first), "%.*s", (int)u64_min((uint64_t)(dot - text), 30), text);
+        if (read_bounded(o, first, &outer, why) < 0)
+            return -1;
+        text = dot + 1;
+    }
+    if (read_bounded(o, text, &inner, why) < 0)
+        return -1;
+    *(unsigned *)field =
+        dot != NULL ? (unsigned)vlan_stacked((int)outer, (int)inner) : (unsigned)inner;
+    return 0;
+}
+
+static void
+write_vlan(const struct conf_option *o, const void *field, struct value_writer *w)
+{
+    unsigned vlan = *(const unsigned *)field;
+    char text[VALUE_TEXT_MAX];
+
+    if (!vlan_is_stacked((int)vlan))
+        put_number(o, vlan, w);
+    else
+        w->put_text(w, value_format_vlan((int)vlan, text));
 }
 
 /* -- shares -------------------------------------------------------------------------------- */

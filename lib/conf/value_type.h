@@ -61,6 +61,9 @@ struct value_type {
     /* unsigned */                                                                                 \
     X(INT, .parse = parse_int, .equals = equals_word, .range_words = number_words,                 \
       .write = write_int, .read = value_count, .format = value_format_plain)                       \
+    /* unsigned, as wire/vlan.h has it */                                                          \
+    X(VLAN, .parse = parse_vlan, .equals = equals_word, .range_words = vlan_words,                 \
+      .write = write_vlan, .read = value_count, .format = value_format_plain)                      \
     /* uint64_t, in the last three per thousand seconds, in bytes, in ns */                        \
     X(COUNT, VALUE_NUMBER, .read = value_count, .format = value_format_count)                      \
     X(RATE, .parse = parse_number, .equals = equals_number, .range_words = number_words,           \

@@ -13,12 +13,19 @@ take_ranges(struct tuples *p, const struct tuples_opts *opts)
     assert(opts->n_ranges <= TUPLES_RANGES_MAX);
 
     p->n_ranges = opts->n_ranges;
+    p->n_groups = 2;
     for (unsigned i = 0; i < opts->n_ranges; i++) {
-        struct tuples_family *family = &p->families[opts->ranges[i].first.is_v6];
+        unsigned network = opts->networks != NULL ? opts->networks[i] : 0;
+        unsigned at = tuples_group(network, opts->ranges[i].first.is_v6);
+        struct tuples_group *group = &p->groups[at];
 
+        assert(network < TUPLES_NETWORKS_MAX);
         p->ranges[i] = opts->ranges[i];
-        p->range_base[i] = family->n_addresses;
-        family->n_addresses += opts->ranges[i].count;
+        p->range_group[i] = (uint8_t)at;
+        if (p->n_groups < 2 * network + 2)
+            p->n_groups = 2 * network + 2;
+        p->range_base[i] = group->n_addresses;
+        group->n_addresses += opts->ranges[i].count;
     }
 }
 
@@ -26,24 +33,24 @@ take_ranges(struct tuples *p, const struct tuples_opts *opts)
  * cannot.
  */
 static int
-size_family(struct tuples_family *family, uint64_t wanted, uint32_t n_targets)
+size_group(struct tuples_group *group, uint64_t wanted, uint32_t n_targets)
 {
-    uint64_t per_freelist = (uint64_t)family->n_addresses * family->n_ports;
+    uint64_t per_freelist = (uint64_t)group->n_addresses * group->n_ports;
 
-    family->n_target_digits = 1;
+    group->n_target_digits = 1;
     if (wanted == 0)
         return 0;
     if (per_freelist == 0 || n_targets == 0)
         return -1;
     if (wanted > per_freelist) {
-        family->n_target_digits = n_targets;
+        group->n_target_digits = n_targets;
         wanted = (wanted + n_targets - 1) / n_targets;
     }
     if (wanted > per_freelist)
         return -1;
-    family->classes = (uint32_t)((wanted + family->n_addresses - 1) / family->n_addresses);
-    family->classes_magic = tuples_magic(family->classes);
-    family->addresses_magic = tuples_magic(family->n_addresses);
+    group->classes = (uint32_t)((wanted + group->n_addresses - 1) / group->n_addresses);
+    group->classes_magic = tuples_magic(group->classes);
+    group->addresses_magic = tuples_magic(group->n_addresses);
     return 0;
 }
 
@@ -76,27 +83,27 @@ begin_stretch(struct tuples_turn *turn, uint32_t n_addresses, uint32_t next, uin
  * common divisor, both are where they began after as many takes as is their common multiple.
  */
 static void
-init_turn(const struct tuples *p, struct tuples_family *family, uint32_t n_targets)
+init_turn(const struct tuples *p, struct tuples_group *group, uint32_t n_targets)
 {
-    uint32_t divisor = common_divisor(family->n_addresses, n_targets);
-    uint32_t first = (uint32_t)((uint64_t)family->n_addresses * p->worker / p->n_workers);
-    struct tuples_turn *turn = &family->turn;
+    uint32_t divisor = common_divisor(group->n_addresses, n_targets);
+    uint32_t first = (uint32_t)((uint64_t)group->n_addresses * p->worker / p->n_workers);
+    struct tuples_turn *turn = &group->turn;
 
-    turn->step = family->n_addresses > 1;
-    turn->shift_after = divisor > 1 ? family->n_addresses / divisor * n_targets : 0;
-    begin_stretch(turn, family->n_addresses, first, turn->shift_after);
+    turn->step = group->n_addresses > 1;
+    turn->shift_after = divisor > 1 ? group->n_addresses / divisor * n_targets : 0;
+    begin_stretch(turn, group->n_addresses, first, turn->shift_after);
 }
 
 /* Few lanes have several queues each, so that LANE_ROUND takes lie between two of the same. */
 static void
-size_lanes(struct tuples_family *family)
+size_lanes(struct tuples_group *group)
 {
     unsigned ways = 1;
 
-    while (ways * family->n_addresses < LANE_ROUND)
+    while (ways * group->n_addresses < LANE_ROUND)
         ways *= 2;
-    family->way_mask = ways - 1;
-    family->lane_bytes = (uint32_t)lane_bytes(ways);
+    group->way_mask = ways - 1;
+    group->lane_bytes = (uint32_t)lane_bytes(ways);
 }
 
 static int
@@ -105,18 +112,18 @@ lay_out_freelists(struct tuples *p)
     uint64_t base = 0;
     uint32_t n_freelists = 0;
 
-    for (int v6 = 0; v6 < 2; v6++) {
-        struct tuples_family *family = &p->families[v6];
-        uint64_t n = (uint64_t)family->n_addresses * family->classes;
+    for (unsigned at = 0; at < p->n_groups; at++) {
+        struct tuples_group *group = &p->groups[at];
+        uint64_t n = (uint64_t)group->n_addresses * group->classes;
 
-        family->first_freelist = n_freelists;
-        for (uint32_t target_digit = 0; target_digit < family->n_target_digits; target_digit++) {
+        group->first_freelist = n_freelists;
+        for (uint32_t target_digit = 0; target_digit < group->n_target_digits; target_digit++) {
             if (n_freelists == TUPLES_FREELISTS_MAX || base + n > RECORDS_MAX)
                 return -1;
             p->freelists[n_freelists++] = (struct tuples_freelist){
                 .base = (uint32_t)base, .n = (uint32_t)n, .lanes_offset = p->lanes_bytes};
             base += n;
-            p->lanes_bytes += (size_t)family->lane_bytes * family->n_addresses;
+            p->lanes_bytes += (size_t)group->lane_bytes * group->n_addresses;
         }
     }
     p->n_records = (uint32_t)base;
@@ -169,16 +176,17 @@ tuples_init(struct tuples *p, const struct tuples_opts *opts)
     take_ranges(p, opts);
     if (opts->rss != NULL)
         take_rss(p, opts);
-    for (int v6 = 0; v6 < 2; v6++) {
-        struct tuples_family *family = &p->families[v6];
+    for (unsigned at = 0; at < p->n_groups; at++) {
+        struct tuples_group *group = &p->groups[at];
 
-        family->n_ports = tuples_per_address(opts, v6);
-        if (size_family(family, opts->records[v6], opts->n_targets[v6]) < 0)
+        group->n_ports = tuples_per_address(opts, at % 2);
+        if (size_group(group, opts->records[at], opts->n_targets[at]) < 0)
             return -1;
-        if (family->classes == 0)
+        p->needs_target[at % 2] |= group->n_target_digits > 1;
+        if (group->classes == 0)
             continue;
-        init_turn(p, family, opts->n_targets[v6]);
-        size_lanes(family);
+        init_turn(p, group, opts->n_targets[at]);
+        size_lanes(group);
     }
     return lay_out_freelists(p);
 }
@@ -189,43 +197,46 @@ tuples_owner(const struct tuples *p, const struct ip_addr *addr, uint16_t port,
 {
     uint32_t offset = (uint32_t)port - p->port_first;
 
-    if (offset >= p->port_span || !tuples_is_local(p, addr))
+    if (offset >= p->port_span || tuples_network(p, addr) == TUPLES_NO_NETWORK)
         return UINT32_MAX;
     if (p->rss != NULL)
         return rss_queue(p->rss, rss_hash(p->rss, remote, addr, remote_port, port));
     return offset % p->n_workers;
 }
 
-static const struct tuples_family *
-family_of(const struct tuples *p, uint32_t idx)
+/* The group of record @idx: the last one that begins at it or before. */
+static unsigned
+group_of(const struct tuples *p, uint32_t idx)
 {
-    return &p->families[idx >= p->freelists[p->families[1].first_freelist].base];
+    unsigned at = p->n_groups - 1;
+
+    while (idx < p->freelists[p->groups[at].first_freelist].base)
+        at--;
+    return at;
 }
 
 static uint32_t
-index_in_freelist(const struct tuples *p, const struct tuples_family *family, uint32_t idx)
+index_in_freelist(const struct tuples *p, const struct tuples_group *group, uint32_t idx)
 {
-    uint32_t in_family = idx - p->freelists[family->first_freelist].base;
+    uint32_t in_group = idx - p->freelists[group->first_freelist].base;
 
-    return likely(family->n_target_digits == 1)
-               ? in_family
-               : in_family % (family->n_addresses * family->classes);
+    return likely(group->n_target_digits == 1) ? in_group
+                                               : in_group % (group->n_addresses * group->classes);
 }
 
 static uint32_t
-address_of(const struct tuples *p, const struct tuples_family *family, uint32_t idx)
+address_of(const struct tuples *p, const struct tuples_group *group, uint32_t idx)
 {
-    return tuples_mod(family->addresses_magic, family->n_addresses,
-                      index_in_freelist(p, family, idx));
+    return tuples_mod(group->addresses_magic, group->n_addresses, index_in_freelist(p, group, idx));
 }
 
-/* The address of index @address in its family. O(ranges). */
+/* The address of index @address in its group. O(ranges). */
 static inline struct ip_addr
-address_at(const struct tuples *p, bool is_v6, uint32_t address)
+address_at(const struct tuples *p, unsigned group, uint32_t address)
 {
     unsigned i = 0;
 
-    while (p->ranges[i].first.is_v6 != is_v6 || address - p->range_base[i] >= p->ranges[i].count) {
+    while (p->range_group[i] != group || address - p->range_base[i] >= p->ranges[i].count) {
         i++;
         assert(i < p->n_ranges); /* every record has an address */
     }
@@ -234,24 +245,24 @@ address_at(const struct tuples *p, bool is_v6, uint32_t address)
 
 /* Port indices of a class: class, class + classes, ...; as many steps as fit into the range. */
 static inline uint32_t
-first_index(const struct tuples *p, const struct tuples_family *family, uint32_t idx)
+first_index(const struct tuples *p, const struct tuples_group *group, uint32_t idx)
 {
-    uint32_t class = index_in_freelist(p, family, idx) / family->n_addresses;
-    uint32_t steps = (family->n_ports - class + family->classes - 1) / family->classes;
+    uint32_t class = index_in_freelist(p, group, idx) / group->n_addresses;
+    uint32_t steps = (group->n_ports - class + group->classes - 1) / group->classes;
 
-    return class + family->classes * (p->cycle_start % steps);
+    return class + group->classes * (p->cycle_start % steps);
 }
 
 static inline uint32_t
-next_index(const struct tuples_family *family, uint32_t index)
+next_index(const struct tuples_group *group, uint32_t index)
 {
-    index += family->classes;
-    return index >= family->n_ports ? tuples_mod(family->classes_magic, family->classes, index)
-                                    : index;
+    index += group->classes;
+    return index >= group->n_ports ? tuples_mod(group->classes_magic, group->classes, index)
+                                   : index;
 }
 
 static uint16_t
-next_port(const struct tuples *p, const struct tuples_family *family, uint32_t idx)
+next_port(const struct tuples *p, const struct tuples_group *group, uint32_t idx)
 {
     uint16_t port = tuples_link(p, idx)->port;
     uint32_t index;
@@ -260,9 +271,9 @@ next_port(const struct tuples *p, const struct tuples_family *family, uint32_t i
         index = (uint32_t)port - p->port_first;
         if (p->n_workers > 1)
             index /= p->n_workers;
-        index = next_index(family, index);
+        index = next_index(group, index);
     } else {
-        index = first_index(p, family, idx);
+        index = first_index(p, group, idx);
     }
     return (uint16_t)(p->port_first + index * p->n_workers + p->worker);
 }
@@ -274,7 +285,7 @@ next_steered_port(const struct tuples *p, const struct ip_addr *local, uint32_t 
 {
     bool is_v6 = local->is_v6;
     const struct flow_link *link = tuples_link(p, idx);
-    const struct tuples_family *family = &p->families[is_v6];
+    const struct tuples_group *group = &p->groups[group_of(p, idx)];
     const struct steer *s = &p->steers[is_v6];
     uint32_t local_hash = rss_dst_hash(p->rss, local), index;
 
@@ -283,68 +294,68 @@ next_steered_port(const struct tuples *p, const struct ip_addr *local, uint32_t 
             local_hash ^ p->target_hashes[link->target] ^ rss_port_index(p->rss, is_v6, link->port);
 
         index = steer_number(s, hash, link->port);
-        assert(index < family->n_ports);
-        index = next_index(family, index);
+        assert(index < group->n_ports);
+        index = next_index(group, index);
     } else {
-        index = first_index(p, family, idx);
+        index = first_index(p, group, idx);
     }
     return steer_port(s, local_hash ^ p->target_hashes[target], index);
 }
 
 static inline struct lane *
-lane_at(const struct tuples *p, const struct tuples_family *family,
+lane_at(const struct tuples *p, const struct tuples_group *group,
         const struct tuples_freelist *freelist, uint32_t address)
 {
     return (struct lane *)(void *)(p->lanes + freelist->lanes_offset +
-                                   (size_t)address * family->lane_bytes);
+                                   (size_t)address * group->lane_bytes);
 }
 
 /* The last address had its turn, or the addresses go one further. */
-static void __attribute__((noinline)) turn_around(struct tuples_family *family)
+static void __attribute__((noinline)) turn_around(struct tuples_group *group)
 {
-    struct tuples_turn *turn = &family->turn;
-    uint32_t next = turn->stop == family->n_addresses ? 0 : turn->stop,
+    struct tuples_turn *turn = &group->turn;
+    uint32_t next = turn->stop == group->n_addresses ? 0 : turn->stop,
              until_shift = turn->until_shift;
 
     if (turn->shift_after != 0 && until_shift == 0) {
-        next = next + 1 == family->n_addresses ? 0 : next + 1;
+        next = next + 1 == group->n_addresses ? 0 : next + 1;
         until_shift = turn->shift_after;
     }
-    begin_stretch(turn, family->n_addresses, next, until_shift);
+    begin_stretch(turn, group->n_addresses, next, until_shift);
 }
 
 /* The address whose turn it is; the next one is in turn from now on. */
 static inline uint32_t
-take_turn(struct tuples_family *family)
+take_turn(struct tuples_group *group)
 {
-    struct tuples_turn *turn = &family->turn;
+    struct tuples_turn *turn = &group->turn;
     uint32_t address = turn->next;
 
     turn->next += turn->step;
     if (unlikely(turn->next == turn->stop))
-        turn_around(family);
+        turn_around(group);
     return address;
 }
 
 /* The next record of @address, RECORD_NONE: all are in use. */
 static inline uint32_t
-take_of(const struct tuples *p, const struct tuples_family *family,
+take_of(const struct tuples *p, const struct tuples_group *group,
         const struct tuples_freelist *freelist, uint32_t address)
 {
-    struct lane *lane = lane_at(p, family, freelist, address);
+    struct lane *lane = lane_at(p, group, freelist, address);
 
-    if (unlikely(lane->n_begun < family->classes))
-        return freelist->base + lane->n_begun++ * family->n_addresses + address;
-    return lane_take(lane, family->way_mask, p->first_link);
+    if (unlikely(lane->n_begun < group->classes))
+        return freelist->base + lane->n_begun++ * group->n_addresses + address;
+    return lane_take(lane, group->way_mask, p->first_link);
 }
 
 /* The address in turn has no free record: the next one that has. */
 static uint32_t __attribute__((noinline))
-take_elsewhere(const struct tuples *p, struct tuples_family *family,
+take_elsewhere(const struct tuples *p, struct tuples_group *group,
                const struct tuples_freelist *freelist)
 {
-    for (uint32_t i = 1; i < family->n_addresses; i++) {
-        uint32_t idx = take_of(p, family, freelist, take_turn(family));
+    for (uint32_t i = 1; i < group->n_addresses; i++) {
+        uint32_t idx = take_of(p, group, freelist, take_turn(group));
 
         if (idx != RECORD_NONE)
             return idx;
@@ -354,42 +365,42 @@ take_elsewhere(const struct tuples *p, struct tuples_family *family,
 
 /* A lane with one way is taken from soon: where there are thousands, its head was in no cache. */
 static inline void
-prefetch_ahead(const struct tuples *p, const struct tuples_family *family,
+prefetch_ahead(const struct tuples *p, const struct tuples_group *group,
                const struct tuples_freelist *freelist)
 {
-    uint32_t ahead = family->turn.next + LANE_ROUND / 2;
+    uint32_t ahead = group->turn.next + LANE_ROUND / 2;
 
-    if (unlikely(ahead >= family->n_addresses))
-        ahead -= family->n_addresses;
-    lane_prefetch(lane_at(p, family, freelist, ahead), p->first_link);
+    if (unlikely(ahead >= group->n_addresses))
+        ahead -= group->n_addresses;
+    lane_prefetch(lane_at(p, group, freelist, ahead), p->first_link);
 }
 
 uint32_t
-tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target,
+tuples_take(struct tuples *p, unsigned group_idx, uint32_t target_in_group, uint32_t target,
             struct ip_addr *local)
 {
-    struct tuples_family *family = &p->families[is_v6];
-    uint32_t target_digit = family->n_target_digits > 1 ? target_in_family : 0;
-    const struct tuples_freelist *freelist = &p->freelists[family->first_freelist + target_digit];
+    struct tuples_group *group = &p->groups[group_idx];
+    uint32_t target_digit = group->n_target_digits > 1 ? target_in_group : 0;
+    const struct tuples_freelist *freelist = &p->freelists[group->first_freelist + target_digit];
     struct flow_link *link;
     uint32_t address, idx;
 
     if (unlikely(freelist->n == 0))
         return RECORD_NONE;
-    address = take_turn(family);
-    idx = take_of(p, family, freelist, address);
+    address = take_turn(group);
+    idx = take_of(p, group, freelist, address);
     if (unlikely(idx == RECORD_NONE)) {
-        idx = take_elsewhere(p, family, freelist);
+        idx = take_elsewhere(p, group, freelist);
         if (idx == RECORD_NONE)
             return RECORD_NONE;
-        address = address_of(p, family, idx);
+        address = address_of(p, group, idx);
     }
-    if (family->way_mask == 0)
-        prefetch_ahead(p, family, freelist);
-    *local = address_at(p, is_v6, address);
+    if (group->way_mask == 0)
+        prefetch_ahead(p, group, freelist);
+    *local = address_at(p, group_idx, address);
     link = tuples_link(p, idx);
     link->port =
-        p->rss == NULL ? next_port(p, family, idx) : next_steered_port(p, local, idx, target);
+        p->rss == NULL ? next_port(p, group, idx) : next_steered_port(p, local, idx, target);
     link->target = (uint16_t)target;
     return idx;
 }
@@ -397,27 +408,29 @@ tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t ta
 void
 tuples_release(struct tuples *p, uint32_t idx)
 {
-    const struct tuples_family *family = family_of(p, idx);
-    uint32_t target_digit = family->n_target_digits == 1
+    const struct tuples_group *group = &p->groups[group_of(p, idx)];
+    uint32_t target_digit = group->n_target_digits == 1
                                 ? 0
-                                : (idx - p->freelists[family->first_freelist].base) /
-                                      (family->n_addresses * family->classes);
-    const struct tuples_freelist *freelist = &p->freelists[family->first_freelist + target_digit];
+                                : (idx - p->freelists[group->first_freelist].base) /
+                                      (group->n_addresses * group->classes);
+    const struct tuples_freelist *freelist = &p->freelists[group->first_freelist + target_digit];
 
-    lane_put(lane_at(p, family, freelist, address_of(p, family, idx)), family->way_mask,
-             p->first_link, idx);
+    lane_put(lane_at(p, group, freelist, address_of(p, group, idx)), group->way_mask, p->first_link,
+             idx);
 }
 
 void
 tuples_local(const struct tuples *p, uint32_t idx, struct ip_addr *addr)
 {
-    const struct tuples_family *family = family_of(p, idx);
+    unsigned at = group_of(p, idx);
 
-    *addr = address_at(p, family == &p->families[1], address_of(p, family, idx));
+    *addr = address_at(p, at, address_of(p, &p->groups[at], idx));
 }
 
-bool
-tuples_is_local(const struct tuples *p, const struct ip_addr *addr)
+unsigned
+tuples_network(const struct tuples *p, const struct ip_addr *addr)
 {
-    return tuples_address_index(p, addr) != UINT32_MAX;
+    unsigned group;
+
+    return tuples_address_index(p, addr, &group) == UINT32_MAX ? TUPLES_NO_NETWORK : group / 2;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The client's connection table: a record is found by arithmetic, without a hash, because this
- * side owns its addresses and ports. Records of one family are numbered by mixed radix,
+ * side owns its addresses and ports. Records of one group are numbered by mixed radix,
  *
  *     record = base + (digit * classes + (port index mod classes)) * addresses + address index
  *
@@ -24,6 +24,9 @@
  *
  * Pure, no allocation; one worker owns it.
  *
+ * A target is reached from the addresses of one group: a network's of one family. Each group has a
+ * table of its own as described, one behind the other, and turns of its own.
+ *
  * Several workers use disjoint ports of the same addresses. Without RSS worker w of W has every
  * W-th, from port_first + w on. With RSS it has those whose replies come to receive queue w. Which
  * ports these are depends on the target and on the local address, how many does not: the port index
@@ -33,6 +36,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,7 +48,10 @@
 
 #define TUPLES_RANGES_MAX    64
 #define TUPLES_TARGETS_MAX   256
-#define TUPLES_FREELISTS_MAX (TUPLES_TARGETS_MAX + 1)
+#define TUPLES_NETWORKS_MAX  16
+#define TUPLES_NO_NETWORK    UINT_MAX
+#define TUPLES_GROUPS_MAX    (2 * TUPLES_NETWORKS_MAX)
+#define TUPLES_FREELISTS_MAX (TUPLES_TARGETS_MAX + TUPLES_GROUPS_MAX)
 
 struct tuples_target {
     struct ip_addr addr;
@@ -56,11 +63,12 @@ struct tuples_opts {
         *first_link; /* of record 0 in a zeroed array of tuples_records(); see tuples_init */
     const struct ip_range *ranges; /* local addresses of both families; copied */
     unsigned n_ranges;
+    const uint8_t *networks;        /* of the ranges, counted from 0; copied; NULL: there is one */
     uint16_t port_first, port_last; /* inclusive, 1 <= first <= last */
     unsigned worker, n_workers;
-    uint64_t records[2];   /* wanted at least, [is_v6]; 0: the family is not used */
-    uint32_t n_targets[2]; /* [is_v6] */
-    uint64_t seed;         /* the place in the port cycle where records begin */
+    uint64_t records[TUPLES_GROUPS_MAX];   /* wanted at least, by tuples_group(); 0: not used */
+    uint32_t n_targets[TUPLES_GROUPS_MAX]; /* the same */
+    uint64_t seed;                         /* the place in the port cycle where records begin */
     /* How replies are spread over n_workers queues, worker w polling queue w; it must outlive the
      * table. NULL: not by what is known here. */
     const struct rss *rss;
@@ -68,13 +76,13 @@ struct tuples_opts {
     unsigned n_all_targets;              /* of both families, at most TUPLES_TARGETS_MAX */
 };
 
-/* Records that share what is free: a family, or a family and one target. */
+/* Records that share what is free: a group, or a group and one target. */
 struct tuples_freelist {
     uint32_t base, n;
     size_t lanes_offset; /* in tuples.lanes: one for each address */
 };
 
-/* Whose turn it is among a family's addresses. */
+/* Whose turn it is among a group's addresses. */
 struct tuples_turn {
     uint32_t next;        /* the address to be taken next; */
     uint32_t step;        /* then this many further: 1, or 0 where there is only one; */
@@ -83,7 +91,7 @@ struct tuples_turn {
     uint32_t until_shift; /* takes from @stop on until they do */
 };
 
-struct tuples_family {
+struct tuples_group {
     uint32_t n_addresses;
     uint32_t n_ports;         /* this worker's of each address */
     uint32_t classes;         /* <= n_ports */
@@ -99,7 +107,8 @@ struct tuples {
     struct flow_link *first_link;
     char *lanes;
     struct ip_range ranges[TUPLES_RANGES_MAX];
-    uint32_t range_base[TUPLES_RANGES_MAX]; /* address index of the range's first, in its family */
+    uint32_t range_base[TUPLES_RANGES_MAX]; /* address index of the range's first, in its group */
+    uint8_t range_group[TUPLES_RANGES_MAX];
     unsigned n_ranges;
     uint16_t port_first;
     uint32_t port_span; /* ports of all workers */
@@ -108,7 +117,9 @@ struct tuples {
     uint32_t cycle_start;  /* port step that fresh records begin with */
     uint32_t n_records;
     size_t lanes_bytes;
-    struct tuples_family families[2]; /* [is_v6] */
+    unsigned n_groups;
+    bool needs_target[2]; /* [is_v6]: the target is a digit in some group of the family */
+    struct tuples_group groups[TUPLES_GROUPS_MAX];
     struct tuples_freelist freelists[TUPLES_FREELISTS_MAX];
     /* -- with RSS only -------------------------------------------------------- */
     struct steer steers[2];                     /* [is_v6] */
@@ -120,7 +131,7 @@ struct tuples {
  * to tuples_lanes_bytes() of zeroes, and, if it passed no first_link, p->first_link to
  * tuples_records() of them.
  *
- * @return 0; -1 when a family's records exceed addresses x ports x targets of this worker, or
+ * @return 0; -1 when a group's records exceed addresses x ports x targets of this worker, or
  * RECORDS_MAX (the plan has to prevent both).
  */
 int tuples_init(struct tuples *p, const struct tuples_opts *opts);
@@ -148,12 +159,12 @@ tuples_lanes_bytes(const struct tuples *p)
 
 /**
  * The record that owns local @addr and @port in talks with @remote on @remote_port (ignored without
- * RSS), in use or not; RECORD_NONE when none of this worker's does. @target_in_family is ignored
+ * RSS), in use or not; RECORD_NONE when none of this worker's does. @target_in_group is ignored
  * unless it is a digit.
  */
 static inline uint32_t tuples_find(const struct tuples *p, const struct ip_addr *addr,
                                    uint16_t port, const struct ip_addr *remote,
-                                   uint16_t remote_port, uint32_t target_in_family);
+                                   uint16_t remote_port, uint32_t target_in_group);
 
 /**
  * The worker to which a segment from @remote on @remote_port to local @addr and @port belongs,
@@ -166,19 +177,19 @@ uint32_t tuples_owner(const struct tuples *p, const struct ip_addr *addr, uint16
 static inline bool
 tuples_needs_target(const struct tuples *p, bool is_v6)
 {
-    return p->families[is_v6].n_target_digits > 1;
+    return p->needs_target[is_v6];
 }
 
 /**
  * Take the free record that has rested longest of the address whose turn it is, and move it to its
- * next port. @target_in_family counts the targets of the family from 0, @target counts those of
- * both.
+ * next port. @target_in_group counts the targets of the group from 0, @target counts those of
+ * all.
  *
  * @param[out] local  its address
  * @return its index, link->port and link->target set; RECORD_NONE when none is free.
  */
-uint32_t tuples_take(struct tuples *p, bool is_v6, uint32_t target_in_family, uint32_t target,
-                     struct ip_addr *local);
+uint32_t tuples_take(struct tuples *p, unsigned group_idx, uint32_t target_in_group,
+                     uint32_t target, struct ip_addr *local);
 
 /** Give @idx back. The record's contents stay until it is taken again. */
 void tuples_release(struct tuples *p, uint32_t idx);
@@ -186,8 +197,15 @@ void tuples_release(struct tuples *p, uint32_t idx);
 /** The local address of record @idx. O(ranges). */
 void tuples_local(const struct tuples *p, uint32_t idx, struct ip_addr *addr);
 
-/** Whether @addr is one of ours, whatever the port. */
-bool tuples_is_local(const struct tuples *p, const struct ip_addr *addr);
+/** The network that @addr is one of our addresses in; TUPLES_NO_NETWORK: it is none of ours. */
+unsigned tuples_network(const struct tuples *p, const struct ip_addr *addr);
+
+/** The group of a network's addresses of one family. */
+static inline unsigned
+tuples_group(unsigned network, bool is_v6)
+{
+    return 2 * network + is_v6;
+}
 
 /* -- inline definitions ------------------------------------------------------------------- */
 
@@ -212,14 +230,17 @@ tuples_mod(uint64_t magic, uint32_t d, uint32_t x)
     return (uint32_t)(((unsigned __int128)low * d) >> 64);
 }
 
+/* The index of @addr in @group, which is set; UINT32_MAX: it is not ours. */
 static inline uint32_t
-tuples_address_index(const struct tuples *p, const struct ip_addr *addr)
+tuples_address_index(const struct tuples *p, const struct ip_addr *addr, unsigned *group)
 {
     for (unsigned i = 0; i < p->n_ranges; i++) {
         uint32_t idx = ip_range_index(&p->ranges[i], addr);
 
-        if (idx != UINT32_MAX)
+        if (idx != UINT32_MAX) {
+            *group = p->range_group[i];
             return p->range_base[i] + idx;
+        }
     }
     return UINT32_MAX;
 }
@@ -242,23 +263,23 @@ tuples_plain_index(const struct tuples *p, uint16_t port)
 
 static inline uint32_t
 tuples_find(const struct tuples *p, const struct ip_addr *addr, uint16_t port,
-            const struct ip_addr *remote, uint16_t remote_port, uint32_t target_in_family)
+            const struct ip_addr *remote, uint16_t remote_port, uint32_t target_in_group)
 {
-    const struct tuples_family *family = &p->families[addr->is_v6];
-    uint32_t address = tuples_address_index(p, addr);
-    uint32_t target_digit = family->n_target_digits > 1 ? target_in_family : 0;
+    unsigned at = 0;
+    uint32_t address = tuples_address_index(p, addr, &at);
+    const struct tuples_group *group = &p->groups[at];
+    uint32_t target_digit = group->n_target_digits > 1 ? target_in_group : 0;
     uint32_t index;
 
-    if (address == UINT32_MAX || target_digit >= family->n_target_digits)
+    if (address == UINT32_MAX || target_digit >= group->n_target_digits)
         return RECORD_NONE;
     if (p->rss != NULL)
         index = steer_number(&p->steers[addr->is_v6],
                              rss_hash(p->rss, remote, addr, remote_port, port), port);
     else
         index = tuples_plain_index(p, port);
-    if (family->classes == 0 || index >= family->n_ports)
+    if (group->classes == 0 || index >= group->n_ports)
         return RECORD_NONE;
-    return p->freelists[family->first_freelist + target_digit].base +
-           tuples_mod(family->classes_magic, family->classes, index) * family->n_addresses +
-           address;
+    return p->freelists[group->first_freelist + target_digit].base +
+           tuples_mod(group->classes_magic, group->classes, index) * group->n_addresses + address;
 }

@@ -89,7 +89,7 @@ start_ports(struct io *io, const struct io_setup *s, struct fail *f)
             .starts_later = s->ops->starts_later,
             .mac = s->opts->mac_is_asked || s->device.makes_mac ? s->opts->mac : NULL,
             .filters = s->device.kind == DEVICE_PCI,
-            .vlan = s->opts->vlan,
+            .vlans = &s->opts->vlans,
             .mtu = s->opts->mtu,
         };
 

@@ -23,6 +23,14 @@ struct dev_ops;
 struct rss_loopback;
 struct handoff_end;
 
+/* What a port that filters has to let pass. */
+#define IO_VLANS_MAX 16
+struct io_vlans {
+    uint16_t ids[IO_VLANS_MAX]; /* of the first tag */
+    unsigned n;                 /* 0: frames have none */
+    bool are_stacked;           /* some have a second one behind it */
+};
+
 struct io_opts {
     const char *device; /* "loopback", PCI address, vdev string */
     const char *eal;    /* extra EAL arguments, "" for none */
@@ -31,7 +39,7 @@ struct io_opts {
                            last one down, for a generator on the same machine takes the first ones */
     unsigned mbufs;     /* packet buffers per queue; 0: chosen */
     uint16_t mtu;       /* of the ports; 0: 1500, or theirs if that is less */
-    uint16_t vlan;      /* VLAN ID of all frames; 0: untagged */
+    struct io_vlans vlans;  /* of frames */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
     bool copies_payload; /* frames up to the MTU are copied into buffers, on loopback too; without

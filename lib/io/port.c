@@ -111,19 +111,22 @@ read_mtu(const struct port_opts *opts)
 }
 
 /* Of what the port offers, what is to be switched on. TSO without TCP's checksum or frames of
- * several segments is of no use. */
+ * several segments is of no use. Behind two tags many a NIC finds no IP header, and ethdev cannot
+ * say which do: then checksums are software's. */
 static void
 choose_offloads(struct rte_eth_conf *conf, const struct port_opts *opts,
                 const struct rte_eth_dev_info *dev)
 {
-    bool may_tso = !opts->quirks.tso_no_v6 || !opts->speaks_v6;
+    bool may_tso = !opts->vlans->are_stacked && (!opts->quirks.tso_no_v6 || !opts->speaks_v6);
 
-    if (opts->filters && opts->vlan != 0)
+    if (opts->filters && opts->vlans->n > 0)
         conf->rxmode.offloads = dev->rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
     if (!opts->may_offload)
         return;
-    conf->rxmode.offloads |= dev->rx_offload_capa & RX_OFFLOADS;
-    conf->txmode.offloads = dev->tx_offload_capa & TX_OFFLOADS;
+    if (!opts->vlans->are_stacked) {
+        conf->rxmode.offloads |= dev->rx_offload_capa & RX_OFFLOADS;
+        conf->txmode.offloads = dev->tx_offload_capa & TX_OFFLOADS;
+    }
     if (!opts->may_multi_seg)
         return;
     conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
@@ -302,9 +305,9 @@ set_mac(const struct io_port_info *info, const struct port_opts *opts, struct fa
 static void
 pass_vlan(const struct io_port_info *info, const struct port_opts *opts)
 {
-    if (opts->vlan != 0 && opts->filters &&
-        rte_eth_dev_vlan_filter(info->port_id, opts->vlan, 1) < 0)
-        (void)rte_eth_promiscuous_enable(info->port_id); /* neither: it filters none */
+    for (unsigned i = 0; opts->filters && i < opts->vlans->n; i++)
+        if (rte_eth_dev_vlan_filter(info->port_id, opts->vlans->ids[i], 1) < 0)
+            (void)rte_eth_promiscuous_enable(info->port_id); /* neither: it filters none */
 }
 
 uint16_t

@@ -20,7 +20,7 @@ struct port_opts {
     bool filters;       /* a NIC: it has to be told of another MAC than its own, and of a VLAN, or
                            drops what comes with it */
     uint16_t mtu;       /* 0: 1500, or the driver's most if that is less */
-    uint16_t vlan;      /* VLAN ID of all frames; 0: untagged */
+    const struct io_vlans *vlans; /* of frames */
     bool needs_multicast;
     bool speaks_v6;
     bool may_offload;   /* switch on what checksum offloads the port has */

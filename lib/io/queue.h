@@ -47,7 +47,7 @@
 #define IO_EXT_CACHE 256 /* external segments kept by the queue */
 
 /* What a frame has beside an MTU of bytes: Ethernet and VLAN headers. */
-#define IO_L2_MAX 18
+#define IO_L2_MAX 22
 
 /* Some NICs refuse TSO with smaller segments, or stop. */
 #define IO_TSO_SEGSZ_MIN 256
@@ -274,7 +274,7 @@ io_tx_take(struct io_queue *q)
 
 /**
  * Line up the frame of @len bytes in the buffer of @m, from io_tx_take(). There must be room among
- * the pending (io_tx_free_count()). @l2_len is the length of the Ethernet header, 14 or 18.
+ * the pending (io_tx_free_count()). @l2_len is the length of the Ethernet header, 14, 18 or 22.
  */
 static inline void
 io_tx_put(struct io_queue *q, struct rte_mbuf *m, uint16_t len, enum io_frame frame, uint8_t l2_len)

@@ -113,7 +113,8 @@ hash_tcp(const struct rss *rss, const struct rte_mbuf *m, uint32_t *hash)
     const uint8_t *l3 = rte_pktmbuf_mtod(m, const uint8_t *) + sizeof(struct rte_ether_hdr);
     uint16_t type = load_be16(l3 - 2);
 
-    if (type == RTE_ETHER_TYPE_VLAN) {
+    for (int tags = 0; tags < 2 && (type == RTE_ETHER_TYPE_VLAN || type == RTE_ETHER_TYPE_QINQ);
+         tags++) {
         l3 += sizeof(struct rte_vlan_hdr);
         type = load_be16(l3 - 2);
     }

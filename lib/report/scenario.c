@@ -122,6 +122,34 @@ classes_json(struct json_tree *t, const struct conf *c)
     return a;
 }
 
+static json_t *
+ranges_json(struct json_tree *t, const struct conf *c, unsigned network)
+{
+    json_t *a = json_array();
+    char text[VALUE_RANGE_TEXT_MAX];
+
+    for (unsigned i = 0; i < c->local.n; i++)
+        if (c->network_of[i] == network)
+            tree_append(t, a, tree_text(value_format_range(&c->local.range[i], text)));
+    return a;
+}
+
+static json_t *
+networks_json(struct json_tree *t, const struct conf *c)
+{
+    json_t *a = json_array();
+
+    for (unsigned i = 0; i < c->n_networks; i++) {
+        json_t *o = json_object();
+
+        tree_put(t, o, "addresses", ranges_json(t, c, i));
+        tree_put(t, o, "gateway", field_json(t, OPTION_GATEWAY, &c->networks[i].gateway));
+        tree_put(t, o, "vlan", field_json(t, OPTION_VLAN, &c->networks[i].vlan));
+        tree_append(t, a, o);
+    }
+    return a;
+}
+
 json_t *
 scenario_json(struct json_tree *t, const struct conf *c)
 {
@@ -132,6 +160,10 @@ scenario_json(struct json_tree *t, const struct conf *c)
             tree_put_path(t, o, conf_options[row].key, value_json(t, c, 0, row));
     if (c->has_classes && c->classes[0].rate_milli > 0) /* theirs is the sum of it */
         tree_put_path(t, o, conf_options[OPTION_RATE].key, json_null());
+    if (c->has_networks) {
+        tree_put_path(t, o, conf_options[OPTION_LOCAL].key, json_array());
+        tree_put(t, o, "networks", networks_json(t, c));
+    }
     if (c->has_classes)
         tree_put(t, o, "classes", classes_json(t, c));
     else if (c->command != CONF_SERVE)

@@ -2,6 +2,7 @@
 /* See unresolved.h. */
 #include "report/unresolved.h"
 
+#include "conf/value.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -33,12 +34,13 @@ int
 unresolved_fail(const struct host_unresolved *u, const struct unresolved_link *link, struct fail *f)
 {
     char addr[IP_TEXT_MAX], source[IP_TEXT_MAX];
-    char more[32] = "", vlan[24] = "", seen[64] = "nothing at all was received", advice[256];
+    char text[VALUE_TEXT_MAX], more[32] = "", vlan[24] = "",
+                               seen[64] = "nothing at all was received", advice[256];
 
     if (u->count > 1)
         snprintf(more, sizeof(more), ", nor do %" PRIu32 " more", u->count - 1);
     if (link->vlan >= 0)
-        snprintf(vlan, sizeof(vlan), ", VLAN %d", link->vlan);
+        snprintf(vlan, sizeof(vlan), ", VLAN %.10s", value_format_vlan(link->vlan, text));
     if (link->frames > 0)
         snprintf(seen, sizeof(seen), "%" PRIu64 " frames were received, none its answer",
                  link->frames);

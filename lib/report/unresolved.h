@@ -10,7 +10,7 @@
 /* What is known about the link beside the next hop. */
 struct unresolved_link {
     const char *device; /* as the user named it */
-    int vlan;           /* -1: untagged */
+    int vlan;           /* as in wire/vlan.h */
     uint64_t frames;    /* received on the device since the first request */
 };
 

@@ -12,28 +12,27 @@
 static void
 copy_targets(struct client *c, const struct client_opts *opts)
 {
-    uint32_t n_in_family[2] = {0, 0};
+    uint32_t n_in_group[TUPLES_GROUPS_MAX] = {0};
 
     assert(opts->n_targets >= 1 && opts->n_targets <= CLIENT_TARGETS_MAX);
 
     c->n_targets = opts->n_targets;
     for (unsigned i = 0; i < opts->n_targets; i++) {
         c->targets[i] = opts->targets[i];
-        c->targets[i].in_family = n_in_family[opts->targets[i].addr.is_v6]++;
+        c->targets[i].in_group = n_in_group[client_group(&opts->targets[i])]++;
     }
 }
 
-/* Classes with shares of the starts. */
+/* Those with shares of the starts. */
 static void
 init_turns(struct client *c, const struct client_opts *opts)
 {
-    for (unsigned first = 0, end; opts->class_weights != NULL && first < c->n_targets;
-         first = end) {
-        unsigned class_idx = c->targets[first].class_idx;
+    for (unsigned first = 0, end; opts->turn_weights != NULL && first < c->n_targets; first = end) {
+        unsigned turn = c->targets[first].turn;
 
-        for (end = first; end < c->n_targets && c->targets[end].class_idx == class_idx;)
+        for (end = first; end < c->n_targets && c->targets[end].turn == turn;)
             end++;
-        turns_add(&c->turns, opts->class_weights[class_idx], first, end - first);
+        turns_add(&c->turns, opts->turn_weights[turn], first, end - first);
     }
     turns_begin(&c->turns, c->worker, c->n_workers);
     if (c->turns.n > 0)
@@ -49,12 +48,12 @@ tuples_opts_of(const struct client *c, const struct client_opts *opts,
 
     tuples.targets = targets;
     tuples.n_all_targets = c->n_targets;
-    tuples.n_targets[0] = tuples.n_targets[1] = 0;
+    memset(tuples.n_targets, 0, sizeof(tuples.n_targets));
     for (unsigned i = 0; i < c->n_targets; i++) {
         const struct client_target *t = &c->targets[i];
 
         targets[i] = (struct tuples_target){.addr = t->addr, .port = t->port};
-        tuples.n_targets[t->addr.is_v6]++;
+        tuples.n_targets[client_group(t)]++;
     }
     return tuples;
 }
@@ -88,6 +87,7 @@ answer(const struct core *core, const struct record *r, const struct packet *p,
 
     path->local = p->dst;
     path->remote = p->src;
+    path->network = p->network;
     memcpy(path->peer_mac, c->targets[r->link.target].mac, 6);
 }
 
@@ -169,7 +169,7 @@ client_skip_to(struct client *c, uint64_t ns)
     STAT_ADD(c->core.opts.stat, starts_dropped, load_skip_to(load_of(c), ns));
 }
 
-/* The target a packet comes from, in its family's count; only asked where it is a digit of the
+/* The target a packet comes from, in its group's count; only asked where it is a digit of the
  * record. */
 static uint32_t
 target_of(const struct client *c, const struct packet *p)
@@ -177,8 +177,8 @@ target_of(const struct client *c, const struct packet *p)
     for (unsigned i = 0; i < c->n_targets; i++) {
         const struct client_target *t = &c->targets[i];
 
-        if (t->port == p->seg.src_port && ip_equal(&t->addr, &p->src))
-            return t->in_family;
+        if (t->port == p->seg.src_port && t->network == p->network && ip_equal(&t->addr, &p->src))
+            return t->in_group;
     }
     return UINT32_MAX;
 }
@@ -217,7 +217,7 @@ is_its_packet(const struct client *c, const struct record *r, const struct packe
     const struct client_target *t = &c->targets[r->link.target];
 
     return !tcp_is_closed(&r->tcp) && r->link.port == p->seg.dst_port &&
-           t->port == p->seg.src_port && ip_equal(&t->addr, &p->src);
+           t->port == p->seg.src_port && t->network == p->network && ip_equal(&t->addr, &p->src);
 }
 
 /* A segment of no connection: if it comes from a target, the next hop to that is known. Nothing is
@@ -227,13 +227,14 @@ static void __attribute__((noinline)) input_stray(struct client *c, const struct
     const struct tuples *t = &c->tuples;
     struct emit_path path;
 
-    if (!tuples_is_local(t, &p->dst) || !ip_is_other_host(&p->src, t->ranges, t->n_ranges)) {
+    if (tuples_network(t, &p->dst) != p->network ||
+        !ip_is_other_host(&p->src, t->ranges, t->n_ranges)) {
         STAT_COUNT(c->core.opts.stat, not_ours);
         return;
     }
     transmit_reverse(p, &path);
     for (unsigned i = 0; i < c->n_targets; i++) {
-        if (ip_equal(&c->targets[i].addr, &p->src)) {
+        if (c->targets[i].network == p->network && ip_equal(&c->targets[i].addr, &p->src)) {
             memcpy(path.peer_mac, c->targets[i].mac, 6);
             break;
         }
@@ -286,7 +287,7 @@ client_probe_choose(struct client *c, struct client_probe *probe)
 {
     unsigned target = c->next_target;
     const struct client_target *t = &c->targets[target];
-    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target, &probe->local);
+    uint32_t idx = tuples_take(&c->tuples, client_group(t), t->in_group, target, &probe->local);
 
     c->next_target = target + 1 == c->n_targets ? 0 : target + 1;
     if (idx == RECORD_NONE)
@@ -382,7 +383,11 @@ quoted(struct client *c, const struct ip_addr *local, uint16_t local_port,
                        .dst = *local,
                        .seg = {.src_port = remote_port, .dst_port = local_port},
                        .kind = PACKET_TCP};
+    unsigned network = tuples_network(&c->tuples, local);
 
+    if (network == TUPLES_NO_NETWORK)
+        return RECORD_NONE;
+    p.network = (uint8_t)network;
     client_lookup(c, &p, 1);
     if (p.slot == RECORD_NONE || !is_its_packet(c, &c->core.records[p.slot], &p))
         return RECORD_NONE;

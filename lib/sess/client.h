@@ -18,19 +18,22 @@
 struct client_target {
     struct ip_addr addr;
     uint16_t port;
-    uint8_t mac[6];     /* of the next hop; the worker keeps it up to date */
-    uint8_t class_idx;  /* of core.classes */
-    uint32_t in_family; /* its place among the targets of its family */
+    uint8_t mac[6];    /* of the next hop; the worker keeps it up to date */
+    uint8_t class_idx; /* of core.classes */
+    uint8_t turn;      /* of client_opts.turn_weights */
+    uint8_t network;   /* of ours from which it is reached; from several it is as many targets */
+    uint32_t in_group; /* its place among the targets of its family and network */
 };
 
 struct client_opts {
     struct core_opts core;
     struct tuples_opts tuples;           /* first_link and targets are filled in here */
-    const struct client_target *targets; /* copied; in_family is filled in */
+    const struct client_target *targets; /* copied; in_group is filled in */
     unsigned n_targets;
-    /* By class, what share of the starts it gets, compared with the others; its targets then stand
-     * side by side, in the order of the classes. NULL: all targets have the same. */
-    const uint64_t *class_weights;
+    /* What share of the starts a turn gets, compared with the others: by client_target.turn, whose
+     * targets stand side by side, have the same share of it each, and are TURNS_MAX at most. NULL:
+     * all targets have the same. */
+    const uint64_t *turn_weights;
     /* When connections begin, of all workers, has to last; NULL: closed loop. With requests that
      * are paced (core.requests) they begin as those need them, and this is not used. */
     const struct load_plan *load;

@@ -8,6 +8,13 @@
 
 extern const struct side client_side;
 
+/* Of the table: where the local addresses are that @t is reached from. */
+static inline unsigned
+client_group(const struct client_target *t)
+{
+    return tuples_group(t->network, t->addr.is_v6);
+}
+
 /** The way to a record's target, and its ports. */
 void client_path(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports);
 
@@ -16,5 +23,6 @@ static inline void
 client_path_to(const struct client_target *t, struct emit_path *path)
 {
     path->remote = t->addr;
+    path->network = t->network;
     memcpy(path->peer_mac, t->mac, 6);
 }

@@ -25,7 +25,7 @@ start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_
 {
     const struct client_target *t = &c->targets[target];
     struct emit_path path;
-    uint32_t idx = tuples_take(&c->tuples, t->addr.is_v6, t->in_family, target, &path.local);
+    uint32_t idx = tuples_take(&c->tuples, client_group(t), t->in_group, target, &path.local);
     struct port_pair ports;
     struct record *r;
 

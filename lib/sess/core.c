@@ -155,6 +155,21 @@ fini_pools:
     return -1;
 }
 
+static void
+init_emits(struct core *c)
+{
+    struct emit_opts o = c->opts.emit;
+
+    assert(c->opts.n_more_vlans < CORE_NETWORKS_MAX);
+
+    emit_init(&c->emits[0], &o);
+    for (unsigned i = 0; i < c->opts.n_more_vlans; i++) {
+        o.vlan = c->opts.more_vlans[i];
+        emit_init(&c->emits[i + 1], &o);
+    }
+    c->opts.more_vlans = NULL;
+}
+
 int
 core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns)
 {
@@ -166,7 +181,7 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
     if (init_requests(c) < 0)
         return -1;
     init_classes(c);
-    emit_init(&c->emit, &opts->emit);
+    init_emits(c);
     c->tcp.params = &c->opts.tcp;
     c->tcp.stat = opts->stat;
     c->tcp.challenges.rng.state = c->opts.secret.k0 ^ c->opts.secret.k1;

@@ -43,7 +43,9 @@ static_assert(sizeof(struct record) == RECORD_BYTES, "a record is one cache line
 struct core_opts {
     struct tcp_params tcp; /* buffers_rx, single and tso_max are cut to what all classes bear */
     struct siphash_key secret;
-    struct emit_opts emit;
+    struct emit_opts emit;            /* of network 0 */
+    const int *more_vlans;            /* of the networks from 1 on, which differ in it; copied */
+    unsigned n_more_vlans;            /* less than CORE_NETWORKS_MAX */
     struct stats *stat;               /* the worker's, as long as the engine lives */
     struct outbox *outbox;            /* the same */
     const struct sess_class *classes; /* copied */
@@ -64,6 +66,9 @@ struct core_opts {
 #define CORE_RING_BYTES     16384
 #define CORE_RING_BYTES_MAX 262144
 
+/* Networks that this side may have addresses in. */
+#define CORE_NETWORKS_MAX 16
+
 /* Targets of a client, and classes of a server, that a record can name. */
 #define CORE_TARGETS_MAX 256
 
@@ -79,7 +84,7 @@ struct port_pair {
 struct core {
     struct core_opts opts;
     struct tcp_ctx tcp;
-    struct emit emit;
+    struct emit emits[CORE_NETWORKS_MAX]; /* by the network that a frame leaves through */
     struct wheel wheel;
     struct record *records;
     uint32_t n_records;

@@ -25,11 +25,11 @@
 
 struct host_opts {
     const struct ip_range *local; /* the caller's, as long as the host lives */
-    unsigned n_local;
+    unsigned n_local; /* 0: it answers nobody, and nothing is to be announced or asked for */
     struct ip_addr gateway[2]; /* [is_v6] */
     bool has_gateway[2];
     uint8_t mac[6];
-    int vlan;           /* VID, -1: untagged */
+    int vlan;           /* as in wire/vlan.h */
     struct stats *stat; /* the worker's */
     struct neigh_opts neigh;
 };

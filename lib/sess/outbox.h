@@ -22,6 +22,7 @@ struct outbox_frame {
     uint16_t tso_segsz; /* TSO: payload bytes of each segment the port makes of it; 0: no TSO */
     uint8_t l4_len;     /* with tso_segsz: bytes of the TCP header */
     uint8_t kind;       /* enum outbox_kind */
+    uint8_t l2_len;     /* bytes of the Ethernet header, tags included; of TCP only */
 };
 
 struct outbox {
@@ -41,16 +42,16 @@ outbox_buf(const struct outbox *o)
 }
 
 static inline void
-outbox_commit(struct outbox *o, uint16_t len, enum outbox_kind kind)
+outbox_commit(struct outbox *o, uint16_t len, enum outbox_kind kind, uint8_t l2_len)
 {
-    o->frames[o->n_frames++] =
-        (struct outbox_frame){.data = o->bufs[--o->n_bufs], .len = len, .kind = (uint8_t)kind};
+    o->frames[o->n_frames++] = (struct outbox_frame){
+        .data = o->bufs[--o->n_bufs], .len = len, .kind = (uint8_t)kind, .l2_len = l2_len};
 }
 
 /* The same for a frame that ends with @ext_len bytes (> 0) at @ext. */
 static inline void
-outbox_commit_ext(struct outbox *o, uint16_t len, enum outbox_kind kind, const uint8_t *ext,
-                  uint16_t ext_len, uint16_t tso_segsz, uint8_t l4_len)
+outbox_commit_ext(struct outbox *o, uint16_t len, enum outbox_kind kind, uint8_t l2_len,
+                  const uint8_t *ext, uint16_t ext_len, uint16_t tso_segsz, uint8_t l4_len)
 {
     o->exts[o->n_frames] = ext;
     o->frames[o->n_frames++] = (struct outbox_frame){
@@ -60,5 +61,6 @@ outbox_commit_ext(struct outbox *o, uint16_t len, enum outbox_kind kind, const u
         .tso_segsz = tso_segsz,
         .l4_len = l4_len,
         .kind = (uint8_t)kind,
+        .l2_len = l2_len,
     };
 }

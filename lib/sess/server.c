@@ -2,6 +2,7 @@
 /* See server.h. */
 #include "sess/server.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "sess/ends.h"
@@ -79,6 +80,7 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     for (unsigned i = 0; i < opts->n_ranges; i++) {
         s->ranges[i] = opts->ranges[i];
         s->range_base[i] = base;
+        s->range_network[i] = opts->networks != NULL ? opts->networks[i] : 0;
         base += opts->ranges[i].count;
         note_own(s, &opts->ranges[i]);
     }
@@ -107,27 +109,31 @@ server_fini(struct server *s)
     core_fini(&s->core);
 }
 
-/* The number of @addr among our addresses, UINT32_MAX when it is not one. */
+/* Where it does not matter how a packet came. */
+static const unsigned ANY_NETWORK = UINT_MAX;
+
+/* The number of @addr among our addresses, UINT32_MAX when it is not one of the network's. */
 static uint32_t
-local_number(const struct server *s, const struct ip_addr *addr)
+local_number(const struct server *s, const struct ip_addr *addr, unsigned network)
 {
     for (unsigned i = 0; i < s->n_ranges; i++) {
         uint32_t idx = ip_range_index(&s->ranges[i], addr);
 
         if (idx != UINT32_MAX)
-            return s->range_base[i] + idx;
+            return network == ANY_NETWORK || network == s->range_network[i] ? s->range_base[i] + idx
+                                                                            : UINT32_MAX;
     }
     return UINT32_MAX;
 }
 
-static struct ip_addr
-local_address(const struct server *s, uint32_t number)
+static unsigned
+range_of(const struct server *s, uint32_t number)
 {
     unsigned i = 0;
 
     while (number - s->range_base[i] >= s->ranges[i].count)
         i++;
-    return ip_add(&s->ranges[i].first, number - s->range_base[i]);
+    return i;
 }
 
 void
@@ -139,7 +145,7 @@ server_lookup(const struct server *s, struct server_burst *b, struct packet *pac
 
         if (p->kind != PACKET_TCP)
             continue;
-        number = local_number(s, &p->dst);
+        number = local_number(s, &p->dst, p->network);
         p->slot = number;
         if (unlikely(number == UINT32_MAX))
             continue;
@@ -165,8 +171,11 @@ path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pai
 {
     const struct server *s = (const struct server *)core; /* its first member */
     const struct table_key *key = &s->table.keys[idx];
+    uint32_t number = key->local_idx & ~TABLE_LOCAL_V6;
+    unsigned range = range_of(s, number);
 
-    path->local = local_address(s, key->local_idx & ~TABLE_LOCAL_V6);
+    path->local = ip_add(&s->ranges[range].first, number - s->range_base[range]);
+    path->network = s->range_network[range];
     path->remote = (struct ip_addr){.hi = key->remote_hi,
                                     .lo = key->remote_lo,
                                     .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0};
@@ -435,7 +444,7 @@ void
 server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
                const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
 {
-    uint32_t number = local_number(s, local), idx;
+    uint32_t number = local_number(s, local, ANY_NETWORK), idx;
     struct table_key key = {
         .remote_hi = remote->hi,
         .remote_lo = remote->lo,

@@ -16,6 +16,7 @@ struct server_opts {
     struct core_opts core;
     const struct ip_range *ranges; /* local addresses; copied */
     unsigned n_ranges;
+    const uint8_t *networks; /* of the ranges, as core_opts counts them; NULL: all are of one */
     const uint8_t
         *listen; /* bit set of 65536 open ports; the caller's, as long as the engine lives */
     const uint8_t *class_of_port; /* of 65536 ports; the caller's, too; NULL: all of class 0 */
@@ -32,6 +33,7 @@ struct server {
     struct table table;
     struct ip_range ranges[SERVER_RANGES_MAX];
     uint32_t range_base[SERVER_RANGES_MAX]; /* number of the range's first address among all */
+    uint8_t range_network[SERVER_RANGES_MAX];
     unsigned n_ranges;
     const uint8_t *listen, *class_of_port;
     uint64_t own_first, own_last; /* of IPv4; beyond is none of our addresses */

@@ -29,8 +29,9 @@ static uint16_t
 write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
            const struct tcp_span span[static 2], uint8_t *buf)
 {
-    uint64_t sum = c->emit.offload_tcp_csum ? 0 : sum_spans(span);
-    uint16_t len = emit_tcp(&c->emit, path, s, sum, buf);
+    const struct emit *emit = &c->emits[path->network];
+    uint64_t sum = emit->offload_tcp_csum ? 0 : sum_spans(span);
+    uint16_t len = emit_tcp(emit, path, s, sum, buf);
 
     memcpy(buf + len, span[0].bytes, span[0].len);
     memcpy(buf + len + span[0].len, span[1].bytes, span[1].len);
@@ -126,29 +127,30 @@ static void
 transmit_constant(struct core *c, const struct emit_path *path, const struct seg *s,
                   enum source source, uint32_t place, uint8_t *buf)
 {
+    const struct emit *emit = &c->emits[path->network];
     enum outbox_kind kind = path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4;
     bool is_filler = source == SOURCE_FILLER;
     uint64_t sum = 0;
     uint16_t len;
 
-    if (!c->emit.offload_tcp_csum)
+    if (!emit->offload_tcp_csum)
         sum = is_filler ? payload_filler_sum(s->payload_len)
                         : payload_sum(c->opts.payload, place, s->payload_len);
-    len = emit_tcp(&c->emit, path, s, sum, buf);
+    len = emit_tcp(emit, path, s, sum, buf);
     if (c->opts.tx_multi_seg && s->payload_len >= EXT_MIN) {
         unsigned ip_len = ip_hdr_len(path->local.is_v6);
         const uint8_t *ext =
             is_filler ? payload_filler(c->opts.payload) : payload_at(c->opts.payload, place);
 
-        outbox_commit_ext(c->opts.outbox, len, kind, ext, s->payload_len, s->tso_segsz,
-                          (uint8_t)(len - c->emit.l2_len - ip_len));
+        outbox_commit_ext(c->opts.outbox, len, kind, emit->l2_len, ext, s->payload_len,
+                          s->tso_segsz, (uint8_t)(len - emit->l2_len - ip_len));
         return;
     }
     if (is_filler)
         memset(buf + len, PROTO_FILLER_BYTE, s->payload_len);
     else
         memcpy(buf + len, payload_at(c->opts.payload, place), s->payload_len);
-    outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind);
+    outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind, emit->l2_len);
 }
 
 void
@@ -167,7 +169,8 @@ transmit_payload(struct core *c, const struct record *r, const struct emit_path 
     source = find_payload(c, r, path, s, &place, span);
     if (source == SOURCE_SPANS)
         outbox_commit(c->opts.outbox, write_copy(c, path, s, span, buf),
-                      path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
+                      path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4,
+                      c->emits[path->network].l2_len);
     else
         transmit_constant(c, path, s, source, place, buf);
 }

@@ -8,14 +8,15 @@
 static inline bool
 transmit_bare(struct core *c, const struct emit_path *path, const struct seg *s)
 {
+    const struct emit *emit = &c->emits[path->network];
     uint8_t *buf = outbox_buf(c->opts.outbox);
 
     if (unlikely(buf == NULL)) {
         STAT_COUNT(c->opts.stat, tx_dropped);
         return false;
     }
-    outbox_commit(c->opts.outbox, emit_tcp(&c->emit, path, s, 0, buf),
-                  path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4);
+    outbox_commit(c->opts.outbox, emit_tcp(emit, path, s, 0, buf),
+                  path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4, emit->l2_len);
     return true;
 }
 
@@ -73,6 +74,7 @@ transmit_reverse(const struct packet *p, struct emit_path *path)
     path->local = p->dst;
     path->remote = p->src;
     memcpy(path->peer_mac, p->frame + 6, 6);
+    path->network = p->network;
 }
 
 /** Answer a segment that its connection does not accept (TCP_EV_ANSWER_RST) with RST. */

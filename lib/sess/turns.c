@@ -10,7 +10,7 @@ static const uint64_t STRIDE_MAX = UINT64_C(1) << 61;
 void
 turns_add(struct turns *t, uint64_t weight, uint32_t first, uint32_t n)
 {
-    assert(t->n < SESS_CLASSES_MAX && weight > 0 && n > 0);
+    assert(t->n < TURNS_MAX && weight > 0 && n > 0);
 
     t->classes[t->n++] = (struct turn_class){.stride = weight, .first = first, .n = n};
 }

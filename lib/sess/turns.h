@@ -9,6 +9,9 @@
 
 #include "sess/class.h"
 
+/* Shares of the starts: a class has one, or each of its families and networks. */
+#define TURNS_MAX 64
+
 /* A class's targets stand side by side. */
 struct turn_class {
     uint64_t next_at, stride; /* in starts of all classes, of this worker, times TURN_SCALE */
@@ -19,7 +22,7 @@ struct turn_class {
 #define TURN_SCALE (UINT64_C(1) << 20)
 
 struct turns {
-    struct turn_class classes[SESS_CLASSES_MAX];
+    struct turn_class classes[TURNS_MAX];
     unsigned n;
 };
 

@@ -10,7 +10,7 @@
 #include "wire/addr.h"
 #include "wire/packet.h"
 
-#define ARP_FRAME_MAX 46 /* bytes; Ethernet 14 + VLAN 4 + ARP 28 */
+#define ARP_FRAME_MAX 50 /* bytes; Ethernet 14 + VLAN 2 x 4 + ARP 28 */
 
 struct arp {
     struct ip_addr sender, target; /* IPv4; a sender of 0.0.0.0 is an address probe (RFC 5227) */
@@ -31,7 +31,7 @@ bool arp_parse(const struct packet *p, struct arp *arp);
  * Write a request "who has @target, tell @local" as a whole frame.
  *
  * @param dst_mac  NULL: broadcast; else a unicast poll of a known neighbour (RFC 1122 2.3.2.1)
- * @param vlan     VID, -1: untagged
+ * @param vlan     as in wire/vlan.h
  * @param room     bytes at @out; ARP_FRAME_MAX is always enough
  * @return the frame's length without padding; 0 when @room is too small
  */

@@ -14,6 +14,7 @@
 #include "wire/frame.h"
 
 enum {
+    L2_MAX = RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN,
     TCP_HDR_MIN = 20,
     TCP_HDR_MAX = 60,
     SYN_TS_OFF = 28,  /* of the timestamp's value in a SYN, from the TCP header: behind the MSS */
@@ -21,14 +22,14 @@ enum {
     SACK_HDR_LEN = 4, /* NOP NOP 5 length, before the blocks (RFC 2018 3) */
     SACK_BLOCK_LEN = 8,
     /* Copied whole, whatever the form: a few more bytes cost less than a length. */
-    COPY_V4 = 80,
+    COPY_V4 = 84,
     COPY_V6 = 112,
 };
 
-static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV4_HDR_LEN + 40 <= COPY_V4, "largest v4 SYN");
-static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV6_HDR_LEN + 40 <= COPY_V6, "largest v6 SYN");
+static_assert(L2_MAX + IPV4_HDR_LEN + 40 <= COPY_V4, "largest v4 SYN");
+static_assert(L2_MAX + IPV6_HDR_LEN + 40 <= COPY_V6, "largest v6 SYN");
 static_assert(COPY_V6 <= EMIT_FRAME_MAX, "a frame's room");
-static_assert(RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + IPV6_HDR_LEN + TCP_HDR_MAX <= EMIT_FRAME_MAX,
+static_assert(L2_MAX + IPV6_HDR_LEN + TCP_HDR_MAX <= EMIT_FRAME_MAX,
               "a frame's room with SACK blocks");
 static_assert((SEG_OPT_SACK_OK | SEG_OPT_TS | SEG_OPT_WSCALE) == EMIT_FORM_PLAIN - 1,
               "SYN forms are option bits");
@@ -93,7 +94,6 @@ void
 emit_init(struct emit *e, const struct emit_opts *opts)
 {
     assert(opts->mtu > IPV6_HDR_LEN + TCP_HDR_MIN);
-    assert(opts->vlan < 4096);
 
     *e = (struct emit){
         .l2_len = frame_l2_len(opts->vlan),

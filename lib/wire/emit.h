@@ -15,14 +15,14 @@
  * allows beside the longest IPv4 and TCP headers. */
 #define EMIT_TSO_MAX (UINT16_MAX - 60 - 60)
 
-#define EMIT_FRAME_MAX 128 /* bytes; Ethernet 14 + VLAN 4 + IPv6 40 + TCP 60, and room */
+#define EMIT_FRAME_MAX 128 /* bytes; Ethernet 14 + VLAN 2 x 4 + IPv6 40 + TCP 60, and room */
 
 /* Eight SYN forms by their option bits, then the two forms of every other segment. */
 enum { EMIT_FORM_PLAIN = 8, EMIT_FORM_TS = 9, EMIT_FORMS = 10 };
 
 struct emit_opts {
     uint8_t src_mac[6];
-    int vlan;               /* VID, -1: untagged */
+    int vlan;               /* as in wire/vlan.h */
     uint16_t mtu;           /* of the link: the MSS offered is mtu - 40 (v4) or - 60 (v6) */
     uint16_t mss;           /* or this, if it is less; 0: no bound of its own */
     uint8_t wscale;         /* the shift we offer */
@@ -41,7 +41,7 @@ struct emit_template {
 
 struct emit {
     struct emit_template templates[2][EMIT_FORMS]; /* [is_v6][form] */
-    uint8_t l2_len;                                /* 14 or 18 */
+    uint8_t l2_len;                                /* 14, 18 or 22 */
     bool offload_ipv4_csum, offload_tcp_csum;
 };
 
@@ -49,6 +49,7 @@ struct emit {
 struct emit_path {
     struct ip_addr local, remote;
     uint8_t peer_mac[6]; /* of the next hop */
+    uint8_t network;     /* of ours that it leaves through: for who has an emit for each */
 };
 
 void emit_init(struct emit *e, const struct emit_opts *opts);

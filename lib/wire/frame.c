@@ -17,9 +17,13 @@ frame_put_l2(uint8_t *out, const uint8_t dst[static 6], const uint8_t src[static
 
     memcpy(out, dst, 6);
     memcpy(out + 6, src, 6);
+    if (vlan_is_stacked(vlan)) {
+        store_be16(out + 12, RTE_ETHER_TYPE_QINQ);
+        store_be16(out + 14, (uint16_t)vlan_outer(vlan));
+    }
     if (vlan >= 0) {
-        store_be16(out + 12, RTE_ETHER_TYPE_VLAN);
-        store_be16(out + 14, (uint16_t)(vlan & 0xfff));
+        store_be16(out + len - 6, RTE_ETHER_TYPE_VLAN);
+        store_be16(out + len - 4, (uint16_t)vlan_inner(vlan));
     }
     store_be16(out + len - 2, ether_type);
     return len;

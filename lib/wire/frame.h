@@ -7,17 +7,19 @@
 #include <stdint.h>
 
 #include "wire/addr.h"
+#include "wire/vlan.h"
 
 enum { FRAME_TTL = 64 };
 
-/** The length of an Ethernet header: 14, or 18 with a tag (@vlan >= 0). */
+/** The length of an Ethernet header of a VLAN (wire/vlan.h): 14, 18 with a tag, 22 with two. */
 static inline uint8_t
 frame_l2_len(int vlan)
 {
-    return vlan < 0 ? 14 : 18;
+    return (uint8_t)(vlan < 0 ? 14 : vlan_is_stacked(vlan) ? 22 : 18);
 }
 
-/** Write Ethernet and, with @vlan >= 0, an 802.1Q tag. @return frame_l2_len(@vlan). */
+/** Write Ethernet and the tags of @vlan: 802.1Q, behind one of 802.1ad where there are two.
+ * @return frame_l2_len(@vlan). */
 size_t frame_put_l2(uint8_t *out, const uint8_t dst[static 6], const uint8_t src[static 6],
                     int vlan, uint16_t ether_type);
 

@@ -12,10 +12,10 @@
 #include "wire/packet.h"
 
 #define ICMP_NEIGH_FRAME_MAX                                                                       \
-    90 /* bytes; Ethernet 14 + VLAN 4 + IPv6 40 + message 24 + option 8                            \
+    94 /* bytes; Ethernet 14 + VLAN 2 x 4 + IPv6 40 + message 24 + option 8                        \
         */
 #define ICMP_ECHO_HEAD_MAX                                                                         \
-    66 /* bytes; Ethernet 14 + VLAN 4 + IPv6 40 + echo 8; the payload follows */
+    70 /* bytes; Ethernet 14 + VLAN 2 x 4 + IPv6 40 + echo 8; the payload follows */
 
 enum icmp_kind {
     ICMP_KIND_ECHO_REQUEST,  /* answer with icmp_build_echo_reply() when p->dst is ours */
@@ -84,7 +84,7 @@ void icmp_parse(const struct packet *p, struct icmp_msg *m);
  * Write the reply to the echo request in @p, from p->dst to p->src and to the MAC the request came
  * from, with the request's identifier, sequence number and payload; IP options are not returned.
  *
- * @param vlan  VID, -1: untagged
+ * @param vlan  as in wire/vlan.h
  * @param out   must not overlap the request
  * @param room  bytes at @out; ICMP_ECHO_HEAD_MAX plus the request's payload is always enough
  * @return the frame's length without padding; 0 when it would not fit @room, and when p->dst is

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "wire/bytes.h"
 #include "wire/csum.h"
+#include "wire/vlan.h"
 
 enum {
     IPV4_HDR_MIN = 20,
@@ -380,13 +381,56 @@ parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
 static inline bool
 is_of_vlan(int vlan, const struct packet_rx *rx)
 {
-    return (vlan > 0 ? vlan : -1) == rx->vlan;
+    return (vlan > 0 ? vlan : VLAN_UNTAGGED) == rx->vlan;
+}
+
+/* The network of a frame of @vlan; @return whether there is one. */
+static bool
+find_network(struct packet *p, int vlan, const struct packet_rx *rx)
+{
+    p->network = 0;
+    if (likely(is_of_vlan(vlan, rx)))
+        return true;
+    for (unsigned i = 0; i < rx->n_more_vlans; i++) {
+        if ((vlan > 0 ? vlan : VLAN_UNTAGGED) == rx->more_vlans[i]) {
+            p->network = (uint8_t)(i + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Move p->l3_off over the tags from @type on; @vlan, of a tag that the NIC took off, is then of
+ * all. @return the type behind them; 0: one of them breaks off, or a service tag (802.1ad) stands
+ * alone. */
+static uint16_t __attribute__((noinline))
+take_tags(struct packet *p, uint32_t len, uint16_t type, int *vlan)
+{
+    bool is_alone = type == RTE_ETHER_TYPE_QINQ;
+
+    for (int tags = *vlan > 0; tags < 2; tags++) {
+        const uint8_t *tag = p->frame + p->l3_off;
+        int vid;
+
+        if (type != RTE_ETHER_TYPE_VLAN && (type != RTE_ETHER_TYPE_QINQ || tags > 0))
+            break;
+        p->l3_off += RTE_VLAN_HLEN;
+        if (len < p->l3_off) {
+            p->kind = PACKET_BAD_HEADER;
+            return 0;
+        }
+        vid = load_be16(tag) & 0xfff;
+        is_alone = type == RTE_ETHER_TYPE_QINQ && vid > 0;
+        *vlan = *vlan > 0 ? vlan_stacked(*vlan, vid) : vid;
+        type = load_be16(tag + 2);
+    }
+    return is_alone ? 0 : type;
 }
 
 void __attribute__((noinline))
 packet_parse_any(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx)
 {
-    uint32_t l3_off = RTE_ETHER_HDR_LEN;
+    uint32_t l3_off;
     int vlan = rx->stripped_vlan;
     uint16_t type;
 
@@ -396,19 +440,13 @@ packet_parse_any(struct packet *p, const uint8_t *frame, uint32_t len, const str
         return;
     type = load_be16(frame + 12);
     p->kind = PACKET_OTHER;
-    if (type == RTE_ETHER_TYPE_VLAN && vlan <= 0) {
-        l3_off += RTE_VLAN_HLEN;
-        if (unlikely(len < l3_off)) {
-            p->kind = PACKET_BAD_HEADER;
-            return;
-        }
-        vlan = load_be16(frame + 14) & 0xfff;
-        type = load_be16(frame + 16);
-    }
-    if (unlikely(!is_of_vlan(vlan, rx)))
+    p->l3_off = RTE_ETHER_HDR_LEN;
+    if (type == RTE_ETHER_TYPE_VLAN || type == RTE_ETHER_TYPE_QINQ)
+        type = take_tags(p, len, type, &vlan);
+    if (unlikely(!find_network(p, vlan, rx)))
         return;
 
-    p->l3_off = (uint16_t)l3_off;
+    l3_off = p->l3_off;
     if (type == RTE_ETHER_TYPE_IPV4) {
         p->kind = parse_ipv4(p, len - l3_off, rx);
     } else if (type == RTE_ETHER_TYPE_IPV6) {
@@ -456,6 +494,7 @@ parse_bare_segment(struct packet *p, const uint8_t *frame, uint32_t len, const s
         (tcp_len != 32 && tcp_len != 40 && tcp_len != TCP_HDR_MIN))
         return false;
     p->frame = frame;
+    p->network = 0;
     p->l3_off = RTE_ETHER_HDR_LEN;
     p->l4_off = RTE_ETHER_HDR_LEN + IPV4_HDR_MIN;
     p->l4_len = (uint16_t)tcp_len;

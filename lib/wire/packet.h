@@ -22,9 +22,12 @@ enum packet_kind {
 
 /* What the caller knows before the bytes are looked at. */
 struct packet_rx {
-    int vlan;                  /* accept only frames with this VID; -1: only untagged ones (a tag
-                                  with VID 0, priority only, counts as untagged) */
-    int stripped_vlan;         /* VID the NIC took off the frame; -1: none */
+    /* Accept only frames of this VLAN (wire/vlan.h), network 0; a tag with VID 0, priority only,
+     * counts as none. And of these, the networks from 1 on. */
+    int vlan;
+    const int *more_vlans;
+    unsigned n_more_vlans;
+    int stripped_vlan;         /* VID of the first tag, which the NIC took off; -1: none */
     bool l3_checksum_verified; /* the NIC said good: do not sum again */
     bool l4_checksum_verified; /* TCP's; ICMP is rare, and always summed here */
     /* Where a virtual interface has no NIC behind it: the sender's kernel leaves TCP's checksum to
@@ -44,6 +47,7 @@ struct packet {
     uint16_t l4_len; /* bytes from l4_off to the end the IP header gives, padding excluded and the
                         external one included */
     uint8_t kind;    /* enum packet_kind */
+    uint8_t network; /* of packet_rx whose VLAN it is; set with everything but PACKET_OTHER */
     uint32_t slot;   /* for the engine that takes the packet; not set here */
     struct ip_addr src, dst;
     struct seg seg; /* last, so that what every packet fills lies together */
@@ -51,11 +55,12 @@ struct packet {
 
 /**
  * Parse @len bytes at @frame into @p, whose kind tells which fields are filled. Handles Ethernet
- * with at most one 802.1Q tag, IPv4 with options, IPv6 with hop-by-hop, routing (segments left 0)
- * and destination options headers before TCP or ICMPv6, TCP options (malformed options end the
- * list, RFC 9293 3.1; a bad data offset is PACKET_BAD_HEADER). The Ethernet destination is not
- * looked at. What an option would give is 0 where it is missing, but p->seg.sack is not written
- * then: its blocks are as the peer sent them, in any order and with any bounds.
+ * with up to two tags (0x8100, or 0x88a8 or 0x8100 before it), IPv4 with options, IPv6 with
+ * hop-by-hop, routing (segments left 0) and destination options headers before TCP or ICMPv6, TCP
+ * options (malformed options end the list, RFC 9293 3.1; a bad data offset is PACKET_BAD_HEADER).
+ * The Ethernet destination is not looked at. What an option would give is 0 where it is missing,
+ * but p->seg.sack is not written then: its blocks are as the peer sent them, in any order and with
+ * any bounds.
  *
  * The source is one host (RFC 9293 3.9.2.3). What TCP or ICMP is sent to is for the engines to say,
  * who take only what is sent to an address of their own.

@@ -223,6 +223,7 @@ split_classes(struct client_opts *co, struct server_opts *so, unsigned n)
         targets[k].port = (uint16_t)(targets[k].port + k);
         targets[k].class_idx = class_of_port[targets[k].port] = (uint8_t)k;
         weights[k] = 1;
+        targets[k].turn = (uint8_t)k;
         for (unsigned i = 0; i < 2; i++) {
             classes[i][k] = cores[i]->classes[0];
             stat_init(&class_stats[i][k], 0);
@@ -236,7 +237,7 @@ split_classes(struct client_opts *co, struct server_opts *so, unsigned n)
     co->targets = targets;
     co->n_targets = n;
     co->tuples.n_targets[0] = n;
-    co->class_weights = weights;
+    co->turn_weights = weights;
     so->class_of_port = class_of_port;
 }
 

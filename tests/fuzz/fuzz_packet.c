@@ -45,9 +45,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct packet p;
     struct arp arp;
     uint32_t n_partial = 0;
+    static const int more[] = {100 << 12 | 7};
 
     for (int i = 0; i < 4 && len <= UINT16_MAX; i++) { /* tagged or not, summed or not */
-        struct packet_rx rx = {i & 1 ? 7 : -1, -1, (i & 2) != 0, (i & 2) != 0};
+        struct packet_rx rx = {.vlan = i & 1 ? 7 : -1,
+                               .more_vlans = more,
+                               .n_more_vlans = 1,
+                               .stripped_vlan = -1,
+                               .l3_checksum_verified = (i & 2) != 0,
+                               .l4_checksum_verified = (i & 2) != 0};
 
         rx.n_partial = &n_partial;
         parse_both_ways(&p, data, (uint32_t)len, &rx);

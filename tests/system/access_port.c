@@ -4,7 +4,8 @@
  * Everything else from the trunk is dropped. What a sender leaves to its NIC (checksums,
  * segmentation) goes on with the frame, for the kernel to do. Used by the tests only.
  *
- *     access_port TRUNK ACCESS VLAN     prints "ready", runs until a signal ends it */
+ *     access_port TRUNK ACCESS VLAN     prints "ready", runs until a signal ends it; OUTER.INNER is
+ *                                       a VLAN with a service tag (802.1ad) before its own */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -27,8 +28,33 @@ struct frame {
     struct virtio_net_hdr offload;
     uint8_t bytes[FRAME_MAX];
     size_t len;
-    int vlan; /* -1: untagged; the kernel has taken the tag off already */
+    int vlan; /* of the first tag, which the kernel has taken off; -1: untagged */
 };
+
+/* The tags of a VLAN, as they are on the wire; none of frames without. */
+struct tags {
+    uint8_t bytes[2 * TAG];
+    size_t len;
+    int first, second; /* VIDs; -1: no such tag */
+};
+
+static struct tags
+tags_of(const char *text)
+{
+    struct tags t = {.first = -1, .second = -1};
+
+    if (sscanf(text, "%d.%d", &t.first, &t.second) == 2) {
+        uint16_t both[4] = {htons(ETH_P_8021AD), htons((uint16_t)t.first), htons(ETH_P_8021Q),
+                            htons((uint16_t)t.second)};
+
+        memcpy(t.bytes, both, t.len = sizeof(both));
+    } else if (t.first >= 0) {
+        uint16_t one[2] = {htons(ETH_P_8021Q), htons((uint16_t)t.first)};
+
+        memcpy(t.bytes, one, t.len = sizeof(one));
+    }
+    return t;
+}
 
 static int
 open_port(const char *interface)
@@ -90,33 +116,48 @@ receive(int fd, struct frame *f)
 
 /* A full queue drops the frame, as a switch would. */
 static void
-transmit(int fd, const struct frame *f, int vlan)
+transmit(int fd, const struct frame *f, const struct tags *tags)
 {
-    uint16_t tag[2] = {htons(ETH_P_8021Q), htons((uint16_t)vlan)};
     struct virtio_net_hdr offload = f->offload;
     struct iovec iov[4] = {
         {.iov_base = &offload, .iov_len = sizeof(offload)},
         {.iov_base = (void *)(uintptr_t)f->bytes, .iov_len = MACS},
-        {.iov_base = tag, .iov_len = vlan < 0 ? 0 : TAG},
+        {.iov_base = (void *)(uintptr_t)tags->bytes, .iov_len = tags->len},
         {.iov_base = (void *)(uintptr_t)(f->bytes + MACS), .iov_len = f->len - MACS},
     };
     struct msghdr m = {.msg_iov = iov, .msg_iovlen = 4};
 
-    if (vlan >= 0) { /* the headers begin after the tag */
-        offload.csum_start += (offload.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0 ? TAG : 0;
-        offload.hdr_len += offload.hdr_len > 0 ? TAG : 0;
-    }
+    /* The headers begin after the tags. */
+    if ((offload.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0)
+        offload.csum_start = (uint16_t)(offload.csum_start + tags->len);
+    if (offload.hdr_len > 0)
+        offload.hdr_len = (uint16_t)(offload.hdr_len + tags->len);
     (void)sendmsg(fd, &m, 0);
 }
 
+/* Whether the frame has those tags; it has none then. */
+static bool
+take_tags(struct frame *f, const struct tags *tags)
+{
+    if (f->len == 0 || f->vlan != tags->first)
+        return false;
+    if (tags->second < 0)
+        return true;
+    if (f->len < MACS + TAG || memcmp(f->bytes + MACS, tags->bytes + TAG, TAG) != 0)
+        return false;
+    f->len -= TAG;
+    memmove(f->bytes + MACS, f->bytes + MACS + TAG, f->len - MACS);
+    return true;
+}
+
 static void
-forward(int from, int to, int vlan_in, int vlan_out)
+forward(int from, int to, const struct tags *in, const struct tags *out)
 {
     struct frame f;
 
     for (int i = 0; i < BURST && receive(from, &f); i++)
-        if (f.len > 0 && f.vlan == vlan_in)
-            transmit(to, &f, vlan_out);
+        if (take_tags(&f, in))
+            transmit(to, &f, out);
 }
 
 int
@@ -126,14 +167,15 @@ main(int argc, char *argv[])
         fprintf(stderr, "usage: %s TRUNK ACCESS VLAN\n", argv[0]);
         return 2;
     }
-    int trunk = open_port(argv[1]), access = open_port(argv[2]), vlan = atoi(argv[3]);
+    int trunk = open_port(argv[1]), access = open_port(argv[2]);
+    struct tags tagged = tags_of(argv[3]), untagged = {.first = -1, .second = -1};
     struct pollfd ports[2] = {{.fd = trunk, .events = POLLIN}, {.fd = access, .events = POLLIN}};
 
     printf("ready\n");
     fflush(stdout);
     while (poll(ports, 2, -1) >= 0 || errno == EINTR) {
-        forward(trunk, access, vlan, -1);
-        forward(access, trunk, -1, vlan);
+        forward(trunk, access, &tagged, &untagged);
+        forward(access, trunk, &untagged, &tagged);
     }
     return 1;
 }

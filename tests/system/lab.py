@@ -287,6 +287,41 @@ class Lab:
         if child.process.stdout.readline().strip() != "ready":
             raise RuntimeError("access_port did not start")
 
+    def networks(self, vlans):
+        """GEN on the trunk of a switch with a server's namespace on an access port for each VLAN of @vlans, by
+        name: 7, or "100.7" of 802.1ad before 802.1Q. Where this kernel has VLAN devices they are at GEN's other
+        end instead. The server's interface is SRV in each."""
+        switch = self.namespace("switch")
+        self.cable(GEN, "trunk0", ns_b=switch)
+        sysctl("net.ipv6.conf.trunk0.disable_ipv6", 1, switch)
+        for ns, vlan in vlans.items():
+            self.namespace(ns)
+            if has_vlan_devices():
+                self.vlan_device(str(vlan), switch, ns)
+            else:
+                self.access_port(str(vlan), switch, ns)
+            honest_checksums(SRV, ns)
+
+    def vlan_device(self, vlan, switch, ns):
+        at = "trunk0"
+        for vid in vlan.split("."):
+            proto = "802.1ad" if at == "trunk0" and "." in vlan else "802.1Q"
+            name = SRV if vid == vlan.split(".")[-1] else f"v{vid}"
+            quiet(["ip", "link", "add", "link", at, "name", name, "type", "vlan", "proto", proto, "id", vid], switch)
+            quiet(["ip", "link", "set", "dev", name, "up"], switch)
+            at = name
+        quiet(["ip", "link", "set", "dev", SRV, "netns", ns], switch)
+        quiet(["ip", "link", "set", "dev", SRV, "up"], ns)
+
+    def access_port(self, vlan, switch, ns):
+        port = f"to-{ns}"
+        self.cable(port, SRV, switch, ns)
+        sysctl(f"net.ipv6.conf.{port}.disable_ipv6", 1, switch)
+        child = self.spawn([os.path.join(self.tools, "access_port"), "trunk0", port, vlan], switch,
+                           stdout=subprocess.PIPE, text=True)
+        if child.process.stdout.readline().strip() != "ready":
+            raise RuntimeError("access_port did not start")
+
     def record(self, interface=SRV, ns="server", snap=160):
         """Record @interface, @snap bytes of a frame (0: all); kept by keep_recording() only. Without dumpcap
         there is none."""

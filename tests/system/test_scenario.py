@@ -12,7 +12,7 @@ from cases import OPTIONS, Shakedown, case, check_result, main, shakedown
 
 CONFIG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "config")
 SHORT = ("--duration", "100ms", "--drain", "5s")
-NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "phases", "ramp", "serve",
+NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "networks", "phases", "ramp", "serve",
          "tls")
 
 

@@ -43,7 +43,7 @@ set_up(void)
     setup_init(&setup, &(struct setup_facts){.conf = &r.conf, .plan = &plan, .io = &io, .seed = 7});
     init_worker(&client, IO_LOOPBACK_CLIENT);
     init_worker(&server, IO_LOOPBACK_SERVER);
-    while (!neigh_all_resolved(&client.host.neigh)) {
+    while (!neigh_all_resolved(&client.hosts[0].neigh)) {
         now_ns += 10 * NS_PER_US;
         poll_once(&client, now_ns);
         poll_once(&server, now_ns);

@@ -66,7 +66,7 @@ Test(setup, loopback_has_clients_on_its_first_port_and_servers_on_its_second)
         setup_worker(&setup, &schedule, i, &o);
         cr_expect(eq(int, o.role, roles[i]));
         cr_expect(eq(uint, o.queue, i % 2));
-        cr_expect(eq(int, o.host.mac[5], i < 2 ? 1 : 2));
+        cr_expect(eq(int, o.hosts[0].mac[5], i < 2 ? 1 : 2));
         cr_expect(eq(ptr, o.handoff, handoff + i));
     }
 }
@@ -76,7 +76,7 @@ Test(setup, serve_has_servers_only)
     set_up("serve " RIG_LOCAL);
     cr_assert(eq(int, o.role, ROLE_SERVER));
     cr_assert(eq(uint, o.server.n_ranges, 1));
-    cr_assert(eq(ptr, (void *)o.host.local, setup.server_ranges));
+    cr_assert(eq(ptr, (void *)o.hosts[0].local, setup.server_ranges));
 }
 
 Test(setup, a_port_with_one_queue_hands_nothing_off)
@@ -153,17 +153,17 @@ Test(setup, loopbacks_server_answers_for_every_target_once)
 {
     set_up("run tcp://198.19.0.1:80 tcp://198.19.0.1:81 tcp://198.19.0.2:80");
     setup_worker(&setup, &schedule, 1, &o);
-    cr_assert(eq(uint, o.host.n_local, 2));
+    cr_assert(eq(uint, o.hosts[0].n_local, 2));
     cr_assert(eq(uint, o.server.n_ranges, 2));
 }
 
 Test(setup, a_vlan_is_the_engines_and_the_hosts)
 {
     set_up("run " RIG_LOCAL TARGET "--vlan 7");
-    cr_assert(eq(int, o.host.vlan, 7));
+    cr_assert(eq(int, o.hosts[0].vlan, 7));
     cr_assert(eq(int, o.client.core.emit.vlan, 7));
     set_up("run " RIG_LOCAL TARGET);
-    cr_assert(eq(int, o.host.vlan, -1));
+    cr_assert(eq(int, o.hosts[0].vlan, -1));
     cr_assert(eq(int, o.client.core.emit.vlan, -1));
 }
 

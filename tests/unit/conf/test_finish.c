@@ -145,11 +145,11 @@ Test(finish, link_local_addresses_are_on_link_where_there_is_ipv6)
 
     cr_assert(eq(int, ip_parse("fe80::1", &a), 0));
     cr_assert(eq(int, rig_parse(&r, "run --local 198.18.0.10/15"), 0));
-    cr_expect(not(conf_is_on_link(&r.conf, &a)));
+    cr_expect(not(conf_is_on_link(&r.conf, 0, &a)));
     cr_assert(eq(int, rig_parse(&r, "run --local 2001:2::10/48"), 0));
-    cr_expect(conf_is_on_link(&r.conf, &a));
+    cr_expect(conf_is_on_link(&r.conf, 0, &a));
     cr_assert(eq(int, ip_parse("2001:3::1", &a), 0));
-    cr_expect(not(conf_is_on_link(&r.conf, &a)));
+    cr_expect(not(conf_is_on_link(&r.conf, 0, &a)));
 }
 
 Test(finish, what_fits_together_is_accepted)

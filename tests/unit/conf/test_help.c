@@ -89,7 +89,8 @@ Test(help, the_docs_tell_how_bytes_are_written_and_bounded)
         " Default: both. Allowed: both, 1.2 or 1.3.\n",
         " Default: never. Allowed: never, always, or 0% to 100%.\n",
         "* `--vlan N` (`local.vlan`; run, check, serve)\\\n"
-        "  VLAN ID of all packets. Default: untagged. Allowed: 1 to 4094.\n",
+        "  VLAN ID of all packets; OUTER.INNER: two tags, 802.1ad before 802.1Q (QinQ). Default:",
+        "untagged. Allowed:",
         "* `--set KEY=VALUE` (run, check, serve, doctor)\\\n",
     };
     char *text = text_of(conf_options_markdown);

@@ -67,6 +67,8 @@ Test(options, every_key_of_the_contract_is_there)
         {"--close", "close"},
         {"--hold", "hold"},
         {"--request-rate", "load.request_rate"},
+        {"--ipv4-weight", "load.ipv4_weight"},
+        {"--ipv6-weight", "load.ipv6_weight"},
         {"--requests-total", "requests_total"},
         {"--proxy-protocol", "proxy_protocol"},
         {"--resolve", "resolve"},
@@ -383,7 +385,7 @@ Test(options, defaults_and_ranges_have_words)
                  "never, always, or 0% to 100%"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_VLAN], buf), "untagged"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_SET], buf), ""));
-    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_VLAN], buf), "1 to 4094"));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_VLAN], buf), "1 to 4094, or two of them, e.g. 100.7"));
     cr_expect(
         eq(str, (char *)option_range_words(&conf_options[OPTION_CONNECTIONS], buf), "1 to 100M"));
     cr_expect(

@@ -105,7 +105,7 @@ check_found(const struct world *w, uint32_t idx, uint32_t target)
     struct ip_addr addr;
 
     tuples_local(&r.p, idx, &addr);
-    cr_assert(tuples_is_local(&r.p, &addr), "%s", w->name);
+    cr_assert(tuples_network(&r.p, &addr) == 0, "%s", w->name);
     cr_assert(eq(u32, record_of(&addr, port_of(&r, idx), target), idx), "%s: port %u", w->name,
               port_of(&r, idx));
 }
@@ -190,7 +190,7 @@ check_partition(const struct world *w)
             }
         }
         for (uint32_t i = 0; i < tuples_records(&r.p); i++) {
-            const struct tuples_family *family = &r.p.families[is_v6_record(i)];
+            const struct tuples_group *family = &r.p.groups[is_v6_record(i)];
 
             cr_assert(ge(u32, uses[i], family->n_ports / family->classes), "%s", w->name);
             cr_assert(le(u32, uses[i], family->n_ports / family->classes + 1), "%s", w->name);
@@ -222,7 +222,7 @@ Test(tuples, local_gives_each_address_to_as_many_records)
     rig_world(&(struct world){"", {5, 0}, 30, 1, {40, 0}, {1, 0}, 40}, 0);
     for (uint32_t idx = 0; idx < 40; idx++) {
         tuples_local(&r.p, idx, &addr);
-        uses[tuples_address_index(&r.p, &addr)]++;
+        uses[index_in_group(&r.p, &addr)]++;
     }
     for (int i = 0; i < 5; i++)
         cr_assert(eq(u32, uses[i], 8));
@@ -253,7 +253,7 @@ Test(tuples, an_address_that_is_not_ours_has_no_record)
         struct ip_addr a = addr_of(strangers[i]);
 
         cr_assert(eq(u32, record_of(&a, 1024, 0), RECORD_NONE), "%s", strangers[i]);
-        cr_assert(not(tuples_is_local(&r.p, &a)), "%s", strangers[i]);
+        cr_assert(not(is_ours(&r.p, &a)), "%s", strangers[i]);
     }
     tuples_rig_fini(&r);
 }
@@ -269,7 +269,7 @@ Test(tuples, a_port_outside_the_range_has_no_record)
         cr_assert(eq(u32, record_of(&a, strangers[i], 0), RECORD_NONE));
     cr_assert(eq(u32, record_of(&a, 1024, 0), 0));
     cr_assert(eq(u32, record_of(&a, 1123, 0), 9 * 4)); /* the tenth class, the first address */
-    cr_assert(tuples_is_local(&r.p, &a));
+    cr_assert(is_ours(&r.p, &a));
     tuples_rig_fini(&r);
 }
 
@@ -307,7 +307,7 @@ Test(tuples, a_family_that_is_not_used_has_no_record)
     r.ranges[1] = range_of("2001:2::10", 1);
     r.opts.n_ranges = 2;
     cr_assert(zero(int, tuples_rig_init(&r)));
-    cr_assert(tuples_is_local(&r.p, &a));
+    cr_assert(is_ours(&r.p, &a));
     cr_assert(eq(u32, record_of(&a, 1024, 0), RECORD_NONE));
     cr_assert(eq(u32, take(&r, true, 0), RECORD_NONE));
     tuples_rig_fini(&r);
@@ -361,4 +361,81 @@ Test(tuples, a_remainder_without_a_division_is_exact)
                 cr_assert(eq(u32, tuples_mod(magic, d, near[i]), near[i] % d));
         }
     }
+}
+
+/* -- networks --------------------------------------------------------------------------------- */
+
+/* Network 0 has both families, network 2 one address range of each, network 1 IPv6 alone. */
+static void
+rig_networks(void)
+{
+    static const uint8_t networks[] = {0, 0, 2, 1, 2};
+
+    memset(&r, 0, sizeof(r));
+    r.ranges[0] = range_of("198.18.0.10", 4);
+    r.ranges[1] = range_of("2001:2::10", 6);
+    r.ranges[2] = range_of("10.0.0.1", 8);
+    r.ranges[3] = range_of("fd00:1::1", 3);
+    r.ranges[4] = range_of("fd00:2::1", 2);
+    r.opts = (struct tuples_opts){.ranges = r.ranges,
+                                  .n_ranges = 5,
+                                  .networks = networks,
+                                  .port_first = 1000,
+                                  .port_last = 1099,
+                                  .n_workers = 1};
+    for (unsigned group = 0; group < 6; group++) {
+        r.opts.records[group] = group == 2 ? 0 : 24;
+        r.opts.n_targets[group] = group == 2 ? 0 : 1;
+    }
+    cr_assert(zero(int, tuples_rig_init(&r)));
+}
+
+Test(tuples, each_networks_records_have_addresses_of_that_network)
+{
+    rig_networks();
+    for (unsigned group = 0; group < 6; group++) {
+        unsigned n = 0;
+        struct ip_addr addr;
+        uint32_t idx;
+
+        while ((idx = tuples_take(&r.p, group, 0, group, &addr)) != RECORD_NONE) {
+            struct ip_addr same;
+
+            cr_assert(eq(uint, tuples_network(&r.p, &addr), group / 2));
+            cr_assert(eq(int, addr.is_v6, group % 2));
+            tuples_local(&r.p, idx, &same);
+            cr_assert(ip_equal(&addr, &same));
+            cr_assert(eq(u32, record_of(&addr, port_of(&r, idx), 0), idx));
+            n++;
+        }
+        cr_assert(eq(uint, n, group == 2 ? 0 : 24), "group %u", group);
+    }
+}
+
+Test(tuples, a_record_goes_back_to_its_network)
+{
+    struct ip_addr addr;
+    uint32_t idx, again;
+
+    rig_networks();
+    for (unsigned i = 0; i < 1000; i++) {
+        unsigned group = i % 2 == 0 ? 4 : 5;
+
+        idx = tuples_take(&r.p, group, 0, 0, &addr);
+        cr_assert(ne(u32, idx, RECORD_NONE));
+        tuples_release(&r.p, idx);
+    }
+    for (unsigned group = 4; group < 6; group++)
+        for (unsigned i = 0; i < 24; i++)
+            cr_assert(ne(u32, tuples_take(&r.p, group, 0, 0, &addr), RECORD_NONE));
+    again = tuples_take(&r.p, 4, 0, 0, &addr);
+    cr_assert(eq(u32, again, RECORD_NONE));
+}
+
+Test(tuples, an_address_that_is_not_ours_is_of_no_network)
+{
+    struct ip_addr addr = {.lo = 0x0a000009};
+
+    rig_networks();
+    cr_assert(eq(uint, tuples_network(&r.p, &addr), TUPLES_NO_NETWORK));
 }

@@ -22,7 +22,7 @@ rests(uint32_t n_takes, uint32_t *shortest, uint32_t *longest)
         uint32_t *seen;
 
         tuples_local(&r.p, idx, &addr);
-        seen = &last[tuples_address_index(&r.p, &addr) * 65536 + port_of(&r, idx)];
+        seen = &last[index_in_group(&r.p, &addr) * 65536 + port_of(&r, idx)];
         if (*seen != 0) {
             *shortest = n - *seen < *shortest ? n - *seen : *shortest;
             *longest = n - *seen > *longest ? n - *seen : *longest;

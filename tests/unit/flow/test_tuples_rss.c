@@ -72,7 +72,7 @@ place_of(const struct world *w, const struct tuples_rig *r, uint32_t idx, uint8_
     uint32_t address;
 
     tuples_local(&r->p, idx, &local);
-    address = tuples_address_index(&r->p, &local);
+    address = index_in_group(&r->p, &local);
     return &tuples[(address * w->n_targets + node->target) * 65536 + node->port];
 }
 
@@ -191,7 +191,7 @@ Test(tuples_rss, a_record_goes_through_its_class_whichever_targets_it_meets)
     for (uint32_t n = 1; n <= 300000; n++) {
         uint32_t target = (uint32_t)rng_below(&rng, 4), idx = must_take(&rigs[0], true, target);
         uint32_t *seen = &last[target * 65536 + port_of(&rigs[0], idx)];
-        uint32_t steps = rigs[0].p.families[1].n_ports / 50;
+        uint32_t steps = rigs[0].p.groups[1].n_ports / 50;
 
         if (*seen != 0) {
             cr_assert(ge(u32, n - *seen, steps * 50), SEED_FMT, seed);

@@ -26,7 +26,7 @@ address_index(unsigned worker, uint32_t idx)
     struct ip_addr a;
 
     tuples_local(p, idx, &a);
-    return tuples_address_index(p, &a);
+    return index_in_group(p, &a);
 }
 
 /* One start more; all 20 must be in any thousand of them, with shares within five per cent. */

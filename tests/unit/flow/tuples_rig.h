@@ -13,8 +13,23 @@
 struct tuples_rig {
     struct tuples p;
     struct tuples_opts opts;
-    struct ip_range ranges[4];
+    struct ip_range ranges[5];
 };
+
+/* The index of an address of ours among those of its group. */
+static inline uint32_t
+index_in_group(const struct tuples *p, const struct ip_addr *a)
+{
+    unsigned group;
+
+    return tuples_address_index(p, a, &group);
+}
+
+static inline bool
+is_ours(const struct tuples *p, const struct ip_addr *a)
+{
+    return tuples_network(p, a) != TUPLES_NO_NETWORK;
+}
 
 static inline struct ip_addr
 addr_of(const char *text)

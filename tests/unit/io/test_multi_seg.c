@@ -282,7 +282,7 @@ Test(multi_seg, data_rooms_on_loopback_are_small_without_payload)
 Test(multi_seg, data_rooms_on_loopback_hold_an_mtu_with_payload)
 {
     open_with_payload(0);
-    cr_assert(eq(uint, client.frame_max, 1518));
+    cr_assert(eq(uint, client.frame_max, 1522));
     cr_assert(eq(sz, lines_apart(io.pools[0]), 29));
     cr_assert(eq(sz, lines_apart(io.ext_pools[0]) % 2, 1));
     close_loopback();
@@ -294,7 +294,7 @@ Test(multi_seg, data_rooms_on_loopback_hold_a_longer_mtu_that_is_asked_for)
         &(struct io_opts){.payload_bytes = PAYLOAD_BYTES, .copies_payload = true, .mtu = 9000});
     cr_assert(eq(uint, io.ports[0].mtu, 9000));
     cr_assert(eq(uint, io.ports[1].mtu, 9000));
-    cr_assert(eq(uint, client.frame_max, 9018));
+    cr_assert(eq(uint, client.frame_max, 9022));
     cr_assert(eq(sz, lines_apart(io.pools[0]) % 2, 1));
     close_loopback();
 }

@@ -187,6 +187,7 @@ Test(client, a_peer_that_closes_during_our_hold_is_answered_at_once)
 Test(client, frames_carry_the_vlan_tag)
 {
     run_one((struct pair_opts){.vlan = 77});
+    run_one((struct pair_opts){.vlan = 100 << 12 | 77});
     pair_expects_clean(&p, 1);
     pair_fini(&p);
 }

@@ -9,7 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ETHER_V4 = 0x0800, ETHER_ARP = 0x0806, ETHER_V6 = 0x86dd, ETHER_VLAN = 0x8100 };
+enum {
+    ETHER_V4 = 0x0800,
+    ETHER_ARP = 0x0806,
+    ETHER_V6 = 0x86dd,
+    ETHER_VLAN = 0x8100,
+    ETHER_QINQ = 0x88a8
+};
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMP6 = 58 };
 
 struct frame {
@@ -89,12 +95,19 @@ fix_l4_csum(struct frame *f)
     put16(field, 0xffff - naive_l4_sum(f));
 }
 
-/* Ethernet from 02:00:00:00:00:02 to ..:01, untagged when @vlan is -1. */
+/* Ethernet from 02:00:00:00:00:02 to ..:01, untagged when @vlan is -1, with two tags
+ * when it is 4096 times an outer VID of 16 or more plus the inner one. */
 static inline struct frame
 frame_l2(int vlan, unsigned type)
 {
     struct frame f = {.bytes = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}, .len = 12};
 
+    if (vlan > 0xffff) { /* two tags: 802.1ad before 802.1Q */
+        put16(f.bytes + f.len, ETHER_QINQ);
+        put16(f.bytes + f.len + 2, (unsigned)vlan >> 12);
+        f.len += 4;
+        vlan &= 0xfff;
+    }
     if (vlan >= 0) {
         put16(f.bytes + f.len, ETHER_VLAN);
         put16(f.bytes + f.len + 2, (unsigned)vlan);

@@ -12,7 +12,7 @@ static const uint8_t FORMS[][2] = {
 
 Test(emit, every_form_comes_back_from_the_parser_with_naively_correct_checksums)
 {
-    static const int vlans[] = {-1, 1, 4094};
+    static const int vlans[] = {-1, 1, 4094, 100 << 12 | 7, 4094 << 12 | 4094};
 
     for (size_t i = 0; i < ARRAY_LEN(FORMS) * ARRAY_LEN(vlans) * 2; i++) {
         const uint8_t *form = FORMS[i / 2 / ARRAY_LEN(vlans)];
@@ -83,6 +83,26 @@ Test(emit, a_syn_over_ipv6_with_a_vlan_is_this_frame)
     cr_assert(eq(sz, f.len, 98));
     put16(f.bytes + 74, 0);
     cr_assert(zero(int, memcmp(f.bytes, expected, 98)));
+}
+
+Test(emit, two_tags_are_a_service_tag_before_that_of_the_customer)
+{
+    static const uint8_t expected[10] = {0x88, 0xa8, 0, 100, 0x81, 0, 0, 7, 0x08, 0};
+    struct emit_path path = path_of(false);
+    struct emit_opts opts = OPTS;
+    struct seg s = seg_of((uint8_t[]){SEG_SYN, 7});
+    struct frame tagged, bare;
+    struct emit e;
+
+    emit_init(&e, &opts);
+    bare = emit_frame(&e, &path, &s);
+    opts.vlan = 100 << 12 | 7;
+    emit_init(&e, &opts);
+    tagged = emit_frame(&e, &path, &s);
+    cr_assert(eq(sz, tagged.len, bare.len + 8));
+    cr_assert(zero(int, memcmp(tagged.bytes, bare.bytes, 12)));
+    cr_assert(zero(int, memcmp(tagged.bytes + 12, expected, 10)));
+    cr_assert(zero(int, memcmp(tagged.bytes + 22, bare.bytes + 14, bare.len - 14)));
 }
 
 Test(emit, a_frame_is_as_long_as_its_options)

@@ -623,6 +623,76 @@ Test(packet, only_the_wanted_vlan_is_accepted)
     }
 }
 
+enum { STACKED = 100 << 12 | 7 };
+
+struct stacked_row {
+    unsigned outer_type;
+    int outer, inner; /* -1: no such tag */
+    int stripped, kind;
+};
+
+/* What is wanted is 100 before 7. */
+static const struct stacked_row STACKED_ROWS[] = {
+    {ETHER_QINQ, 100, 7, -1, PACKET_TCP},    {ETHER_VLAN, 100, 7, -1, PACKET_TCP},
+    {ETHER_QINQ, 100, 8, -1, PACKET_OTHER},  {ETHER_QINQ, 101, 7, -1, PACKET_OTHER},
+    {ETHER_QINQ, 7, 100, -1, PACKET_OTHER},  {ETHER_QINQ, 100, -1, -1, PACKET_OTHER},
+    {ETHER_VLAN, 7, -1, -1, PACKET_OTHER},   {ETHER_VLAN, 7, -1, 100, PACKET_TCP},
+    {ETHER_VLAN, 7, -1, 7, PACKET_OTHER},    {ETHER_QINQ, 7, -1, 100, PACKET_OTHER},
+    {ETHER_QINQ, 0x6064, 7, -1, PACKET_TCP}, /* priority bits */
+};
+
+Test(packet, two_tags_are_one_vlan)
+{
+    for (size_t i = 0; i < ARRAY_LEN(STACKED_ROWS); i++) {
+        const struct stacked_row *row = &STACKED_ROWS[i];
+        struct packet_rx rx = {.vlan = STACKED, .stripped_vlan = row->stripped};
+        struct frame f = frame_v4(row->inner < 0 ? row->outer : 100 << 12 | row->inner, PROTO_TCP,
+                                  CLIENT, SERVER, ACK, 32);
+
+        put16(f.bytes + 12, row->outer_type);
+        put16(f.bytes + 14, (unsigned)row->outer);
+        cr_assert(eq(int, parse_as(&f, &rx).kind, row->kind), "row %zu", i);
+        if (row->kind == PACKET_TCP)
+            cr_assert(eq(int, parse_as(&f, &rx).l3_off, row->inner < 0 ? 18 : 22), "row %zu", i);
+    }
+}
+
+Test(packet, a_service_tag_without_a_vlan_leaves_that_of_the_customer)
+{
+    struct packet_rx rx = {.vlan = 7, .stripped_vlan = -1};
+    struct frame f = frame_v4(STACKED, PROTO_TCP, CLIENT, SERVER, ACK, 32);
+
+    put16(f.bytes + 14, 0);
+    cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_TCP));
+}
+
+Test(packet, a_frame_that_ends_in_its_tags_is_bad)
+{
+    struct packet_rx rx = {.vlan = STACKED, .stripped_vlan = -1};
+    struct frame f = frame_v4(STACKED, PROTO_TCP, CLIENT, SERVER, ACK, 32);
+
+    for (f.len = 14; f.len < 22; f.len++)
+        cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_BAD_HEADER), "%zu bytes", f.len);
+}
+
+Test(packet, each_vlan_is_its_network)
+{
+    static const int vlans[] = {7, -1, STACKED}, more[] = {-1, STACKED};
+    struct packet_rx rx = {.vlan = 7, .more_vlans = more, .n_more_vlans = 2, .stripped_vlan = -1};
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct frame f = frame_v4(vlans[i], PROTO_TCP, CLIENT, SERVER, ACK, 32);
+
+        cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_TCP), "network %u", i);
+        cr_assert(eq(uint, parse_as(&f, &rx).network, i));
+    }
+    {
+        struct frame f = frame_v4(8, PROTO_TCP, CLIENT, SERVER, ACK, 32);
+
+        cr_assert(eq(int, parse_as(&f, &rx).kind, PACKET_OTHER));
+    }
+}
+
 Test(packet, a_second_tag_and_other_ether_types_are_other)
 {
     static const unsigned types[] = {ETHER_VLAN, 0x88a8, 0x88cc, 0, 46, 0x05dc, 0x8847};
