@@ -190,6 +190,14 @@ engine_unknown(const struct engine *e)
                : 0;
 }
 
+/** After the end: what waits to be sent again is lost. */
+static inline void
+engine_forget_requests(struct engine *e)
+{
+    if (e->role == ROLE_CLIENT)
+        client_forget_requests(&e->client);
+}
+
 /** Connections open now; those in TIME-WAIT are over. */
 static inline uint64_t
 engine_open(const struct engine *e)

@@ -318,6 +318,7 @@ run(struct worker *w)
     } while (!is_finished(w, work, stop_ns, now_ns));
     w->stat.now->open = engine_open(&w->engine);
     session_count_open(&w->engine.core);
+    engine_forget_requests(&w->engine);
     w->stat.now->end_ns = now_ns;
     STAT_ADD(&w->stat, starts_dropped, engine_starts_left(&w->engine));
     abort_open(w, now_ns);

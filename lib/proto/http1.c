@@ -258,6 +258,7 @@ const struct proto_ops proto_http1 = {
     .pause_ns = pause_ns,
     .wake = wake,
     .lost = lost,
+    .forgotten = http_count_forgotten,
     .end = end,
     .ended = ended,
     .recognise = recognise,

@@ -333,6 +333,7 @@ const struct proto_ops proto_http2 = {
     .wake = wake,
     .leave = leave,
     .lost = lost,
+    .forgotten = http_count_forgotten,
     .end = end,
     .ended = ended,
     .recognise = recognise,

@@ -7,3 +7,9 @@ const struct proto_counter http_counters[HTTP_COUNTS] = {
     HTTP_COUNTERS(X)
 #undef X
 };
+
+void
+http_count_forgotten(uint64_t n, uint64_t *counters)
+{
+    counters[HTTP_COUNT_closed_early] += n;
+}

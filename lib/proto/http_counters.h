@@ -51,3 +51,7 @@ enum http_counter {
 };
 
 extern const struct proto_counter http_counters[HTTP_COUNTS];
+
+/** Of either version: @n requests met a close, and no connection came that they could be sent on
+ * again (struct proto_ops). */
+void http_count_forgotten(uint64_t n, uint64_t *counters);

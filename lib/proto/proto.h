@@ -216,6 +216,11 @@ struct proto_ops {
     /** The exchange under way has failed with its connection; @has_timed_out: nothing came in time.
      * What is counted of it is asked for afterwards. */
     void (*lost)(void *state, const struct proto_opts *o, bool has_timed_out);
+
+    /** So many exchanges were to be tried again, and cannot be: add that to @counters, as count().
+     */
+    void (*forgotten)(uint64_t n, uint64_t *counters);
+
     /** Exchanges that are under way at once. */
     const struct proto_multi *multi;
 

@@ -164,6 +164,10 @@ bool client_close_held(struct client *c, unsigned budget);
  */
 bool client_abort_open(struct client *c, unsigned budget);
 
+/** After the end: requests that wait to be sent again have had no connection that could, and are
+ * lost. */
+void client_forget_requests(struct client *c);
+
 /** Whether the stop has passed, every start that was due has been made, nothing is open, and no
  * request waits to be sent again. */
 bool client_is_done(const struct client *c);

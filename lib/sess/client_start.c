@@ -201,6 +201,22 @@ start_for_again(struct client *c, unsigned budget)
     return n;
 }
 
+void
+client_forget_requests(struct client *c)
+{
+    for (unsigned target = 0; target < c->n_targets; target++) {
+        const struct sess_class *k = c->core.class_of[target];
+        uint32_t n = requests_forget(&c->core.requests, target);
+        uint64_t *own = k->stat->now->counters + CTR_COUNT;
+
+        if (n == 0)
+            continue;
+        STAT_ADD(k->stat, requests, n);
+        if (k->proto->forgotten != NULL)
+            k->proto->forgotten(n, own + proto_counter_base(k->proto));
+    }
+}
+
 unsigned
 client_start(struct client *c, uint64_t now_ns, unsigned budget)
 {

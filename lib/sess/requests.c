@@ -112,6 +112,18 @@ requests_put_again(struct requests *q, uint32_t target, const struct request *r)
     return true;
 }
 
+uint32_t
+requests_forget(struct requests *q, uint32_t target)
+{
+    struct request r;
+    uint32_t n = 0;
+
+    while (take_again(q, target, &r))
+        n++;
+    requests_end(q, n);
+    return n;
+}
+
 uint64_t
 requests_wanted(const struct requests *q)
 {

@@ -84,6 +84,9 @@ enum requests_turn requests_next(struct requests *q, uint32_t target, bool is_ne
  * for it, or r->is_again says that it has been sent again already. */
 bool requests_put_again(struct requests *q, uint32_t target, const struct request *r);
 
+/** What waits to be sent to @target again will not be. @return how many it were */
+uint32_t requests_forget(struct requests *q, uint32_t target);
+
 /** How many are due at q->now_ns, or wait to be sent again: what connections could begin for. All
  * that are left of those that are counted, where nothing paces them. */
 uint64_t requests_wanted(const struct requests *q);

@@ -3,6 +3,7 @@
  * where a request takes a round trip of 200 us and the server's answer comes at once, unless said
  * otherwise. */
 #include "pair_rig.h"
+#include "proto/http_counters.h"
 #include "proto/http_request.h"
 
 static struct pair p;
@@ -425,6 +426,32 @@ Test(requests, paced_ones_that_met_a_close_are_sent_again)
     cr_assert(
         eq(u64, CLIENT_CTR(&p, requests), CLIENT_CTR(&p, responses) + CLIENT_FAIL(&p, unanswered)));
     cr_assert(eq(u64, CLIENT_CTR(&p, responses), SERVER_CTR(&p, responses)));
+    pair_fini(&p);
+}
+
+static bool
+drops_syns_after_the_first(const struct pair *q, const struct pair_entry *e)
+{
+    return e->by_client && (e->seg.flags & SEG_SYN) != 0 && CLIENT_CTR(q, established) > 0;
+}
+
+/* So its fate is known, too, when nothing will come of it any more. */
+Test(requests, one_that_no_connection_comes_for_again_is_lost)
+{
+    struct pair_opts o = closing_opts(2);
+
+    o.open_max = 1;
+    pair_init(&p, &o);
+    p.drops = drops_syns_after_the_first;
+    pair_run_out(&p, 120 * NS_PER_SEC);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests_raced), 1));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 2));
+    client_forget_requests(&p.client);
+    client_forget_requests(&p.client);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 3));
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), 2));
+    cr_assert(eq(u64, p.client_stat.now->counters[CTR_COUNT + HTTP_COUNT_closed_early], 1));
+    cr_assert(zero(u32, p.client.core.requests.n_again));
     pair_fini(&p);
 }
 
