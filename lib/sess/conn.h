@@ -50,6 +50,14 @@ void conn_count_lost(struct conn *n, bool has_timed_out);
  * another connection takes it from. @return false: it is not to be sent again, and is lost. */
 bool conn_ask_again(struct conn *n);
 
+/* After the load a connection that begins for the sake of a request that is sent again has no
+ * others, or each of those that meets a close would be the cause of the next connection. */
+static inline bool
+conn_is_for_again_only(const struct conn *n, bool is_again)
+{
+    return is_again && n->core->is_ending && n->session->n_left > 0;
+}
+
 /** Write what the class's connections begin with, in front of all else. @return false: no memory is
  * left for it. */
 bool conn_introduce(struct conn *n);

@@ -259,6 +259,8 @@ begin_one(struct conn *n)
 
     if (!take_request(n, &r))
         return false;
+    if (conn_is_for_again_only(n, r.is_again))
+        s->n_left = s->n_under_way + 1u;
     if (!multi_of(n)->start(conn_state(n), &n->class->proto_opts, slot,
                             s->n_left == s->n_under_way + 1u)) {
         hand_back(n, &r);

@@ -50,6 +50,8 @@ start_exchange(struct conn *n, const struct request *r)
     s->is_again = r->is_again;
     s->has_first_byte = s->awaits_ack = false;
     s->is_asking = s->has_asked = true;
+    if (conn_is_for_again_only(n, r->is_again))
+        s->n_left = 1;
     STAT_ADD(n->class->stat, requests_retried, r->is_again);
     conn_proto(n)->start(conn_state(n), &n->class->proto_opts, s->n_left == 1);
 }

@@ -455,6 +455,28 @@ Test(requests, one_that_no_connection_comes_for_again_is_lost)
     pair_fini(&p);
 }
 
+/* The server answers one on each connection, the client has two: the second meets the close, and a
+ * connection that begins for its sake has no second one of its own. */
+Test(requests, what_is_sent_again_after_the_load_brings_no_further_requests)
+{
+    struct pair_opts o = closing_opts(1);
+    uint64_t attempted;
+
+    o.open_max = 1;
+    o.client.exchange.is_endless = false;
+    o.client.exchange.n = 2;
+    o.duration_ns = 20 * NS_PER_MS;
+    pair_init(&p, &o);
+    pair_run(&p, o.duration_ns);
+    attempted = CLIENT_CTR(&p, attempted);
+    cr_assert(lt(u64, 5, CLIENT_CTR(&p, requests_raced)));
+    pair_run_out(&p, 60 * NS_PER_SEC);
+    cr_assert(le(u64, CLIENT_CTR(&p, attempted), attempted + 2));
+    cr_assert(zero(u32, p.client.core.requests.n_again));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), CLIENT_CTR(&p, responses)));
+    pair_fini(&p);
+}
+
 /* -- pipelined ------------------------------------------------------------------------------------
  */
 
