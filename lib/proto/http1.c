@@ -138,8 +138,10 @@ is_over(const struct http1_state *s, const struct proto_opts *o)
     return s->is_complete || s->client.failure != HTTP_FAILED_NOT;
 }
 
+/* @n_body: of the message that came. */
 static void
-count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t *counters)
+count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t n_body,
+               uint64_t *counters)
 {
     if (s->is_complete || (o->is_server && s->is_bad))
         count_response(s, o, counters);
@@ -147,6 +149,8 @@ count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t
         counters[HTTP_COUNT_bad_messages] += s->is_bad;
     else if (s->client.failure != HTTP_FAILED_NOT)
         counters[http_failure_counters[s->client.failure]]++;
+    else if (s->is_complete)
+        http_count_good(counters, n_body);
     counters[HTTP_COUNT_unasked] += s->is_spoiled;
 }
 
@@ -159,6 +163,15 @@ take_body(struct http1_state *s, const struct proto_opts *o)
         return http1_pipeline_take_body(s, o);
     s->n_body = 0;
     return n;
+}
+
+/* The request that is over, or its connection is: what of it was handed out. */
+static void
+count_request(const struct http1_state *s, const struct proto_opts *o, uint64_t *counters)
+{
+    struct http_bytes sent = http1_client_sent(s, o);
+
+    http_count_sent(counters, &sent);
 }
 
 static void
@@ -177,10 +190,14 @@ count(void *state, const struct proto_opts *o, uint64_t *counters)
         counters[HTTP_COUNT_cookies_dropped] += s->client.n_cookies_dropped;
         s->client.n_cookies_dropped = 0;
     }
+    if (o->is_server)
+        http_count_sent(counters, &o->http_run->sent);
+    else if (!http1_pipelines(o) && !s->is_counted)
+        count_request(s, o, counters);
     if (http1_pipelines(o)) {
         http1_pipeline_count(s, o, counters);
     } else if (!s->is_counted && is_over(s, o)) {
-        count_exchange(s, o, counters);
+        count_exchange(s, o, n_body, counters);
         s->is_counted = true;
     }
 }

@@ -13,6 +13,7 @@
 
 #include "base/units.h"
 #include "proto/http_answer.h"
+#include "proto/http_counters.h"
 #include "proto/http_fill.h"
 #include "proto/http_opts.h"
 #include "proto/http_run.h"
@@ -189,6 +190,8 @@ const struct http_request *http1_client_next_request(const struct http1_state *s
 /** @r goes out from its first byte on. @is_last: the connection's last. */
 void http1_client_ask(struct http1_state *s, const struct proto_opts *o,
                       const struct http_request *r, bool is_last);
+/** What of it was handed out. */
+struct http_bytes http1_client_sent(const struct http1_state *s, const struct proto_opts *o);
 bool http1_client_has_sent(const struct http1_state *s, const struct proto_opts *o);
 
 /** The response to @r is to come. */

@@ -398,6 +398,23 @@ http1_client_has_sent(const struct http1_state *s, const struct proto_opts *o)
     return is_filled(s, o) ? http_fill_is_done(&more->fill) : s->sent == request_len(s, o);
 }
 
+struct http_bytes
+http1_client_sent(const struct http1_state *s, const struct proto_opts *o)
+{
+    const struct http_request *r = s->client.request;
+    const struct http1_more *more = http1_more_of(s);
+    uint64_t head = is_last(s, o) ? r->last_head_len : r->head_len;
+    struct http_bytes sent;
+
+    if (is_filled(s, o))
+        head = http_fill_head_len(&more->fill);
+    sent.head = u64_min(s->sent, head);
+    sent.body = s->sent - sent.head;
+    if (o->http->filler_bytes > 0 && s->sent > 0)
+        sent.body += o->http->filler_bytes - more->filler_left;
+    return sent;
+}
+
 enum proto_status
 http1_client_status(const struct http1_state *s, const struct proto_opts *o, bool has_ended)
 {

@@ -70,6 +70,10 @@ output_one(struct http1_state *s, const struct proto_opts *o, uint32_t max, stru
 
     (void)http1_client_output(s, o, max, out);
     if (http1_client_has_sent(s, o)) {
+        struct http_bytes sent = http1_client_sent(s, o);
+
+        l->sent.head += sent.head;
+        l->sent.body += sent.body;
         l->n_sent++;
         ask_next(s, o);
     }
@@ -130,6 +134,8 @@ complete(struct http1_state *s, const struct proto_opts *o)
         l->n_status[s->status / 100 - 1]++;
     http_tally_status(&o->http_run->tally, s->status);
     l->n_failed[s->client.failure]++;
+    if (s->client.failure == HTTP_FAILED_NOT)
+        l->n_good_body += s->n_body;
     request_no(s, o, l->n_over)->fate = PROTO_ANSWERED;
     s->closes |= l->n_sent == l->n_over;
     l->n_over++;
@@ -278,6 +284,10 @@ http1_pipeline_count(struct http1_state *s, const struct proto_opts *o, uint64_t
     for (unsigned i = HTTP_FAILED_NOT + 1; i < HTTP_FAILURE_COUNT; i++)
         counters[http_failure_counters[i]] += l->n_failed[i];
     counters[HTTP_COUNT_unasked] += l->n_unasked;
+    counters[HTTP_COUNT_good] += l->n_failed[HTTP_FAILED_NOT];
+    counters[HTTP_COUNT_good_body_bytes] += l->n_good_body;
+    http_count_sent(counters, &l->sent);
+    l->n_good_body = 0;
     memset(l->n_status, 0, sizeof(l->n_status));
     memset(l->n_failed, 0, sizeof(l->n_failed));
     l->n_unasked = 0;

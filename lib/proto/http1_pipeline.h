@@ -27,6 +27,8 @@ struct http1_pipeline {
     uint64_t n_body_counted; /* bytes of the body that comes */
     /* -- since they were counted ------------------------------------------------------------ */
     uint64_t n_body;                       /* of the bodies before it */
+    uint64_t n_good_body;                  /* of those that are good */
+    struct http_bytes sent;                /* requests that were handed out whole */
     uint32_t n_status[5];                  /* by the first digit */
     uint32_t n_failed[HTTP_FAILURE_COUNT]; /* those that are HTTP_FAILED_NOT, too */
     uint32_t n_unasked;

@@ -334,8 +334,9 @@ body_room(const struct http1_server *v)
 
 /* So much of the body was handed out. */
 static void
-count_body(struct http1_server *v, uint64_t len)
+count_body(struct http1_server *v, const struct proto_opts *o, uint64_t len)
 {
+    o->http_run->sent.body += len;
     v->body_left -= len;
     if (v->piece == 0)
         return;
@@ -361,7 +362,8 @@ output_head(struct http1_state *s, const struct proto_opts *o, uint32_t max, str
     out->len = len;
     s->sent += len;
     if (s->sent >= head) { /* a part of the body may have gone along */
-        count_body(v, s->sent - head);
+        o->http_run->sent.head += head;
+        count_body(v, o, s->sent - head);
         s->sent = 0;
         v->has_head = true;
     }
@@ -388,6 +390,8 @@ output_chunk(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                        u64_min(max, head + size + strlen(LINE_END) - s->sent));
     s->sent += len;
     if (s->sent == head + size + strlen(LINE_END)) {
+        o->http_run->sent.head += head + strlen(LINE_END);
+        o->http_run->sent.body += size;
         s->sent = 0;
         v->body_left -= size;
         v->is_chunked = size > 0;
@@ -404,6 +408,7 @@ output_echo(struct http1_server *v, const struct proto_opts *o, uint32_t max,
     uint32_t len = (uint32_t)u64_min(max, v->body_left);
 
     (void)hand_out(out, pad->bytes + pad->len - v->body_left, len);
+    o->http_run->sent.body += len;
     v->body_left -= len;
     return len;
 }
@@ -417,6 +422,7 @@ http1_server_output(struct http1_state *s, const struct proto_opts *o, uint32_t 
 
     if (s->status == 0 && v->expects_continue && max >= strlen(CONTINUE)) {
         v->expects_continue = false;
+        o->http_run->sent.head += strlen(CONTINUE);
         return hand_out(out, CONTINUE, strlen(CONTINUE));
     }
     if (s->status == 0 || v->is_pausing)
@@ -432,7 +438,7 @@ http1_server_output(struct http1_state *s, const struct proto_opts *o, uint32_t 
     }
     if (v->pad != HTTP_PAD_NONE)
         return output_echo(v, o, max, out);
-    count_body(v, len);
+    count_body(v, o, len);
     return hand_out(out, NULL, len);
 }
 

@@ -56,7 +56,8 @@ fetch(struct http2_state *s)
 
     if (s->n_pending > 0)
         return true;
-    if (s->n_payload > 0) { /* its head is handed out */
+    s->is_payload = s->n_payload > 0; /* its head is handed out */
+    if (s->is_payload) {
         s->pending = s->payload;
         s->n_pending = s->n_payload;
         s->n_payload = 0;
@@ -77,6 +78,11 @@ fetch(struct http2_state *s)
 static void
 take(struct http2_state *s, uint32_t len)
 {
+    uint32_t body = s->is_payload ? len : (uint32_t)u64_min(len, s->n_text);
+
+    s->n_text -= s->is_payload ? 0 : body;
+    s->opts->http_run->sent.body += body;
+    s->opts->http_run->sent.head += len - body;
     if (s->pending != NULL)
         s->pending += len;
     s->n_pending -= len;
@@ -218,6 +224,10 @@ count(void *state, const struct proto_opts *o, uint64_t *counters)
         counters[http_failure_counters[i]] += s->n_failed[i];
     counters[HTTP_COUNT_header_bytes] += s->n_received - s->n_body;
     counters[HTTP_COUNT_body_bytes] += s->n_body;
+    counters[HTTP_COUNT_good] += o->http_run->n_good;
+    counters[HTTP_COUNT_good_body_bytes] += o->http_run->n_good_body;
+    o->http_run->n_good = o->http_run->n_good_body = 0;
+    http_count_sent(counters, &o->http_run->sent);
     for (unsigned i = 0; i < HTTP2_RESETS; i++)
         counters[HTTP_COUNT_reset_no_error + i] += s->n_resets[i];
     counters[HTTP_COUNT_goaways] += s->n_goaways;

@@ -80,6 +80,7 @@ struct http2_state {
     uint32_t n_payload;     /* of a DATA frame whose head is pending: these follow, and are */
     const uint8_t *payload; /* here; NULL: filler */
     uint8_t data_head[HTTP2_HEAD_BYTES];
+    uint32_t n_text;     /* bytes of bodies that nghttp2 has copied, and not handed out yet */
     uint32_t n_open;     /* streams */
     uint32_t n_requests; /* begun, or on a server come; answered on a client */
     uint16_t n_events, first_event;
@@ -87,6 +88,7 @@ struct http2_state {
     bool has_left : 1;       /* a GOAWAY of ours says that there will be no more */
     bool is_leaving : 1;     /* a first one said that there soon will be no more */
     bool goes_away : 1;      /* the peer's said so */
+    bool is_payload : 1;     /* what is pending is */
     bool has_broken_off : 1; /* a server's: the last it says is what the client did wrong */
     uint32_t n_answered;     /* a server's, since they were told */
     union {

@@ -160,8 +160,12 @@ complete(struct http2_state *s, struct http2_slot *slot)
     if (slot->status >= 200 && slot->status < 600)
         s->n_status[slot->status / 100 - 1]++;
     http_tally_status(&s->opts->http_run->tally, slot->status);
-    if (failure != HTTP_FAILED_NOT)
+    if (failure != HTTP_FAILED_NOT) {
         fail(s, slot, failure);
+        return;
+    }
+    s->opts->http_run->n_good++;
+    s->opts->http_run->n_good_body += slot->n_body;
 }
 
 static int

@@ -79,6 +79,7 @@ http2_read_filled(struct http2_state *s, struct http2_slot *slot, uint8_t *buf, 
     size_t n = u64_min(max, slot->body_len - slot->sent);
 
     render(fill_of(s, slot), buf, n);
+    s->n_text += (uint32_t)n;
     slot->sent += n;
     if (slot->sent == slot->body_len)
         *flags |= NGHTTP2_DATA_FLAG_EOF;

@@ -43,6 +43,7 @@ read_head(struct http2_state *s, struct http2_stream *t, uint8_t *buf, size_t le
     size_t n = u64_min(len, t->body_left);
 
     memcpy(buf, pad->bytes + pad->len - t->body_left, n);
+    s->n_text += (uint32_t)n;
     t->body_left -= n;
     if (t->body_left == 0)
         *flags |= NGHTTP2_DATA_FLAG_EOF;

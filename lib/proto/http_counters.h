@@ -22,8 +22,13 @@
     X(bad_messages, "messages that are not HTTP of the version that is spoken")                    \
     X(unasked, "connections on which the server sent something that no request asked for")         \
     X(cookies_dropped, "Set-Cookie fields that were not kept: no memory for them, or no cookie")   \
-    X(header_bytes, "bytes of the heads of messages received")                                     \
+    X(good,                                                                                        \
+      "responses that came whole, with a status in http.expect and the body of http.expect_body")  \
+    X(good_body_bytes, "bytes of the bodies of these")                                             \
+    X(header_bytes, "bytes of the heads of messages received, and of what frames them")            \
     X(body_bytes, "bytes of the bodies of messages received")                                      \
+    X(header_bytes_sent, "bytes of the heads of messages sent, and of what frames them")           \
+    X(body_bytes_sent, "bytes of the bodies of messages sent")                                     \
     X(goaways, "HTTP/2: GOAWAY frames received")                                                   \
     X(pings, "HTTP/2: PING frames received, and answered")                                         \
     X(floods, "HTTP/2: connections given up because the peer flooded them with frames")            \
@@ -51,6 +56,28 @@ enum http_counter {
 };
 
 extern const struct proto_counter http_counters[HTTP_COUNTS];
+
+/** A response is good, with so many bytes of a body. */
+static inline void
+http_count_good(uint64_t *counters, uint64_t n_body)
+{
+    counters[HTTP_COUNT_good]++;
+    counters[HTTP_COUNT_good_body_bytes] += n_body;
+}
+
+/* Bytes of messages. */
+struct http_bytes {
+    uint64_t head, body;
+};
+
+/** They were sent: *@n is 0 then. */
+static inline void
+http_count_sent(uint64_t *counters, struct http_bytes *n)
+{
+    counters[HTTP_COUNT_header_bytes_sent] += n->head;
+    counters[HTTP_COUNT_body_bytes_sent] += n->body;
+    *n = (struct http_bytes){0};
+}
 
 /** Of either version: @n requests met a close, and no connection came that they could be sent on
  * again (struct proto_ops). */

@@ -22,6 +22,13 @@ void http_fill_open(struct http_fill *f, const struct http_opts *o, struct http_
 void http_fill_start(struct http_fill *f, const struct http_opts *o, struct http_run *run,
                      const struct http_request *r, bool is_last, const struct http_jar *jar);
 
+/** Bytes before the body of the request under way. */
+static inline uint64_t
+http_fill_head_len(const struct http_fill *f)
+{
+    return http_pieces_len(f->pieces, 0, f->end, &f->values) - f->values.body_len;
+}
+
 static inline bool
 http_fill_is_done(const struct http_fill *f)
 {

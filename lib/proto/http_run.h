@@ -25,6 +25,9 @@ struct http_pad {
 
 struct http_run {
     struct http_tally tally;
+    /* Since they were counted: what connections have no room for of their own. */
+    struct http_bytes sent;       /* by a server, and by HTTP/2 */
+    uint64_t n_good, n_good_body; /* of HTTP/2 */
     /* What the next request or connection of a client takes: see http_run_init(). */
     uint64_t next_number, next_row, next_place, stride;
     struct rng rng;

@@ -79,6 +79,13 @@ per_second(uint64_t n, uint64_t span_ns)
     return span_ns == 0 ? 0 : (double)n * (double)NS_PER_SEC / (double)span_ns;
 }
 
+/* What @rate is the rate of. */
+static uint64_t
+counted(const struct report_rate *rate, const struct stat_block *b)
+{
+    return b->counters[rate->own != NULL ? counter_row(rate->own) : rate->counter];
+}
+
 static struct result_latency
 latency_of(const struct hist *h)
 {
@@ -118,14 +125,13 @@ report_result_interval(const struct stat_block *client, const struct stat_block 
 #undef X
             .open = b->open,
         .longest_poll_ns = b->longest_poll_ns,
-#define X(name, live, need, counter, factor, meaning)                                              \
-    .name = (factor)*per_second(b->counters[CTR_##counter], span_ns),
-        RESULT_RATES(X)
-#undef X
-            .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
+        .has_role = {[ROLE_CLIENT] = client != NULL, [ROLE_SERVER] = server != NULL},
         .busy = {[ROLE_CLIENT] = client != NULL ? report_busy(client) : 0,
                  [ROLE_SERVER] = server != NULL ? report_busy(server) : 0},
     };
+    for (size_t k = 0; k < n_report_rates; k++)
+        *(double *)((char *)&i + report_rates[k].offset) =
+            report_rates[k].factor * per_second(counted(&report_rates[k], b), span_ns);
     set_latencies(&i, b);
     return i;
 }
@@ -516,7 +522,7 @@ double
 report_result_rate_of(const struct result *r, const struct report_rate *rate,
                       const struct stat_block *b)
 {
-    return rate->factor * report_result_rate(r, b->counters[rate->counter]);
+    return rate->factor * report_result_rate(r, counted(rate, b));
 }
 
 double
@@ -531,18 +537,17 @@ const char *const result_role_names[ROLE_COUNT] = {
 };
 
 const struct report_rate report_rates[] = {
+#define RATE(rate, title, need_id, times, text)                                                    \
+    .name = #rate, .live = title, .need = NEED_##need_id, .factor = times, .meaning = text,        \
+    .offset = offsetof(struct result_interval, rate)
 #define X(rate, title, need_id, counter_id, times, text)                                           \
-    {                                                                                              \
-        .name = #rate,                                                                             \
-        .live = title,                                                                             \
-        .need = NEED_##need_id,                                                                    \
-        .counter = CTR_##counter_id,                                                               \
-        .factor = times,                                                                           \
-        .meaning = text,                                                                           \
-        .offset = offsetof(struct result_interval, rate),                                          \
-    },
-    RESULT_RATES(X)
+    {RATE(rate, title, need_id, times, text), .counter = CTR_##counter_id},
+#define O(rate, title, need_id, counter_id, times, text)                                           \
+    {RATE(rate, title, need_id, times, text), .own = #counter_id},
+    RESULT_RATES(X, O)
+#undef O
 #undef X
+#undef RATE
 };
 
 const size_t n_report_rates = ARRAY_LEN(report_rates);

@@ -45,10 +45,11 @@ struct result_class {
     struct stat_block total; /* of the side that totals are of */
 };
 
-/* X(name, live, need, counter, factor, meaning): a counter, or 8 times that for bits, per second.
+/* X(name, live, need, counter, factor, meaning): a counter, or 8 times that for bits, per second;
+ * O(...): the same of a protocol's own counter, by its name.
  * live  title of its column in the live line; NULL: it has none. Of several with factor 1 the last
  *       one shows whose need is met; those of bits have columns of their own. */
-#define RESULT_RATES(X)                                                                            \
+#define RESULT_RATES(X, O)                                                                         \
     X(cps, "cps", nothing, established, 1, "connections established per second")                   \
     X(rx_pps, NULL, nothing, rx_packets, 1, "frames received per second")                          \
     X(tx_pps, NULL, nothing, tx_packets, 1, "frames sent per second")                              \
@@ -60,7 +61,19 @@ struct result_class {
       "bits of payload sent per second, each byte counted once")                                   \
     X(tls_hps, "tls hps", tls, tls_handshakes, 1,                                                  \
       "TLS handshakes completed per second, resumed ones included")                                \
-    X(rps, "rps", requests, responses, 1, "responses received per second")
+    X(rps, "rps", requests, responses, 1, "responses received per second")                         \
+    O(tps, NULL, requests, http_good, 1,                                                           \
+      "transactions per second: responses that are as asked for (RFC 9411 6.1)")                   \
+    O(goodput_bps, NULL, requests, http_good_body_bytes, 8,                                        \
+      "bits of the bodies of these per second, without heads, and each byte once")                 \
+    O(header_bps, NULL, requests, http_header_bytes, 8,                                            \
+      "bits of the heads of messages received per second")                                         \
+    O(body_bps, NULL, requests, http_body_bytes, 8,                                                \
+      "bits of the bodies of messages received per second")                                        \
+    O(header_bps_sent, NULL, requests, http_header_bytes_sent, 8,                                  \
+      "bits of the heads of messages sent per second")                                             \
+    O(body_bps_sent, NULL, requests, http_body_bytes_sent, 8,                                      \
+      "bits of the bodies of messages sent per second")
 
 /* X(counter): those that intervals have. */
 #define RESULT_INTERVAL_COUNTERS(X)                                                                \
@@ -107,7 +120,7 @@ struct result_interval {
     uint64_t open; /* at the end */
     uint64_t longest_poll_ns;
 #define X(name, live, need, counter, factor, meaning) double name;
-    RESULT_RATES(X)
+    RESULT_RATES(X, X)
 #undef X
     bool has_role[ROLE_COUNT];
     double busy[ROLE_COUNT]; /* 0..1: the mean of the role's cores */
@@ -121,7 +134,8 @@ struct report_rate {
     const char *name; /* JSON key */
     const char *live;
     enum stat_need need;
-    enum stat_counter counter;
+    enum stat_counter counter; /* of the list, */
+    const char *own;           /* or a protocol's; NULL: of the list */
     unsigned factor;
     const char *meaning;
     size_t offset; /* of the field in struct result_interval */

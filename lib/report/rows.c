@@ -3,6 +3,7 @@
 #include "report/rows.h"
 
 #include <assert.h>
+#include <string.h>
 
 static_assert(PROTO_COUNTERS_MAX == STAT_PROTO_COUNTERS, "a block has room for them");
 static_assert(PROTO_LATENCIES_MAX == STAT_PROTO_LATENCIES, "a block has room for them");
@@ -48,6 +49,16 @@ counter_name(unsigned row)
 {
     return row < CTR_COUNT ? stat_counter_names[row]
                            : proto_counter_name(proto_registry, row - CTR_COUNT);
+}
+
+unsigned
+counter_row(const char *name)
+{
+    unsigned row = 0;
+
+    while (strcmp(counter_name(row).name, name) != 0)
+        row++;
+    return row;
 }
 
 unsigned

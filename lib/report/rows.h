@@ -11,6 +11,8 @@
 /** How many rows there are, and what they are called. */
 unsigned counter_rows(void);
 struct stat_name counter_name(unsigned row);
+/** The row of a counter that there is, by its name. */
+unsigned counter_row(const char *name);
 unsigned latency_rows(void);
 struct stat_latency_name latency_name(unsigned row);
 

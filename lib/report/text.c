@@ -110,6 +110,32 @@ write_totals(FILE *out, const struct result *r, bool has_ink)
     write_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
+/* Requests that were answered as asked for. */
+static void
+write_good(FILE *out, const struct result *r)
+{
+    unsigned row = counter_row("http_good");
+    char rate[FORMAT_TEXT_MAX], bits[FORMAT_TEXT_MAX], remark[3 * FORMAT_TEXT_MAX];
+
+    if (!r->has_http || report_result_totals_role(r) != ROLE_CLIENT)
+        return;
+    snprintf(remark, sizeof(remark), "%s, goodput %s", format_rate(measured_rate(r, row), rate),
+             format_bit_rate(8 * measured_rate(r, counter_row("http_good_body_bytes")), bits));
+    write_count(out, "as asked for", r->totals.counters[row], remark);
+}
+
+/* Bytes of heads, or of bodies, by the counters' names. */
+static void
+write_bytes(FILE *out, const struct result *r, const char *what, const char *received,
+            const char *sent)
+{
+    char bytes[FORMAT_TEXT_MAX], remark[2 * FORMAT_TEXT_MAX];
+
+    snprintf(remark, sizeof(remark), "bytes received, %s sent",
+             format_grouped(r->totals.counters[counter_row(sent)], bytes));
+    write_count(out, what, r->totals.counters[counter_row(received)], remark);
+}
+
 /* What became of them; what never happens is left out. */
 static void
 write_requests(FILE *out, const struct result *r, bool has_ink)
@@ -122,6 +148,7 @@ write_requests(FILE *out, const struct result *r, bool has_ink)
     fputs("\nrequests\n", out);
     write_count(out, "answered", c[CTR_responses],
                 format_rate(measured_rate(r, CTR_responses), buf));
+    write_good(out, r);
     write_bad_count(out, "lost", c[CTR_requests] - c[CTR_responses], has_ink);
     snprintf(remark, sizeof(remark), "of %s that met a close",
              format_grouped(c[CTR_requests_raced], buf));
@@ -129,6 +156,10 @@ write_requests(FILE *out, const struct result *r, bool has_ink)
         write_count(out, "sent again", c[CTR_requests_retried], remark);
     if (c[CTR_connections_busy] > 0)
         write_count(out, "waited", c[CTR_connections_busy], "for a connection that was free");
+    if (!r->has_http)
+        return;
+    write_bytes(out, r, "heads", "http_header_bytes", "http_header_bytes_sent");
+    write_bytes(out, r, "bodies", "http_body_bytes", "http_body_bytes_sent");
 }
 
 static void

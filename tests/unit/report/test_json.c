@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/json.h"
+#include "report/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,11 @@
 #include "sample.h"
 
 extern const struct report_sink sink_json;
+
+/* Rates of HTTP, where there is none. */
+#define NO_HTTP                                                                                    \
+    "\"tps\":0.0,\"goodput_bps\":0.0,\"header_bps\":0.0,\"body_bps\":0.0,"                         \
+    "\"header_bps_sent\":0.0,\"body_bps_sent\":0.0"
 
 static struct sample s;
 static struct fail f;
@@ -173,7 +179,7 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
                  "\"tx_bps\":1440000000.0,\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,"
-                 "\"tls_hps\":0.0,\"rps\":0.0}"));
+                 "\"tls_hps\":0.0,\"rps\":0.0," NO_HTTP "}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "connect")),
                  "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
@@ -189,6 +195,31 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
     json_decref(o);
 }
 
+/* The sample's run is 10 s long. */
+Test(json, transactions_and_goodput_are_of_what_is_as_asked_for)
+{
+    json_t *o, *rates;
+
+    sample_init(&s);
+    s.r.totals.counters[CTR_responses] = 2000;
+    s.r.totals.counters[counter_row("http_good")] = 1500;
+    s.r.totals.counters[counter_row("http_good_body_bytes")] = 150000;
+    s.r.totals.counters[counter_row("http_header_bytes")] = 80000;
+    s.r.totals.counters[counter_row("http_body_bytes")] = 200000;
+    s.r.totals.counters[counter_row("http_header_bytes_sent")] = 90000;
+    s.r.totals.counters[counter_row("http_body_bytes_sent")] = 5000;
+    o = result();
+    rates = json_object_get(o, "rates");
+    cr_assert(eq(str, dumped(json_object_get(rates, "rps")), "200.0"));
+    cr_assert(eq(str, dumped(json_object_get(rates, "tps")), "150.0"));
+    cr_assert(eq(str, dumped(json_object_get(rates, "goodput_bps")), "120000.0"));
+    cr_assert(eq(str, dumped(json_object_get(rates, "header_bps")), "64000.0"));
+    cr_assert(eq(str, dumped(json_object_get(rates, "body_bps")), "160000.0"));
+    cr_assert(eq(str, dumped(json_object_get(rates, "header_bps_sent")), "72000.0"));
+    cr_assert(eq(str, dumped(json_object_get(rates, "body_bps_sent")), "4000.0"));
+    json_decref(o);
+}
+
 Test(json, payload_has_its_rates_and_the_time_it_took)
 {
     json_t *o, *latency;
@@ -198,7 +229,7 @@ Test(json, payload_has_its_rates_and_the_time_it_took)
     cr_assert(eq(str, dumped(json_object_get(o, "rates")),
                  "{\"cps\":99.8,\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,"
                  "\"tx_bps\":1440000000.0,\"rx_payload_bps\":800000000.0,"
-                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0.0,\"rps\":0.0}"));
+                 "\"tx_payload_bps\":8000000.0,\"tls_hps\":0.0,\"rps\":0.0," NO_HTTP "}"));
     latency = json_object_get(o, "latency");
     cr_assert(eq(str, dumped(json_object_get(latency, "transfer")),
                  "{\"count\":990,\"min_us\":2000.0,\"mean_us\":5010.101,\"p50_us\":2002.944,"
@@ -291,7 +322,7 @@ Test(json, cores_and_intervals_have_a_row_each)
            "\"connections_busy\":0,\"late_starts\":0,\"long_polls\":0,"
            "\"long_polls_ns\":0,\"off_cpu_ns\":0,\"open\":4,\"longest_poll_ns\":0,\"cps\":99.8,"
            "\"rx_pps\":300.0,\"tx_pps\":3000000.0,\"rx_bps\":144000.0,\"tx_bps\":1440000000.0,"
-           "\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_hps\":0.0,\"rps\":0.0,"
+           "\"rx_payload_bps\":0.0,\"tx_payload_bps\":0.0,\"tls_hps\":0.0,\"rps\":0.0," NO_HTTP ","
            "\"busy\":{\"client\":0.9,\"server\":0.5}}"));
     json_decref(o);
 }

@@ -214,6 +214,23 @@ Test(text, payload_has_a_table_of_its_own_and_a_row_of_latency)
                "  lateness       100 ns   100 ns   100 ns   100 ns   100 ns   100 ns   100 ns\n");
 }
 
+Test(text, requests_say_how_many_were_as_asked_for_and_their_bytes)
+{
+    sample_init(&s);
+    s.r.totals.counters[CTR_requests] = 2100;
+    s.r.totals.counters[CTR_responses] = 2000;
+    s.r.totals.counters[counter_row("http_good")] = 1500;
+    s.r.totals.counters[counter_row("http_good_body_bytes")] = 150000;
+    assert_has("  answered               2,000   200/s");
+    assert_lacks("as asked for");
+    s.r.has_http = true;
+    s.r.totals.counters[counter_row("http_header_bytes")] = 80000;
+    s.r.totals.counters[counter_row("http_body_bytes_sent")] = 5000;
+    assert_has("  as asked for           1,500   150/s, goodput 120 kbit/s");
+    assert_has("  heads                 80,000   bytes received, 0 sent");
+    assert_has("  bodies                     0   bytes received, 5,000 sent");
+}
+
 Test(text, what_was_confirmed_stands_below_what_was_established)
 {
     sample_init(&s);
