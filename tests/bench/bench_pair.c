@@ -149,6 +149,7 @@ plan_exchange(struct core_opts *client_core, struct core_opts *server_core,
         c->n_streams = (uint32_t)open_max + 1024;
         c->mss[0] = 1460;
         c->tcp.data_timeout_us = 10000000;
+        c->tcp.ack = TCP_ACK_LINUX;
         c->tcp.delayed_ack_us = 40000;
         c->tcp.retries_max = 15;
         c->tcp.single = true;
@@ -169,7 +170,10 @@ plan_request(struct core_opts *client_core, struct core_opts *server_core,
     static uint8_t bytes[256];
     static struct http_request request;
     static struct http_run runs[2];
-    static struct http_opts http = {.requests = &request, .expect_first = 200, .expect_last = 399};
+    static struct http_opts http = {.requests = &request,
+                                    .expect_first = 200,
+                                    .expect_last = 399,
+                                    .expect_bytes = HTTP_ANY_LENGTH};
     const struct http_request_opts r = {
         .method = "GET", .host = "198.19.0.1", .path = "/100", .fields = ""};
 
