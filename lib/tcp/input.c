@@ -16,7 +16,7 @@ take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
     if (c->retries > 0)
         c->rto_ms = TCP_RTO_AFTER_LOST_SYN_MS;
     else
-        c->rto_ms = (uint16_t)(rtt_rto_us(rtt_us, rtt_us / 2) / 1000);
+        c->rto_ms = first_rto_ms(rtt_us);
 }
 
 static void

@@ -21,6 +21,13 @@
 /* RFC 6298 5.7: after a SYN was lost, without a sample to go by. The mark of such a connection. */
 #define TCP_RTO_AFTER_LOST_SYN_MS 3000
 
+/* The timeout after one sample of the round trip. */
+static inline uint16_t
+first_rto_ms(uint32_t rtt_us)
+{
+    return (uint16_t)(rtt_rto_us(rtt_us, rtt_us / 2) / 1000);
+}
+
 /* The window offered before there is a stream. */
 static inline uint32_t
 first_window(const struct tcp_ctx *ctx)

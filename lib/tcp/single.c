@@ -39,9 +39,17 @@ single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
     c->pending = 0;
 }
 
+static void __attribute__((noinline)) take_late_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
+{
+    c->rto_ms = first_rto_ms(ctx->now_us - c->rtx_base_us);
+}
+
 unsigned __attribute__((noinline))
 single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
+    /* RFC 6298 5.7: after a lost SYN the timeout is a long one until there is a sample. Karn. */
+    if (unlikely(c->rto_ms == TCP_RTO_AFTER_LOST_SYN_MS) && c->retries == 0)
+        take_late_rtt(c, ctx);
     ctx->acked = c->single_bytes;
     c->snd_una += c->single_bytes;
     c->single_bytes = 0;

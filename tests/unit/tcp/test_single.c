@@ -106,6 +106,19 @@ Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
     cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 100));
 }
 
+Test(tcp_single, after_a_lost_syn_the_first_round_trip_shortens_the_timeout)
+{
+    struct tcp_rig r = rig_with_single(0);
+
+    r.conn.rto_ms = 3000; /* RFC 6298 5.7 */
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 101);
+    rig_app_writes(&r, 50);
+    rig_expects(&r, ACK | PSH, .seq = 101, .ack = 1, .payload_len = 50);
+    rig_expects_after(&r, 200, ACK | PSH, .seq = 101, .ack = 1, .payload_len = 50);
+}
+
 Test(tcp_single, so_many_timeouts_in_a_row_are_the_end)
 {
     struct tcp_rig r = rig_streams();
