@@ -8,8 +8,10 @@
 #include "base/record.h"
 
 struct flow_link {
-    uint32_t next;   /* index + 1: in the list of free records, or in a hash chain; 0: the end */
-    uint16_t port;   /* client: the local port in use or used last; 0: never used */
+    uint32_t next;   /* index + 1: in the list of free records, or in a hash chain; 0: the end.
+                        client, while it is in use: whatever its user keeps here */
+    uint16_t port;   /* client: the local port in use or used last; 0: never used. server: whatever
+                        its user keeps here */
     uint16_t target; /* client: index of the target it talks or talked to */
 };
 

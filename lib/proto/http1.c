@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* HTTP/1.1 (RFC 9112), both roles, over TCP and TLS. llhttp parses (http1.h); what a side says is
  * in http1_client.c and http1_server.c. */
+#include "proto/http1_brief.h"
 #include "proto/http1_pipeline.h"
 #include "proto/http_counters.h"
 
@@ -117,15 +118,6 @@ end(void *state, const struct proto_opts *o)
         http1_client_end(state, o);
 }
 
-/* A response, of either role. */
-static void
-count_response(const struct http1_state *s, const struct proto_opts *o, uint64_t *counters)
-{
-    if (s->status >= 200 && s->status < 600)
-        counters[HTTP_COUNT_1xx + s->status / 100 - 1] += !o->is_server;
-    http_tally_status(&o->http_run->tally, s->status);
-}
-
 /* Whether what became of the exchange is known: of a server's, when its answer has been handed out.
  */
 static bool
@@ -144,7 +136,7 @@ count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t
                uint64_t *counters)
 {
     if (s->is_complete || (o->is_server && s->is_bad))
-        count_response(s, o, counters);
+        http1_count_response(o, s->status, counters);
     if (o->is_server)
         counters[HTTP_COUNT_bad_messages] += s->is_bad;
     else if (s->client.failure != HTTP_FAILED_NOT)
@@ -270,6 +262,7 @@ const struct proto_ops proto_http1 = {
     .output = output,
     .status = status,
     .multi = &multi,
+    .brief = &http1_brief,
     .more_bytes = more_bytes,
     .set_ends = set_ends,
     .pause_ns = pause_ns,

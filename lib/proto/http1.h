@@ -165,6 +165,15 @@ http1_expect_message(struct http1_state *s)
     s->status = 0;
 }
 
+/* A response, of either role, had @status. */
+static inline void
+http1_count_response(const struct proto_opts *o, uint16_t status, uint64_t *counters)
+{
+    if (status >= 200 && status < 600)
+        counters[HTTP_COUNT_1xx + status / 100 - 1] += !o->is_server;
+    http_tally_status(&o->http_run->tally, status);
+}
+
 /* -- a role's part of the protocol's table (proto/proto.h) ----------------------------------- */
 
 void http1_client_begin(struct http1_state *s, const struct proto_opts *o, uint32_t target);
@@ -202,6 +211,12 @@ void http1_client_await(struct http1_state *s, const struct proto_opts *o,
  * bytes taken. */
 uint32_t http1_client_read(struct http1_state *s, const struct proto_opts *o,
                            const struct proto_span *in);
+
+/** What a response that came whole has failed by, if anything. */
+enum http_failure http1_client_judge(const struct http1_state *s, const struct http_opts *http);
+
+/** The request is handed out. */
+void http1_client_skip(struct http1_state *s, const struct proto_opts *o);
 
 /** The exchange has failed without (the rest of) a response. */
 void http1_client_fail(struct http1_state *s, const struct proto_opts *o,

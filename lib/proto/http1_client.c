@@ -255,8 +255,8 @@ fail(struct http1_state *s, const struct proto_opts *o, enum http_failure failur
 }
 
 /* A response that came whole. */
-static enum http_failure
-judge(const struct http1_state *s, const struct http_opts *http)
+enum http_failure
+http1_client_judge(const struct http1_state *s, const struct http_opts *http)
 {
     return http_judge(http, s->status, s->n_body,
                       http->digest != NULL ? http1_more_of(s)->digest : NULL);
@@ -267,7 +267,7 @@ static void
 see(struct http1_state *s, const struct proto_opts *o, const void *bytes, size_t len, bool is_first)
 {
     enum http_failure failure = s->is_bad        ? HTTP_FAILED_bad_messages
-                                : s->is_complete ? judge(s, o->http)
+                                : s->is_complete ? http1_client_judge(s, o->http)
                                                  : HTTP_FAILED_NOT;
 
     if (failure != HTTP_FAILED_NOT)
@@ -355,6 +355,12 @@ static const uint8_t *
 request_bytes(const struct http1_state *s, const struct proto_opts *o)
 {
     return s->client.request->bytes + (is_last(s, o) ? s->client.request->len : 0);
+}
+
+void
+http1_client_skip(struct http1_state *s, const struct proto_opts *o)
+{
+    s->sent = request_len(s, o);
 }
 
 /* What it says before the filler. */

@@ -23,6 +23,26 @@ struct http_pad {
     uint8_t bytes[HTTP_PAD_BYTES];
 };
 
+/* Messages of at most so many bytes may be brief (struct proto_brief), and so many are remembered:
+ * of what came, and of answers. */
+#define HTTP_BRIEF_BYTES 1460
+#define HTTP_SEEN        32
+#define HTTP_SAID        64
+
+/* A message that came in one segment, and what became of it: one of the same bytes needs no parser.
+ */
+struct http_seen {
+    struct proto_seen seen;
+    uint32_t len; /* 0: there is none */
+    uint8_t bytes[HTTP_BRIEF_BYTES];
+};
+
+/* An answer. Connections name it while it is under way, so it stays. */
+struct http_said {
+    uint32_t len;
+    uint8_t bytes[HTTP_BRIEF_BYTES];
+};
+
 struct http_run {
     struct http_tally tally;
     /* Since they were counted: what connections have no room for of their own. */
@@ -35,6 +55,10 @@ struct http_run {
     unsigned n_digests;
     uint32_t pads_used; /* a bit for each */
     struct http_pad pads[HTTP_PADS];
+    struct http_seen seen[HTTP_SEEN];
+    struct http_said said[HTTP_SAID];
+    unsigned n_said;
+    unsigned n_vain; /* messages in a row that the parser found not to be brief */
 };
 
 /**

@@ -82,6 +82,40 @@ struct proto_single {
     bool expects;         /* a peer that ends before has cut the exchange short */
 };
 
+/* What was seen of a message that came whole in one segment, for its protocol to count. */
+struct proto_seen {
+    uint32_t n_head, n_body; /* bytes */
+    uint16_t status;
+    uint16_t answer; /* on a server: what is answered, for brief->text() */
+    bool closes;     /* on a server: the connection ends with the answer */
+};
+
+/* Exchanges whose messages may each come whole in one segment, and then take no state: the text of
+ * what is sent is kept for all connections, and what comes is judged by its bytes alone. Anything
+ * else goes through a state, from its beginning or by resume(). */
+struct proto_brief {
+    /** Whether exchanges of @o can be such. */
+    bool (*may)(const struct proto_opts *o);
+
+    /** What this side sends: a client to target @which, a server as answer @which. It stays. */
+    void (*text)(const struct proto_opts *o, uint32_t which, struct proto_span *text);
+
+    /** Look at a segment, the first that came of a message. Nothing is counted. @return whether it
+     * is all of the message, and as hoped, and its answer, on a server, has at most @room bytes. */
+    bool (*look)(const struct proto_opts *o, const struct proto_span *in, uint32_t room,
+                 struct proto_seen *seen);
+
+    /** It was taken, and on a server answered: count that, as count() below. */
+    void (*count)(const struct proto_opts *o, const struct proto_seen *seen, uint64_t *counters);
+
+    /** The request had no response: count that. As lost() below. */
+    void (*lost)(const struct proto_opts *o, bool has_timed_out, uint64_t *counters);
+
+    /** Let @state, begun, go on where a client has handed its request out, or a server its answer,
+     * which is counted. */
+    void (*resume)(void *state, const struct proto_opts *o, bool closes);
+};
+
 /* An instant of an exchange, which begins when the connection is established, TLS included, or when
  * it is due. */
 enum proto_mark {
@@ -198,6 +232,9 @@ struct proto_ops {
     /** Begin @state where such an exchange has got to: what is to be sent was sent (@has_sent),
      * what has to come has come (@has_heard). */
     void (*resume)(void *state, const struct proto_opts *o, bool has_sent, bool has_heard);
+
+    /** Exchanges that take no state, as a rule; their protocol's are requests and responses. */
+    const struct proto_brief *brief;
 
     /** Bytes that states are longer by than state_bytes, as a class's options ask for it; zeroed
      * before begin(). */

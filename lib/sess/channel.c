@@ -2,6 +2,8 @@
 /* See channel.h: the ring that keeps what was written until the peer has acknowledged it. */
 #include "sess/channel.h"
 
+#include <string.h>
+
 void
 core_ring_at(const struct core *c, uint32_t ring, uint32_t place, uint32_t len,
              uint8_t *at[static 2], uint32_t at_len[static 2])
@@ -39,6 +41,24 @@ conn_ring_written(struct conn *n, uint32_t written)
     if (written > 0)
         (void)tcp_send(&n->record->tcp, &n->core->tcp, written); /* there is a stream */
     conn_ring_release_idle(n);
+}
+
+bool
+conn_ring_restore(struct conn *n, const struct proto_span *unacked)
+{
+    uint8_t *at[2];
+    uint32_t len[2];
+
+    if (unacked->len == 0)
+        return true;
+    n->session->ring = slab_take(&n->core->rings);
+    if (n->session->ring == SLAB_NONE)
+        return false;
+    core_ring_at(n->core, n->session->ring, conn_write_place(n) - unacked->len, unacked->len, at,
+                 len);
+    memcpy(at[0], unacked->bytes, len[0]);
+    memcpy(at[1], unacked->bytes + len[0], len[1]);
+    return true;
 }
 
 void

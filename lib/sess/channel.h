@@ -124,6 +124,10 @@ uint32_t conn_ring_room(struct conn *n, uint8_t *at[static 2], uint32_t len[stat
 /** @written bytes were put there: TCP has them to send. An empty ring is given back. */
 void conn_ring_written(struct conn *n, uint32_t written);
 
+/** Put @unacked, which went out before there was a session, where it would have been. @return
+ * false: there is no memory. */
+bool conn_ring_restore(struct conn *n, const struct proto_span *unacked);
+
 /** Give the ring back if all that was in it is acknowledged. */
 void conn_ring_release_idle(struct conn *n);
 

@@ -45,9 +45,11 @@ struct sess_class {
     struct stats *stat; /* of this class on this worker; the worker's where there is one class */
     /* -- filled in by core_init() --------------------------------------------------------- */
     bool is_planned;    /* connections exchange something of their own accord */
-    bool needs_session; /* from the beginning: there is TLS or a header of the PROXY protocol's, or
-                           the exchange takes a state */
-    struct proto_single single; /* with is_planned and not needs_session */
+    bool needs_session; /* from the beginning: there is TLS or a header of the PROXY protocol's,
+                           or the exchange takes a state */
+    bool is_brief;      /* not needs_session: exchanges are brief as a rule (sess/brief.h) */
+    bool begins_established;    /* record.began_ns is that of being established, once it is */
+    struct proto_single single; /* with is_planned, and neither needs_session nor is_brief */
     const struct channel_ops *channel;
 };
 

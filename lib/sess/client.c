@@ -242,8 +242,8 @@ static void __attribute__((noinline)) input_stray(struct client *c, const struct
     transmit_no_connection(&c->core, p, &path);
 }
 
-static void
-input_one(struct client *c, const struct packet *p)
+SIDE_INLINE void
+input_one(struct client *c, const struct packet *p, bool looks)
 {
     struct record *r = &c->core.records[p->slot];
 
@@ -251,16 +251,25 @@ input_one(struct client *c, const struct packet *p)
         input_stray(c, p);
         return;
     }
-    side_input(&client_side, &c->core, p->slot, r, p);
+    side_input(&client_side, &c->core, p->slot, r, p, looks);
+}
+
+SIDE_INLINE void
+input_all(struct client *c, const struct packet *packets, unsigned n, bool looks)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (packets[i].kind == PACKET_TCP)
+            input_one(c, &packets[i], looks);
+    }
 }
 
 void
 client_input(struct client *c, const struct packet *packets, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        if (packets[i].kind == PACKET_TCP)
-            input_one(c, &packets[i]);
-    }
+    if (c->core.has_brief)
+        input_all(c, packets, n, true);
+    else
+        input_all(c, packets, n, false);
 }
 
 unsigned

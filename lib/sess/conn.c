@@ -3,6 +3,7 @@
 #include "sess/conn.h"
 
 #include "sess/ends.h"
+#include "sess/single.h"
 
 struct session *
 session_of(const struct core *c, const struct record *r)
@@ -40,14 +41,21 @@ conn_fail(struct conn *n, enum stat_failure cause)
     return true;
 }
 
+uint64_t *
+conn_counters(const struct conn *n)
+{
+    const struct proto_ops *p = n->session != NULL ? conn_proto(n) : n->class->proto;
+
+    return n->class->stat->now->counters + CTR_COUNT + proto_counter_base(p);
+}
+
 void
 conn_count_own(struct conn *n)
 {
     const struct proto_ops *p = conn_proto(n);
 
     if (p->count != NULL)
-        p->count(conn_state(n), &n->class->proto_opts,
-                 n->class->stat->now->counters + CTR_COUNT + proto_counter_base(p));
+        p->count(conn_state(n), &n->class->proto_opts, conn_counters(n));
 }
 
 void
@@ -74,12 +82,27 @@ conn_end_own(struct conn *n)
         p->end(conn_state(n), &n->class->proto_opts);
 }
 
+/* The same of a brief request, without a session (sess/brief.h). */
+static void
+count_lost_brief(struct conn *n, bool has_timed_out)
+{
+    const struct sess_class *k = n->class;
+
+    if (!k->is_brief || k->proto_opts.is_server || !single_goes_on(&n->record->tcp, &n->core->tcp))
+        return;
+    STAT_COUNT(k->stat, requests);
+    k->proto->brief->lost(&k->proto_opts, has_timed_out, conn_counters(n));
+    requests_end_one(&n->core->requests);
+}
+
 void
 conn_count_lost(struct conn *n, bool has_timed_out)
 {
     struct session *s = n->session;
     const struct proto_ops *p;
 
+    if (s == NULL)
+        count_lost_brief(n, has_timed_out);
     if (s == NULL || (!s->is_asking && s->n_under_way == 0))
         return;
     p = conn_proto(n);
@@ -146,14 +169,14 @@ conn_end_seeking(struct core *c, struct session *s)
 static void
 measure_request(struct conn *n, enum proto_mark mark)
 {
-    const struct session *s = n->session;
+    const struct session *s = n->session; /* NULL: it is the only one */
     struct stats *stat = n->class->stat;
     uint64_t now_ns = n->core->tcp.now_ns;
     bool is_done = mark == PROTO_MARK_DONE;
 
     if (n->core->requests.is_paced)
         stat_latency(stat, is_done ? LAT_ttlb_service : LAT_ttfb_service, now_ns - s->asked_ns);
-    if (s->is_first)
+    if (s == NULL || s->is_first)
         stat_latency(stat, is_done ? LAT_ttlb_syn : LAT_ttfb_syn, now_ns - n->record->began_ns);
 }
 
@@ -170,7 +193,7 @@ conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns)
         stat_latency(stat, is_done ? LAT_ttlb : LAT_ttfb, ns);
         STAT_ADD(stat, requests, is_done);
         STAT_ADD(stat, responses, is_done);
-        if (!n->class->proto_opts.is_server && n->session != NULL)
+        if (!n->class->proto_opts.is_server)
             measure_request(n, mark);
     } else if (is_done) {
         stat_latency(stat, LAT_transfer, ns);

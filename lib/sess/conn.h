@@ -33,6 +33,9 @@ conn_is_to_end(const struct conn *n)
     return n->core->is_ending && !n->core->requests.is_paced;
 }
 
+/** The counters of the protocol's own. */
+uint64_t *conn_counters(const struct conn *n);
+
 /** Add what the protocol has counted since the last time to the statistics. */
 void conn_count_own(struct conn *n);
 

@@ -3,20 +3,38 @@
 #include "sess/core.h"
 
 #include "base/pages.h"
+#include "sess/brief.h"
 #include "sess/channel.h"
 #include "sess/exchange.h"
 
 /* Those that are borrowed first have their memory from the start: 20 MiB, and 4 MiB. */
 static const uint32_t STREAMS_READY = 65536, OVERFLOWS_READY = 1024;
 
+/* Whether exchanges of the class are to go without a session: a client's only one, or a server's
+ * first. */
+static bool
+is_brief(const struct sess_class *k, bool is_rationed)
+{
+    if (!k->is_planned || k->tls != NULL || k->proto->brief == NULL || k->proxy != PROXY_NONE ||
+        !k->proto->brief->may(&k->proto_opts))
+        return false;
+    if (k->proto_opts.is_server)
+        return k->n_exchanges == 0;
+    if (k->close == CLOSE_RST && k->hold_ns == 0) /* an ACK would go before the reset */
+        return false;
+    return k->n_exchanges == 1 && !is_rationed;
+}
+
 /* Fill in what follows from the class's options. */
 static void
-derive_class(struct sess_class *k, bool is_rationed)
+derive_class(struct sess_class *k, bool goes_brief, bool is_rationed)
 {
     k->channel = k->tls != NULL ? &channel_tls : &channel_plain;
     k->is_planned = k->proto != NULL && k->proto->is_planned(&k->proto_opts);
-    k->needs_session = k->tls != NULL || k->n_choices > 0 || k->proxy != PROXY_NONE;
-    if (k->is_planned && !k->needs_session)
+    k->is_brief = goes_brief && is_brief(k, is_rationed);
+    k->needs_session =
+        k->tls != NULL || k->proxy != PROXY_NONE || (k->n_choices > 0 && !k->is_brief);
+    if (k->is_planned && !k->needs_session && !k->is_brief)
         k->needs_session = is_rationed || k->n_exchanges != 1 || k->proto->single == NULL ||
                            !k->proto->single(&k->proto_opts, &k->single);
     if (k->n_exchanges == 0 && k->proto_opts.is_server && k->is_planned &&
@@ -45,6 +63,15 @@ state_bytes(const struct sess_class *k)
     return most;
 }
 
+/* Without a stream what came is acknowledged at once, as it is with one at a connection's start,
+ * unless all ACKs are to wait. */
+static bool
+may_be_brief(const struct core_opts *o)
+{
+    return o->tcp.single && o->n_streams > 0 &&
+           (o->tcp.ack != TCP_ACK_DELAYED || o->tcp.delayed_ack_us == 0);
+}
+
 static void
 init_classes(struct core *c)
 {
@@ -59,16 +86,21 @@ init_classes(struct core *c)
         k->proto_opts.scratch = c->scratch;
         k->proto_opts.blocks = &c->blocks;
         k->proto_opts.now_ns = &c->tcp.now_ns;
-        derive_class(k, requests_are_rationed(&c->requests));
+        derive_class(k, may_be_brief(&c->opts), requests_are_rationed(&c->requests));
+        c->has_brief |= k->is_brief;
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;
-        if (class_buffers_rx(k)) {
+        if (class_buffers_rx(k))
             c->opts.tcp.buffers_rx = c->opts.tcp.reads_in_place = true;
-            c->opts.tcp.single = false;
-        }
     }
-    for (unsigned i = 0; i < c->opts.n_classes; i++)
-        c->classes[i].needs_session |= c->classes[i].is_planned && !c->opts.tcp.single;
+    c->opts.tcp.single &= !c->opts.tcp.buffers_rx || c->has_brief;
+    for (unsigned i = 0; i < c->opts.n_classes; i++) {
+        struct sess_class *k = &c->classes[i];
+
+        k->needs_session |=
+            k->is_planned && !k->is_brief && (!c->opts.tcp.single || c->opts.tcp.buffers_rx);
+        k->begins_established = !k->needs_session && !brief_keeps_start(k);
+    }
     c->opts.classes = c->classes;
     for (unsigned i = 0; i < CORE_TARGETS_MAX; i++)
         c->class_of[i] = &c->classes[0];

@@ -33,9 +33,9 @@ struct record {
     struct tcp_conn tcp;
     struct wheel_timer timer;
     struct flow_link link;
-    uint64_t began_ns; /* the intended instant of the start; on a server the SYN's arrival; with an
-                          exchange that is told in numbers, from the handshake on, that of being
-                          established, and of its end when that has come */
+    uint64_t began_ns; /* the intended instant of the start; on a server the SYN's arrival. From the
+                          handshake on, where an exchange is told in numbers, or brief on a server,
+                          that of being established, and of its end when that has come */
 };
 
 static_assert(sizeof(struct record) == RECORD_BYTES, "a record is one cache line");
@@ -103,6 +103,9 @@ struct core {
     struct runq output; /* sessions with more to send than a turn had room for */
     struct runq crypto; /* those whose TLS has something to do; who has begun goes first */
     struct requests requests;
+    bool has_brief;         /* a class is_brief */
+    struct proto_seen seen; /* of the segment in hand, with tcp.is_whole */
+    uint64_t since_ns;      /* the exchange that begins in this event did already then; 0: now */
     unsigned n_handshakes;
     struct core_handshake {
         struct stats *stat;

@@ -302,8 +302,9 @@ input_unknown(struct server *s, const struct packet *p, const struct table_key *
     begin(s, idx, p, iss_for(s, p));
 }
 
-static void
-input_one(struct server *s, const struct packet *p, const struct table_key *key, uint32_t hash)
+SIDE_INLINE void
+input_one(struct server *s, const struct packet *p, const struct table_key *key, uint32_t hash,
+          bool looks)
 {
     uint32_t idx = table_find(&s->table, key, hash);
     struct record *r;
@@ -316,20 +317,22 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
     if (unlikely(tcp_may_reopen(&r->tcp, &p->seg)))
         begin(s, idx, p, tcp_reopen_iss(&r->tcp, iss_for(s, p)));
     else
-        side_input(&server_side, &s->core, idx, r, p);
+        side_input(&server_side, &s->core, idx, r, p, looks);
 }
 
 void
 server_input(struct server *s, const struct server_burst *b, const struct packet *packets,
              unsigned n)
 {
+    bool looks = s->core.has_brief;
+
     for (unsigned i = 0; i < n; i++) {
         if (packets[i].kind != PACKET_TCP)
             continue;
         if (unlikely(packets[i].slot == UINT32_MAX))
             STAT_COUNT(s->core.opts.stat, not_ours);
         else
-            input_one(s, &packets[i], &b->keys[i], b->hashes[i]);
+            input_one(s, &packets[i], &b->keys[i], b->hashes[i], looks);
     }
 }
 

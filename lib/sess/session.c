@@ -2,6 +2,7 @@
 /* See session.h. */
 #include "sess/session.h"
 
+#include "sess/brief.h"
 #include "sess/channel.h"
 #include "sess/conn.h"
 #include "sess/ends.h"
@@ -86,6 +87,49 @@ resume(struct conn *n, unsigned flags, unsigned tcp_events)
     return talk_on(n, tcp_events);
 }
 
+/* A server that has heard nothing yet, or has answered: the exchange goes on, or the next one
+ * begins, where it stood. */
+static bool
+begin_since(struct conn *n, unsigned flags, unsigned tcp_events)
+{
+    bool is_over = false;
+
+    n->core->since_ns = brief_began_ns(n);
+    if (flags == SINGLE_BEGUN)
+        is_over = begin(n, tcp_events);
+    else
+        (void)talk_next_exchange(n); /* the peer begins it */
+    n->core->since_ns = 0;
+    return is_over;
+}
+
+/* What began as a brief exchange goes on in a session. What is sent and not acknowledged has to be
+ * where a stream finds it. */
+static bool
+resume_brief(struct conn *n, unsigned flags, unsigned tcp_events)
+{
+    struct session *s = n->session;
+    struct tcp_span text;
+    uint32_t unacked = conn_unacked(n);
+
+    if (flags == SINGLE_BEGUN)
+        return begin_since(n, flags, tcp_events);
+    s->phase = SESS_TALKING;
+    s->n_left = n->class->n_exchanges;
+    s->talks = s->has_begun = s->is_first = true;
+    text = brief_text(n->core, n->record);
+    s->origin += text.len;
+    if (!conn_ring_restore(n, &(struct proto_span){text.bytes + text.len - unacked, unacked}))
+        return conn_fail(n, FAILURE_no_memory);
+    conn_begin_own(n);
+    n->class->proto->brief->resume(conn_state(n), &n->class->proto_opts, false);
+    s->began_ns = s->asked_ns = brief_began_ns(n);
+    s->is_asking = s->has_asked = true;
+    if ((flags & SINGLE_KEPT) != 0)
+        (void)begin_since(n, flags, tcp_events);
+    return talk_on(n, tcp_events);
+}
+
 /* TCP borrowed a stream of its own accord, because the peer did what only a stream can handle; or
  * the exchange turned out to need one. */
 static bool
@@ -99,7 +143,12 @@ adopt(struct conn *n, unsigned flags, unsigned tcp_events)
     if ((flags & SINGLE_CUT_SHORT) != 0)
         session_set_failure(s, FAILURE_hold_cut_short);
     if ((flags & (SINGLE_BEGUN | SINGLE_DONE)) == SINGLE_BEGUN)
-        return resume(n, flags, tcp_events);
+        return n->class->is_brief ? resume_brief(n, flags, tcp_events)
+                                  : resume(n, flags, tcp_events);
+    if (n->class->is_brief) { /* it ends as one with a state does */
+        conn_begin_own(n);
+        s->has_begun = true;
+    }
     if (tcp_may_write(&n->record->tcp)) {
         s->phase = SESS_HOLDING;
         s->deadline_ns = held_until_ns(n);
@@ -270,7 +319,7 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
 
     if (is_new) {
         /* `connect` is counted. From here on it is the exchange, where that has no session. */
-        if (!n.class->needs_session)
+        if (n.class->begins_established)
             r->began_ns = c->tcp.now_ns;
         tcp_limit_mss(&r->tcp, is_v6 ? TCP_MSS_DEFAULT_V6 : TCP_MSS_DEFAULT_V4, c->opts.mss[is_v6]);
     }
@@ -279,14 +328,18 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
 
         if (!is_single && (events & TCP_EV_DATA) == 0)
             return false;
-        if ((events & TCP_EV_OVER) != 0) {
+        if (n.class->is_brief) {
+            enum brief_turn turn = brief_event(&n, events, is_over);
+
+            if (turn != BRIEF_NEEDS_SESSION)
+                return turn == BRIEF_ACTED;
+        } else if ((events & TCP_EV_OVER) != 0) {
             if ((events & TCP_EV_CLOSED) != 0 &&
                 single_event(&r->tcp, &c->tcp, &n.class->single, events) == SINGLE_COMPLETE)
                 conn_measure(&n, PROTO_MARK_DONE,
                              r->began_ns); /* the last byte and the FIN in one */
             return false;
-        }
-        if (record_act_single(&n, events, is_over))
+        } else if (record_act_single(&n, events, is_over))
             return *is_over || !is_new || is_single; /* else it is held as one that talks is not */
     }
     *is_over = false;

@@ -4,6 +4,7 @@
  * through a pointer for each packet. For those two files only. */
 #pragma once
 
+#include "sess/brief.h"
 #include "sess/transmit.h"
 
 struct side {
@@ -52,10 +53,10 @@ side_finish(const struct side *side, struct core *c, uint32_t idx, struct record
         session_arm(c, idx, r);
 }
 
-/* A packet of @r's connection. */
+/* A packet of @r's connection. @looks: core.has_brief, which those who have none do not ask for. */
 SIDE_INLINE void
 side_input(const struct side *side, struct core *c, uint32_t idx, struct record *r,
-           const struct packet *p)
+           const struct packet *p, bool looks)
 {
     struct port_pair ports = {.local = p->seg.dst_port, .remote = p->seg.src_port};
     struct emit_path path;
@@ -63,6 +64,8 @@ side_input(const struct side *side, struct core *c, uint32_t idx, struct record 
     bool is_over;
 
     c->tcp.timer_moved = false;
+    if (looks && p->seg.payload_len > 0)
+        c->tcp.is_whole = brief_look(c, r, p);
     events = tcp_input(&r->tcp, &c->tcp, &p->seg);
     side->answer(c, r, p, &path);
     if (unlikely((events & TCP_EV_ANSWER_RST) != 0))

@@ -69,7 +69,7 @@ enum requests_turn
 talk_next_exchange(struct conn *n)
 {
     struct core *c = n->core;
-    struct request r = {.intended_ns = c->tcp.now_ns};
+    struct request r = {.intended_ns = c->since_ns != 0 ? c->since_ns : c->tcp.now_ns};
     enum requests_turn turn = REQUESTS_NOW;
 
     if (n->session->is_multi) { /* each is asked for when it could begin (sess/exchange.h) */

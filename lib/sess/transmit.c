@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/seq.h"
+#include "sess/brief.h"
 #include "sess/conn.h"
 
 /* Below this a copy costs less than a second piece. With the headers it fits the least buf. */
@@ -109,7 +110,11 @@ find_payload(struct core *c, const struct record *r, const struct emit_path *pat
 
     if (session == NULL) { /* a single segment is all there is */
         *place = 0;
-        return SOURCE_PATTERN;
+        if (!c->has_brief || !core_class(c, r)->is_brief)
+            return SOURCE_PATTERN;
+        span[0] = brief_text(c, r);
+        span[1] = (struct tcp_span){0};
+        return SOURCE_SPANS;
     }
     *place = s->seq + session->origin;
     if (session->ring != SLAB_NONE)

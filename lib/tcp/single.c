@@ -22,6 +22,21 @@ tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
     return true;
 }
 
+uint32_t
+tcp_single_room(const struct tcp_conn *c, const struct seg *s, uint16_t link)
+{
+    struct tcp_conn then = *c;
+
+    if (tcp_has_stream(c) || c->single_bytes > 0 || !tcp_is_ack_of_all(c, s))
+        return 0;
+    if (c->state == TCPS_SYN_RECEIVED && c->mss > 0)
+        tcp_limit_mss(&then, 0, link);
+    else if (c->state != TCPS_ESTABLISHED)
+        return 0;
+    return (uint32_t)u64_min(full_segment(&then),
+                             c->state == TCPS_ESTABLISHED ? c->peer_wnd : offered_window(c, s));
+}
+
 void
 single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 {
@@ -66,7 +81,7 @@ single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 bool
 single_receive(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
 {
-    if (!ctx->params->single || ctx->params->buffers_rx || tcp_has_stream(c) ||
+    if (!ctx->params->single || (ctx->params->buffers_rx && !ctx->is_whole) || tcp_has_stream(c) ||
         s->payload_len == 0 || s->seq != c->rcv_nxt || s->payload_len > first_window(ctx) ||
         (s->flags & (SEG_PSH | SEG_FIN)) == 0) /* there is more to come */
         return false;

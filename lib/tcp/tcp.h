@@ -202,6 +202,8 @@ struct tcp_ctx {
      * here, from number in_place_seq on. NULL: it lies in the ring. */
     const uint8_t *in_place;
     uint32_t in_place_seq;
+    bool is_whole;    /* with buffers_rx: the segment in hand was looked at, and its user needs its
+                         bytes no more; without a stream it may be taken in so (tcp_send_single) */
     bool timer_moved; /* tcp_deadline_ns() of the connection in hand is another: set by each call
                          that makes it so, cleared by the user before the next connection */
     struct tcp_challenges challenges;
@@ -261,12 +263,24 @@ bool tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
  *
  * With tcp_params.single, a segment that ends what its sender wrote (PSH) and arrives in order on a
  * connection without a stream is taken in without one, too: told by TCP_EV_DATA, consumed, and
- * acknowledged with the next segment, which is due at once.
+ * acknowledged with the next segment, which is due at once. Where received bytes are buffered, only
+ * a segment that ctx->is_whole was said of.
  *
  * @return false, and nothing has changed: it does not fit a segment or the window, something is in
  * flight, or the connection has a stream. Use tcp_send().
  */
 bool tcp_send_single(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n);
+
+/** Before tcp_input() has @s: the most bytes that an answer to it can have, so that
+ * tcp_send_single() takes it at once. @link: as tcp_limit_mss() is told. 0: none. */
+uint32_t tcp_single_room(const struct tcp_conn *c, const struct seg *s, uint16_t link);
+
+/* Whether @s acknowledges all that is in flight. */
+static inline bool
+tcp_is_ack_of_all(const struct tcp_conn *c, const struct seg *s)
+{
+    return (s->flags & SEG_ACK) != 0 && s->ack == c->snd_nxt;
+}
 
 /* -- STATUS (RFC 9293 3.10.6): what the user may ask ----------------------------------------------
  */

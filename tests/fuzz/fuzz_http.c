@@ -2,10 +2,12 @@
 /* Any bytes as what the other end of an HTTP connection sends, cut anywhere: as responses to a
  * client, and as requests to a server. Both go through the protocol's table as a session would call
  * it. Byte 0: role and method, and whether a client's requests are filled in, its cookies kept, its
- * bodies compared, several under way; byte 1: the length of the pieces; the rest is what comes. */
+ * bodies compared, several under way; byte 1: the length of the pieces; the rest is what comes.
+ * What passes for brief in one piece (struct proto_brief) has to come to the same with a state. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/filler.h"
 #include "proto/http_request.h"
 #include "proto/http_run.h"
 #include "proto/registry.h"
@@ -195,6 +197,59 @@ take(struct side *s, const uint8_t *bytes, uint32_t len, unsigned *n)
     return goes_on;
 }
 
+/* What is to be sent is what was said beforehand. */
+static void
+expect_text(struct side *s, const struct proto_span *text)
+{
+    struct proto_span out;
+
+    for (uint32_t at = 0; at < text->len; at += out.len) {
+        if (s->ops->output(s->state, &s->opts, text->len - at, &out) == 0)
+            abort();
+        for (uint32_t i = 0; i < out.len; i++)
+            if (text->bytes[at + i] != (out.bytes != NULL ? out.bytes[i] : PROTO_FILLER_BYTE))
+                abort();
+    }
+    if (s->ops->output(s->state, &s->opts, 1, &out) != 0)
+        abort();
+}
+
+/* All in one piece, by its bytes alone and with a state. */
+static void
+compare_brief(uint8_t how, const uint8_t *bytes, uint32_t len)
+{
+    static struct side s;
+    const struct proto_span in = {bytes, len};
+    uint64_t counters[PROTO_COUNTERS_MAX] = {0};
+    struct proto_seen seen, again;
+    struct proto_span text;
+    enum proto_status status;
+
+    begin(&s, how);
+    if (!s.ops->brief->may(&s.opts) || !s.ops->brief->look(&s.opts, &in, UINT32_MAX, &seen))
+        return;
+    if (!s.ops->brief->look(&s.opts, &in, UINT32_MAX, &again) ||
+        memcmp(&seen, &again, sizeof(seen)) != 0) /* this time from memory */
+        abort();
+    s.ops->brief->count(&s.opts, &seen, counters);
+    s.ops->brief->text(&s.opts, seen.answer, &text);
+    if (!s.opts.is_server)
+        expect_text(&s, &text);
+    if (s.ops->input(s.state, &s.opts, &in) != len)
+        abort();
+    if (s.opts.is_server)
+        expect_text(&s, &text);
+    status = s.ops->status(s.state, &s.opts, false);
+    if (s.opts.is_server ? status != (seen.closes ? PROTO_DONE_LAST : PROTO_DONE)
+                         : status != PROTO_DONE && status != PROTO_DONE_LAST)
+        abort();
+    s.ops->count(s.state, &s.opts, s.counters);
+    if (memcmp(counters, s.counters, sizeof(counters)) != 0 || s.run.tally.n_kept != 0 ||
+        s.run.pads_used != 0)
+        abort();
+    s.ops->end(s.state, &s.opts);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -204,6 +259,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (len < 3 || len > 65536)
         return 0;
+    compare_brief(data[0], data + 2, (uint32_t)len - 2);
     begin(&s, data[0]);
     drain(&s, data[1] + 1u);
     piece = data[1] + 1u;

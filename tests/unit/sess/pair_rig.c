@@ -107,6 +107,7 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
     core->ring_bytes = s->ring_bytes;
     core->tcp.delayed_ack_us = (uint32_t)(s->delayed_ack_ns / NS_PER_US);
     core->tcp.tso_max = s->splits ? EMIT_TSO_MAX : 0;
+    core->tcp.ack = s->ack;
     core->tcp.cc = s->cc;
     core->tcp.cc_opts.fixed_window = s->fixed_window;
 }

@@ -58,7 +58,8 @@ struct pair_side {
     uint64_t data_timeout_ns; /* 10 s */
     uint64_t delayed_ack_ns;  /* 40 ms */
     bool acks_at_once;        /* delayed_ack_ns is meant to be 0 */
-    const struct cc_ops *cc;  /* CUBIC */
+    enum tcp_ack_policy ack;
+    const struct cc_ops *cc; /* CUBIC */
     uint32_t fixed_window;
 };
 

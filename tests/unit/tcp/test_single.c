@@ -89,6 +89,42 @@ Test(tcp_single, a_fin_after_what_was_sent_goes_alone_and_may_be_acknowledged_ap
     cr_assert(zero(u32, streams(&r)));
 }
 
+Test(tcp_single, where_bytes_are_buffered_only_what_was_read_before_needs_no_stream)
+{
+    for (int is_whole = 0; is_whole < 2; is_whole++) {
+        struct tcp_rig r = rig_with_single(0);
+
+        r.params.buffers_rx = r.params.reads_in_place = true;
+        r.ctx.is_whole = is_whole;
+        r.params.rcv_wnd = 65536;
+        rig_peer_sends(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 10);
+        cr_assert(eq(u32, streams(&r), 1 - is_whole));
+        cr_assert(eq(u32, r.ctx.delivered, 10));
+    }
+}
+
+Test(tcp_single, an_answer_has_the_room_that_it_is_said_to_have)
+{
+    for (uint32_t window = 0; window < 2000; window += 250) {
+        struct tcp_rig r = rig_with_single(0);
+        struct seg s = {.flags = ACK | PSH, .payload_len = 10};
+        uint32_t room;
+
+        r.conn.peer_wnd = window;
+        s.seq = r.conn.rcv_nxt;
+        s.ack = r.conn.snd_nxt;
+        rig_settle(&r);
+        room = tcp_single_room(&r.conn, &s, 1460);
+        cr_assert(le(u32, room, window));
+        cr_assert(not(tcp_send_single(&r.conn, &r.ctx, room + 1)), "%u", window);
+        if (room > 0)
+            cr_assert(tcp_send_single(&r.conn, &r.ctx, room), "%u", window);
+        cr_assert(eq(u32, tcp_single_room(&r.conn, &s, 1460), room > 0 ? 0 : room));
+        s.ack--;
+        cr_assert(zero(u32, tcp_single_room(&r.conn, &s, 1460)));
+    }
+}
+
 /* -- timeouts -------------------------------------------------------------------------------- */
 
 Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
