@@ -6,6 +6,7 @@
 
 #include "app/gather.h"
 #include "app/run.h"
+#include "app/run_abort.h"
 #include "app/run_ctl.h"
 #include "app/run_link.h"
 #include "app/run_phases.h"
@@ -118,6 +119,7 @@ report_interval(struct run *run, bool is_last)
     if (run->sampler.window != NULL)
         window_note_second(run->sampler.window, start_ns, &row);
     report_second(run->opts->report, &row);
+    run_abort_look(run);
 }
 
 static void

@@ -460,9 +460,11 @@ struct conf_option {
     X(CRITERIA, .name = "--criteria", .key = "criteria", .type = TYPE_LINES, OPTION_AT(criteria),  \
       .metavar = "LIST", .group = GROUP_OUTPUT, .commands = ON_HOST, .is_repeatable = true,        \
       .note = "none",                                                                              \
-      .help = "what must be true of the result, or the exit status is 1, e.g. "                    \
-              "\"failed < 0.001%, connect.p99 < 2ms, cps > 199k\": any counter, failures.CAUSE, "  \
-              "rate, latency with .p50 to .p9999, .min, .mean or .max, or limited_by; repeatable") \
+      .help =                                                                                      \
+          "what must be true of the result, or the exit status is 1, e.g. "                        \
+          "\"failed < 0.001%, connect.p99 < 2ms, cps > 199k\": any counter, failures.CAUSE, "      \
+          "rate, latency with .p50 to .p9999, .min, .mean or .max, or limited_by; with abort, or " \
+          "abort after 5s, behind it the load ends as soon as it does not hold; repeatable")       \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
       .help = "write the result as a JSON object; - is standard output")                           \

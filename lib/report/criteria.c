@@ -118,6 +118,30 @@ refuse_metric(const char *text, const char *name, struct fail *f)
                     near != NULL ? "'?" : "");
 }
 
+/* What may stand behind the number: "abort", "abort after 5s"; it is cut off. */
+static int
+read_abort(struct criterion *c, char *number, struct value_why *why)
+{
+    static const char ABORT[] = "abort", AFTER[] = "after";
+    char *at = strstr(number, ABORT), *rest;
+
+    if (at == NULL || at == number || !isspace((unsigned char)at[-1]))
+        return 0;
+    *at = '\0';
+    trim(number);
+    rest = at + strlen(ABORT);
+    trim(rest);
+    c->aborts = true;
+    if (rest[0] == '\0')
+        return 0;
+    if (strncmp(rest, AFTER, strlen(AFTER)) != 0)
+        return value_refuse(why, "'%.40s' is not known behind abort; write nothing, or after 5s",
+                            rest);
+    rest += strlen(AFTER);
+    trim(rest);
+    return value_duration(rest, &c->abort_after_ns, why);
+}
+
 /* @c->text is all of it. */
 static int
 read_criterion(struct criterion *c, struct fail *f)
@@ -140,6 +164,8 @@ read_criterion(struct criterion *c, struct fail *f)
     trim(number);
     if (!metric_find(copy, &c->metric))
         return refuse_metric(c->text, copy, f);
+    if (read_abort(c, number, &why) < 0)
+        return fail_set(f, EXIT_USAGE, "--criteria: '%s': %s", c->text, why.text);
     if ((strchr(number, '%') != NULL && metric_unit(&c->metric) != METRIC_UNIT_SHARE
              ? read_share(c, number, &why)
              : read_limit(c, number, &why)) < 0)
@@ -205,13 +231,30 @@ judge(struct criterion *c, const struct result *r)
     c->holds = c->has_value && compares(c->value, c->op, c->limit);
 }
 
+const struct criterion *
+criteria_abort(struct criteria *c, const struct result *r, uint64_t measured_ns)
+{
+    for (unsigned i = 0; i < c->n; i++) {
+        struct criterion *one = &c->list[i];
+
+        if (!one->aborts || measured_ns < one->abort_after_ns)
+            continue;
+        judge(one, r);
+        one->has_aborted = one->has_value && !one->holds;
+        if (one->has_aborted)
+            return one;
+    }
+    return NULL;
+}
+
 unsigned
 criteria_judge(struct criteria *c, const struct result *r)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < c->n; i++) {
-        judge(&c->list[i], r);
+        if (!c->list[i].has_aborted)
+            judge(&c->list[i], r);
         n += !c->list[i].holds;
     }
     return n;

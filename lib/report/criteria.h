@@ -4,7 +4,9 @@
  *     failed < 0.001%, connect.p99 < 2ms, cps > 199k
  *
  * Each is a figure (report/metric.h), a comparison and a number: a count, a rate, a time, or a
- * percentage of the connections attempted, for exchanges of the requests. Control thread. */
+ * percentage of the connections attempted, for exchanges of the requests. One with "abort" behind
+ * it, or "abort after 5s", ends the load as soon as it does not hold: of what is measured by then,
+ * each second, from that time on. Control thread. */
 #pragma once
 
 #include "base/fail.h"
@@ -19,6 +21,9 @@ struct criterion {
     enum criterion_op { OP_LESS, OP_AT_MOST, OP_GREATER, OP_AT_LEAST, OP_EQUAL, OP_OTHER } op;
     double limit;  /* in the metric's unit; a share: 0 to 1 */
     bool is_share; /* of metric_whole() */
+    bool aborts;   /* the load, when it does not hold after abort_after_ns of what is measured */
+    uint64_t abort_after_ns;
+    bool has_aborted; /* so it has; value is as it was then */
     /* -- criteria_judge() ----------------------------------------------------------------- */
     bool has_value; /* else there is none, and it does not hold */
     double value;
@@ -32,6 +37,11 @@ struct criteria {
 
 /** Read @text, "" for none. @return 0, or -1 with @f set (EXIT_USAGE). */
 int criteria_parse(struct criteria *c, const char *text, struct fail *f);
+
+/** Of what is measured so far, @measured_ns of it: find one that ends the load. @return it, which
+ * does not hold any more whatever comes; NULL: there is none */
+const struct criterion *criteria_abort(struct criteria *c, const struct result *r,
+                                       uint64_t measured_ns);
 
 /** Find out which hold for @r, whose totals are complete. @return how many do not. */
 unsigned criteria_judge(struct criteria *c, const struct result *r);

@@ -50,3 +50,16 @@ json_phases(struct json_tree *t, const struct result *r)
     }
     return a;
 }
+
+json_t *
+json_aborted(struct json_tree *t, const struct result *r)
+{
+    json_t *o;
+
+    if (!r->abort.has_fired)
+        return json_null();
+    o = json_object();
+    tree_put(t, o, "criterion", tree_text(r->abort.criterion));
+    tree_put(t, o, "t_s", tree_number(r->abort.t_s, 6));
+    return o;
+}

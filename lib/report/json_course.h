@@ -10,3 +10,6 @@ json_t *json_rate_changes(struct json_tree *t, const struct result *r);
 
 /** Those that there are, as far as the load has come. */
 json_t *json_phases(struct json_tree *t, const struct result *r);
+
+/** Which criterion ended the load, and when; null: none did. */
+json_t *json_aborted(struct json_tree *t, const struct result *r);

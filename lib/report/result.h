@@ -174,6 +174,13 @@ struct result_dead_man {
                                    the start of the run */
 };
 
+/* A run that was ended by a criterion (report/criteria.h). */
+struct result_abort {
+    bool has_fired;
+    double t_s; /* from the start of the run */
+    char criterion[128];
+};
+
 /* The rate was changed while the load went on; in starts per thousand seconds. */
 struct result_rate_change {
     double t_s; /* from the start of the run */
@@ -218,6 +225,7 @@ struct result {
     double worst_second_s;                /* its end; both 0: there was none */
 
     struct result_dead_man dead_man;
+    struct result_abort abort;
 
     struct result_rate_change rate_changes[RESULT_RATE_CHANGES_MAX];
     unsigned n_rate_changes;

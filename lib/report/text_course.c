@@ -38,6 +38,15 @@ write_changes(FILE *out, const void *arg)
         fprintf(out, ", and %u times more", r->n_rate_changes - CHANGES_SHOWN);
 }
 
+static void
+write_abort(FILE *out, const void *arg)
+{
+    const struct result *r = arg;
+
+    fprintf(out, "aborted: after %.1f s, since '%s' did not hold", r->abort.t_s,
+            r->abort.criterion);
+}
+
 void
 text_course(FILE *out, const struct result *r)
 {
@@ -45,4 +54,6 @@ text_course(FILE *out, const struct result *r)
         wrap_call(out, &line, write_measured, r);
     if (r->n_rate_changes > 0)
         wrap_call(out, &line, write_changes, r);
+    if (r->abort.has_fired)
+        wrap_call(out, &line, write_abort, r);
 }

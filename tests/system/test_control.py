@@ -67,5 +67,16 @@ def one_phase_is_measured(place, check):
     check.equal("samples", run.result["latency"]["connect"]["count"], measured["totals"]["established"])
 
 
+@case
+def a_criterion_ends_the_load(place, check):
+    run = shakedown("run", "--rate", "100", "--duration", "20s", "--criteria", "attempted < 150 abort after 1s")
+    if not check_result(check, run, status=1):
+        return
+    aborted = run.result["aborted"]
+    check.that(aborted is not None and 1 < aborted["t_s"] < 15, f"aborted: {aborted}")
+    check.near("duration", run.result["duration_s"], aborted["t_s"], 0.05)
+    check.that("does not hold after" in run.err, run.err)
+
+
 lab.enter()
 main()

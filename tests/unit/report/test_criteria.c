@@ -173,3 +173,44 @@ Test(criteria, what_limited_the_run_is_a_word)
     }
     cr_assert(ne(ptr, strstr(f.text, "allowed are none, target, generator and network"), NULL));
 }
+
+Test(criteria, one_with_abort_ends_the_load_when_its_time_has_come, .init = setup)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, criteria_parse(&c,
+                                       "failed < 5, failed < 0.5% abort after 3s, "
+                                       "attempted > 1 abort",
+                                       &f)),
+              "%s", f.text);
+    cr_assert(not(c.list[0].aborts));
+    cr_assert(eq(u64, c.list[1].abort_after_ns, 3 * NS_PER_SEC));
+    cr_assert(c.list[2].aborts);
+    cr_assert(zero(u64, c.list[2].abort_after_ns));
+    cr_assert(criteria_abort(&c, &s.r, 2 * NS_PER_SEC) == NULL);
+    cr_assert(criteria_abort(&c, &s.r, 3 * NS_PER_SEC) == &c.list[1]);
+    /* What comes in the drain does not mend it. */
+    s.r.totals.counters[CTR_failed] = 0;
+    cr_assert(eq(uint, criteria_judge(&c, &s.r), 1));
+    cr_assert(not(c.list[1].holds));
+    cr_assert(eq(dbl, c.list[1].value, 0.01));
+}
+
+/* A latency before there is a sample is not broken yet. */
+Test(criteria, what_has_no_value_yet_aborts_nothing, .init = setup)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, criteria_parse(&c, "tls.p99 < 1ms abort", &f)));
+    cr_assert(criteria_abort(&c, &s.r, NS_PER_SEC) == NULL);
+}
+
+Test(criteria, behind_abort_only_a_time_may_stand, .init = setup)
+{
+    struct fail f = {0};
+
+    cr_assert(eq(int, criteria_parse(&c, "failed < 5 abort later", &f), -1));
+    cr_assert(strstr(f.text, "'later' is not known behind abort") != NULL, "%s", f.text);
+    cr_assert(eq(int, criteria_parse(&c, "failed < 5 abort after x", &f), -1));
+    cr_assert(strstr(f.text, "'x'") != NULL, "%s", f.text);
+}
