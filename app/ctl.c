@@ -65,9 +65,9 @@ fail_to_answer(const char *path, struct fail *f)
     return fail_set(f, EXIT_HOST, "ctl: the run at %s has not answered", path);
 }
 
-/* "ok", or an exit status and why. */
+/* "ok" and the length of what follows, or an exit status and why. */
 static int
-read_head(FILE *in, const char *path, struct fail *f)
+read_head(FILE *in, const char *path, size_t *bytes, struct fail *f)
 {
     char head[sizeof(f->text) + 16];
     char *text;
@@ -76,7 +76,7 @@ read_head(FILE *in, const char *path, struct fail *f)
     if (fgets(head, sizeof(head), in) == NULL)
         return fail_to_answer(path, f);
     head[strcspn(head, "\n")] = '\0';
-    if (strcmp(head, "ok") == 0)
+    if (sscanf(head, "ok %zu", bytes) == 1)
         return 0;
     status = strtol(head, &text, 10);
     if (status != EXIT_USAGE && status != EXIT_HOST)
@@ -85,15 +85,19 @@ read_head(FILE *in, const char *path, struct fail *f)
 }
 
 static int
-copy_body(FILE *in, const char *path, struct fail *f)
+copy_body(FILE *in, const char *path, size_t bytes, struct fail *f)
 {
     char buf[4096];
     size_t n;
 
-    while ((n = fread(buf, 1, sizeof(buf), in)) > 0)
+    while ((n = fread(buf, 1, sizeof(buf), in)) > 0) {
         if (fwrite(buf, 1, n, stdout) != n)
             break;
-    return ferror(in) ? fail_to_answer(path, f) : streams_flush(f);
+        bytes -= n < bytes ? n : bytes;
+    }
+    if (ferror(in) || (bytes > 0 && feof(in)))
+        return fail_set(f, EXIT_HOST, "ctl: the run at %s ended in the middle of its answer", path);
+    return streams_flush(f);
 }
 
 int
@@ -101,6 +105,7 @@ ctl_tell(const struct conf_ctl *ctl, struct fail *f)
 {
     int fd = reach(ctl->socket, f), err = -1;
     FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
+    size_t bytes;
 
     if (fd < 0)
         return -1;
@@ -111,8 +116,8 @@ ctl_tell(const struct conf_ctl *ctl, struct fail *f)
     if (dprintf(fd, "%s%s%s\n", ctl->verb, ctl->value != NULL ? " " : "",
                 ctl->value != NULL ? ctl->value : "") < 0)
         fail_to_answer(ctl->socket, f);
-    else if (read_head(in, ctl->socket, f) == 0)
-        err = copy_body(in, ctl->socket, f);
+    else if (read_head(in, ctl->socket, &bytes, f) == 0)
+        err = copy_body(in, ctl->socket, bytes, f);
     fclose(in);
     return err;
 }

@@ -15,8 +15,6 @@
 /* Who neither writes nor reads for so long is let go of. */
 static const uint64_t IDLE_NS = 5 * NS_PER_SEC;
 
-static const char OK[] = "ok\n";
-
 void
 ctl_socket_init(struct ctl_socket *s)
 {
@@ -243,7 +241,10 @@ answer(struct ctl_client *c, const char *head, const char *body, size_t bytes)
 void
 ctl_client_answer(struct ctl_client *c, char *body, size_t bytes)
 {
-    answer(c, OK, body, bytes);
+    char head[32];
+
+    snprintf(head, sizeof(head), "ok %zu\n", bytes);
+    answer(c, head, body, bytes);
     free(body);
 }
 

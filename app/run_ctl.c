@@ -144,6 +144,10 @@ run_ctl_look(struct run *run)
     unsigned cursor = 0;
 
     ctl_socket_look(run->opts->ctl, run_now_ns(run));
+    if (ctl_socket_waiting(run->opts->ctl, &cursor) == NULL)
+        return;
+    cursor = 0;
     while ((c = ctl_socket_waiting(run->opts->ctl, &cursor)) != NULL)
         serve(run, c);
+    ctl_socket_look(run->opts->ctl, run_now_ns(run)); /* the run may be over now */
 }

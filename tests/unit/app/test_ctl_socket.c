@@ -104,7 +104,7 @@ Test(ctl_socket, a_line_is_answered_and_the_connection_closed)
     cr_assert(eq(str, c->line, "rate 5"));
     ctl_client_answer(c, strdup("done\n"), 5);
     cr_assert(waiting(0) == NULL);
-    cr_assert(eq(str, (char *)received(fd), "ok\ndone\nclosed"));
+    cr_assert(eq(str, (char *)received(fd), "ok 5\ndone\nclosed"));
     close(fd);
 }
 
