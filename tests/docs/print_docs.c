@@ -317,6 +317,8 @@ list_scenario_keys(struct list_place *p, bool is_names)
 static const char *
 schema_type(const struct conf_option *o)
 {
+    if (o == &conf_options[OPTION_CRITERIA])
+        return "criteria";
     if (o->is_repeatable)
         return "texts";
     if (o->type == TYPE_BOOL)

@@ -99,7 +99,24 @@ Test(scenario, a_list_of_one_may_stand_without_brackets)
     conf_fini(&r.conf);
 }
 
+Test(scenario, a_criterion_may_end_the_load)
+{
+    reads("criteria:\n- failed < 1%\n- {criterion: failed < 5%, abort: true, delay: 10s}\n"
+          "- {criterion: cps > 5, abort: yes}\n- {criterion: open < 5, abort: false}\n",
+          "run FILE");
+    cr_expect(eq(str, r.conf.criteria,
+                 "failed < 1%\nfailed < 5% abort after 10s\ncps > 5 abort\nopen < 5\n"));
+    conf_fini(&r.conf);
+}
+
 static const struct rig_mistake mistakes[] = {
+    {"criteria: [{criterion: a, when: 1}]\n",
+     "F:1:27: criteria: allowed here are criterion, abort and delay", NULL},
+    {"criteria: [{abort: yes}]\n", "F:1:12: criteria: the criterion is missing", NULL},
+    {"criteria: [{criterion: a, delay: 1s}]\n",
+     "F:1:34: criteria: only a criterion with abort: true has a delay", NULL},
+    {"criteria: [{criterion: a, abort: x}]\n", "F:1:34: criteria: 'x' is", NULL},
+    {"criteria: [{criterion: [a]}]\n", "F:1:24: criteria: it takes one value", NULL},
     {"load:\n  rat: 10k\n", "F:2:3: 'load.rat': there is no such key; did you mean load.rate?",
      "\n    rat: 10k\n    ^"},
     {"rate: 10k\n", "F:1:1: 'rate': there is no such key; did you mean load.rate?", NULL},

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See scenario_criteria.h. */
+#include "conf/scenario_criteria.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum part { PART_CRITERION, PART_ABORT, PART_DELAY, PARTS };
+
+static const char *const part_names[PARTS] = {
+    [PART_CRITERION] = "criterion",
+    [PART_ABORT] = "abort",
+    [PART_DELAY] = "delay",
+};
+
+/* Which of them @key is; PARTS: none. */
+static enum part
+part_of(const struct yaml_node *key)
+{
+    enum part i = 0;
+
+    while (i < PARTS && strcmp(key->text, part_names[i]) != 0)
+        i++;
+    return i;
+}
+
+/* The value of each in @parts, NULL: it is not there. */
+static int
+read_parts(struct scenario_reading *r, const char *name, const struct yaml_node *item,
+           const struct yaml_node *parts[PARTS])
+{
+    const struct yaml_node *key = yaml_child(&r->yaml, item), *value;
+
+    for (; key != NULL; key = yaml_next(&r->yaml, value)) {
+        enum part i = part_of(key);
+
+        value = yaml_next(&r->yaml, key);
+        if (i == PARTS)
+            return scenario_refuse(r, key->at, name, "allowed here are criterion, abort and delay");
+        if (value->kind != YAML_SCALAR || yaml_is_empty(value))
+            return scenario_refuse(r, value->at, name, "it takes one value");
+        parts[i] = value;
+    }
+    return 0;
+}
+
+int
+scenario_take_criterion(struct scenario_reading *r, int row, const struct yaml_node *item)
+{
+    const char *name = conf_options[row].key;
+    const struct yaml_node *parts[PARTS] = {0};
+    struct yaml_node whole;
+    struct value_why why;
+    char text[CONF_TEXT_MAX];
+    bool aborts = false;
+
+    if (read_parts(r, name, item, parts) < 0)
+        return -1;
+    if (parts[PART_CRITERION] == NULL)
+        return scenario_refuse(r, item->at, name, "the criterion is missing; write criterion: ...");
+    if (parts[PART_ABORT] != NULL && value_bool(parts[PART_ABORT]->text, &aborts, &why) < 0)
+        return scenario_refuse(r, parts[PART_ABORT]->at, name, why.text);
+    if (parts[PART_DELAY] != NULL && !aborts)
+        return scenario_refuse(r, parts[PART_DELAY]->at, name,
+                               "only a criterion with abort: true has a delay");
+    if (snprintf(text, sizeof(text), "%s%s%s%s", parts[PART_CRITERION]->text,
+                 aborts ? " abort" : "", parts[PART_DELAY] != NULL ? " after " : "",
+                 parts[PART_DELAY] != NULL ? parts[PART_DELAY]->text : "") >= (int)sizeof(text))
+        return scenario_refuse(r, parts[PART_CRITERION]->at, name, "it is too long");
+    whole = *parts[PART_CRITERION];
+    whole.text = text;
+    return scenario_take_scalar(r, row, &whole);
+}
