@@ -24,7 +24,8 @@ run_phases_init(struct run *run, struct fail *f)
 void
 run_phases_begin(struct run *run)
 {
-    if (run->sampler.window != NULL && conf_phase(run->opts->conf, PHASE_SUSTAIN).begin_ns == 0)
+    if (conf_has_phases(run->opts->conf) &&
+        conf_phase(run->opts->conf, PHASE_SUSTAIN).begin_ns == 0)
         window_begin(&run->window, schedule_start_ns(&run->schedule));
 }
 
@@ -80,7 +81,7 @@ run_phases_look(struct run *run)
     uint64_t start_ns = schedule_start_ns(&run->schedule), now = run_now_ns(run), next;
     struct course_wish wish = {0};
 
-    if (run->sampler.window == NULL)
+    if (!conf_has_phases(conf))
         return;
     next = next_ns(conf, run->phases_done_ns);
     if (next == TIME_NEVER || now + LEAD_NS < start_ns + next || !run_course_is_free(run) ||
@@ -107,7 +108,7 @@ run_phases_gather(struct run *run)
     uint64_t start_ns = schedule_start_ns(&run->schedule);
     struct window *w = &run->window;
 
-    if (run->sampler.window == NULL || w->begin_ns >= schedule_stop_ns(&run->schedule))
+    if (!conf_has_phases(run->opts->conf) || w->begin_ns >= schedule_stop_ns(&run->schedule))
         return;
     window_sum(w, run->result, start_ns, measured_load_ns(run));
     report_result_take_measured(run->result, &w->part,
