@@ -44,10 +44,10 @@ read_parts(struct scenario_reading *r, const char *name, const struct yaml_node 
     return 0;
 }
 
-int
-scenario_take_criterion(struct scenario_reading *r, int row, const struct yaml_node *item)
+static int
+take_criterion(struct scenario_reading *r, const struct yaml_node *item)
 {
-    const char *name = conf_options[row].key;
+    const char *name = conf_options[OPTION_CRITERIA].key;
     const struct yaml_node *parts[PARTS] = {0};
     struct yaml_node whole;
     struct value_why why;
@@ -69,5 +69,16 @@ scenario_take_criterion(struct scenario_reading *r, int row, const struct yaml_n
         return scenario_refuse(r, parts[PART_CRITERION]->at, name, "it is too long");
     whole = *parts[PART_CRITERION];
     whole.text = text;
-    return scenario_take_scalar(r, row, &whole);
+    return scenario_take_scalar(r, OPTION_CRITERIA, &whole);
+}
+
+int
+scenario_take_criteria(struct scenario_reading *r, const struct yaml_node *list)
+{
+    for (const struct yaml_node *item = yaml_child(&r->yaml, list); item != NULL;
+         item = yaml_next(&r->yaml, item))
+        if (item->kind == YAML_MAPPING ? take_criterion(r, item) < 0
+                                       : scenario_take_scalar(r, OPTION_CRITERIA, item) < 0)
+            return -1;
+    return 0;
 }

@@ -5,5 +5,5 @@
 
 #include "conf/scenario_value.h"
 
-/** Take @item, a mapping in the list of the option @row. @return 0, or -1 with the failure set */
-int scenario_take_criterion(struct scenario_reading *r, int row, const struct yaml_node *item);
+/** Take @list, texts and such mappings. @return 0, or -1 with the failure set */
+int scenario_take_criteria(struct scenario_reading *r, const struct yaml_node *list);

@@ -8,7 +8,6 @@
 
 #include "conf/classes.h"
 #include "conf/options.h"
-#include "conf/scenario_criteria.h"
 #include "conf/url.h"
 #include "conf/variables.h"
 
@@ -80,9 +79,7 @@ scenario_take_list(struct scenario_reading *r, int row, const struct yaml_node *
 {
     for (const struct yaml_node *item = yaml_child(&r->yaml, list); item != NULL;
          item = yaml_next(&r->yaml, item))
-        if (row == OPTION_CRITERIA && item->kind == YAML_MAPPING
-                ? scenario_take_criterion(r, row, item) < 0
-                : scenario_take_scalar(r, row, item) < 0)
+        if (scenario_take_scalar(r, row, item) < 0)
             return -1;
     return 0;
 }
