@@ -16,8 +16,7 @@ measured(struct run *run, uint64_t now_ns, uint64_t *measured_ns)
 
     if (w == NULL) {
         *measured_ns = now_ns - start_ns;
-        run_sum(run);
-        return run->result;
+        return run_sum_so_far(run) ? run->result : NULL;
     }
     if (now_ns <= w->begin_ns || now_ns > w->end_ns)
         return NULL;
