@@ -81,6 +81,8 @@ make_workers(struct run *run, struct fail *f)
     if (conf->stop == STOP_DRAIN)
         schedule_cut_holds(&run->schedule);
     calibrate_clock(&run->schedule.clock, run->opts->began);
+    if (conf->limit_cps > 0)
+        limit_init(&run->limit, conf->limit_cps, conf->lcores);
     setup_init(&run->setup, &(struct setup_facts){.conf = conf,
                                                   .plan = run->opts->plan,
                                                   .io = run->opts->io,
@@ -88,6 +90,7 @@ make_workers(struct run *run, struct fail *f)
                                                   .tls = run->opts->tls,
                                                   .http = run->opts->http,
                                                   .awaits_peer = io_awaits_peer(run->opts->io),
+                                                  .limit = &run->limit,
                                                   .secret = sequence_secret(conf),
                                                   .table = secret_new(),
                                                   .seed = seed_of_clock(run_now_ns(run))});

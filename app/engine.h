@@ -26,7 +26,10 @@ static_assert(offsetof(struct client, core) == 0 && offsetof(struct server, core
 static inline void
 engine_poll(struct engine *e, uint64_t now_ns)
 {
-    core_turn(&e->core, now_ns);
+    if (e->role == ROLE_CLIENT)
+        client_turn(&e->client, now_ns);
+    else
+        server_turn(&e->server, now_ns);
 }
 
 /** First passes over a burst; @b is for engine_input() and engine_owner(). */

@@ -21,6 +21,7 @@ struct run {
     struct course course;
     struct setup setup;
     struct workers workers;
+    struct limit limit; /* with conf's limit_cps: all servers share it */
     struct sampler sampler;
     struct window window; /* what is measured of a part of it; sampler.window: it is used */
     struct result *result;

@@ -323,7 +323,7 @@ worker_open_max(const struct conf *conf)
 }
 
 static void
-fill_server(const struct setup *s, struct server_opts *o)
+fill_server(const struct setup *s, unsigned worker, struct server_opts *o)
 {
     const struct conf *conf = s->facts.conf;
 
@@ -334,6 +334,9 @@ fill_server(const struct setup *s, struct server_opts *o)
     o->class_of_port = conf->n_classes > 1 ? s->class_of_port : NULL;
     o->table_secret = s->facts.table;
     o->n_records = (uint32_t)u64_min(s->facts.plan->server_records, RECORDS_MAX);
+    o->limit = conf->limit_cps > 0 ? s->facts.limit : NULL;
+    o->limit_drops = conf->limit_mode == LIMIT_DROP;
+    o->worker = worker;
     if (conf->is_loopback) /* all clients are ours */
         return;
     o->open_max = worker_open_max(conf);
@@ -506,7 +509,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
     core.ring_bytes = ring_bytes(conf);
     if (role == ROLE_SERVER) {
         opts->server.core = core;
-        fill_server(s, &opts->server);
+        fill_server(s, opts->queue, &opts->server);
     } else {
         opts->client.core = core;
         fill_client(s, opts->queue, &opts->client);

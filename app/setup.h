@@ -19,8 +19,9 @@ struct setup_facts {
     const struct http_setup *http; /* by class; of those that speak HTTP */
     struct siphash_key secret;     /* of initial sequence numbers */
     struct siphash_key table;      /* of the servers' connection tables */
-    bool awaits_peer; /* the device's other end is a process, which may have come just now */
-    uint64_t seed;    /* place in the port cycle, where the user gave none */
+    bool awaits_peer;    /* the device's other end is a process, which may have come just now */
+    struct limit *limit; /* the servers', with conf's limit_cps */
+    uint64_t seed;       /* place in the port cycle, where the user gave none */
 };
 
 /* What is the same for all workers. */

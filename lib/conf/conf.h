@@ -169,6 +169,9 @@ enum conf_stop {
     STOP_NOW,   /* they are reset */
 };
 
+/* What a SYN gets that is more than a server takes in its second. */
+enum conf_limit { LIMIT_RST, LIMIT_DROP };
+
 /* A traffic class: connections that have their options in common. */
 struct conf_class {
     char name[CONF_NAME_MAX];
@@ -269,8 +272,10 @@ struct conf {
     uint64_t init_ns, ramp_up_ns, warm_up_ns, ramp_down_ns; /* conf/phases.h; 0: none */
     uint64_t sustain_ns;                                    /* 0: duration_ns */
     enum conf_stop stop;
-    uint64_t drain_ns;    /* how long after the end open connections may finish; filled in by
-                             conf_finish() */
+    uint64_t drain_ns;  /* how long after the end open connections may finish; filled in by
+                           conf_finish() */
+    uint64_t limit_cps; /* connections a second that a server takes; 0: as many as come */
+    enum conf_limit limit_mode;
     uint64_t dead_man_ns; /* the load stops when targets are silent for so long; 0: never */
     uint64_t reuse_ns;    /* a tuple rests at least this long at the planned rate */
 

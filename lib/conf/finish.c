@@ -86,6 +86,21 @@ check_reports(const struct conf *c, struct fail *f)
                     c->hdr_latency);
 }
 
+static int
+check_limit(const struct conf *c, struct fail *f)
+{
+    if (c->limit_mode != LIMIT_RST && c->limit_cps == 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--limit-mode: %s would be ignored without a limit; give --limit-cps N too",
+                        conf_limit_names[c->limit_mode]);
+    if (c->limit_cps > 0 && !conf_has_role(c, ROLE_SERVER))
+        return fail_set(f, EXIT_USAGE,
+                        "--limit-cps: shakedown %s on device %.100s has no server side to limit; "
+                        "allowed is shakedown serve, or device 'loopback'; --rate is the client's",
+                        conf_command_names[c->command], c->device);
+    return 0;
+}
+
 /* What the connections of a class speak: what its targets' URLs say, which have to be of one mind;
  * without any, what the server's options say. */
 static int
@@ -250,7 +265,7 @@ finish(struct conf *c, struct fail *f)
         c->duration_ns = COUNTED_DURATION_NS;
     addresses_fill_networks(c);
     if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || check_reports(c, f) < 0 ||
-        classes_finish(c, f) < 0 || compile_load(c, f) < 0)
+        check_limit(c, f) < 0 || classes_finish(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;

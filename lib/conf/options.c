@@ -35,6 +35,12 @@ const char *const conf_stop_names[] = {
     [STOP_NOW + 1] = NULL,
 };
 
+const char *const conf_limit_names[] = {
+    [LIMIT_RST] = "rst",
+    [LIMIT_DROP] = "drop",
+    [LIMIT_DROP + 1] = NULL,
+};
+
 const char *const conf_confirm_names[] = {
     [CONFIRM_NONE] = "none",
     [CONFIRM_PAYLOAD] = "payload",

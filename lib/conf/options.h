@@ -247,6 +247,17 @@ struct conf_option {
     X(LISTEN, .name = "--listen", .key = "serve.ports", .type = TYPE_PORT_SET, OPTION_OF(listen),  \
       .metavar = "P,Q-R", .group = GROUP_CONNECTION, .commands = ON_SERVE, .def = "1-65535",       \
       .note = "all", .help = "open ports; all others refuse with RST")                             \
+    X(LIMIT_CPS, .name = "--limit-cps", .key = "limit_cps", .type = TYPE_COUNT,                    \
+      OPTION_AT(limit_cps), .metavar = "N", .group = GROUP_CONNECTION, .commands = ON_ALL,         \
+      .min = 1, .max = 1000000000, .note = "no limit",                                             \
+      .help =                                                                                      \
+          "take so many connections a second, evenly spaced, with all --lcores together and "      \
+          "at most a millisecond's at once: a target whose maximum is known; run: on loopback, "   \
+          "the server side")                                                                       \
+    X(LIMIT_MODE, .name = "--limit-mode", .key = "limit_mode", .type = TYPE_CHOICE,                \
+      OPTION_AT(limit_mode), .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_ALL,        \
+      .def = "rst", .choices = conf_limit_names, .noun = "an answer to a SYN beyond the limit",    \
+      .help = "what a SYN beyond --limit-cps gets: rst, or no answer (drop)")                      \
     X(SEND, .name = "--send", .key = "send", OPTION_PAYLOAD(send_bytes), .commands = ON_CLIENT,    \
       .help = "payload bytes to send on each connection")                                          \
     X(RECEIVE, .name = "--receive", .key = "receive", OPTION_PAYLOAD(receive_bytes),               \
@@ -524,6 +535,7 @@ extern const char *const conf_command_names[]; /* [enum conf_command] */
 /* As the user writes them, and NULL at the end. */
 extern const char *const conf_close_names[];        /* [enum close_mode] */
 extern const char *const conf_confirm_names[];      /* [enum conf_confirm] */
+extern const char *const conf_limit_names[];        /* [enum conf_limit] */
 extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_proxy_names[];        /* [enum proxy_version] */

@@ -63,10 +63,17 @@ wants_listener(const struct result *r)
     return has_failed_by(r, FAILURE_refused) && nothing_established(r);
 }
 
+/* What a server of ours refused because it was told to. */
+static bool
+wants_no_limit(const struct result *r)
+{
+    return report_result_all_sum(r, CTR_limited) > 0;
+}
+
 static bool
 wants_backlog(const struct result *r)
 {
-    return has_failed_by(r, FAILURE_refused) && !nothing_established(r);
+    return has_failed_by(r, FAILURE_refused) && !nothing_established(r) && !wants_no_limit(r);
 }
 
 /* Without repetition one lost frame is a failure; RFC 6298 2.1 repeats a SYN after a second. */
@@ -251,6 +258,10 @@ static const struct hint hints[] = {
      "ethtool -K IFACE gso off tso off gro off"},
     {"nothing_listens", HINT_RUN, wants_listener,
      "The target answers, but nothing listens on that port. On the target:", "ss -ltn"},
+    {"limited", HINT_BOTH, wants_no_limit,
+     "More connections came than --limit-cps takes in a second: those beyond it were refused, or "
+     "with --limit-mode drop got no answer, as was asked for (limited).",
+     NULL},
     {"refuses_some", HINT_RUN, wants_backlog,
      "The target refused some connections while it took others: its server was restarted, a "
      "firewall rejects some, or a full listen queue is answered with RST "

@@ -89,6 +89,10 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     s->core.keeps_time_wait = true;
     s->open_max = opts->open_max;
     s->tls_bytes_max = opts->tls_bytes_max;
+    s->limit = opts->limit;
+    s->worker = opts->worker;
+    s->limit_drops = opts->limit_drops;
+    s->turned_ns[0] = s->turned_ns[1] = now_ns;
     s->rng.state = opts->table_secret.k0 ^ opts->core.secret.k1;
     s->idle_ns = shortest_idle_ns(&s->core);
     for (unsigned i = 0; i < opts->core.n_classes; i++)
@@ -273,6 +277,22 @@ iss_for(const struct server *s, const struct packet *p)
                     s->core.tcp.now_ns);
 }
 
+/* Whether @p, a SYN, is one too many in its second. It gets what the user wants such to get. */
+static bool
+is_beyond_limit(struct server *s, const struct packet *p)
+{
+    struct emit_path path;
+
+    if (likely(s->limit == NULL) || limit_take(s->limit, s->core.tcp.now_ns))
+        return false;
+    STAT_COUNT(s->core.opts.stat, limited);
+    if (!s->limit_drops) {
+        transmit_reverse(p, &path);
+        transmit_refusal(&s->core, p, &path);
+    }
+    return true;
+}
+
 /* RFC 9293 3.10.7.2, LISTEN, for a segment that belongs to no record. 3.9.2.3: nothing is said to a
  * source that is no other host. */
 static void
@@ -292,6 +312,8 @@ input_unknown(struct server *s, const struct packet *p, const struct table_key *
         transmit_no_connection(&s->core, p, &path);
         return;
     }
+    if (is_beyond_limit(s, p))
+        return;
     idx = table_insert(&s->table, key, hash);
     if (unlikely(idx == RECORD_NONE) && (reclaim(s) || drop_half_open(s)))
         idx = table_insert(&s->table, key, hash);
@@ -314,10 +336,10 @@ input_one(struct server *s, const struct packet *p, const struct table_key *key,
         return;
     }
     r = &s->core.records[idx];
-    if (unlikely(tcp_may_reopen(&r->tcp, &p->seg)))
-        begin(s, idx, p, tcp_reopen_iss(&r->tcp, iss_for(s, p)));
-    else
+    if (!unlikely(tcp_may_reopen(&r->tcp, &p->seg)))
         side_input(&server_side, &s->core, idx, r, p, looks);
+    else if (!is_beyond_limit(s, p))
+        begin(s, idx, p, tcp_reopen_iss(&r->tcp, iss_for(s, p)));
 }
 
 void

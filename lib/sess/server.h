@@ -9,6 +9,7 @@
 
 #include "flow/table.h"
 #include "sess/core.h"
+#include "sess/limit.h"
 
 #define SERVER_RANGES_MAX 320
 
@@ -25,6 +26,9 @@ struct server_opts {
      * all peers are known. Streams and rings (core_opts) are such a bound, too. */
     uint32_t open_max;               /* connections open at once, half-open ones not counted */
     uint64_t tls_bytes_max;          /* of OpenSSL's and nghttp2's memory of this thread; 0: none */
+    struct limit *limit;             /* of connections a second; all workers'. NULL: none */
+    unsigned worker;                 /* which of limit's this is */
+    bool limit_drops;                /* what is beyond it is not refused, but gets no answer */
     struct siphash_key table_secret; /* the same for all workers of a port */
 };
 
@@ -41,10 +45,14 @@ struct server {
     uint32_t reclaim_idx;         /* where the search for a TIME-WAIT record to reuse goes on */
     uint32_t open_max;
     uint64_t tls_bytes_max;
-    struct rng rng;       /* for samples */
-    uint64_t idle_ns;     /* the shortest of its classes; 0: none has any */
-    uint64_t sweep_at_ns; /* when the search for what has been idle too long goes on, */
-    uint32_t sweep_idx;   /* and where */
+    struct limit *limit;
+    unsigned worker;
+    bool limit_drops;
+    uint64_t turned_ns[2]; /* of the last turn, and of the one before */
+    struct rng rng;        /* for samples */
+    uint64_t idle_ns;      /* the shortest of its classes; 0: none has any */
+    uint64_t sweep_at_ns;  /* when the search for what has been idle too long goes on, */
+    uint32_t sweep_idx;    /* and where */
 };
 
 /** @return 0, or -1 when there is no memory. */
@@ -54,6 +62,12 @@ void server_fini(struct server *s);
 static inline void
 server_turn(struct server *s, uint64_t now_ns)
 {
+    if (unlikely(s->limit != NULL)) {
+        /* What is dealt with in this turn was fetched in the last one: after the one before. */
+        limit_look(s->limit, s->worker, s->turned_ns[1]);
+        s->turned_ns[1] = s->turned_ns[0];
+        s->turned_ns[0] = now_ns;
+    }
     core_turn(&s->core, now_ns);
 }
 

@@ -105,6 +105,8 @@
     X(mbufs_exhausted, "events", "times no packet buffer was left")                                \
     X(records_exhausted, "events",                                                                 \
       "times no connection record was free for a connection or a SYN")                             \
+    X(limited, "SYNs",                                                                             \
+      "SYNs that serve refused, or dropped, because they were more than limit_cps a second")       \
     X(late_starts, "starts",                                                                       \
       "connections, or with load.request_rate requests for which one was free, begun more than "   \
       "100 us after their intended start")                                                         \

@@ -190,6 +190,25 @@ def shapes(_, check):
 
 
 @case
+def a_server_takes_so_many_a_second(_, check):
+    """All its workers together, to the connection but for the one that it had saved up; what is more is refused, or
+    gets no answer, and both ends count the same. While nobody comes places lapse, and one who looks late at the start
+    and at the end has a little more time."""
+    for mode, cause in (("rst", "refused"), ("drop", "timeout")):
+        run = shakedown("run", "--rate", "3k", "--duration", "1s", "--lcores", "2", "--limit-cps", "1000",
+                        "--limit-mode", mode, "--connect-timeout", "500ms")
+        if not check_result(check, run, status=0):
+            continue
+        taken, limited = run.total("established"), sum(core["limited"] for core in run.result["cores"])
+        away_ms = sum(core["long_polls_ns"] for core in run.result["cores"] if core["role"] == "client") / 1e6
+        late_ms = 2 * max(core["longest_poll_ns"] for core in run.result["cores"]) / 1e6
+        check.that(999 - away_ms <= taken <= 1002 + late_ms, f"{taken} were taken, {away_ms=}, {late_ms=}")
+        check.equal(f"failed with --limit-mode {mode}", run.failures(), {cause: run.total("attempted") - taken})
+        check.equal(f"refused by the server with --limit-mode {mode}", limited, run.total("attempted") - taken)
+        check.that("--limit-cps" in run.out, run.out)
+
+
+@case
 def intervals_line_by_line(_, check):
     """Tenths of a second, twice: what they count adds up to what the run did, and people see a line a second. A
     disk that fills up meanwhile is told by name, costs that file alone, and leaves nothing of it."""

@@ -435,3 +435,24 @@ Test(finish, classes_have_protocols_and_checks_of_their_own)
     cr_expect(strstr(r.fail.text, "'tcp://198.19.0.1:80' and 'tls://198.19.0.3:443'") != NULL, "%s",
               r.fail.text);
 }
+
+Test(finish, a_limit_is_of_a_server_side)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --limit-cps 10k --limit-mode drop"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(u64, r.conf.limit_cps, 10000));
+    cr_assert(eq(int,
+                 rig_finish(&r, "serve --device net_null0 --local 198.19.0.1/15 "
+                                "--limit-cps 10k"),
+                 0),
+              "%s", r.fail.text);
+    cr_assert(eq(int, r.conf.limit_mode, LIMIT_RST));
+    cr_assert(eq(int,
+                 rig_finish(&r, "run --device net_null0 --local 198.18.0.1/15 --limit-cps 1 "
+                                "tcp://198.19.0.1:80"),
+                 -1));
+    cr_assert(eq(int, r.fail.status, EXIT_USAGE));
+    cr_assert(strstr(r.fail.text, "--limit-cps: ") != NULL, "%s", r.fail.text);
+    cr_assert(eq(int, rig_finish(&r, "run --limit-mode drop"), -1));
+    cr_assert(strstr(r.fail.text, "--limit-mode: drop ") != NULL, "%s", r.fail.text);
+}

@@ -151,6 +151,8 @@ Test(options, every_key_of_the_contract_is_there)
         {"--close-notify", "tls.close_notify"},
         {"--keylog", "tls.keylog"},
         {"--tls-timeout", "timeout.tls"},
+        {"--limit-cps", "limit_cps"},
+        {"--limit-mode", "limit_mode"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
