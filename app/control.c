@@ -24,6 +24,9 @@ static const unsigned LOOKS_PER_SAMPLE = 4;
 /* The same while a waypoint is to come: whose block it ends has to have a place for the next. */
 static const uint64_t WAYPOINT_LOOK_NS = NS_PER_MS;
 
+/* The same during the trials of a search. */
+static const uint64_t TRIAL_LOOK_NS = 5 * NS_PER_MS;
+
 /* -- before the start --------------------------------------------------------------------- */
 
 static void
@@ -95,11 +98,11 @@ make_workers(struct run *run, struct fail *f)
                                                   .table = secret_new(),
                                                   .seed = seed_of_clock(run_now_ns(run))});
     course_init(&run->course, conf->request_load.n > 0 ? &conf->request_load : &run->setup.load,
-                conf->connections);
+                setup_first_connections(conf));
     for (unsigned i = 0; i < run->workers.n; i++)
         make_worker(run, i);
     sampler_init(&run->sampler, run->result);
-    if (run_phases_init(run, f) < 0) {
+    if (run_phases_init(run, f) < 0 || searching_init(&run->searching, run, f) < 0) {
         workers_fini(&run->workers);
         return -1;
     }
@@ -200,6 +203,9 @@ follow(struct run *run)
 {
     uint64_t look_ns = u64_min(LOOK_NS, run->opts->conf->sample_ns / LOOKS_PER_SAMPLE);
 
+    searching_begin(&run->searching, run);
+    if (run->searching.state != SEARCHING_OFF)
+        look_ns = u64_min(look_ns, TRIAL_LOOK_NS);
     run_begin_link(run);
     run_phases_begin(run);
     do {
@@ -210,6 +216,7 @@ follow(struct run *run)
         sample(run);
         run_phases_look(run);
         run_ctl_look(run);
+        searching_look(&run->searching, run);
     } while (!is_over(run));
 }
 
@@ -250,7 +257,7 @@ run_workers(struct run *run, struct fail *f)
     gather_conflicts(&run->workers);
     if (schedule_start_ns(&run->schedule) != TIME_NEVER)
         gather(run);
-    return 0;
+    return searching_end(&run->searching, f);
 }
 
 int

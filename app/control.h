@@ -25,6 +25,8 @@ struct control_opts {
     const struct tls_setup *tls;       /* by class; of those that speak TLS */
     const struct http_setup *http;     /* by class; of those that speak HTTP */
     const struct clock_sample *began;  /* an instant a while ago, to calibrate the clock by */
+    struct criteria *criteria;         /* by which the trials of a search are judged */
+    struct result_search *search;      /* what becomes of it; the result refers to it */
     struct report *report;             /* open; it is given each row */
     /* What a snapshot says of program and host; called once, before the run. */
     void (*describe)(struct result *r, void *arg);

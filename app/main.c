@@ -35,6 +35,7 @@
 #include "report/registry.h"
 #include "report/result.h"
 #include "report/scenario_yaml.h"
+#include "report/search.h"
 #include "tls/keylog.h"
 #include "tls/mem.h"
 #include "version.h"
@@ -59,6 +60,7 @@ struct main {
     struct report report;
     struct result result;
     struct criteria criteria;
+    struct result_search search;
     struct doctor doctor;
     struct ctl_socket ctl;
     struct fail fail;
@@ -200,11 +202,13 @@ describe_host(struct result *r, void *arg)
 static int
 report(struct main *m)
 {
-    unsigned n_broken = criteria_judge(&m->criteria, report_result_measured(&m->result));
+    bool is_search = m->result.search != NULL; /* its criteria are of its trials */
+    unsigned n_broken =
+        is_search ? 0 : criteria_judge(&m->criteria, report_result_measured(&m->result));
     struct fail identity;
     int err = 0;
 
-    m->result.criteria = &m->criteria;
+    m->result.criteria = is_search ? NULL : &m->criteria;
     describe_host(&m->result, m);
     if (report_result_check_identity(&m->result, &identity) < 0) {
         fprintf(console_stream(), "shakedown: %s\n", identity.text);
@@ -222,6 +226,8 @@ report(struct main *m)
         err = fail_set(&m->fail, EXIT_CRITERION, "every connection failed");
     if (err == 0 && !m->result.interrupted)
         err = report_result_check_begun(&m->result, &m->fail);
+    if (err == 0 && !m->result.interrupted && is_search)
+        err = search_check_found(&m->result, &m->fail);
     return err;
 }
 
@@ -237,6 +243,8 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .tls = m->tls,
                                 .http = m->http,
                                 .began = &m->began,
+                                .criteria = &m->criteria,
+                                .search = &m->search,
                                 .report = &m->report,
                                 .describe = describe_host,
                                 .describe_arg = m,

@@ -9,6 +9,7 @@
 #include "app/link_watch.h"
 #include "app/sampler.h"
 #include "app/schedule.h"
+#include "app/searching.h"
 #include "app/setup.h"
 #include "app/workers.h"
 
@@ -23,6 +24,7 @@ struct run {
     struct workers workers;
     struct limit limit; /* with conf's limit_cps: all servers share it */
     struct sampler sampler;
+    struct searching searching;
     struct window window; /* what is measured of a part of it; sampler.window: it is used */
     struct result *result;
     struct silence silence; /* the target's */

@@ -71,6 +71,9 @@ read_rate(const struct run *run, const char *text, uint64_t *milli, struct fail 
         return fail_set(f, EXIT_USAGE,
                         "rate: this run is a closed loop, which has no rate: it begins a "
                         "connection whenever fewer than --connections are open");
+    if (run->searching.found != NULL)
+        return fail_set(f, EXIT_USAGE,
+                        "rate: this run is a search, which has a rate for each trial");
     if (value_rate(text, milli, &why) < 0)
         return fail_set(f, EXIT_USAGE, "rate: %s", why.text);
     if (*milli > 1000 * LOAD_RATE_MAX)

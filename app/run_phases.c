@@ -10,10 +10,16 @@ static const uint64_t LEAD_NS = 4 * COURSE_DELAY_NS;
 static const uint64_t RAMP_STEPS = 100;
 static const uint64_t STEP_MIN_NS = 4 * COURSE_DELAY_NS;
 
+static bool
+has_phases(const struct run *run)
+{
+    return conf_has_phases(run->opts->conf);
+}
+
 int
 run_phases_init(struct run *run, struct fail *f)
 {
-    if (!conf_has_phases(run->opts->conf))
+    if (!has_phases(run))
         return 0;
     if (window_init(&run->window, run->result, f) < 0)
         return -1;
@@ -24,8 +30,7 @@ run_phases_init(struct run *run, struct fail *f)
 void
 run_phases_begin(struct run *run)
 {
-    if (conf_has_phases(run->opts->conf) &&
-        conf_phase(run->opts->conf, PHASE_SUSTAIN).begin_ns == 0)
+    if (has_phases(run) && conf_phase(run->opts->conf, PHASE_SUSTAIN).begin_ns == 0)
         window_begin(&run->window, schedule_start_ns(&run->schedule));
 }
 
@@ -81,7 +86,7 @@ run_phases_look(struct run *run)
     uint64_t start_ns = schedule_start_ns(&run->schedule), now = run_now_ns(run), next;
     struct course_wish wish = {0};
 
-    if (!conf_has_phases(conf))
+    if (!has_phases(run))
         return;
     next = next_ns(conf, run->phases_done_ns);
     if (next == TIME_NEVER || now + LEAD_NS < start_ns + next || !run_course_is_free(run) ||
@@ -108,7 +113,7 @@ run_phases_gather(struct run *run)
     uint64_t start_ns = schedule_start_ns(&run->schedule);
     struct window *w = &run->window;
 
-    if (!conf_has_phases(run->opts->conf) || w->begin_ns >= schedule_stop_ns(&run->schedule))
+    if (!has_phases(run) || w->begin_ns >= schedule_stop_ns(&run->schedule))
         return;
     window_sum(w, run->result, start_ns, measured_load_ns(run));
     report_result_take_measured(run->result, &w->part,

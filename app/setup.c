@@ -182,11 +182,26 @@ seed_of(const struct setup_facts *facts)
     return facts->conf->seed != 0 ? facts->conf->seed : facts->seed;
 }
 
+/* A search begins with no load, and each trial has its own. */
+static bool
+is_searched(const struct conf *conf, enum conf_search_on on)
+{
+    return conf->search.n_goals > 0 && conf->search_on == on;
+}
+
+uint64_t
+setup_first_connections(const struct conf *conf)
+{
+    if (is_searched(conf, SEARCH_ON_CONNECTIONS))
+        return 0;
+    return conf_ramps_bound(conf) ? conf_bound_at(conf, 0) : conf->connections;
+}
+
 void
 setup_init(struct setup *s, const struct setup_facts *facts)
 {
     s->facts = *facts;
-    s->load = facts->conf->load;
+    s->load = is_searched(facts->conf, SEARCH_ON_RATE) ? load_plan_pause() : facts->conf->load;
     s->load.seed = seed_of(facts);
     fill_targets(s, facts->conf);
     collect_server_ranges(s, facts->conf);
@@ -304,8 +319,7 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
                                               .total = conf->requests_total,
                                               .worker = worker,
                                               .n_workers = n_workers};
-    o->open_max = client_share(conf_ramps_bound(conf) ? conf_bound_at(conf, 0) : conf->connections,
-                               worker, n_workers);
+    o->open_max = client_share(setup_first_connections(conf), worker, n_workers);
     o->worker = worker;
     o->n_workers = n_workers;
     o->tuples = client_tuples(s, worker);

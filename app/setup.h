@@ -51,6 +51,9 @@ uint64_t setup_mapped_bytes(const struct conf *conf, const struct plan *plan);
 /** The VLANs of the run's networks. */
 struct io_vlans setup_vlans(const struct conf *conf);
 
+/** The bound on connections open at once, of all workers, with which the load begins. */
+uint64_t setup_first_connections(const struct conf *conf);
+
 void setup_init(struct setup *s, const struct setup_facts *facts);
 
 /** Fill in the options of worker @index of all. They refer to @s and what it refers to. */

@@ -15,6 +15,7 @@
 #include "load/load_plan.h"
 #include "proto/http_opts.h"
 #include "proto/proto.h"
+#include "search/search.h"
 #include "tcp/ack_policy.h"
 #include "tcp/cc.h"
 #include "wire/addr.h"
@@ -169,6 +170,9 @@ enum conf_stop {
     STOP_NOW,   /* they are reset */
 };
 
+/* What a search for the maximum changes from trial to trial. */
+enum conf_search_on { SEARCH_ON_RATE, SEARCH_ON_CONNECTIONS, SEARCH_ON_REQUESTS };
+
 /* What a SYN gets that is more than a server takes in its second. */
 enum conf_limit { LIMIT_RST, LIMIT_DROP };
 
@@ -272,8 +276,16 @@ struct conf {
     uint64_t init_ns, ramp_up_ns, warm_up_ns, ramp_down_ns; /* conf/phases.h; 0: none */
     uint64_t sustain_ns;                                    /* 0: duration_ns */
     enum conf_stop stop;
-    uint64_t drain_ns;  /* how long after the end open connections may finish; filled in by
-                           conf_finish() */
+    uint64_t drain_ns;      /* how long after the end open connections may finish; filled in by
+                               conf_finish() */
+    unsigned search_preset; /* 0: none */
+    char search_goals[CONF_LINES_MAX];
+    enum conf_search_on search_on;
+    uint64_t search_min_milli, search_max_milli; /* per thousand seconds, or thousandths of a
+                                                    connection; 0: not given */
+    uint64_t search_pause_ns;
+    char search_reset[CONF_TEXT_MAX]; /* "": nothing is run */
+    struct search_opts search;        /* n_goals 0: there is none; filled in by conf_finish() */
     uint64_t limit_cps; /* connections a second that a server takes; 0: as many as come */
     enum conf_limit limit_mode;
     uint64_t dead_man_ns; /* the load stops when targets are silent for so long; 0: never */

@@ -16,6 +16,7 @@
 #include "conf/routes.h"
 #include "conf/safety.h"
 #include "conf/scenario.h"
+#include "conf/search.h"
 #include "conf/tls.h"
 #include "conf/url.h"
 #include "load/registry.h"
@@ -235,6 +236,10 @@ compile_load(struct conf *c, struct fail *f)
     args.seed = c->seed;
     if (shape->compile(&args, &c->load, f) < 0)
         return -1;
+    if (c->search.n_goals > 0 && c->search_on == SEARCH_ON_REQUESTS) {
+        c->request_load = load_plan_pause();
+        return 0;
+    }
     shape = load_shape_by_name(c->request_rate_milli > 0 ? "constant" : "closed");
     if (shape->compile(&(struct load_args){.rate_milli = c->request_rate_milli}, &c->request_load,
                        f) < 0)
@@ -265,7 +270,8 @@ finish(struct conf *c, struct fail *f)
         c->duration_ns = COUNTED_DURATION_NS;
     addresses_fill_networks(c);
     if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || check_reports(c, f) < 0 ||
-        check_limit(c, f) < 0 || classes_finish(c, f) < 0 || compile_load(c, f) < 0)
+        check_limit(c, f) < 0 || classes_finish(c, f) < 0 || conf_finish_search(c, f) < 0 ||
+        compile_load(c, f) < 0)
         return -1;
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;

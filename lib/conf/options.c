@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "conf/host_entry.h"
 #include "conf/http.h"
+#include "conf/search_goal.h"
 #include "conf/tls.h"
 #include "conf/variables.h"
 
@@ -33,6 +34,16 @@ const char *const conf_stop_names[] = {
     [STOP_DRAIN] = "drain",
     [STOP_NOW] = "now",
     [STOP_NOW + 1] = NULL,
+};
+
+/* Beside the first one those of search/preset.h. */
+const char *const conf_search_names[] = {"none", "quick", "rfc2544", "tst009", NULL};
+
+const char *const conf_search_on_names[] = {
+    [SEARCH_ON_RATE] = "rate",
+    [SEARCH_ON_CONNECTIONS] = "connections",
+    [SEARCH_ON_REQUESTS] = "requests",
+    [SEARCH_ON_REQUESTS + 1] = NULL,
 };
 
 const char *const conf_limit_names[] = {

@@ -52,6 +52,7 @@ struct conf_option {
     /* What a text has to be beyond its length; NULL: anything. Sets @why and returns -1. */
     int (*check)(const char *text, struct value_why *why);
     bool is_repeatable;
+    bool is_mapping;      /* an item may also be keys and values: those of a goal */
     bool is_power_of_two; /* the value has to be one; so are min and max */
     bool takes_dashes;    /* the value may begin with "--" */
 };
@@ -201,6 +202,41 @@ struct conf_option {
       .max = OPTION_DAY, .def = "5s",                                                              \
       .help = "stop the load, with exit status 1, when nothing has come from the targets for so "  \
               "long though they were asked; held connections ask for nothing; 0 is never")         \
+    X(SEARCH, .name = "--search", .key = "search.preset", .type = TYPE_CHOICE,                     \
+      OPTION_AT(search_preset), .metavar = "P", .group = GROUP_LOAD, .commands = ON_CLIENT,        \
+      .def = "none", .choices = conf_search_names, .noun = "a preset of a search",                 \
+      .help = "search for the largest load that the target bears (RFC 9971): quick, rfc2544 (no "  \
+              "loss in 60 s), or tst009 (no loss in one of two trials of 60 s); --criteria take "  \
+              "the place of loss")                                                                 \
+    X(SEARCH_GOAL, .name = "--search-goal", .key = "search.goals", .type = TYPE_LINES,             \
+      OPTION_AT(search_goals), .metavar = "G", .group = GROUP_LOAD, .commands = ON_CLIENT,         \
+      .is_repeatable = true, .is_mapping = true, .note = "those of --search",                      \
+      .check = conf_check_search_goal,                                                             \
+      .help = "a goal of one's own, e.g. final_trial_duration=10s,loss_ratio=0.1%; also "          \
+              "duration_sum, initial_trial_duration, exceed_ratio, width; repeatable")             \
+    X(SEARCH_ON, .name = "--search-on", .key = "search.on", .type = TYPE_CHOICE,                   \
+      OPTION_AT(search_on), .metavar = "W", .group = GROUP_LOAD, .commands = ON_CLIENT,            \
+      .note = "what has a value: --rate, --request-rate or --connections",                         \
+      .choices = conf_search_on_names, .noun = "a load to search on",                              \
+      .help = "what is searched for: the largest rate of connections, number of connections open " \
+              "at once, or rate of requests")                                                      \
+    X(SEARCH_MIN, .name = "--search-min", .key = "search.min", .type = TYPE_RATE,                  \
+      OPTION_AT(search_min_milli), .metavar = "L", .group = GROUP_LOAD, .commands = ON_CLIENT,     \
+      .min = 1, .max = UINT64_C(1000000000000), .note = "a thousandth of the largest",             \
+      .help = "the smallest load that is tried")                                                   \
+    X(SEARCH_MAX, .name = "--search-max", .key = "search.max", .type = TYPE_RATE,                  \
+      OPTION_AT(search_max_milli), .metavar = "L", .group = GROUP_LOAD, .commands = ON_CLIENT,     \
+      .min = 1, .max = UINT64_C(1000000000000), .note = "--rate, --request-rate or --connections", \
+      .help = "the largest load that is tried")                                                    \
+    X(SEARCH_PAUSE, .name = "--search-pause", .key = "search.pause", .type = TYPE_DURATION,        \
+      OPTION_AT(search_pause_ns), .metavar = "T", .group = GROUP_LOAD, .commands = ON_CLIENT,      \
+      .max = 3600 * NS_PER_SEC, .def = "0s",                                                       \
+      .help = "wait this long between two trials, when all connections are closed, or --drain is " \
+              "over")                                                                              \
+    X(SEARCH_RESET, .name = "--search-reset", .key = "search.reset", OPTION_TEXT(1, "COMMAND"),    \
+      OPTION_AT(search_reset), .group = GROUP_LOAD, .commands = ON_CLIENT, .note = "none",         \
+      .help = "have the shell run this before each trial, e.g. to restart the target; for a "      \
+              "minute at most")                                                                    \
     X(SEED, .name = "--seed", .key = "load.seed", .type = TYPE_COUNT, OPTION_AT(seed),             \
       .metavar = "N", .group = GROUP_LOAD, .commands = ON_CLIENT, .max = UINT64_MAX, .def = "0",   \
       .note = "0 (a different place each run)",                                                    \
@@ -536,6 +572,8 @@ extern const char *const conf_command_names[]; /* [enum conf_command] */
 extern const char *const conf_close_names[];        /* [enum close_mode] */
 extern const char *const conf_confirm_names[];      /* [enum conf_confirm] */
 extern const char *const conf_limit_names[];        /* [enum conf_limit] */
+extern const char *const conf_search_names[];       /* [conf.search_preset] */
+extern const char *const conf_search_on_names[];    /* [enum conf_search_on] */
 extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_proxy_names[];        /* [enum proxy_version] */

@@ -8,6 +8,7 @@
 
 #include "conf/classes.h"
 #include "conf/options.h"
+#include "conf/search_goal.h"
 #include "conf/url.h"
 #include "conf/variables.h"
 
@@ -47,14 +48,28 @@ is_hidden(const struct conf_option *o, const char *text)
     return o->type == TYPE_SECRET && strcmp(text, VALUE_SECRET) == 0;
 }
 
-int
-scenario_take_scalar(struct scenario_reading *r, int row, const struct yaml_node *value)
+static int
+take_text(struct scenario_reading *r, int row, struct place at, const char *text)
 {
     const struct conf_option *o = &conf_options[row];
     struct conf *c = r->is_ruled[row] ? r->scratch : r->c;
     unsigned class_idx = r->is_ruled[row] ? 0 : r->class_idx;
-    char text[CONF_LINES_MAX];
     struct value_why why;
+
+    if (r->is_ruled[row] && is_hidden(o, text))
+        return 0;
+    if (option_assign(c, class_idx, row, text, &why) < 0)
+        return scenario_refuse(r, at, o->key, why.text);
+    if (!r->is_ruled[row])
+        option_set_given(c, class_idx, row);
+    return 0;
+}
+
+int
+scenario_take_scalar(struct scenario_reading *r, int row, const struct yaml_node *value)
+{
+    const struct conf_option *o = &conf_options[row];
+    char text[CONF_LINES_MAX];
 
     if (value->kind != YAML_SCALAR)
         return scenario_refuse(r, value->at, o->key,
@@ -65,13 +80,51 @@ scenario_take_scalar(struct scenario_reading *r, int row, const struct yaml_node
                                "the value is missing; write it, or null for none");
     if (scenario_expand(r, value, o->key, text) < 0)
         return -1;
-    if (r->is_ruled[row] && is_hidden(o, text))
-        return 0;
-    if (option_assign(c, class_idx, row, text, &why) < 0)
-        return scenario_refuse(r, value->at, o->key, why.text);
-    if (!r->is_ruled[row])
-        option_set_given(c, class_idx, row);
+    return take_text(r, row, value->at, text);
+}
+
+/* Append what one key of a goal says, as the command line has it. */
+static int
+add_pair(struct scenario_reading *r, const char *option_key, const struct yaml_node *key,
+         const struct yaml_node *value, char *line)
+{
+    char text[CONF_LINES_MAX];
+    struct search_goal scratch = {0};
+    struct value_why why;
+    size_t length = strlen(line);
+    char *end;
+
+    if (value->kind != YAML_SCALAR || yaml_is_empty(value))
+        return scenario_refuse(r, value->at, option_key, "a goal's key takes one value");
+    if (scenario_expand(r, value, option_key, text) < 0)
+        return -1;
+    if (search_goal_set(&scratch, key->text, text, &why) < 0)
+        return scenario_refuse(r, search_goal_has(key->text) ? value->at : key->at, option_key,
+                               why.text);
+    if (length + strlen(key->text) + strlen(text) + 3 > CONF_LINES_MAX)
+        return scenario_refuse(r, key->at, option_key, "the goal is too long");
+    end = stpcpy(line + length, length > 0 ? "," : "");
+    end = stpcpy(stpcpy(end, key->text), "=");
+    strcpy(end, text);
     return 0;
+}
+
+/* A goal as keys and values. */
+static int
+take_pairs(struct scenario_reading *r, int row, const struct yaml_node *node)
+{
+    const char *option_key = conf_options[row].key;
+    const struct yaml_node *key = yaml_child(&r->yaml, node);
+    char line[CONF_LINES_MAX] = "";
+
+    while (key != NULL) {
+        const struct yaml_node *value = yaml_next(&r->yaml, key);
+
+        if (add_pair(r, option_key, key, value, line) < 0)
+            return -1;
+        key = yaml_next(&r->yaml, value);
+    }
+    return take_text(r, row, node->at, line);
 }
 
 int
@@ -79,7 +132,9 @@ scenario_take_list(struct scenario_reading *r, int row, const struct yaml_node *
 {
     for (const struct yaml_node *item = yaml_child(&r->yaml, list); item != NULL;
          item = yaml_next(&r->yaml, item))
-        if (scenario_take_scalar(r, row, item) < 0)
+        if ((item->kind == YAML_MAPPING && conf_options[row].is_mapping
+                 ? take_pairs(r, row, item)
+                 : scenario_take_scalar(r, row, item)) < 0)
             return -1;
     return 0;
 }

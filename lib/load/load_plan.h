@@ -59,7 +59,14 @@ load_plan_constant(uint64_t rate)
     return (struct load_plan){.n = rate != 0, .seg = {{TIME_NEVER, rate, rate}}};
 }
 
-/** The same for a rate that is no whole number per second: @n starts per @per_ns. */
+/** A plan by which nothing begins until it is changed (load/change.h). */
+static inline struct load_plan
+load_plan_pause(void)
+{
+    return (struct load_plan){.n = 1, .seg = {{TIME_NEVER, 0, 0}}};
+}
+
+/** load_plan_constant() for a rate that is no whole number per second: @n starts per @per_ns. */
 static inline struct load_plan
 load_plan_slow(uint64_t n, uint64_t per_ns)
 {

@@ -17,6 +17,7 @@
 #include "report/json_tree.h"
 #include "report/outfile.h"
 #include "report/rows.h"
+#include "report/search.h"
 #include "report/sink.h"
 #include "report/verdict.h"
 
@@ -446,6 +447,7 @@ result_json(struct json_tree *t, const struct result *r)
     tree_put(t, o, "confirmed", confirmed_json(t, m));
     tree_put(t, o, "dead_man", dead_man_json(t, r));
     tree_put(t, o, "aborted", json_aborted(t, r));
+    tree_put(t, o, "search", search_json(t, r));
     tree_put(t, o, "hints", hints_json(t, r));
     tree_put(t, o, "totals", totals_json(t, &r->totals));
     tree_put(t, o, "rates", rates_json(t, m, &m->totals));

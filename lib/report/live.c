@@ -10,6 +10,7 @@
 #include "report/format.h"
 #include "report/ink.h"
 #include "report/rows.h"
+#include "report/search.h"
 #include "report/sink.h"
 
 /* About a screen. */
@@ -233,11 +234,22 @@ sink_second(void *state, const struct result_interval *i)
     live_row(state, i);
 }
 
+/* The names of the columns are due again behind it. */
+static void
+sink_trial(void *state, const struct result *r)
+{
+    struct live *l = state;
+
+    text_search_trial(l->out, r);
+    l->n_rows = 0;
+}
+
 extern const struct report_sink sink_live;
 const struct report_sink sink_live = {
     .name = "live",
     .help = "a line a second",
     .open = sink_open,
     .second = sink_second,
+    .trial = sink_trial,
     .close = free,
 };

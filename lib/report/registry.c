@@ -139,6 +139,14 @@ report_rate_change(struct report *rp, const struct result_rate_change *change)
 }
 
 void
+report_trial(struct report *rp, const struct result *r)
+{
+    for (size_t i = 0; i < rp->n; i++)
+        if (rp->open[i].sink->trial != NULL)
+            rp->open[i].sink->trial(rp->open[i].state, r);
+}
+
+void
 report_snapshot(struct report *rp, const struct result *r)
 {
     for (size_t i = 0; i < rp->n; i++)

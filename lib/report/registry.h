@@ -47,6 +47,9 @@ void report_second(struct report *rp, const struct result_interval *second);
 /** Tell each sink that the rate is about to change. */
 void report_rate_change(struct report *rp, const struct result_rate_change *change);
 
+/** Give each sink the last trial of a search. */
+void report_trial(struct report *rp, const struct result *r);
+
 /** Give each sink what the result has so far. */
 void report_snapshot(struct report *rp, const struct result *r);
 

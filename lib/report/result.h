@@ -200,6 +200,7 @@ struct result_plan {
 
 struct doctor;
 struct criteria;
+struct result_search;
 
 struct result {
     const char *version;         /* this program's */
@@ -252,6 +253,8 @@ struct result {
 
     struct result_plan plan;     /* of a check; a run has taken it already, and has tuples only */
     const struct doctor *doctor; /* of a doctor, io/doctor.h; NULL elsewhere */
+
+    const struct result_search *search; /* report/search.h; NULL: the run was none */
 
     const struct criteria *criteria; /* judged (report/criteria.h); NULL: there are none */
 

@@ -43,6 +43,9 @@ struct report_sink {
     /** The rate is about to change. */
     void (*rate_change)(void *state, const struct result_rate_change *change);
 
+    /** A trial of a search has ended: the last one of r->search. */
+    void (*trial)(void *state, const struct result *r);
+
     /** The user wants to see what @r has so far. */
     void (*snapshot)(void *state, const struct result *r);
 

@@ -13,6 +13,7 @@
 #include "report/hints.h"
 #include "report/ink.h"
 #include "report/rows.h"
+#include "report/search.h"
 #include "report/sink.h"
 #include "report/text_counts.h"
 #include "report/text_course.h"
@@ -376,13 +377,13 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_headline},  {.plain = text_run},           {.plain = text_course},
-    {.inked = text_criteria},  {.inked = write_totals},       {.inked = write_requests},
-    {.plain = write_payload},  {.plain = write_tls},          {.inked = write_latency},
-    {.inked = write_classes},  {.plain = write_cores},        {.plain = write_steering},
-    {.plain = write_memory},   {.plain = text_failures},      {.plain = text_http_statuses},
-    {.plain = text_protocols}, {.plain = text_http_examples}, {.inked = text_notable},
-    {.plain = text_evidence},  {.plain = write_hints},
+    {.plain = text_headline},      {.plain = text_search},    {.plain = text_run},
+    {.plain = text_course},        {.inked = text_criteria},  {.inked = write_totals},
+    {.inked = write_requests},     {.plain = write_payload},  {.plain = write_tls},
+    {.inked = write_latency},      {.inked = write_classes},  {.plain = write_cores},
+    {.plain = write_steering},     {.plain = write_memory},   {.plain = text_failures},
+    {.plain = text_http_statuses}, {.plain = text_protocols}, {.plain = text_http_examples},
+    {.inked = text_notable},       {.plain = text_evidence},  {.plain = write_hints},
 };
 
 int

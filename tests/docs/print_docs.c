@@ -319,6 +319,8 @@ schema_type(const struct conf_option *o)
 {
     if (o == &conf_options[OPTION_CRITERIA])
         return "criteria";
+    if (o->is_mapping)
+        return "goals";
     if (o->is_repeatable)
         return "texts";
     if (o->type == TYPE_BOOL)

@@ -152,6 +152,13 @@ Test(options, every_key_of_the_contract_is_there)
         {"--keylog", "tls.keylog"},
         {"--tls-timeout", "timeout.tls"},
         {"--limit-cps", "limit_cps"},
+        {"--search", "search.preset"},
+        {"--search-goal", "search.goals"},
+        {"--search-on", "search.on"},
+        {"--search-min", "search.min"},
+        {"--search-max", "search.max"},
+        {"--search-pause", "search.pause"},
+        {"--search-reset", "search.reset"},
         {"--limit-mode", "limit_mode"},
     };
 
