@@ -25,13 +25,13 @@ struct control_opts {
     const struct tls_setup *tls;       /* by class; of those that speak TLS */
     const struct http_setup *http;     /* by class; of those that speak HTTP */
     const struct clock_sample *began;  /* an instant a while ago, to calibrate the clock by */
-    struct criteria *criteria;         /* by which the trials of a search are judged */
+    struct criteria *criteria;         /* a search's trials are judged by them, and what ends the
+                                          load is looked at meanwhile */
     struct result_search *search;      /* what becomes of it; the result refers to it */
     struct report *report;             /* open; it is given each row */
     /* What a snapshot says of program and host; called once, before the run. */
     void (*describe)(struct result *r, void *arg);
     void *describe_arg;
-    struct criteria *criteria; /* those that end the load are looked at meanwhile */
     struct ctl_socket *ctl;   /* initialised; made when all that takes root is done */
     struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */
 };

@@ -248,7 +248,6 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .report = &m->report,
                                 .describe = describe_host,
                                 .describe_arg = m,
-                                .criteria = &m->criteria,
                                 .ctl = &m->ctl,
                                 .watch = watch};
     struct fail flush;
