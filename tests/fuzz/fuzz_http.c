@@ -214,40 +214,53 @@ expect_text(struct side *s, const struct proto_span *text)
         abort();
 }
 
-/* All in one piece, by its bytes alone and with a state. */
+/* @in is brief: with a state it comes to the same. */
 static void
-compare_brief(uint8_t how, const uint8_t *bytes, uint32_t len)
+compare_with_state(struct side *s, const struct proto_span *in, const struct proto_seen *seen)
 {
-    static struct side s;
-    const struct proto_span in = {bytes, len};
     uint64_t counters[PROTO_COUNTERS_MAX] = {0};
-    struct proto_seen seen, again;
     struct proto_span text;
     enum proto_status status;
 
-    begin(&s, how);
-    if (!s.ops->brief->may(&s.opts) || !s.ops->brief->look(&s.opts, &in, UINT32_MAX, &seen))
+    s->ops->brief->count(&s->opts, seen, counters);
+    s->ops->brief->text(&s->opts, seen->answer, &text);
+    if (!s->opts.is_server)
+        expect_text(s, &text);
+    if (s->ops->input(s->state, &s->opts, in) != in->len)
+        abort();
+    if (s->opts.is_server)
+        expect_text(s, &text);
+    status = s->ops->status(s->state, &s->opts, false);
+    if (s->opts.is_server ? status != (seen->closes ? PROTO_DONE_LAST : PROTO_DONE)
+                          : status != PROTO_DONE && status != PROTO_DONE_LAST)
+        abort();
+    s->ops->count(s->state, &s->opts, s->counters);
+    if (s->run.tally.n_kept != 0 || s->run.pads_used != 0 ||
+        memcmp(counters, s->counters, sizeof(counters)) != 0)
+        abort();
+}
+
+/* All in one piece, by its bytes alone; and once more, from memory. */
+static void
+look(struct side *s, const struct proto_span *in)
+{
+    struct proto_seen seen, again;
+
+    if (!s->ops->brief->may(&s->opts) || !s->ops->brief->look(&s->opts, in, UINT32_MAX, &seen))
         return;
-    if (!s.ops->brief->look(&s.opts, &in, UINT32_MAX, &again) ||
-        memcmp(&seen, &again, sizeof(seen)) != 0) /* this time from memory */
+    if (!s->ops->brief->look(&s->opts, in, UINT32_MAX, &again) ||
+        memcmp(&seen, &again, sizeof(seen)) != 0)
         abort();
-    s.ops->brief->count(&s.opts, &seen, counters);
-    s.ops->brief->text(&s.opts, seen.answer, &text);
-    if (!s.opts.is_server)
-        expect_text(&s, &text);
-    if (s.ops->input(s.state, &s.opts, &in) != len)
+    compare_with_state(s, in, &seen);
+}
+
+static void
+end(struct side *s)
+{
+    s->ops->end(s->state, &s->opts);
+    if (s->run.pads_used != 0)
         abort();
-    if (s.opts.is_server)
-        expect_text(&s, &text);
-    status = s.ops->status(s.state, &s.opts, false);
-    if (s.opts.is_server ? status != (seen.closes ? PROTO_DONE_LAST : PROTO_DONE)
-                         : status != PROTO_DONE && status != PROTO_DONE_LAST)
-        abort();
-    s.ops->count(s.state, &s.opts, s.counters);
-    if (memcmp(counters, s.counters, sizeof(counters)) != 0 || s.run.tally.n_kept != 0 ||
-        s.run.pads_used != 0)
-        abort();
-    s.ops->end(s.state, &s.opts);
+    http_run_fini(&s->run, &s->http);
 }
 
 int
@@ -259,7 +272,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (len < 3 || len > 65536)
         return 0;
-    compare_brief(data[0], data + 2, (uint32_t)len - 2);
+    begin(&s, data[0]);
+    look(&s, &(struct proto_span){data + 2, (uint32_t)len - 2});
+    end(&s);
     begin(&s, data[0]);
     drain(&s, data[1] + 1u);
     piece = data[1] + 1u;
@@ -276,9 +291,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     (void)s.ops->status(s.state, &s.opts, true);
     s.ops->lost(s.state, &s.opts, data[1] % 2);
     s.ops->count(s.state, &s.opts, s.counters);
-    s.ops->end(s.state, &s.opts);
-    if (s.run.pads_used != 0)
-        abort();
-    http_run_fini(&s.run, &s.http);
+    end(&s);
     return 0;
 }
