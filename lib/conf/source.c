@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/result_head.h"
+
 /* Of a line, what is shown: characters around the caret. */
 static const uint32_t SHOWN_BEFORE = 60, SHOWN_AFTER = 40;
 
@@ -21,7 +23,17 @@ refuse_file(const char *path, const char *why, struct fail *f)
                     path, why);
 }
 
-/* @return bytes; -1 with errno set, EFBIG when there are more than fit. */
+/* @return how much of it has what a result needs to run again; 0: it has not, or nothing else */
+static size_t
+find_head(const char *text, size_t length)
+{
+    size_t n = result_head_end(text, length);
+
+    return n < length ? n : 0;
+}
+
+/* Of a result only as much as is needed. @return bytes; -1 with errno set, EFBIG when there are
+ * more than fit. */
 static ssize_t
 read_all(int fd, char **text)
 {
@@ -42,6 +54,9 @@ read_all(int fd, char **text)
             got = 1;
         else if (got > 0)
             n += (size_t)got;
+        (*text)[n] = '\0';
+        if (n + 1 >= room && find_head(*text, n) > 0)
+            return (ssize_t)n;
         if (n > SOURCE_BYTES_MAX) {
             errno = EFBIG;
             return -1;
@@ -54,10 +69,18 @@ read_all(int fd, char **text)
 static int
 take_text(struct source *s, const char *name, char *text, size_t length, struct fail *f)
 {
+    size_t head;
+
     snprintf(s->name, sizeof(s->name), "%s", name);
     s->text = text;
-    s->length = length;
     s->text[length] = '\0';
+    head = find_head(text, length);
+    if (head > 0) { /* the object ends there */
+        text[head] = '}';
+        length = head + 1;
+        text[length] = '\0';
+    }
+    s->length = length;
     if (memchr(text, '\0', length) == NULL)
         return 0;
     source_fini(s);

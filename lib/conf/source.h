@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A file that the user wrote, in memory, so that a complaint can show the line that it is about. */
+/* A file that the user wrote, in memory, so that a complaint can show the line that it is about. Of
+ * a result there is no more than what is needed to run it again (result_head.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 #include "base/fail.h"
 #include "conf/place.h"
 
-/* A result of a long run is the largest file there is. */
+/* A result whose keys somebody has sorted is the largest file there is. */
 #define SOURCE_BYTES_MAX (64u << 20)
 #define SOURCE_NAME_MAX  512
 

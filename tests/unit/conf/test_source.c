@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/source.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -45,6 +48,38 @@ Test(source, of_a_long_line_the_part_around_the_place_is_shown)
     caret = strchr(line, '\n') + 3;
     cr_expect(lt(sz, strlen(line), 260));
     cr_expect(eq(chr, line[strcspn(caret, "^")], '#'));
+}
+
+static void
+put_rows(FILE *out, size_t n)
+{
+    fputs("\"intervals\": [", out);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s{\"t_s\": %zu}", i > 0 ? ",\n" : "", i);
+    fputs("]", out);
+}
+
+/* Of an hour at ten milliseconds there are hundreds of megabytes. */
+Test(source, a_result_is_read_no_further_than_its_scenario)
+{
+    static const char begin[] = "{\"schema\": \"shakedown.result/1\", \"scenario\": {\"a\": 1}";
+    char path[] = "/tmp/test_source.XXXXXX";
+    FILE *out = fdopen(mkstemp(path), "w");
+
+    fprintf(out, "%s, ", begin);
+    put_rows(out, 5 << 20);
+    fputs("}\n", out);
+    fclose(out);
+    cr_expect(zero(int, source_read(&source, path, &fail)), "%s", fail.text);
+    cr_expect(eq(sz, source.length, strlen(begin) + 1));
+    cr_expect(zero(int, strncmp(source.text, begin, strlen(begin))));
+    cr_expect(eq(str, source.text + strlen(begin), "}"));
+    source_fini(&source);
+    truncate(path, (off_t)strlen(begin));
+    cr_expect(zero(int, source_read(&source, path, &fail)));
+    cr_expect(eq(str, source.text, (char *)begin), "the end of a file that was cut is not made up");
+    source_fini(&source);
+    unlink(path);
 }
 
 Test(source, a_file_that_cannot_be_read_is_refused)
