@@ -41,7 +41,7 @@ check_report(const struct clash_report *r, const struct destination *to,
                    ? refuse(r, first->option,
                             "has standard output already; give one of them a file", f)
                    : refuse(r, first->option, "writes to it already; give each its own file", f);
-    if (to->fd == STDERR_FILENO && other.fd == STDOUT_FILENO)
+    if (to->fd == DESTINATION_CONSOLE && other.fd == STDOUT_FILENO)
         return refuse(r, first->option,
                       "has standard output, so text for people goes there; give one of them a file",
                       f);
@@ -88,7 +88,7 @@ clash_check(const struct clash_report *reports, size_t n, const struct conf *c, 
         if (destination_find(&to, reports[i].path) != 0)
             continue;
         for (size_t k = 0; k < n; k++)
-            if (k != i && (k < i || to.fd == STDERR_FILENO) &&
+            if (k != i && (k < i || to.fd == DESTINATION_CONSOLE) &&
                 check_report(&reports[i], &to, &reports[k], f) < 0)
                 return -1;
         if (check_keylog(&reports[i], &to, c, f) < 0 || check_read(&reports[i], &to, c, f) < 0)

@@ -120,14 +120,14 @@ look_at_name(struct destination *d)
     if (is_file_of(&d->st, STDOUT_FILENO))
         d->fd = STDOUT_FILENO;
     else if (is_file_of(&d->st, console_fd()))
-        d->fd = STDERR_FILENO;
+        d->fd = DESTINATION_CONSOLE;
     return 0;
 }
 
 static int
 look_at_descriptor(struct destination *d)
 {
-    int fd = d->fd == STDERR_FILENO ? console_fd() : d->fd, flags = fcntl(fd, F_GETFL);
+    int fd = d->fd == DESTINATION_CONSOLE ? console_fd() : d->fd, flags = fcntl(fd, F_GETFL);
 
     if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || fstat(fd, &d->st) != 0)
         return EBADF;

@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/* The descriptor by which the shell and /dev know the console. */
+#define DESTINATION_CONSOLE 2
+
 struct destination {
-    int fd;              /* -1: it is a name; else STDOUT_FILENO, STDERR_FILENO for the console's
-                            (base/console.h), or another one of the caller's */
+    int fd; /* -1: it is a name; else STDOUT_FILENO, DESTINATION_CONSOLE for the console's
+               (base/console.h), or another one of the caller's */
     char name[PATH_MAX]; /* symbolic links of its last part followed */
     bool is_there;
     struct stat st; /* of what is there, else of the folder in which it would be */

@@ -128,7 +128,7 @@ open_descriptor(struct outfile *o)
         o->out = stdout;
         return 0;
     }
-    fd = fcntl(o->to.fd == STDERR_FILENO ? console_fd() : o->to.fd, F_DUPFD_CLOEXEC, 0);
+    fd = fcntl(o->to.fd == DESTINATION_CONSOLE ? console_fd() : o->to.fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return errno;
     o->out = fdopen(fd, "w");
