@@ -32,8 +32,8 @@ def asked_and_begun(build):
     """Connections begun against those asked for, from 1/s to 1 M/s, over loopback.
 
     One connection more or less is none: a second may begin or end with one. Seconds with an edge that a long poll
-    covers are left out, since what belongs to one side of it is not known. Shortly before an edge one leaves starts that
-    are made up for behind it: on a machine with other things to do such a second is off, and the run is not."""
+    covers are left out, since what belongs to one side of it is not known. Shortly before an edge one leaves starts
+    that are made up for behind it: on a machine with other things to do such a second is off, and the run is not."""
     values = {}
     for name, rate in RATES.items():
         result = build.run("--duration", "8s", "--rate", name)
