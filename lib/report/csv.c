@@ -9,13 +9,6 @@
 static const char OPTION[] = "--csv";
 
 static int
-csv_check(const struct conf *c, const char *place, struct fail *f)
-{
-    (void)c;
-    return outfile_check(OPTION, place, f);
-}
-
-static int
 csv_open(void **state, const struct sink_opts *o, struct fail *f)
 {
     return linefile_open(state, OPTION, o, f);
@@ -24,10 +17,10 @@ csv_open(void **state, const struct sink_opts *o, struct fail *f)
 static void
 write_names(FILE *out)
 {
-    struct result_interval none = {0};
+    char name[INTERVAL_NAME_MAX];
 
     for (unsigned n = 0; n < interval_fields(); n++)
-        fprintf(out, "%s%s", n > 0 ? "," : "", interval_field(&none, n).name);
+        fprintf(out, "%s%s", n > 0 ? "," : "", interval_name(n, name));
     fputs("\r\n", out);
 }
 
@@ -80,7 +73,6 @@ const struct report_sink sink_csv = {
     .name = "csv",
     .help = "a line of CSV for each interval",
     .option = OPTION,
-    .check = csv_check,
     .open = csv_open,
     .row = csv_row,
     .end = csv_end,

@@ -130,7 +130,7 @@ nearest(const char *name)
 }
 
 static int
-hdr_check(const struct conf *c, const char *place, struct fail *f)
+hdr_check(const struct conf *c, struct fail *f)
 {
     const char *near = nearest(c->hdr_latency);
     unsigned row;
@@ -141,7 +141,7 @@ hdr_check(const struct conf *c, const char *place, struct fail *f)
                         "under latency in the result, e.g. connect, tls or ttfb",
                         LATENCY_OPTION, c->hdr_latency, near != NULL ? ", did you mean " : "",
                         near != NULL ? near : "", near != NULL ? "?" : "");
-    return outfile_check(OPTION, place, f);
+    return 0;
 }
 
 static int

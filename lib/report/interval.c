@@ -7,65 +7,13 @@
 
 #include "report/rows.h"
 
-static void
-set_count(struct interval_field *f, const char *name, uint64_t count)
-{
-    snprintf(f->name, sizeof(f->name), "%s", name);
-    f->is_count = true;
-    f->count = count;
-}
+/* What the @n-th field is: one of a kind, @at which place among those. */
+enum kind { KIND_TIME, KIND_COUNTER, KIND_RATE, KIND_BUSY, KIND_LATENCY };
 
-static void
-set_number(struct interval_field *f, const char *name, double number, unsigned decimals)
-{
-    snprintf(f->name, sizeof(f->name), "%s", name);
-    f->number = number;
-    f->decimals = decimals;
-}
-
-/* A counter of the list, then the two gauges. */
-static void
-set_counter(struct interval_field *f, const struct result_interval *i, unsigned n)
-{
-    const struct report_interval_counter *c = &report_interval_counters[n];
-
-    if (n < n_report_interval_counters)
-        set_count(f, stat_counter_names[c->counter].name,
-                  *(const uint64_t *)((const char *)i + c->offset));
-    else if (n == n_report_interval_counters)
-        set_count(f, "open", i->open);
-    else
-        set_count(f, "longest_poll_ns", i->longest_poll_ns);
-}
-
-static void
-set_busy(struct interval_field *f, const struct result_interval *i, unsigned role)
-{
-    char name[INTERVAL_NAME_MAX];
-
-    snprintf(name, sizeof(name), "busy.%s", result_role_names[role]);
-    set_number(f, name, i->busy[role], 4);
-    f->is_absent = !i->has_role[role];
-}
-
-/* Part @n of a latency: how many samples, the quantiles, the most. */
-static void
-set_latency(struct interval_field *f, const struct result_interval *i, unsigned row, unsigned n)
-{
-    const struct result_latency *l = &i->latency[row];
-    const char *part = n == 0                    ? "count"
-                       : n <= n_report_quantiles ? report_quantiles[n - 1].name
-                                                 : "max_us";
-    uint64_t ns = n > n_report_quantiles ? l->max_ns : n > 0 ? l->quantile_ns[n - 1] : 0;
-    char name[INTERVAL_NAME_MAX];
-
-    snprintf(name, sizeof(name), "latency.%s.%s", latency_name(row).name, part);
-    if (n == 0)
-        set_count(f, name, l->count);
-    else
-        set_number(f, name, (double)ns / 1000, 3);
-    f->is_empty = n > 0 && l->count == 0;
-}
+struct field_place {
+    enum kind kind;
+    unsigned at;
+};
 
 static unsigned
 parts_of_latency(void)
@@ -107,33 +55,127 @@ interval_fields(void)
            n_latencies() * parts_of_latency();
 }
 
-struct interval_field
-interval_field(const struct result_interval *i, unsigned n)
+static struct field_place
+place_of(unsigned n)
 {
-    struct interval_field f = {0};
+    const unsigned sizes[] = {[KIND_TIME] = 1,
+                              [KIND_COUNTER] = n_counters(),
+                              [KIND_RATE] = (unsigned)n_report_rates,
+                              [KIND_BUSY] = ROLE_COUNT};
+    struct field_place p = {.at = n};
 
     assert(n < interval_fields());
 
-    if (n == 0) {
-        set_number(&f, "t_s", i->t_s, 6);
-        return f;
+    for (; p.kind < KIND_LATENCY && p.at >= sizes[p.kind]; p.kind++)
+        p.at -= sizes[p.kind];
+    return p;
+}
+
+/* -- names --------------------------------------------------------------------------------- */
+
+/* A counter of the list, then the two gauges. */
+static const char *
+counter_name_at(unsigned n)
+{
+    if (n < n_report_interval_counters)
+        return stat_counter_names[report_interval_counters[n].counter].name;
+    return n == n_report_interval_counters ? "open" : "longest_poll_ns";
+}
+
+/* Of a latency: how many samples, the quantiles, the most. */
+static const char *
+part_name(unsigned part)
+{
+    if (part == 0)
+        return "count";
+    return part <= n_report_quantiles ? report_quantiles[part - 1].name : "max_us";
+}
+
+const char *
+interval_name(unsigned n, char buf[static INTERVAL_NAME_MAX])
+{
+    struct field_place p = place_of(n);
+
+    switch (p.kind) {
+    case KIND_TIME:
+        snprintf(buf, INTERVAL_NAME_MAX, "t_s");
+        break;
+    case KIND_COUNTER:
+        snprintf(buf, INTERVAL_NAME_MAX, "%s", counter_name_at(p.at));
+        break;
+    case KIND_RATE:
+        snprintf(buf, INTERVAL_NAME_MAX, "%s", report_rates[p.at].name);
+        break;
+    case KIND_BUSY:
+        snprintf(buf, INTERVAL_NAME_MAX, "busy.%s", result_role_names[p.at]);
+        break;
+    case KIND_LATENCY:
+        snprintf(buf, INTERVAL_NAME_MAX, "latency.%s.%s",
+                 latency_name(latency_at(p.at / parts_of_latency())).name,
+                 part_name(p.at % parts_of_latency()));
+        break;
     }
-    n -= 1;
-    if (n < n_counters()) {
-        set_counter(&f, i, n);
-        return f;
-    }
-    n -= n_counters();
-    if (n < n_report_rates) {
-        set_number(&f, report_rates[n].name, report_interval_rate(i, &report_rates[n]), 1);
-        return f;
-    }
-    n -= (unsigned)n_report_rates;
-    if (n < ROLE_COUNT) {
-        set_busy(&f, i, n);
-        return f;
-    }
-    n -= ROLE_COUNT;
-    set_latency(&f, i, latency_at(n / parts_of_latency()), n % parts_of_latency());
+    return buf;
+}
+
+/* -- values -------------------------------------------------------------------------------- */
+
+static struct interval_field
+count_of(uint64_t count)
+{
+    return (struct interval_field){.is_count = true, .count = count};
+}
+
+static struct interval_field
+number_of(double number, unsigned decimals)
+{
+    return (struct interval_field){.number = number, .decimals = decimals};
+}
+
+static struct interval_field
+counter_of(const struct result_interval *i, unsigned n)
+{
+    if (n < n_report_interval_counters)
+        return count_of(*(const uint64_t *)((const char *)i + report_interval_counters[n].offset));
+    return count_of(n == n_report_interval_counters ? i->open : i->longest_poll_ns);
+}
+
+static struct interval_field
+busy_of(const struct result_interval *i, unsigned role)
+{
+    struct interval_field f = number_of(i->busy[role], 4);
+
+    f.is_absent = !i->has_role[role];
     return f;
+}
+
+static struct interval_field
+latency_of(const struct result_latency *l, unsigned part)
+{
+    uint64_t ns = part > n_report_quantiles ? l->max_ns : part > 0 ? l->quantile_ns[part - 1] : 0;
+    struct interval_field f = part == 0 ? count_of(l->count) : number_of((double)ns / 1000, 3);
+
+    f.is_empty = part > 0 && l->count == 0;
+    return f;
+}
+
+struct interval_field
+interval_field(const struct result_interval *i, unsigned n)
+{
+    struct field_place p = place_of(n);
+
+    switch (p.kind) {
+    case KIND_TIME:
+        return number_of(i->t_s, 6);
+    case KIND_COUNTER:
+        return counter_of(i, p.at);
+    case KIND_RATE:
+        return number_of(report_interval_rate(i, &report_rates[p.at]), 1);
+    case KIND_BUSY:
+        return busy_of(i, p.at);
+    case KIND_LATENCY:
+        break;
+    }
+    return latency_of(&i->latency[latency_at(p.at / parts_of_latency())],
+                      p.at % parts_of_latency());
 }

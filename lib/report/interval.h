@@ -10,8 +10,7 @@
 #define INTERVAL_NAME_MAX 64
 
 struct interval_field {
-    char name[INTERVAL_NAME_MAX]; /* a path of keys: "latency.connect.p99_us" */
-    bool is_count;                /* else a number */
+    bool is_count; /* else a number */
     uint64_t count;
     double number;
     unsigned decimals;
@@ -22,5 +21,9 @@ struct interval_field {
 /** How many there are: the same for every run. */
 unsigned interval_fields(void);
 
-/** Field @n < interval_fields() of @i. */
+/** What field @n < interval_fields() is called, a path of keys: "latency.connect.p99_us". @return
+ * @buf */
+const char *interval_name(unsigned n, char buf[static INTERVAL_NAME_MAX]);
+
+/** Its value in @i. */
 struct interval_field interval_field(const struct result_interval *i, unsigned n);

@@ -314,12 +314,13 @@ json_t *
 json_interval(struct json_tree *t, const struct result_interval *i)
 {
     json_t *o = json_object();
+    char name[INTERVAL_NAME_MAX];
 
     for (unsigned n = 0; n < interval_fields(); n++) {
         struct interval_field f = interval_field(i, n);
 
         if (!f.is_absent)
-            tree_put_path(t, o, f.name, field_json(&f));
+            tree_put_path(t, o, interval_name(n, name), field_json(&f));
     }
     return o;
 }
@@ -485,13 +486,6 @@ json_write(FILE *out, const struct result *r, struct fail *f)
 
 /* The state of this sink is the path. */
 static int
-sink_check(const struct conf *c, const char *place, struct fail *f)
-{
-    (void)c;
-    return outfile_check(JSON_OPTION, place, f);
-}
-
-static int
 sink_open(void **state, const struct sink_opts *o, struct fail *f)
 {
     (void)f;
@@ -510,7 +504,6 @@ const struct report_sink sink_json = {
     .name = "json",
     .help = "one JSON object, docs/result.schema.json",
     .option = JSON_OPTION,
-    .check = sink_check,
     .open = sink_open,
     .end = sink_end,
 };

@@ -9,13 +9,6 @@
 static const char OPTION[] = "--json-lines";
 
 static int
-lines_check(const struct conf *c, const char *place, struct fail *f)
-{
-    (void)c;
-    return outfile_check(OPTION, place, f);
-}
-
-static int
 lines_open(void **state, const struct sink_opts *o, struct fail *f)
 {
     return linefile_open(state, OPTION, o, f);
@@ -64,7 +57,6 @@ const struct report_sink sink_json_lines = {
     .name = "json_lines",
     .help = "a line of JSON for each interval, then one with the result",
     .option = OPTION,
-    .check = lines_check,
     .open = lines_open,
     .row = lines_row,
     .rate_change = lines_rate_change,

@@ -79,7 +79,9 @@ report_check(const struct report_sink *const *sinks, size_t n, const struct conf
 
         if (place == NULL || place[0] == '\0')
             continue;
-        if (sinks[i]->check != NULL && sinks[i]->check(c, place, f) < 0)
+        if (sinks[i]->check != NULL && sinks[i]->check(c, f) < 0)
+            return -1;
+        if (outfile_check(sinks[i]->option, place, f) < 0)
             return -1;
         reports[n_reports++] = (struct clash_report){sinks[i]->option, place};
     }

@@ -27,9 +27,9 @@ struct report_sink {
 
     /* All but open are optional, NULL: it has nothing to do then. */
 
-    /** Before the run: whether @place can be written to, as @c asks for. @return 0, or -1 with @f
-     * (EXIT_USAGE). */
-    int (*check)(const struct conf *c, const char *place, struct fail *f);
+    /** Before the run: whether it can do what @c asks for. That its place can be written to is seen
+     * to already. @return 0, or -1 with @f (EXIT_USAGE). */
+    int (*check)(const struct conf *c, struct fail *f);
 
     /** @return 0 with @state, which the calls below are given; -1 with @f (EXIT_HOST). */
     int (*open)(void **state, const struct sink_opts *o, struct fail *f);

@@ -109,13 +109,13 @@ Test(hdr, a_latency_that_is_not_there_is_told_with_the_nearest)
 
     sample_init(&s);
     strcpy(s.conf.hdr_latency, "conect");
-    cr_assert(eq(int, sink_hdr.check(&s.conf, "/dev/null", &f), -1));
+    cr_assert(eq(int, sink_hdr.check(&s.conf, &f), -1));
     cr_assert(ne(ptr,
                  strstr(f.text, "--hdr-latency: 'conect' is not a latency, did you mean "
                                 "connect?"),
                  NULL));
     strcpy(s.conf.hdr_latency, "lateness");
-    cr_assert(zero(int, sink_hdr.check(&s.conf, "/dev/null", &f)));
+    cr_assert(zero(int, sink_hdr.check(&s.conf, &f)));
 }
 
 /* Line 3 has the least: of the latency that was asked for, or of what the run is about. Resumed

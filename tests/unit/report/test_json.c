@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/json.h"
+#include "report/outfile.h"
 #include "report/rows.h"
 
 #include <stdlib.h>
@@ -554,7 +555,7 @@ Test(json, a_file_is_written_whole_under_its_name)
     sample_init(&s);
     cr_assert(ne(ptr, mkdtemp(dir), NULL));
     snprintf(path, sizeof(path), "%s/result.json", dir);
-    cr_assert(zero(int, sink_json.check(&s.conf, path, &f)));
+    cr_assert(zero(int, outfile_check("--json", path, &f)));
     cr_assert(eq(int, access(path, F_OK), -1));
     cr_assert(zero(int, write_to(path)));
     o = json_load_file(path, 0, NULL);
@@ -566,7 +567,7 @@ Test(json, a_file_is_written_whole_under_its_name)
 
 Test(json, a_path_without_a_directory_is_found_before_the_run)
 {
-    cr_assert(eq(int, sink_json.check(&s.conf, "/nonexistent/result.json", &f), -1));
+    cr_assert(eq(int, outfile_check("--json", "/nonexistent/result.json", &f), -1));
     cr_assert(eq(int, f.status, EXIT_USAGE));
     cr_assert(eq(
         str, f.text,

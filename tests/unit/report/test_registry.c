@@ -31,10 +31,9 @@ say(struct toy *t, const char *word)
 }
 
 static int
-toy_check(const struct conf *c, const char *place, struct fail *why)
+toy_check(const struct conf *c, struct fail *why)
 {
-    (void)c;
-    return strcmp(place, "nowhere") == 0 ? fail_set(why, EXIT_USAGE, "--json nowhere") : 0;
+    return strcmp(c->json, "never") == 0 ? fail_set(why, EXIT_USAGE, "--json never") : 0;
 }
 
 static int
@@ -157,13 +156,21 @@ Test(registry, people_read_standard_error_where_a_sink_has_standard_output)
     cr_assert(eq(ptr, toy.opts.out, stderr));
 }
 
-Test(registry, a_place_that_cannot_be_written_is_found_before_the_run)
+Test(registry, what_a_sink_cannot_do_is_found_before_the_run)
 {
-    begin("nowhere");
+    begin("never");
     cr_assert(eq(int, report_check(toys, ARRAY_LEN(toys), &s.conf, &f), -1));
-    cr_assert(eq(str, f.text, "--json nowhere"));
+    cr_assert(eq(str, f.text, "--json never"));
     strcpy(s.conf.json, "");
     cr_assert(zero(int, report_check(toys, ARRAY_LEN(toys), &s.conf, &f)));
+}
+
+Test(registry, and_so_is_a_place_that_cannot_be_written_whatever_the_sink)
+{
+    begin("/proc/no/where");
+    cr_assert(eq(int, report_check(toys, ARRAY_LEN(toys), &s.conf, &f), -1));
+    cr_assert(eq(int, f.status, EXIT_USAGE));
+    cr_assert(eq(int, strncmp(f.text, "--json", strlen("--json")), 0));
 }
 
 /* Their lines would be mixed. */
@@ -183,7 +190,7 @@ Test(registry, standard_output_is_for_one_report)
     cr_assert(eq(int, report_check(three, ARRAY_LEN(three), &s.conf, &f), -1));
     cr_assert(eq(str, f.text,
                  "--csv /dev/fd/1: --json has standard output already; give one of them a file"));
-    strcpy(s.conf.json, "there");
+    strcpy(s.conf.json, "/dev/null");
     cr_assert(zero(int, report_check(three, ARRAY_LEN(three), &s.conf, &f)));
 }
 
