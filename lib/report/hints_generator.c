@@ -77,15 +77,10 @@ wants_a_request_rate_within_reach(const struct result *r)
     return was_behind(r) && r->conf->request_rate_milli > 0;
 }
 
-/* A request on a connection that failed has a fate, too. */
 static bool
 wants_a_longer_duration(const struct result *r)
 {
-    const struct stat_block *t = &r->totals;
-    uint64_t known = t->counters[CTR_requests] + t->latency[LAT_transfer].count;
-
-    return r->conf->requests_total > 0 && !r->interrupted &&
-           known + t->counters[CTR_failed] < r->conf->requests_total;
+    return !r->interrupted && report_result_left(r) > 0;
 }
 
 static bool

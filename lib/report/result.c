@@ -518,6 +518,19 @@ report_result_role_failures(const struct result *r, enum role role, enum stat_fa
     return sum;
 }
 
+/* Exchanges of payload have no count of their own but a latency each, and one that is lost fails
+ * its connection. */
+uint64_t
+report_result_left(const struct result *r)
+{
+    const struct stat_block *t = &r->totals;
+    uint64_t total = r->conf->requests_total;
+    uint64_t known = t->counters[CTR_requests] + t->latency[LAT_transfer].count +
+                     (r->has_http ? 0 : t->counters[CTR_failed]);
+
+    return known < total ? total - known : 0;
+}
+
 double
 report_result_rate_of(const struct result *r, const struct report_rate *rate,
                       const struct stat_block *b)

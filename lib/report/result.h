@@ -373,6 +373,9 @@ uint64_t report_result_to_confirm(const struct result *r);
  * failed: a failure has a cause of its own. */
 uint64_t report_result_unconfirmed(const struct result *r);
 
+/** Of the exchanges that -n asks for, those that were not made. */
+uint64_t report_result_left(const struct result *r);
+
 /** Whether any core has the role. */
 bool report_result_has_role(const struct result *r, enum role role);
 

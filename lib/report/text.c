@@ -137,6 +137,18 @@ write_bytes(FILE *out, const struct result *r, const char *what, const char *rec
     write_count(out, what, r->totals.counters[counter_row(received)], remark);
 }
 
+static void
+write_left(FILE *out, const struct result *r)
+{
+    uint64_t left = report_result_left(r);
+    char of[FORMAT_TEXT_MAX], remark[2 * FORMAT_TEXT_MAX];
+
+    snprintf(remark, sizeof(remark), "of the %s that -n asks for",
+             format_grouped(r->conf->requests_total, of));
+    if (left > 0)
+        write_count(out, "not made", left, remark);
+}
+
 /* What became of them; what never happens is left out. */
 static void
 write_requests(FILE *out, const struct result *r, bool has_ink)
@@ -144,9 +156,12 @@ write_requests(FILE *out, const struct result *r, bool has_ink)
     const uint64_t *c = r->totals.counters;
     char buf[FORMAT_TEXT_MAX], remark[2 * FORMAT_TEXT_MAX];
 
-    if (c[CTR_requests] == 0 && c[CTR_requests_raced] == 0)
+    if (c[CTR_requests] == 0 && c[CTR_requests_raced] == 0 && report_result_left(r) == 0)
         return;
     fputs("\nrequests\n", out);
+    write_left(out, r);
+    if (c[CTR_requests] == 0 && c[CTR_requests_raced] == 0)
+        return;
     write_count(out, "answered", c[CTR_responses],
                 format_rate(measured_rate(r, CTR_responses), buf));
     write_good(out, r);

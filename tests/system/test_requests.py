@@ -13,6 +13,7 @@ from cases import Shakedown, case, check_all_closed, check_result, main, shakedo
 from http_peers import Nginx, check_log
 from lab import DEVICE, LOCAL4, SERVER4
 
+DROPS = "table inet dead { chain c { type filter hook input priority 0; tcp dport 80 drop; }; }"
 URL = f"http://{SERVER4}/hundred"
 USUAL = ("--device", DEVICE, "--local", LOCAL4)
 
@@ -95,6 +96,58 @@ def payload_at_a_rate(place, check):
             check.equal("payload", run.total("rx_payload_bytes"), 200 * n)
 
 
+# ---- so many in all, of a target that is dead ----------------------------------------------------------
+
+
+def says_how_many(check, run, made, total):
+    """A run that ended with @made of the @total requests that it was to make."""
+    check.equal("requests", run.total("requests"), made)
+    check.equal("answered", run.total("responses"), 0)
+    text = " ".join(run.out.split())
+    if made < total:
+        check.that(f"not made {total - made} of the {total} that -n asks for" in text, "what is left is not told")
+        check.that("before as many requests had been made as -n asked for" in text, "no advice")
+
+
+FIVE = (URL, *USUAL, "-n", "5", "--connections", "5")
+
+
+@case
+def all_that_a_silent_server_was_asked_are_lost(place, check):
+    """It accepts, and never answers: each request has a fate, and with the last one the run is over."""
+    place.pair()
+    peers.start_server(place, f"{SERVER4}:80")
+    run = shakedown("run", *FIVE, "--data-timeout", "300ms")
+    check_result(check, run)
+    says_how_many(check, run, 5, 5)
+    check.equal("timed out", run.total("http_timeouts"), 5)
+    check.that(run.seconds < 30, f"it took {run.seconds:.0f} s")
+
+
+@case
+def what_a_dead_target_was_not_asked_is_told(place, check):
+    """Refused, or not answered at all: no request can be made."""
+    place.pair()
+    for dead, cause in ((None, "refused"), (DROPS, "timeout")):
+        if dead:
+            place.rules(dead, "server")
+        run = shakedown("run", *FIVE, "--connect-timeout", "300ms", "--duration", "1s")
+        check_result(check, run)
+        says_how_many(check, run, 0, 5)
+        check.equal("why connections failed", list(run.failures()), [cause])
+
+
+@case
+def nobody_waits_for_a_dead_target_without_end(place, check):
+    """Without a duration: a minute after nothing came of any."""
+    place.pair()
+    place.rules(DROPS, "server")
+    run = shakedown("run", *FIVE, "--connect-timeout", "2s", timeout_s=120)
+    check_result(check, run)
+    says_how_many(check, run, 0, 5)
+    check.that(55 < run.seconds < 100, f"it took {run.seconds:.0f} s")
+
+
 # ---- so many in all ----------------------------------------------------------------------------------
 
 
@@ -135,15 +188,6 @@ def so_many_transfers_in_all(place, check):
         check_all_closed(check, run)
         check.equal(f"{scheme}: transfers", run.result["latency"]["transfer"]["count"], 1234)
         check.equal(f"{scheme}: connections", run.total("attempted"), 1234)
-
-
-@case
-def so_many_end_with_the_duration_where_nobody_answers(place, check):
-    place.pair()
-    run = shakedown("run", f"http://{SERVER4}:81/", *USUAL, "-n", "10", "--connections", "2", "--duration", "1s")
-    check_result(check, run)
-    check.equal("requests", run.total("requests"), 0)
-    check.equal("failures", set(run.failures()), {"refused"})
 
 
 # ---- sent again --------------------------------------------------------------------------------------

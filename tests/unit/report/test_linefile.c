@@ -194,7 +194,7 @@ Test(linefile, a_fifo_that_nobody_reads_is_told_before_the_run)
     void *state;
 
     cr_assert(zero(int, mkfifo(path, 0600)));
-    cr_assert(zero(int, sink_csv.check(&s.conf, path, &f)));
+    cr_assert(zero(int, outfile_check("--csv", path, &f)));
     cr_assert(eq(int, sink_csv.open(&state, &o, &f), -1));
     cr_assert(eq(int, f.status, EXIT_HOST));
     cr_assert(
