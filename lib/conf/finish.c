@@ -247,11 +247,25 @@ compile_load(struct conf *c, struct fail *f)
     return phases_finish(c, f);
 }
 
+/* One of several is named; scenario_point() knows how that begins. */
+static void
+name_class(const struct conf *c, unsigned class_idx, struct fail *f)
+{
+    char what[sizeof(f->text)];
+
+    if (!c->has_classes)
+        return;
+    memcpy(what, f->text, sizeof(what));
+    snprintf(f->text, sizeof(f->text), "class %s: %.*s", c->classes[class_idx].name,
+             (int)sizeof(f->text) - CONF_NAME_MAX - 16, what);
+}
+
 static int
 finish_classes(struct conf *c, struct fail *f)
 {
     for (unsigned i = 0; i < c->n_classes; i++) {
         if (finish_class(c, i, f) < 0) {
+            name_class(c, i, f);
             scenario_point(c, i, f);
             return -1;
         }

@@ -106,14 +106,36 @@ scenario_read(struct conf *c, struct fail *f)
 
 /* -- what is found later -------------------------------------------------------------------- */
 
-/* "--name" or "'URL'" at the beginning of @text. */
+/* What follows "class NAME: " at the beginning of @text; @class_idx is then that class. */
+static const char *
+skip_class(const struct conf *c, unsigned *class_idx, const char *text)
+{
+    static const char WORD[] = "class ";
+    size_t word = sizeof(WORD) - 1;
+
+    for (unsigned i = 0; c->has_classes && i < c->n_classes; i++) {
+        size_t length = strlen(c->classes[i].name);
+
+        if (strncmp(text, WORD, word) != 0 ||
+            strncmp(text + word, c->classes[i].name, length) != 0 ||
+            strncmp(text + word + length, ": ", 2) != 0)
+            continue;
+        *class_idx = i;
+        return text + word + length + 2;
+    }
+    return text;
+}
+
+/* "--name" or "'URL'" at the beginning of @text, behind the class. */
 static struct place
 find_place(const struct conf *c, unsigned class_idx, const char *text)
 {
-    size_t length = strcspn(text, ": ");
     char name[SCENARIO_KEY_MAX];
+    size_t length;
     int row;
 
+    text = skip_class(c, &class_idx, text);
+    length = strcspn(text, ": ");
     if (text[0] == '\'') {
         for (unsigned i = 0; i < c->n_targets; i++) {
             const char *url = c->targets[i].url;

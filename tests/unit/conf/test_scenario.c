@@ -361,13 +361,23 @@ static const struct rig_mistake classes[] = {
     {"urls: tcp://198.19.0.1:80\nclasses: [" CLASS_A "}]\n",
      "F:1:1: urls: each class has URLs of its own", NULL},
     {"tls: {sni: a.example}\nclasses: [" CLASS_A "}]\n",
-     "F:1:12: --sni: without TLS it would be ignored", NULL},
+     "F:1:12: class a: --sni: without TLS it would be ignored", NULL},
     {"classes: [" CLASS_A "}, {name: b, urls: tcp://198.19.0.1:81, think: 1s}]\n",
-     "F:1:93: --think: ", NULL},
+     "F:1:93: class b: --think: ", NULL},
     {"classes: [{name: a, urls: [tcp://198.19.0.1:80, tls://198.19.0.1:443]}]\n",
-     "F:1:28: 'tcp://198.19.0.1:80' and 'tls://198.19.0.1:443' have different schemes",
+     "F:1:28: class a: 'tcp://198.19.0.1:80' and 'tls://198.19.0.1:443' have different schemes",
      "of one class"},
 };
+
+/* What the command line gives to all, one of them may not take. */
+Test(scenario, a_mistake_that_stands_in_no_line_names_its_class)
+{
+    static const struct rig_mistake row = {"classes: [{name: a, urls: http://198.19.0.1}, " CLASS_B
+                                           "}]\n",
+                                           "class b: --confirm: ", NULL};
+
+    rig_expect_mistake(rig_finish, "run FILE --confirm payload", &row);
+}
 
 Test(scenario, each_mistake_in_a_class_is_shown_at_its_place)
 {
