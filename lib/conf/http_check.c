@@ -37,8 +37,8 @@ conf_refuse_placeholder(const struct http_pieces_fault *fault, struct value_why 
 {
     if (fault->near == NULL)
         return value_refuse(why,
-                            "'%.60s': a range is written {random:FIRST-LAST}, of numbers with at "
-                            "most 18 digits",
+                            "'%.60s': a range is written {random:FIRST-LAST}, with FIRST no larger "
+                            "than LAST, and both of at most 18 digits",
                             fault->text);
     return value_refuse(why,
                         "'%.60s' is no placeholder; did you mean {%s}? To send it as it is, double "
