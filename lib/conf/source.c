@@ -65,6 +65,47 @@ read_all(int fd, char **text)
     return got < 0 ? -1 : (ssize_t)n;
 }
 
+/* The length of the UTF-8 character at @p, of which @left bytes are there; 0: it is none (RFC 3629
+ * 3). */
+static size_t
+utf8_length(const unsigned char *p, size_t left)
+{
+    size_t n = p[0] < 0x80   ? 1
+               : p[0] < 0xc2 ? 0
+               : p[0] < 0xe0 ? 2
+               : p[0] < 0xf0 ? 3
+               : p[0] < 0xf5 ? 4
+                             : 0;
+
+    if (n > left)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+/* libfyaml goes on for ever with some of what is no UTF-8. */
+static int
+check_utf8(const struct source *s, struct fail *f)
+{
+    struct place at = {1, 1};
+    size_t n;
+
+    for (size_t i = 0; i < s->length; i += n) {
+        n = utf8_length((const unsigned char *)s->text + i, s->length - i);
+        if (n == 0)
+            return source_refuse(s, at, f, "this is no UTF-8, which YAML and JSON are written in");
+        at.column++;
+        if (s->text[i] == '\n')
+            at = (struct place){at.line + 1, 1};
+    }
+    return 0;
+}
+
 /* Give @text, which is malloc()ed, to @s. */
 static int
 take_text(struct source *s, const char *name, char *text, size_t length, struct fail *f)
@@ -81,10 +122,14 @@ take_text(struct source *s, const char *name, char *text, size_t length, struct 
         text[length] = '\0';
     }
     s->length = length;
-    if (memchr(text, '\0', length) == NULL)
+    if (memchr(text, '\0', length) != NULL) {
+        source_fini(s);
+        return refuse_file(name, "it is no text, for there is a NUL byte in it", f);
+    }
+    if (check_utf8(s, f) == 0)
         return 0;
     source_fini(s);
-    return refuse_file(name, "it is no text, for there is a NUL byte in it", f);
+    return -1;
 }
 
 int

@@ -413,6 +413,22 @@ parse_events(struct parse *p, struct fy_parser *parser, struct fy_diag *diag)
     return 0;
 }
 
+/* A directive says nothing to a scenario, and of some libfyaml never finds the end. */
+static int
+refuse_directive(const struct source *s, struct fail *f)
+{
+    struct place at = {1, 1};
+    const char *line = s->text;
+
+    while (*line == '#' || *line == '\n' || *line == '\r') {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+        at.line++;
+    }
+    return *line != '%' ? 0
+                        : source_refuse(s, at, f, "a scenario has no directives of YAML (%%...)");
+}
+
 int
 yaml_parse(struct yaml *y, const struct source *s, const char *const *keys, struct fail *f)
 {
@@ -423,6 +439,8 @@ yaml_parse(struct yaml *y, const struct source *s, const char *const *keys, stru
     int err;
 
     *y = (struct yaml){0};
+    if (refuse_directive(s, f) < 0)
+        return -1;
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
     diag_cfg.output_fn = say_nothing;

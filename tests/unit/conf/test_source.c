@@ -93,3 +93,25 @@ Test(source, a_file_that_cannot_be_read_is_refused)
     cr_expect(lt(int, source_from(&source, "x", "a\0b", 3, &fail), 0));
     cr_expect(strstr(fail.text, "it is no text") != NULL);
 }
+
+Test(source, what_is_no_utf8_is_shown)
+{
+    static const char *const bad[] = {"\xff",         "\xc0\x80",         "\xe0\x80\x80",
+                                      "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc3"};
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        char text[32];
+
+        snprintf(text, sizeof(text), "a: 1\n\xc3\xa9: %s", bad[i]);
+        cr_expect(lt(int, source_from(&source, "x", text, strlen(text), &fail), 0), "row %zu", i);
+        cr_expect(strstr(fail.text, "x:2:4: this is no UTF-8") == fail.text, "%s", fail.text);
+    }
+}
+
+Test(source, characters_of_every_length_are_text)
+{
+    static const char good[] = "$ \xc3\xa9 \xe2\x82\xac \xf0\x9d\x84\x9e\n";
+
+    cr_assert(zero(int, source_from(&source, "x", good, strlen(good), &fail)), "%s", fail.text);
+    source_fini(&source);
+}

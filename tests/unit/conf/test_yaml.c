@@ -129,3 +129,10 @@ Test(yaml, what_is_not_yaml_is_shown_at_its_place)
     refuses("a: \"\\0\"\n", "there is a NUL in it");
     refuses("a: 1\nb: 2\na: 3\n", "x:3:1: 'a' is there already, in line 1");
 }
+
+Test(yaml, directives_are_refused, .fini = done)
+{
+    cr_assert(lt(int, parse("# a\n%YAML 1.2\n---\na: 1\n"), 0));
+    cr_assert(strstr(fail.text, "x:2:1: a scenario has no directives") == fail.text, "%s",
+              fail.text);
+}
