@@ -485,7 +485,7 @@ prepare(struct main *m)
         return -1;
     if (choose_user(m) < 0)
         return -1;
-    if (criteria_parse(&m->criteria, m->conf.criteria, &m->fail) < 0)
+    if (criteria_read(&m->criteria, &m->conf, &m->fail) < 0)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0 ||
         ctl_socket_check(m->conf.control, &m->fail) < 0)

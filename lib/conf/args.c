@@ -13,6 +13,8 @@
 /* An option as the user named it ("--rate", "--set load.rate") fits in this. */
 #define LABEL_MAX 96
 
+static const char CLASSES[] = "classes.";
+
 static const char USAGE_HINT[] = "shakedown --help lists them";
 
 /* One pass over the command line. */
@@ -38,6 +40,20 @@ take_value(struct conf *c, int row, const char *label, const char *value, struct
     return 0;
 }
 
+/* "classes." is before it. What classes there are the scenario knows. */
+static int
+keep_class_setting(struct conf *c, const char *setting, struct fail *f)
+{
+    size_t used = strlen(c->class_settings), length = strlen(setting);
+
+    if (used + length + 2 > CONF_LINES_MAX || strchr(setting, '\n') != NULL)
+        return fail_set(f, EXIT_USAGE,
+                        "--set classes.%.40s...: it is too long; write it into the scenario file",
+                        setting);
+    snprintf(c->class_settings + used, CONF_LINES_MAX - used, "%s\n", setting);
+    return 0;
+}
+
 /* @setting is KEY=VALUE. */
 static int
 take_setting(struct conf *c, const char *setting, struct fail *f)
@@ -57,6 +73,8 @@ take_setting(struct conf *c, const char *setting, struct fail *f)
         return fail_set(f, EXIT_USAGE, "--set: '%.40s...' is not a key; %s", setting, USAGE_HINT);
     memcpy(key, setting, length);
     key[length] = '\0';
+    if (strncmp(key, CLASSES, strlen(CLASSES)) == 0)
+        return keep_class_setting(c, setting + strlen(CLASSES), f);
     row = option_by_key(key);
     if (row >= 0)
         return take_value(c, row, label, equals + 1, f);
@@ -322,6 +340,11 @@ take_scenario(struct conf *c, const char *path, struct fail *f)
     if (path == NULL && c->variables[0] != '\0')
         return fail_set(f, EXIT_USAGE,
                         "--var: there is no scenario file whose variables it could set; give one");
+    if (path == NULL && c->class_settings[0] != '\0')
+        return fail_set(f, EXIT_USAGE,
+                        "--set classes.%.*s: there is no scenario file whose classes it could set; "
+                        "give one",
+                        (int)strcspn(c->class_settings, "="), c->class_settings);
     if (path == NULL)
         return 0;
     if (source_read(&c->source, path, f) < 0)

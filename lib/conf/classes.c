@@ -8,6 +8,9 @@
 #include "conf/http2.h"
 #include "conf/options.h"
 
+const struct conf_option classes_weight = {
+    .type = TYPE_COUNT, .name = "weight", .min = 1, .max = 1000000};
+
 bool
 classes_is_name(const char *name)
 {
@@ -30,9 +33,18 @@ first_target(const struct conf *c, unsigned class_idx)
 
 /* -- what is said of all ------------------------------------------------------------------- */
 
+bool
+classes_may_confirm(const struct conf_class *k, const struct proto_ops *proto, uint64_t n_exchanges,
+                    enum conf_confirm confirm)
+{
+    if (confirm == CONFIRM_PAYLOAD)
+        return proto->has_requests || (k->receive_bytes > 0 && n_exchanges == 1);
+    return confirm != CONFIRM_CLOSE || k->close != CLOSE_RST;
+}
+
 /* Whether @row says something to what the class speaks. */
 static bool
-fits(const struct conf *c, unsigned class_idx, int row)
+fits(const struct conf *c, unsigned class_idx, const struct conf_class *all, int row)
 {
     const struct conf_target *t = first_target(c, class_idx);
     const struct conf_class *k = &c->classes[class_idx];
@@ -48,8 +60,10 @@ fits(const struct conf *c, unsigned class_idx, int row)
     case OPTION_H2_WINDOW:
     case OPTION_H2_CONNECTION_WINDOW:
         return conf_is_http2(t->proto);
-    case OPTION_PROXY_PROTOCOL:
-        return t->proto->has_path || t->is_tls;
+    case OPTION_CONFIRM:
+        return all->confirm == CONFIRM_NONE ||
+               classes_may_confirm(k, t->proto, k->given[OPTION_REQUESTS] ? k->requests : 1,
+                                   all->confirm);
     default:
         return conf_options[row].group == GROUP_TLS    ? t->is_tls
                : conf_options[row].group == GROUP_HTTP ? t->proto->has_path
@@ -63,21 +77,24 @@ inherit_row(struct conf *c, const struct conf_class *all, int row, bool rules)
     bool fits_any = false;
 
     for (unsigned i = 0; i < c->n_classes; i++)
-        fits_any |= fits(c, i, row);
+        fits_any |= fits(c, i, all, row);
     for (unsigned i = 0; i < c->n_classes; i++)
-        if ((rules || !c->classes[i].given[row]) && (!fits_any || fits(c, i, row)))
+        if ((rules || !c->classes[i].given[row]) && (!fits_any || fits(c, i, all, row)))
             option_copy(&c->classes[i], all, row);
 }
 
-/* In the table's order, so that what a class sends is known before how often. */
+/* In the table's order, so that what a class sends is known before how often; and what it may be
+ * confirmed by behind both. */
 void
 classes_inherit(struct conf *c, const struct conf_class *all, const bool *rules)
 {
     static_assert((int)OPTION_SEND < (int)OPTION_REQUESTS, "the order of the table");
 
     for (int row = 0; row < OPTION_ROWS; row++)
-        if (conf_options[row].is_of_class && all->given[row])
+        if (conf_options[row].is_of_class && all->given[row] && row != OPTION_CONFIRM)
             inherit_row(c, all, row, rules[row]);
+    if (all->given[OPTION_CONFIRM])
+        inherit_row(c, all, OPTION_CONFIRM, rules[OPTION_CONFIRM]);
 }
 
 /* -- rates and weights --------------------------------------------------------------------- */

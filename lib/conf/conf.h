@@ -216,6 +216,9 @@ struct conf_class {
 
     struct conf_tls tls;
 
+    char criteria[CONF_LINES_MAX]; /* of its figures, a line each; what conf.criteria has is the
+                                      run's; its place is that row's */
+
     /* By row of the option table, those of a class. */
     bool given[CONF_OPTIONS_MAX];          /* the user set it */
     struct place places[CONF_OPTIONS_MAX]; /* in the scenario */
@@ -313,9 +316,10 @@ struct conf {
     uint64_t sample_ns;              /* an interval; a second is a multiple of it */
     uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
 
-    struct source source;           /* the scenario file; no text: there is none */
-    char variables[CONF_LINES_MAX]; /* of it: NAME=VALUE and "\n" each */
-    bool prints_scenario;           /* and no more */
+    struct source source;                /* the scenario file; no text: there is none */
+    char variables[CONF_LINES_MAX];      /* of it: NAME=VALUE and "\n" each */
+    char class_settings[CONF_LINES_MAX]; /* the same, of its classes: CLASS.KEY=VALUE */
+    bool prints_scenario;                /* and no more */
 
     /* By row of the option table, those of the run. */
     bool given[CONF_OPTIONS_MAX];          /* the user set it */

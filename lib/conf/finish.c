@@ -133,18 +133,16 @@ finish_protocol(struct conf *c, unsigned class_idx, struct fail *f)
 static int
 check_confirm(const struct conf_class *k, struct fail *f)
 {
-    bool has_answer = k->proto->has_requests || (k->receive_bytes > 0 && k->requests == 1);
-
-    if (k->confirm == CONFIRM_PAYLOAD && !has_answer)
+    if (classes_may_confirm(k, k->proto, k->requests, k->confirm))
+        return 0;
+    if (k->confirm == CONFIRM_PAYLOAD)
         return fail_set(f, EXIT_USAGE,
                         "--confirm: the target is to send no payload that could confirm its "
                         "connections; give --receive without --requests, a URL of HTTP, or "
                         "--confirm close");
-    if (k->confirm == CONFIRM_CLOSE && k->close == CLOSE_RST)
-        return fail_set(f, EXIT_USAGE,
-                        "--confirm: with --close rst nothing of the target's is waited for; leave "
-                        "one of the two out");
-    return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "--confirm: with --close rst nothing of the target's is waited for; leave one "
+                    "of the two out");
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/class_settings.h"
 #include "conf/options.h"
 #include "conf/scenario_classes.h"
 #include "conf/scenario_keys.h"
@@ -74,6 +75,9 @@ read_tree(struct scenario_reading *r)
     if (r->networks != NULL && scenario_take_networks(r) < 0)
         return -1;
     if (r->classes != NULL && scenario_take_classes(r) < 0)
+        return -1;
+    conf_init(r->scratch); /* no more is read into it */
+    if (class_settings_apply(r->c, r->scratch, r->f) < 0)
         return -1;
     return r->is_result ? 0 : check_variables(r->c, r->f);
 }

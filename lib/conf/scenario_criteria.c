@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/value_type.h"
+
 enum part { PART_CRITERION, PART_ABORT, PART_DELAY, PARTS };
 
 static const char *const part_names[PARTS] = {
@@ -44,6 +46,25 @@ read_parts(struct scenario_reading *r, const char *name, const struct yaml_node 
     return 0;
 }
 
+/* A class has lines of its own. */
+static int
+take_text(struct scenario_reading *r, const struct yaml_node *value)
+{
+    const struct conf_option *o = &conf_options[OPTION_CRITERIA];
+    char text[CONF_LINES_MAX];
+    struct value_why why;
+
+    if (!r->is_in_class)
+        return scenario_take_scalar(r, OPTION_CRITERIA, value);
+    if (value->kind != YAML_SCALAR || yaml_is_empty(value))
+        return scenario_refuse(r, value->at, o->key, "a criterion is missing here");
+    if (scenario_expand(r, value, o->key, text) < 0)
+        return -1;
+    if (value_types[o->type].parse(o, text, r->c->classes[r->class_idx].criteria, &why) < 0)
+        return scenario_refuse(r, value->at, o->key, why.text);
+    return 0;
+}
+
 static int
 take_criterion(struct scenario_reading *r, const struct yaml_node *item)
 {
@@ -69,7 +90,7 @@ take_criterion(struct scenario_reading *r, const struct yaml_node *item)
         return scenario_refuse(r, parts[PART_CRITERION]->at, name, "it is too long");
     whole = *parts[PART_CRITERION];
     whole.text = text;
-    return scenario_take_scalar(r, OPTION_CRITERIA, &whole);
+    return take_text(r, &whole);
 }
 
 int
@@ -77,8 +98,20 @@ scenario_take_criteria(struct scenario_reading *r, const struct yaml_node *list)
 {
     for (const struct yaml_node *item = yaml_child(&r->yaml, list); item != NULL;
          item = yaml_next(&r->yaml, item))
-        if (item->kind == YAML_MAPPING ? take_criterion(r, item) < 0
-                                       : scenario_take_scalar(r, OPTION_CRITERIA, item) < 0)
+        if (item->kind == YAML_MAPPING ? take_criterion(r, item) < 0 : take_text(r, item) < 0)
             return -1;
     return 0;
+}
+
+int
+scenario_take_class_criteria(struct scenario_reading *r, const struct yaml_node *key,
+                             const struct yaml_node *value)
+{
+    if (r->is_taken[OPTION_CRITERIA])
+        return scenario_refuse(r, key->at, key->text, "it is there already; give it once");
+    r->is_taken[OPTION_CRITERIA] = true;
+    r->c->classes[r->class_idx].places[OPTION_CRITERIA] = key->at;
+    if (yaml_is_null(value))
+        return 0;
+    return value->kind == YAML_SEQUENCE ? scenario_take_criteria(r, value) : take_text(r, value);
 }

@@ -10,7 +10,7 @@
 
 static const char *const url_words[] = {"urls", "targets"};
 static const char *const run_words[] = {"urls", "targets", "classes", "networks"};
-static const char *const class_words[] = {"urls", "targets", "name", "rate", "weight"};
+static const char *const class_words[] = {"urls", "targets", "name", "rate", "weight", "criteria"};
 
 /* -- keys that are not there ---------------------------------------------------------------- */
 
@@ -168,6 +168,8 @@ take_word(struct scenario_reading *r, const struct yaml_node *key, const struct 
         return scenario_take_name(r, key, value);
     if (r->is_in_class && (strcmp(path, "rate") == 0 || strcmp(path, "load.rate") == 0))
         return scenario_take_share(r, key, value, true);
+    if (r->is_in_class && strcmp(path, "criteria") == 0)
+        return scenario_take_class_criteria(r, key, value);
     if (r->is_in_class && strcmp(path, "weight") == 0)
         return scenario_take_share(r, key, value, false);
     return 1;

@@ -182,9 +182,7 @@ int
 scenario_take_share(struct scenario_reading *r, const struct yaml_node *key,
                     const struct yaml_node *value, bool is_rate)
 {
-    static const struct conf_option weight = {
-        .type = TYPE_COUNT, .name = "weight", .min = 1, .max = 1000000};
-    const struct conf_option *o = is_rate ? &conf_options[OPTION_RATE] : &weight;
+    const struct conf_option *o = is_rate ? &conf_options[OPTION_RATE] : &classes_weight;
     struct conf_class *k = &r->c->classes[r->class_idx];
     uint64_t *field = is_rate ? &k->rate_milli : &k->weight;
     char text[CONF_LINES_MAX];

@@ -9,6 +9,8 @@
 
 #include "base/suggest.h"
 #include "base/units.h"
+#include "conf/options.h"
+#include "conf/scenario.h"
 #include "conf/value.h"
 #include "report/format.h"
 #include "report/verdict.h"
@@ -142,9 +144,61 @@ read_abort(struct criterion *c, char *number, struct value_why *why)
     return value_duration(rest, &c->abort_after_ns, why);
 }
 
+/* The class of that name; -1: there is none. */
+static int
+find_class(const struct conf *conf, const char *name)
+{
+    for (unsigned i = 0; conf != NULL && conf->has_classes && i < conf->n_classes; i++)
+        if (strcmp(conf->classes[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static int
+refuse_class(const struct conf *conf, const char *text, const char *name, struct fail *f)
+{
+    const char *names[CONF_CLASSES_MAX], *near;
+
+    for (unsigned i = 0; i < conf->n_classes; i++)
+        names[i] = conf->classes[i].name;
+    near = suggest_nearest(name, names, conf->n_classes);
+    return fail_set(f, EXIT_USAGE, "--criteria: '%s': there is no class '%.40s'%s%s%s", text, name,
+                    near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
+                    near != NULL ? "'?" : "; classes have the names of the scenario");
+}
+
+/* The figure that @name is: the run's, or "CLASS.FIGURE". What is before it is cut off in @name. */
+static int
+find_figure(struct criterion *c, const struct conf *conf, char *name, struct fail *f)
+{
+    char *dot = strchr(name, '.');
+    struct metric m;
+
+    if (c->class_idx < 0 && metric_find(name, &c->metric))
+        return 0;
+    if (c->class_idx < 0 && dot != NULL && conf != NULL && conf->has_classes) {
+        *dot = '\0';
+        c->class_idx = find_class(conf, name);
+        if (c->class_idx < 0 && metric_find(dot + 1, &m))
+            return refuse_class(conf, c->text, name, f);
+        if (c->class_idx < 0)
+            *dot = '.';
+        else
+            name = dot + 1;
+    }
+    if (!metric_find(name, &c->metric))
+        return refuse_metric(c->text, name, f);
+    if (c->class_idx >= 0 && !metric_is_of_class(&c->metric))
+        return fail_set(f, EXIT_USAGE,
+                        "--criteria: '%s': %s is of the whole run, not of one class; leave the "
+                        "class's name out, outside of classes",
+                        c->text, name);
+    return 0;
+}
+
 /* @c->text is all of it. */
 static int
-read_criterion(struct criterion *c, struct fail *f)
+read_criterion(struct criterion *c, const struct conf *conf, struct fail *f)
 {
     char copy[CRITERION_TEXT_MAX], *number = NULL;
     struct value_why why = {0};
@@ -162,8 +216,8 @@ read_criterion(struct criterion *c, struct fail *f)
     copy[at] = '\0';
     trim(copy);
     trim(number);
-    if (!metric_find(copy, &c->metric))
-        return refuse_metric(c->text, copy, f);
+    if (find_figure(c, conf, copy, f) < 0)
+        return -1;
     if (read_abort(c, number, &why) < 0)
         return fail_set(f, EXIT_USAGE, "--criteria: '%s': %s", c->text, why.text);
     if ((strchr(number, '%') != NULL && metric_unit(&c->metric) != METRIC_UNIT_SHARE
@@ -173,24 +227,56 @@ read_criterion(struct criterion *c, struct fail *f)
     return 0;
 }
 
-int
-criteria_parse(struct criteria *c, const char *text, struct fail *f)
+/* Of class @class_idx; -1: of the run. */
+static int
+read_list(struct criteria *c, const struct conf *conf, int class_idx, const char *text,
+          struct fail *f)
 {
-    *c = (struct criteria){0};
     while (text[strspn(text, " \t\n")] != '\0') {
-        size_t len = strcspn(text, ",\n");
+        size_t len = strcspn(text, ",\n"), before = 0;
         struct criterion *one = &c->list[c->n];
 
         if (c->n == CRITERIA_MAX)
             return fail_set(f, EXIT_USAGE, "--criteria: more than %d are too many", CRITERIA_MAX);
-        if (len >= sizeof(one->text))
+        one->class_idx = -1;
+        if (len + CONF_NAME_MAX + 1 >= sizeof(one->text))
             return fail_set(f, EXIT_USAGE, "--criteria: '%.60s...' is too long; %s", text, FORM);
-        memcpy(one->text, text, len);
-        trim(one->text);
-        if (read_criterion(one, f) < 0)
+        if (class_idx >= 0)
+            before = (size_t)snprintf(one->text, sizeof(one->text), "%s.",
+                                      conf->classes[class_idx].name);
+        memcpy(one->text + before, text, len);
+        one->text[before + len] = '\0';
+        trim(one->text + before);
+        if (read_criterion(one, conf, f) < 0)
             return -1;
         c->n++;
         text += len + (text[len] != '\0');
+    }
+    return 0;
+}
+
+int
+criteria_parse(struct criteria *c, const char *text, struct fail *f)
+{
+    *c = (struct criteria){0};
+    return read_list(c, NULL, -1, text, f);
+}
+
+int
+criteria_read(struct criteria *c, const struct conf *conf, struct fail *f)
+{
+    *c = (struct criteria){0};
+    if (read_list(c, conf, -1, conf->criteria, f) < 0) {
+        scenario_point(conf, 0, f);
+        return -1;
+    }
+    for (unsigned i = 0; conf->has_classes && i < conf->n_classes; i++) {
+        const struct conf_class *k = &conf->classes[i];
+
+        if (read_list(c, conf, (int)i, k->criteria, f) < 0) {
+            source_point(&conf->source, k->places[OPTION_CRITERIA], f);
+            return -1;
+        }
     }
     return 0;
 }
@@ -223,9 +309,10 @@ judge(struct criterion *c, const struct result *r)
     struct metric whole;
     double all;
 
-    c->has_value = metric_value(&c->metric, r, &c->value);
+    c->has_value = metric_value_of(&c->metric, r, c->class_idx, &c->value);
     if (c->has_value && c->is_share) {
-        c->has_value = metric_whole(&c->metric, &whole) && metric_value(&whole, r, &all) && all > 0;
+        c->has_value = metric_whole(&c->metric, &whole) &&
+                       metric_value_of(&whole, r, c->class_idx, &all) && all > 0;
         c->value = c->has_value ? c->value / all : 0;
     }
     c->holds = c->has_value && compares(c->value, c->op, c->limit);

@@ -4,19 +4,23 @@
  *     failed < 0.001%, connect.p99 < 2ms, cps > 199k
  *
  * Each is a figure (report/metric.h), a comparison and a number: a count, a rate, a time, or a
- * percentage of the connections attempted, for exchanges of the requests. One with "abort" behind
- * it, or "abort after 5s", ends the load as soon as it does not hold: of what is measured by then,
- * each second, from that time on. Control thread. */
+ * percentage of the connections attempted, for exchanges of the requests. Before it may stand whose
+ * figure it is, the name of a traffic class: pages.ttfb.p99 < 5ms. One with "abort" behind it, or
+ * "abort after 5s", ends the load as soon as it does not hold: of what is measured by then, each
+ * second, from that time on. Control thread. */
 #pragma once
 
 #include "base/fail.h"
+#include "conf/conf.h"
 #include "report/metric.h"
 
 #define CRITERIA_MAX       32
 #define CRITERION_TEXT_MAX 128
 
 struct criterion {
-    char text[CRITERION_TEXT_MAX]; /* as the user wrote it, without blanks around it */
+    char text[CRITERION_TEXT_MAX]; /* as the user wrote it, without blanks around it; of a class's
+                                      own list with its name before it */
+    int class_idx;                 /* whose figure it is; -1: the run's */
     struct metric metric;
     enum criterion_op { OP_LESS, OP_AT_MOST, OP_GREATER, OP_AT_LEAST, OP_EQUAL, OP_OTHER } op;
     double limit;  /* in the metric's unit; a share: 0 to 1 */
@@ -37,6 +41,10 @@ struct criteria {
 
 /** Read @text, "" for none. @return 0, or -1 with @f set (EXIT_USAGE). */
 int criteria_parse(struct criteria *c, const char *text, struct fail *f);
+
+/** Read those of a scenario: the run's, which may name its classes, and each class's own.
+ * @return the same; @f points at its place */
+int criteria_read(struct criteria *c, const struct conf *conf, struct fail *f);
 
 /** Of what is measured so far, @measured_ns of it: find one that ends the load. @return it, which
  * does not hold any more whatever comes; NULL: there is none */

@@ -199,24 +199,81 @@ busiest(const struct result *r)
     return most;
 }
 
+/* Counters that are counted by class; the others belong to the port, the load, or a core. */
+static const enum stat_counter of_class[] = {CTR_attempted,
+                                             CTR_closed,
+                                             CTR_failed,
+                                             CTR_established,
+                                             CTR_tls_handshakes,
+                                             CTR_tls_resumed,
+                                             CTR_tls_resume_due,
+                                             CTR_tls_resume_offered,
+                                             CTR_tls_truncated,
+                                             CTR_tls_rx_bytes,
+                                             CTR_tls_tx_bytes,
+                                             CTR_requests,
+                                             CTR_responses,
+                                             CTR_requests_raced,
+                                             CTR_requests_unprocessed,
+                                             CTR_requests_retried};
+
+static bool
+is_counter_of_class(unsigned row)
+{
+    for (size_t i = 0; i < ARRAY_LEN(of_class); i++)
+        if ((unsigned)of_class[i] == row)
+            return true;
+    return false;
+}
+
+bool
+metric_is_of_class(const struct metric *m)
+{
+    switch (m->kind) {
+    case METRIC_COUNTER:
+        return is_counter_of_class(m->row);
+    case METRIC_RATE:
+        return is_counter_of_class((unsigned)report_rates[m->row].counter);
+    case METRIC_LATENCY:
+        return m->row != LAT_lateness;
+    case METRIC_FAILURE:
+    case METRIC_OPEN:
+        return true;
+    case METRIC_BUSY:
+    case METRIC_CONFIRMED:
+    case METRIC_ADHERENCE:
+    case METRIC_LIMITED_BY:
+        return false;
+    }
+    return false;
+}
+
 bool
 metric_value(const struct metric *m, const struct result *r, double *value)
 {
+    return metric_value_of(m, r, -1, value);
+}
+
+bool
+metric_value_of(const struct metric *m, const struct result *r, int class_idx, double *value)
+{
+    const struct stat_block *b =
+        class_idx >= 0 && r->n_classes > 0 ? &r->classes[class_idx].total : &r->totals;
     struct result_adherence a;
     struct verdict v;
 
     switch (m->kind) {
     case METRIC_COUNTER:
-        *value = (double)r->totals.counters[m->row];
+        *value = (double)b->counters[m->row];
         return true;
     case METRIC_FAILURE:
-        *value = (double)r->totals.failures[m->row];
+        *value = (double)b->failures[m->row];
         return true;
     case METRIC_OPEN:
-        *value = (double)r->totals.open;
+        *value = (double)b->open;
         return true;
     case METRIC_RATE:
-        *value = report_result_rate_of(r, &report_rates[m->row], &r->totals);
+        *value = report_result_rate_of(r, &report_rates[m->row], b);
         return true;
     case METRIC_BUSY:
         *value = busiest(r);
@@ -235,7 +292,7 @@ metric_value(const struct metric *m, const struct result *r, double *value)
     case METRIC_LATENCY:
         break;
     }
-    return latency_value(m, &r->totals.latency[m->row], value);
+    return latency_value(m, &b->latency[m->row], value);
 }
 
 bool

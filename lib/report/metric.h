@@ -48,6 +48,12 @@ enum metric_unit metric_unit(const struct metric *m);
 /** @return whether the run has it: a latency without samples has no quantile. */
 bool metric_value(const struct metric *m, const struct result *r, double *value);
 
+/** The same of class @class_idx, where it is a figure of classes; -1: of the run. */
+bool metric_value_of(const struct metric *m, const struct result *r, int class_idx, double *value);
+
+/** Whether each traffic class has it: connections, exchanges, handshakes, payload, latencies. */
+bool metric_is_of_class(const struct metric *m);
+
 /**
  * What a share of it is of: attempted, for what counts connections and causes of failure; requests,
  * for what counts exchanges.

@@ -106,6 +106,7 @@ class_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
     tree_put(t, o, "urls", targets_json(t, c, class_idx));
     tree_put(t, o, "rate", field_json(t, OPTION_RATE, &k->rate_milli));
     tree_put(t, o, "weight", k->weight > 0 ? tree_count(k->weight) : json_null());
+    tree_put(t, o, conf_options[OPTION_CRITERIA].key, field_json(t, OPTION_CRITERIA, k->criteria));
     for (int row = 0; row < OPTION_ROWS; row++)
         if (is_known(c, row) && !is_of_run(c, row))
             tree_put_path(t, o, conf_options[row].key, value_json(t, c, class_idx, row));

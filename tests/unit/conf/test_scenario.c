@@ -374,9 +374,9 @@ Test(scenario, a_mistake_that_stands_in_no_line_names_its_class)
 {
     static const struct rig_mistake row = {"classes: [{name: a, urls: http://198.19.0.1}, " CLASS_B
                                            "}]\n",
-                                           "class b: --confirm: ", NULL};
+                                           "class b: --requests-total: ", NULL};
 
-    rig_expect_mistake(rig_finish, "run FILE --confirm payload", &row);
+    rig_expect_mistake(rig_finish, "run FILE -n 100", &row);
 }
 
 Test(scenario, each_mistake_in_a_class_is_shown_at_its_place)

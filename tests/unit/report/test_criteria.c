@@ -214,3 +214,75 @@ Test(criteria, behind_abort_only_a_time_may_stand, .init = setup)
     cr_assert(eq(int, criteria_parse(&c, "failed < 5 abort after x", &f), -1));
     cr_assert(strstr(f.text, "'x'") != NULL, "%s", f.text);
 }
+
+/* -- classes ------------------------------------------------------------------------------- */
+
+static struct conf conf;
+static struct result_class classes[2];
+
+/* Class pages has 400 of the connections and half a millisecond, class raw the rest. */
+static void
+setup_classes(void)
+{
+    setup();
+    conf.n_classes = 2;
+    conf.has_classes = true;
+    strcpy(conf.classes[0].name, "pages");
+    strcpy(conf.classes[1].name, "raw");
+    for (unsigned i = 0; i < 2; i++) {
+        stat_block_init(&classes[i].total, 0);
+        classes[i].name = conf.classes[i].name;
+        classes[i].total.counters[CTR_attempted] = i == 0 ? 400 : 600;
+        classes[i].total.counters[CTR_failed] = i == 0 ? 0 : 10;
+        hist_record(&classes[i].total.latency[LAT_connect], (i + 1) * NS_PER_MS / 2);
+    }
+    s.r.classes = classes;
+    s.r.n_classes = 2;
+}
+
+static int
+read_criteria(const char *run, const char *pages, struct fail *f)
+{
+    snprintf(conf.criteria, sizeof(conf.criteria), "%s", run);
+    snprintf(conf.classes[0].criteria, sizeof(conf.classes[0].criteria), "%s", pages);
+    return criteria_read(&c, &conf, f);
+}
+
+Test(criteria, a_class_is_judged_by_its_own_figures, .init = setup_classes)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, read_criteria("raw.failed < 1.6%, pages.attempted == 400, failed == 10\n",
+                                      "connect.p99 < 600us\nfailed == 0, failed > 0\n", &f)),
+              "%s", f.text);
+    cr_assert(eq(uint, criteria_judge(&c, &s.r), 2));
+    cr_assert(eq(uint, c.n, 6));
+    cr_expect(not(c.list[0].holds)); /* 10 of 600 */
+    cr_expect(c.list[1].holds);
+    cr_expect(c.list[2].holds);
+    cr_expect(eq(str, c.list[3].text, "pages.connect.p99 < 600us"));
+    cr_expect(c.list[3].holds);
+    cr_expect(c.list[4].holds);
+    cr_expect(not(c.list[5].holds));
+    s.r.classes = NULL;
+    s.r.n_classes = 0;
+}
+
+Test(criteria, a_misspelt_class_or_figure_of_one_is_an_error, .init = setup_classes)
+{
+    static const char *const rows[][2] = {
+        {"pagse.connect.p99 < 1ms", "there is no class 'pagse', did you mean 'pages'?"},
+        {"pages.conect.p99 < 1ms", "did you mean 'connect.p99'?"},
+        {"pages.rx_packets > 1", "rx_packets is of the whole run"},
+        {"raw.limited_by != generator", "limited_by is of the whole run"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fail f = {0};
+
+        cr_expect(eq(int, read_criteria(rows[i][0], "", &f), -1), "%s", rows[i][0]);
+        cr_expect(strstr(f.text, rows[i][1]) != NULL, "%s", f.text);
+    }
+    s.r.classes = NULL;
+    s.r.n_classes = 0;
+}
