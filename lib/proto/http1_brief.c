@@ -69,6 +69,7 @@ static uint16_t
 find_answer(struct http1_state *s, const struct proto_opts *o)
 {
     struct http_run *run = o->http_run;
+    struct http_bytes before = run->sent;
     struct http_said a = {.len = 0};
     struct proto_span out;
     uint16_t i = 0;
@@ -81,6 +82,8 @@ find_answer(struct http1_state *s, const struct proto_opts *o)
             memset(a.bytes + a.len, PROTO_FILLER_BYTE, out.len);
         a.len += out.len;
     }
+    a.head_len = (uint32_t)(run->sent.head - before.head);
+    run->sent = before; /* it is not sent yet */
     if (http1_server_status(s, false) < PROTO_DONE)
         return HTTP_SAID;
     while (i < run->n_said &&
@@ -153,18 +156,37 @@ look(const struct proto_opts *o, const struct proto_span *in, uint32_t room,
 
 /* -- what is counted, as it is of a state (http1.c) -------------------------------------------- */
 
+/* All of the request was handed out. */
 static void
-count(const struct proto_opts *o, const struct proto_seen *seen, uint64_t *counters)
+count_request(const struct proto_opts *o, uint32_t which, uint64_t *counters)
+{
+    const struct http_request *r = &o->http->requests[which];
+    uint32_t len = o->http->asks_to_close ? r->last_len : r->len;
+    uint32_t head = o->http->asks_to_close ? r->last_head_len : r->head_len;
+
+    http_count_sent(counters, &(struct http_bytes){head, len - head});
+}
+
+static void
+count(const struct proto_opts *o, uint32_t which, const struct proto_seen *seen, uint64_t *counters)
 {
     counters[HTTP_COUNT_header_bytes] += seen->n_head;
     counters[HTTP_COUNT_body_bytes] += seen->n_body;
     http1_count_response(o, seen->status, counters);
+    if (o->is_server) {
+        const struct http_said *a = &o->http_run->said[seen->answer];
+
+        http_count_sent(counters, &(struct http_bytes){a->head_len, a->len - a->head_len});
+    } else {
+        http_count_good(counters, seen->n_body);
+        count_request(o, which, counters);
+    }
 }
 
 static void
-lost(const struct proto_opts *o, bool has_timed_out, uint64_t *counters)
+lost(const struct proto_opts *o, uint32_t which, bool has_timed_out, uint64_t *counters)
 {
-    (void)o; /* nothing came of it that could be kept as an example */
+    count_request(o, which, counters); /* nothing came that could be kept as an example */
     counters[http_failure_counters[has_timed_out ? HTTP_FAILED_timeouts
                                                  : HTTP_FAILED_closed_early]]++;
 }

@@ -39,7 +39,7 @@ struct http_seen {
 
 /* An answer. Connections name it while it is under way, so it stays. */
 struct http_said {
-    uint32_t len;
+    uint32_t len, head_len;
     uint8_t bytes[HTTP_BRIEF_BYTES];
 };
 

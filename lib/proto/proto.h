@@ -105,11 +105,13 @@ struct proto_brief {
     bool (*look)(const struct proto_opts *o, const struct proto_span *in, uint32_t room,
                  struct proto_seen *seen);
 
-    /** It was taken, and on a server answered: count that, as count() below. */
-    void (*count)(const struct proto_opts *o, const struct proto_seen *seen, uint64_t *counters);
+    /** It was taken, and on a server answered: count that, as count() below. @which as above. */
+    void (*count)(const struct proto_opts *o, uint32_t which, const struct proto_seen *seen,
+                  uint64_t *counters);
 
     /** The request had no response: count that. As lost() below. */
-    void (*lost)(const struct proto_opts *o, bool has_timed_out, uint64_t *counters);
+    void (*lost)(const struct proto_opts *o, uint32_t which, bool has_timed_out,
+                 uint64_t *counters);
 
     /** Let @state, begun, go on where a client has handed its request out, or a server its answer,
      * which is counted. */

@@ -82,7 +82,8 @@ take_response(struct conn *n, bool *is_over)
 
     conn_measure(n, PROTO_MARK_FIRST_BYTE, brief_began_ns(n));
     conn_measure(n, PROTO_MARK_DONE, brief_began_ns(n));
-    n->class->proto->brief->count(&n->class->proto_opts, &n->core->seen, conn_counters(n));
+    n->class->proto->brief->count(&n->class->proto_opts, conn_target(n), &n->core->seen,
+                                  conn_counters(n));
     tcp_set_app_flags(c, &n->core->tcp, SINGLE_BEGUN | SINGLE_HEARD | SINGLE_DONE);
     if (conn_is_established(n))
         *is_over = record_hold(n->core, n->class, n->idx, n->record);
@@ -144,7 +145,7 @@ answer(struct conn *n)
         return conn_fail(n, FAILURE_no_memory);
     }
     conn_measure(n, PROTO_MARK_DONE, r->began_ns);
-    n->class->proto->brief->count(&n->class->proto_opts, seen, conn_counters(n));
+    n->class->proto->brief->count(&n->class->proto_opts, seen->answer, seen, conn_counters(n));
     r->began_ns = c->tcp.now_ns;
     tcp_set_app_flags(&r->tcp, &c->tcp,
                       SINGLE_BEGUN | (seen->closes ? SINGLE_HEARD | SINGLE_DONE : SINGLE_KEPT));

@@ -91,7 +91,7 @@ count_lost_brief(struct conn *n, bool has_timed_out)
     if (!k->is_brief || k->proto_opts.is_server || !single_goes_on(&n->record->tcp, &n->core->tcp))
         return;
     STAT_COUNT(k->stat, requests);
-    k->proto->brief->lost(&k->proto_opts, has_timed_out, conn_counters(n));
+    k->proto->brief->lost(&k->proto_opts, conn_target(n), has_timed_out, conn_counters(n));
     requests_end_one(&n->core->requests);
 }
 

@@ -222,7 +222,7 @@ compare_with_state(struct side *s, const struct proto_span *in, const struct pro
     struct proto_span text;
     enum proto_status status;
 
-    s->ops->brief->count(&s->opts, seen, counters);
+    s->ops->brief->count(&s->opts, seen->answer, seen, counters);
     s->ops->brief->text(&s->opts, seen->answer, &text);
     if (!s->opts.is_server)
         expect_text(s, &text);
