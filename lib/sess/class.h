@@ -51,6 +51,7 @@ struct sess_class {
     bool begins_established;    /* record.began_ns is that of being established, once it is */
     struct proto_single single; /* with is_planned, and neither needs_session nor is_brief */
     const struct channel_ops *channel;
+    unsigned counter_base; /* proto_counter_base() of proto */
 };
 
 /* Whether a client is to hold its connections before it closes them: then a close of the peer's is

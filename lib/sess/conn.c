@@ -45,8 +45,9 @@ uint64_t *
 conn_counters(const struct conn *n)
 {
     const struct proto_ops *p = n->session != NULL ? conn_proto(n) : n->class->proto;
+    unsigned base = p == n->class->proto ? n->class->counter_base : proto_counter_base(p);
 
-    return n->class->stat->now->counters + CTR_COUNT + proto_counter_base(p);
+    return n->class->stat->now->counters + CTR_COUNT + base;
 }
 
 void

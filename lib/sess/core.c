@@ -30,6 +30,7 @@ static void
 derive_class(struct sess_class *k, bool goes_brief, bool is_rationed)
 {
     k->channel = k->tls != NULL ? &channel_tls : &channel_plain;
+    k->counter_base = k->proto != NULL ? proto_counter_base(k->proto) : 0;
     k->is_planned = k->proto != NULL && k->proto->is_planned(&k->proto_opts);
     k->is_brief = goes_brief && is_brief(k, is_rationed);
     k->needs_session =

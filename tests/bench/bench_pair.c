@@ -3,13 +3,14 @@
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
  * cost, and in which phase of a turn.
  *
- *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|http] [QUEUES] [CLASSES]
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|http|kept] [QUEUES] [CLASSES]
  *
  * With BYTES, the generator sends so many on each connection and the responder answers with as
  * many; at most PAYLOAD_MAX. With `http` each connection has one GET, whose answer has a body of
- * 100 bytes. With QUEUES the client is the first of so many workers and has to
- * choose its ports so that replies hash to it, where that is not 0. With CLASSES there are so many,
- * all alike, of a port each, and with statistics of their own; not with `http`. */
+ * 100 bytes; with `kept` one such GET after the other, and figures are of a request. With QUEUES
+ * the client is the first of so many workers and has to choose its ports so that replies hash to
+ * it, where that is not 0. With CLASSES there are so many, all alike, of a port each, and with
+ * statistics of their own; not with `http`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@
 
 /* What connections exchange. */
 struct exchange_plan {
-    bool is_http;
+    bool is_http, is_kept;
     uint64_t bytes; /* else; 0: nothing */
 };
 
@@ -165,7 +166,7 @@ plan_exchange(struct core_opts *client_core, struct core_opts *server_core,
 /* One GET on each connection, and the responder's answer. */
 static void
 plan_request(struct core_opts *client_core, struct core_opts *server_core,
-             struct sess_class classes[static 2], uint64_t open_max)
+             struct sess_class classes[static 2], uint64_t open_max, bool is_kept)
 {
     static uint8_t bytes[256];
     static struct http_request request;
@@ -192,7 +193,7 @@ plan_request(struct core_opts *client_core, struct core_opts *server_core,
         classes[i].proto_opts.http = &http;
         classes[i].proto_opts.http_run = &runs[i];
     }
-    classes[0].n_exchanges = 1;
+    classes[0].n_exchanges = !is_kept;
     classes[1].n_exchanges = 0;
 }
 
@@ -295,7 +296,7 @@ set_up(uint64_t open_max, uint64_t hold_ns, const struct exchange_plan *plan, un
     so.core.classes = &classes[1];
     classes[1].proto_opts.is_server = true;
     if (plan->is_http)
-        plan_request(&co.core, &so.core, classes, open_max);
+        plan_request(&co.core, &so.core, classes, open_max, plan->is_kept);
     else if (plan->bytes > 0)
         plan_exchange(&co.core, &so.core, classes, open_max, plan->bytes);
     if (n_classes > 1)
@@ -349,11 +350,12 @@ print_phases(const struct best *best, const struct mark *began, uint64_t connect
            (double)(now.tsc - began->tsc) * (double)NS_PER_SEC / (double)(now.ns - began->ns));
 }
 
-/* By the generating side. */
+/* By the generating side: connections closed, or what kept ones were answered. */
 static uint64_t
-count_closed(unsigned n_classes)
+count_closed(unsigned n_classes, bool is_kept)
 {
-    uint64_t n = n_classes > 1 ? 0 : sides[0].stat.now->counters[CTR_closed];
+    unsigned counter = is_kept ? CTR_responses : CTR_closed;
+    uint64_t n = n_classes > 1 ? 0 : sides[0].stat.now->counters[counter];
 
     for (unsigned k = 0; n_classes > 1 && k < n_classes; k++)
         n += class_stats[0][k].now->counters[CTR_closed];
@@ -366,7 +368,8 @@ main(int argc, char *argv[])
     uint64_t open_max = argc > 1 ? strtoull(argv[1], NULL, 10) : 4096;
     unsigned batches = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 200;
     struct exchange_plan plan = {
-        .is_http = argc > 3 && strcmp(argv[3], "http") == 0,
+        .is_http = argc > 3 && (strcmp(argv[3], "http") == 0 || strcmp(argv[3], "kept") == 0),
+        .is_kept = argc > 3 && strcmp(argv[3], "kept") == 0,
         .bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0};
     unsigned n_queues = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
     unsigned n_classes =
@@ -387,7 +390,7 @@ main(int argc, char *argv[])
             now_ns += 10000;
         }
         spent = clock_tsc() - begin;
-        closed = count_closed(n_classes) - last;
+        closed = count_closed(n_classes, plan.is_kept) - last;
         last += closed;
         if (b < 4 || closed == 0) { /* warm-up */
             began = mark_now();
