@@ -36,6 +36,9 @@ int value_count(const char *text, uint64_t *count, struct value_why *why);
 /** A count per second: "200k", "200k/s" or "0.5", in thousandths. */
 int value_rate(const char *text, uint64_t *milli, struct value_why *why);
 
+/** "10G": bits per second, units k M G T (powers of 1000) or none; must come out whole. */
+int value_bit_rate(const char *text, uint64_t *bps, struct value_why *why);
+
 /** "1500", "64KiB", "1M": units KiB MiB GiB TiB (powers of 1024), k M G (powers of 1000), B or
  * none; must come out whole. */
 int value_bytes(const char *text, uint64_t *bytes, struct value_why *why);

@@ -60,6 +60,11 @@ static const struct unit byte_units[] = {
     {"GiB", 1 << 30}, {"TiB", UINT64_C(1) << 40},
 };
 
+static const struct unit bit_rate_units[] = {
+    {"", 1},        {"k", 1000},       {"K", 1000},
+    {"M", 1000000}, {"G", 1000000000}, {"T", UINT64_C(1000000000000)},
+};
+
 static const struct unit share_units[] = {{"%", VALUE_SHARE_ALL / 100}};
 
 static const struct kind duration_kind = {
@@ -86,12 +91,22 @@ static const struct kind count_kind = {
 
 static const struct kind rate_kind = {
     .noun = "a rate",
-    .base = "thousandths of a connection per second",
+    .base = "thousandths of one per second",
     .most = "18446744073709551",
-    .form = "write connections per second, optionally with k, M or G, e.g. 200k",
+    .form = "write how many a second, optionally with k, M or G, e.g. 200k",
     .max = UINT64_MAX,
     .units = rate_units,
     .n_units = ARRAY_LEN(rate_units),
+};
+
+static const struct kind bit_rate_kind = {
+    .noun = "a bit rate",
+    .base = "bits per second",
+    .most = "18446744073709551615",
+    .form = "write bits per second, optionally with k, M, G or T, e.g. 10G",
+    .max = UINT64_MAX,
+    .units = bit_rate_units,
+    .n_units = ARRAY_LEN(bit_rate_units),
 };
 
 static const struct kind byte_kind = {
@@ -231,6 +246,12 @@ int
 value_rate(const char *text, uint64_t *milli, struct value_why *why)
 {
     return value_number(text, &rate_kind, milli, why);
+}
+
+int
+value_bit_rate(const char *text, uint64_t *bps, struct value_why *why)
+{
+    return value_number(text, &bit_rate_kind, bps, why);
 }
 
 int

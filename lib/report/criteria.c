@@ -74,6 +74,11 @@ read_limit(struct criterion *c, const char *text, struct value_why *why)
             return -1;
         c->limit = (double)n / 1000;
         return 0;
+    case METRIC_UNIT_BITS_PER_SEC:
+        if (value_bit_rate(text, &n, why) < 0)
+            return -1;
+        c->limit = (double)n;
+        return 0;
     case METRIC_UNIT_NS:
         if (value_duration(text, &n, why) < 0)
             return -1;
@@ -352,6 +357,7 @@ criterion_unit(const struct criterion *c)
 {
     static const char *const names[] = {[METRIC_UNIT_COUNT] = "count",
                                         [METRIC_UNIT_PER_SEC] = "per_second",
+                                        [METRIC_UNIT_BITS_PER_SEC] = "per_second",
                                         [METRIC_UNIT_NS] = "ns",
                                         [METRIC_UNIT_SHARE] = "share",
                                         [METRIC_UNIT_WORD] = "word"};
@@ -372,6 +378,8 @@ criterion_format(const struct criterion *c, double value, char buf[static CRITER
         snprintf(buf, CRITERION_VALUE_MAX, "%s", format_duration((uint64_t)value, text));
     else if (metric_unit(&c->metric) == METRIC_UNIT_PER_SEC)
         snprintf(buf, CRITERION_VALUE_MAX, "%s", format_rate(value, text));
+    else if (metric_unit(&c->metric) == METRIC_UNIT_BITS_PER_SEC)
+        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_bit_rate(value, text));
     else
         snprintf(buf, CRITERION_VALUE_MAX, "%s", format_grouped((uint64_t)value, text));
     return buf;

@@ -150,7 +150,7 @@ metric_unit(const struct metric *m)
     case METRIC_CONFIRMED:
         return METRIC_UNIT_COUNT;
     case METRIC_RATE:
-        return METRIC_UNIT_PER_SEC;
+        return report_rates[m->row].factor == 8 ? METRIC_UNIT_BITS_PER_SEC : METRIC_UNIT_PER_SEC;
     case METRIC_BUSY:
     case METRIC_ADHERENCE:
         return METRIC_UNIT_SHARE;

@@ -32,6 +32,7 @@ struct metric {
 enum metric_unit {
     METRIC_UNIT_COUNT,
     METRIC_UNIT_PER_SEC,
+    METRIC_UNIT_BITS_PER_SEC,
     METRIC_UNIT_NS,
     METRIC_UNIT_SHARE, /* 0 to 1 */
     METRIC_UNIT_WORD,  /* of verdict_limit_names */

@@ -471,7 +471,7 @@ static const struct rig_misuse misuses[] = {
     /* values of a wrong form */
     {"run --rate 12q",
      EXIT_USAGE,
-     {"--rate: '12q' is not a rate; write connections per second, optionally with k, M or G, e.g. "
+     {"--rate: '12q' is not a rate; write how many a second, optionally with k, M or G, e.g. "
       "200k"}},
     {"run --rate=", EXIT_USAGE, {"--rate: '' is not a rate", "e.g. 200k"}},
     {"run --rate ''", EXIT_USAGE, {"--rate: '' is not a rate", "e.g. 200k"}},
@@ -523,7 +523,7 @@ static const struct rig_misuse misuses[] = {
     {"run --lcores 65", EXIT_USAGE, {"--lcores: 65 is out of range; allowed is 1 to 64"}},
     {"run --rate 0.0005",
      EXIT_USAGE,
-     {"--rate: '0.0005' is not a whole number of thousandths of a connection per second"}},
+     {"--rate: '0.0005' is not a whole number of thousandths of one per second"}},
     {"run --rate 0", EXIT_USAGE, {"--rate: 0 is out of range; allowed is 0.001 to 1G"}},
     {"run --rate 1001M", EXIT_USAGE, {"--rate: 1001M is out of range; allowed is 0.001 to 1G"}},
     {"run --connections 0", EXIT_USAGE, {"--connections: 0 is out of range; allowed is 1 to 100M"}},

@@ -144,10 +144,10 @@ Test(value_number, a_rate_is_a_count_and_may_say_per_second)
         {"0.001", 1},
     };
     static const struct bad_text bad[] = {
-        {"12q", {"'12q' is not a rate", "connections per second, optionally with k, M or G"}},
+        {"12q", {"'12q' is not a rate", "how many a second, optionally with k, M or G"}},
         {"200k/m", {"'200k/m' is not a rate", "e.g. 200k"}},
         {"/s", {"'/s' is not a rate", "e.g. 200k"}},
-        {"0.0005", {"'0.0005' is not a whole number of thousandths of a connection", "e.g. 200k"}},
+        {"0.0005", {"'0.0005' is not a whole number of thousandths of one", "e.g. 200k"}},
     };
 
     expect_numbers(value_rate, rows, ARRAY_LEN(rows));

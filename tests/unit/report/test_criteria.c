@@ -110,6 +110,17 @@ Test(criteria, every_name_of_the_result_is_a_figure, .init = setup)
     }
 }
 
+Test(criteria, bits_are_read_and_shown_as_bits, .init = setup)
+{
+    char text[CRITERION_VALUE_MAX];
+    struct fail f;
+
+    cr_assert(zero(int, criteria_parse(&c, "tx_bps < 1.5T, rx_payload_bps >= 0", &f)));
+    cr_assert(eq(dbl, c.list[0].limit, 1.5e12));
+    cr_assert(eq(str, (char *)criterion_format(&c.list[0], 112e3, text), "112 kbit/s"));
+    cr_assert(eq(str, (char *)criterion_unit(&c.list[0]), "per_second"));
+}
+
 Test(criteria, what_is_none_is_one_sentence_with_the_nearest_name, .init = setup)
 {
     static const struct {
@@ -126,6 +137,8 @@ Test(criteria, what_is_none_is_one_sentence_with_the_nearest_name, .init = setup
         {"failed < 101%", {"'101%' is not a percentage", "0% to 100%"}},
         {"failed < 1%5", {"'1%5' is not a percentage", "0% to 100%"}},
         {"connect.p99 < 2 parsecs", {"'2 parsecs'", "duration"}},
+        {"rps > 2 parsecs", {"'2 parsecs'", "how many a second"}},
+        {"rx_bps > 2 parsecs", {"'2 parsecs'", "bits per second, optionally with k, M, G or T"}},
         {"failed < 1,,cps > 1", {"'' compares nothing", "write FIGURE OP NUMBER"}},
     };
 
