@@ -13,7 +13,7 @@ from cases import OPTIONS, Shakedown, case, check_result, main, shakedown
 CONFIG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "config")
 SHORT = ("--duration", "100ms", "--drain", "5s")
 NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "networks", "phases", "ramp", "serve",
-         "tls")
+         "tls", "search")
 
 
 def example(name):
@@ -43,6 +43,15 @@ def printed_again(check, name, *args):
     check.equal(f"{name}: printed again", (again, error, status), (first, "", 0))
 
 
+def searches(check, *args):
+    """It ends by itself, and the server side takes all, unless this machine has no time to offer it."""
+    run = shakedown("run", example("search"), *args)
+    search = (run.result or {}).get("search") or {"trials": []}
+    check.that(len(search["trials"]) > 0, f"no trial: {run.describe()}")
+    if not any(trial["class"] == "generator" for trial in search["trials"]) and check_result(check, run):
+        check.equal("search: ends", [goal["end"] for goal in search["goals"]], ["max_load", "max_load"])
+
+
 @case
 def each_example_runs(_, check):
     found = sorted(os.path.basename(path)[:-5] for path in glob.glob(example("*")))
@@ -50,8 +59,11 @@ def each_example_runs(_, check):
     for name in NAMES:
         if name == "serve":
             continue
-        more = ("--var", "TO=5k") if name == "ramp" else ()
+        more = {"ramp": ("--var", "TO=5k"), "search": ("--var", "TRIAL=100ms")}.get(name, ())
         printed_again(check, name, *more)
+        if name == "search":
+            searches(check, *more)
+            continue
         run = shakedown("run", example(name), *SHORT, *more)
         if check_result(check, run):
             check.that(run.total("established") > 0, f"{name}: nothing was established")
