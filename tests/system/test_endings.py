@@ -162,11 +162,30 @@ def check_writes_what_it_found(_, check):
     check.that(0 < memory["client_bytes"] < memory["for_connections_bytes"] < memory["available_bytes"],
                f"memory: {memory}")
     check.that(0 < tuples["needed"] <= tuples["available"], f"tuples: {tuples}")
+    load = run.result["load"][0]
+    check.equal("connections a second", load["cps"], 20000)
+    check.equal("packets a second", (load["sent"]["pps"], load["received"]["pps"]), (60000, 40000))
     run = shakedown("check", "--json", "-", want_json=False)
     try:
         check.equal("schema", json.loads(run.out)["schema"], "shakedown.check/1")
     except ValueError as error:
         check.that(False, f"standard output is not one JSON object: {error}")
+
+
+@case
+def what_check_foretells_comes(_, check):
+    """Packets and bytes of a connection: exact but for ARP where they are not estimated, else near."""
+    for near, args in (0.02, ()), (0.02, ("--hold", "50ms")), (0.02, ("--close", "rst")), \
+                      (0.3, ("http://198.19.0.1/4k",)), (0.3, ("https://198.19.0.1/1k",)):
+        args = (*args, "--rate", "200", "--duration", "300ms")
+        foretold = shakedown("check", *args).result["load"][0]
+        run = shakedown("run", *args)
+        if not check_result(check, run) or run.total("retransmits"):
+            continue
+        for way, name in ("sent", "tx"), ("received", "rx"):
+            for what in "packets", "bytes":
+                check.near(f"{args[0]}: {name}_{what}", run.total(f"{name}_{what}") / run.total("established"),
+                           foretold[way][what], near)
 
 
 def leaves(check, name, program, signum, words):
