@@ -15,7 +15,8 @@
 #include "wire/packet.h"
 
 /* Segments that each worker sends. By an unknown hash hardly ever so few answers come to one queue
- * that it is not missed (queue_proof.c): less than once in 30,000 times with two workers or four. */
+ * that it is not missed (queue_proof.c): less than once in 30,000 times with two workers or four.
+ */
 #define QUEUE_CHECK_PROBES 16
 
 /* How long it waits for answers to them. Those without one are sent again, if any worker's probes

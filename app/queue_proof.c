@@ -62,8 +62,8 @@ has_nothing(const struct view *v, unsigned q)
     return has_no_answer(v, q) && v->seen[q].n_received == 0;
 }
 
-/* Nothing came, and about as much is missing as should have: a quarter, for a hash that nobody knows
- * gives shares of any size. */
+/* Nothing came, and about as much is missing as should have: a quarter, for a hash that nobody
+ * knows gives shares of any size. */
 static bool
 misses_its_share(const struct view *v, unsigned q)
 {

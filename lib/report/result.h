@@ -193,7 +193,7 @@ struct result_rate_change {
 /* What a load would take of the host. */
 struct result_plan {
     unsigned n_workers, n_queues, mtu;
-    bool tx_csum, rx_csum, tso, multi_seg; /* what the port does */
+    bool tx_csum, rx_csum, tso, multi_seg;    /* what the port does */
     uint64_t available_bytes, headroom_bytes; /* of memory, and of it for connections; 0: unknown */
     uint64_t client_bytes, server_bytes;      /* that connections need */
     uint64_t tuples, tuples_needed;           /* 0: no client */

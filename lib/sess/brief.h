@@ -6,7 +6,8 @@
  * record (enum single_flag):
  *
  *     client   BEGUN|SENT: the response is awaited      BEGUN|HEARD|DONE: it came
- *     server   BEGUN: a request is      BEGUN|KEPT: one was answered      BEGUN|HEARD|DONE: the last
+ *     server   BEGUN: a request is      BEGUN|KEPT: one was answered      BEGUN|HEARD|DONE: the
+ * last
  *
  * What such a record keeps besides: a client how long its handshake took (link.next, ns), a server
  * which answer it gave (link.port). */

@@ -394,7 +394,8 @@ Test(options, defaults_and_ranges_have_words)
                  "never, always, or 0% to 100%"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_VLAN], buf), "untagged"));
     cr_expect(eq(str, (char *)option_default_words(&conf_options[OPTION_SET], buf), ""));
-    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_VLAN], buf), "1 to 4094, or two of them, e.g. 100.7"));
+    cr_expect(eq(str, (char *)option_range_words(&conf_options[OPTION_VLAN], buf),
+                 "1 to 4094, or two of them, e.g. 100.7"));
     cr_expect(
         eq(str, (char *)option_range_words(&conf_options[OPTION_CONNECTIONS], buf), "1 to 100M"));
     cr_expect(
