@@ -190,9 +190,12 @@ value_format_range(const struct ip_range *r, char buf[static VALUE_RANGE_TEXT_MA
     char from[IP_TEXT_MAX], to[IP_TEXT_MAX];
 
     ip_format(&r->first, from);
+    ip_format(&last, to);
     if (r->count == 1)
         snprintf(buf, VALUE_RANGE_TEXT_MAX, "%s/%u", from, r->prefix_len);
+    else if (!ip_in_prefix(&last, &r->first, r->prefix_len)) /* it was given without */
+        snprintf(buf, VALUE_RANGE_TEXT_MAX, "%s-%s", from, to);
     else
-        snprintf(buf, VALUE_RANGE_TEXT_MAX, "%s-%s/%u", from, ip_format(&last, to), r->prefix_len);
+        snprintf(buf, VALUE_RANGE_TEXT_MAX, "%s-%s/%u", from, to, r->prefix_len);
     return buf;
 }

@@ -167,6 +167,8 @@ Test(value_address, a_range_is_written_as_it_may_be_read)
         {"198.18.0.10-198.18.0.20/15", "198.18.0.10-198.18.0.20/15"},
         {"2001:2::1/48", "2001:2::1/48"},
         {"2001:2::10-2001:2::ffff/48", "2001:2::10-2001:2::ffff/48"},
+        {"198.18.1.0-198.18.16.5", "198.18.1.0-198.18.16.5"}, /* each without a link */
+        {"2001:2::1-2001:2::2", "2001:2::1-2001:2::2"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -176,5 +178,6 @@ Test(value_address, a_range_is_written_as_it_may_be_read)
 
         cr_assert(eq(int, value_range(rows[i][0], &r, &why), 0), "%s", why.text);
         cr_expect(eq(str, (char *)value_format_range(&r, text), (char *)rows[i][1]));
+        cr_expect(eq(int, value_range(text, &r, &why), 0), "%s", why.text);
     }
 }
