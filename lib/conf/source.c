@@ -106,6 +106,39 @@ check_utf8(const struct source *s, struct fail *f)
     return 0;
 }
 
+/* More brackets open at once, or more dashes at the beginning of a line, than any text has; quotes
+ * are not looked at. The reader refuses what is nested far less (conf/yaml.h), but only when
+ * libfyaml has taken a quarter of a KiB for each. */
+static const unsigned OPEN_MAX = 4096;
+
+static int
+check_nesting(const struct source *s, struct fail *f)
+{
+    struct place at = {1, 1};
+    unsigned n_open = 0, n_dashes = 0;
+    bool is_at_start = true;
+
+    for (size_t i = 0; i < s->length; i++, at.column++) {
+        char c = s->text[i];
+
+        if (c == '\n') {
+            at = (struct place){at.line + 1, 0};
+            is_at_start = true;
+            n_dashes = 0;
+        } else if (c == '[' || c == '{') {
+            n_open++;
+        } else if ((c == ']' || c == '}') && n_open > 0) {
+            n_open--;
+        } else if (is_at_start && (c == '-' || c == '?')) {
+            n_dashes++;
+        }
+        is_at_start = is_at_start && strchr("\n -?", c) != NULL;
+        if (n_open > OPEN_MAX || n_dashes > OPEN_MAX)
+            return source_refuse(s, at, f, "it is nested too deeply");
+    }
+    return 0;
+}
+
 /* Give @text, which is malloc()ed, to @s. */
 static int
 take_text(struct source *s, const char *name, char *text, size_t length, struct fail *f)
@@ -126,7 +159,7 @@ take_text(struct source *s, const char *name, char *text, size_t length, struct 
         source_fini(s);
         return refuse_file(name, "it is no text, for there is a NUL byte in it", f);
     }
-    if (check_utf8(s, f) == 0)
+    if (check_utf8(s, f) == 0 && check_nesting(s, f) == 0)
         return 0;
     source_fini(s);
     return -1;

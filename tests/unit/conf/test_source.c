@@ -108,6 +108,31 @@ Test(source, what_is_no_utf8_is_shown)
     }
 }
 
+Test(source, what_is_nested_without_end_is_not_given_to_the_library)
+{
+    static const char *const nests[] = {"[", "{", "- ", "-", "? "};
+    static char text[16384];
+
+    for (size_t i = 0; i < sizeof(nests) / sizeof(nests[0]); i++) {
+        text[0] = '\0';
+        for (unsigned k = 0; k < 5000; k++)
+            strcat(text, nests[i]);
+        cr_expect(lt(int, source_from(&source, "x", text, strlen(text), &fail), 0), "%s", nests[i]);
+        cr_expect(strstr(fail.text, "x:1:") == fail.text, "%s", fail.text);
+        cr_expect(strstr(fail.text, "nested too deeply") != NULL, "%s", fail.text);
+    }
+}
+
+Test(source, brackets_that_are_closed_are_not_nested)
+{
+    static char text[32768];
+
+    for (unsigned k = 0; k < 5000; k++)
+        strcat(text, k % 50 == 49 ? "- []\n" : "[]{} ");
+    cr_assert(zero(int, source_from(&source, "x", text, strlen(text), &fail)), "%s", fail.text);
+    source_fini(&source);
+}
+
 Test(source, characters_of_every_length_are_text)
 {
     static const char good[] = "$ \xc3\xa9 \xe2\x82\xac \xf0\x9d\x84\x9e\n";
