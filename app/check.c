@@ -53,7 +53,7 @@ print_way(FILE *out, const char *name, const struct forecast_way *way, double st
     fprintf(out, "%-12s%s %.1f packets, %.0f bytes a connection", "", name, way->packets,
             way->bytes);
     if (starts > 0)
-        fprintf(out, ": %s packets/s, %s", format_rate(way->packets * starts, packets),
+        fprintf(out, ": %s packets, %s", format_rate(way->packets * starts, packets),
                 format_bit_rate(8 * way->bytes * starts, bits));
     fputc('\n', out);
 }
