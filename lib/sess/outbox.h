@@ -5,6 +5,7 @@
  * sends it again later. */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,10 +21,11 @@ struct outbox_frame {
     uint16_t ext_len;   /* of outbox.exts[]; 0: all of the frame is in the buffer, and the next two
                             mean nothing */
     uint16_t tso_segsz; /* TSO: payload bytes of each segment the port makes of it; 0: no TSO */
-    uint8_t l4_len;     /* with tso_segsz: bytes of the TCP header */
-    uint8_t kind;       /* enum outbox_kind */
+    uint8_t l4_len : 6; /* with tso_segsz: bytes of the TCP header */
+    uint8_t kind : 2;   /* enum outbox_kind */
     uint8_t l2_len;     /* bytes of the Ethernet header, tags included; of TCP only */
 };
+static_assert(sizeof(struct outbox_frame) == 16, "found by a shift, each in one cache line");
 
 struct outbox {
     unsigned n_bufs, n_frames;               /* n_bufs + n_frames <= OUTBOX_BUFS */
@@ -45,7 +47,7 @@ static inline void
 outbox_commit(struct outbox *o, uint16_t len, enum outbox_kind kind, uint8_t l2_len)
 {
     o->frames[o->n_frames++] = (struct outbox_frame){
-        .data = o->bufs[--o->n_bufs], .len = len, .kind = (uint8_t)kind, .l2_len = l2_len};
+        .data = o->bufs[--o->n_bufs], .len = len, .kind = kind & 3, .l2_len = l2_len};
 }
 
 /* The same for a frame that ends with @ext_len bytes (> 0) at @ext. */
@@ -59,8 +61,8 @@ outbox_commit_ext(struct outbox *o, uint16_t len, enum outbox_kind kind, uint8_t
         .len = len,
         .ext_len = ext_len,
         .tso_segsz = tso_segsz,
-        .l4_len = l4_len,
-        .kind = (uint8_t)kind,
+        .l4_len = (unsigned)l4_len & 0x3f,
+        .kind = kind & 3,
         .l2_len = l2_len,
     };
 }
