@@ -9,10 +9,10 @@
 
 #include <openssl/crypto.h>
 
+#include "../sanitized.h"
 #include "../seed.h"
 #include "base/rng.h"
 #include "base/units.h"
-#include "sanitized.h"
 #include "tls/mem.h"
 
 static int installed;

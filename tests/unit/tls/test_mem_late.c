@@ -6,7 +6,7 @@
 
 #include <openssl/crypto.h>
 
-#include "sanitized.h"
+#include "../sanitized.h"
 #include "tls/mem.h"
 
 Test(mem_late, openssl_that_took_memory_goes_on_with_malloc)
