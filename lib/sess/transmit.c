@@ -35,7 +35,8 @@ write_copy(struct core *c, const struct emit_path *path, const struct seg *s,
     uint16_t len = emit_tcp(emit, path, s, sum, buf);
 
     memcpy(buf + len, span[0].bytes, span[0].len);
-    memcpy(buf + len + span[0].len, span[1].bytes, span[1].len);
+    if (span[1].len > 0) /* else it is nowhere */
+        memcpy(buf + len + span[0].len, span[1].bytes, span[1].len);
     return (uint16_t)(len + s->payload_len);
 }
 
