@@ -20,6 +20,19 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+/* The greatest common divisor. */
+static inline uint64_t
+u64_divisor(uint64_t a, uint64_t b)
+{
+    while (b != 0) {
+        uint64_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 static inline uint64_t
 u64_min(uint64_t a, uint64_t b)
 {

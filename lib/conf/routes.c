@@ -162,18 +162,6 @@ add_routes(struct conf *c, unsigned class_idx, const struct part *p, struct fail
     return 0;
 }
 
-static uint64_t
-common_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 struct share {
     uint64_t n, d;
     unsigned class_idx;
@@ -197,7 +185,7 @@ make_turn(struct conf *c, unsigned class_idx, unsigned target, struct share *sha
         return -1;
     *share = (struct share){.class_idx = class_idx};
     part_share(c, class_idx, &p, &share->n, &share->d);
-    divisor = common_divisor(share->n, share->d);
+    divisor = u64_divisor(share->n, share->d);
     share->n /= divisor;
     share->d /= divisor;
     c->n_turns++;
@@ -211,7 +199,7 @@ weigh_turns(struct conf *c, const struct share *shares)
     uint64_t scale = 1;
 
     for (unsigned i = 0; i < c->n_turns && scale < DENOMINATOR_MAX; i++)
-        scale = u64_min(scale / common_divisor(scale, shares[i].d) * shares[i].d, DENOMINATOR_MAX);
+        scale = u64_min(scale / u64_divisor(scale, shares[i].d) * shares[i].d, DENOMINATOR_MAX);
     for (unsigned i = 0; i < c->n_turns; i++) {
         const struct conf_class *k = &c->classes[shares[i].class_idx];
 

@@ -54,18 +54,6 @@ size_group(struct tuples_group *group, uint64_t wanted, uint32_t n_targets)
     return 0;
 }
 
-static uint32_t
-common_divisor(uint32_t a, uint32_t b)
-{
-    while (b != 0) {
-        uint32_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* The addresses in turn from @next on: up to the last, or to where they go one further. */
 static void
 begin_stretch(struct tuples_turn *turn, uint32_t n_addresses, uint32_t next, uint32_t until_shift)
@@ -85,7 +73,7 @@ begin_stretch(struct tuples_turn *turn, uint32_t n_addresses, uint32_t next, uin
 static void
 init_turn(const struct tuples *p, struct tuples_group *group, uint32_t n_targets)
 {
-    uint32_t divisor = common_divisor(group->n_addresses, n_targets);
+    uint32_t divisor = (uint32_t)u64_divisor(group->n_addresses, n_targets);
     uint32_t first = (uint32_t)((uint64_t)group->n_addresses * p->worker / p->n_workers);
     struct tuples_turn *turn = &group->turn;
 

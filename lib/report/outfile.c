@@ -118,17 +118,12 @@ open_renamed(struct outfile *o)
     return err;
 }
 
-/* What somebody else has opened goes on from where it is. */
+/* Have @o write to @fd, which it closes. */
 static int
-open_descriptor(struct outfile *o)
+take_descriptor(struct outfile *o, int fd)
 {
-    int fd, err;
+    int err;
 
-    if (o->to.fd == STDOUT_FILENO) {
-        o->out = stdout;
-        return 0;
-    }
-    fd = fcntl(o->to.fd == DESTINATION_CONSOLE ? console_fd() : o->to.fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return errno;
     o->out = fdopen(fd, "w");
@@ -137,6 +132,18 @@ open_descriptor(struct outfile *o)
     err = errno;
     close(fd);
     return err;
+}
+
+/* What somebody else has opened goes on from where it is. */
+static int
+open_descriptor(struct outfile *o)
+{
+    if (o->to.fd == STDOUT_FILENO) {
+        o->out = stdout;
+        return 0;
+    }
+    return take_descriptor(
+        o, fcntl(o->to.fd == DESTINATION_CONSOLE ? console_fd() : o->to.fd, F_DUPFD_CLOEXEC, 0));
 }
 
 /* A FIFO can be opened when somebody reads it. @return a descriptor, or -1 with errno set */
@@ -159,16 +166,7 @@ open_for_reader(const char *name, bool waits)
 static int
 open_as_it_is(struct outfile *o, bool waits)
 {
-    int fd = open_for_reader(o->to.name, waits), err;
-
-    if (fd < 0)
-        return errno;
-    o->out = fdopen(fd, "w");
-    if (o->out != NULL)
-        return 0;
-    err = errno;
-    close(fd);
-    return err;
+    return take_descriptor(o, open_for_reader(o->to.name, waits));
 }
 
 static int
