@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "campaign.h"
+#include "seeds.h"
 
 static struct sim sim;
 
@@ -42,19 +42,11 @@ int
 main(int argc, char **argv)
 {
     struct campaign_sums sums = {0};
-    uint64_t n = 2000, from = 1;
+    struct seeds seeds = {.n = 2000, .from = 1};
 
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seeds") == 0) {
-            n = strtoull(argv[i + 1], NULL, 0);
-        } else if (strcmp(argv[i], "--from") == 0) {
-            from = strtoull(argv[i + 1], NULL, 0);
-        } else {
-            fprintf(stderr, "usage: sim_campaign [--seeds N] [--from S]\n");
-            return EXIT_FAILURE;
-        }
-    }
-    for (uint64_t seed = from; seed < from + n; seed++)
+    if (!seeds_read(&seeds, argc, argv, "sim_campaign"))
+        return EXIT_FAILURE;
+    for (uint64_t seed = seeds.from; seed < seeds.from + seeds.n; seed++)
         campaign_run(&sim, seed, "sim_campaign::every_promise_holds_whatever_the_network_does",
                      &sums);
     prints_sums(&sums);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "http_campaign.h"
+#include "seeds.h"
 
 static struct http_world world;
 
@@ -46,19 +47,11 @@ int
 main(int argc, char **argv)
 {
     struct http_campaign_sums sums = {0};
-    uint64_t n = 1000, from = 1;
+    struct seeds seeds = {.n = 1000, .from = 1};
 
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seeds") == 0) {
-            n = strtoull(argv[i + 1], NULL, 0);
-        } else if (strcmp(argv[i], "--from") == 0) {
-            from = strtoull(argv[i + 1], NULL, 0);
-        } else {
-            fprintf(stderr, "usage: sim_http [--seeds N] [--from S]\n");
-            return EXIT_FAILURE;
-        }
-    }
-    for (uint64_t seed = from; seed < from + n; seed++)
+    if (!seeds_read(&seeds, argc, argv, "sim_http"))
+        return EXIT_FAILURE;
+    for (uint64_t seed = seeds.from; seed < seeds.from + seeds.n; seed++)
         http_campaign_run(&world, seed, "sim_http::the_fate_of_every_request_is_known_once", &sums);
     prints_sums(&sums);
     return sums.n_failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
