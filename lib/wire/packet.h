@@ -71,7 +71,7 @@ struct packet {
  */
 void packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx);
 
-/** The same, without the short way that packet_parse() has for the frames of a handshake. */
+/** The same, without the short way that packet_parse() has for TCP over IPv4 without a tag. */
 void packet_parse_any(struct packet *p, const uint8_t *frame, uint32_t len,
                       const struct packet_rx *rx);
 

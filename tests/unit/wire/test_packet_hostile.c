@@ -146,7 +146,7 @@ Test(packet_hostile, no_single_changed_byte_does_harm)
 }
 
 /* The sums are verified by the port, so that nothing hides behind a wrong one. */
-Test(packet_hostile, a_handshakes_frames_take_the_short_way_to_the_same_end)
+Test(packet_hostile, common_frames_take_the_short_way_to_the_same_end)
 {
     struct packet_rx verified = UNTAGGED;
     struct rng r = {.state = 20261130};
