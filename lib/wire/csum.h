@@ -141,12 +141,22 @@ csum_halves(uint64_t w)
     return (w >> 32) + (uint32_t)w;
 }
 
-/* @src and @dst are of one family. The sum has less than 36 bits. */
+/* Of two addresses of a family. The sums have less than 36 bits. */
+static inline uint64_t
+csum_addresses_v4(const struct ip_addr *src, const struct ip_addr *dst)
+{
+    return (uint64_t)htobe32((uint32_t)src->lo) + htobe32((uint32_t)dst->lo);
+}
+
+static inline uint64_t
+csum_addresses_v6(const struct ip_addr *src, const struct ip_addr *dst)
+{
+    return csum_halves(htobe64(src->hi)) + csum_halves(htobe64(src->lo)) +
+           csum_halves(htobe64(dst->hi)) + csum_halves(htobe64(dst->lo));
+}
+
 static inline uint64_t
 csum_addresses(const struct ip_addr *src, const struct ip_addr *dst)
 {
-    if (!src->is_v6)
-        return (uint64_t)htobe32((uint32_t)src->lo) + htobe32((uint32_t)dst->lo);
-    return csum_halves(htobe64(src->hi)) + csum_halves(htobe64(src->lo)) +
-           csum_halves(htobe64(dst->hi)) + csum_halves(htobe64(dst->lo));
+    return src->is_v6 ? csum_addresses_v6(src, dst) : csum_addresses_v4(src, dst);
 }

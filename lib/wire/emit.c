@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <rte_ether.h>
@@ -73,6 +74,10 @@ template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6,
         tcp_len += 12;
     }
     t->data_offset = (uint32_t)(tcp_len / 4) << 28;
+    t->l2_len = frame_l2_len(opts->vlan);
+    t->ts_off = form < EMIT_FORM_PLAIN ? SYN_TS_OFF : TS_OFF;
+    t->offload_ipv4_csum = opts->offload_ipv4_csum;
+    t->offload_tcp_csum = opts->offload_tcp_csum;
 
     if (is_v6) {
         frame_put_l2(t->bytes, no_mac, opts->src_mac, opts->vlan, RTE_ETHER_TYPE_IPV6);
@@ -116,36 +121,59 @@ form_of(const struct seg *s)
 
 /* Store @v in network order. @return the same bytes as a word to sum. */
 static inline uint64_t
-put32(uint8_t *p, uint32_t v)
+put32(uint8_t *restrict p, uint32_t v)
 {
     v = htobe32(v);
     memcpy(p, &v, sizeof(v));
     return v;
 }
 
-/* Write what varies of the TCP header at @tcp. @return its sum. */
-static inline uint64_t
-put_tcp(uint8_t *tcp, const struct emit_template *t, const struct seg *s)
+/* Two pairs of words in network order, as they lie in memory. */
+struct be32_pairs {
+    uint64_t first, second;
+};
+
+/* The four words of 32 bits at @words: one shuffle where the processor has it. */
+static inline struct be32_pairs
+be32_pairs(const void *words)
 {
-    uint64_t sum = put32(tcp, (uint32_t)s->src_port << 16 | s->dst_port);
+    typedef uint8_t bytes __attribute__((vector_size(16)));
+    struct be32_pairs pairs;
+    bytes v;
 
-    sum += put32(tcp + 4, s->seq);
-    sum += put32(tcp + 8, s->ack);
+    memcpy(&v, words, sizeof(v));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = __builtin_shufflevector(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+#endif
+    memcpy(&pairs, &v, sizeof(pairs));
+    return pairs;
+}
+
+/* Write what varies of the TCP header at @tcp. @return its sum, with @sum, of less than 40 bits,
+ * and with @more. */
+static inline uint64_t
+put_tcp(const struct emit_template *t, const struct seg *s, uint64_t sum, uint64_t more,
+        uint8_t *restrict tcp)
+{
+    struct be32_pairs numbers = be32_pairs(s);
+
+    static_assert(offsetof(struct seg, seq) == 0 && offsetof(struct seg, ts_ecr) == 12,
+                  "it begins with seq, ack, ts_val, ts_ecr");
+    sum += put32(tcp, (uint32_t)s->src_port << 16 | s->dst_port);
     sum += put32(tcp + 12, t->data_offset | (uint32_t)s->flags << 16 | s->window);
-    if (s->options & SEG_OPT_TS) {
-        uint8_t *ts = tcp + (s->flags & SEG_SYN ? SYN_TS_OFF : TS_OFF);
-
-        sum += put32(ts, s->ts_val);
-        sum += put32(ts + 4, s->ts_ecr);
-    }
-    return sum;
+    memcpy(tcp + 4, &numbers.first, 8);
+    sum = csum_add(csum_add(more, sum), numbers.first);
+    if ((s->options & SEG_OPT_TS) == 0)
+        return sum;
+    memcpy(tcp + t->ts_off, &numbers.second, 8);
+    return csum_add(sum, numbers.second);
 }
 
 /* Write the IPv4 addresses, the length with @more bytes, and the header's checksum unless the port
  * does. */
 static inline void
-put_ipv4(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
-         uint16_t more, uint8_t *ip)
+put_ipv4(const struct emit_template *t, const struct emit_path *path, uint16_t more,
+         uint8_t *restrict ip)
 {
     uint64_t sum = t->l3_sum + htobe16(more);
     uint16_t csum;
@@ -153,14 +181,15 @@ put_ipv4(const struct emit *e, const struct emit_template *t, const struct emit_
     store_be16(ip + 2, (uint16_t)(t->ip_len + more));
     sum += put32(ip + 12, (uint32_t)path->local.lo);
     sum += put32(ip + 16, (uint32_t)path->remote.lo);
-    if (!e->offload_ipv4_csum) {
+    if (!t->offload_ipv4_csum) {
         csum = csum_finish(sum);
         memcpy(ip + 10, &csum, sizeof(csum));
     }
 }
 
 static inline void
-put_ipv6(const struct emit_template *t, const struct emit_path *path, uint16_t more, uint8_t *ip)
+put_ipv6(const struct emit_template *t, const struct emit_path *path, uint16_t more,
+         uint8_t *restrict ip)
 {
     store_be16(ip + 4, (uint16_t)(t->ip_len + more));
     store_be64(ip + 8, path->local.hi);
@@ -171,33 +200,35 @@ put_ipv6(const struct emit_template *t, const struct emit_path *path, uint16_t m
 
 /* Write the headers that the template has, with @more bytes behind them that sum to @more_sum.
  * @return where the TCP header is. Adding to a length adds the same to a sum: in ones' complement
- * that holds for swapped bytes too, as long as the length stays in its 16 bits. */
+ * that holds for swapped bytes too, as long as the length stays in its 16 bits. Nothing else points
+ * to @out, which saves the compiler from reading everything again after each store. */
 static inline uint8_t *
-put_headers(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
-            const struct seg *s, uint16_t more, uint64_t more_sum, uint8_t *out)
+put_headers(const struct emit_template *t, bool is_v6, const struct emit_path *path,
+            const struct seg *s, uint16_t more, uint64_t more_sum, uint8_t *restrict out)
 {
-    uint64_t addresses = csum_addresses(&path->local, &path->remote), varying;
-    uint64_t sum = t->l4_sum + htobe16(more) + addresses;
-    uint8_t *ip = out + e->l2_len, *tcp;
+    uint64_t addresses = is_v6 ? csum_addresses_v6(&path->local, &path->remote)
+                               : csum_addresses_v4(&path->local, &path->remote);
+    uint64_t sum = t->l4_sum + htobe16(more) + addresses, whole;
+    uint8_t *ip = out + t->l2_len, *tcp;
     uint16_t csum;
 
     assert(t->ip_len + more <= UINT16_MAX);
-    assert(s->tso_segsz == 0 || e->offload_tcp_csum);
+    assert(s->tso_segsz == 0 || t->offload_tcp_csum);
 
-    if (path->local.is_v6) {
+    if (is_v6) {
         memcpy(out, t->bytes, COPY_V6);
         put_ipv6(t, path, more, ip);
         tcp = ip + IPV6_HDR_LEN;
     } else {
         memcpy(out, t->bytes, COPY_V4);
-        put_ipv4(e, t, path, more, ip);
+        put_ipv4(t, path, more, ip);
         tcp = ip + IPV4_HDR_LEN;
     }
     memcpy(out, path->peer_mac, 6);
 
-    varying = put_tcp(tcp, t, s);
-    if (!e->offload_tcp_csum)
-        csum = csum_finish(csum_add(sum + varying, more_sum));
+    whole = put_tcp(t, s, sum, more_sum, tcp);
+    if (!t->offload_tcp_csum)
+        csum = csum_finish(whole);
     else if (s->tso_segsz == 0)
         csum = csum_fold(sum); /* the port adds the rest and inverts */
     else
@@ -226,8 +257,8 @@ put_sack(uint8_t *opt, const struct seg *s, size_t room)
 /* The blocks lie behind the template's header as payload does, and are summed like it: only the
  * data offset is another one. */
 static uint16_t __attribute__((noinline))
-emit_with_sack(const struct emit *e, const struct emit_template *t, const struct emit_path *path,
-               const struct seg *s, uint64_t sum, uint8_t *out)
+emit_with_sack(const struct emit_template *t, const struct emit_path *path, const struct seg *s,
+               uint64_t sum, uint8_t *out)
 {
     unsigned hdr_len = s->options & SEG_OPT_TS ? TCP_HDR_MIN + 12 : TCP_HDR_MIN;
     uint8_t opt[TCP_HDR_MAX - TCP_HDR_MIN], *tcp;
@@ -236,10 +267,28 @@ emit_with_sack(const struct emit *e, const struct emit_template *t, const struct
     assert(s->payload_len + len <= UINT16_MAX);
 
     sum = csum_partial(opt, len, csum_add(sum, htobe16((uint16_t)(len / 4 << 12))));
-    tcp = put_headers(e, t, path, s, (uint16_t)(s->payload_len + len), sum, out);
+    tcp = put_headers(t, path->local.is_v6, path, s, (uint16_t)(s->payload_len + len), sum, out);
     tcp[12] = (uint8_t)((hdr_len + len) / 4 << 4);
     memcpy(tcp + hdr_len, opt, len);
     return (uint16_t)(t->len + len);
+}
+
+/* Without blocks, by family: functions of their own, so that each has all registers for itself and
+ * looks for its template once. */
+static uint16_t __attribute__((noinline))
+emit_v4(const struct emit_template *t, const struct emit_path *path, const struct seg *s,
+        uint64_t payload_sum, uint8_t *out)
+{
+    put_headers(t, false, path, s, s->payload_len, payload_sum, out);
+    return t->len;
+}
+
+static uint16_t __attribute__((noinline))
+emit_v6(const struct emit_template *t, const struct emit_path *path, const struct seg *s,
+        uint64_t payload_sum, uint8_t *out)
+{
+    put_headers(t, true, path, s, s->payload_len, payload_sum, out);
+    return t->len;
 }
 
 uint16_t
@@ -249,7 +298,8 @@ emit_tcp(const struct emit *e, const struct emit_path *path, const struct seg *s
     const struct emit_template *t = &e->templates[path->local.is_v6][form_of(s)];
 
     if (unlikely((s->options & SEG_OPT_SACK) != 0 && (s->flags & SEG_SYN) == 0))
-        return emit_with_sack(e, t, path, s, payload_sum, out);
-    put_headers(e, t, path, s, s->payload_len, payload_sum, out);
-    return t->len;
+        return emit_with_sack(t, path, s, payload_sum, out);
+    if (path->local.is_v6)
+        return emit_v6(t, path, s, payload_sum, out);
+    return emit_v4(t, path, s, payload_sum, out);
 }
