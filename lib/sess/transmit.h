@@ -57,7 +57,7 @@ transmit(struct core *c, uint32_t idx, struct record *r, const struct emit_path 
         transmit_session(c, idx, path, ports, transmit_budget(c, r));
         return;
     }
-    while (tcp_output_bare(&r->tcp, &c->tcp, &s)) {
+    while (tcp_has_pending(&r->tcp) && tcp_output_bare(&r->tcp, &c->tcp, &s)) {
         s.src_port = ports.local;
         s.dst_port = ports.remote;
         if (likely(s.payload_len == 0))

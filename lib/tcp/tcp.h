@@ -304,6 +304,13 @@ tcp_is_over(const struct tcp_conn *c)
     return c->state == TCPS_CLOSED || c->state == TCPS_TIME_WAIT;
 }
 
+/* Without a stream: there is something to send, and it may be sent now. */
+static inline bool
+tcp_has_pending(const struct tcp_conn *c)
+{
+    return c->pending != 0;
+}
+
 /* The handshake is not complete. */
 static inline bool
 tcp_is_opening(const struct tcp_conn *c)
