@@ -28,7 +28,7 @@ def functions(path):
 
 
 def sources(root):
-    for top in ("lib", "app"):
+    for top in ("lib", "app", "packaging"):
         for folder, _, names in os.walk(os.path.join(root, top)):
             for name in sorted(names):
                 if name.endswith((".c", ".h")):
