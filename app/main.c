@@ -441,7 +441,7 @@ prepare_tls(struct main *m)
             return -1;
         }
         if (m->conf.classes[i].is_tls && m->conf.command != CONF_SERVE)
-            tls_setup_measure(&m->tls[i], m->conf.classes[i].handshake_bytes);
+            tls_setup_measure(&m->tls[i], &m->conf.classes[i]);
     }
     return 0;
 }

@@ -222,14 +222,15 @@ try_target(const struct tls_opts *client, struct tls_trial *t, struct fail *f)
 }
 
 void
-tls_setup_measure(const struct tls_setup *s, uint64_t bytes[static ROLE_COUNT])
+tls_setup_measure(const struct tls_setup *s, struct conf_class *k)
 {
     struct tls_opts client, server;
     struct tls_trial t;
     struct fail unused;
     int err;
 
-    bytes[ROLE_CLIENT] = bytes[ROLE_SERVER] = 0;
+    memset(k->handshake_bytes, 0, sizeof(k->handshake_bytes));
+    memset(k->handshake_flights, 0, sizeof(k->handshake_flights));
     tls_setup_opts(s, ROLE_CLIENT, &client);
     client.verifies = false; /* what a trial shows is nobody's certificate */
     client.keylog = NULL;
@@ -241,10 +242,14 @@ tls_setup_measure(const struct tls_setup *s, uint64_t bytes[static ROLE_COUNT])
     } else {
         err = try_target(&client, &t, &unused);
     }
-    for (enum role role = 0; err == 0 && role < ROLE_COUNT; role++)
+    if (err < 0)
+        return;
+    static_assert(sizeof(k->handshake_flights) == sizeof(t.flights), "one flight each");
+    memcpy(k->handshake_flights, t.flights, sizeof(t.flights));
+    for (enum role role = 0; role < ROLE_COUNT; role++)
         if (t.openssl_bytes[role] > 0)
-            bytes[role] = t.openssl_bytes[role] + pages(t.sent_bytes[ROLE_CLIENT]) +
-                          pages(t.sent_bytes[ROLE_SERVER]);
+            k->handshake_bytes[role] = t.openssl_bytes[role] + pages(t.sent_bytes[ROLE_CLIENT]) +
+                                       pages(t.sent_bytes[ROLE_SERVER]);
 }
 
 void

@@ -33,12 +33,12 @@ int tls_setup_init(struct tls_setup *s, const struct conf *conf, unsigned class_
 void tls_setup_fini(struct tls_setup *s);
 
 /**
- * Find out what a handshake takes of memory on each side: OpenSSL's, and the pages of rings that
- * its bytes lie in. On loopback the other side is the one there is; of a target only its versions
- * are known, so it is given a certificate of our own; @bytes of a side that is not ours are of no
- * use. 0: not known.
+ * Find out what a handshake of @k takes of memory on each side, OpenSSL's, and the pages of rings
+ * that its bytes lie in; and what its flights are. On loopback the other side is the one there is;
+ * of a target only its versions are known, so it is given a certificate of our own; what a side
+ * takes that is not ours is of no use. 0: not known.
  */
-void tls_setup_measure(const struct tls_setup *s, uint64_t bytes[static ROLE_COUNT]);
+void tls_setup_measure(const struct tls_setup *s, struct conf_class *k);
 
 /** Fill in the options of one side; they refer to @s and its conf. */
 void tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o);

@@ -177,15 +177,20 @@ enum conf_search_on { SEARCH_ON_RATE, SEARCH_ON_CONNECTIONS, SEARCH_ON_REQUESTS 
 enum conf_limit { LIMIT_RST, LIMIT_DROP };
 
 /* A traffic class: connections that have their options in common. */
+/* Of a TLS handshake, with a HelloRetryRequest and tickets. */
+#define CONF_FLIGHTS 6
+
 struct conf_class {
     char name[CONF_NAME_MAX];
     /* Set by conf_finish(). A client's are those of its targets; a server's follow from its
      * options, on loopback from the client's. */
     const struct proto_ops *proto;
     bool is_tls;
-    /* What a TLS handshake takes of memory on each side, found out by who knows TLS, before a plan
-     * is made; 0: not known. */
+    /* What a TLS handshake takes of memory on each side, and what goes over the wire, flight by
+     * flight, the client's first; found out by who knows TLS, before a plan is made; 0: not known.
+     */
     uint64_t handshake_bytes[ROLE_COUNT];
+    uint32_t handshake_flights[CONF_FLIGHTS];
 
     uint64_t rate_milli; /* of the run's rate, which is the sum of all classes'; 0: not given */
     uint64_t weight;     /* without: what share of the starts it gets, compared with others */

@@ -28,6 +28,8 @@ struct end {
 
 struct trial {
     struct end ends[ROLE_COUNT];
+    uint32_t flights[TLS_TRIAL_FLIGHTS];
+    unsigned flight; /* the one under way; even ones are the client's */
 };
 
 /* @return enum tls_event bits */
@@ -47,6 +49,18 @@ step(struct end *e, struct pipe *from)
     return events;
 }
 
+/* @role wrote @n bytes. What it writes in several steps, the other having nothing to say, is one
+ * flight; so are those beyond the last that there is room for. */
+static void
+count_flight(struct trial *t, enum role role, uint64_t n)
+{
+    if (n == 0)
+        return;
+    if (t->flight % 2 != role && t->flight + 1 < TLS_TRIAL_FLIGHTS)
+        t->flight++;
+    t->flights[t->flight] += (uint32_t)n;
+}
+
 static bool
 talk(struct trial *t)
 {
@@ -54,9 +68,11 @@ talk(struct trial *t)
 
     for (unsigned steps = 0; steps < STEPS_MAX; steps++) {
         struct end *e = steps % 2 == 0 ? client : server, *other = e == client ? server : client;
+        uint64_t before = e->sent.total;
 
         if (!e->conn.is_done && (step(e, &other->sent) & TLS_EV_FAILED) != 0)
             return false;
+        count_flight(t, e == client ? ROLE_CLIENT : ROLE_SERVER, e->sent.total - before);
         if (client->conn.is_done && server->conn.is_done)
             return true;
     }
@@ -68,6 +84,8 @@ shake_hands(struct trial *t)
 {
     bool is_done;
 
+    memset(t->flights, 0, sizeof(t->flights));
+    t->flight = 0;
     for (enum role role = 0; role < ROLE_COUNT; role++) {
         t->ends[role].sent = (struct pipe){0};
         if (tls_begin(&t->ends[role].conn, &t->ends[role].ctx, 0) < 0) {
@@ -92,6 +110,7 @@ try_out(struct trial *t, struct tls_trial *result, struct fail *f)
         result->openssl_bytes[role] = t->ends[role].ctx.tally.handshake_bytes;
         result->sent_bytes[role] = t->ends[role].sent.total;
     }
+    memcpy(result->flights, t->flights, sizeof(result->flights));
     return 0;
 }
 

@@ -11,10 +11,14 @@
 #include "base/role.h"
 #include "tls/opts.h"
 
+/* TLS 1.2 has four flights, TLS 1.3 as many with a HelloRetryRequest, and one of tickets. */
+#define TLS_TRIAL_FLIGHTS 6
+
 struct tls_trial {
     uint64_t openssl_bytes[ROLE_COUNT]; /* the most of OpenSSL's memory that an end had; 0: it is
                                            not counted (tls/mem.h) */
     uint64_t sent_bytes[ROLE_COUNT]; /* until both had completed the handshake, tickets included */
+    uint32_t flights[TLS_TRIAL_FLIGHTS]; /* the same in turn, the client's first; 0s behind them */
 };
 
 /** Have two ends with these options shake hands. @return 0; -1: they come to nothing, or an option

@@ -62,6 +62,19 @@ Test(forecast, what_is_estimated_is_said_to_be)
     cr_expect(f.estimates_body);
 }
 
+Test(forecast, a_handshake_that_was_tried_is_what_counts)
+{
+    static const uint32_t flights[] = {1500, 3000, 80};
+    double usual;
+
+    forecast("run --rate 1k tls://198.19.0.1:443");
+    usual = f.received.bytes;
+    memcpy(r.conf.classes[0].handshake_flights, flights, sizeof(flights));
+    forecast_class(&f, &r.conf, 0, 1500);
+    cr_expect(lt(dbl, usual + 1000, f.received.bytes));
+    cr_expect(lt(dbl, 1580, f.sent.bytes));
+}
+
 Test(forecast, a_class_has_its_share_of_the_rate)
 {
     cr_assert(zero(int, rig_scenario(&r, rig_finish,

@@ -23,6 +23,21 @@ Test(trial, both_ends_are_measured_and_both_ways)
     cr_assert(lt(u64, t.sent_bytes[ROLE_CLIENT] / 2, t.sent_bytes[ROLE_SERVER]));
 }
 
+Test(trial, flights_add_up_to_what_was_sent_and_the_client_begins)
+{
+    uint64_t sums[ROLE_COUNT] = {0};
+    struct tls_trial t;
+    struct fail f;
+
+    cr_assert(zero(int, tls_trial(&t, &talk_client, &talk_server, &f)), "%s", f.text);
+    for (unsigned i = 0; i < TLS_TRIAL_FLIGHTS; i++)
+        sums[i % 2] += t.flights[i];
+    cr_assert(eq(u64, sums[ROLE_CLIENT], t.sent_bytes[ROLE_CLIENT]));
+    cr_assert(eq(u64, sums[ROLE_SERVER], t.sent_bytes[ROLE_SERVER]));
+    cr_assert(lt(uint, 0, t.flights[0]));
+    cr_assert(zero(uint, t.flights[TLS_TRIAL_FLIGHTS - 1]));
+}
+
 Test(trial, a_longer_certificate_takes_more_of_the_client)
 {
     static char names[500][64];
