@@ -222,7 +222,7 @@ def closed_without_close_notify(place, check):
     place.pair()
     place.record()
     tls_peers.RudeServer(place, BIND, tls_peers.Authority().issue("server"))
-    result = shakedown("run", URL, *HELD)
+    result = shakedown("run", URL, *HELD[:-2])  # without a drain, which closes what has begun late
     if check_result(check, result):
         check.equal("handshakes", result.total("tls_handshakes"), HELD_CONNECTIONS)
         check.equal("failures", result.failures(), {"hold_cut_short": HELD_CONNECTIONS})
