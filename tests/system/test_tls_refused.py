@@ -15,9 +15,8 @@ LOAD = ("--device", DEVICE, "--local", LOCAL4, "--rate", "50", "--duration", "40
 URL = f"tls://{SERVER4}:443"
 BIND = f"{SERVER4}:443"
 
-# What is held is closed when the load stops: the last one, too, has 200 ms to see what comes.
-HELD = ("--device", DEVICE, "--local", LOCAL4, "--rate", "5", "--duration", "2s", "--hold", "10s")  # no drain, which
-# would close what has begun late before the server does
+# Nobody but the server ends the hold: a drain would close what has begun late before the server does.
+HELD = ("--device", DEVICE, "--local", LOCAL4, "--rate", "5", "--duration", "2s", "--hold", "10s")
 HELD_CONNECTIONS = 10
 
 NO_COMMON_GROUND = "takes nothing of what this run offers"
