@@ -14,31 +14,36 @@ lines_open(void **state, const struct sink_opts *o, struct fail *f)
     return linefile_open(state, OPTION, o, f);
 }
 
-/* What goes wrong with the file is told at the end; without memory there is one line fewer. */
+/* What goes wrong with the file is told at the end; without memory there is one line fewer. Takes
+ * @object over. */
+static void
+put_line(struct linefile *l, struct json_tree *t, json_t *object)
+{
+    bool is_first;
+    FILE *out = linefile_line(l, &is_first);
+
+    if (out == NULL) {
+        json_decref(object);
+        return;
+    }
+    (void)json_head_dump_line(t, object, out);
+    linefile_flush(l);
+}
+
 static void
 lines_row(void *state, const struct result_interval *i)
 {
-    bool is_first;
-    FILE *out = linefile_line(state, &is_first);
     struct json_tree t = {0};
 
-    if (out == NULL)
-        return;
-    (void)json_head_dump_line(&t, json_interval(&t, i), out);
-    linefile_flush(state);
+    put_line(state, &t, json_interval(&t, i));
 }
 
 static void
 lines_rate_change(void *state, const struct result_rate_change *change)
 {
-    bool is_first;
-    FILE *out = linefile_line(state, &is_first);
     struct json_tree t = {0};
 
-    if (out == NULL)
-        return;
-    (void)json_head_dump_line(&t, json_rate_change(&t, change), out);
-    linefile_flush(state);
+    put_line(state, &t, json_rate_change(&t, change));
 }
 
 static int
