@@ -31,6 +31,7 @@
 #include "report/criteria.h"
 #include "report/json_check.h"
 #include "report/json_head.h"
+#include "report/outcome.h"
 #include "report/outfile.h"
 #include "report/registry.h"
 #include "report/result.h"
@@ -198,37 +199,25 @@ describe_host(struct result *r, void *arg)
     snprintf(r->host.driver_said, sizeof(r->host.driver_said), "%s", said);
 }
 
-/* What became of the run, and whether its accounts are right. */
+/* Write what became of the run, and see whether it passed. What was interrupted has no outcome; but
+ * its accounts are to be right. */
 static int
 report(struct main *m)
 {
-    bool is_search = m->result.search != NULL; /* its criteria are of its trials */
-    unsigned n_broken =
-        is_search ? 0 : criteria_judge(&m->criteria, report_result_measured(&m->result));
-    struct fail identity;
-    int err = 0;
+    struct result *r = &m->result;
+    struct fail wrong;
+    bool is_right = report_result_check_identity(r, &wrong) == 0;
 
-    m->result.criteria = is_search ? NULL : &m->criteria;
-    describe_host(&m->result, m);
-    if (report_result_check_identity(&m->result, &identity) < 0) {
-        fprintf(console_stream(), "shakedown: %s\n", identity.text);
-        m->fail = identity;
-        err = -1;
+    if (r->search == NULL) { /* its criteria are of its trials */
+        (void)criteria_judge(&m->criteria, report_result_measured(r));
+        r->criteria = &m->criteria;
     }
-    if (report_end(&m->report, &m->result, &m->fail) < 0)
-        err = -1;
-    if (err == 0 && !m->result.interrupted && n_broken > 0)
-        err = fail_set(&m->fail, EXIT_CRITERION, "%u of %u criteria %s not hold", n_broken,
-                       m->criteria.n, n_broken == 1 ? "does" : "do");
-    if (err == 0 && !m->result.interrupted)
-        err = report_result_check_alive(&m->result, &m->fail);
-    if (err == 0 && !m->result.interrupted && report_result_has_failed(&m->result))
-        err = fail_set(&m->fail, EXIT_CRITERION, "every connection failed");
-    if (err == 0 && !m->result.interrupted)
-        err = report_result_check_begun(&m->result, &m->fail);
-    if (err == 0 && !m->result.interrupted && is_search)
-        err = search_check_found(&m->result, &m->fail);
-    return err;
+    describe_host(r, m);
+    if (!is_right)
+        fprintf(console_stream(), "shakedown: %s\n", wrong.text);
+    if (report_end(&m->report, r, &m->fail) < 0)
+        return -1;
+    return r->interrupted && is_right ? 0 : outcome_check(r, &m->fail);
 }
 
 /* The rows, the summary and the result. */

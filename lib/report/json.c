@@ -15,6 +15,7 @@
 #include "report/json_http.h"
 #include "report/json_stream.h"
 #include "report/json_tree.h"
+#include "report/outcome.h"
 #include "report/outfile.h"
 #include "report/rows.h"
 #include "report/search.h"
@@ -56,17 +57,13 @@ criterion_json(struct json_tree *t, const struct criterion *c)
     return o;
 }
 
-/* @return the criteria, and in *hold whether all of them do. */
 static json_t *
-criteria_json(struct json_tree *t, const struct criteria *c, bool *hold)
+criteria_json(struct json_tree *t, const struct criteria *c)
 {
     json_t *a = json_array();
 
-    *hold = true;
-    for (unsigned i = 0; c != NULL && i < c->n; i++) {
+    for (unsigned i = 0; c != NULL && i < c->n; i++)
         tree_append(t, a, criterion_json(t, &c->list[i]));
-        *hold &= c->list[i].holds;
-    }
     return a;
 }
 
@@ -83,31 +80,22 @@ evidence_json(struct json_tree *t, const struct verdict *v)
 static json_t *
 verdict_json(struct json_tree *t, const struct result *r)
 {
-    bool has_failed = report_result_has_failed(r), hold;
-    struct fail silent;
-    struct fail idle;
-    bool is_alive = report_result_check_alive(r, &silent) == 0;
-    bool has_begun = report_result_check_begun(r, &idle) == 0;
     json_t *o = json_object(), *why = json_array();
+    struct fail reasons[OUTCOME_REASONS_MAX], wrong;
+    unsigned n = outcome_reasons(r, reasons);
     struct verdict v;
-    json_t *criteria = criteria_json(t, r->criteria, &hold);
 
-    if (has_failed)
-        tree_append(t, why, json_string("every connection failed"));
-    if (!is_alive)
-        tree_append(t, why, tree_text(silent.text));
-    if (!has_begun)
-        tree_append(t, why, tree_text(idle.text));
-    tree_put(t, o, "pass",
-             json_boolean(r->identity_holds && !has_failed && is_alive && has_begun && hold));
+    for (unsigned i = 0; i < n; i++)
+        tree_append(t, why, tree_text(reasons[i].text));
+    tree_put(t, o, "pass", json_boolean(n == 0));
     verdict_decide(&v, report_result_measured(r));
     tree_put(t, o, "limited_by",
              v.is_decided ? json_string(verdict_limit_names[v.limited_by]) : json_null());
     tree_put(t, o, "part", v.is_decided ? tree_text(v.part) : json_null());
     tree_put(t, o, "evidence", evidence_json(t, &v));
     tree_put(t, o, "why", why);
-    tree_put(t, o, "criteria", criteria);
-    tree_put(t, o, "identity_holds", json_boolean(r->identity_holds));
+    tree_put(t, o, "criteria", criteria_json(t, r->criteria));
+    tree_put(t, o, "identity_holds", json_boolean(report_result_check_identity(r, &wrong) == 0));
     return o;
 }
 

@@ -45,7 +45,7 @@ report_result_init_classes(struct result *r, const struct conf *c, struct fail *
 }
 
 static void
-fini_measured(struct result *m)
+fini_part(struct result *m)
 {
     if (m == NULL)
         return;
@@ -57,7 +57,9 @@ fini_measured(struct result *m)
 void
 report_result_fini(struct result *r)
 {
-    fini_measured(r->measured);
+    fini_part(r->measured);
+    for (unsigned i = 0; i < PHASE_COUNT; i++)
+        fini_part(r->phases[i]);
     free(r->classes);
     free(r->cores);
     free(r->intervals);
@@ -227,14 +229,31 @@ report_result_has_failed(const struct result *r)
            c[CTR_failed] == c[CTR_attempted];
 }
 
+/* NULL: there is no memory, and it stays @part's. */
+static struct result *
+take_part(struct result *part)
+{
+    struct result *taken = malloc(sizeof(*taken));
+
+    if (taken == NULL)
+        return NULL;
+    *taken = *part;
+    memset(part, 0, sizeof(*part));
+    return taken;
+}
+
+void
+report_result_take_phase(struct result *r, enum conf_phase_id phase, struct result *part)
+{
+    r->phases[phase] = take_part(part);
+}
+
 void
 report_result_take_measured(struct result *r, struct result *part, double begin_s)
 {
-    r->measured = malloc(sizeof(*r->measured));
+    r->measured = take_part(part);
     if (r->measured == NULL)
         return;
-    *r->measured = *part;
-    memset(part, 0, sizeof(*part));
     r->measured_begin_s = begin_s;
     r->measured_end_s = begin_s + r->measured->duration_s;
 }
@@ -364,22 +383,19 @@ check_classes(const struct result *r, struct fail *f)
 }
 
 int
-report_result_check_identity(struct result *r, struct fail *f)
+report_result_check_identity(const struct result *r, struct fail *f)
 {
     char where[64];
 
-    r->identity_holds = false;
     for (unsigned i = 0; i < r->n_cores; i++) {
         snprintf(where, sizeof(where), "on lcore %u (%s)", r->cores[i].lcore,
                  result_role_names[r->cores[i].role]);
         if (check_block(&r->cores[i].total, where, f) < 0)
             return -1;
     }
-    if (check_block(&r->totals, "in the sum", f) < 0 || check_sum(r, f) < 0 ||
-        check_classes(r, f) < 0)
+    if (check_block(&r->totals, "in the sum", f) < 0 || check_sum(r, f) < 0)
         return -1;
-    r->identity_holds = true;
-    return 0;
+    return check_classes(r, f);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/role.h"
 #include "conf/conf.h"
+#include "conf/phases.h"
 #include "proto/http_tally.h"
 #include "report/steering.h"
 #include "stat/block.h"
@@ -238,6 +239,9 @@ struct result {
     struct result *measured;
     double measured_begin_s, measured_end_s;
 
+    /* The same of phases beside it that criteria are of; NULL: nothing is known of it. */
+    struct result *phases[PHASE_COUNT];
+
     struct steering_facts steering;
 
     struct icmp_origin icmp[ICMP_ERROR_KINDS]; /* the first error of each kind about our packets */
@@ -258,8 +262,6 @@ struct result {
     const struct result_search *search; /* report/search.h; NULL: the run was none */
 
     const struct criteria *criteria; /* judged (report/criteria.h); NULL: there are none */
-
-    bool identity_holds; /* set by report_result_check_identity() */
 };
 
 /**
@@ -300,6 +302,9 @@ report_result_measured(const struct result *r)
  * it all of the run is. */
 void report_result_take_measured(struct result *r, struct result *part, double begin_s);
 
+/** The same of another phase. Without memory for it nothing is known of it. */
+void report_result_take_phase(struct result *r, enum conf_phase_id phase, struct result *part);
+
 void report_result_add_rate_change(struct result *r, const struct result_rate_change *change);
 
 /** Add what core @core_idx counted in class @class_idx. */
@@ -336,13 +341,12 @@ void report_result_sum(struct result *r);
 
 /**
  * Check attempted = closed + failed + open on each core and in the totals, that the failure causes
- * add up to failed, and that the totals are the sum of the cores, and of the classes. Sets
- * @r->identity_holds.
+ * add up to failed, and that the totals are the sum of the cores, and of the classes.
  *
  * @return 0, or -1 with @f set (EXIT_CRITERION): names the core and the numbers; print it loudly
  * and report all the same.
  */
-int report_result_check_identity(struct result *r, struct fail *f);
+int report_result_check_identity(const struct result *r, struct fail *f);
 
 /** Whether there were connections and every one of them failed: of a client, for what comes to a
  * server is its clients' affair. */

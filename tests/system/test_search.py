@@ -37,6 +37,7 @@ def a_limit_is_found(_, check):
         check.that(search["goals"][0]["regular"], str(search["goals"]))
         check.near("the lower bound", search["relevant_lower_bound"], 1000, 0.03)
         check.that(any(trial["class"] == "high_loss" for trial in search["trials"]), str(search["trials"]))
+    check.equal("names of the columns", run.out.split("limit:")[0].count("conn p99"), 1)
 
 
 @case
@@ -74,6 +75,16 @@ def criteria_are_those_of_each_trial(_, check):
     if search and not was_short(search):
         check.near("the lower bound", search["relevant_lower_bound"], 1111, 0.05)
         check.that(any("failed < 10%" in trial["why"] for trial in search["trials"]), str(search["trials"]))
+
+
+@case
+def a_search_that_found_nothing_has_not_passed(_, check):
+    """The smallest load is more than the target takes."""
+    run = shakedown("run", "--rate", "6k", "--limit-cps", "1000", "--search-goal", GOAL, "--search-min", "4k")
+    if check_result(check, run, status=1):
+        check.equal("lower", run.result["search"]["relevant_lower_bound"], None)
+        check.that("no lower bound" in run.err, run.err)
+        check.that(any("no lower bound" in why for why in run.result["verdict"]["why"]), str(run.result["verdict"]))
 
 
 @case
