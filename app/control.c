@@ -103,6 +103,7 @@ make_workers(struct run *run, struct fail *f)
         make_worker(run, i);
     sampler_init(&run->sampler, run->result);
     if (run_phases_init(run, f) < 0 || searching_init(&run->searching, run, f) < 0) {
+        run_phases_fini(run);
         workers_fini(&run->workers);
         return -1;
     }
@@ -122,8 +123,8 @@ report_interval(struct run *run, bool is_last)
     if (!sampler_add_second(&run->sampler, start_ns, is_last, &row))
         return;
     report_result_note_second(run->result, &row);
-    if (run->sampler.window != NULL)
-        window_note_second(run->sampler.window, start_ns, &row);
+    for (unsigned i = 0; i < run->sampler.n_windows; i++)
+        window_note_second(run->sampler.windows[i], start_ns, &row);
     report_second(run->opts->report, &row);
     run_abort_look(run);
 }
@@ -280,8 +281,9 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(run, f) == 0) {
         err = run_workers(run, f);
         workers_fini(&run->workers);
-        if (run->sampler.window != NULL)
-            window_fini(run->sampler.window);
+        for (unsigned i = 0; i < run->sampler.n_windows; i++)
+            window_fini(run->sampler.windows[i]);
+        run_phases_fini(run);
     }
     free(run);
     return err;

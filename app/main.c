@@ -209,7 +209,7 @@ report(struct main *m)
     bool is_right = report_result_check_identity(r, &wrong) == 0;
 
     if (r->search == NULL) { /* its criteria are of its trials */
-        (void)criteria_judge(&m->criteria, report_result_measured(r));
+        (void)criteria_judge(&m->criteria, r);
         r->criteria = &m->criteria;
     }
     describe_host(r, m);

@@ -12,6 +12,7 @@
 #include "app/searching.h"
 #include "app/setup.h"
 #include "app/workers.h"
+#include "conf/phases.h"
 
 /* Between two looks at workers that are about to be ready. */
 #define RUN_READY_NS NS_PER_MS
@@ -25,7 +26,9 @@ struct run {
     struct limit limit; /* with conf's limit_cps: all servers share it */
     struct sampler sampler;
     struct searching searching;
-    struct window window; /* what is measured of a part of it; sampler.window: it is used */
+    struct window window; /* what is measured, where that is a part of the run: sampler.n_windows */
+    struct window *phases[PHASE_COUNT]; /* those that are watched; NULL: it is not. sustain's is
+                                           window, others have one where criteria are of them */
     struct result *result;
     struct silence silence; /* the target's */
     bool has_link;

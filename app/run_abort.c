@@ -7,14 +7,14 @@
 #include "base/console.h"
 #include "report/criteria.h"
 
-/* What is measured so far, and for how long; NULL: nothing is yet. */
+/* What is measured so far, or what there was in a phase, and for how long; NULL: nothing is yet. */
 static const struct result *
-measured(struct run *run, uint64_t now_ns, uint64_t *measured_ns)
+so_far(struct run *run, enum conf_phase_id phase, uint64_t now_ns, uint64_t *measured_ns)
 {
     uint64_t start_ns = schedule_start_ns(&run->schedule);
-    struct window *w = run->sampler.window;
+    struct window *w = phase == PHASE_COUNT ? &run->window : run->phases[phase];
 
-    if (w == NULL) {
+    if (run->sampler.n_windows == 0) {
         *measured_ns = now_ns - start_ns;
         return run_sum_so_far(run) ? run->result : NULL;
     }
@@ -40,28 +40,30 @@ abort_load(struct run *run, const struct criterion *c, uint64_t now_ns)
     schedule_cut_short(&run->schedule, now_ns);
 }
 
-static bool
-may_abort(const struct criteria *c)
+/* Of that phase; PHASE_COUNT: of what is measured. */
+static const struct criterion *
+find_broken(struct run *run, enum conf_phase_id phase, uint64_t now_ns)
 {
-    for (unsigned i = 0; i < c->n; i++)
-        if (c->list[i].aborts)
-            return true;
-    return false;
+    struct criteria *c = run->opts->criteria;
+    const struct result *r;
+    uint64_t measured_ns;
+
+    if (!criteria_have_phase(c, phase, true))
+        return NULL;
+    r = so_far(run, phase, now_ns, &measured_ns);
+    return r == NULL ? NULL : criteria_abort(c, phase, r, measured_ns);
 }
 
 void
 run_abort_look(struct run *run)
 {
     const struct criterion *broken = NULL;
-    uint64_t now_ns = run_now_ns(run), measured_ns;
-    const struct result *r;
+    uint64_t now_ns = run_now_ns(run);
 
-    if (!may_abort(run->opts->criteria) || run->result->abort.has_fired ||
-        now_ns >= schedule_stop_ns(&run->schedule))
+    if (run->result->abort.has_fired || now_ns >= schedule_stop_ns(&run->schedule))
         return;
-    r = measured(run, now_ns, &measured_ns);
-    if (r != NULL)
-        broken = criteria_abort(run->opts->criteria, r, measured_ns);
+    for (enum conf_phase_id i = 0; i <= PHASE_COUNT && broken == NULL; i++)
+        broken = find_broken(run, i, now_ns);
     if (broken != NULL)
         abort_load(run, broken, now_ns);
 }

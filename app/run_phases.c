@@ -2,7 +2,10 @@
 /* See run_phases.h. */
 #include "app/run_phases.h"
 
+#include <stdlib.h>
+
 #include "conf/phases.h"
+#include "report/criteria.h"
 
 /* A waypoint is announced so long before it comes: until then another may come first. */
 static const uint64_t LEAD_NS = 4 * COURSE_DELAY_NS;
@@ -16,22 +19,50 @@ has_phases(const struct run *run)
     return conf_has_phases(run->opts->conf);
 }
 
+static int
+watch(struct run *run, enum conf_phase_id id, struct window *w, struct fail *f)
+{
+    if (w == NULL)
+        return fail_set(f, EXIT_HOST, "not enough memory for the statistics of phase %s",
+                        conf_phase_names[id]);
+    if (window_init(w, run->result, f) < 0)
+        return -1;
+    sampler_add_window(&run->sampler, w);
+    return 0;
+}
+
 int
 run_phases_init(struct run *run, struct fail *f)
 {
-    if (!has_phases(run))
-        return 0;
-    if (window_init(&run->window, run->result, f) < 0)
-        return -1;
-    run->sampler.window = &run->window;
+    static_assert(PHASE_COUNT <= SAMPLER_WINDOWS_MAX, "a window for each");
+
+    for (enum conf_phase_id i = 0; has_phases(run) && i < PHASE_COUNT; i++) {
+        if (i == PHASE_SUSTAIN)
+            run->phases[i] = &run->window;
+        else if (criteria_have_phase(run->opts->criteria, i, false))
+            run->phases[i] = calloc(1, sizeof(*run->phases[i]));
+        else
+            continue;
+        if (watch(run, i, run->phases[i], f) < 0)
+            return -1;
+    }
     return 0;
+}
+
+void
+run_phases_fini(struct run *run)
+{
+    for (unsigned i = 0; i < PHASE_COUNT; i++)
+        if (i != PHASE_SUSTAIN)
+            free(run->phases[i]);
 }
 
 void
 run_phases_begin(struct run *run)
 {
-    if (has_phases(run) && conf_phase(run->opts->conf, PHASE_SUSTAIN).begin_ns == 0)
-        window_begin(&run->window, schedule_start_ns(&run->schedule));
+    for (enum conf_phase_id i = 0; i < PHASE_COUNT; i++)
+        if (run->phases[i] != NULL && conf_phase(run->opts->conf, i).begin_ns == 0)
+            window_begin(run->phases[i], schedule_start_ns(&run->schedule));
 }
 
 /* The step behind @ns of the ramp @id; TIME_NEVER: there is none. */
@@ -48,21 +79,34 @@ next_step_of(const struct conf *conf, enum conf_phase_id id, uint64_t ns)
     return u64_min(p.begin_ns + ((ns - p.begin_ns) / step_ns + 1) * step_ns, p.end_ns);
 }
 
-/* What is due next behind @ns, from the start of the load: a step of a ramp, or an end of what is
- * measured. */
-static uint64_t
-next_ns(const struct conf *conf, uint64_t ns)
+/* Whether none comes behind @id: then what is open ends in it. */
+static bool
+is_last(const struct conf *conf, enum conf_phase_id id)
 {
-    struct conf_phase sustain = conf_phase(conf, PHASE_SUSTAIN);
+    return conf_phase(conf, id).end_ns == conf_load_ns(conf);
+}
+
+/* What is due next behind @ns, from the start of the load: a step of a ramp, or an end of a phase
+ * that is watched. */
+static uint64_t
+next_ns(const struct run *run, uint64_t ns)
+{
+    const struct conf *conf = run->opts->conf;
     uint64_t next = TIME_NEVER;
 
     if (conf_ramps_bound(conf))
         next =
             u64_min(next_step_of(conf, PHASE_RAMP_UP, ns), next_step_of(conf, PHASE_RAMP_DOWN, ns));
-    if (ns < sustain.begin_ns)
-        next = u64_min(next, sustain.begin_ns);
-    if (ns < sustain.end_ns && conf->ramp_down_ns > 0)
-        next = u64_min(next, sustain.end_ns);
+    for (enum conf_phase_id i = 0; i < PHASE_COUNT; i++) {
+        struct conf_phase p = conf_phase(conf, i);
+
+        if (run->phases[i] == NULL)
+            continue;
+        if (ns < p.begin_ns)
+            next = u64_min(next, p.begin_ns);
+        if (ns < p.end_ns && !is_last(conf, i))
+            next = u64_min(next, p.end_ns);
+    }
     return next;
 }
 
@@ -70,12 +114,14 @@ next_ns(const struct conf *conf, uint64_t ns)
 static void
 note_waypoint(struct run *run, uint64_t ns, uint64_t at_ns)
 {
-    struct conf_phase sustain = conf_phase(run->opts->conf, PHASE_SUSTAIN);
+    for (enum conf_phase_id i = 0; i < PHASE_COUNT; i++) {
+        struct conf_phase p = conf_phase(run->opts->conf, i);
 
-    if (ns == sustain.begin_ns)
-        window_begin(&run->window, at_ns);
-    if (ns == sustain.end_ns)
-        window_end_at(&run->window, at_ns);
+        if (run->phases[i] != NULL && ns == p.begin_ns)
+            window_begin(run->phases[i], at_ns);
+        if (run->phases[i] != NULL && ns == p.end_ns)
+            window_end_at(run->phases[i], at_ns);
+    }
     run->phases_done_ns = ns;
 }
 
@@ -88,7 +134,7 @@ run_phases_look(struct run *run)
 
     if (!has_phases(run))
         return;
-    next = next_ns(conf, run->phases_done_ns);
+    next = next_ns(run, run->phases_done_ns);
     if (next == TIME_NEVER || now + LEAD_NS < start_ns + next || !run_course_is_free(run) ||
         now >= schedule_stop_ns(&run->schedule))
         return;
@@ -98,24 +144,22 @@ run_phases_look(struct run *run)
     note_waypoint(run, next, course_announce(&run->course, &wish, now));
 }
 
-/* How long the load lasted in the window. */
-static uint64_t
-measured_load_ns(const struct run *run)
-{
-    uint64_t end_ns = u64_min(run->window.end_ns, schedule_stop_ns(&run->schedule));
-
-    return end_ns - run->window.begin_ns;
-}
-
 void
 run_phases_gather(struct run *run)
 {
     uint64_t start_ns = schedule_start_ns(&run->schedule);
-    struct window *w = &run->window;
+    uint64_t stop_ns = schedule_stop_ns(&run->schedule);
 
-    if (!has_phases(run) || w->begin_ns >= schedule_stop_ns(&run->schedule))
-        return;
-    window_sum(w, run->result, start_ns, measured_load_ns(run));
-    report_result_take_measured(run->result, &w->part,
-                                (double)(w->begin_ns - start_ns) / (double)NS_PER_SEC);
+    for (enum conf_phase_id i = 0; i < PHASE_COUNT; i++) {
+        struct window *w = run->phases[i];
+
+        if (w == NULL || w->begin_ns >= stop_ns)
+            continue;
+        window_sum(w, run->result, start_ns, u64_min(w->end_ns, stop_ns) - w->begin_ns);
+        if (i == PHASE_SUSTAIN)
+            report_result_take_measured(run->result, &w->part,
+                                        (double)(w->begin_ns - start_ns) / (double)NS_PER_SEC);
+        else
+            report_result_take_phase(run->result, i, &w->part);
+    }
 }

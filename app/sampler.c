@@ -25,7 +25,7 @@ sampler_init(struct sampler *s, struct result *r)
     assert(r->n_cores <= SAMPLER_CORES_MAX);
 
     s->result = r;
-    s->window = NULL;
+    s->n_windows = 0;
     s->start_ns = 0;
     s->sample_ns = 1;
     for (int role = 0; role < ROLE_COUNT; role++) {
@@ -36,6 +36,14 @@ sampler_init(struct sampler *s, struct result *r)
     s->n_seconds = 0;
     memset(s->is_done, 0, sizeof(s->is_done));
     begin_interval(s);
+}
+
+void
+sampler_add_window(struct sampler *s, struct window *w)
+{
+    assert(s->n_windows < SAMPLER_WINDOWS_MAX);
+
+    s->windows[s->n_windows++] = w;
 }
 
 void
@@ -69,8 +77,8 @@ add_set(struct sampler *s, unsigned core, const struct stat_block *worker,
 {
     for (unsigned i = 0; i < n_classes; i++)
         report_result_add_class(s->result, core, i, classes[i]);
-    if (s->window != NULL)
-        window_add(s->window, core, worker, classes, n_classes);
+    for (unsigned i = 0; i < s->n_windows; i++)
+        window_add(s->windows[i], core, worker, classes, n_classes);
     add_block(s, core, worker);
 }
 

@@ -15,11 +15,13 @@
 #include "report/result.h"
 #include "stat/set.h"
 
-#define SAMPLER_CORES_MAX 128
+#define SAMPLER_CORES_MAX   128
+#define SAMPLER_WINDOWS_MAX 5
 
 struct sampler {
-    struct result *result;        /* rows and each core's total go there */
-    struct window *window;        /* is given each block, too; NULL: there is none */
+    struct result *result;                       /* rows and each core's total go there */
+    struct window *windows[SAMPLER_WINDOWS_MAX]; /* are given each block, too: n_windows */
+    unsigned n_windows;
     uint64_t start_ns, sample_ns; /* the grid on which rows end */
     bool has_role[ROLE_COUNT];
     bool has_block[SAMPLER_CORES_MAX]; /* by core: it gave its block of this interval */
@@ -31,6 +33,9 @@ struct sampler {
 
 /** @r has all its cores, at most SAMPLER_CORES_MAX, with their roles. It has to last. */
 void sampler_init(struct sampler *s, struct result *r);
+
+/** Have @w, which has to last, be given each block that comes. */
+void sampler_add_window(struct sampler *s, struct window *w);
 
 /** The run begins: rows end at each whole @sample_ns from @start_ns on. A block that ends at a
  * waypoint between them is a part of its row. Without this every block ends a row. */

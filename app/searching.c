@@ -83,7 +83,7 @@ searching_init(struct searching *s, struct run *run, struct fail *f)
         return 0;
     if (window_init(&run->window, run->result, f) < 0)
         return -1;
-    run->sampler.window = &run->window;
+    sampler_add_window(&run->sampler, &run->window);
     s->found = run->opts->search;
     s->criteria = run->opts->criteria;
     search_init(&s->found->search, &conf->search);

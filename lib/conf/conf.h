@@ -32,6 +32,7 @@
 #define CONF_NAME_MAX     32
 #define CONF_WORD_MAX     32
 #define CONF_LINES_MAX    4096
+#define CONF_CRITERIA_MAX 32
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 128
 
@@ -176,6 +177,16 @@ enum conf_search_on { SEARCH_ON_RATE, SEARCH_ON_CONNECTIONS, SEARCH_ON_REQUESTS 
 /* What a SYN gets that is more than a server takes in its second. */
 enum conf_limit { LIMIT_RST, LIMIT_DROP };
 
+/* Where the scenario has the items of a list whose text is one: by the place in that text at which
+ * each begins. Those beyond are not known. */
+struct conf_items {
+    unsigned n;
+    struct conf_item {
+        size_t offset;
+        struct place place;
+    } list[CONF_CRITERIA_MAX];
+};
+
 /* A traffic class: connections that have their options in common. */
 /* Of a TLS handshake, with a HelloRetryRequest and tickets. */
 #define CONF_FLIGHTS 6
@@ -227,6 +238,7 @@ struct conf_class {
     /* By row of the option table, those of a class. */
     bool given[CONF_OPTIONS_MAX];          /* the user set it */
     struct place places[CONF_OPTIONS_MAX]; /* in the scenario */
+    struct conf_items criteria_items;
 };
 
 struct conf {
@@ -329,6 +341,7 @@ struct conf {
     /* By row of the option table, those of the run. */
     bool given[CONF_OPTIONS_MAX];          /* the user set it */
     struct place places[CONF_OPTIONS_MAX]; /* in the scenario */
+    struct conf_items criteria_items;
 };
 
 /** Whether any local range / target is of the family. */

@@ -510,9 +510,9 @@ struct conf_option {
       .help =                                                                                      \
           "what must be true of the result, or the exit status is 1, e.g. "                        \
           "\"failed < 0.001%, connect.p99 < 2ms, cps > 199k\": any counter, failures.CAUSE, "      \
-          "rate, latency with .p50 to .p9999, .min, .mean or .max, or limited_by; of a class "     \
-          "with its name before it, pages.ttfb.p99; with abort, or abort after 5s, behind it the " \
-          "load ends as soon as it does not hold; repeatable")                                     \
+          "rate, latency with .p50 to .p9999, .min, .mean or .max, or limited_by; of a class or "  \
+          "a phase with its name before it, pages.ttfb.p99, ramp_up.failed; with abort, or abort " \
+          "after 5s, behind it the load ends as soon as it does not hold; repeatable")             \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
       .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
       .help = "write the result as a JSON object; - is standard output")                           \

@@ -166,3 +166,18 @@ scenario_point(const struct conf *c, unsigned class_idx, struct fail *f)
     if (at.line != 0)
         source_point(&c->source, at, f);
 }
+
+void
+scenario_point_criterion(const struct conf *c, int class_idx, size_t offset, struct fail *f)
+{
+    const struct conf_items *items;
+    const struct place *at = NULL;
+
+    if (c == NULL || c->source.text == NULL)
+        return;
+    items = class_idx < 0 ? &c->criteria_items : &c->classes[class_idx].criteria_items;
+    for (unsigned i = 0; i < items->n && items->list[i].offset <= offset; i++)
+        at = &items->list[i].place;
+    if (at != NULL)
+        source_point(&c->source, *at, f);
+}

@@ -16,3 +16,7 @@ int scenario_read(struct conf *c, struct fail *f);
 /** What @f says begins with the name of an option, or a URL, of class @class_idx or the run: where
  * the scenario has it, point there. Nothing is done when it points somewhere already. */
 void scenario_point(const struct conf *c, unsigned class_idx, struct fail *f);
+
+/** What @f says is about the criterion at @offset of those of class @class_idx, or -1: of the run:
+ * point there. Nothing is done where the scenario does not have it; @c may be NULL. */
+void scenario_point_criterion(const struct conf *c, int class_idx, size_t offset, struct fail *f);

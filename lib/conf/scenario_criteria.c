@@ -46,21 +46,34 @@ read_parts(struct scenario_reading *r, const char *name, const struct yaml_node 
     return 0;
 }
 
+/* What comes next in @text, which is so far all of them, stands at @at. */
+static void
+note_item(struct conf_items *items, const char *text, struct place at)
+{
+    if (items->n < CONF_CRITERIA_MAX)
+        items->list[items->n++] = (struct conf_item){.offset = strlen(text), .place = at};
+}
+
 /* A class has lines of its own. */
 static int
 take_text(struct scenario_reading *r, const struct yaml_node *value)
 {
     const struct conf_option *o = &conf_options[OPTION_CRITERIA];
+    struct conf_class *k = &r->c->classes[r->class_idx];
     char text[CONF_LINES_MAX];
     struct value_why why;
 
-    if (!r->is_in_class)
+    if (!r->is_in_class) {
+        if (!r->is_ruled[OPTION_CRITERIA])
+            note_item(&r->c->criteria_items, r->c->criteria, value->at);
         return scenario_take_scalar(r, OPTION_CRITERIA, value);
+    }
+    note_item(&k->criteria_items, k->criteria, value->at);
     if (value->kind != YAML_SCALAR || yaml_is_empty(value))
         return scenario_refuse(r, value->at, o->key, "a criterion is missing here");
     if (scenario_expand(r, value, o->key, text) < 0)
         return -1;
-    if (value_types[o->type].parse(o, text, r->c->classes[r->class_idx].criteria, &why) < 0)
+    if (value_types[o->type].parse(o, text, k->criteria, &why) < 0)
         return scenario_refuse(r, value->at, o->key, why.text);
     return 0;
 }
@@ -96,6 +109,8 @@ take_criterion(struct scenario_reading *r, const struct yaml_node *item)
 int
 scenario_take_criteria(struct scenario_reading *r, const struct yaml_node *list)
 {
+    if (list->kind == YAML_SCALAR)
+        return take_text(r, list);
     for (const struct yaml_node *item = yaml_child(&r->yaml, list); item != NULL;
          item = yaml_next(&r->yaml, item))
         if (item->kind == YAML_MAPPING ? take_criterion(r, item) < 0 : take_text(r, item) < 0)
@@ -113,5 +128,5 @@ scenario_take_class_criteria(struct scenario_reading *r, const struct yaml_node 
     r->c->classes[r->class_idx].places[OPTION_CRITERIA] = key->at;
     if (yaml_is_null(value))
         return 0;
-    return value->kind == YAML_SEQUENCE ? scenario_take_criteria(r, value) : take_text(r, value);
+    return scenario_take_criteria(r, value);
 }

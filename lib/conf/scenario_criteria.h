@@ -5,8 +5,8 @@
 
 #include "conf/scenario_value.h"
 
-/** Take @list, texts and such mappings: the run's, or those of the class that is read. @return 0,
- * or -1 with the failure set */
+/** Take @list, a text, or texts and such mappings: the run's, or those of the class that is read.
+ * @return 0, or -1 with the failure set */
 int scenario_take_criteria(struct scenario_reading *r, const struct yaml_node *list);
 
 /** Take the value of a class's @key, a text or such a list. @return the same */

@@ -129,7 +129,7 @@ take_setting(struct scenario_reading *r, int row, const struct yaml_node *key,
         return -1;
     if (!r->is_ruled[row])
         option_set_place(r->c, r->class_idx, row, value->kind == YAML_SCALAR ? value->at : key->at);
-    if (value->kind == YAML_SEQUENCE && row == OPTION_CRITERIA)
+    if (value->kind != YAML_MAPPING && row == OPTION_CRITERIA)
         return scenario_take_criteria(r, value);
     if (value->kind == YAML_SEQUENCE && o->is_repeatable)
         return scenario_take_list(r, row, value);

@@ -159,40 +159,99 @@ find_class(const struct conf *conf, const char *name)
     return -1;
 }
 
-static int
-refuse_class(const struct conf *conf, const char *text, const char *name, struct fail *f)
+/* The phase of that name; PHASE_COUNT: there is none. */
+static enum conf_phase_id
+find_phase(const char *name)
 {
-    const char *names[CONF_CLASSES_MAX], *near;
+    enum conf_phase_id i = 0;
 
-    for (unsigned i = 0; i < conf->n_classes; i++)
-        names[i] = conf->classes[i].name;
-    near = suggest_nearest(name, names, conf->n_classes);
-    return fail_set(f, EXIT_USAGE, "--criteria: '%s': there is no class '%.40s'%s%s%s", text, name,
-                    near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
-                    near != NULL ? "'?" : "; classes have the names of the scenario");
+    while (i < PHASE_COUNT && strcmp(conf_phase_names[i], name) != 0)
+        i++;
+    return i;
 }
 
-/* The figure that @name is: the run's, or "CLASS.FIGURE". What is before it is cut off in @name. */
+/* What stands before a figure is neither a class nor a phase. */
+static int
+refuse_prefix(const struct conf *conf, const char *text, const char *name, struct fail *f)
+{
+    const char *names[CONF_CLASSES_MAX + PHASE_COUNT], *near;
+    bool has_classes = conf != NULL && conf->has_classes;
+    size_t n = 0;
+
+    for (unsigned i = 0; has_classes && i < conf->n_classes; i++)
+        names[n++] = conf->classes[i].name;
+    for (unsigned i = 0; i < PHASE_COUNT; i++)
+        names[n++] = conf_phase_names[i];
+    near = suggest_nearest(name, names, n);
+    return fail_set(f, EXIT_USAGE, "--criteria: '%s': there is no %s '%.40s'%s%s%s", text,
+                    has_classes ? "class or phase" : "phase", name,
+                    near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
+                    near != NULL ? "'?"
+                                 : "; classes have the names of the scenario, and phases are init, "
+                                   "ramp_up, warm_up, sustain and ramp_down");
+}
+
+/* Cut the class's name off, and the phase's; what is no such name stays. @return the rest */
+static char *
+cut_prefixes(struct criterion *c, const struct conf *conf, char *name)
+{
+    char *dot = strchr(name, '.');
+
+    if (dot != NULL) {
+        *dot = '\0';
+        c->class_idx = find_class(conf, name);
+        *dot = '.';
+        name = c->class_idx >= 0 ? dot + 1 : name;
+        dot = strchr(name, '.');
+    }
+    if (dot != NULL) {
+        *dot = '\0';
+        c->phase = find_phase(name);
+        *dot = '.';
+        name = c->phase != PHASE_COUNT ? dot + 1 : name;
+    }
+    return name;
+}
+
+/* What is of a phase that the load does not have will have no value. */
+static int
+check_phase(struct criterion *c, const struct conf *conf, struct fail *f)
+{
+    struct conf_phase p;
+
+    if (c->phase == PHASE_SUSTAIN) {
+        c->phase = PHASE_COUNT; /* it is what is measured */
+        return 0;
+    }
+    if (c->phase == PHASE_COUNT)
+        return 0;
+    p = conf == NULL ? (struct conf_phase){0} : conf_phase(conf, c->phase);
+    if (p.begin_ns < p.end_ns)
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "--criteria: '%s': the load has no phase %s; give it a length, phases.%s",
+                    c->text, conf_phase_names[c->phase], conf_phase_names[c->phase]);
+}
+
+/* The figure that @name is: "[CLASS.][PHASE.]FIGURE". */
 static int
 find_figure(struct criterion *c, const struct conf *conf, char *name, struct fail *f)
 {
-    char *dot = strchr(name, '.');
     struct metric m;
+    char *dot;
 
-    if (c->class_idx < 0 && metric_find(name, &c->metric))
+    if (metric_find(name, &c->metric))
         return 0;
-    if (c->class_idx < 0 && dot != NULL && conf != NULL && conf->has_classes) {
+    name = cut_prefixes(c, conf, name);
+    if (!metric_find(name, &c->metric)) {
+        dot = strchr(name, '.');
+        if (dot == NULL || !metric_find(dot + 1, &m))
+            return refuse_metric(c->text, name, f);
         *dot = '\0';
-        c->class_idx = find_class(conf, name);
-        if (c->class_idx < 0 && metric_find(dot + 1, &m))
-            return refuse_class(conf, c->text, name, f);
-        if (c->class_idx < 0)
-            *dot = '.';
-        else
-            name = dot + 1;
+        return refuse_prefix(conf, c->text, name, f);
     }
-    if (!metric_find(name, &c->metric))
-        return refuse_metric(c->text, name, f);
+    if (check_phase(c, conf, f) < 0)
+        return -1;
     if (c->class_idx >= 0 && !metric_is_of_class(&c->metric))
         return fail_set(f, EXIT_USAGE,
                         "--criteria: '%s': %s is of the whole run, not of one class; leave the "
@@ -237,6 +296,8 @@ static int
 read_list(struct criteria *c, const struct conf *conf, int class_idx, const char *text,
           struct fail *f)
 {
+    const char *all = text;
+
     while (text[strspn(text, " \t\n")] != '\0') {
         size_t len = strcspn(text, ",\n"), before = 0;
         struct criterion *one = &c->list[c->n];
@@ -244,6 +305,7 @@ read_list(struct criteria *c, const struct conf *conf, int class_idx, const char
         if (c->n == CRITERIA_MAX)
             return fail_set(f, EXIT_USAGE, "--criteria: more than %d are too many", CRITERIA_MAX);
         one->class_idx = -1;
+        one->phase = PHASE_COUNT;
         if (len + CONF_NAME_MAX + 1 >= sizeof(one->text))
             return fail_set(f, EXIT_USAGE, "--criteria: '%.60s...' is too long; %s", text, FORM);
         if (class_idx >= 0)
@@ -252,8 +314,10 @@ read_list(struct criteria *c, const struct conf *conf, int class_idx, const char
         memcpy(one->text + before, text, len);
         one->text[before + len] = '\0';
         trim(one->text + before);
-        if (read_criterion(one, conf, f) < 0)
+        if (read_criterion(one, conf, f) < 0) {
+            scenario_point_criterion(conf, class_idx, (size_t)(text - all), f);
             return -1;
+        }
         c->n++;
         text += len + (text[len] != '\0');
     }
@@ -271,18 +335,11 @@ int
 criteria_read(struct criteria *c, const struct conf *conf, struct fail *f)
 {
     *c = (struct criteria){0};
-    if (read_list(c, conf, -1, conf->criteria, f) < 0) {
-        scenario_point(conf, 0, f);
+    if (read_list(c, conf, -1, conf->criteria, f) < 0)
         return -1;
-    }
-    for (unsigned i = 0; conf->has_classes && i < conf->n_classes; i++) {
-        const struct conf_class *k = &conf->classes[i];
-
-        if (read_list(c, conf, (int)i, k->criteria, f) < 0) {
-            source_point(&conf->source, k->places[OPTION_CRITERIA], f);
+    for (unsigned i = 0; conf->has_classes && i < conf->n_classes; i++)
+        if (read_list(c, conf, (int)i, conf->classes[i].criteria, f) < 0)
             return -1;
-        }
-    }
     return 0;
 }
 
@@ -308,13 +365,14 @@ compares(double value, enum criterion_op op, double limit)
     return false;
 }
 
+/* NULL: nothing is known of that phase. */
 static void
 judge(struct criterion *c, const struct result *r)
 {
     struct metric whole;
     double all;
 
-    c->has_value = metric_value_of(&c->metric, r, c->class_idx, &c->value);
+    c->has_value = r != NULL && metric_value_of(&c->metric, r, c->class_idx, &c->value);
     if (c->has_value && c->is_share) {
         c->has_value = metric_whole(&c->metric, &whole) &&
                        metric_value_of(&whole, r, c->class_idx, &all) && all > 0;
@@ -323,13 +381,23 @@ judge(struct criterion *c, const struct result *r)
     c->holds = c->has_value && compares(c->value, c->op, c->limit);
 }
 
+bool
+criteria_have_phase(const struct criteria *c, enum conf_phase_id phase, bool aborts)
+{
+    for (unsigned i = 0; i < c->n; i++)
+        if (c->list[i].phase == phase && (c->list[i].aborts || !aborts))
+            return true;
+    return false;
+}
+
 const struct criterion *
-criteria_abort(struct criteria *c, const struct result *r, uint64_t measured_ns)
+criteria_abort(struct criteria *c, enum conf_phase_id phase, const struct result *r,
+               uint64_t measured_ns)
 {
     for (unsigned i = 0; i < c->n; i++) {
         struct criterion *one = &c->list[i];
 
-        if (!one->aborts || measured_ns < one->abort_after_ns)
+        if (!one->aborts || one->phase != phase || measured_ns < one->abort_after_ns)
             continue;
         judge(one, r);
         one->has_aborted = one->has_value && !one->holds;
@@ -339,6 +407,12 @@ criteria_abort(struct criteria *c, const struct result *r, uint64_t measured_ns)
     return NULL;
 }
 
+static const struct result *
+part_of(const struct result *r, enum conf_phase_id phase)
+{
+    return phase == PHASE_COUNT ? report_result_measured(r) : r->phases[phase];
+}
+
 unsigned
 criteria_judge(struct criteria *c, const struct result *r)
 {
@@ -346,7 +420,7 @@ criteria_judge(struct criteria *c, const struct result *r)
 
     for (unsigned i = 0; i < c->n; i++) {
         if (!c->list[i].has_aborted)
-            judge(&c->list[i], r);
+            judge(&c->list[i], part_of(r, c->list[i].phase));
         n += !c->list[i].holds;
     }
     return n;

@@ -51,6 +51,35 @@ def the_rate_changes_and_the_load_stops_when_it_is_told(place, check):
 
 
 @case
+def a_search_has_the_rate_to_itself(place, check):
+    with tempfile.TemporaryDirectory() as folder:
+        socket = os.path.join(folder, "run.sock")
+        program = Shakedown("run", "--rate", "100", "--search", "rfc2544", "--control", socket)
+        program.wait_for_row()
+        told, snapshot = ctl(socket, "rate", "500"), ctl(socket, "snapshot")
+        check.equal("exit status", told.returncode, 2)
+        check.that("this run is a search, which has a rate for each trial" in told.stderr, f"{told}")
+        check.equal("lines", told.stderr.count("\n"), 1)
+        check.equal("changes", json.loads(snapshot.stdout)["rate_changes"], [])
+        check.equal("told to stop", ctl(socket, "stop").returncode, 0)
+        run = program.finish(SECONDS_MAX)
+        check.equal("exit status of the search", run.status, 130)
+
+
+@case
+def criteria_are_of_the_phase_that_they_name(place, check):
+    phases = ("--rate", "500", "--ramp-up", "1s", "--sustain", "1s", "--ramp-down", "1s")
+    run = shakedown("run", *phases, "--criteria", "ramp_up.attempted < 350, ramp_up.attempted > 150, attempted > 350, "
+                    "sustain.attempted < 650, ramp_down.attempted < 350")
+    if check_result(check, run):
+        counts = [c["value"] for c in run.result["verdict"]["criteria"]]
+        check.that(counts[0] + counts[2] + counts[4] == run.total("attempted"), f"{counts}")
+    run = shakedown("run", *phases, "--criteria", "ramp_up.attempted < 10 abort")
+    if check_result(check, run, status=1):
+        check.that(run.result["aborted"] is not None, "nothing ended the load")
+
+
+@case
 def one_phase_is_measured(place, check):
     run = shakedown("run", "--rate", "1000", "--init", "100ms", "--ramp-up", "200ms", "--warm-up", "100ms", "--sustain",
                     "1s", "--ramp-down", "200ms", "--criteria", "cps > 0")

@@ -42,7 +42,7 @@ run_with(const char *roles, unsigned n_classes)
     cr_assert(zero(int, window_init(&window, &r, &f)));
     sampler_init(&sampler, &r);
     sampler_begin(&sampler, START, NS_PER_SEC);
-    sampler.window = &window;
+    sampler_add_window(&sampler, &window);
 }
 
 static void

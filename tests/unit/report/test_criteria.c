@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/scenario.h"
 #include "report/rows.h"
 #include "sample.h"
 
@@ -200,8 +201,8 @@ Test(criteria, one_with_abort_ends_the_load_when_its_time_has_come, .init = setu
     cr_assert(eq(u64, c.list[1].abort_after_ns, 3 * NS_PER_SEC));
     cr_assert(c.list[2].aborts);
     cr_assert(zero(u64, c.list[2].abort_after_ns));
-    cr_assert(criteria_abort(&c, &s.r, 2 * NS_PER_SEC) == NULL);
-    cr_assert(criteria_abort(&c, &s.r, 3 * NS_PER_SEC) == &c.list[1]);
+    cr_assert(criteria_abort(&c, PHASE_COUNT, &s.r, 2 * NS_PER_SEC) == NULL);
+    cr_assert(criteria_abort(&c, PHASE_COUNT, &s.r, 3 * NS_PER_SEC) == &c.list[1]);
     /* What comes in the drain does not mend it. */
     s.r.totals.counters[CTR_failed] = 0;
     cr_assert(eq(uint, criteria_judge(&c, &s.r), 1));
@@ -215,7 +216,7 @@ Test(criteria, what_has_no_value_yet_aborts_nothing, .init = setup)
     struct fail f = {0};
 
     cr_assert(zero(int, criteria_parse(&c, "tls.p99 < 1ms abort", &f)));
-    cr_assert(criteria_abort(&c, &s.r, NS_PER_SEC) == NULL);
+    cr_assert(criteria_abort(&c, PHASE_COUNT, &s.r, NS_PER_SEC) == NULL);
 }
 
 Test(criteria, behind_abort_only_a_time_may_stand, .init = setup)
@@ -284,7 +285,7 @@ Test(criteria, a_class_is_judged_by_its_own_figures, .init = setup_classes)
 Test(criteria, a_misspelt_class_or_figure_of_one_is_an_error, .init = setup_classes)
 {
     static const char *const rows[][2] = {
-        {"pagse.connect.p99 < 1ms", "there is no class 'pagse', did you mean 'pages'?"},
+        {"pagse.connect.p99 < 1ms", "there is no class or phase 'pagse', did you mean 'pages'?"},
         {"pages.conect.p99 < 1ms", "did you mean 'connect.p99'?"},
         {"pages.rx_packets > 1", "rx_packets is of the whole run"},
         {"raw.limited_by != generator", "limited_by is of the whole run"},
@@ -298,4 +299,118 @@ Test(criteria, a_misspelt_class_or_figure_of_one_is_an_error, .init = setup_clas
     }
     s.r.classes = NULL;
     s.r.n_classes = 0;
+}
+
+/* -- phases -------------------------------------------------------------------------------- */
+
+static struct sample ramp;
+
+static int
+read_phases(const char *text, struct fail *f)
+{
+    conf = (struct conf){.ramp_up_ns = NS_PER_SEC, .duration_ns = NS_PER_SEC};
+    snprintf(conf.criteria, sizeof(conf.criteria), "%s", text);
+    return criteria_read(&c, &conf, f);
+}
+
+Test(criteria, one_of_a_phase_is_of_what_there_was_in_it, .init = setup)
+{
+    struct fail f = {0};
+
+    sample_init(&ramp);
+    ramp.r.totals.counters[CTR_failed] = 7;
+    s.r.phases[PHASE_RAMP_UP] = &ramp.r;
+    cr_assert(zero(int, read_phases("ramp_up.failed == 7, failed == 10, sustain.failed == 10", &f)),
+              "%s", f.text);
+    cr_assert(zero(uint, criteria_judge(&c, &s.r)));
+    cr_assert(eq(int, c.list[0].phase, PHASE_RAMP_UP));
+    cr_assert(eq(int, c.list[2].phase, PHASE_COUNT), "it is what is measured");
+    s.r.phases[PHASE_RAMP_UP] = NULL;
+}
+
+/* As when the load was ended before it. */
+Test(criteria, of_a_phase_that_did_not_come_nothing_holds, .init = setup)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, read_phases("ramp_up.failed == 0", &f)));
+    cr_assert(eq(uint, criteria_judge(&c, &s.r), 1));
+    cr_assert(not(c.list[0].has_value));
+}
+
+Test(criteria, one_of_a_phase_ends_the_load_by_the_time_of_that_phase, .init = setup)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, read_phases("ramp_up.failed == 0 abort after 1s", &f)));
+    cr_assert(criteria_have_phase(&c, PHASE_RAMP_UP, true));
+    cr_assert(not(criteria_have_phase(&c, PHASE_COUNT, false)));
+    cr_assert(criteria_abort(&c, PHASE_COUNT, &s.r, 2 * NS_PER_SEC) == NULL);
+    cr_assert(criteria_abort(&c, PHASE_RAMP_UP, &s.r, NS_PER_SEC - 1) == NULL);
+    cr_assert(criteria_abort(&c, PHASE_RAMP_UP, &s.r, NS_PER_SEC) == &c.list[0]);
+}
+
+Test(criteria, a_phase_that_the_load_does_not_have_is_an_error, .init = setup)
+{
+    static const char *const rows[][2] = {
+        {"warm_up.failed == 0", "the load has no phase warm_up; give it a length, phases.warm_up"},
+        {"rampup.failed == 0", "there is no phase 'rampup', did you mean 'ramp_up'?"},
+        {"ramp_up.faild == 0", "there is no figure 'faild', did you mean 'failed'?"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fail f = {0};
+
+        cr_expect(eq(int, read_phases(rows[i][0], &f), -1), "%s", rows[i][0]);
+        cr_expect(strstr(f.text, rows[i][1]) != NULL, "%s", f.text);
+    }
+}
+
+Test(criteria, a_class_has_figures_of_a_phase_too, .init = setup_classes)
+{
+    struct fail f = {0};
+
+    conf.ramp_up_ns = NS_PER_SEC;
+    conf.duration_ns = NS_PER_SEC;
+    sample_init(&ramp);
+    ramp.r.classes = classes;
+    ramp.r.n_classes = 2;
+    s.r.phases[PHASE_RAMP_UP] = &ramp.r;
+    cr_assert(zero(int, read_criteria("raw.ramp_up.failed == 10", "ramp_up.attempted == 400", &f)),
+              "%s", f.text);
+    cr_assert(zero(uint, criteria_judge(&c, &s.r)));
+    cr_expect(eq(int, c.list[0].class_idx, 1));
+    cr_expect(eq(str, c.list[1].text, "pages.ramp_up.attempted == 400"));
+    s.r.phases[PHASE_RAMP_UP] = NULL;
+    s.r.classes = ramp.r.classes = NULL;
+    s.r.n_classes = ramp.r.n_classes = 0;
+}
+
+/* -- where they stand ---------------------------------------------------------------------- */
+
+static void
+assert_points(const char *text, const char *place, const char *caret)
+{
+    struct fail f = {0};
+
+    memset(&conf, 0, sizeof(conf));
+    conf_init(&conf);
+    cr_assert(zero(int, source_from(&conf.source, "F", text, strlen(text), &f)));
+    cr_assert(zero(int, scenario_read(&conf, &f)), "%s", f.text);
+    cr_assert(eq(int, criteria_read(&c, &conf, &f), -1));
+    cr_expect(strncmp(f.text, place, strlen(place)) == 0, "%s", f.text);
+    cr_expect(strstr(f.text, caret) != NULL, "%s", f.text);
+    conf_fini(&conf);
+}
+
+Test(criteria, a_wrong_one_of_a_list_is_pointed_at_itself)
+{
+    assert_points("criteria:\n  - failed < 5\n  - faild < 5\n",
+                  "F:3:5: ", "\n    - faild < 5\n      ^");
+    assert_points("criteria: [failed < 5, {criterion: cps < x, abort: true}]\n", "F:1:36: ", "cps");
+    assert_points("criteria: faild < 5\n", "F:1:11: ", "^");
+    assert_points("criteria: |\n  failed < 5\n  faild < 5\n", "F:2:1: ", "^");
+    assert_points("classes:\n- name: a\n  urls: [tcp://198.19.0.1:80]\n  criteria:\n"
+                  "  - failed < 1\n  - cp > 5\n",
+                  "F:6:5: ", "\n    - cp > 5\n      ^");
 }
