@@ -18,9 +18,9 @@ so_far(struct run *run, enum conf_phase_id phase, uint64_t now_ns, uint64_t *mea
         *measured_ns = now_ns - start_ns;
         return run_sum_so_far(run) ? run->result : NULL;
     }
-    if (now_ns <= w->begin_ns || now_ns > w->end_ns)
+    if (now_ns <= w->begin_ns || (now_ns > w->end_ns && phase == PHASE_COUNT))
         return NULL;
-    *measured_ns = now_ns - w->begin_ns;
+    *measured_ns = u64_min(now_ns, w->end_ns) - w->begin_ns;
     window_sum(w, run->result, start_ns, 0);
     return &w->part;
 }

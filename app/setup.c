@@ -314,11 +314,14 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
     o->n_targets = conf->n_routes;
     o->turn_weights = conf->n_turns > 1 ? conf->turn_weights : NULL;
     o->load = &s->load;
-    o->core.requests = (struct requests_opts){.load = &conf->request_load,
+    o->core.requests = (struct requests_opts){.n_classes = conf->n_classes,
                                               .is_counted = conf->requests_total > 0,
                                               .total = conf->requests_total,
                                               .worker = worker,
                                               .n_workers = n_workers};
+    for (unsigned i = 0; i < conf->n_classes; i++)
+        o->core.requests.paces[i] = (struct requests_pace){
+            .load = &conf->classes[i].request_load, .share = conf_class_weight(&conf->classes[i])};
     o->open_max = client_share(setup_first_connections(conf), worker, n_workers);
     o->worker = worker;
     o->n_workers = n_workers;

@@ -18,7 +18,7 @@ struct setting {
     unsigned class_idx;
 };
 
-static const char *const words[] = {"rate", "weight"};
+static const char *const words[] = {"rate", "request_rate", "weight"};
 
 static int
 refuse(const struct setting *s, const char *what, struct fail *f)
@@ -70,19 +70,19 @@ read_setting(const struct conf *c, const char *line, size_t length, struct setti
     return find_class(c, name, s, f);
 }
 
-/* A rate in place of a weight, or the other way round. */
+/* In place of what the class says, e.g. a rate of a weight. */
 static int
-apply_share(struct conf *c, const struct setting *s, bool is_rate, struct fail *f)
+apply_share(struct conf *c, const struct setting *s, enum classes_share share, struct fail *f)
 {
     struct conf_class *k = &c->classes[s->class_idx];
-    const struct conf_option *o = is_rate ? &conf_options[OPTION_RATE] : &classes_weight;
+    const struct conf_option *o = classes_share_option(share);
     struct value_why why;
     uint64_t value;
 
     if (value_types[o->type].parse(o, s->value, &value, &why) < 0)
         return refuse(s, why.text, f);
-    k->rate_milli = is_rate ? value : 0;
-    k->weight = is_rate ? 0 : value;
+    k->rate_milli = k->request_rate_milli = k->weight = 0;
+    *classes_share_of(k, share) = value;
     return 0;
 }
 
@@ -117,10 +117,10 @@ static int
 apply(struct conf *c, const struct conf *defaults, const struct setting *s, bool *is_begun,
       struct fail *f)
 {
-    if (strcmp(s->key, "rate") == 0 || strcmp(s->key, "load.rate") == 0)
-        return apply_share(c, s, true, f);
-    if (strcmp(s->key, "weight") == 0)
-        return apply_share(c, s, false, f);
+    enum classes_share share = classes_share_by_key(s->key);
+
+    if (share != CLASSES_SHARES)
+        return apply_share(c, s, share, f);
     return apply_option(c, defaults, s, is_begun, f);
 }
 

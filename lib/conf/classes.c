@@ -8,8 +8,45 @@
 #include "conf/http2.h"
 #include "conf/options.h"
 
-const struct conf_option classes_weight = {
+static const struct conf_option weight_option = {
     .type = TYPE_COUNT, .name = "weight", .min = 1, .max = 1000000};
+
+enum classes_share
+classes_share_by_key(const char *key)
+{
+    static const char *const names[][CLASSES_SHARES] = {
+        {"rate", "request_rate", "weight"},
+        {"load.rate", "load.request_rate", "weight"},
+    };
+
+    for (unsigned i = 0; i < CLASSES_SHARES; i++)
+        if (strcmp(key, names[0][i]) == 0 || strcmp(key, names[1][i]) == 0)
+            return i;
+    return CLASSES_SHARES;
+}
+
+const struct conf_option *
+classes_share_option(enum classes_share share)
+{
+    if (share == SHARE_WEIGHT)
+        return &weight_option;
+    return &conf_options[share == SHARE_RATE ? OPTION_RATE : OPTION_REQUEST_RATE];
+}
+
+uint64_t *
+classes_share_of(struct conf_class *k, enum classes_share share)
+{
+    switch (share) {
+    case SHARE_RATE:
+        return &k->rate_milli;
+    case SHARE_REQUEST_RATE:
+        return &k->request_rate_milli;
+    case SHARE_WEIGHT:
+    case CLASSES_SHARES:
+        break;
+    }
+    return &k->weight;
+}
 
 bool
 classes_is_name(const char *name)
@@ -99,40 +136,81 @@ classes_inherit(struct conf *c, const struct conf_class *all, const bool *rules)
 
 /* -- rates and weights --------------------------------------------------------------------- */
 
-static int
-add_rates(struct conf *c, struct fail *f)
+/* The rates of one kind add up to the run's. @return how many classes have one */
+static unsigned
+add_rates(struct conf *c, enum classes_share share, uint64_t *sum)
 {
-    unsigned with_rate = 0;
-    uint64_t sum = 0;
+    unsigned n = 0;
 
+    *sum = 0;
     for (unsigned i = 0; i < c->n_classes; i++) {
-        with_rate += c->classes[i].rate_milli > 0;
-        sum += c->classes[i].rate_milli;
+        uint64_t milli = *classes_share_of(&c->classes[i], share);
+
+        n += milli > 0;
+        *sum += milli;
     }
-    if (with_rate == 0)
+    return n;
+}
+
+/* What the run says of a rate that each class says for itself; NULL: nothing. */
+static const char *
+said_of_all(const struct conf *c, enum classes_share share)
+{
+    if (share == SHARE_REQUEST_RATE)
+        return c->given[OPTION_REQUEST_RATE] ? "--request-rate" : NULL;
+    if (c->given[OPTION_RATE])
+        return "--rate";
+    return c->given[OPTION_SHAPE] ? "--shape" : NULL;
+}
+
+static int
+finish_rates(struct conf *c, enum classes_share share, uint64_t *of_run, struct fail *f)
+{
+    const char *key = classes_share_option(share)->key, *option = said_of_all(c, share);
+    const char *what = share == SHARE_RATE ? "rate" : "request_rate";
+    uint64_t sum;
+    unsigned n = add_rates(c, share, &sum);
+
+    if (n == 0)
         return 0;
-    if (with_rate < c->n_classes)
+    if (n < c->n_classes)
         return fail_set(f, EXIT_USAGE,
-                        "classes: some have a rate and some have none; give each a rate, or each a "
-                        "weight and load.rate");
-    if (c->given[OPTION_RATE] || c->given[OPTION_SHAPE])
+                        "classes: some have a %s and some have none; give each a %s, or each a "
+                        "weight and %s",
+                        what, what, key);
+    if (option != NULL)
         return fail_set(f, EXIT_USAGE,
-                        "%s: each class has a rate of its own; leave them out, and give weights",
-                        c->given[OPTION_RATE] ? "--rate" : "--shape");
-    if (sum > conf_options[OPTION_RATE].max)
+                        "%s: each class has a %s of its own; leave them out, and give weights",
+                        option, what);
+    if (sum > classes_share_option(share)->max)
         return fail_set(f, EXIT_USAGE, "classes: all rates together are more than 1G a second");
-    c->rate_milli = sum;
+    *of_run = sum;
     return 0;
 }
 
 int
 classes_finish(struct conf *c, struct fail *f)
 {
-    if (c->n_classes > 1 && c->request_rate_milli > 0)
-        return fail_set(f, EXIT_USAGE,
-                        "--request-rate: of several classes it is not known whose requests they "
-                        "are; give each class a rate of connections and requests on each");
-    return add_rates(c, f);
+    if (finish_rates(c, SHARE_RATE, &c->rate_milli, f) < 0)
+        return -1;
+    return finish_rates(c, SHARE_REQUEST_RATE, &c->request_rate_milli, f);
+}
+
+/* A share ends where the next begins, so that together they are all of it. */
+uint64_t
+classes_request_rate_milli(const struct conf *c, unsigned class_idx)
+{
+    unsigned __int128 before = 0, until = 0, whole = 0;
+
+    if (c->n_classes <= 1 || c->request_rate_milli == 0)
+        return c->request_rate_milli;
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        whole += conf_class_weight(&c->classes[i]);
+        before += i < class_idx ? conf_class_weight(&c->classes[i]) : 0;
+        until += i <= class_idx ? conf_class_weight(&c->classes[i]) : 0;
+    }
+    return (uint64_t)(c->request_rate_milli * until / whole -
+                      c->request_rate_milli * before / whole);
 }
 
 /* -- loopback ------------------------------------------------------------------------------ */

@@ -204,7 +204,10 @@ struct conf_class {
     uint32_t handshake_flights[CONF_FLIGHTS];
 
     uint64_t rate_milli; /* of the run's rate, which is the sum of all classes'; 0: not given */
-    uint64_t weight;     /* without: what share of the starts it gets, compared with others */
+    uint64_t request_rate_milli;   /* the same of conf.request_rate_milli */
+    uint64_t weight;               /* without: what share of the starts it gets, or of the requests
+                                      that are paced, compared with others */
+    struct load_plan request_load; /* its part of conf.request_load; filled in by conf_finish() */
 
     enum proxy_version proxy; /* run: what connections begin with */
     enum close_mode close;    /* as seen from the side that is configured */
@@ -383,11 +386,12 @@ bool conf_is_tls(const struct conf *c);
 /** Whether this process is a TLS server, alone or as loopback's server side. */
 bool conf_serves_tls(const struct conf *c);
 
-/** What share of the starts the class gets, compared with the others. */
+/** What share of the starts, or of the requests, the class gets, compared with the others: it has a
+ * rate, a rate of requests, or a weight. */
 static inline uint64_t
 conf_class_weight(const struct conf_class *k)
 {
-    return k->rate_milli > 0 ? k->rate_milli : k->weight;
+    return k->rate_milli + k->request_rate_milli + k->weight;
 }
 
 /** Targets of the family. */

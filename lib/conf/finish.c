@@ -222,6 +222,55 @@ check_sample(const struct conf *c, struct fail *f)
 /* So many requests take as long as they take. */
 static const uint64_t COUNTED_DURATION_NS = 3600 * NS_PER_SEC;
 
+/* One of several is named; scenario_point() knows how that begins. */
+static void
+name_class(const struct conf *c, unsigned class_idx, struct fail *f)
+{
+    char what[sizeof(f->text)];
+
+    if (!c->has_classes)
+        return;
+    memcpy(what, f->text, sizeof(what));
+    snprintf(f->text, sizeof(f->text), "class %s: %.*s", c->classes[class_idx].name,
+             (int)sizeof(f->text) - CONF_NAME_MAX - 16, what);
+}
+
+static int
+compile_rate(uint64_t rate_milli, struct load_plan *plan, struct fail *f)
+{
+    const struct load_shape *shape = load_shape_by_name(rate_milli > 0 ? "constant" : "closed");
+
+    return shape->compile(&(struct load_args){.rate_milli = rate_milli}, plan, f);
+}
+
+/* Of paced requests, each class its part. */
+static int
+compile_requests(struct conf *c, struct fail *f)
+{
+    bool is_searched = c->search.n_goals > 0 && c->search_on == SEARCH_ON_REQUESTS;
+
+    if (compile_rate(c->request_rate_milli, &c->request_load, f) < 0)
+        return -1;
+    for (unsigned i = 0; i < c->n_classes; i++) {
+        uint64_t milli = classes_request_rate_milli(c, i);
+
+        if (compile_rate(milli, &c->classes[i].request_load, f) < 0)
+            return -1;
+        if (c->request_rate_milli > 0 && milli == 0) {
+            fail_set(f, EXIT_USAGE,
+                     "--request-rate: its share is less than one in a thousand seconds; give it a "
+                     "larger weight, or a request_rate of its own");
+            name_class(c, i, f);
+            return -1;
+        }
+        if (is_searched)
+            c->classes[i].request_load = load_plan_pause();
+    }
+    if (is_searched)
+        c->request_load = load_plan_pause();
+    return 0;
+}
+
 static int
 compile_load(struct conf *c, struct fail *f)
 {
@@ -234,28 +283,9 @@ compile_load(struct conf *c, struct fail *f)
     args.seed = c->seed;
     if (shape->compile(&args, &c->load, f) < 0)
         return -1;
-    if (c->search.n_goals > 0 && c->search_on == SEARCH_ON_REQUESTS) {
-        c->request_load = load_plan_pause();
-        return 0;
-    }
-    shape = load_shape_by_name(c->request_rate_milli > 0 ? "constant" : "closed");
-    if (shape->compile(&(struct load_args){.rate_milli = c->request_rate_milli}, &c->request_load,
-                       f) < 0)
+    if (compile_requests(c, f) < 0)
         return -1;
     return phases_finish(c, f);
-}
-
-/* One of several is named; scenario_point() knows how that begins. */
-static void
-name_class(const struct conf *c, unsigned class_idx, struct fail *f)
-{
-    char what[sizeof(f->text)];
-
-    if (!c->has_classes)
-        return;
-    memcpy(what, f->text, sizeof(what));
-    snprintf(f->text, sizeof(f->text), "class %s: %.*s", c->classes[class_idx].name,
-             (int)sizeof(f->text) - CONF_NAME_MAX - 16, what);
 }
 
 static int

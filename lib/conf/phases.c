@@ -195,5 +195,8 @@ phases_finish(struct conf *c, struct fail *f)
 {
     if (finish_sustain(c, f) < 0)
         return -1;
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (finish_plan(&c->classes[i].request_load, c, f) < 0)
+            return -1;
     return finish_plan(&c->load, c, f) < 0 ? -1 : finish_plan(&c->request_load, c, f);
 }

@@ -56,7 +56,7 @@ take_class(struct scenario_reading *r, const struct yaml_node *node)
         return scenario_refuse(r, node->at, "classes", "the class has no name; give it one");
     if (r->c->n_targets == n_targets)
         return scenario_refuse(r, node->at, "classes", "the class has no urls; give it some");
-    if (k->rate_milli == 0 && k->weight == 0)
+    if (conf_class_weight(k) == 0)
         k->weight = 1;
     return 0;
 }

@@ -10,7 +10,8 @@
 
 static const char *const url_words[] = {"urls", "targets"};
 static const char *const run_words[] = {"urls", "targets", "classes", "networks"};
-static const char *const class_words[] = {"urls", "targets", "name", "rate", "weight", "criteria"};
+static const char *const class_words[] = {"urls",         "targets", "name",    "rate",
+                                          "request_rate", "weight",  "criteria"};
 
 /* -- keys that are not there ---------------------------------------------------------------- */
 
@@ -152,6 +153,8 @@ static int
 take_word(struct scenario_reading *r, const struct yaml_node *key, const struct yaml_node *value,
           const char *path)
 {
+    enum classes_share share = classes_share_by_key(path);
+
     if (is_urls(path))
         return scenario_take_urls(r, key, value);
     if (!r->is_in_class && strcmp(path, "classes") == 0) {
@@ -166,12 +169,10 @@ take_word(struct scenario_reading *r, const struct yaml_node *key, const struct 
     }
     if (r->is_in_class && strcmp(path, "name") == 0)
         return scenario_take_name(r, key, value);
-    if (r->is_in_class && (strcmp(path, "rate") == 0 || strcmp(path, "load.rate") == 0))
-        return scenario_take_share(r, key, value, true);
+    if (r->is_in_class && share != CLASSES_SHARES)
+        return scenario_take_share(r, key, value, share);
     if (r->is_in_class && strcmp(path, "criteria") == 0)
         return scenario_take_class_criteria(r, key, value);
-    if (r->is_in_class && strcmp(path, "weight") == 0)
-        return scenario_take_share(r, key, value, false);
     return 1;
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/classes.h"
 #include "conf/options.h"
 #include "conf/search_goal.h"
 #include "conf/url.h"
@@ -180,11 +179,11 @@ scenario_take_urls(struct scenario_reading *r, const struct yaml_node *key,
 
 int
 scenario_take_share(struct scenario_reading *r, const struct yaml_node *key,
-                    const struct yaml_node *value, bool is_rate)
+                    const struct yaml_node *value, enum classes_share share)
 {
-    const struct conf_option *o = is_rate ? &conf_options[OPTION_RATE] : &classes_weight;
+    const struct conf_option *o = classes_share_option(share);
     struct conf_class *k = &r->c->classes[r->class_idx];
-    uint64_t *field = is_rate ? &k->rate_milli : &k->weight;
+    uint64_t *field = classes_share_of(k, share);
     char text[CONF_LINES_MAX];
     struct value_why why;
 
@@ -194,9 +193,10 @@ scenario_take_share(struct scenario_reading *r, const struct yaml_node *key,
         return 0;
     if (value->kind != YAML_SCALAR || yaml_is_empty(value))
         return scenario_refuse(r, value->at, key->text, "it takes one value");
-    if (k->rate_milli + k->weight > 0)
+    if (conf_class_weight(k) > 0)
         return scenario_refuse(r, key->at, key->text,
-                               "a class has a rate or a weight; leave one of the two out");
+                               "a class has one of rate, request_rate and weight; leave the others "
+                               "out");
     if (scenario_expand(r, value, key->text, text) < 0)
         return -1;
     if (value_types[o->type].parse(o, text, field, &why) < 0)

@@ -2,6 +2,7 @@
 /* The values of a scenario: what one node of it says, stored in struct conf. */
 #pragma once
 
+#include "conf/classes.h"
 #include "conf/options.h"
 #include "conf/yaml.h"
 
@@ -41,9 +42,9 @@ int scenario_take_list(struct scenario_reading *r, int row, const struct yaml_no
 int scenario_take_urls(struct scenario_reading *r, const struct yaml_node *key,
                        const struct yaml_node *value);
 
-/** A class's rate, which is in no row of the table, or its weight. */
+/** What says how much of the load is the class's. */
 int scenario_take_share(struct scenario_reading *r, const struct yaml_node *key,
-                        const struct yaml_node *value, bool is_rate);
+                        const struct yaml_node *value, enum classes_share share);
 
 int scenario_take_name(struct scenario_reading *r, const struct yaml_node *key,
                        const struct yaml_node *value);

@@ -105,6 +105,7 @@ class_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
     tree_put(t, o, "name", tree_text(k->name));
     tree_put(t, o, "urls", targets_json(t, c, class_idx));
     tree_put(t, o, "rate", field_json(t, OPTION_RATE, &k->rate_milli));
+    tree_put(t, o, "request_rate", field_json(t, OPTION_REQUEST_RATE, &k->request_rate_milli));
     tree_put(t, o, "weight", k->weight > 0 ? tree_count(k->weight) : json_null());
     tree_put(t, o, conf_options[OPTION_CRITERIA].key, field_json(t, OPTION_CRITERIA, k->criteria));
     for (int row = 0; row < OPTION_ROWS; row++)
@@ -161,6 +162,8 @@ scenario_json(struct json_tree *t, const struct conf *c)
             tree_put_path(t, o, conf_options[row].key, value_json(t, c, 0, row));
     if (c->has_classes && c->classes[0].rate_milli > 0) /* theirs is the sum of it */
         tree_put_path(t, o, conf_options[OPTION_RATE].key, json_null());
+    if (c->has_classes && c->classes[0].request_rate_milli > 0)
+        tree_put_path(t, o, conf_options[OPTION_REQUEST_RATE].key, json_null());
     if (c->has_networks) {
         tree_put_path(t, o, conf_options[OPTION_LOCAL].key, json_array());
         tree_put(t, o, "networks", networks_json(t, c));

@@ -23,6 +23,16 @@ copy_targets(struct client *c, const struct client_opts *opts)
     }
 }
 
+/* The last turn is the class's; they stand side by side. */
+static void
+note_turn(struct client *c, unsigned class_idx)
+{
+    struct client_turns *t = &c->turns_of[class_idx];
+
+    t->first = t->end == 0 ? c->turns.n - 1 : t->first;
+    t->end = c->turns.n;
+}
+
 /* Those with shares of the starts. */
 static void
 init_turns(struct client *c, const struct client_opts *opts)
@@ -33,6 +43,7 @@ init_turns(struct client *c, const struct client_opts *opts)
         for (end = first; end < c->n_targets && c->targets[end].turn == turn;)
             end++;
         turns_add(&c->turns, opts->turn_weights[turn], first, end - first);
+        note_turn(c, c->targets[first].class_idx);
     }
     turns_begin(&c->turns, c->worker, c->n_workers);
     if (c->turns.n > 0)
@@ -150,23 +161,22 @@ client_stop_at(struct client *c, uint64_t stop_ns)
     requests_stop_at(&c->core.requests, stop_ns);
 }
 
-/* The one that has a rate. */
-static struct load *
-load_of(struct client *c)
-{
-    return c->core.requests.is_paced ? &c->core.requests.load : &c->load;
-}
-
 void
 client_follow(struct client *c, const struct load_change *change)
 {
-    load_follow(load_of(c), change);
+    if (c->core.requests.is_paced)
+        requests_follow(&c->core.requests, change);
+    else
+        load_follow(&c->load, change);
 }
 
 void
 client_skip_to(struct client *c, uint64_t ns)
 {
-    STAT_ADD(c->core.opts.stat, starts_dropped, load_skip_to(load_of(c), ns));
+    struct requests *q = &c->core.requests;
+
+    STAT_ADD(c->core.opts.stat, starts_dropped,
+             q->is_paced ? requests_skip_to(q, ns) : load_skip_to(&c->load, ns));
 }
 
 /* The target a packet comes from, in its group's count; only asked where it is a digit of the
@@ -377,7 +387,7 @@ bool
 client_is_done(const struct client *c)
 {
     const struct requests *q = &c->core.requests;
-    bool is_finished = q->is_paced ? load_is_finished(&q->load, c->core.tcp.now_ns)
+    bool is_finished = q->is_paced ? requests_have_stopped(q, c->core.tcp.now_ns)
                                    : load_is_finished(&c->load, c->core.tcp.now_ns);
 
     return is_finished && c->core.n_open == 0 && (q->n_again == 0 || q->n_begin == 0);
@@ -415,7 +425,7 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     r = &c->core.records[idx];
     if (!tcp_unreachable(&r->tcp, seq))
         return;
-    c->core.n_opening--;
+    core_note_opening(&c->core, core_class(&c->core, r), -1);
     core_fail(&c->core, core_class(&c->core, r), FAILURE_unreachable);
     side_forget(&c->core, r);
     tuples_release(&c->tuples, idx);

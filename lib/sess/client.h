@@ -48,9 +48,13 @@ struct client {
     struct client_target targets[CLIENT_TARGETS_MAX];
     unsigned n_targets, next_target;
     struct turns turns; /* of none: targets take turns */
+    struct client_turns {
+        unsigned first, end; /* of turns, those of the class */
+    } turns_of[SESS_CLASSES_MAX];
     const struct load_plan *plan;
     uint64_t open_max;
     unsigned worker, n_workers;
+    unsigned first_class;    /* whose requests are looked at first, with core.requests.is_paced */
     uint32_t close_held_idx; /* the next record to look at for what is held open after the stop */
 };
 

@@ -19,6 +19,16 @@ take_turn(struct client *c)
     return target;
 }
 
+/* The same, among the targets of one class. */
+static unsigned
+take_turn_of(struct client *c, unsigned class_idx)
+{
+    const struct client_turns *t = &c->turns_of[class_idx];
+
+    return c->core.requests.n_classes > 1 ? turns_next_among(&c->turns, t->first, t->end)
+                                          : take_turn(c);
+}
+
 /* @return its record; RECORD_NONE when none is free. */
 static uint32_t
 start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_ns)
@@ -40,7 +50,7 @@ start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_
     tcp_open(&r->tcp, &c->core.tcp,
              isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
     c->core.n_open++;
-    c->core.n_opening++;
+    core_note_opening(&c->core, core_class(&c->core, r), 1);
     STAT_COUNT(core_class(&c->core, r)->stat, attempted);
     side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
     return idx;
@@ -67,6 +77,14 @@ n_seeking(const struct client *c)
     return c->core.n_opening + c->core.requests.n_seeking;
 }
 
+static uint64_t
+n_seeking_of(const struct client *c, unsigned class_idx)
+{
+    const struct requests_class *k = &c->core.requests.classes[class_idx];
+
+    return c->core.requests.n_classes > 1 ? (uint64_t)k->n_opening + k->n_seeking : n_seeking(c);
+}
+
 /* Begin connections at their own instants, or as long as there is room for them. */
 static unsigned
 start_due(struct client *c, uint64_t now_ns, unsigned budget)
@@ -83,7 +101,7 @@ start_due(struct client *c, uint64_t now_ns, unsigned budget)
                 STAT_COUNT(c->core.opts.stat, conn_limit_reached);
             break;
         }
-        if (unlikely(q->is_counted) && requests_wanted(q) <= n_seeking(c))
+        if (unlikely(q->is_counted) && requests_wanted(q, 0) <= n_seeking(c))
             break;
 
         if (start_one(c, take_turn(c), intended_ns, now_ns) == RECORD_NONE)
@@ -97,13 +115,13 @@ start_due(struct client *c, uint64_t now_ns, unsigned budget)
     return n;
 }
 
-/* The connection that has waited longest takes the request that is due, or is told that none will
- * be. */
+/* The connection of the class that has waited longest takes the request that is due, or is told
+ * that none will be. */
 static void
-go_on(struct client *c)
+go_on(struct client *c, unsigned class_idx)
 {
     struct core *core = &c->core;
-    uint32_t idx = side_take(core, &core->requests.pool);
+    uint32_t idx = side_take(core, &core->requests.classes[class_idx].pool);
     struct emit_path path;
     struct port_pair ports;
     bool is_over;
@@ -115,18 +133,19 @@ go_on(struct client *c)
 
 /* Give requests that are due to connections that wait for one. */
 static unsigned
-dispatch(struct client *c, unsigned budget)
+dispatch(struct client *c, unsigned class_idx, unsigned budget)
 {
     struct requests *q = &c->core.requests;
+    struct requests_class *k = &q->classes[class_idx];
     unsigned n = 0;
 
     q->is_dispatching = true;
-    while (n < budget && !runq_is_empty(&q->pool) && requests_are_due(q) &&
+    while (n < budget && !runq_is_empty(&k->pool) && requests_are_due(q, class_idx) &&
            outbox_buf(c->core.opts.outbox) != NULL) {
-        uint64_t intended_ns = load_intended_ns(&q->load);
+        uint64_t intended_ns = load_intended_ns(&k->load);
 
-        go_on(c);
-        if (intended_ns != load_intended_ns(&q->load)) /* else it took one that is sent again */
+        go_on(c, class_idx);
+        if (intended_ns != load_intended_ns(&k->load)) /* else it took one that is sent again */
             count_lateness(c, q->now_ns - intended_ns);
         n++;
     }
@@ -136,31 +155,32 @@ dispatch(struct client *c, unsigned budget)
 
 /* No request will be due any more, which those that wait for one have to be told. */
 static unsigned
-close_pool(struct client *c, unsigned budget)
+close_pool(struct client *c, unsigned class_idx, unsigned budget)
 {
+    const struct runq *pool = &c->core.requests.classes[class_idx].pool;
     unsigned n = 0;
 
-    for (; n < budget && !runq_is_empty(&c->core.requests.pool) &&
-           outbox_buf(c->core.opts.outbox) != NULL;
-         n++)
-        go_on(c);
+    for (; n < budget && !runq_is_empty(pool) && outbox_buf(c->core.opts.outbox) != NULL; n++)
+        go_on(c, class_idx);
     return n;
 }
 
 /* The pool grows by as many as there are requests for which no connection is on its way. */
 static unsigned
-grow_pool(struct client *c, unsigned budget)
+grow_pool(struct client *c, unsigned class_idx, unsigned budget)
 {
     struct requests *q = &c->core.requests;
+    const struct runq *pool = &q->classes[class_idx].pool;
     unsigned n = 0;
 
-    while (n < budget && runq_is_empty(&q->pool) && requests_wanted(q) > n_seeking(c) &&
+    while (n < budget && runq_is_empty(pool) &&
+           requests_wanted(q, class_idx) > n_seeking_of(c, class_idx) &&
            outbox_buf(c->core.opts.outbox) != NULL) {
         if (c->core.n_open >= c->open_max) {
             STAT_COUNT(c->core.opts.stat, conn_limit_reached);
             break;
         }
-        if (start_one(c, take_turn(c), q->now_ns, q->now_ns) == RECORD_NONE)
+        if (start_one(c, take_turn_of(c, class_idx), q->now_ns, q->now_ns) == RECORD_NONE)
             break;
         n++;
     }
@@ -187,7 +207,7 @@ start_for_again(struct client *c, unsigned budget)
     struct requests *q = &c->core.requests;
     unsigned n = 0;
     bool begins_anyway = load_is_due(&c->load, q->now_ns) && !load_is_open_loop(&c->load) &&
-                         !q->is_paced && !requests_are_finished(q);
+                         !q->is_paced && !requests_are_finished(q, 0);
 
     if (begins_anyway)
         return 0;
@@ -206,7 +226,7 @@ client_forget_requests(struct client *c)
 {
     for (unsigned target = 0; target < c->n_targets; target++) {
         const struct sess_class *k = c->core.class_of[target];
-        uint32_t n = requests_forget(&c->core.requests, target);
+        uint32_t n = requests_forget(&c->core.requests, core_class_idx(&c->core, k), target);
         uint64_t *own = k->stat->now->counters + CTR_COUNT;
 
         if (n == 0)
@@ -215,6 +235,38 @@ client_forget_requests(struct client *c)
         if (k->proto->forgotten != NULL)
             k->proto->forgotten(n, own + proto_counter_base(k->proto));
     }
+}
+
+/* Requests that are due to those that wait, of each class; another is the first at each turn, so
+ * none goes without for long. */
+static unsigned
+dispatch_all(struct client *c, unsigned budget)
+{
+    unsigned n_classes = c->core.requests.n_classes, n = 0;
+
+    for (unsigned i = 0; i < n_classes; i++)
+        n += dispatch(c, (c->first_class + i) % n_classes, budget - n);
+    return n;
+}
+
+/* A pool grows, or is told that there is nothing to wait for. */
+static unsigned
+fit_pools(struct client *c, unsigned budget)
+{
+    struct requests *q = &c->core.requests;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < q->n_classes; i++) {
+        unsigned class_idx = (c->first_class + i) % q->n_classes;
+        struct requests_class *k = &q->classes[class_idx];
+
+        n += requests_are_finished(q, class_idx) ? close_pool(c, class_idx, budget - n)
+                                                 : grow_pool(c, class_idx, budget - n);
+        STAT_ADD(c->core.classes[class_idx].stat, connections_busy, k->n_busy);
+        k->n_busy = 0;
+    }
+    c->first_class = c->first_class + 1 >= q->n_classes ? 0 : c->first_class + 1;
+    return n;
 }
 
 unsigned
@@ -227,13 +279,8 @@ client_start(struct client *c, uint64_t now_ns, unsigned budget)
         return start_due(c, now_ns, budget);
     q->now_ns = now_ns;
     if (q->is_paced)
-        n += dispatch(c, budget);
+        n += dispatch_all(c, budget);
     if (q->n_again > 0)
         n += start_for_again(c, budget - n);
-    if (!q->is_paced)
-        return n + start_due(c, now_ns, budget - n);
-    n += requests_are_finished(q) ? close_pool(c, budget - n) : grow_pool(c, budget - n);
-    STAT_ADD(c->core.opts.stat, connections_busy, q->n_busy);
-    q->n_busy = 0;
-    return n;
+    return n + (q->is_paced ? fit_pools(c, budget - n) : start_due(c, now_ns, budget - n));
 }

@@ -125,7 +125,9 @@ conn_ask_again(struct conn *n)
     if (!s->is_asking)
         return true;
     STAT_COUNT(n->class->stat, requests_raced);
-    if (!n->class->repeats || !requests_put_again(&n->core->requests, n->record->link.target, &r))
+    if (!n->class->repeats ||
+        !requests_put_again(&n->core->requests, core_class_idx(n->core, n->class),
+                            n->record->link.target, &r))
         return false;
     s->is_asking = false;
     return true;
@@ -159,10 +161,12 @@ conn_introduce(struct conn *n)
 }
 
 void
-conn_end_seeking(struct core *c, struct session *s)
+conn_end_seeking(struct conn *n)
 {
-    c->requests.n_seeking -= s->is_seeking;
-    s->is_seeking = false;
+    if (!n->session->is_seeking)
+        return;
+    requests_note_seeking(&n->core->requests, core_class_idx(n->core, n->class), -1);
+    n->session->is_seeking = false;
 }
 
 /* What a client of requests measures beside the time from the intended instant: from when the

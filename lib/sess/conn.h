@@ -66,7 +66,7 @@ conn_is_for_again_only(const struct conn *n, bool is_again)
 bool conn_introduce(struct conn *n);
 
 /** It asks for its first exchange, or never will. */
-void conn_end_seeking(struct core *c, struct session *s);
+void conn_end_seeking(struct conn *n);
 
 /** Have the session, whose class has TLS, wait for its turn to compute. */
 void conn_queue_crypto(struct conn *n);

@@ -132,6 +132,8 @@ static const uint64_t AGAIN_MAX = UINT64_C(1) << 24;
 static int
 init_requests(struct core *c)
 {
+    static_assert(SESS_CLASSES_MAX <= REQUESTS_CLASSES_MAX, "each may have a pace");
+
     struct requests_opts o = c->opts.requests;
 
     if (o.n_workers == 0) /* a server's */
@@ -176,8 +178,10 @@ init_streams(struct core *c)
     c->crypto = (struct runq){.slab = &c->pools.streams,
                               .link_offset = session_at + sizeof(struct session) +
                                              offsetof(struct session_tls, link)};
-    c->requests.pool = (struct runq){
-        .slab = &c->pools.streams, .link_offset = session_at + offsetof(struct session, pool_link)};
+    for (unsigned i = 0; i < c->requests.n_classes; i++)
+        c->requests.classes[i].pool =
+            (struct runq){.slab = &c->pools.streams,
+                          .link_offset = session_at + offsetof(struct session, pool_link)};
     slab_populate(&c->pools.streams, STREAMS_READY);
     slab_populate(&c->pools.overflows, OVERFLOWS_READY);
     c->tcp.pools = &c->pools;

@@ -121,6 +121,29 @@ struct core {
     uint32_t progress[CORE_TARGETS_MAX];
 };
 
+/* The number of a class of @c's. */
+static inline unsigned
+core_class_idx(const struct core *c, const struct sess_class *k)
+{
+    return (unsigned)(k - c->classes);
+}
+
+/* Where the class's connections wait for a request to be due; all have one where requests are not
+ * paced by class, a server's that stays empty. */
+static inline struct runq *
+core_pool(struct core *c, const struct sess_class *k)
+{
+    return &c->requests.classes[c->requests.n_classes > 1 ? core_class_idx(c, k) : 0].pool;
+}
+
+/* One connection of the class more, or one fewer, is in its handshake. */
+static inline void
+core_note_opening(struct core *c, const struct sess_class *k, int32_t n)
+{
+    c->n_opening += (uint64_t)n;
+    requests_note_opening(&c->requests, core_class_idx(c, k), n);
+}
+
 /* Ranks of core.crypto: what is under way stays in the caches, takes less memory, and is over
  * sooner. */
 enum core_crypto_rank { CRYPTO_BEGUN, CRYPTO_NEW };

@@ -13,7 +13,8 @@ core_fail(struct core *c, const struct sess_class *k, enum stat_failure cause)
 void
 core_count_end(struct core *c, const struct sess_class *k, unsigned events)
 {
-    c->n_opening -= (events & (TCP_EV_REFUSED | TCP_EV_OPEN_TIMEOUT | TCP_EV_OPENING)) != 0;
+    if ((events & (TCP_EV_REFUSED | TCP_EV_OPEN_TIMEOUT | TCP_EV_OPENING)) != 0)
+        core_note_opening(c, k, -1);
     if ((events & TCP_EV_CLOSED) != 0 || ((events & TCP_EV_RESET) != 0 && k->reset_closes)) {
         c->n_open--;
         STAT_COUNT(k->stat, closed);

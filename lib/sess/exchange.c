@@ -100,7 +100,8 @@ give_back(struct conn *n, const struct exchange *x, bool is_certain)
         requests_put_back(q);
         return;
     }
-    if ((is_certain || n->class->repeats) && requests_put_again(q, n->record->link.target, &r))
+    if ((is_certain || n->class->repeats) &&
+        requests_put_again(q, core_class_idx(n->core, n->class), n->record->link.target, &r))
         return;
     if (!is_certain)
         session_set_failure(n->session, FAILURE_unanswered);
@@ -221,12 +222,12 @@ take_request(struct conn *n, struct request *r)
 {
     struct core *c = n->core;
 
-    switch (requests_next(&c->requests, n->record->link.target, n->session->is_first, c->tcp.now_ns,
-                          r)) {
+    switch (requests_next(&c->requests, core_class_idx(c, n->class), n->record->link.target,
+                          n->session->is_first, c->tcp.now_ns, r)) {
     case REQUESTS_NOW:
         return true;
     case REQUESTS_LATER:
-        runq_put(&c->requests.pool, tcp_stream_idx(&n->record->tcp), 0);
+        runq_put(core_pool(c, n->class), tcp_stream_idx(&n->record->tcp), 0);
         break;
     case REQUESTS_NONE:
         n->session->is_spent = true;
@@ -242,7 +243,7 @@ hand_back(struct conn *n, const struct request *r)
     struct requests *q = &n->core->requests;
     struct request unsent = {.intended_ns = r->intended_ns};
 
-    if (requests_put_again(q, n->record->link.target, &unsent))
+    if (requests_put_again(q, core_class_idx(n->core, n->class), n->record->link.target, &unsent))
         return;
     if (q->is_paced)
         STAT_COUNT(n->core->opts.stat, starts_dropped);

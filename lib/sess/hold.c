@@ -27,7 +27,7 @@ hold_close(struct conn *n)
     struct session *s = n->session;
 
     s->deadline_ns = TIME_NEVER;
-    runq_remove(&n->core->requests.pool, tcp_stream_idx(&n->record->tcp));
+    runq_remove(core_pool(n->core, n->class), tcp_stream_idx(&n->record->tcp));
     if (s->phase == SESS_CLOSING && !s->resets_when_acked)
         return false;
     if (n->class->close == CLOSE_RST && !s->has_failed && conn_is_established(n)) {

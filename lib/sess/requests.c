@@ -19,14 +19,20 @@ requests_init(struct requests *q, const struct requests_opts *opts)
 {
     uint64_t rest = opts->total % opts->n_workers;
 
+    assert(opts->n_classes <= REQUESTS_CLASSES_MAX);
+
     *q = (struct requests){
-        .is_paced = opts->load != NULL && opts->load->n > 0,
+        .is_paced = opts->n_classes > 0 && opts->paces[0].load->n > 0,
         .is_counted = opts->is_counted,
-        .plan = opts->load,
+        .n_classes = 1,
         .worker = opts->worker,
         .n_workers = opts->n_workers,
         .n_left = opts->total / opts->n_workers + (opts->worker < rest),
     };
+    for (unsigned i = 0; q->is_paced && i < opts->n_classes; i++)
+        q->classes[i].pace = opts->paces[i];
+    if (q->is_paced)
+        q->n_classes = opts->n_classes;
     requests_run_from(q, TIME_NEVER);
     requests_stop_at(q, 0);
     return slab_init(&q->again, opts->n_again, sizeof(struct again));
@@ -41,18 +47,106 @@ requests_fini(struct requests *q)
 void
 requests_run_from(struct requests *q, uint64_t start_ns)
 {
-    if (q->is_paced)
-        load_init(&q->load, q->plan, q->worker, q->n_workers, start_ns);
+    for (unsigned i = 0; q->is_paced && i < q->n_classes; i++) {
+        struct requests_class *k = &q->classes[i];
+
+        load_init(&k->load, k->pace.load, q->worker, q->n_workers, start_ns);
+        k->start_ns = start_ns;
+        k->has_changed = false;
+    }
 }
 
 void
 requests_stop_at(struct requests *q, uint64_t stop_ns)
 {
-    load_stop_at(&q->load, stop_ns);
+    for (unsigned i = 0; i < q->n_classes; i++)
+        load_stop_at(&q->classes[i].load, stop_ns);
+}
+
+/* @part of @whole of @n, rounded down. */
+static uint64_t
+part_of(uint64_t n, uint64_t part, uint64_t whole)
+{
+    return (uint64_t)((unsigned __int128)n * part / whole);
+}
+
+/* Shares end where the next ones begin, so what is rounded is lost to none. */
+uint64_t
+requests_share(const struct requests *q, unsigned class_idx, uint64_t rate)
+{
+    uint64_t before = 0, whole = 0;
+
+    if (q->n_classes == 1)
+        return rate;
+    for (unsigned i = 0; i < q->n_classes; i++) {
+        before += i < class_idx ? q->classes[i].pace.share : 0;
+        whole += q->classes[i].pace.share;
+    }
+    return part_of(rate, before + q->classes[class_idx].pace.share, whole) -
+           part_of(rate, before, whole);
+}
+
+/* What the class's own rates have added up to by then is a part of its change. */
+static void
+follow(struct requests *q, unsigned class_idx, const struct load_change *change)
+{
+    struct requests_class *k = &q->classes[class_idx];
+    struct load_change mine = *change;
+
+    if (q->n_classes > 1) {
+        mine.rate = requests_share(q, class_idx, change->rate);
+        mine.before = k->has_changed ? load_change_sum(&k->last, change->at_ns)
+                                     : load_plan_sum(k->pace.load, change->at_ns - k->start_ns);
+    }
+    load_follow(&k->load, &mine);
+    k->last = mine;
+    k->has_changed = true;
+}
+
+void
+requests_follow(struct requests *q, const struct load_change *change)
+{
+    for (unsigned i = 0; i < q->n_classes; i++)
+        follow(q, i, change);
+}
+
+uint64_t
+requests_skip_to(struct requests *q, uint64_t ns)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < q->n_classes; i++)
+        n += load_skip_to(&q->classes[i].load, ns);
+    return n;
+}
+
+bool
+requests_have_stopped(const struct requests *q, uint64_t now_ns)
+{
+    for (unsigned i = 0; i < q->n_classes; i++)
+        if (!load_is_finished(&q->classes[i].load, now_ns))
+            return false;
+    return true;
+}
+
+uint64_t
+requests_dropped(const struct requests *q)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; q->is_paced && i < q->n_classes; i++)
+        n += load_left(&q->classes[i].load);
+    return q->is_counted ? u64_min(q->n_left, n) : n;
+}
+
+static struct requests_class *
+own(struct requests *q, unsigned class_idx)
+{
+    return (struct requests_class *)(uintptr_t)requests_class(q, class_idx);
 }
 
 static bool
-take_again(struct requests *q, uint32_t target, struct request *r)
+take_again(struct requests *q, unsigned class_idx, uint32_t target, struct request *r)
 {
     struct requests_list *list = &q->again_of[target];
     uint32_t idx = list->first;
@@ -65,26 +159,30 @@ take_again(struct requests *q, uint32_t target, struct request *r)
     list->first = a->next;
     slab_give(&q->again, idx);
     q->n_again--;
+    own(q, class_idx)->n_again--;
     if (q->n_again == 0)
         q->n_begin = 0;
     return true;
 }
 
 enum requests_turn
-requests_next(struct requests *q, uint32_t target, bool is_new, uint64_t now_ns, struct request *r)
+requests_next(struct requests *q, unsigned class_idx, uint32_t target, bool is_new, uint64_t now_ns,
+              struct request *r)
 {
-    if (unlikely(q->n_again > 0) && is_new && take_again(q, target, r))
+    struct requests_class *k = own(q, class_idx);
+
+    if (unlikely(q->n_again > 0) && is_new && take_again(q, class_idx, target, r))
         return REQUESTS_NOW;
     *r = (struct request){.intended_ns = now_ns};
     if (q->is_counted && q->n_left == 0)
         return REQUESTS_NONE;
     if (q->is_paced) {
         now_ns = u64_max(now_ns, q->now_ns);
-        if (!load_is_due(&q->load, now_ns))
-            return load_is_finished(&q->load, now_ns) ? REQUESTS_NONE : REQUESTS_LATER;
-        r->intended_ns = load_intended_ns(&q->load);
-        load_advance(&q->load);
-        q->n_busy += !q->is_dispatching && runq_is_empty(&q->pool);
+        if (!load_is_due(&k->load, now_ns))
+            return load_is_finished(&k->load, now_ns) ? REQUESTS_NONE : REQUESTS_LATER;
+        r->intended_ns = load_intended_ns(&k->load);
+        load_advance(&k->load);
+        k->n_busy += !q->is_dispatching && runq_is_empty(&k->pool);
     }
     q->n_left -= q->is_counted;
     q->n_under_way += q->is_counted;
@@ -92,7 +190,7 @@ requests_next(struct requests *q, uint32_t target, bool is_new, uint64_t now_ns,
 }
 
 bool
-requests_put_again(struct requests *q, uint32_t target, const struct request *r)
+requests_put_again(struct requests *q, unsigned class_idx, uint32_t target, const struct request *r)
 {
     struct requests_list *list = &q->again_of[target];
     uint32_t idx = r->is_again ? SLAB_NONE : slab_take(&q->again);
@@ -108,28 +206,30 @@ requests_put_again(struct requests *q, uint32_t target, const struct request *r)
         ((struct again *)slab_at(&q->again, list->last))->next = idx;
     list->last = idx;
     q->n_again++;
+    own(q, class_idx)->n_again++;
     q->n_begin += BEGIN_PER_REQUEST;
     return true;
 }
 
 uint32_t
-requests_forget(struct requests *q, uint32_t target)
+requests_forget(struct requests *q, unsigned class_idx, uint32_t target)
 {
     struct request r;
     uint32_t n = 0;
 
-    while (take_again(q, target, &r))
+    while (take_again(q, class_idx, target, &r))
         n++;
     requests_end(q, n);
     return n;
 }
 
 uint64_t
-requests_wanted(const struct requests *q)
+requests_wanted(const struct requests *q, unsigned class_idx)
 {
+    const struct requests_class *k = requests_class(q, class_idx);
     uint64_t n = q->is_counted ? q->n_left : UINT64_MAX - UINT32_MAX;
 
-    if (q->is_paced)
-        n = u64_min(n, load_due(&q->load, q->now_ns));
-    return n + q->n_again;
+    if (!q->is_paced)
+        return n + q->n_again;
+    return u64_min(n, load_due(&k->load, q->now_ns)) + k->n_again;
 }

@@ -44,7 +44,7 @@ begin(struct conn *n, unsigned tcp_events)
     s->deadline_ns = TIME_NEVER;
     s->n_left = 1;
     s->is_seeking = n->class->is_planned && !n->class->proto_opts.is_server;
-    n->core->requests.n_seeking += s->is_seeking;
+    requests_note_seeking(&n->core->requests, core_class_idx(n->core, n->class), s->is_seeking);
     if (n->class->tls == NULL)
         return talk_begin(n, tcp_events);
     s->phase = SESS_SECURING;
@@ -234,8 +234,8 @@ session_release(struct core *c, struct record *r)
     if (s == NULL)
         return;
     runq_remove(&c->output, tcp_stream_idx(&r->tcp));
-    runq_remove(&c->requests.pool, tcp_stream_idx(&r->tcp));
-    conn_end_seeking(c, s);
+    runq_remove(core_pool(c, n.class), tcp_stream_idx(&r->tcp));
+    conn_end_seeking(&n);
     requests_end(&c->requests, s->is_multi ? s->n_under_way : s->is_asking);
     s->is_asking = false;
     s->n_under_way = 0;
@@ -374,10 +374,11 @@ session_event(struct core *c, uint32_t idx, struct record *r, unsigned events, b
     bool is_over;
 
     if ((events & TCP_EV_ESTABLISHED) != 0) {
-        struct stats *stat = core_class(c, r)->stat;
+        const struct sess_class *k = core_class(c, r);
+        struct stats *stat = k->stat;
 
         STAT_COUNT(stat, established);
-        c->n_opening--;
+        core_note_opening(c, k, -1);
         c->progress[r->link.target]++;
         stat_latency(stat, LAT_connect, c->tcp.now_ns - r->began_ns);
     }

@@ -62,7 +62,7 @@ wait_in_pool(struct conn *n)
 {
     n->session->phase = SESS_HOLDING;
     n->session->deadline_ns = TIME_NEVER;
-    runq_put(&n->core->requests.pool, tcp_stream_idx(&n->record->tcp), 0);
+    runq_put(core_pool(n->core, n->class), tcp_stream_idx(&n->record->tcp), 0);
 }
 
 enum requests_turn
@@ -80,8 +80,8 @@ talk_next_exchange(struct conn *n)
         return REQUESTS_NOW;
     }
     if (!n->class->proto_opts.is_server)
-        turn = requests_next(&c->requests, n->record->link.target, n->session->is_first,
-                             c->tcp.now_ns, &r);
+        turn = requests_next(&c->requests, core_class_idx(c, n->class), n->record->link.target,
+                             n->session->is_first, c->tcp.now_ns, &r);
     if (turn == REQUESTS_NOW)
         start_exchange(n, &r);
     else if (turn == REQUESTS_LATER)
@@ -351,7 +351,7 @@ talk_begin(struct conn *n, unsigned tcp_events)
     struct session *s = n->session;
     enum requests_turn turn;
 
-    conn_end_seeking(n->core, s);
+    conn_end_seeking(n);
     s->phase = SESS_TALKING;
     if (!choose_protocol(n))
         return false;

@@ -32,18 +32,25 @@ void turns_add(struct turns *t, uint64_t weight, uint32_t first, uint32_t n);
 /** Once all are added. */
 void turns_begin(struct turns *t, unsigned worker, unsigned n_workers);
 
-/** @return the target of the next start. */
+/** @return the target of the next start among those of [@first, @end). */
 static inline uint32_t
-turns_next(struct turns *t)
+turns_next_among(struct turns *t, unsigned first, unsigned end)
 {
-    struct turn_class *c = &t->classes[0];
+    struct turn_class *c = &t->classes[first];
     uint32_t target;
 
-    for (unsigned i = 1; i < t->n; i++)
+    for (unsigned i = first + 1; i < end; i++)
         if ((int64_t)(t->classes[i].next_at - c->next_at) < 0)
             c = &t->classes[i];
     c->next_at += c->stride;
     target = c->first + c->next;
     c->next = c->next + 1 == c->n ? 0 : c->next + 1;
     return target;
+}
+
+/** @return the target of the next start. */
+static inline uint32_t
+turns_next(struct turns *t)
+{
+    return turns_next_among(t, 0, t->n);
 }

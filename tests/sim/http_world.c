@@ -176,7 +176,8 @@ init_client(struct http_world *w)
     opts.tuples.records[o->is_v6] = RECORDS;
     w->load = load_plan_constant(o->rate);
     w->request_load = load_plan_constant(o->request_rate);
-    opts.core.requests = (struct requests_opts){.load = &w->request_load,
+    opts.core.requests = (struct requests_opts){.paces = {{&w->request_load, 1}},
+                                                .n_classes = 1,
                                                 .is_counted = o->requests_total > 0,
                                                 .total = o->requests_total,
                                                 .n_workers = 1};

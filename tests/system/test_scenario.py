@@ -12,8 +12,8 @@ from cases import OPTIONS, Shakedown, case, check_result, main, shakedown
 
 CONFIG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "config")
 SHORT = ("--duration", "100ms", "--drain", "5s")
-NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "networks", "phases", "ramp", "serve",
-         "tls", "search")
+NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "networks", "paces", "phases",
+         "ramp", "serve", "tls", "search")
 
 
 def example(name):
@@ -137,6 +137,29 @@ def classes_have_their_rates_and_their_own_figures(_, check):
     os.unlink(path)
     if check_result(check, again):
         check.equal("the scenario again", again.result["scenario"]["classes"], run.result["scenario"]["classes"])
+
+
+@case
+def requests_have_a_rate_by_class(_, check):
+    """As many as each class's rate says, over its own connections; and by weights the same."""
+    run = shakedown("run", example("paces"), "--lcores", "2", "--duration", "1s", "--drain", "10s")
+    due = {"pages": 800, "api": 200}
+    if check_result(check, run):
+        classes = {c["name"]: c["totals"] for c in run.result["classes"]}
+        check.equal("requests, each the last of its connection answered",
+                    {name: c["requests"] for name, c in classes.items()},
+                    {name: c["responses"] for name, c in classes.items()})
+        check.near("requests and dropped", run.total("requests") + (run.total("starts_dropped") or 0), 1000, 0.001)
+        for name, c in classes.items():
+            check.that(c["requests"] <= due[name] and c["attempted"] > 0, f"{name}: {c}")
+    path = written("load: {request_rate: 1k, connections: 100}\nclasses:\n"
+                   "- {name: pages, urls: 'http://198.19.0.1/4k', weight: 4}\n"
+                   "- {name: api, urls: 'h2://198.19.0.1/1k', weight: 1}\n")
+    run = shakedown("run", path, "--duration", "1s", "--drain", "10s")
+    os.unlink(path)
+    if check_result(check, run):
+        for c in run.result["classes"]:
+            check.that(0 < c["totals"]["requests"] <= due[c["name"]], f"{c['name']}: {c['totals']['requests']}")
 
 
 @case

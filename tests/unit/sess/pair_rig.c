@@ -192,6 +192,25 @@ core_of(const struct pair *p, bool is_client, const struct sess_class *classes)
     return core;
 }
 
+/* One of all classes, or each its share. */
+static void
+fill_paces(struct pair *p, struct requests_opts *r)
+{
+    const struct pair_opts *o = &p->opts;
+    uint64_t whole = 0;
+
+    r->n_classes = o->request_shares[0] > 0 ? o->n_classes : 1;
+    for (unsigned i = 0; i < PAIR_SHARES_MAX; i++)
+        whole += o->request_shares[i];
+    for (unsigned i = 0; i < r->n_classes; i++) {
+        uint64_t share = r->n_classes > 1 ? o->request_shares[i] : 1;
+
+        p->request_loads[i] = load_plan_constant(r->n_classes > 1 ? o->request_rate * share / whole
+                                                                  : o->request_rate);
+        r->paces[i] = (struct requests_pace){.load = &p->request_loads[i], .share = share};
+    }
+}
+
 static void
 init_client(struct pair *p)
 {
@@ -216,11 +235,10 @@ init_client(struct pair *p)
     };
 
     p->load = load_plan_constant(o->rate);
-    p->request_load = load_plan_constant(o->request_rate);
-    opts.core.requests = (struct requests_opts){.load = &p->request_load,
-                                                .is_counted = o->requests_total > 0,
-                                                .total = o->requests_total,
-                                                .n_workers = 1};
+    opts.core.requests = (struct requests_opts){
+        .is_counted = o->requests_total > 0, .total = o->requests_total, .n_workers = 1};
+    fill_paces(p, &opts.core.requests);
+    opts.turn_weights = o->request_shares[0] > 0 ? o->request_shares : NULL;
     for (int v6 = 0; v6 < 2; v6++) {
         ranges[v6] = (struct ip_range){
             .first = pair_client_addr(0, v6), .count = o->n_addresses, .prefix_len = v6 ? 48 : 15};
@@ -229,7 +247,8 @@ init_client(struct pair *p)
 
             *t = (struct client_target){.addr = pair_server_addr(i, v6),
                                         .port = (uint16_t)(PAIR_PORT + i % o->n_classes),
-                                        .class_idx = (uint8_t)(i % o->n_classes)};
+                                        .class_idx = (uint8_t)(i % o->n_classes),
+                                        .turn = (uint8_t)(i % o->n_classes)};
             memcpy(t->mac, HOP_MAC, 6);
         }
     }

@@ -63,20 +63,23 @@ struct pair_side {
     uint32_t fixed_window;
 };
 
+#define PAIR_SHARES_MAX 4
+
 /* Absent fields mean what the comment says. */
 struct pair_opts {
-    uint64_t rate;           /* closed loop */
-    uint64_t request_rate;   /* exchanges are not paced */
-    uint64_t requests_total; /* nor counted */
-    bool winds_down;         /* call client_end_exchanges() after the load */
-    uint64_t open_max;       /* 1 */
-    uint64_t records[2];     /* {open_max, 0} */
-    unsigned n_targets[2];   /* {1, 0}, [is_v6] */
-    unsigned n_addresses;    /* 1, of the client in each family */
-    unsigned n_ports;        /* 4096 */
-    const struct rss *rss;   /* NULL: the client is the only worker of its port */
-    unsigned worker;         /* with rss; the others of rss->n_queues do not run */
-    uint64_t duration_ns;    /* of the load: 1 ms */
+    uint64_t rate;                            /* closed loop */
+    uint64_t request_rate;                    /* exchanges are not paced */
+    uint64_t request_shares[PAIR_SHARES_MAX]; /* of several classes: one pace for all */
+    uint64_t requests_total;                  /* nor counted */
+    bool winds_down;                          /* call client_end_exchanges() after the load */
+    uint64_t open_max;                        /* 1 */
+    uint64_t records[2];                      /* {open_max, 0} */
+    unsigned n_targets[2];                    /* {1, 0}, [is_v6] */
+    unsigned n_addresses;                     /* 1, of the client in each family */
+    unsigned n_ports;                         /* 4096 */
+    const struct rss *rss;                    /* NULL: the client is the only worker of its port */
+    unsigned worker;                          /* with rss; the others of rss->n_queues do not run */
+    uint64_t duration_ns;                     /* of the load: 1 ms */
     uint64_t client_hold_ns, server_hold_ns;
     enum close_mode client_close;         /* fin */
     enum close_mode server_close;         /* peer, unless server_closes */
@@ -143,7 +146,7 @@ struct pair_flow {
 
 struct pair {
     struct pair_opts opts;
-    struct load_plan load, request_load;
+    struct load_plan load, request_loads[PAIR_SHARES_MAX];
     struct client client;
     struct server server;
     struct tls_ctx client_tls, server_tls;

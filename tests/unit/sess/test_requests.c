@@ -107,6 +107,110 @@ Test(requests, the_rate_of_paced_ones_can_be_changed)
     pair_fini(&p);
 }
 
+/* Statistics of two classes. */
+static struct stats class_stats[2];
+
+static void
+two_classes(struct sess_class *k, bool is_client)
+{
+    for (unsigned i = 0; is_client && i < 2; i++) {
+        stat_init(&class_stats[i], PAIR_START_NS);
+        k[i].stat = &class_stats[i];
+    }
+}
+
+static struct pair_opts
+two_class_opts(uint64_t first, uint64_t second)
+{
+    struct pair_opts o = http_opts();
+
+    o.n_classes = 2;
+    o.n_targets[0] = 2;
+    o.classes = two_classes;
+    o.request_rate = first + second;
+    o.request_shares[0] = first;
+    o.request_shares[1] = second;
+    return o;
+}
+
+static uint64_t
+of_class(unsigned i, enum stat_counter counter)
+{
+    return class_stats[i].now->counters[counter];
+}
+
+Test(requests, each_class_has_its_own_pace_and_its_own_connections)
+{
+    struct pair_opts o = two_class_opts(250, 750);
+
+    run(&o);
+    cr_assert(eq(u64, of_class(0, CTR_responses), 25));
+    cr_assert(eq(u64, of_class(1, CTR_responses), 75));
+    cr_assert(eq(u64, of_class(0, CTR_attempted), 1));
+    cr_assert(eq(u64, of_class(1, CTR_attempted), 1));
+    cr_assert(eq(u64, of_class(0, CTR_connections_busy), 1)); /* there was none yet */
+    cr_assert(le(u64, latency(LAT_lateness)->max_ns, 40 * NS_PER_US));
+    pair_fini(&p);
+}
+
+Test(requests, a_pool_grows_by_the_connections_of_its_class)
+{
+    struct pair_opts o = two_class_opts(1000, 20000);
+
+    o.open_max = 100;
+    run(&o);
+    cr_assert(eq(u64, of_class(0, CTR_responses), 100));
+    cr_assert(eq(u64, of_class(1, CTR_responses), 2000));
+    cr_assert(le(u64, of_class(0, CTR_attempted), 2));
+    cr_assert(ge(u64, of_class(1, CTR_attempted), 4));
+    cr_assert(zero(u64, CLIENT_CTR(&p, starts_dropped)));
+    pair_fini(&p);
+}
+
+static bool
+loses_first_class(const struct pair *pair, const struct pair_entry *e)
+{
+    (void)pair;
+    return !e->by_client && e->seg.src_port == PAIR_PORT;
+}
+
+/* What waits for connections of one class is nothing that another's could take. */
+Test(requests, a_class_whose_target_is_silent_holds_up_no_other)
+{
+    struct pair_opts o = two_class_opts(500, 500);
+
+    o.connect_timeout_ns = 50 * NS_PER_MS;
+    pair_init(&p, &o);
+    p.drops = loses_first_class;
+    pair_run_out(&p, 60 * NS_PER_SEC);
+    cr_assert(zero(u64, of_class(0, CTR_responses)));
+    cr_assert(eq(u64, of_class(1, CTR_responses), 50));
+    cr_assert(eq(u64, of_class(1, CTR_requests), 50));
+    cr_assert(eq(u64, client_starts_dropped(&p.client), 50));
+    cr_assert(zero(u64, client_open(&p.client)));
+    pair_fini(&p);
+}
+
+/* As with one class: 50 at the first rate, a pause, and 200 at the second. */
+Test(requests, of_a_rate_that_changes_classes_keep_their_shares)
+{
+    struct pair_opts o = two_class_opts(250, 750);
+    struct load_change pause, change;
+
+    pair_init(&p, &o);
+    pause = load_change_milli(PAIR_START_NS + 50 * NS_PER_MS, (load_sum)50 << 64, 0);
+    change = load_change_milli(PAIR_START_NS + 60 * NS_PER_MS,
+                               load_change_sum(&pause, PAIR_START_NS + 60 * NS_PER_MS), 5000000);
+    client_follow(&p.client, &pause);
+    client_follow(&p.client, &change);
+    pair_run_out(&p, NS_PER_SEC);
+    cr_assert(ge(u64, of_class(0, CTR_responses), 62));
+    cr_assert(le(u64, of_class(0, CTR_responses), 63));
+    cr_assert(ge(u64, of_class(1, CTR_responses), 187));
+    cr_assert(le(u64, of_class(1, CTR_responses), 188));
+    pair_fini(&p);
+}
+
 Test(requests, the_pool_grows_as_needed)
 {
     struct pair_opts o = http_opts();
