@@ -136,6 +136,7 @@ static bool
 wants_acknowledgement(const struct result *r)
 {
     return has_failed_by(r, FAILURE_data_timeout) && r->totals.counters[CTR_window_probes] == 0 &&
+           r->totals.counters[CTR_path_mtu_holes] == 0 &&                    /* and this, too */
            report_result_role_sum(r, ROLE_CLIENT, CTR_synack_repeated) == 0; /* that says more */
 }
 

@@ -92,6 +92,12 @@ wants_mtu(const struct result *r)
 }
 
 static bool
+wants_long_segments(const struct result *r)
+{
+    return r->totals.counters[CTR_path_mtu_holes] > 0;
+}
+
+static bool
 wants_whole_packets(const struct result *r)
 {
     return client_counted(r, CTR_fragments);
@@ -126,6 +132,11 @@ const struct hint hints_ends[] = {
      "A router says that packets of ours are too big for a link, but they are as small as they "
      "can be: {icmp}. Compare the MTU of every hop.",
      NULL},
+    {"path_mtu_hole", HINT_RUN, wants_long_segments,
+     "Full-sized segments to the target went out again and again in vain, and shorter ones came "
+     "through: a link on the way has a smaller MTU, and something keeps the ICMP errors that "
+     "should say so (RFC 2923 2.1). Let them through, or try a smaller --mss.",
+     "tracepath -n TARGET"},
     {"fragments", HINT_RUN, wants_whole_packets,
      "The target's packets came in fragments, which are ignored here: a link on the way has a "
      "smaller MTU than the target thinks, and something lets it not find out (RFC 8900). Try a "

@@ -181,6 +181,22 @@ read_unconfirmed(struct signs *s, const struct result *r)
             n);
 }
 
+/* Each waited for more than a second before that was found out, if it did not fail: no pause of a
+ * generator's. */
+static void
+read_path_mtu(struct signs *s, const struct result *r)
+{
+    uint64_t n = counted(r, CTR_path_mtu_holes);
+
+    if (n > 0)
+        signs_add(s,
+                  &(struct sign){LIMIT_NETWORK, SIGN_FAILURE,
+                                 sign_share(n, counted(r, CTR_established)), "path MTU", ""},
+                  "of %" PRIu64 " connections no full segment came through, and short ones did: "
+                  "the path drops long ones in silence",
+                  n);
+}
+
 static void
 read_path(struct signs *s, const struct result *r)
 {
@@ -240,6 +256,7 @@ signs_of_target(struct signs *s, const struct result *r)
     read_requests(s, r);
     read_repeated(s, r);
     read_unconfirmed(s, r);
+    read_path_mtu(s, r);
     read_path(s, r);
     read_loss(s, r);
     signs_of_waiting(s, r);

@@ -58,6 +58,9 @@
       "kept connections that the server closed between two requests")                              \
     X(streams_exhausted, "events", "times no memory was left for a connection's payload")          \
     X(path_mtu_changes, "events", "ICMP \"packet too big\" errors accepted (RFC 1191, RFC 8201)")  \
+    X(path_mtu_holes, "events",                                                                    \
+      "times that no full segment of a connection came through, sent again and again, and a "      \
+      "short one did: the path drops longer ones in silence (RFC 2923 2.1)")                       \
     X(duplicates, "segments", "segments received that had already been acknowledged")              \
     X(synack_repeated, "segments",                                                                 \
       "of these, SYN-ACKs that came again although our ACK was sent: the target has no "           \

@@ -6,6 +6,9 @@
 #include "base/units.h"
 #include "tcp/sending.h"
 
+/* Of a TCP header. */
+static const uint32_t OPTIONS_MAX = 40;
+
 /* Only the FIN may be missing still. Or a part arrived, as no receiver should take it, or the
  * window closed before it. */
 unsigned __attribute__((noinline))
@@ -124,11 +127,31 @@ keep_marks_near(const struct tcp_conn *c, struct tcp_stream *x)
         x->recover = c->snd_una - far;
 }
 
+/* Whether long segments come through. One whose options are long is not much shorter. */
+static inline void
+note_delivered(const struct tcp_conn *c, struct tcp_stream *x, const struct sb_delivered *d)
+{
+    x->has_delivered_full |= d->bytes + OPTIONS_MAX >= c->mss;
+}
+
+/* The short segment came through, or after all a full one. */
+static void __attribute__((noinline))
+end_hole_probe(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx)
+{
+    x->is_hole_probed = false;
+    if (x->has_delivered_full)
+        return;
+    c->mss = (uint16_t)(TCP_HOLE_SEGMENT + c->mss - full_segment(c));
+    STAT_COUNT(ctx->stat, path_mtu_holes);
+}
+
 /* SND.UNA has moved by @acked. */
 static void
 take_progress(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const struct seg *s,
               const struct sb_delivered *d, uint32_t acked, uint32_t flight)
 {
+    if (unlikely(x->is_hole_probed))
+        end_hole_probe(c, x, ctx);
     x->progress_us = ctx->now_us;
     c->retries = 0;
     x->timer = STREAM_TIMER_NONE; /* RFC 6298 5.3: it starts anew */
@@ -166,6 +189,7 @@ ack_stream(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const 
     for (unsigned i = has_dsack; i < n_sack; i++)
         take_sack(c, &sb, s->sack[i], &d);
     rack_update(x, ctx, &d);
+    note_delivered(c, x, &d);
     if (acked > 0)
         take_progress(c, x, ctx, s, &d, acked, flight);
     else if (old_wnd == 0 && x->snd_wnd > 0)

@@ -69,6 +69,19 @@ retransmit(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct
         loss_arm_timer(c, x, ctx);
 }
 
+/* Where no full segment has come through yet, however often the first one was sent, a short one
+ * goes in its place: what is acknowledged tells whether that is why. */
+static uint32_t
+lost_segment(const struct tcp_conn *c, struct tcp_stream *x, uint32_t begin)
+{
+    uint32_t full = full_segment(c);
+
+    if (likely(c->retries < TCP_HOLE_RETRIES) || x->has_delivered_full || begin != c->snd_una ||
+        full <= TCP_HOLE_SEGMENT)
+        return full;
+    return TCP_HOLE_SEGMENT;
+}
+
 /* What was lost goes first, as the congestion window allows; the first segment, for which the peer
  * waits, in any case (RFC 6675 5 (4.3), RFC 6582 3.2). */
 static bool
@@ -76,16 +89,20 @@ send_lost(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, struct 
           bool *has_lost)
 {
     struct scoreboard sb = stream_scoreboard(c, x, ctx, 2);
-    uint32_t len = full_segment(c);
     struct seg_range r;
+    uint32_t len;
 
     *has_lost = sb_next_lost(&sb, &r);
     if (!*has_lost)
         return false;
-    if (r.end - r.begin > len)
+    len = lost_segment(c, x, r.begin);
+    if (r.end - r.begin > len) {
         r.end = r.begin + len;
+        x->is_hole_probed |= len == TCP_HOLE_SEGMENT;
+    }
     len = r.end - r.begin;
-    if (r.begin != c->snd_una && x->in_flight > 0 && cwnd_room(c, x) < len)
+    if (r.begin != c->snd_una &&
+        ((x->in_flight > 0 && cwnd_room(c, x) < len) || unlikely(x->is_hole_probed)))
         return false;
     /* A peer that took its window back gets one byte, until it opens it again. */
     if (window_room(c, x, r.begin) < len) {

@@ -15,6 +15,11 @@ cc_now(const struct tcp_conn *c, const struct tcp_stream *x, const struct tcp_ct
                            .after_timeout = (x->flags & STREAM_TIMED_OUT) != 0};
 }
 
+/* What surely comes through (RFC 4821 7.2), and how many timeouts in a row are more than chance: a
+ * path that drops longer ones may not say so (RFC 2923 2.1). */
+#define TCP_HOLE_SEGMENT 512u
+#define TCP_HOLE_RETRIES 3
+
 static inline bool
 in_recovery(const struct tcp_stream *x)
 {

@@ -97,6 +97,8 @@ struct tcp_stream {
     bool rack_retransmitted : 1; /* what rack_end_seq is about was sent more than once */
     bool has_delayed_ack : 1;    /* payload was received that is not acknowledged yet */
     bool is_dialogue : 1;        /* what came was answered at once (TCP_ACK_LINUX) */
+    bool has_delivered_full : 1; /* a full segment came through, or nearly */
+    bool is_hole_probed : 1;     /* a short one is out in the place of one that did not */
     uint8_t quick_acks;          /* ACKs that may go out at once all the same */
     uint8_t sack_cursor;         /* the range that the SACK option told of last */
     uint8_t app_flags;           /* tcp_conn.app_flags when it was borrowed */

@@ -147,6 +147,18 @@ def a_router_that_loses(place, check):
 
 
 @case
+def a_router_that_drops_long_packets_in_silence(place, check):
+    """The handshake and the last, short segment come through, and no ICMP error says why the others do not."""
+    place.routed()
+    peers.start_server(place, f"{FAR4}:80")
+    place.rules("table inet hole {\nchain in {\ntype filter hook forward priority 0\nip length > 1400 drop\n}\n}\n",
+                "router")
+    run = shakedown("run", f"tcp://{FAR4}:80", "--device", DEVICE, "--local", NEAR4, *GATEWAY4, "--rate", "50",
+                    "--duration", "1s", "--send", "20k", "--data-timeout", "5s", "--dead-man", "0")
+    named(check, run, "network", "path MTU")
+
+
+@case
 def a_network_without_a_route(place, check):
     place.routed()
     run = shakedown("run", "tcp://198.20.0.1:80", "--allow-public", "--device", DEVICE, "--local", NEAR4, *GATEWAY4,

@@ -355,6 +355,27 @@ Test(verdict, a_target_that_fell_silent)
     expect(LIMIT_TARGET, "silence");
 }
 
+/* Its long segments get lost, and nothing else: not as a full accept queue, or a program that reads
+ * nothing. */
+Test(verdict, a_path_that_drops_long_segments_in_silence)
+{
+    c[CTR_path_mtu_holes] = 9800;
+    c[CTR_synack_repeated] = 10000; /* the ACK of the handshake was with the first of them */
+    c[CTR_rto_timeouts] = c[CTR_retransmits] = 60000;
+    expect(LIMIT_NETWORK, "path MTU");
+    fail_by(FAILURE_data_timeout, 10000);
+    expect(LIMIT_NETWORK, "path MTU");
+}
+
+/* One among many may be chance. */
+Test(verdict, a_target_that_takes_no_payload_and_one_long_segment_that_is_lost)
+{
+    fail_by(FAILURE_data_timeout, 10000);
+    c[CTR_path_mtu_holes] = 1;
+    c[CTR_rto_timeouts] = c[CTR_retransmits] = 60000;
+    expect(LIMIT_TARGET, "program, or accept queue");
+}
+
 Test(verdict, a_closed_port)
 {
     fail_by(FAILURE_refused, 10000);

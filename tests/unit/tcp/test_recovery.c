@@ -15,11 +15,11 @@ Test(tcp_recovery, a_timeout_repeats_the_first_segment_with_back_off_until_patie
     rig_expects_full(&r, 1, 3);
     rig_expects_after(&r, 200, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
     rig_expects_after(&r, 400, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
-    rig_expects_after(&r, 800, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
-    rig_expects_after(&r, 1600, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
-    rig_expects_after(&r, 3200, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
-    rig_expects_after(&r, 6400, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
-    rig_expects_after(&r, 12800, ACK, .seq = 1, .ack = 1, .payload_len = 1000); /* 25.4 s */
+    rig_expects_after(&r, 800, ACK, .seq = 1, .ack = 1, .payload_len = 512);
+    rig_expects_after(&r, 1600, ACK, .seq = 1, .ack = 1, .payload_len = 512);
+    rig_expects_after(&r, 3200, ACK, .seq = 1, .ack = 1, .payload_len = 512);
+    rig_expects_after(&r, 6400, ACK, .seq = 1, .ack = 1, .payload_len = 512);
+    rig_expects_after(&r, 12800, ACK, .seq = 1, .ack = 1, .payload_len = 512); /* 25.4 s */
     rig_expects_after(&r, 4600, RST | ACK, .seq = 3001, .ack = 1);
     rig_ends(&r, TCP_EV_DATA_TIMEOUT, TCPS_CLOSED);
     cr_assert(eq(u64, rig_count(&r, rto_timeouts), 7));
@@ -28,6 +28,55 @@ Test(tcp_recovery, a_timeout_repeats_the_first_segment_with_back_off_until_patie
     cr_assert(eq(u64, rig_count(&r, tx_payload_bytes), 3000));
     tcp_release(&r.conn, &r.ctx);
     cr_assert(eq(u32, r.ctx.pools->streams.n_borrowed, 0));
+}
+
+/* RFC 2923 2.1: no ICMP error says that a path takes shorter segments only. */
+Test(tcp_recovery, where_no_full_segment_comes_through_a_short_one_is_tried_and_kept_to)
+{
+    struct tcp_rig r = rig_with_stream(0);
+
+    rig_app_writes(&r, 2000);
+    rig_expects_full(&r, 1, 2);
+    rig_expects_after(&r, 200, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
+    rig_expects_after(&r, 400, ACK, .seq = 1, .ack = 1, .payload_len = 1000);
+    rig_expects_after(&r, 800, ACK, .seq = 1, .ack = 1, .payload_len = 512);
+    cr_assert(zero(u64, rig_count(&r, path_mtu_holes)));
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 513);
+    rig_expects(&r, ACK, .seq = 513, .ack = 1, .payload_len = 488);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001);
+    rig_expects(&r, ACK, .seq = 1001, .ack = 1, .payload_len = 512);
+    cr_assert(eq(u64, rig_count(&r, path_mtu_holes), 1));
+}
+
+Test(tcp_recovery, a_path_that_took_a_full_segment_takes_others)
+{
+    struct tcp_rig r = rig_with_stream(0);
+
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 1, 1);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001);
+    rig_app_writes(&r, 1000);
+    rig_expects(&r, ACK | PSH, .seq = 1001, .ack = 1, .payload_len = 1000);
+    for (unsigned i = 0; i < 4; i++) {
+        rig_runs_until(&r, r.deadline_ns);
+        rig_expects(&r, ACK | PSH, .seq = 1001, .ack = 1, .payload_len = 1000);
+    }
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 2001);
+    cr_assert(zero(u64, rig_count(&r, path_mtu_holes)));
+}
+
+/* The first one was late after all. */
+Test(tcp_recovery, a_full_segment_that_comes_through_in_the_end_says_nothing_of_the_path)
+{
+    struct tcp_rig r = rig_with_stream(0);
+
+    rig_app_writes(&r, 1000);
+    rig_expects_full(&r, 1, 1);
+    rig_expects_after(&r, 200, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
+    rig_expects_after(&r, 400, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
+    rig_expects_after(&r, 800, ACK, .seq = 1, .ack = 1, .payload_len = 512);
+    rig_peer_sends(&r, ACK, .seq = 1, .ack = 1001);
+    cr_assert(zero(u64, rig_count(&r, path_mtu_holes)));
 }
 
 Test(tcp_recovery, so_many_timeouts_in_a_row_are_the_end)
@@ -53,8 +102,10 @@ Test(tcp_recovery, the_instant_at_which_patience_ended_stays_where_it_was)
 
     rig_app_writes(&r, 1000);
     rig_expects_full(&r, 1, 1);
-    for (unsigned ms = 200; ms < 20000; ms *= 2)
-        rig_expects_after(&r, ms, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
+    rig_expects_after(&r, 200, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
+    rig_expects_after(&r, 400, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 1000);
+    for (unsigned ms = 800; ms < 20000; ms *= 2)
+        rig_expects_after(&r, ms, ACK, .seq = 1, .ack = 1, .payload_len = 512);
     end_ns = tcp_deadline_ns(&r.conn, &r.ctx);
     cr_assert(eq(u64, end_ns, r.now_ns + 4600 * NS_PER_MS));
     tcp_ctx_set_now(&r.ctx, end_ns + 3 * NS_PER_MS);
