@@ -53,6 +53,16 @@ try(struct searching *s, const struct run *run)
     s->state = SEARCHING_TRIES;
 }
 
+static double
+least_loss(const struct search_opts *o)
+{
+    double least = o->goals[0].loss_ratio;
+
+    for (unsigned i = 1; i < o->n_goals; i++)
+        least = o->goals[i].loss_ratio < least ? o->goals[i].loss_ratio : least;
+    return least;
+}
+
 /* The window has what was measured. */
 static void
 judge(struct searching *s, struct run *run)
@@ -61,7 +71,8 @@ judge(struct searching *s, struct run *run)
     struct search *search = &s->found->search;
     uint64_t load_ns = s->trial.end_ns - s->trial.begin_ns;
     struct trial_asked asked = {.of_requests = conf->search_on == SEARCH_ON_REQUESTS,
-                                .load_s = (double)load_ns / (double)NS_PER_SEC};
+                                .load_s = (double)load_ns / (double)NS_PER_SEC,
+                                .loss_ratio = least_loss(&conf->search)};
     struct search_outcome outcome;
 
     if (conf->search_on != SEARCH_ON_CONNECTIONS)

@@ -124,6 +124,6 @@ trial_judge(const struct result *part, const struct trial_asked *asked, struct c
     if (trial->attempted > 0)
         outcome->loss_ratio = (double)trial->failed / (double)trial->attempted;
     judge_target(part, criteria, outcome, trial);
-    is_lossy = outcome->is_judged ? outcome->is_broken : trial->failed > 0;
+    is_lossy = outcome->is_judged ? outcome->is_broken : outcome->loss_ratio > asked->loss_ratio;
     outcome->is_generator = is_generators(part, asked, is_lossy, trial);
 }

@@ -10,6 +10,7 @@ struct trial_asked {
     bool of_requests; /* else of connections */
     double due;       /* of these, in the time of the load; 0: as many as the target lets begin */
     double load_s;
+    double loss_ratio; /* of the goal that bears the least: who lost no more bore it for all */
 };
 
 /**

@@ -11,12 +11,13 @@ static struct result part;
 static struct criteria criteria;
 static struct search_outcome outcome;
 static struct result_trial trial;
+static double borne; /* by every goal */
 
 /* A second of a load of 1000/s, of which so many failed and so many were late. */
 static void
 judge(uint64_t attempted, uint64_t failed, uint64_t late, const char *criteria_text)
 {
-    struct trial_asked asked = {.due = 1000, .load_s = 1};
+    struct trial_asked asked = {.due = 1000, .load_s = 1, .loss_ratio = borne};
     struct stat_block *b;
     struct fail f;
 
@@ -66,6 +67,17 @@ Test(trial_judge, failures_that_late_starts_explain_are_the_generators)
     judge(1000, 50, 60, "");
     cr_assert(outcome.is_generator);
     cr_assert(strstr(trial.why, "late") != NULL, "%s", trial.why);
+}
+
+/* What the goal bears was borne, late or not: on time the target would have lost no more. */
+Test(trial_judge, loss_that_the_goal_bears_is_nobodys)
+{
+    borne = 0.05;
+    judge(1000, 50, 60, "");
+    cr_assert(not(outcome.is_generator));
+    judge(1000, 51, 60, "");
+    cr_assert(outcome.is_generator);
+    borne = 0;
 }
 
 /* Ten times as many as were late: the target would have lost them all the same. */
