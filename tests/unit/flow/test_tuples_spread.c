@@ -220,7 +220,7 @@ Test(tuples_spread, an_address_without_a_free_record_is_passed_over)
 
     tuples_rig_plain(&rigs[0], 3, 100, 9);
     cr_assert(zero(int, tuples_rig_init(&rigs[0])));
-    for (uint32_t i = 0; kept < 3; i++) {
+    while (kept < 3) {
         uint32_t idx = must_take(&rigs[0], false, next_target);
 
         if (idx % 3 == 1)
