@@ -103,6 +103,17 @@ wants_whole_packets(const struct result *r)
     return client_counted(r, CTR_fragments);
 }
 
+/* Those of 3xx that name another place (RFC 9110 15.4): 304 is an answer about the one asked for.
+ */
+static bool
+wants_another_place(const struct result *r)
+{
+    for (unsigned status = 300; status < 400 && r->has_http; status++)
+        if (status != 304 && r->http.statuses[status] > 0)
+            return true;
+    return false;
+}
+
 /* On loopback the target is this program, which counts what it takes. */
 static bool
 wants_witness(const struct result *r)
@@ -169,6 +180,11 @@ const struct hint hints_ends[] = {
      "The target closed before the last of --requests: a limit on the requests of a connection, of "
      "its server or of a balancer before it, is lower. Raise that, or ask for fewer.",
      NULL},
+    {"redirects_not_followed", HINT_RUN, wants_another_place,
+     "The target answered with redirects (HTTP statuses 3xx), and these were not followed: each "
+     "counts as the response, by its status, and is what was measured. To measure the place that "
+     "it names, give that as the URL; to have them count as failures, --expect 200-299.",
+     "curl -sI URL"},
     {"own_close_unconfirmed", HINT_RUN, wants_witness,
      "With --close rst, no payload and no --hold nothing of the target's but its SYN-ACKs confirms "
      "these connections: one with a full accept queue, with TCP_DEFER_ACCEPT or with a SYN proxy "

@@ -133,6 +133,19 @@ def a_reload_in_mid_run_loses_no_request(place, check):
     check.that(run.total("server_closed_idle") > 0, "no close of a kept connection was counted")
 
 
+# ---- both in one process ---------------------------------------------------------------------------
+
+@case
+def that_redirects_are_not_followed_is_said_once(place, check):
+    for status, n_times in ((302, 1), (304, 0), (200, 0)):
+        run = shakedown("run", f"http://198.19.0.1/status/{status}", "-n", "20", "--connections", "4")
+        check_all_closed(check, run)
+        check.equal(f"{status}: its own count", run.result["http"]["statuses"], {str(status): 20})
+        names = [hint["name"] for hint in run.result["hints"]]
+        check.equal(f"{status}: in the result", names.count("redirects_not_followed"), n_times)
+        check.equal(f"{status}: in the summary", " ".join(run.out.split()).count("were not followed"), n_times)
+
+
 # ---- the responder ---------------------------------------------------------------------------------
 
 @case

@@ -65,6 +65,23 @@ Test(hints_ends, a_server_is_not_told_what_its_clients_might_do)
     cr_assert(not(advises("--hold")));
 }
 
+Test(hints_ends, that_redirects_are_not_followed_is_said_where_there_were_any)
+{
+    static const unsigned others[] = {200, 204, 304, 404};
+
+    begin(ROLE_CLIENT);
+    s.r.has_http = true;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        s.r.http.statuses[others[i]] = 7;
+    cr_assert(not(advises("redirects")));
+    s.r.http.statuses[301] = 1;
+    cr_assert(advises("redirects (HTTP statuses 3xx), and these were not followed"));
+    begin(ROLE_SERVER); /* it sent them itself */
+    s.r.has_http = true;
+    s.r.http.statuses[301] = 1;
+    cr_assert(not(advises("redirects")));
+}
+
 Test(hints_ends, icmp_errors_are_told_with_their_kind_code_and_sender)
 {
     begin(ROLE_CLIENT);
