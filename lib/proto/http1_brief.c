@@ -23,17 +23,30 @@ may(const struct proto_opts *o)
     return !http1_needs_more(http) && !http1_pipelines(o) && http->n_paths <= 1;
 }
 
+/* Which exchange of its connection it is nothing tells, so a server cannot count them. */
+static bool
+may_follow(const struct proto_opts *o)
+{
+    return !o->is_server || o->http->requests_per_conn == 0;
+}
+
+static bool
+asks_to_close(const struct proto_opts *o, struct proto_said said)
+{
+    return said.is_last && o->http->asks_to_close;
+}
+
 static void
-text(const struct proto_opts *o, uint32_t which, struct proto_span *t)
+text(const struct proto_opts *o, struct proto_said said, struct proto_span *t)
 {
     if (o->is_server) {
-        const struct http_said *a = &o->http_run->said[which];
+        const struct http_said *a = &o->http_run->said[said.which];
 
         *t = (struct proto_span){a->bytes, a->len};
-    } else { /* the connection's only request is its last */
-        const struct http_request *r = &o->http->requests[which];
+    } else {
+        const struct http_request *r = &o->http->requests[said.which];
 
-        *t = o->http->asks_to_close ? (struct proto_span){r->bytes + r->len, r->last_len}
+        *t = asks_to_close(o, said) ? (struct proto_span){r->bytes + r->len, r->last_len}
                                     : (struct proto_span){r->bytes, r->len};
     }
 }
@@ -158,17 +171,18 @@ look(const struct proto_opts *o, const struct proto_span *in, uint32_t room,
 
 /* All of the request was handed out. */
 static void
-count_request(const struct proto_opts *o, uint32_t which, uint64_t *counters)
+count_request(const struct proto_opts *o, struct proto_said said, uint64_t *counters)
 {
-    const struct http_request *r = &o->http->requests[which];
-    uint32_t len = o->http->asks_to_close ? r->last_len : r->len;
-    uint32_t head = o->http->asks_to_close ? r->last_head_len : r->head_len;
+    const struct http_request *r = &o->http->requests[said.which];
+    uint32_t len = asks_to_close(o, said) ? r->last_len : r->len;
+    uint32_t head = asks_to_close(o, said) ? r->last_head_len : r->head_len;
 
     http_count_sent(counters, &(struct http_bytes){head, len - head});
 }
 
 static void
-count(const struct proto_opts *o, uint32_t which, const struct proto_seen *seen, uint64_t *counters)
+count(const struct proto_opts *o, struct proto_said said, const struct proto_seen *seen,
+      uint64_t *counters)
 {
     counters[HTTP_COUNT_header_bytes] += seen->n_head;
     counters[HTTP_COUNT_body_bytes] += seen->n_body;
@@ -179,37 +193,39 @@ count(const struct proto_opts *o, uint32_t which, const struct proto_seen *seen,
         http_count_sent(counters, &(struct http_bytes){a->head_len, a->len - a->head_len});
     } else {
         http_count_good(counters, seen->n_body);
-        count_request(o, which, counters);
+        count_request(o, said, counters);
     }
 }
 
 static void
-lost(const struct proto_opts *o, uint32_t which, bool has_timed_out, uint64_t *counters)
+lost(const struct proto_opts *o, struct proto_said said, enum proto_loss loss, uint64_t *counters)
 {
-    count_request(o, which, counters); /* nothing came that could be kept as an example */
-    counters[http_failure_counters[has_timed_out ? HTTP_FAILED_timeouts
-                                                 : HTTP_FAILED_closed_early]]++;
+    count_request(o, said, counters); /* nothing came that could be kept as an example */
+    if (loss != PROTO_LOSS_RACE)
+        counters[http_failure_counters[loss == PROTO_LOSS_TIMEOUT ? HTTP_FAILED_timeouts
+                                                                  : HTTP_FAILED_closed_early]]++;
 }
 
+/* How many exchanges there were does not matter: where it does, none may_follow(). */
 static void
-resume(void *state, const struct proto_opts *o, bool closes)
+resume(void *state, const struct proto_opts *o, bool is_first, bool is_last)
 {
     struct http1_state *s = state;
 
-    s->n_exchanges = 1;
+    s->n_exchanges = is_first ? 1 : 2;
     if (!o->is_server) {
-        http1_client_start(s, o, true);
+        http1_client_start(s, o, is_last);
         http1_client_skip(s, o);
         return;
     }
     http1_server_start(s, o);
     s->status = 200; /* or another: it is counted */
     s->is_complete = s->has_begun = s->is_counted = s->server.has_head = true;
-    s->closes = closes;
 }
 
 const struct proto_brief http1_brief = {
     .may = may,
+    .may_follow = may_follow,
     .text = text,
     .look = look,
     .count = count,

@@ -87,35 +87,53 @@ struct proto_seen {
     uint32_t n_head, n_body; /* bytes */
     uint16_t status;
     uint16_t answer; /* on a server: what is answered, for brief->text() */
-    bool closes;     /* on a server: the connection ends with the answer */
+    bool closes;     /* the connection ends with it; on a server, with the answer */
+};
+
+/* What this side sends: a client its request to target @which, a server answer @which. */
+struct proto_said {
+    uint32_t which;
+    bool is_last; /* a client's: no other request will follow */
+};
+
+/* Why a request has no response. */
+enum proto_loss {
+    PROTO_LOSS_TIMEOUT, /* none came in time */
+    PROTO_LOSS_CLOSE,   /* the connection is over */
+    PROTO_LOSS_RACE,    /* the same, and it goes out again on another one */
 };
 
 /* Exchanges whose messages may each come whole in one segment, and then take no state: the text of
  * what is sent is kept for all connections, and what comes is judged by its bytes alone. Anything
  * else goes through a state, from its beginning or by resume(). */
 struct proto_brief {
-    /** Whether exchanges of @o can be such. */
+    /** Whether exchanges of @o can be such: the first of a connection. */
     bool (*may)(const struct proto_opts *o);
 
-    /** What this side sends: a client to target @which, a server as answer @which. It stays. */
-    void (*text)(const struct proto_opts *o, uint32_t which, struct proto_span *text);
+    /** Whether those that follow it can. */
+    bool (*may_follow)(const struct proto_opts *o);
+
+    /** The text of @said. It stays. */
+    void (*text)(const struct proto_opts *o, struct proto_said said, struct proto_span *text);
 
     /** Look at a segment, the first that came of a message. Nothing is counted. @return whether it
      * is all of the message, and as hoped, and its answer, on a server, has at most @room bytes. */
     bool (*look)(const struct proto_opts *o, const struct proto_span *in, uint32_t room,
                  struct proto_seen *seen);
 
-    /** It was taken, and on a server answered: count that, as count() below. @which as above. */
-    void (*count)(const struct proto_opts *o, uint32_t which, const struct proto_seen *seen,
+    /** It was taken, as the response to @said or, on a server, answered by it: count that, as
+     * count() below. */
+    void (*count)(const struct proto_opts *o, struct proto_said said, const struct proto_seen *seen,
                   uint64_t *counters);
 
-    /** The request had no response: count that. As lost() below. */
-    void (*lost)(const struct proto_opts *o, uint32_t which, bool has_timed_out,
+    /** The request @said had no response: count that, as lost() and count() below. */
+    void (*lost)(const struct proto_opts *o, struct proto_said said, enum proto_loss loss,
                  uint64_t *counters);
 
-    /** Let @state, begun, go on where a client has handed its request out, or a server its answer,
-     * which is counted. */
-    void (*resume)(void *state, const struct proto_opts *o, bool closes);
+    /** Let @state, begun, go on where a client has handed its request out, which is the last one of
+     * the connection or not, or a server its answer, which is counted. @is_first: it was the
+     * connection's first. */
+    void (*resume)(void *state, const struct proto_opts *o, bool is_first, bool is_last);
 };
 
 /* An instant of an exchange, which begins when the connection is established, TLS included, or when

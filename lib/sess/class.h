@@ -48,6 +48,7 @@ struct sess_class {
     bool needs_session; /* from the beginning: there is TLS or a header of the PROXY protocol's,
                            or the exchange takes a state */
     bool is_brief;      /* not needs_session: exchanges are brief as a rule (sess/brief.h) */
+    bool keeps_brief;   /* and so are those that follow the first one on a connection */
     bool begins_established;    /* record.began_ns is that of being established, once it is */
     struct proto_single single; /* with is_planned, and neither needs_session nor is_brief */
     const struct channel_ops *channel;

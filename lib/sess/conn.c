@@ -2,6 +2,7 @@
 /* See conn.h. */
 #include "sess/conn.h"
 
+#include "sess/brief.h"
 #include "sess/ends.h"
 #include "sess/single.h"
 
@@ -92,7 +93,8 @@ count_lost_brief(struct conn *n, bool has_timed_out)
     if (!k->is_brief || k->proto_opts.is_server || !single_goes_on(&n->record->tcp, &n->core->tcp))
         return;
     STAT_COUNT(k->stat, requests);
-    k->proto->brief->lost(&k->proto_opts, conn_target(n), has_timed_out, conn_counters(n));
+    k->proto->brief->lost(&k->proto_opts, brief_said(n->core, n->class, n->record),
+                          has_timed_out ? PROTO_LOSS_TIMEOUT : PROTO_LOSS_CLOSE, conn_counters(n));
     requests_end_one(&n->core->requests);
 }
 
@@ -174,14 +176,14 @@ conn_end_seeking(struct conn *n)
 static void
 measure_request(struct conn *n, enum proto_mark mark)
 {
-    const struct session *s = n->session; /* NULL: it is the only one */
+    const struct session *s = n->session;
     struct stats *stat = n->class->stat;
     uint64_t now_ns = n->core->tcp.now_ns;
     bool is_done = mark == PROTO_MARK_DONE;
 
     if (n->core->requests.is_paced)
         stat_latency(stat, is_done ? LAT_ttlb_service : LAT_ttfb_service, now_ns - s->asked_ns);
-    if (s == NULL || s->is_first)
+    if (s != NULL ? s->is_first : !brief_is_kept(n->core, n->record))
         stat_latency(stat, is_done ? LAT_ttlb_syn : LAT_ttfb_syn, now_ns - n->record->began_ns);
 }
 

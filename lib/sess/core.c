@@ -11,9 +11,9 @@
 static const uint32_t STREAMS_READY = 65536, OVERFLOWS_READY = 1024;
 
 /* Whether exchanges of the class are to go without a session: a client's only one, or a server's
- * first. */
+ * first; with k->keeps_brief all. */
 static bool
-is_brief(const struct sess_class *k, bool is_rationed)
+is_brief(const struct sess_class *k, const struct requests *q)
 {
     if (!k->is_planned || k->tls != NULL || k->proto->brief == NULL || k->proxy != PROXY_NONE ||
         !k->proto->brief->may(&k->proto_opts))
@@ -22,17 +22,40 @@ is_brief(const struct sess_class *k, bool is_rationed)
         return k->n_exchanges == 0;
     if (k->close == CLOSE_RST && k->hold_ns == 0) /* an ACK would go before the reset */
         return false;
-    return k->n_exchanges == 1 && !is_rationed;
+    if (q->is_paced) /* who waits for a request waits in its session */
+        return false;
+    return k->n_exchanges == 1 || k->keeps_brief;
+}
+
+/* Whether exchanges that follow are brief, too. Between them an ACK is put off, which takes a
+ * stream: so each has to follow at once, and take it along. */
+static bool
+keeps_brief(const struct sess_class *k, const struct tcp_params *tcp)
+{
+    return tcp->piggyback && k->is_planned && k->proto->brief != NULL && k->think_ns == 0 &&
+           k->n_exchanges != 1 && k->proto->brief->may_follow(&k->proto_opts);
+}
+
+/* Without a stream what came is acknowledged at once, as it is with one at a connection's start,
+ * unless all ACKs are to wait. */
+static bool
+may_be_brief(const struct core_opts *o)
+{
+    return o->tcp.single && o->n_streams > 0 &&
+           (o->tcp.ack != TCP_ACK_DELAYED || o->tcp.delayed_ack_us == 0);
 }
 
 /* Fill in what follows from the class's options. */
 static void
-derive_class(struct sess_class *k, bool goes_brief, bool is_rationed)
+derive_class(struct sess_class *k, const struct core *c)
 {
+    bool is_rationed = requests_are_rationed(&c->requests);
+
     k->channel = k->tls != NULL ? &channel_tls : &channel_plain;
     k->counter_base = k->proto != NULL ? proto_counter_base(k->proto) : 0;
     k->is_planned = k->proto != NULL && k->proto->is_planned(&k->proto_opts);
-    k->is_brief = goes_brief && is_brief(k, is_rationed);
+    k->keeps_brief = keeps_brief(k, &c->opts.tcp);
+    k->is_brief = may_be_brief(&c->opts) && is_brief(k, &c->requests);
     k->needs_session =
         k->tls != NULL || k->proxy != PROXY_NONE || (k->n_choices > 0 && !k->is_brief);
     if (k->is_planned && !k->needs_session && !k->is_brief)
@@ -64,15 +87,6 @@ state_bytes(const struct sess_class *k)
     return most;
 }
 
-/* Without a stream what came is acknowledged at once, as it is with one at a connection's start,
- * unless all ACKs are to wait. */
-static bool
-may_be_brief(const struct core_opts *o)
-{
-    return o->tcp.single && o->n_streams > 0 &&
-           (o->tcp.ack != TCP_ACK_DELAYED || o->tcp.delayed_ack_us == 0);
-}
-
 static void
 init_classes(struct core *c)
 {
@@ -87,7 +101,7 @@ init_classes(struct core *c)
         k->proto_opts.scratch = c->scratch;
         k->proto_opts.blocks = &c->blocks;
         k->proto_opts.now_ns = &c->tcp.now_ns;
-        derive_class(k, may_be_brief(&c->opts), requests_are_rationed(&c->requests));
+        derive_class(k, c);
         c->has_brief |= k->is_brief;
         if (class_copies(k)) /* into buffers that take one segment */
             c->opts.tcp.tso_max = 0;

@@ -87,20 +87,29 @@ resume(struct conn *n, unsigned flags, unsigned tcp_events)
     return talk_on(n, tcp_events);
 }
 
-/* A server that has heard nothing yet, or has answered: the exchange goes on, or the next one
- * begins, where it stood. */
+/* A server that has heard nothing yet: the exchange goes on where it stood. */
 static bool
-begin_since(struct conn *n, unsigned flags, unsigned tcp_events)
+begin_since(struct conn *n, unsigned tcp_events)
 {
-    bool is_over = false;
+    bool is_over;
 
     n->core->since_ns = brief_began_ns(n);
-    if (flags == SINGLE_BEGUN)
-        is_over = begin(n, tcp_events);
-    else
-        (void)talk_next_exchange(n); /* the peer begins it */
+    is_over = begin(n, tcp_events);
     n->core->since_ns = 0;
     return is_over;
+}
+
+/* An exchange is over, and the next one not under way: on a server it began with the last one's
+ * end. */
+static enum requests_turn
+next_since(struct conn *n)
+{
+    enum requests_turn turn;
+
+    n->core->since_ns = brief_began_ns(n);
+    turn = talk_next_exchange(n);
+    n->core->since_ns = 0;
+    return turn;
 }
 
 /* What began as a brief exchange goes on in a session. What is sent and not acknowledged has to be
@@ -113,20 +122,22 @@ resume_brief(struct conn *n, unsigned flags, unsigned tcp_events)
     uint32_t unacked = conn_unacked(n);
 
     if (flags == SINGLE_BEGUN)
-        return begin_since(n, flags, tcp_events);
+        return begin_since(n, tcp_events);
     s->phase = SESS_TALKING;
-    s->n_left = n->class->n_exchanges;
-    s->talks = s->has_begun = s->is_first = true;
-    text = brief_text(n->core, n->record);
+    s->n_left = brief_left(n->core, n->class, n->record);
+    s->talks = s->has_begun = true;
+    s->is_first = !brief_is_kept(n->core, n->record);
+    text = brief_text(n->core, n->class, n->record);
     s->origin += text.len;
     if (!conn_ring_restore(n, &(struct proto_span){text.bytes + text.len - unacked, unacked}))
         return conn_fail(n, FAILURE_no_memory);
     conn_begin_own(n);
-    n->class->proto->brief->resume(conn_state(n), &n->class->proto_opts, false);
+    n->class->proto->brief->resume(conn_state(n), &n->class->proto_opts, s->is_first,
+                                   s->n_left == 1);
     s->began_ns = s->asked_ns = brief_began_ns(n);
-    s->is_asking = s->has_asked = true;
-    if ((flags & SINGLE_KEPT) != 0)
-        (void)begin_since(n, flags, tcp_events);
+    s->is_asking = s->has_asked = (flags & SINGLE_SENT) != 0;
+    if ((flags & SINGLE_SENT) == 0 && next_since(n) == REQUESTS_NONE)
+        return hold_begin(n);
     return talk_on(n, tcp_events);
 }
 
@@ -331,8 +342,10 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
         if (n.class->is_brief) {
             enum brief_turn turn = brief_event(&n, events, is_over);
 
+            c->progress[r->link.target] += (events & TCP_EV_ACKED) != 0;
             if (turn != BRIEF_NEEDS_SESSION)
                 return turn == BRIEF_ACTED;
+            events &= ~(unsigned)TCP_EV_DATA; /* it was taken in */
         } else if ((events & TCP_EV_OVER) != 0) {
             if ((events & TCP_EV_CLOSED) != 0 &&
                 single_event(&r->tcp, &c->tcp, &n.class->single, events) == SINGLE_COMPLETE)

@@ -14,7 +14,7 @@ enum single_flag {
     SINGLE_HEARD = 0x4,      /* all that is awaited has come */
     SINGLE_DONE = 0x8,       /* and all was acknowledged */
     SINGLE_CUT_SHORT = 0x10, /* the peer closed before the hold was over; with no exchange, too */
-    SINGLE_KEPT = 0x20,      /* sess/brief.h: on a server, one was answered and the next awaited */
+    SINGLE_KEPT = 0x20,      /* sess/brief.h: an exchange is over, and the connection goes on */
 };
 
 /* What the connection needs after an event. */

@@ -113,7 +113,7 @@ find_payload(struct core *c, const struct record *r, const struct emit_path *pat
         *place = 0;
         if (!c->has_brief || !core_class(c, r)->is_brief)
             return SOURCE_PATTERN;
-        span[0] = brief_text(c, r);
+        span[0] = brief_text(c, core_class(c, r), r);
         span[1] = (struct tcp_span){0};
         return SOURCE_SPANS;
     }

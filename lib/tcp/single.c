@@ -26,15 +26,15 @@ uint32_t
 tcp_single_room(const struct tcp_conn *c, const struct seg *s, uint16_t link)
 {
     struct tcp_conn then = *c;
+    bool is_known = c->state == TCPS_ESTABLISHED && c->single_bytes == 0; /* the window */
 
-    if (tcp_has_stream(c) || c->single_bytes > 0 || !tcp_is_ack_of_all(c, s))
+    if (tcp_has_stream(c) || single_is_unsent(c) || !tcp_is_ack_of_all(c, s))
         return 0;
     if (c->state == TCPS_SYN_RECEIVED && c->mss > 0)
         tcp_limit_mss(&then, 0, link);
     else if (c->state != TCPS_ESTABLISHED)
         return 0;
-    return (uint32_t)u64_min(full_segment(&then),
-                             c->state == TCPS_ESTABLISHED ? c->peer_wnd : offered_window(c, s));
+    return (uint32_t)u64_min(full_segment(&then), is_known ? c->peer_wnd : offered_window(c, s));
 }
 
 void

@@ -23,9 +23,11 @@ static struct http_opts http = {.requests = request_of,
 
 static const char *text;
 static bool closes_behind; /* a server that closes when all is said */
+static unsigned
+    answers_most; /* a server that then closes in place of an answer; 0: it never does */
 
 struct parrot {
-    uint32_t n_sent, n_heard;
+    uint32_t n_sent, n_heard, n_begun;
 };
 
 static bool
@@ -48,7 +50,7 @@ start(void *state, const struct proto_opts *o, bool is_last)
 {
     (void)o;
     (void)is_last;
-    *(struct parrot *)state = (struct parrot){0};
+    *(struct parrot *)state = (struct parrot){.n_begun = ((struct parrot *)state)->n_begun + 1};
 }
 
 static uint32_t
@@ -65,11 +67,18 @@ may_speak(const struct parrot *s, const struct proto_opts *o)
     return !o->is_server || s->n_heard >= request_of[0].len;
 }
 
+static bool
+has_had_enough(const struct parrot *s)
+{
+    return answers_most > 0 && s->n_begun > answers_most;
+}
+
 static uint32_t
 output(void *state, const struct proto_opts *o, uint32_t max, struct proto_span *out)
 {
     struct parrot *s = state;
-    uint32_t left = may_speak(s, o) ? (uint32_t)strlen(text) - s->n_sent : 0;
+    bool speaks = may_speak(s, o) && !has_had_enough(s);
+    uint32_t left = speaks ? (uint32_t)strlen(text) - s->n_sent : 0;
 
     *out = (struct proto_span){(const uint8_t *)text + s->n_sent, (uint32_t)u64_min(left, max)};
     s->n_sent += out->len;
@@ -89,6 +98,32 @@ status(const void *state, const struct proto_opts *o, bool has_ended)
         return closes_behind ? PROTO_DONE_LAST : has_ended ? PROTO_DONE : PROTO_AWAITS;
     return s->n_heard > 0 || has_ended ? PROTO_DONE : PROTO_AWAITS;
 }
+
+/* One that goes on listening when it has answered. */
+static enum proto_status
+status_of_many(const void *state, const struct proto_opts *o, bool has_ended)
+{
+    const struct parrot *s = state;
+
+    if (!may_speak(s, o))
+        return !has_ended ? PROTO_AWAITS : s->n_heard > 0 ? PROTO_TRUNCATED : PROTO_IDLE;
+    if (has_had_enough(s))
+        return PROTO_DONE_LAST;
+    return s->n_sent < strlen(text) ? PROTO_SENDS : PROTO_DONE;
+}
+
+static const struct proto_ops parrot_of_many = {
+    .name = "parrot",
+    .help = "say a text again and again",
+    .state_bytes = sizeof(struct parrot),
+    .traits = PROTO_RUNS_AHEAD,
+    .is_planned = is_planned,
+    .begin = begin,
+    .start = start,
+    .input = input,
+    .output = output,
+    .status = status_of_many,
+};
 
 static const struct proto_ops parrot = {
     .name = "parrot",
@@ -173,6 +208,7 @@ run(struct pair_opts *o, bool is_brief)
 }
 
 static bool took_none;
+static uint64_t raced; /* requests that met a close */
 
 static bool
 took_no_stream(const struct core *c)
@@ -186,6 +222,7 @@ run_and_note(struct pair_opts *o, bool is_brief, bool times, struct outcome of[s
     run(o, is_brief);
     note_outcome(false, times, &of[0]);
     note_outcome(true, times, &of[1]);
+    raced = CLIENT_CTR(&p, requests_raced);
     took_none = took_no_stream(o->client.exchange.http != NULL ? &p.client.core : &p.server.core);
     pair_fini(&p);
 }
@@ -221,6 +258,7 @@ set_up(void)
     http.requests_per_conn = 0;
     http.asks_to_close = false;
     closes_behind = false;
+    answers_most = 0;
 }
 
 TestSuite(brief, .init = set_up, .timeout = 600);
@@ -328,6 +366,131 @@ Test(brief, a_response_in_pieces_comes_to_the_same_wherever_it_is_cut)
     }
 }
 
+/* -- requests on kept connections ------------------------------------------------------------- */
+
+static struct pair_opts
+opts_of_kept_client(void)
+{
+    struct pair_opts o = opts_of_client();
+
+    o.server.exchange.proto = &parrot_of_many;
+    o.duration_ns = 2 * NS_PER_MS;
+    o.winds_down = true;
+    o.close_timeout_ns = NS_PER_SEC;
+    o.client.data_timeout_ns = 3 * NS_PER_SEC;
+    return o;
+}
+
+/* How many a connection carries. */
+static const char *const counts[] = {"as many as there are", "four each", "ten in all"};
+
+static void
+let_client(struct pair_opts *o, unsigned count)
+{
+    o->client.exchange.is_endless = count != 1;
+    o->client.exchange.n = 4;
+    o->requests_total = count == 2 ? 10 : 0;
+}
+
+static bool
+is_kept(const char *response)
+{
+    return strstr(response, "close") == NULL && strstr(response, "1.0") == NULL;
+}
+
+Test(brief, responses_on_kept_connections_come_to_the_same)
+{
+    for (size_t i = 0; i < ARRAY_LEN(responses); i++) {
+        for (unsigned count = 0; count < ARRAY_LEN(counts); count++) {
+            for (unsigned end = 0; end < 3; end++) {
+                struct pair_opts o = opts_of_kept_client();
+                bool is_bare;
+
+                text = responses[i].text;
+                if (*text == '\0') /* then the server would answer itself */
+                    continue;
+                let_client(&o, count);
+                o.client_close = end == 1 ? CLOSE_RST : CLOSE_FIN;
+                o.client_hold_ns = end > 0 ? 5 * NS_PER_MS : 0;
+                is_bare = compare(&o, true, counts[count]);
+                if (count < 2) /* else some connections find none left, which a session is told */
+                    cr_assert(eq(int, is_bare, responses[i].is_brief), "\"%s\", %s, end %u", text,
+                              counts[count], end);
+            }
+        }
+    }
+}
+
+/* A request meets the close of a kept connection, which is not its fault, or has no second try. */
+Test(brief, a_server_that_closes_a_kept_connection_comes_to_the_same)
+{
+    for (size_t i = 0; i < ARRAY_LEN(responses); i++) {
+        for (unsigned count = 0; count < ARRAY_LEN(counts); count++) {
+            for (unsigned how = 0; how < 8; how++) {
+                struct pair_opts o = opts_of_kept_client();
+
+                text = responses[i].text;
+                if (*text == '\0')
+                    continue;
+                let_client(&o, count);
+                answers_most = how / 4 + 1;
+                o.server_closes = true;
+                o.server_close = how % 2 == 1 ? CLOSE_RST : CLOSE_FIN;
+                o.client.exchange.repeats = how / 2 % 2 == 1;
+                (void)compare(&o, true, hows[how % 2 + 1]);
+                if (responses[i].is_brief && is_kept(text))
+                    cr_assert(lt(u64, 0, raced), "\"%s\", %s, %u", text, counts[count], how);
+            }
+        }
+    }
+}
+
+Test(brief, responses_in_pieces_on_kept_connections_come_to_the_same)
+{
+    for (size_t i = 0; i < ARRAY_LEN(responses); i++) {
+        struct pair_opts o = opts_of_kept_client();
+
+        text = responses[i].text;
+        let_client(&o, 1);
+        for (o.cuts = 1; o.cuts < strlen(text); o.cuts = next_cut(o.cuts, i))
+            (void)compare(&o, true, "in pieces");
+    }
+}
+
+/* The path takes shorter segments once some requests were answered. */
+static bool
+narrows(const struct pair *q, const struct pair_entry *e)
+{
+    const struct core *c = &q->client.core;
+
+    for (uint32_t i = 0; i < c->n_records && CLIENT_CTR(q, responses) >= 3; i++)
+        c->records[i].tcp.mss = TCP_MSS_MIN;
+    (void)e;
+    return false;
+}
+
+Test(brief, a_request_that_does_not_fit_a_segment_any_more_takes_a_session)
+{
+    struct pair_opts o = opts_of_kept_client();
+
+    text = responses[0].text;
+    let_client(&o, 1);
+    o.client.n_streams = o.server.n_streams = 64;
+    setenv("PAIR_SINGLE", "1", 1);
+    memset(p.http_runs, 0, sizeof(p.http_runs));
+    pair_init(&p, &o);
+    p.drops = narrows;
+    pair_run_out(&p, 30 * NS_PER_SEC);
+    cr_assert(lt(u64, 3, CLIENT_CTR(&p, attempted)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 4 * CLIENT_CTR(&p, attempted)));
+    cr_assert(eq(u64, CLIENT_CTR(&p, responses), 4 * CLIENT_CTR(&p, attempted)));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_ttlb].count, CLIENT_CTR(&p, responses)));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_ttlb_syn].count, CLIENT_CTR(&p, attempted)));
+    cr_assert(lt(u32, 0, p.client.core.pools.streams.n_touched));
+    pair_expects_clean(&p, CLIENT_CTR(&p, attempted));
+    pair_fini(&p);
+}
+
 /* -- requests -------------------------------------------------------------------------------- */
 
 static const struct row requests[] = {
@@ -404,12 +567,18 @@ Test(brief, requests_that_follow_on_the_same_connection_come_to_the_same)
 {
     for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
         struct pair_opts o = opts_of_server();
+        bool is_bare;
 
         text = requests[i].text;
         o.client.exchange.n = 3;
-        (void)compare(&o, true, "three");
+        is_bare = compare(&o, true, "three");
+        cr_assert(eq(int, is_bare, requests[i].is_brief), "\"%s\"", text);
         o.client.exchange.think_ns = NS_PER_MS;
-        (void)compare(&o, true, "three with pauses");
+        is_bare = compare(&o, true, "three with pauses");
+        cr_assert(eq(int, is_bare, requests[i].is_brief), "\"%s\"", text);
+        http.requests_per_conn = 2;
+        (void)compare(&o, true, "two of three");
+        http.requests_per_conn = 0;
     }
 }
 
@@ -442,14 +611,35 @@ Test(brief, on_a_good_link_neither_side_takes_a_session)
     pair_fini(&p);
 }
 
+Test(brief, on_a_good_link_neither_side_of_a_kept_connection_takes_a_session)
+{
+    struct pair_opts o = opts_of_both();
+
+    text = "";
+    o.open_max = 6;
+    o.client.exchange.n = 20;
+    run(&o, true);
+    cr_assert(zero(u32, p.client.core.pools.streams.n_touched));
+    cr_assert(zero(u32, p.server.core.pools.streams.n_touched));
+    pair_expects_clean(&p, 6);
+    cr_assert(eq(u64, CLIENT_CTR(&p, requests), 120));
+    cr_assert(eq(u64, p.http_runs[1].tally.statuses[200], 120));
+    cr_assert(eq(u64, p.http_runs[0].tally.statuses[200], 120));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_ttlb].count, 120));
+    cr_assert(eq(u64, p.client_stat.now->latency[LAT_ttlb_syn].count, 6));
+    pair_fini(&p);
+}
+
 Test(brief, what_is_lost_doubled_or_overtaken_comes_to_the_same)
 {
     text = "";
     for (uint64_t seed = 1; seed < 30; seed++) {
         struct pair_opts o = opts_of_both();
+        uint64_t due;
 
         o.seed = seed;
         o.open_max = 20;
+        o.client.exchange.n = seed % 4 == 0 ? 1 : 10;
         o.client.exchange.stall_us = 20000000;
         o.connect_timeout_ns = o.close_timeout_ns = 60 * NS_PER_SEC;
         o.loss_ppm = seed % 3 == 0 ? 0 : 50000;
@@ -457,37 +647,41 @@ Test(brief, what_is_lost_doubled_or_overtaken_comes_to_the_same)
         o.swap_ppm = seed % 3 != 1 ? 200000 : 0;
         run(&o, true);
         pair_expects_clean(&p, CLIENT_CTR(&p, attempted));
-        cr_assert(eq(u64, CLIENT_CTR(&p, requests), CLIENT_CTR(&p, attempted)), "%lu", seed);
-        cr_assert(eq(u64, CLIENT_CTR(&p, responses), CLIENT_CTR(&p, attempted)));
-        cr_assert(eq(u64, SERVER_CTR(&p, responses), CLIENT_CTR(&p, attempted)));
+        due = CLIENT_CTR(&p, attempted) * o.client.exchange.n;
+        cr_assert(eq(u64, CLIENT_CTR(&p, requests), due), "%lu", seed);
+        cr_assert(eq(u64, CLIENT_CTR(&p, responses), due));
+        cr_assert(eq(u64, SERVER_CTR(&p, responses), due));
+        cr_assert(eq(u64, p.client_stat.now->latency[LAT_ttlb].count, due));
         cr_assert(
             eq(u64, p.client_stat.now->latency[LAT_ttlb_syn].count, CLIENT_CTR(&p, attempted)));
         pair_fini(&p);
     }
 }
 
+static uint64_t n_answered; /* before nothing is any more */
+
 static bool
 is_answer(const struct pair *q, const struct pair_entry *e)
 {
-    (void)q;
-    return !e->by_client && e->seg.payload_len > 0;
+    return !e->by_client && e->seg.payload_len > 0 && CLIENT_CTR(q, responses) >= n_answered;
 }
 
 static bool
 is_request(const struct pair *q, const struct pair_entry *e)
 {
-    (void)q;
-    return e->by_client && e->seg.payload_len > 0;
+    return e->by_client && e->seg.payload_len > 0 && CLIENT_CTR(q, responses) >= n_answered;
 }
 
 /* Nothing comes: the client waits as long as it may, for an ACK or for the response. */
 Test(brief, who_is_not_answered_fails_the_same_way)
 {
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < 4; i++) {
         static struct outcome with[2], without[2];
         struct pair_opts o = opts_of_both();
 
         text = "";
+        n_answered = i / 2 * 8;
+        o.client.exchange.n = i / 2 == 0 ? 1 : 100;
         p.drops = NULL;
         for (int is_brief = 0; is_brief < 2; is_brief++) {
             o.client.data_timeout_ns = 2 * NS_PER_SEC;
@@ -496,7 +690,7 @@ Test(brief, who_is_not_answered_fails_the_same_way)
                 unsetenv("PAIR_SINGLE");
             memset(p.http_runs, 0, sizeof(p.http_runs));
             pair_init(&p, &o);
-            p.drops = i == 0 ? is_answer : is_request;
+            p.drops = i % 2 == 0 ? is_answer : is_request;
             pair_run_out(&p, 30 * NS_PER_SEC);
             pair_run(&p, 5 * NS_PER_SEC);
             note_outcome(true, false, is_brief ? &with[1] : &without[1]);
@@ -556,7 +750,7 @@ Test(brief, a_server_has_answers_for_so_many_and_no_more)
         cr_assert(eq(int, b->look(&o, &in, HTTP_BRIEF_BYTES, &seen), i < HTTP_SAID), "%u", i);
         if (i >= HTTP_SAID)
             continue;
-        b->text(&o, seen.answer, &answer);
+        b->text(&o, (struct proto_said){.which = seen.answer}, &answer);
         cr_assert(not(b->look(&o, &in, answer.len - 1, &seen)), "there is no room");
         cr_assert(b->look(&o, &in, answer.len, &seen));
     }

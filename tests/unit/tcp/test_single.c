@@ -125,6 +125,20 @@ Test(tcp_single, an_answer_has_the_room_that_it_is_said_to_have)
     }
 }
 
+Test(tcp_single, an_answer_to_what_acknowledges_the_one_before_has_the_window_that_it_brings)
+{
+    struct tcp_rig r = rig_with_single(0);
+    struct seg s = {.flags = ACK | PSH, .payload_len = 10, .window = 4};
+
+    rig_app_writes(&r, 100);
+    rig_expects(&r, ACK | PSH, .seq = 1, .ack = 1, .payload_len = 100);
+    s.seq = r.conn.rcv_nxt;
+    s.ack = r.conn.snd_una;
+    cr_assert(zero(u32, tcp_single_room(&r.conn, &s, 1460)), "it is not acknowledged");
+    s.ack = r.conn.snd_nxt;
+    cr_assert(eq(u32, tcp_single_room(&r.conn, &s, 1460), 4));
+}
+
 /* -- timeouts -------------------------------------------------------------------------------- */
 
 Test(tcp_single, a_lost_segment_comes_again_with_back_off_until_patience_ends)
