@@ -5,6 +5,7 @@
 #include "proto/filler.h"
 #include "proto/http1_pipeline.h"
 #include "proto/http_counters.h"
+#include "wire/csum.h"
 
 /* No message is shorter, and two words can be taken from anywhere in it. */
 static const uint32_t BRIEF_MIN = 16;
@@ -37,17 +38,18 @@ asks_to_close(const struct proto_opts *o, struct proto_said said)
 }
 
 static void
-text(const struct proto_opts *o, struct proto_said said, struct proto_span *t)
+text(const struct proto_opts *o, struct proto_said said, struct proto_text *t)
 {
     if (o->is_server) {
         const struct http_said *a = &o->http_run->said[said.which];
 
-        *t = (struct proto_span){a->bytes, a->len};
+        *t = (struct proto_text){a->bytes, a->len, a->sum};
     } else {
         const struct http_request *r = &o->http->requests[said.which];
 
-        *t = asks_to_close(o, said) ? (struct proto_span){r->bytes + r->len, r->last_len}
-                                    : (struct proto_span){r->bytes, r->len};
+        *t = asks_to_close(o, said)
+                 ? (struct proto_text){r->bytes + r->len, r->last_len, r->last_sum}
+                 : (struct proto_text){r->bytes, r->len, r->sum};
     }
 }
 
@@ -102,6 +104,7 @@ find_answer(struct http1_state *s, const struct proto_opts *o)
     while (i < run->n_said &&
            (run->said[i].len != a.len || memcmp(run->said[i].bytes, a.bytes, a.len) != 0))
         i++;
+    a.sum = csum_partial(a.bytes, a.len, 0);
     if (i == run->n_said && i < HTTP_SAID)
         run->said[run->n_said++] = a;
     return i;

@@ -21,6 +21,7 @@ struct http_request {
     uint32_t last_len; /* the same for the last request of a connection whose server is to close:
                           these bytes follow the first ones */
     uint32_t head_len, last_head_len; /* of these, before the body */
+    uint64_t sum, last_sum;           /* csum_partial() of the bytes of either */
     bool is_head;                     /* its response has no body, whatever the header says */
     /* With placeholders: the same in pieces, the last request's behind the others. */
     const struct http_piece *pieces; /* NULL: all of them are the same bytes */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "wire/csum.h"
+
 static const char CLOSES[] = "Connection: close\r\n";
 
 /* Where the request is written; NULL: only its length is wanted. */
@@ -162,6 +164,8 @@ http_request_make(const struct http_request_opts *o, uint8_t *buf, struct http_r
     r->len = (uint32_t)p.len;
     r->last_head_len = (uint32_t)put_request(&p, o, true);
     r->last_len = (uint32_t)p.len - r->len;
+    r->sum = csum_partial(buf, r->len, 0);
+    r->last_sum = csum_partial(buf + r->len, r->last_len, 0);
 }
 
 /* The pieces of the @head and the other bytes of the @len at @text. @return how many; -1: @fault.

@@ -39,6 +39,7 @@ struct http_seen {
 
 /* An answer. Connections name it while it is under way, so it stays. */
 struct http_said {
+    uint64_t sum; /* csum_partial() of the bytes */
     uint32_t len, head_len;
     uint8_t bytes[HTTP_BRIEF_BYTES];
 };

@@ -96,6 +96,13 @@ struct proto_said {
     bool is_last; /* a client's: no other request will follow */
 };
 
+/* That as bytes. They stay. */
+struct proto_text {
+    const uint8_t *bytes;
+    uint32_t len;
+    uint64_t sum; /* csum_partial() of them */
+};
+
 /* Why a request has no response. */
 enum proto_loss {
     PROTO_LOSS_TIMEOUT, /* none came in time */
@@ -113,8 +120,8 @@ struct proto_brief {
     /** Whether those that follow it can. */
     bool (*may_follow)(const struct proto_opts *o);
 
-    /** The text of @said. It stays. */
-    void (*text)(const struct proto_opts *o, struct proto_said said, struct proto_span *text);
+    /** The text of @said. */
+    void (*text)(const struct proto_opts *o, struct proto_said said, struct proto_text *text);
 
     /** Look at a segment, the first that came of a message. Nothing is counted. @return whether it
      * is all of the message, and as hoped, and its answer, on a server, has at most @room bytes. */

@@ -56,13 +56,13 @@ brief_said(const struct core *c, const struct sess_class *k, const struct record
 }
 
 /* The same as bytes, a single segment. */
-static inline struct tcp_span
+static inline struct proto_text
 brief_text(const struct core *c, const struct sess_class *k, const struct record *r)
 {
-    struct proto_span text;
+    struct proto_text text;
 
     k->proto->brief->text(&k->proto_opts, brief_said(c, k, r), &text);
-    return (struct tcp_span){text.bytes, text.len};
+    return text;
 }
 
 /* Whether record.began_ns stays the instant of the start once the handshake is done: the first

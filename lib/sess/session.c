@@ -118,7 +118,7 @@ static bool
 resume_brief(struct conn *n, unsigned flags, unsigned tcp_events)
 {
     struct session *s = n->session;
-    struct tcp_span text;
+    struct proto_text text;
     uint32_t unacked = conn_unacked(n);
 
     if (flags == SINGLE_BEGUN)

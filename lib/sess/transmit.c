@@ -111,11 +111,7 @@ find_payload(struct core *c, const struct record *r, const struct emit_path *pat
 
     if (session == NULL) { /* a single segment is all there is */
         *place = 0;
-        if (!c->has_brief || !core_class(c, r)->is_brief)
-            return SOURCE_PATTERN;
-        span[0] = brief_text(c, core_class(c, r), r);
-        span[1] = (struct tcp_span){0};
-        return SOURCE_SPANS;
+        return SOURCE_PATTERN;
     }
     *place = s->seq + session->origin;
     if (session->ring != SLAB_NONE)
@@ -159,6 +155,22 @@ transmit_constant(struct core *c, const struct emit_path *path, const struct seg
     outbox_commit(c->opts.outbox, (uint16_t)(len + s->payload_len), kind, emit->l2_len);
 }
 
+/* What all connections say alike: it was summed up once. */
+static void
+transmit_text(struct core *c, const struct record *r, const struct emit_path *path,
+              const struct seg *s, uint8_t *buf)
+{
+    const struct emit *emit = &c->emits[path->network];
+    struct proto_text text = brief_text(c, core_class(c, r), r);
+    uint16_t len = emit_tcp(emit, path, s, emit->offload_tcp_csum ? 0 : text.sum, buf);
+
+    assert(s->payload_len == text.len);
+
+    memcpy(buf + len, text.bytes, text.len);
+    outbox_commit(c->opts.outbox, (uint16_t)(len + text.len),
+                  path->local.is_v6 ? OUTBOX_TCP6 : OUTBOX_TCP4, emit->l2_len);
+}
+
 void
 transmit_payload(struct core *c, const struct record *r, const struct emit_path *path,
                  const struct seg *s)
@@ -170,6 +182,10 @@ transmit_payload(struct core *c, const struct record *r, const struct emit_path 
 
     if (unlikely(buf == NULL)) {
         STAT_COUNT(c->opts.stat, tx_dropped);
+        return;
+    }
+    if (c->has_brief && !tcp_has_stream(&r->tcp) && core_class(c, r)->is_brief) {
+        transmit_text(c, r, path, s, buf);
         return;
     }
     source = find_payload(c, r, path, s, &place, span);

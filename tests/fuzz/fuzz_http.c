@@ -199,7 +199,7 @@ take(struct side *s, const uint8_t *bytes, uint32_t len, unsigned *n)
 
 /* What is to be sent is what was said beforehand. */
 static void
-expect_text(struct side *s, const struct proto_span *text)
+expect_text(struct side *s, const struct proto_text *text)
 {
     struct proto_span out;
 
@@ -220,7 +220,7 @@ compare_with_state(struct side *s, const struct proto_span *in, const struct pro
 {
     uint64_t counters[PROTO_COUNTERS_MAX] = {0};
     struct proto_said said = {.which = seen->answer};
-    struct proto_span text;
+    struct proto_text text;
 
     s->ops->brief->count(&s->opts, said, seen, counters);
     s->ops->brief->text(&s->opts, said, &text);

@@ -745,7 +745,8 @@ Test(brief, a_server_has_answers_for_so_many_and_no_more)
     for (unsigned i = 0; i < HTTP_SAID + 10; i++) {
         char get[64];
         int len = snprintf(get, sizeof(get), "GET /%u HTTP/1.1\r\nHost: a\r\n\r\n", i);
-        struct proto_span in = {(const uint8_t *)get, (uint32_t)len}, answer;
+        struct proto_span in = {(const uint8_t *)get, (uint32_t)len};
+        struct proto_text answer;
 
         cr_assert(eq(int, b->look(&o, &in, HTTP_BRIEF_BYTES, &seen), i < HTTP_SAID), "%u", i);
         if (i >= HTTP_SAID)
