@@ -67,6 +67,14 @@ output(void *state, const struct proto_opts *o, uint32_t max, struct proto_span 
                               : http1_client_output(state, o, max, out);
 }
 
+static bool
+has_output(const void *state, const struct proto_opts *o)
+{
+    if (o->is_server)
+        return http1_server_has_output(state);
+    return http1_pipelines(o) || http1_client_has_output(state, o);
+}
+
 static enum proto_status
 status(const void *state, const struct proto_opts *o, bool has_ended)
 {
@@ -263,6 +271,7 @@ const struct proto_ops proto_http1 = {
     .status = status,
     .multi = &multi,
     .brief = &http1_brief,
+    .has_output = has_output,
     .more_bytes = more_bytes,
     .set_ends = set_ends,
     .pause_ns = pause_ns,

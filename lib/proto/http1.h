@@ -183,6 +183,7 @@ uint32_t http1_client_input(struct http1_state *s, const struct proto_opts *o,
                             const struct proto_span *in);
 uint32_t http1_client_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                              struct proto_span *out);
+bool http1_client_has_output(const struct http1_state *s, const struct proto_opts *o);
 enum proto_status http1_client_status(const struct http1_state *s, const struct proto_opts *o,
                                       bool has_ended);
 
@@ -228,5 +229,6 @@ uint32_t http1_server_input(struct http1_state *s, const struct proto_opts *o,
                             const struct proto_span *in);
 uint32_t http1_server_output(struct http1_state *s, const struct proto_opts *o, uint32_t max,
                              struct proto_span *out);
+bool http1_server_has_output(const struct http1_state *s);
 enum proto_status http1_server_status(const struct http1_state *s, bool has_ended);
 void http1_server_end(struct http1_state *s, const struct proto_opts *o);

@@ -404,6 +404,12 @@ http1_client_has_sent(const struct http1_state *s, const struct proto_opts *o)
     return is_filled(s, o) ? http_fill_is_done(&more->fill) : s->sent == request_len(s, o);
 }
 
+bool
+http1_client_has_output(const struct http1_state *s, const struct proto_opts *o)
+{
+    return !s->is_complete && !s->is_bad && !s->is_spoiled && !http1_client_has_sent(s, o);
+}
+
 struct http_bytes
 http1_client_sent(const struct http1_state *s, const struct proto_opts *o)
 {

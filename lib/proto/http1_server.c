@@ -442,6 +442,18 @@ http1_server_output(struct http1_state *s, const struct proto_opts *o, uint32_t 
     return hand_out(out, NULL, len);
 }
 
+/* Behind the last byte of an answer its pad is given back. */
+bool
+http1_server_has_output(const struct http1_state *s)
+{
+    const struct http1_server *v = &s->server;
+
+    if (s->status == 0)
+        return v->expects_continue;
+    return !v->has_head || v->is_chunked || (v->has_body && v->body_left > 0) ||
+           v->pad != HTTP_PAD_NONE;
+}
+
 enum proto_status
 http1_server_status(const struct http1_state *s, bool has_ended)
 {

@@ -253,6 +253,10 @@ struct proto_ops {
 
     /* -- optional, NULL: not ------------------------------------------------------------------ */
 
+    /** Whether output() might hand anything out now; who is asked can spare itself a look for room.
+     */
+    bool (*has_output)(const void *state, const struct proto_opts *o);
+
     /** Describe the exchange as numbers. @return false: it takes a state. */
     bool (*single)(const struct proto_opts *o, struct proto_single *single);
 

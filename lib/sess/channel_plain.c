@@ -163,10 +163,14 @@ write_to_ring(struct conn *n)
 static unsigned
 plain_write(struct conn *n)
 {
+    const struct proto_ops *p = conn_proto(n);
+
     if (!conn_speaks(n) || !conn_may_write(n))
         return 0;
-    if ((conn_proto(n)->traits & (PROTO_SENDS_PATTERN | PROTO_SENDS_INPUT)) != 0)
+    if ((p->traits & (PROTO_SENDS_PATTERN | PROTO_SENDS_INPUT)) != 0)
         return write_by_place(n);
+    if (p->has_output != NULL && !p->has_output(conn_state(n), &n->class->proto_opts))
+        return 0;
     return write_to_ring(n);
 }
 

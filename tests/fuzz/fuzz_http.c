@@ -135,11 +135,12 @@ drain(struct side *s, uint32_t max)
     struct proto_span out;
 
     for (uint32_t sent = 0; sent < OUTPUT_MAX; sent += out.len) {
+        bool has_output = s->ops->has_output(s->state, &s->opts);
         volatile uint8_t last;
 
         if (s->ops->output(s->state, &s->opts, max, &out) == 0)
             return;
-        if (out.len > max)
+        if (out.len > max || !has_output)
             abort();
         last = out.bytes != NULL ? out.bytes[out.len - 1] : 0; /* a sanitizer looks at it */
         (void)last;

@@ -99,15 +99,18 @@ goes(uint32_t max)
 {
     static char text[65536];
     struct proto_span out;
+    bool has_output = p->has_output(state, &opts);
     uint32_t len = 0;
 
     while (p->output(state, &opts, max, &out) > 0) {
         cr_assert(le(u32, out.len, max));
+        cr_assert(has_output);
         if (out.bytes != NULL)
             memcpy(text + len, out.bytes, out.len);
         else
             memset(text + len, PROTO_FILLER_BYTE, out.len);
         len += out.len;
+        has_output = p->has_output(state, &opts);
     }
     text[len] = '\0';
     return text;
