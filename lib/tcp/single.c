@@ -54,17 +54,34 @@ single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
     c->pending = 0;
 }
 
-static void __attribute__((noinline)) take_late_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
+/* The timeout so far is that of the handshake's round trip, or after a lost SYN a long one until
+ * there is a sample (RFC 6298 5.7). On a kept connection many follow. There is no room for a mean
+ * and a variation (2.3), so one that asks for a longer timeout is believed at once, and one that
+ * asks for a shorter by and by: it is never below what the last sample alone would make it. */
+static void __attribute__((noinline)) take_sample(struct tcp_conn *c, uint32_t rtt_us)
 {
-    c->rto_ms = first_rto_ms(ctx->now_us - c->rtx_base_us);
+    uint16_t rto_ms = first_rto_ms(rtt_us);
+
+    if (rto_ms >= c->rto_ms || c->rto_ms == TCP_RTO_AFTER_LOST_SYN_MS)
+        c->rto_ms = rto_ms;
+    else
+        c->rto_ms = (uint16_t)(c->rto_ms - (c->rto_ms - rto_ms + 7) / 8);
+}
+
+/* Below a millisecond a sample asks for the least timeout. */
+static bool
+changes_timeout(const struct tcp_conn *c, uint32_t rtt_us)
+{
+    return rtt_us >= 1000 || c->rto_ms != RTT_RTO_MIN_US / 1000;
 }
 
 unsigned __attribute__((noinline))
 single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
-    /* RFC 6298 5.7: after a lost SYN the timeout is a long one until there is a sample. Karn. */
-    if (unlikely(c->rto_ms == TCP_RTO_AFTER_LOST_SYN_MS) && c->retries == 0)
-        take_late_rtt(c, ctx);
+    uint32_t rtt_us = ctx->now_us - c->rtx_base_us;
+
+    if (unlikely(changes_timeout(c, rtt_us)) && c->retries == 0) /* Karn */
+        take_sample(c, rtt_us);
     ctx->acked = c->single_bytes;
     c->snd_una += c->single_bytes;
     c->single_bytes = 0;

@@ -169,6 +169,23 @@ Test(tcp_single, after_a_lost_syn_the_first_round_trip_shortens_the_timeout)
     rig_expects_after(&r, 200, ACK | PSH, .seq = 101, .ack = 1, .payload_len = 50);
 }
 
+Test(tcp_single, the_timeout_follows_the_round_trips_of_a_kept_connection)
+{
+    static const struct {
+        unsigned rtt_ms, rto_ms;
+    } rows[] = {{1, 201}, {300, 900}, {300, 900}, {1, 812}, {1, 735}};
+    struct tcp_rig r = rig_with_single(0);
+
+    for (uint32_t i = 0; i < ARRAY_LEN(rows); i++) {
+        rig_app_writes(&r, 100);
+        rig_expects(&r, ACK | PSH, .seq = 1 + 100 * i, .ack = 1, .payload_len = 100);
+        r.now_ns += rows[i].rtt_ms * NS_PER_MS;
+        tcp_ctx_set_now(&r.ctx, r.now_ns);
+        rig_peer_sends(&r, ACK, .seq = 1, .ack = 101 + 100 * i);
+        cr_assert(eq(uint, r.conn.rto_ms, rows[i].rto_ms), "after %u ms", rows[i].rtt_ms);
+    }
+}
+
 Test(tcp_single, so_many_timeouts_in_a_row_are_the_end)
 {
     struct tcp_rig r = rig_streams();
