@@ -68,7 +68,7 @@ enum proto_trait {
     PROTO_SENDS_INPUT = 0x4,   /* output() hands out what came in, in order, and nothing else */
     PROTO_SENDS_FILLER = 0x20, /* output() may hand out bytes that are all PROTO_FILLER_BYTE
                                   (proto/filler.h): then bytes is NULL */
-    PROTO_STOPS_INPUT = 0x8,   /* input() may leave bytes for the next exchange */
+    PROTO_STOPS_INPUT = 0x8,   /* on a server input() may leave bytes for the next exchange */
     PROTO_RUNS_AHEAD = 0x10,   /* an exchange is over when all was handed out, whether or not the
                                   peer has acknowledged it */
 };
@@ -234,7 +234,7 @@ struct proto_ops {
      * another. @is_last: no other will follow, as far as is known now. */
     void (*start)(void *state, const struct proto_opts *o, bool is_last);
 
-    /** Bytes have come. @return how many are taken: all, or with PROTO_STOPS_INPUT fewer; the rest
+    /** Bytes have come. @return how many are taken: all, or where PROTO_STOPS_INPUT fewer; the rest
      * is offered again when the next exchange has begun, and each time something happens. */
     uint32_t (*input)(void *state, const struct proto_opts *o, const struct proto_span *in);
 

@@ -226,6 +226,14 @@ read_as_wanted(struct conn *n, struct tls_wire *w, uint32_t max, uint32_t *got)
     return events;
 }
 
+/* Whether the protocol may leave some of what it is offered. To find out costs a second copy. */
+static bool
+may_leave_some(const struct conn *n)
+{
+    return n->session->talks && n->class->proto_opts.is_server &&
+           (conn_proto(n)->traits & PROTO_STOPS_INPUT) != 0;
+}
+
 /* Read at most @max bytes of one record, and hand them on. */
 static unsigned
 read_record(struct conn *n, struct tls_wire *w, uint32_t max, uint32_t *got)
@@ -233,7 +241,7 @@ read_record(struct conn *n, struct tls_wire *w, uint32_t max, uint32_t *got)
     unsigned events;
 
     n->session->has_unread = false;
-    if (n->session->talks && (conn_proto(n)->traits & PROTO_STOPS_INPUT) != 0)
+    if (may_leave_some(n))
         return read_as_wanted(n, w, max, got);
     events = tls_read(&conn_tls(n)->conn, w, n->class->tls->plain, max, got);
     if (*got > 0)

@@ -176,7 +176,7 @@ take(struct side *s, const uint8_t *bytes, uint32_t len, unsigned *n)
             s->ops->input(s->state, &s->opts, &(struct proto_span){copy + done, len - done});
         enum proto_status status;
 
-        if (taken > len - done)
+        if (taken > len - done || (!s->opts.is_server && taken < len - done))
             abort();
         done += taken;
         drain(s, 1 + *n * 7);
