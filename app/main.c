@@ -10,12 +10,16 @@
 #include <rte_version.h>
 
 #include "app/check.h"
+#include "app/compare.h"
 #include "app/control.h"
 #include "app/ctl.h"
 #include "app/doctor.h"
 #include "app/hang_watch.h"
 #include "app/headroom.h"
+#include "app/merge.h"
 #include "app/own_mac.h"
+#include "app/page.h"
+#include "app/repeat.h"
 #include "app/setup.h"
 #include "app/signals.h"
 #include "app/streams.h"
@@ -65,6 +69,7 @@ struct main {
     struct doctor doctor;
     struct ctl_socket ctl;
     struct fail fail;
+    char *const *argv; /* as it was given */
 };
 
 /* Until it @is_there, which is asked again and again. What it says is missing is told. */
@@ -455,24 +460,13 @@ plan_memory(struct main *m)
                                  setup_mapped_bytes(&m->conf, &m->plan), &m->fail);
 }
 
-static int
-choose_user(struct main *m)
-{
-    struct privilege_facts facts = {.euid = geteuid(),
-                                    .user = m->conf.user,
-                                    .sudo_uid = getenv("SUDO_UID"),
-                                    .sudo_gid = getenv("SUDO_GID")};
-
-    return privilege_choose(&m->privilege, &facts, &m->fail);
-}
-
 /* All that can be known before a port is opened. */
 static int
 prepare(struct main *m)
 {
     if (conf_finish(&m->conf, &m->fail) < 0)
         return -1;
-    if (choose_user(m) < 0)
+    if (privilege_choose_own(&m->privilege, m->conf.user, &m->fail) < 0)
         return -1;
     if (criteria_read(&m->criteria, &m->conf, &m->fail) < 0)
         return -1;
@@ -540,6 +534,14 @@ show_scenario(struct main *m)
 }
 
 static int
+compare(struct main *m)
+{
+    struct compare_places places = {m->conf.json, m->conf.html};
+
+    return compare_files(&m->conf, &m->conf.results, m->conf.criteria, &places, false, &m->fail);
+}
+
+static int
 dispatch(struct main *m)
 {
     switch (m->conf.command) {
@@ -553,9 +555,17 @@ dispatch(struct main *m)
         return doctor(m);
     case CONF_CTL:
         return ctl_tell(&m->conf.ctl, &m->fail);
+    case CONF_REPORT:
+        return page_of_file(&m->conf, &m->fail);
+    case CONF_MERGE:
+        return merge_files(&m->conf, &m->fail);
+    case CONF_COMPARE:
+        return compare(m);
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:
+        if (repeat_is_wanted(&m->conf))
+            return repeat_runs(&m->conf, m->argv, &m->fail);
         if (m->conf.prints_scenario)
             return prepare_and(m, show_scenario);
         return prepare_and(m, m->conf.command == CONF_CHECK ? check : run);
@@ -571,6 +581,7 @@ main(int argc, char *argv[])
 
     if (m == NULL)
         return EXIT_HOST;
+    m->argv = argv;
     streams_take();
     inherited_close();
     console_take();

@@ -91,6 +91,17 @@ privilege_choose(struct privilege *p, const struct privilege_facts *facts, struc
     return 0;
 }
 
+int
+privilege_choose_own(struct privilege *p, const char *user, struct fail *f)
+{
+    struct privilege_facts facts = {.euid = geteuid(),
+                                    .user = user,
+                                    .sudo_uid = getenv("SUDO_UID"),
+                                    .sudo_gid = getenv("SUDO_GID")};
+
+    return privilege_choose(p, &facts, f);
+}
+
 /* Groups first: who is not root any more has no say in them. */
 static bool
 take_groups(const struct privilege *p)

@@ -29,6 +29,9 @@ struct privilege_facts {
  * such user, or this one may not become another */
 int privilege_choose(struct privilege *p, const struct privilege_facts *facts, struct fail *f);
 
+/** The same of this process, by its environment and @user. */
+int privilege_choose_own(struct privilege *p, const char *user, struct fail *f);
+
 /** What has to be possible at the end: files written and removed. */
 struct privilege_needs {
     const struct conf *conf; /* its reports are to be written */

@@ -5,9 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* Blocks end within a few iterations of their instant. */
-static const double ROW_SLACK_S = 0.005;
-
 int
 window_init(struct window *w, const struct result *run, struct fail *f)
 {
@@ -105,22 +102,10 @@ mean_s(const struct result *part)
     return n == 0 ? 0 : sum_ns / n / (double)NS_PER_SEC;
 }
 
-/* Rows end where the grid of samples says. */
-static void
-borrow_rows(struct window *w, const struct result *run, uint64_t start_ns)
+static double
+run_s(uint64_t start_ns, uint64_t at_ns)
 {
-    double begin_s = (double)(w->begin_ns - start_ns) / (double)NS_PER_SEC;
-    double end_s = (double)(w->end_ns - start_ns) / (double)NS_PER_SEC;
-    size_t first = 0, last;
-
-    while (first < run->n_intervals &&
-           (first == 0 ? 0 : run->intervals[first - 1].t_s) < begin_s - ROW_SLACK_S)
-        first++;
-    for (last = first; last < run->n_intervals; last++)
-        if (run->intervals[last].t_s > end_s + ROW_SLACK_S)
-            break;
-    w->part.intervals = last > first ? &run->intervals[first] : NULL;
-    w->part.n_intervals = last - first;
+    return (double)(at_ns - start_ns) / (double)NS_PER_SEC;
 }
 
 void
@@ -131,5 +116,6 @@ window_sum(struct window *w, const struct result *run, uint64_t start_ns, uint64
     for (unsigned i = 0; i < run->n_classes; i++)
         w->part.classes[i].total.open = report_result_open_of(&run->classes[i].total);
     w->part.duration_s = load_ns > 0 ? (double)load_ns / (double)NS_PER_SEC : mean_s(&w->part);
-    borrow_rows(w, run, start_ns);
+    w->part.intervals = report_result_rows(run, run_s(start_ns, w->begin_ns),
+                                           run_s(start_ns, w->end_ns), &w->part.n_intervals);
 }

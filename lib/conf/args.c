@@ -15,6 +15,9 @@
 
 static const char CLASSES[] = "classes.";
 
+/* Between the results that are compared. */
+static const char VS[] = "vs";
+
 static const char USAGE_HINT[] = "shakedown --help lists them";
 
 /* One pass over the command line. */
@@ -26,6 +29,8 @@ struct args {
     bool options_ended;
     bool is_named[OPTION_ROWS]; /* given by its own name; --set may come before or after it */
     const char *scenario;       /* the file; NULL: none */
+    bool has_groups;            /* of results: there was a "vs", */
+    bool begins_group;          /* and nothing behind it yet */
 };
 
 /* @label names the option in errors. A command line has one class. */
@@ -185,13 +190,13 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
 static int
 take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
-    static const char *const commands[] = {"run", "serve", "check",  "doctor",
-                                           "ctl", "help",  "version"};
+    static const char *const commands[] = {"run",    "serve", "check",   "doctor", "ctl",
+                                           "report", "merge", "compare", "help",   "version"};
     const char *near = suggest_nearest(word, commands, ARRAY_LEN(commands));
 
     if (is_last_word(c, a, word))
         return 0;
-    for (int i = CONF_RUN; i <= CONF_CTL; i++) {
+    for (int i = CONF_RUN; i < CONF_HELP; i++) {
         if (strcmp(word, conf_command_names[i]) == 0) {
             c->command = (enum conf_command)i;
             return 0;
@@ -205,8 +210,8 @@ take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
         return fail_set(f, EXIT_USAGE, "'%.60s' is not a command; did you mean %s?", word, near);
     return fail_set(
         f, EXIT_USAGE,
-        "'%.60s' is not a command; write run, serve, check, doctor or ctl (shakedown --help tells "
-        "more)",
+        "'%.60s' is not a command; write run, serve, check, doctor, ctl, report, merge or compare "
+        "(shakedown --help tells more)",
         word);
 }
 
@@ -240,10 +245,67 @@ take_ctl(struct conf_ctl *ctl, const char *word, struct fail *f)
     return 0;
 }
 
+static bool
+takes_results(const struct conf *c)
+{
+    return c->command == CONF_REPORT || c->command == CONF_MERGE || c->command == CONF_COMPARE;
+}
+
+/* A file, or "vs" between two groups of them. */
+static int
+take_result(struct conf *c, struct args *a, const char *word, struct fail *f)
+{
+    struct conf_results *r = &c->results;
+
+    if (c->command == CONF_COMPARE && strcmp(word, VS) == 0) {
+        if (r->n == 0 || a->begins_group)
+            return fail_set(f, EXIT_USAGE, "compare: there is no result before '%s'", VS);
+        a->has_groups = a->begins_group = true;
+        return 0;
+    }
+    if (r->n == CONF_RESULTS_MAX)
+        return fail_set(f, EXIT_USAGE, "'%.100s': more than %d results are too many", word,
+                        CONF_RESULTS_MAX);
+    r->n_groups += r->n == 0 || a->begins_group;
+    a->begins_group = false;
+    r->paths[r->n] = word;
+    r->group_of[r->n++] = r->n_groups - 1;
+    return 0;
+}
+
+static int
+check_results(struct conf *c, const struct args *a, struct fail *f)
+{
+    struct conf_results *r = &c->results;
+
+    if (!takes_results(c))
+        return 0;
+    for (unsigned i = 0; !a->has_groups && i < r->n; i++)
+        r->group_of[i] = i;
+    if (!a->has_groups)
+        r->n_groups = r->n;
+    if (a->begins_group)
+        return fail_set(f, EXIT_USAGE, "compare: there is no result behind '%s'", VS);
+    if (c->command == CONF_REPORT && r->n != 1)
+        return fail_set(f, EXIT_USAGE,
+                        "report: one result makes a page; write shakedown report RESULT.json");
+    if (c->command == CONF_MERGE && r->n < 2)
+        return fail_set(f, EXIT_USAGE,
+                        "merge: two results or more make one; write shakedown merge A.json B.json");
+    if (c->command == CONF_COMPARE && r->n_groups < 2)
+        return fail_set(f, EXIT_USAGE,
+                        "compare: there is nothing to compare with; write shakedown compare A.json "
+                        "B.json, or A1.json A2.json vs B1.json B2.json");
+    return 0;
+}
+
 static int
 take_operand(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
     struct value_why why;
+
+    if (takes_results(c))
+        return take_result(c, a, word, f);
 
     if (c->command == CONF_CTL)
         return take_ctl(&c->ctl, word, f);
@@ -364,12 +426,12 @@ conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
     if (a.is_done)
         return 0;
     if (!a.has_command)
-        return fail_set(
-            f, EXIT_USAGE,
-            "the command is missing; write shakedown run, serve, check, doctor or ctl (shakedown "
-            "--help tells more)");
+        return fail_set(f, EXIT_USAGE,
+                        "the command is missing; write shakedown run, serve, check, doctor, ctl, "
+                        "report, merge or "
+                        "compare (shakedown --help tells more)");
     if (check_commands(c, f) < 0 || check_doctor(c, &a, f) < 0 || check_ctl(c, f) < 0 ||
-        take_scenario(c, a.scenario, f) < 0)
+        check_results(c, &a, f) < 0 || take_scenario(c, a.scenario, f) < 0)
         return -1;
     option_fill_defaults(c, c->command);
     return 0;

@@ -33,6 +33,7 @@
 #define CONF_WORD_MAX     32
 #define CONF_LINES_MAX    4096
 #define CONF_CRITERIA_MAX 32
+#define CONF_RESULTS_MAX  64
 /* Rows of the option table, at most. */
 #define CONF_OPTIONS_MAX 128
 
@@ -42,6 +43,9 @@ enum conf_command {
     CONF_CHECK,
     CONF_DOCTOR,
     CONF_CTL,
+    CONF_REPORT,
+    CONF_MERGE,
+    CONF_COMPARE,
     CONF_HELP,
     CONF_VERSION
 };
@@ -49,6 +53,14 @@ enum conf_command {
 /* What is asked of a run that goes on: `shakedown ctl SOCKET rate R | stop | snapshot`. */
 struct conf_ctl {
     const char *socket, *verb, *value; /* NULL: not given */
+};
+
+/* Files with earlier results, of `shakedown report`, merge and compare. Those of a group are runs
+ * of the same; "vs" on the command line begins the next, and without it each file is a group. */
+struct conf_results {
+    const char *paths[CONF_RESULTS_MAX];
+    unsigned group_of[CONF_RESULTS_MAX]; /* from 0 on, ascending */
+    unsigned n, n_groups;
 };
 
 struct conf_target {
@@ -331,8 +343,13 @@ struct conf {
     char json_lines[CONF_TEXT_MAX], csv_out[CONF_TEXT_MAX]; /* the same */
     char hdr[CONF_TEXT_MAX];                                /* the same */
     char hdr_latency[CONF_TEXT_MAX]; /* name of the latency that it has; "": by what the run is */
+    char html[CONF_TEXT_MAX];        /* the same */
     char control[CONF_TEXT_MAX];     /* the socket that ctl reaches the run by; "" for none */
     struct conf_ctl ctl;             /* with CONF_CTL */
+    struct conf_results results;     /* with CONF_REPORT, CONF_MERGE and CONF_COMPARE */
+    uint64_t repeat;                 /* runs in all, of each program */
+    char against[CONF_TEXT_MAX];     /* another program, whose runs these are compared with; "" */
+    bool allow_different;            /* compare also what is not comparable */
     uint64_t sample_ns;              /* an interval; a second is a multiple of it */
     uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
 
@@ -438,3 +455,9 @@ int conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f
  * not a local address, public targets refused unless allowed, the tuple arithmetic of conf/plan.h.
  */
 int conf_finish(struct conf *c, struct fail *f);
+
+/**
+ * Of the scenario of an earlier result, which conf_parse_args() or scenario_read() has read: fill
+ * in what says how that run was, for reports. No name is resolved, no file and no host looked at.
+ */
+int conf_finish_earlier(struct conf *c, struct fail *f);

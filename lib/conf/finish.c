@@ -333,6 +333,19 @@ finish(struct conf *c, struct fail *f)
 }
 
 int
+conf_finish_earlier(struct conf *c, struct fail *f)
+{
+    c->is_loopback = device_name_is_loopback(c->device);
+    addresses_fill_networks(c);
+    if (classes_finish(c, f) < 0 || compile_load(c, f) < 0)
+        return -1;
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (finish_protocol(c, i, f) < 0)
+            return -1;
+    return 0;
+}
+
+int
 conf_finish(struct conf *c, struct fail *f)
 {
     int err = finish(c, f);

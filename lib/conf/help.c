@@ -66,6 +66,9 @@ conf_usage(FILE *out)
         "       shakedown check [FILE] [URL ...] [options]  explain the plan; send nothing\n"
         "       shakedown doctor [options]                  what the host and the device lack\n"
         "       shakedown ctl SOCKET rate R | stop | snapshot   to a run with --control SOCKET\n"
+        "       shakedown report RESULT                     an HTML page of an earlier result\n"
+        "       shakedown merge RESULT RESULT ...           results of several processes into one\n"
+        "       shakedown compare RESULT ... vs RESULT ...  what differs beyond noise\n"
         "       shakedown help | version                    also as --help, --version\n",
         out);
 }

@@ -17,8 +17,9 @@ const struct conf_option conf_options[OPTION_ROWS] = {CONF_OPTIONS(OPTION_ROW)};
 #undef OPTION_ROW
 
 const char *const conf_command_names[] = {
-    [CONF_RUN] = "run",           [CONF_SERVE] = "serve", [CONF_CHECK] = "check",
-    [CONF_DOCTOR] = "doctor",     [CONF_CTL] = "ctl",     [CONF_HELP] = "--help",
+    [CONF_RUN] = "run",           [CONF_SERVE] = "serve",     [CONF_CHECK] = "check",
+    [CONF_DOCTOR] = "doctor",     [CONF_CTL] = "ctl",         [CONF_REPORT] = "report",
+    [CONF_MERGE] = "merge",       [CONF_COMPARE] = "compare", [CONF_HELP] = "--help",
     [CONF_VERSION] = "--version",
 };
 
@@ -103,7 +104,8 @@ const char *
 option_commands_words(const struct conf_option *o, const char *last,
                       char buf[static OPTION_WORDS_MAX])
 {
-    static const enum conf_command order[] = {CONF_RUN, CONF_CHECK, CONF_SERVE, CONF_DOCTOR};
+    static const enum conf_command order[] = {CONF_RUN,    CONF_CHECK, CONF_SERVE,  CONF_DOCTOR,
+                                              CONF_REPORT, CONF_MERGE, CONF_COMPARE};
     unsigned left = o->commands;
     size_t used = 0;
 

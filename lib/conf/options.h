@@ -30,6 +30,7 @@ enum option_group {
 #define ON_SERVE  (1U << CONF_SERVE)
 #define ON_ALL    (ON_CLIENT | ON_SERVE)
 #define ON_HOST   (ON_ALL | 1U << CONF_DOCTOR) /* what a host and a device are asked for */
+#define ON_RUNS   (1U << CONF_MERGE | 1U << CONF_COMPARE) /* what is made of earlier results */
 
 struct conf_option {
     const char *name;   /* "--rate" */
@@ -505,16 +506,18 @@ struct conf_option {
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection whose TLS handshake takes longer")                                \
     X(CRITERIA, .name = "--criteria", .key = "criteria", .type = TYPE_LINES, OPTION_AT(criteria),  \
-      .metavar = "LIST", .group = GROUP_OUTPUT, .commands = ON_HOST, .is_repeatable = true,        \
-      .note = "none",                                                                              \
+      .metavar = "LIST", .group = GROUP_OUTPUT, .commands = ON_HOST | ON_RUNS,                     \
+      .is_repeatable = true, .note = "none",                                                       \
       .help =                                                                                      \
           "what must be true of the result, or the exit status is 1, e.g. "                        \
           "\"failed < 0.001%, connect.p99 < 2ms, cps > 199k\": any counter, failures.CAUSE, "      \
           "rate, latency with .p50 to .p9999, .min, .mean or .max, or limited_by; of a class or "  \
           "a phase with its name before it, pages.ttfb.p99, ramp_up.failed; with abort, or abort " \
-          "after 5s, behind it the load ends as soon as it does not hold; repeatable")             \
+          "after 5s, behind it the load ends as soon as it does not hold; of a comparison "        \
+          "ratios, cps.ratio > 0.97, and the ends of their intervals, .ratio_low and "             \
+          ".ratio_high; repeatable")                                                               \
     X(JSON, .name = "--json", .key = "output.json", OPTION_TEXT(1, "FILE"), OPTION_AT(json),       \
-      .group = GROUP_OUTPUT, .commands = ON_HOST, .note = "none",                                  \
+      .group = GROUP_OUTPUT, .commands = ON_HOST | ON_RUNS, .note = "none",                        \
       .help = "write the result as a JSON object; - is standard output")                           \
     X(JSON_LINES, .name = "--json-lines", .key = "output.json_lines", OPTION_TEXT(1, "FILE"),      \
       OPTION_AT(json_lines), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",            \
@@ -530,6 +533,24 @@ struct conf_option {
       OPTION_AT(hdr_latency), .group = GROUP_OUTPUT, .commands = ON_ALL,                           \
       .note = "ttlb, transfer, tls or connect: as far as the run goes",                            \
       .help = "which latency --hdr has, by its name in the result")                                \
+    X(HTML, .name = "--html", .key = "output.html", OPTION_TEXT(1, "FILE"), OPTION_AT(html),       \
+      .group = GROUP_OUTPUT, .commands = ON_ALL | ON_RUNS | 1U << CONF_REPORT,                     \
+      .note = "none; report: the result's name with .html",                                        \
+      .help =                                                                                      \
+          "write a page with charts for a browser, which needs no network; - is standard output")  \
+    X(REPEAT, .name = "--repeat", .type = TYPE_COUNT, OPTION_AT(repeat), .metavar = "N",           \
+      .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN, .min = 1, .max = CONF_RESULTS_MAX / 2,    \
+      .def = "1",                                                                                  \
+      .help = "make N runs, and say how much they differ; --json r.json then writes r.1.json, "    \
+              "r.2.json and so on")                                                                \
+    X(AGAINST, .name = "--against", OPTION_TEXT(1, "PROGRAM"), OPTION_AT(against),                 \
+      .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN, .note = "none",                           \
+      .help = "another build of shakedown: it makes a run before each of --repeat, and the two "   \
+              "are compared, its runs being what ratios are to")                                   \
+    X(ALLOW_DIFFERENT, .name = "--allow-different", .type = TYPE_BOOL, OPTION_AT(allow_different), \
+      .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN | 1U << CONF_COMPARE, .def = "no",         \
+      .help = "compare also runs with different loads, runs of which the generator was the "       \
+              "limit, and runs that were cut short")                                               \
     X(CONTROL, .name = "--control", .key = "control", OPTION_TEXT(1, "SOCKET"),                    \
       OPTION_AT(control), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
       .help = "make a local socket, for this user alone, by which shakedown ctl SOCKET rate R, "   \

@@ -12,8 +12,15 @@
 #include "conf/options.h"
 #include "conf/scenario.h"
 #include "conf/value.h"
-#include "report/format.h"
 #include "report/verdict.h"
+
+/* Behind a figure, by enum criterion_of. */
+static const char *const suffixes[] = {
+    [CRITERION_OF_RUN] = "",
+    [CRITERION_OF_RATIO] = ".ratio",
+    [CRITERION_OF_RATIO_LOW] = ".ratio_low",
+    [CRITERION_OF_RATIO_HIGH] = ".ratio_high",
+};
 
 static const char FORM[] = "write FIGURE OP NUMBER, e.g. failed < 0.1%, connect.p99 < 2ms";
 
@@ -123,6 +130,37 @@ refuse_metric(const char *text, const char *name, struct fail *f)
                     "rates and latencies of the result, e.g. failed, cps, connect.p99",
                     text, name, near != NULL ? ", did you mean '" : "", near != NULL ? near : "",
                     near != NULL ? "'?" : "");
+}
+
+/* "0.97", or "97%". */
+static int
+read_ratio(struct criterion *c, const char *text, struct value_why *why)
+{
+    char *end;
+    double ratio = strtod(text, &end);
+    bool is_percent = strcmp(end, "%") == 0;
+
+    if (end == text || (*end != '\0' && !is_percent) || !(ratio >= 0 && ratio <= 1e9))
+        return value_refuse(why, "'%.40s' is not a ratio, e.g. 0.97", text);
+    c->limit = is_percent ? ratio / 100 : ratio;
+    return 0;
+}
+
+/* Cut off what says that it is a ratio. */
+static void
+take_suffix(struct criterion *c, char *name)
+{
+    size_t length = strlen(name);
+
+    for (int of = CRITERION_OF_RATIO; of <= CRITERION_OF_RATIO_HIGH; of++) {
+        size_t end = strlen(suffixes[of]);
+
+        if (length <= end || strcmp(name + length - end, suffixes[of]) != 0)
+            continue;
+        name[length - end] = '\0';
+        c->of = (enum criterion_of)of;
+        return;
+    }
 }
 
 /* What may stand behind the number: "abort", "abort after 5s"; it is cut off. */
@@ -280,10 +318,20 @@ read_criterion(struct criterion *c, const struct conf *conf, struct fail *f)
     copy[at] = '\0';
     trim(copy);
     trim(number);
+    take_suffix(c, copy);
+    if (c->of != CRITERION_OF_RUN && conf != NULL)
+        return fail_set(f, EXIT_USAGE,
+                        "--criteria: '%s': a ratio is of runs that are compared; shakedown compare "
+                        "takes it, and shakedown run with --against",
+                        c->text);
     if (find_figure(c, conf, copy, f) < 0)
         return -1;
     if (read_abort(c, number, &why) < 0)
         return fail_set(f, EXIT_USAGE, "--criteria: '%s': %s", c->text, why.text);
+    if (c->of != CRITERION_OF_RUN)
+        return read_ratio(c, number, &why) < 0
+                   ? fail_set(f, EXIT_USAGE, "--criteria: '%s': %s", c->text, why.text)
+                   : 0;
     if ((strchr(number, '%') != NULL && metric_unit(&c->metric) != METRIC_UNIT_SHARE
              ? read_share(c, number, &why)
              : read_limit(c, number, &why)) < 0)
@@ -329,6 +377,24 @@ criteria_parse(struct criteria *c, const char *text, struct fail *f)
 {
     *c = (struct criteria){0};
     return read_list(c, NULL, -1, text, f);
+}
+
+int
+criteria_parse_ratios(struct criteria *c, const char *text, struct fail *f)
+{
+    if (criteria_parse(c, text, f) < 0)
+        return -1;
+    for (unsigned i = 0; i < c->n; i++) {
+        if (c->list[i].of == CRITERION_OF_RUN || c->list[i].aborts)
+            return fail_set(f, EXIT_USAGE,
+                            "--criteria: '%s': runs are compared by ratios; write e.g. cps.ratio > "
+                            "0.97",
+                            c->list[i].text);
+        if (metric_unit(&c->list[i].metric) == METRIC_UNIT_WORD)
+            return fail_set(f, EXIT_USAGE, "--criteria: '%s': words have no ratio",
+                            c->list[i].text);
+    }
+    return 0;
 }
 
 int
@@ -414,6 +480,21 @@ part_of(const struct result *r, enum conf_phase_id phase)
 }
 
 unsigned
+criteria_judge_by(struct criteria *c, criterion_value *value_of, const void *arg)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < c->n; i++) {
+        struct criterion *one = &c->list[i];
+
+        one->has_value = value_of(arg, one, &one->value);
+        one->holds = one->has_value && compares(one->value, one->op, one->limit);
+        n += !one->holds;
+    }
+    return n;
+}
+
+unsigned
 criteria_judge(struct criteria *c, const struct result *r)
 {
     unsigned n = 0;
@@ -436,25 +517,19 @@ criterion_unit(const struct criterion *c)
                                         [METRIC_UNIT_SHARE] = "share",
                                         [METRIC_UNIT_WORD] = "word"};
 
+    if (c->of != CRITERION_OF_RUN)
+        return "ratio";
     return names[c->is_share ? METRIC_UNIT_SHARE : metric_unit(&c->metric)];
 }
 
 const char *
 criterion_format(const struct criterion *c, double value, char buf[static CRITERION_VALUE_MAX])
 {
-    char text[FORMAT_TEXT_MAX];
-
-    if (metric_unit(&c->metric) == METRIC_UNIT_WORD)
-        snprintf(buf, CRITERION_VALUE_MAX, "%s", verdict_limit_names[(unsigned)value]);
-    else if (strcmp(criterion_unit(c), "share") == 0)
+    if (c->of != CRITERION_OF_RUN)
+        snprintf(buf, CRITERION_VALUE_MAX, "%.4g", value);
+    else if (c->is_share)
         snprintf(buf, CRITERION_VALUE_MAX, "%.4g %%", 100 * value);
-    else if (metric_unit(&c->metric) == METRIC_UNIT_NS)
-        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_duration((uint64_t)value, text));
-    else if (metric_unit(&c->metric) == METRIC_UNIT_PER_SEC)
-        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_rate(value, text));
-    else if (metric_unit(&c->metric) == METRIC_UNIT_BITS_PER_SEC)
-        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_bit_rate(value, text));
     else
-        snprintf(buf, CRITERION_VALUE_MAX, "%s", format_grouped((uint64_t)value, text));
+        return metric_format(&c->metric, value, buf);
     return buf;
 }

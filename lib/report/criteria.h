@@ -20,12 +20,21 @@
 #define CRITERIA_MAX       CONF_CRITERIA_MAX
 #define CRITERION_TEXT_MAX 128
 
+/* Of a comparison: the ratio to what is compared with, and the ends of its interval. */
+enum criterion_of {
+    CRITERION_OF_RUN,
+    CRITERION_OF_RATIO,
+    CRITERION_OF_RATIO_LOW,
+    CRITERION_OF_RATIO_HIGH
+};
+
 struct criterion {
     char text[CRITERION_TEXT_MAX]; /* as the user wrote it, without blanks around it; of a class's
                                       own list with its name before it */
     int class_idx;                 /* whose figure it is; -1: the run's */
     enum conf_phase_id phase;      /* when; PHASE_COUNT: while it is measured */
     struct metric metric;
+    enum criterion_of of;
     enum criterion_op { OP_LESS, OP_AT_MOST, OP_GREATER, OP_AT_LEAST, OP_EQUAL, OP_OTHER } op;
     double limit;  /* in the metric's unit; a share: 0 to 1 */
     bool is_share; /* of metric_whole() */
@@ -46,6 +55,9 @@ struct criteria {
 /** Read @text, "" for none. @return 0, or -1 with @f set (EXIT_USAGE). */
 int criteria_parse(struct criteria *c, const char *text, struct fail *f);
 
+/** The same for a comparison: all of them are ratios, cps.ratio > 0.97. */
+int criteria_parse_ratios(struct criteria *c, const char *text, struct fail *f);
+
 /** Read those of a scenario: the run's, which may name its classes, and each class's own.
  * @return the same; @f points at its place */
 int criteria_read(struct criteria *c, const struct conf *conf, struct fail *f);
@@ -63,7 +75,11 @@ const struct criterion *criteria_abort(struct criteria *c, enum conf_phase_id ph
  * @return how many do not. */
 unsigned criteria_judge(struct criteria *c, const struct result *r);
 
-/** "count", "per_second", "ns", or "share" of 0 to 1: what the value and the limit are. */
+/** The same where @value_of has the values. It returns false where there is none. */
+typedef bool criterion_value(const void *arg, const struct criterion *c, double *value);
+unsigned criteria_judge_by(struct criteria *c, criterion_value *value_of, const void *arg);
+
+/** "count", "per_second", "ns", "ratio", or "share" of 0 to 1: what the value and the limit are. */
 const char *criterion_unit(const struct criterion *c);
 
 /** @c's value or limit, as people read it: "1.2 ms", "0.001 %", "199,000". Returns @buf. */

@@ -179,3 +179,53 @@ interval_field(const struct result_interval *i, unsigned n)
     return latency_of(&i->latency[latency_at(p.at / parts_of_latency())],
                       p.at % parts_of_latency());
 }
+
+static void
+set_counter(struct result_interval *i, unsigned n, uint64_t count)
+{
+    if (n < n_report_interval_counters)
+        *(uint64_t *)((char *)i + report_interval_counters[n].offset) = count;
+    else if (n == n_report_interval_counters)
+        i->open = count;
+    else
+        i->longest_poll_ns = count;
+}
+
+static void
+set_latency(struct result_latency *l, unsigned part, uint64_t count, double number)
+{
+    uint64_t ns = number > 0 && number < 1e15 ? (uint64_t)(number * 1000 + 0.5) : 0;
+
+    if (part == 0)
+        l->count = count;
+    else if (part <= n_report_quantiles)
+        l->quantile_ns[part - 1] = ns;
+    else
+        l->max_ns = ns;
+}
+
+void
+interval_set(struct result_interval *i, unsigned n, uint64_t count, double number)
+{
+    struct field_place p = place_of(n);
+
+    switch (p.kind) {
+    case KIND_TIME:
+        i->t_s = number;
+        return;
+    case KIND_COUNTER:
+        set_counter(i, p.at, count);
+        return;
+    case KIND_RATE:
+        *(double *)((char *)i + report_rates[p.at].offset) = number;
+        return;
+    case KIND_BUSY:
+        i->has_role[p.at] = true;
+        i->busy[p.at] = number;
+        return;
+    case KIND_LATENCY:
+        break;
+    }
+    set_latency(&i->latency[latency_at(p.at / parts_of_latency())], p.at % parts_of_latency(),
+                count, number);
+}

@@ -27,3 +27,7 @@ const char *interval_name(unsigned n, char buf[static INTERVAL_NAME_MAX]);
 
 /** Its value in @i. */
 struct interval_field interval_field(const struct result_interval *i, unsigned n);
+
+/** Make it @count, or @number where it is no count, in the unit in which interval_field() has it. A
+ * side's share of time is that of a side the run has. */
+void interval_set(struct result_interval *i, unsigned n, uint64_t count, double number);

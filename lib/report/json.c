@@ -13,6 +13,7 @@
 #include "report/json_course.h"
 #include "report/json_head.h"
 #include "report/json_http.h"
+#include "report/json_icmp.h"
 #include "report/json_stream.h"
 #include "report/json_tree.h"
 #include "report/outcome.h"
@@ -182,6 +183,7 @@ hist_json(struct json_tree *t, const struct hist *h)
         tree_put(t, o, report_quantiles[i].name,
                  us_json(is_empty ? 0 : (double)hist_quantile_ns(h, report_quantiles[i].quantile)));
     tree_put(t, o, "max_us", us_json(is_empty ? 0 : (double)h->max_ns));
+    tree_put(t, o, "sum_ns", tree_count(is_empty ? 0 : h->sum_ns));
     tree_put(t, o, "distribution", distribution_json(h));
     return o;
 }
@@ -208,6 +210,8 @@ classes_json(struct json_tree *t, const struct result *r)
 
         tree_put(t, o, "name", tree_text(r->classes[i].name));
         tree_put(t, o, "totals", totals_json(t, &r->classes[i].total));
+        if (m != r)
+            tree_put(t, o, "measured", totals_json(t, b));
         tree_put(t, o, "rates", rates_json(t, m, b));
         tree_put(t, o, "latency", latency_json(t, b));
         tree_append(t, a, o);
@@ -266,6 +270,7 @@ memory_json(struct json_tree *t, const struct result *r)
     json_t *o = json_object();
 
     tree_put(t, o, "records", tree_count(r->records));
+    tree_put(t, o, "tuples", tree_count(r->plan.tuples));
     tree_put(t, o, "client_bytes_per_connection",
              tree_number(r->bytes_per_connection[ROLE_CLIENT], 1));
     tree_put(t, o, "server_bytes_per_connection",
@@ -287,6 +292,8 @@ cores_json(struct json_tree *t, const struct result *r)
         tree_put(t, o, "role", json_string(result_role_names[core->role]));
         tree_put(t, o, "busy", tree_number(report_busy(&core->total), 4));
         put_counts(t, o, &core->total);
+        if (r->measured != NULL)
+            tree_put(t, o, "measured", totals_json(t, &r->measured->cores[i].total));
         tree_append(t, a, o);
     }
     return a;
@@ -415,14 +422,14 @@ dead_man_json(struct json_tree *t, const struct result *r)
     return o;
 }
 
-/* All but the intervals, of which there may be very many. */
-static json_t *
-result_json(struct json_tree *t, const struct result *r)
+json_t *
+json_result_tree(struct json_tree *t, const struct result *r)
 {
     const struct result *m = report_result_measured(r);
     json_t *o = json_object();
 
     json_head_put(t, o, JSON_SCHEMA_NAME, r);
+    tree_put(t, o, "processes", tree_count(r->n_processes > 0 ? r->n_processes : 1));
     tree_put(t, o, "started_at", instant_json(r->started_at));
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "running", json_boolean(r->is_running));
@@ -447,6 +454,7 @@ result_json(struct json_tree *t, const struct result *r)
     tree_put(t, o, "http", json_http(t, r));
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));
+    tree_put(t, o, "icmp_errors", json_icmp(t, r));
     tree_put(t, o, "cores", cores_json(t, r));
     tree_put(t, o, "intervals_omitted", tree_count(r->intervals_omitted));
     return o;
@@ -459,7 +467,7 @@ json_result_write(FILE *out, const struct result *r, bool is_line)
     struct json_stream s;
 
     json_stream_begin(&s, out, is_line);
-    json_stream_members(&s, result_json(&t, r));
+    json_stream_members(&s, json_result_tree(&t, r));
     json_stream_list(&s, "intervals");
     for (size_t i = 0; i < r->n_intervals && !t.has_failed && ferror(out) == 0; i++)
         json_stream_item(&s, json_interval(&t, &r->intervals[i]));

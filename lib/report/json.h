@@ -22,5 +22,8 @@ int json_write(FILE *out, const struct result *r, struct fail *f);
  * takes no more memory than a short one. @return false where json_write() fails */
 bool json_result_write(FILE *out, const struct result *r, bool is_line);
 
+/** All but the rows, of which there may be very many, as a tree; the same. */
+json_t *json_result_tree(struct json_tree *t, const struct result *r);
+
 /** A row of it as a tree; a lack of memory marks @t. */
 json_t *json_interval(struct json_tree *t, const struct result_interval *i);

@@ -7,6 +7,7 @@
 
 #include "base/suggest.h"
 #include "base/units.h"
+#include "report/format.h"
 #include "report/rows.h"
 #include "report/verdict.h"
 
@@ -105,12 +106,10 @@ write_name(const struct metric *m, char *buf, size_t size)
     }
 }
 
-enum { NAME_MAX_BYTES = 96 };
-
 bool
 metric_find(const char *name, struct metric *m)
 {
-    char text[NAME_MAX_BYTES];
+    char text[METRIC_NAME_MAX];
 
     for (unsigned i = 0; i < metrics(); i++) {
         *m = metric_at(i);
@@ -128,7 +127,7 @@ metric_nearest(const char *name, char *buf, size_t size)
 
     for (unsigned i = 0; i < metrics(); i++) {
         struct metric m = metric_at(i);
-        char text[NAME_MAX_BYTES];
+        char text[METRIC_NAME_MAX];
         const char *both[] = {text, found};
 
         write_name(&m, text, sizeof(text));
@@ -138,6 +137,41 @@ metric_nearest(const char *name, char *buf, size_t size)
         }
     }
     return found;
+}
+
+const char *
+metric_name(const struct metric *m, char buf[static METRIC_NAME_MAX])
+{
+    write_name(m, buf, METRIC_NAME_MAX);
+    return buf;
+}
+
+const char *
+metric_format(const struct metric *m, double value, char buf[static METRIC_TEXT_MAX])
+{
+    char text[FORMAT_TEXT_MAX];
+
+    switch (metric_unit(m)) {
+    case METRIC_UNIT_WORD:
+        snprintf(buf, METRIC_TEXT_MAX, "%s", verdict_limit_names[(unsigned)value]);
+        break;
+    case METRIC_UNIT_SHARE:
+        snprintf(buf, METRIC_TEXT_MAX, "%.4g %%", 100 * value);
+        break;
+    case METRIC_UNIT_NS:
+        snprintf(buf, METRIC_TEXT_MAX, "%s", format_duration((uint64_t)value, text));
+        break;
+    case METRIC_UNIT_PER_SEC:
+        snprintf(buf, METRIC_TEXT_MAX, "%s", format_rate(value, text));
+        break;
+    case METRIC_UNIT_BITS_PER_SEC:
+        snprintf(buf, METRIC_TEXT_MAX, "%s", format_bit_rate(value, text));
+        break;
+    case METRIC_UNIT_COUNT:
+        snprintf(buf, METRIC_TEXT_MAX, "%s", format_grouped((uint64_t)value, text));
+        break;
+    }
+    return buf;
 }
 
 enum metric_unit

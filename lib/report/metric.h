@@ -52,6 +52,14 @@ bool metric_value(const struct metric *m, const struct result *r, double *value)
 /** The same of class @class_idx, where it is a figure of classes; -1: of the run. */
 bool metric_value_of(const struct metric *m, const struct result *r, int class_idx, double *value);
 
+/** A value of it as people read it: "1.2 ms", "199,000". Returns @buf. */
+#define METRIC_TEXT_MAX 48
+const char *metric_format(const struct metric *m, double value, char buf[static METRIC_TEXT_MAX]);
+
+/** Its name, as metric_find() takes it. Returns @buf. */
+#define METRIC_NAME_MAX 96
+const char *metric_name(const struct metric *m, char buf[static METRIC_NAME_MAX]);
+
 /** Whether each traffic class has it: connections, exchanges, handshakes, payload, latencies. */
 bool metric_is_of_class(const struct metric *m);
 

@@ -21,7 +21,8 @@
     X(json)                                                                                        \
     X(json_lines)                                                                                  \
     X(csv)                                                                                         \
-    X(hdr)
+    X(hdr)                                                                                         \
+    X(html)
 
 #define DECLARE(name) extern const struct report_sink sink_##name;
 #define ENTRY(name)   &sink_##name,

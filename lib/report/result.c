@@ -13,6 +13,9 @@
 
 static const size_t INTERVALS_FIRST = 64;
 
+/* Blocks end within a few iterations of their instant. */
+static const double ROW_SLACK_S = 0.005;
+
 int
 report_result_init(struct result *r, unsigned n_cores, struct fail *f)
 {
@@ -173,6 +176,21 @@ report_result_add_interval(struct result *r, const struct result_interval *i)
         return;
     }
     r->intervals[r->n_intervals++] = *i;
+}
+
+struct result_interval *
+report_result_rows(const struct result *run, double begin_s, double end_s, size_t *n)
+{
+    size_t first = 0, last;
+
+    while (first < run->n_intervals &&
+           (first == 0 ? 0 : run->intervals[first - 1].t_s) < begin_s - ROW_SLACK_S)
+        first++;
+    for (last = first; last < run->n_intervals; last++)
+        if (run->intervals[last].t_s > end_s + ROW_SLACK_S)
+            break;
+    *n = last - first;
+    return last > first ? &run->intervals[first] : NULL;
 }
 
 double

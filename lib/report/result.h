@@ -211,6 +211,8 @@ struct result {
     const struct conf *conf;     /* with defaults filled in */
     struct result_host host;
 
+    unsigned n_processes; /* whose results were merged in this one; 0: it is one's own */
+
     time_t started_at;
     double duration_s; /* from the start to the stop of the load; the drain is not in it */
     bool interrupted;  /* by the user, before the planned end */
@@ -325,6 +327,11 @@ uint64_t report_result_intervals_bytes(const struct conf *c);
 
 /** Append @i. Beyond RESULT_INTERVALS_MAX, or without memory, it is only counted as left out. */
 void report_result_add_interval(struct result *r, const struct result_interval *i);
+
+/** The rows of @run that lie between two instants, to within a few ms: workers end an interval when
+ * they get to it. @return the first of *n; NULL: there is none */
+struct result_interval *report_result_rows(const struct result *run, double begin_s, double end_s,
+                                           size_t *n);
 
 /** A second of the run has ended: see whether it is the worst. */
 void report_result_note_second(struct result *r, const struct result_interval *second);

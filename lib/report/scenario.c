@@ -66,8 +66,8 @@ field_json(struct json_tree *t, int row, const void *field)
     return w.value;
 }
 
-static json_t *
-value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int row)
+json_t *
+scenario_value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int row)
 {
     return field_json(t, row, option_field(c, class_idx, row));
 }
@@ -110,7 +110,7 @@ class_json(struct json_tree *t, const struct conf *c, unsigned class_idx)
     tree_put(t, o, conf_options[OPTION_CRITERIA].key, field_json(t, OPTION_CRITERIA, k->criteria));
     for (int row = 0; row < OPTION_ROWS; row++)
         if (is_known(c, row) && !is_of_run(c, row))
-            tree_put_path(t, o, conf_options[row].key, value_json(t, c, class_idx, row));
+            tree_put_path(t, o, conf_options[row].key, scenario_value_json(t, c, class_idx, row));
     return o;
 }
 
@@ -159,7 +159,7 @@ scenario_json(struct json_tree *t, const struct conf *c)
 
     for (int row = 0; row < OPTION_ROWS; row++)
         if (is_known(c, row) && is_of_run(c, row))
-            tree_put_path(t, o, conf_options[row].key, value_json(t, c, 0, row));
+            tree_put_path(t, o, conf_options[row].key, scenario_value_json(t, c, 0, row));
     if (c->has_classes && c->classes[0].rate_milli > 0) /* theirs is the sum of it */
         tree_put_path(t, o, conf_options[OPTION_RATE].key, json_null());
     if (c->has_classes && c->classes[0].request_rate_milli > 0)

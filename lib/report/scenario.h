@@ -9,3 +9,6 @@
 
 /** @return a new object, NULL (or @t marked) without memory. */
 json_t *scenario_json(struct json_tree *t, const struct conf *c);
+
+/** The value of the option table's @row in it: the run's, or that of class @class_idx. */
+json_t *scenario_value_json(struct json_tree *t, const struct conf *c, unsigned class_idx, int row);

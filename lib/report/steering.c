@@ -3,6 +3,7 @@
 #include "report/steering.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *const steering_reason_texts[] = {
     [STEER_ONE_QUEUE] = "",
@@ -44,22 +45,24 @@ steering_is_verified(const struct steering_facts *s)
     return s->reason == STEER_BY_PORT && s->misrouted == 0 && s->answers > 0;
 }
 
+/* What write_check() writes, and reads again. */
+#define MISROUTED_TEXT                                                                             \
+    "workers hand packets off to each other: %u of %u answers to probes came to "                  \
+    "another queue than RSS key and table say"
+#define VERIFIED_TEXT                                                                              \
+    "RSS brings replies to the queue of the worker that has the connection, verified "             \
+    "by %u answers to probes"
+#define UNVERIFIED_TEXT "RSS steering not verified: no target answered any of %u probes"
+
 static void
 write_check(const struct steering_facts *s, char text[static STEERING_TEXT_MAX])
 {
     if (s->misrouted > 0)
-        snprintf(text, STEERING_TEXT_MAX,
-                 "workers hand packets off to each other: %u of %u answers to probes came to "
-                 "another queue than RSS key and table say",
-                 s->misrouted, s->answers);
+        snprintf(text, STEERING_TEXT_MAX, MISROUTED_TEXT, s->misrouted, s->answers);
     else if (s->answers > 0)
-        snprintf(text, STEERING_TEXT_MAX,
-                 "RSS brings replies to the queue of the worker that has the connection, verified "
-                 "by %u answers to probes",
-                 s->answers);
+        snprintf(text, STEERING_TEXT_MAX, VERIFIED_TEXT, s->answers);
     else
-        snprintf(text, STEERING_TEXT_MAX,
-                 "RSS steering not verified: no target answered any of %u probes", s->probes);
+        snprintf(text, STEERING_TEXT_MAX, UNVERIFIED_TEXT, s->probes);
 }
 
 const char *
@@ -74,4 +77,27 @@ steering_text(const struct steering_facts *s, char text[static STEERING_TEXT_MAX
                      : "",
                  steering_reason_texts[s->reason]);
     return text;
+}
+
+bool
+steering_read(struct steering_facts *s, const char *mode, const char *why)
+{
+    *s = (struct steering_facts){.reason = STEER_BY_PORT};
+    if (sscanf(why, MISROUTED_TEXT, &s->misrouted, &s->answers) == 2 ||
+        sscanf(why, VERIFIED_TEXT, &s->answers) == 1 ||
+        sscanf(why, UNVERIFIED_TEXT, &s->probes) == 1)
+        return true;
+    *s = (struct steering_facts){.reason = STEER_ONE_QUEUE};
+    if (strcmp(mode, steering_mode_names[STEERING_NONE]) == 0)
+        return true;
+    for (int reason = STEER_BY_SYN; reason <= STEER_FEW_PORTS; reason++) {
+        const char *text = steering_reason_texts[reason];
+        size_t length = strlen(text), all = strlen(why);
+
+        s->reason = (enum steering_reason)reason;
+        if (reason != STEER_BY_PORT && all >= length && strcmp(why + all - length, text) == 0)
+            return true;
+    }
+    *s = (struct steering_facts){.reason = STEER_ONE_QUEUE};
+    return false;
 }

@@ -38,6 +38,10 @@ bool steering_is_verified(const struct steering_facts *s);
 /** A sentence; "" where there is nothing to steer. @return @text */
 const char *steering_text(const struct steering_facts *s, char text[static STEERING_TEXT_MAX]);
 
+/** Find out the facts that mode @mode and sentence @why tell of: what steering_text() wrote. What
+ * it did not say is 0. @return false: it wrote no such sentence */
+bool steering_read(struct steering_facts *s, const char *mode, const char *why);
+
 /** The same before anything was sent. */
 extern const char *const steering_reason_texts[];
 

@@ -283,7 +283,7 @@ print_scenario_key(int indent, const char *name, const struct conf_option *o)
     struct conf_option in_file = *o;
     char commands[OPTION_WORDS_MAX], range[OPTION_WORDS_MAX], line[128];
 
-    in_file.commands &= ~(1U << CONF_DOCTOR); /* which reads no file */
+    in_file.commands &= ON_ALL; /* the others read no scenario */
     snprintf(line, sizeof(line), "%*s%s: %s", indent, "", name, def);
     printf("    %-38s # %s (%s)", line, o->name, option_commands_words(&in_file, ", ", commands));
     option_range_words(o, range);

@@ -418,8 +418,12 @@ static const struct rig_misuse misuses[] = {
     {"--rate 5", EXIT_USAGE, {"command is missing", "shakedown run"}},
     {"rnu", EXIT_USAGE, {"'rnu' is not a command", "did you mean run?"}},
     {"sevre", EXIT_USAGE, {"'sevre' is not a command", "did you mean serve?"}},
-    {"''", EXIT_USAGE, {"'' is not a command", "run, serve, check, doctor or ctl"}},
-    {"launch", EXIT_USAGE, {"'launch' is not a command", "run, serve, check, doctor or ctl"}},
+    {"''",
+     EXIT_USAGE,
+     {"'' is not a command", "run, serve, check, doctor, ctl, report, merge or compare"}},
+    {"launch",
+     EXIT_USAGE,
+     {"'launch' is not a command", "run, serve, check, doctor, ctl, report, merge or compare"}},
     {"tcp://198.19.0.1:80",
      EXIT_USAGE,
      {"command comes first", "shakedown run tcp://198.19.0.1:80?"}},
@@ -744,5 +748,55 @@ Test(args, very_long_words_are_refused_in_short_sentences)
             cr_expect(eq(int, r.fail.status, EXIT_USAGE));
             cr_expect(lt(sz, strlen(r.fail.text), 500), "%s", r.fail.text);
         }
+    }
+}
+
+static struct conf results;
+
+static int
+parse_results(const char *line, struct fail *f)
+{
+    char text[256], *argv[32];
+    int argc = 0;
+
+    snprintf(text, sizeof(text), "%s", line);
+    for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
+        argv[argc++] = strdup(word);
+    return conf_parse_args(&results, argc, argv, f);
+}
+
+Test(args, results_are_groups_of_their_own_or_those_that_vs_makes)
+{
+    struct fail f = {0};
+
+    cr_assert(zero(int, parse_results("shakedown compare a.json b.json c.json", &f)), "%s", f.text);
+    cr_assert(eq(u32, results.results.n_groups, 3));
+    cr_assert(eq(u32, results.results.group_of[2], 2));
+    cr_assert(zero(int, parse_results("shakedown compare a1 a2 vs b1 b2 --allow-different", &f)));
+    cr_assert(eq(u32, results.results.n_groups, 2));
+    cr_assert(eq(u32, results.results.group_of[1], 0));
+    cr_assert(eq(u32, results.results.group_of[2], 1));
+    cr_assert(eq(str, (char *)results.results.paths[3], "b2"));
+    cr_assert(zero(int, parse_results("shakedown merge a.json b.json --json m.json", &f)));
+    cr_assert(eq(u32, results.results.n, 2));
+    cr_assert(zero(int, parse_results("shakedown report a.json --html a.html", &f)));
+}
+
+Test(args, too_few_results_are_refused)
+{
+    static const char *const lines[] = {"shakedown compare a.json",
+                                        "shakedown compare vs a.json",
+                                        "shakedown compare a.json vs",
+                                        "shakedown compare a.json vs vs b.json",
+                                        "shakedown compare a.json a2.json --repeat 2",
+                                        "shakedown merge a.json",
+                                        "shakedown report",
+                                        "shakedown report a.json b.json"};
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        struct fail f = {0};
+
+        cr_expect(eq(int, parse_results(lines[i], &f), -1), "%s", lines[i]);
+        cr_expect(eq(int, f.status, EXIT_USAGE), "%s", lines[i]);
     }
 }

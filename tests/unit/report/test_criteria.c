@@ -414,3 +414,33 @@ Test(criteria, a_wrong_one_of_a_list_is_pointed_at_itself)
                   "  - failed < 1\n  - cp > 5\n",
                   "F:6:5: ", "\n    - cp > 5\n      ^");
 }
+
+Test(criteria, ratios_are_of_a_comparison)
+{
+    struct fail f = {0};
+    char text[CRITERION_VALUE_MAX];
+
+    cr_assert(zero(
+        int, criteria_parse_ratios(&c, "cps.ratio > 0.97, connect.p99.ratio_high <= 103%", &f)));
+    cr_assert(eq(int, c.list[0].of, CRITERION_OF_RATIO));
+    cr_assert(epsilon_eq(dbl, c.list[0].limit, 0.97, 1e-12));
+    cr_assert(eq(int, c.list[1].of, CRITERION_OF_RATIO_HIGH));
+    cr_assert(epsilon_eq(dbl, c.list[1].limit, 1.03, 1e-12));
+    cr_assert(eq(str, (char *)criterion_unit(&c.list[0]), "ratio"));
+    cr_assert(eq(str, (char *)criterion_format(&c.list[0], 0.951, text), "0.951"));
+    cr_assert(eq(int, criteria_parse_ratios(&c, "cps > 5", &f), -1));
+    cr_assert(ne(ptr, strstr(f.text, "runs are compared by ratios"), NULL), "%s", f.text);
+    cr_assert(eq(int, criteria_parse_ratios(&c, "cps.ratio > x", &f), -1));
+    cr_assert(eq(int, criteria_parse_ratios(&c, "limited_by.ratio > 1", &f), -1));
+    cr_assert(eq(int, criteria_parse_ratios(&c, "cpx.ratio > 1", &f), -1));
+    cr_assert(ne(ptr, strstr(f.text, "did you mean"), NULL), "%s", f.text);
+}
+
+Test(criteria, a_run_alone_has_no_ratio, .init = setup)
+{
+    struct fail f = {0};
+
+    strcpy(s.conf.criteria, "cps.ratio > 0.97");
+    cr_assert(eq(int, criteria_read(&c, &s.conf, &f), -1));
+    cr_assert(ne(ptr, strstr(f.text, "of runs that are compared"), NULL), "%s", f.text);
+}

@@ -193,12 +193,12 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
                  "{\"count\":998,\"min_us\":0.2,\"mean_us\":0.599,\"p50_us\":0.2,\"p90_us\":0.2,"
                  "\"p95_us\":0.2,"
                  "\"p99_us\":0.2,\"p999_us\":50.0,\"p9999_us\":50.0,\"max_us\":50.0,"
-                 "\"distribution\":\"200:990 49920:8\"}"));
+                 "\"sum_ns\":598000,\"distribution\":\"200:990 49920:8\"}"));
     cr_assert(eq(
         str, dumped(json_object_get(latency, "ttlb")),
         "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,\"p95_us\":0.0,"
         "\"p99_us\":0.0,\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0,"
-        "\"distribution\":\"\"}"));
+        "\"sum_ns\":0,\"distribution\":\"\"}"));
     cr_assert(eq(sz, json_object_size(latency), 11));
     json_decref(o);
 }
@@ -243,7 +243,8 @@ Test(json, payload_has_its_rates_and_the_time_it_took)
                  "{\"count\":990,\"min_us\":2000.0,\"mean_us\":5010.101,\"p50_us\":2002.944,"
                  "\"p90_us\":2002.944,\"p95_us\":2002.944,\"p99_us\":300000.0,\"p999_us\":300000.0,"
                  "\"p9999_us\":300000.0,"
-                 "\"max_us\":300000.0,\"distribution\":\"1998848:980 299892736:10\"}"));
+                 "\"max_us\":300000.0,\"sum_ns\":4960000000,\"distribution\":\"1998848:980 "
+                 "299892736:10\"}"));
     json_decref(o);
 }
 
@@ -433,14 +434,16 @@ Test(json, tls_has_its_counters_rate_and_latencies)
         eq(str, dumped(json_object_get(json_object_get(totals, "failures"), "tls_alert")), "4"));
     cr_assert(eq(str, dumped(json_object_get(json_object_get(o, "rates"), "tls_hps")), "100.0"));
     latency = json_object_get(o, "latency");
-    cr_assert(eq(str, dumped(json_object_get(latency, "tls")),
-                 "{\"count\":700,\"min_us\":2000.0,\"mean_us\":2000.0,\"p50_us\":2000.0,"
-                 "\"p90_us\":2000.0,\"p95_us\":2000.0,\"p99_us\":2000.0,\"p999_us\":2000.0,\"p9999_"
-                 "us\":2000.0,\"max_us\":2000.0,\"distribution\":\"1998848:700\"}"));
-    cr_assert(eq(str, dumped(json_object_get(latency, "tls_resumed")),
-                 "{\"count\":300,\"min_us\":500.0,\"mean_us\":500.0,\"p50_us\":500.0,"
-                 "\"p90_us\":500.0,\"p95_us\":500.0,\"p99_us\":500.0,\"p999_us\":500.0,\"p9999_"
-                 "us\":500.0,\"max_us\":500.0,\"distribution\":\"499712:300\"}"));
+    cr_assert(eq(
+        str, dumped(json_object_get(latency, "tls")),
+        "{\"count\":700,\"min_us\":2000.0,\"mean_us\":2000.0,\"p50_us\":2000.0,"
+        "\"p90_us\":2000.0,\"p95_us\":2000.0,\"p99_us\":2000.0,\"p999_us\":2000.0,\"p9999_"
+        "us\":2000.0,\"max_us\":2000.0,\"sum_ns\":1400000000,\"distribution\":\"1998848:700\"}"));
+    cr_assert(
+        eq(str, dumped(json_object_get(latency, "tls_resumed")),
+           "{\"count\":300,\"min_us\":500.0,\"mean_us\":500.0,\"p50_us\":500.0,"
+           "\"p90_us\":500.0,\"p95_us\":500.0,\"p99_us\":500.0,\"p999_us\":500.0,\"p9999_"
+           "us\":500.0,\"max_us\":500.0,\"sum_ns\":150000000,\"distribution\":\"499712:300\"}"));
     row = json_array_get(json_object_get(o, "intervals"), 0);
     cr_assert(eq(str, dumped(json_object_get(row, "tls_handshakes")), "1000"));
     cr_assert(eq(str, dumped(json_object_get(row, "tls_hps")), "100.0"));

@@ -51,3 +51,26 @@ Test(steering_text, a_server_takes_connections_where_their_syn_came)
     EXPECT(FACTS(STEER_BY_SYN), STEERING_RSS, false,
            "a connection belongs to the worker whose queue received its SYN");
 }
+
+static void
+expect_read(struct steering_facts facts)
+{
+    struct steering_facts read;
+    char text[STEERING_TEXT_MAX], again[STEERING_TEXT_MAX];
+    enum steering_mode mode = steering_mode_of(&facts);
+
+    steering_text(&facts, text);
+    cr_expect(steering_read(&read, steering_mode_names[mode], text), "%s", text);
+    cr_expect(eq(int, steering_mode_of(&read), mode), "%s", text);
+    cr_expect(eq(int, steering_is_verified(&read), steering_is_verified(&facts)), "%s", text);
+    cr_expect(eq(str, (char *)steering_text(&read, again), text));
+}
+
+Test(steering_text, what_it_says_can_be_read_again)
+{
+    for (int reason = STEER_ONE_QUEUE; reason <= STEER_FEW_PORTS; reason++)
+        expect_read(FACTS((enum steering_reason)reason));
+    expect_read(FACTS(STEER_BY_PORT, 16, 16, 0));
+    expect_read(FACTS(STEER_BY_PORT, 16, 15, 1));
+    expect_read(FACTS(STEER_BY_PORT, 16, 0, 0));
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See earlier_json.h: what only some runs have. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/earlier_json.h"
+#include "report/json_icmp.h"
+#include "report/rows.h"
+
+/* -- TLS ----------------------------------------------------------------------------------- */
+
+static void
+read_rows(struct tls_rows *rows, const json_t *o)
+{
+    const char *name;
+    json_t *count;
+
+    json_object_foreach((json_t *)o, name, count)
+    {
+        if (strcmp(name, "others") == 0)
+            rows->others += (uint64_t)json_integer_value(count);
+        else
+            tls_rows_count(rows, name, (uint64_t)json_integer_value(count));
+    }
+}
+
+void
+earlier_tls(struct result *r, const json_t *o)
+{
+    const json_t *examples = json_object_get(o, "examples"), *memory = json_object_get(o, "memory");
+
+    r->has_tls = json_is_object(o);
+    for (size_t i = 0; i < n_tls_tally_names; i++)
+        read_rows((struct tls_rows *)((char *)&r->tls + tls_tally_names[i].offset),
+                  json_object_get(o, tls_tally_names[i].name));
+    for (int cause = TLS_CAUSE_NONE + 1; cause < TLS_CAUSES; cause++)
+        tls_tally_example(
+            &r->tls, (enum tls_cause)cause,
+            earlier_text(examples, stat_failure_names[tls_cause_failures[cause]].name));
+    r->tls.handshake_bytes = earlier_count(memory, "handshake_bytes");
+    r->tls.idle_bytes = earlier_count(memory, "idle_bytes");
+}
+
+/* -- HTTP ---------------------------------------------------------------------------------- */
+
+static uint16_t
+copy_text(char *to, size_t room, const char *text)
+{
+    size_t length = u64_min(strlen(text), room);
+
+    memcpy(to, text, length);
+    return (uint16_t)length;
+}
+
+void
+earlier_http(struct result *r, const json_t *o)
+{
+    const json_t *examples = json_object_get(o, "examples"), *count;
+    const char *status;
+
+    r->has_http = json_is_object(o);
+    json_object_foreach(json_object_get(o, "statuses"), status, count)
+    {
+        unsigned long n = strtoul(status, NULL, 10);
+
+        if (n < HTTP_STATUSES)
+            r->http.statuses[n] = (uint64_t)json_integer_value(count);
+    }
+    for (unsigned i = HTTP_FAILED_NOT + 1; i < HTTP_FAILURE_COUNT; i++) {
+        const json_t *from =
+            json_object_get(examples, http_counters[http_failure_counters[i]].name);
+        struct http_example *e = &r->http.examples[i];
+
+        if (from == NULL)
+            continue;
+        e->head_len = copy_text(e->head, sizeof(e->head), earlier_text(from, "head"));
+        e->body_len = copy_text(e->body, sizeof(e->body), earlier_text(from, "body"));
+        e->is_cut = earlier_flag(from, "is_cut");
+        r->http.n_kept++;
+    }
+}
+
+/* -- the network --------------------------------------------------------------------------- */
+
+void
+earlier_steering(struct result *r, const json_t *o)
+{
+    (void)steering_read(&r->steering, earlier_text(o, "mode"), earlier_text(o, "why"));
+}
+
+void
+earlier_icmp(struct result *r, const json_t *list)
+{
+    const json_t *o;
+    size_t i;
+
+    json_array_foreach(list, i, o)
+    {
+        for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++) {
+            struct icmp_origin *e = &r->icmp[kind];
+
+            if (strcmp(earlier_text(o, "kind"), json_icmp_kinds[kind]) != 0 ||
+                ip_parse(earlier_text(o, "from"), &e->from) < 0)
+                continue;
+            e->is_set = true;
+            e->type = (uint8_t)earlier_count(o, "type");
+            e->code = (uint8_t)earlier_count(o, "code");
+        }
+    }
+}
