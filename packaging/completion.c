@@ -19,6 +19,9 @@ static const struct {
     {CONF_SERVE, "be the target", false, true},
     {CONF_CHECK, "explain the plan", true, true},
     {CONF_DOCTOR, "what host and device lack", false, false},
+    {CONF_REPORT, "an HTML page of an earlier result", false, true},
+    {CONF_MERGE, "results of several processes into one", false, true},
+    {CONF_COMPARE, "what differs beyond noise", false, true},
 };
 
 static bool
@@ -109,8 +112,8 @@ completion_write_bash(FILE *out)
           "    local word=$2 before=$3 command=${COMP_WORDS[1]} options= words= files=\n"
           "    COMPREPLY=()\n"
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-          "        mapfile -t COMPREPLY < <(compgen -W 'run serve check doctor ctl help version' "
-          "-- \"$word\")\n"
+          "        mapfile -t COMPREPLY < <(compgen -W 'run serve check doctor ctl report merge "
+          "compare help version' -- \"$word\")\n"
           "        return\n"
           "    fi\n"
           "    [ \"$before\" != = ] || before=${COMP_WORDS[COMP_CWORD-2]} # --name=value\n"
@@ -216,7 +219,7 @@ completion_write_zsh(FILE *out)
         }
         fprintf(out, "      '*:%s' ;;\n",
                 commands[k].takes_urls   ? "scenario or URL:_shakedown_free"
-                : commands[k].takes_file ? "scenario:_files"
+                : commands[k].takes_file ? "file:_files"
                                          : "nothing: ");
     }
     fputs("  ctl) _arguments '1:socket:_files' '2:what:(rate stop snapshot)' '3:rate: ' ;;\n"

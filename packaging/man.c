@@ -49,6 +49,9 @@ put_synopsis(FILE *out)
           "*shakedown check* \\[_FILE_] \\[_URL_ ...] \\[_options_]++\n"
           "*shakedown doctor* \\[_options_]++\n"
           "*shakedown ctl* _SOCKET_ *rate* _R_ | *stop* | *snapshot*++\n"
+          "*shakedown report* _RESULT_ \\[_options_]++\n"
+          "*shakedown merge* _RESULT_ _RESULT_ ... \\[_options_]++\n"
+          "*shakedown compare* _RESULT_ ... \\[*vs* _RESULT_ ...] \\[_options_]++\n"
           "*shakedown help* | *version*\n\n",
           out);
 }
@@ -67,6 +70,9 @@ put_commands(FILE *out)
           "*doctor*\n\twhat the host and the device lack, and the command that mends it\n\n"
           "*ctl*\n\tchange the rate of a run with *--control*, stop it, or have its figures so "
           "far\n\n"
+          "*report*\n\twrite a page with charts of an earlier result\n\n"
+          "*merge*\n\tmake one result of those of several processes that ran side by side\n\n"
+          "*compare*\n\ttell what of two runs, or two groups of runs, differs beyond noise\n\n"
           "_FILE_ is a scenario (YAML), or an earlier result, whose scenario runs again; options "
           "given beside it count instead of what it says.\n\n",
           out);

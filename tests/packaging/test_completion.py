@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-PROGRAM, BASH, ZSH, FISH = sys.argv[1:5]
+PROGRAM, BASH, ZSH, FISH = map(os.path.abspath, sys.argv[1:5])
 wrong = 0
 
 
@@ -44,6 +44,8 @@ check("yes and no", complete("serve", "--probe", ""), ["yes", "no"])
 check("a file where one is meant", complete("run", "--json", "pl"), ["plan.yaml"])
 check("a scenario", complete("check", "pl"), ["plan.yaml"])
 check("the beginning of a URL", complete("run", "h2"), ["h2c://", "h2://"])
+check("a result to compare", complete("compare", "pl"), ["plan.yaml"])
+check("an option of compare", complete("compare", "--allow"), ["--allow-different"])
 check("what ctl does", complete("ctl", "/run/socket", "s"), ["stop", "snapshot"])
 help_text = subprocess.run([PROGRAM, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
 check("all options of run and serve are those of help",
