@@ -91,6 +91,7 @@ make_workers(struct run *run, struct fail *f)
                                                   .io = run->opts->io,
                                                   .rss = run->opts->steering->by,
                                                   .tls = run->opts->tls,
+                                                  .lanes = run->opts->lanes,
                                                   .http = run->opts->http,
                                                   .awaits_peer = io_awaits_peer(run->opts->io),
                                                   .limit = &run->limit,

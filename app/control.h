@@ -23,6 +23,7 @@ struct control_opts {
     const struct steering *steering;
     const struct privilege *privilege; /* whom to become when all that takes root is done */
     const struct tls_setup *tls;       /* by class; of those that speak TLS */
+    const struct lanes *lanes;         /* as struct tls_computing has them */
     const struct http_setup *http;     /* by class; of those that speak HTTP */
     const struct clock_sample *began;  /* an instant a while ago, to calibrate the clock by */
     struct criteria *criteria;         /* a search's trials are judged by them, and what ends the

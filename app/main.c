@@ -61,6 +61,7 @@ struct main {
     struct steering steering;
     struct privilege privilege;
     struct tls_setup tls[CONF_CLASSES_MAX];
+    struct tls_computing computing;
     struct http_setup http[CONF_CLASSES_MAX];
     struct report report;
     struct result result;
@@ -195,6 +196,7 @@ describe_host(struct result *r, void *arg)
     const char *said;
 
     describe_tool(r);
+    r->tls_provider = m->computing.provider;
     r->host.cores = m->machine.n_cpus;
     r->host.has_hugepages = m->io.uses_hugepages;
     snprintf(r->host.cpu, sizeof(r->host.cpu), "%s", m->machine.cpu_model);
@@ -235,6 +237,7 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .steering = &m->steering,
                                 .privilege = &m->privilege,
                                 .tls = m->tls,
+                                .lanes = m->computing.lanes,
                                 .http = m->http,
                                 .began = &m->began,
                                 .criteria = &m->criteria,
@@ -429,6 +432,8 @@ prepare_tls(struct main *m)
         if (m->conf.classes[i].is_tls)
             guard_secrets(&m->conf.classes[i].tls);
     (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
+    if (tls_setup_computing(&m->conf, &m->computing, &m->fail) < 0)
+        return -1;
     for (unsigned i = 0; i < m->conf.n_classes; i++) {
         if (m->conf.classes[i].is_tls && tls_setup_init(&m->tls[i], &m->conf, i, &m->fail) < 0) {
             fini_tls(m);

@@ -52,16 +52,19 @@ output_ready(struct worker *w)
 
 /* The TLS of connections that wait for it. */
 static unsigned
-run_tls(struct worker *w, uint64_t now_ns)
+run_tls(struct worker *w, uint64_t now_ns, bool is_idle)
 {
     unsigned n = 0, did;
+    uint64_t at_ns = now_ns;
 
     if (likely(!w->opts.has_tls))
         return 0;
     do {
         did = engine_crypto(&w->engine);
         n += did;
-    } while (did > 0 && schedule_now_ns(w->opts.schedule) - now_ns < TLS_BUDGET_NS);
+        at_ns = schedule_now_ns(w->opts.schedule);
+    } while (did > 0 && at_ns - now_ns < TLS_BUDGET_NS);
+    core_compute_due(&w->engine.core, at_ns, is_idle && n == 0);
     STAT_ADD(&w->stat, tls_backlog, core_may_crypto(&w->engine.core));
     return submit_if(w, n);
 }
@@ -101,7 +104,7 @@ poll_once(struct worker *w, uint64_t now_ns)
         if (backpressure_may_start(b, burst_is_full, now_ns))
             work += start_due(w);
         work += output_ready(w);
-        work += run_tls(w, now_ns);
+        work += run_tls(w, now_ns, work == 0);
     } else if (unlikely(backpressure_is_stuck(b, w->queue.n_pending, now_ns))) {
         return work + poll_stuck(w, now_ns);
     }

@@ -373,6 +373,7 @@ fill_classes(const struct setup *s, struct worker_opts *o)
     const struct conf *conf = s->facts.conf;
 
     o->n_classes = conf->n_classes;
+    o->lanes = conf_is_tls(conf) ? s->facts.lanes : NULL;
     for (unsigned i = 0; i < conf->n_classes; i++) {
         o->classes[i] = class_setup(conf, i, o->role);
         if (conf->classes[i].proto->has_path)

@@ -22,6 +22,7 @@ struct setup_facts {
     bool awaits_peer;    /* the device's other end is a process, which may have come just now */
     struct limit *limit; /* the servers', with conf's limit_cps */
     uint64_t seed;       /* place in the port cycle, where the user gave none */
+    const struct lanes *lanes; /* of the workers' batches (app/tls_setup.h) */
 };
 
 /* What is the same for all workers. */

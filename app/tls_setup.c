@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include "base/units.h"
+#include "tls/batch.h"
 #include "tls/ctx.h"
 #include "tls/trial.h"
 
@@ -250,6 +251,42 @@ tls_setup_measure(const struct tls_setup *s, struct conf_class *k)
         if (t.openssl_bytes[role] > 0)
             k->handshake_bytes[role] = t.openssl_bytes[role] + pages(t.sent_bytes[ROLE_CLIENT]) +
                                        pages(t.sent_bytes[ROLE_SERVER]);
+}
+
+/* What openssl.cnf asks for computes as it likes; it may pause meanwhile. */
+static int
+leave_to_conf(enum conf_tls_batch mode, struct tls_computing *c, struct fail *f)
+{
+    if (mode == TLS_BATCH_ON)
+        return fail_set(f, EXIT_USAGE,
+                        "--tls-batch on: openssl.cnf names providers, engines or properties of its "
+                        "own, and they compute; OPENSSL_CONF=/dev/null does without them, "
+                        "--tls-batch auto with");
+    c->lanes = mode == TLS_BATCH_AUTO ? &lanes_serial : NULL;
+    c->provider = "openssl.cnf";
+    return 0;
+}
+
+int
+tls_setup_computing(const struct conf *conf, struct tls_computing *c, struct fail *f)
+{
+    *c = (struct tls_computing){.provider = "openssl"};
+    if (!conf_is_tls(conf))
+        return 0;
+    if (!tls_batch_can_be())
+        return conf->tls_batch != TLS_BATCH_ON
+                   ? 0
+                   : fail_set(f, EXIT_USAGE, "--tls-batch on: this OpenSSL has no ASYNC jobs");
+    if (!tls_lean_can_be())
+        return leave_to_conf(conf->tls_batch, c, f);
+    if (conf->tls_batch == TLS_BATCH_OFF)
+        return 0;
+    c->lanes = lanes_best();
+    if (c->lanes == &lanes_serial && conf->tls_batch == TLS_BATCH_AUTO)
+        c->lanes = NULL; /* without lanes a batch gains nothing */
+    if (c->lanes != NULL)
+        c->provider = c->lanes->name;
+    return 0;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/role.h"
 #include "conf/conf.h"
 #include "tls/identity.h"
+#include "tls/lanes.h"
 #include "tls/opts.h"
 
 struct tls_setup {
@@ -39,6 +40,15 @@ void tls_setup_fini(struct tls_setup *s);
  * takes that is not ours is of no use. 0: not known.
  */
 void tls_setup_measure(const struct tls_setup *s, struct conf_class *k);
+
+/* What computes, and what the result calls it. */
+struct tls_computing {
+    const struct lanes *lanes; /* of each worker's batch; NULL: handshakes do not wait */
+    const char *provider;
+};
+
+/** How the workers of @conf compute. @return 0, or -1 with @f set: --tls-batch on cannot be. */
+int tls_setup_computing(const struct conf *conf, struct tls_computing *c, struct fail *f);
 
 /** Fill in the options of one side; they refer to @s and its conf. */
 void tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o);

@@ -24,9 +24,12 @@ static const unsigned RECORDS_PER_POLL = 64;
 static int
 init_tls(struct worker *w)
 {
+    if (w->opts.lanes != NULL && tls_batch_init(&w->tls_batch, w->opts.lanes) < 0)
+        return fail_set(&w->tls_fail, EXIT_HOST, "not enough memory for TLS");
     for (unsigned i = 0; i < w->opts.n_classes; i++) {
         if (!w->opts.class_has_tls[i])
             continue;
+        w->opts.tls[i].batch = w->opts.lanes != NULL ? &w->tls_batch : NULL;
         if (tls_ctx_init(&w->tls[i], &w->opts.tls[i], &w->tls_fail) < 0)
             return -1;
         w->opts.classes[i].tls = &w->tls[i];
@@ -42,6 +45,8 @@ fini_tls(struct worker *w)
         if (w->opts.class_has_tls[i])
             tls_ctx_fini(&w->tls[i]);
     }
+    if (w->opts.lanes != NULL)
+        tls_batch_fini(&w->tls_batch);
 }
 
 /* What HTTP keeps for each class that speaks it. @return -1: there is no memory. */
@@ -99,6 +104,7 @@ fill_core(struct worker *w, struct core_opts *core)
     core->outbox = &w->outbox;
     core->classes = w->opts.classes;
     core->n_classes = w->opts.n_classes;
+    core->batch = w->opts.lanes != NULL ? &w->tls_batch : NULL;
 }
 
 static int

@@ -20,6 +20,7 @@
 #include "sess/outbox.h"
 #include "sess/warmup.h"
 #include "stat/set.h"
+#include "tls/batch.h"
 #include "tls/ctx.h"
 
 /* How far a worker has come, in this order. */
@@ -63,6 +64,7 @@ struct worker {
     struct engine engine;
     struct tls_ctx tls[CONF_CLASSES_MAX]; /* of classes that have it; the tallies are control's when
                                              the worker has ended */
+    struct tls_batch tls_batch;           /* with opts.lanes */
     struct fail tls_fail;
     struct http_run *http_runs[CONF_CLASSES_MAX]; /* of classes that speak HTTP; what they have seen
                                                      is control's when the worker has ended */

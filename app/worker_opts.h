@@ -44,8 +44,9 @@ struct worker_opts {
     unsigned n_classes;
     struct sess_class classes[CONF_CLASSES_MAX]; /* tls and stat are filled in by the worker */
     bool class_has_tls[CONF_CLASSES_MAX];
-    struct tls_opts tls[CONF_CLASSES_MAX];     /* with class_has_tls */
-    bool has_tls;                              /* any of them has */
+    struct tls_opts tls[CONF_CLASSES_MAX]; /* with class_has_tls */
+    bool has_tls;                          /* any of them has */
+    const struct lanes *lanes; /* of the worker's batch; NULL: handshakes do not wait for others */
     bool class_warms_up[CONF_CLASSES_MAX];     /* a client's: it fetches sessions before the load */
     bool warms_up;                             /* any of them does */
     struct host_opts hosts[CORE_NETWORKS_MAX]; /* one for each network; stat is filled in by the

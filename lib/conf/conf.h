@@ -108,6 +108,8 @@ struct conf_ports {
     uint16_t first, last; /* inclusive */
 };
 
+enum conf_tls_batch { TLS_BATCH_AUTO, TLS_BATCH_ON, TLS_BATCH_OFF };
+
 enum conf_tls_versions { TLS_VERSIONS_BOTH, TLS_VERSIONS_1_2, TLS_VERSIONS_1_3 };
 
 /* The key of a certificate that is made at start. */
@@ -267,12 +269,13 @@ struct conf {
 
     struct conf_ranges local;
     struct conf_gateway gateway;
-    unsigned vlan;           /* as wire/vlan.h has it; 0: untagged */
-    unsigned mtu;            /* 576..9216, 0: the device's, at most 1500 */
-    struct conf_mac mac;     /* not set: the device's, or one derived */
-    struct conf_ports ports; /* local ports a client uses */
-    bool probe;              /* local addresses are asked for before they are used */
-    bool offload;            /* the port may do what it can; false: all in software */
+    unsigned vlan;                 /* as wire/vlan.h has it; 0: untagged */
+    unsigned mtu;                  /* 576..9216, 0: the device's, at most 1500 */
+    struct conf_mac mac;           /* not set: the device's, or one derived */
+    struct conf_ports ports;       /* local ports a client uses */
+    bool probe;                    /* local addresses are asked for before they are used */
+    bool offload;                  /* the port may do what it can; false: all in software */
+    enum conf_tls_batch tls_batch; /* handshakes of a core wait for each other */
 
     struct conf_target targets[CONF_TARGETS_MAX];
     unsigned n_targets;

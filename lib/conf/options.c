@@ -81,6 +81,13 @@ const char *const conf_ack_names[] = {
     [TCP_ACK_POLICIES] = NULL,
 };
 
+const char *const conf_tls_batch_names[] = {
+    [TLS_BATCH_AUTO] = "auto",
+    [TLS_BATCH_ON] = "on",
+    [TLS_BATCH_OFF] = "off",
+    [TLS_BATCH_OFF + 1] = NULL,
+};
+
 const char *const conf_tls_versions_names[] = {
     [TLS_VERSIONS_BOTH] = "both",
     [TLS_VERSIONS_1_2] = "1.2",

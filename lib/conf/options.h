@@ -501,6 +501,12 @@ struct conf_option {
       OPTION_OF(tls.keylog), .group = GROUP_TLS, .commands = ON_ALL, .note = "none",               \
       .help = "append the TLS secrets of all connections to this file, for Wireshark (NSS key "    \
               "log format)")                                                                       \
+    X(TLS_BATCH, .name = "--tls-batch", .key = "tls_batch", .type = TYPE_CHOICE,                   \
+      OPTION_AT(tls_batch), .metavar = "M", .group = GROUP_TLS, .commands = ON_ALL,                \
+      .def = "auto", .choices = conf_tls_batch_names, .noun = "a way to compute TLS",              \
+      .help = "have handshakes of a core wait for each other and compute up to eight at once; "    \
+              "auto: where this processor and the build have what makes that faster (crypto_mb, "  \
+              "AVX-512 IFMA)")                                                                     \
     X(TLS_TIMEOUT, .name = "--tls-timeout", .key = "timeout.tls", .type = TYPE_DURATION,           \
       OPTION_OF(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
@@ -601,6 +607,7 @@ extern const char *const conf_stop_names[];         /* [enum conf_stop] */
 extern const char *const conf_congestion_names[];   /* [enum cc_algorithm] */
 extern const char *const conf_proxy_names[];        /* [enum proxy_version] */
 extern const char *const conf_ack_names[];          /* [enum tcp_ack_policy] */
+extern const char *const conf_tls_batch_names[];    /* [enum conf_tls_batch] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */
 extern const char *const conf_csv_order_names[];    /* [enum http_csv_order] */

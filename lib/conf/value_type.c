@@ -341,6 +341,7 @@ write_share(const struct conf_option *o, const void *field, struct value_writer 
 static_assert(sizeof(enum close_mode) == sizeof(unsigned) &&
                   sizeof(enum cc_algorithm) == sizeof(unsigned) &&
                   sizeof(enum conf_tls_versions) == sizeof(unsigned) &&
+                  sizeof(enum conf_tls_batch) == sizeof(unsigned) &&
                   sizeof(enum conf_key_kind) == sizeof(unsigned),
               "an enum of choices is an unsigned");
 

@@ -257,6 +257,7 @@ tls_json(struct json_tree *t, const struct result *r)
         tree_put(t, o, tls_tally_names[i].name,
                  rows_json(t, tls_tally_rows(tally, &tls_tally_names[i])));
     tree_put(t, o, "examples", examples_json(t, tally));
+    tree_put(t, o, "provider", tree_text(r->tls_provider));
     memory = json_object();
     tree_put(t, memory, "handshake_bytes", tree_count(tally->handshake_bytes));
     tree_put(t, memory, "idle_bytes", tree_count(tally->idle_bytes));

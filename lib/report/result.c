@@ -301,6 +301,7 @@ report_result_copy_facts(struct result *part, const struct result *run)
     part->version = run->version;
     part->dpdk_version = run->dpdk_version;
     part->openssl_version = run->openssl_version;
+    part->tls_provider = run->tls_provider;
     part->conf = run->conf;
     part->host = run->host;
     part->started_at = run->started_at;

@@ -208,6 +208,7 @@ struct result {
     const char *version;         /* this program's */
     const char *dpdk_version;    /* "DPDK 22.11.11" as DPDK says it */
     const char *openssl_version; /* "3.0.17" as the library in use says it; NULL: not known */
+    const char *tls_provider;    /* what computes for TLS: "openssl", "crypto_mb", ... */
     const struct conf *conf;     /* with defaults filled in */
     struct result_host host;
 

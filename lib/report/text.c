@@ -211,6 +211,8 @@ write_tls(FILE *out, const struct result *r)
              format_rate(measured_rate(r, CTR_tls_handshakes), rate),
              format_grouped(c[CTR_tls_resumed], resumed));
     write_count(out, "handshakes", c[CTR_tls_handshakes], remark);
+    if (r->tls_provider != NULL && strcmp(r->tls_provider, "openssl") != 0)
+        fprintf(out, "  %-12s%s\n", "computed by", r->tls_provider);
     text_tls_agreed(out, r);
 }
 

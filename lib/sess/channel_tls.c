@@ -103,6 +103,8 @@ translate(struct conn *n, unsigned events)
     }
     if ((events & TLS_EV_NO_ROOM) != 0)
         out |= CHANNEL_NO_ROOM;
+    if ((events & TLS_EV_LATER) != 0)
+        out |= CHANNEL_MORE;
     return out;
 }
 
@@ -386,8 +388,11 @@ tls_channel_read_last(struct conn *n)
 
     if (t->ssl == NULL || tcp_peek(&n->record->tcp, &n->core->tcp, 1, span) == 0)
         return 0;
-    if (n->session->phase == SESS_SECURING)
-        events = tls_channel_open(n);
+    if (n->session->phase == SESS_SECURING) {
+        do
+            events = tls_channel_open(n);
+        while (events == 0 && tls_hasten(t));
+    }
     if ((events & CHANNEL_FAILED) == 0)
         events |= tls_channel_read(n, 0);
     return events;

@@ -6,6 +6,7 @@
 #include "sess/brief.h"
 #include "sess/channel.h"
 #include "sess/exchange.h"
+#include "tls/batch.h"
 
 /* Those that are borrowed first have their memory from the start: 20 MiB, and 4 MiB. */
 static const uint32_t STREAMS_READY = 65536, OVERFLOWS_READY = 1024;
@@ -270,6 +271,27 @@ core_fini(struct core *c)
     wheel_fini(&c->wheel);
     pages_unmap(c->records, (size_t)c->n_records * sizeof(c->records[0]));
     c->records = NULL;
+}
+
+void
+core_queue_computed(struct core *c)
+{
+    struct tls_conn *t;
+
+    while ((t = tls_batch_next_ready(c->opts.batch)) != NULL) {
+        const struct session *s = (const struct session *)t - 1;
+
+        runq_put(&c->crypto, tcp_stream_idx(&c->records[s->idx].tcp), CRYPTO_COMPUTED);
+    }
+}
+
+void
+core_compute_due(struct core *c, uint64_t now_ns, bool is_idle)
+{
+    if (c->opts.batch == NULL)
+        return;
+    tls_batch_turn(c->opts.batch, now_ns, is_idle, !runq_is_empty(&c->crypto));
+    core_queue_computed(c);
 }
 
 /* Whether sessions of the class hold what has to be given back. */

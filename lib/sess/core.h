@@ -59,6 +59,7 @@ struct core_opts {
     struct requests_opts requests; /* a client's; n_again is filled in here */
     bool tx_multi_seg;             /* the port takes frames whose payload lies elsewhere */
     const struct payload *payload; /* the constant payload */
+    struct tls_batch *batch;       /* the worker's; NULL: handshakes do not wait for each other */
 };
 
 /* A send ring where only TLS's handshake goes through; a longer flight (a chain of certificates)
@@ -145,8 +146,8 @@ core_note_opening(struct core *c, const struct sess_class *k, int32_t n)
 }
 
 /* Ranks of core.crypto: what is under way stays in the caches, takes less memory, and is over
- * sooner. */
-enum core_crypto_rank { CRYPTO_BEGUN, CRYPTO_NEW };
+ * sooner; first of all what holds a stack meanwhile (tls/batch.h). */
+enum core_crypto_rank { CRYPTO_COMPUTED, CRYPTO_BEGUN, CRYPTO_NEW };
 
 /** Take memory for @n_records; all records are of class 0 until class_of says otherwise. @return 0,
  * or -1 when there is none. */
@@ -193,6 +194,13 @@ core_may_crypto(const struct core *c)
 {
     return !runq_is_empty(&c->crypto) && outbox_buf(c->opts.outbox) != NULL;
 }
+
+/** Queue the sessions whose handshakes may go on. */
+void core_queue_computed(struct core *c);
+
+/** Have handshakes that wait for others compute: with @is_idle, when this turn had nothing else to
+ * do, all of them. */
+void core_compute_due(struct core *c, uint64_t now_ns, bool is_idle);
 
 /** Timers that have run out, at most @budget (<= OUTBOX_BUFS) of them: their records in @due. */
 static inline unsigned

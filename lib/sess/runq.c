@@ -27,7 +27,11 @@ runq_put(struct runq *q, uint32_t idx, unsigned rank)
 static unsigned
 rank_of(const struct runq *q, uint32_t idx)
 {
-    return q->ranks[0].first == idx || q->ranks[0].last == idx ? 0 : 1;
+    unsigned rank = 0;
+
+    while (rank < RUNQ_RANKS - 1 && q->ranks[rank].first != idx && q->ranks[rank].last != idx)
+        rank++;
+    return rank;
 }
 
 void
@@ -53,8 +57,10 @@ runq_remove(struct runq *q, uint32_t idx)
 uint32_t
 runq_take(struct runq *q)
 {
-    uint32_t idx = q->ranks[0].first != SLAB_NONE ? q->ranks[0].first : q->ranks[1].first;
+    uint32_t idx = SLAB_NONE;
 
+    for (unsigned rank = 0; rank < RUNQ_RANKS && idx == SLAB_NONE; rank++)
+        idx = q->ranks[rank].first;
     if (idx != SLAB_NONE)
         runq_remove(q, idx);
     return idx;

@@ -9,7 +9,7 @@
 
 #include "base/slab.h"
 
-#define RUNQ_RANKS 2
+#define RUNQ_RANKS 3
 
 /* Of an element, by their indices in the slab. All zero: it is not queued. */
 struct runq_link {
@@ -36,7 +36,8 @@ runq_link(const struct runq *q, uint32_t idx)
 static inline bool
 runq_is_empty(const struct runq *q)
 {
-    return q->ranks[0].first == SLAB_NONE && q->ranks[1].first == SLAB_NONE;
+    return q->ranks[0].first == SLAB_NONE && q->ranks[1].first == SLAB_NONE &&
+           q->ranks[2].first == SLAB_NONE;
 }
 
 static inline bool

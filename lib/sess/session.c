@@ -472,6 +472,23 @@ session_close(struct core *c, uint32_t idx, struct record *r)
     return n.session != NULL ? hold_close(&n) : record_close(c, n.class, r);
 }
 
+/* Whether its TLS waits for our own core, and not for the peer, or for somebody else's provider. */
+static bool
+is_ours_to_compute(const struct conn *n)
+{
+    switch ((enum tls_wait)conn_tls(n)->conn.waits) {
+    case TLS_WAITS_NOTHING:
+        return runq_has(&n->core->crypto, tcp_stream_idx(&n->record->tcp));
+    case TLS_WAITS_BATCH:
+    case TLS_WAITS_TURN:
+        return true;
+    case TLS_WAITS_AWAY:
+    case TLS_WAITS_JOB:
+        return false;
+    }
+    return false;
+}
+
 /* The phase has lasted too long, or long enough. */
 static bool
 end_phase(struct conn *n)
@@ -480,7 +497,7 @@ end_phase(struct conn *n)
 
     switch ((enum sess_phase)s->phase) {
     case SESS_SECURING:
-        if (!runq_has(&n->core->crypto, tcp_stream_idx(&n->record->tcp)))
+        if (!is_ours_to_compute(n))
             return conn_fail(n, FAILURE_tls_timeout);
         s->deadline_ns = handshake_deadline_ns(n); /* the other side waits for us */
         return false;

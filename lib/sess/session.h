@@ -78,7 +78,7 @@ struct session {
 
 /* Behind the session where a class has TLS. */
 struct session_tls {
-    struct tls_conn conn; /* ssl NULL: not begun, or not needed any more */
+    struct tls_conn conn; /* first: core.c comes from it. ssl NULL: not begun, or not needed */
     struct runq_link link;
     uint32_t n_plain;   /* bytes of the protocol's that were sent */
     uint32_t n_refused; /* that OpenSSL took and could not write yet: to be offered again */

@@ -134,6 +134,8 @@ side_crypto(const struct side *side, struct core *c)
     uint32_t idx;
     bool is_over;
 
+    if (c->opts.batch != NULL)
+        core_queue_computed(c);
     if (!core_may_crypto(c))
         return 0;
     idx = side_take(c, &c->crypto);

@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "tls/alert.h"
+#include "tls/batch.h"
 #include "tls/mem.h"
 
 /* -- begin and end ------------------------------------------------------------------------ */
@@ -89,6 +90,8 @@ begin_ssl(struct tls_conn *c, unsigned target)
     BIO_set_init(bio, 1);
     SSL_set_bio(c->ssl, bio, bio);
     SSL_set_app_data(c->ssl, c);
+    if (c->ctx->opts.batch != NULL)
+        SSL_set_mode(c->ssl, SSL_MODE_ASYNC);
     if (!c->ctx->opts.is_server)
         return begin_client(c, target);
     SSL_set_accept_state(c->ssl);
@@ -110,9 +113,36 @@ tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target)
     return 0;
 }
 
+/* A job that is paused would be lost with its stack, so it comes to an end first: what it waits for
+ * fails. One that waits for somebody else goes on without the connection. */
+static void
+end_job(struct tls_conn *c)
+{
+    struct tls_batch *b = c->ctx->opts.batch;
+    struct tls_wire nothing = {0};
+
+    b->is_ending = true;
+    tls_batch_forget(b, c);
+    if (SSL_waiting_for_async(c->ssl)) {
+        c->wire = &nothing;
+        tls_batch_enter(c);
+        (void)SSL_do_handshake(c->ssl);
+        tls_batch_leave();
+        c->wire = NULL;
+        ERR_clear_error();
+    }
+    b->is_ending = false;
+    if (SSL_waiting_for_async(c->ssl))
+        tls_batch_leave_behind(b, c);
+}
+
 void
 tls_end(struct tls_conn *c)
 {
+    if (c->ssl == NULL)
+        return;
+    if (tls_is_paused(c) || SSL_waiting_for_async(c->ssl))
+        end_job(c);
     if (c->ssl == NULL)
         return;
     /* Otherwise OpenSSL forgets the session of a connection that was not shut down. */
@@ -154,6 +184,17 @@ tls_on_cert_request(SSL *ssl, void *arg)
 
     (void)arg;
     c->is_asked = true;
+    return 1;
+}
+
+/* On the thread of somebody else's. */
+int
+tls_on_come_back(SSL *ssl, void *arg)
+{
+    struct tls_conn *c = SSL_get_app_data(ssl);
+
+    (void)arg;
+    atomic_store(&c->is_called, true);
     return 1;
 }
 
@@ -297,6 +338,13 @@ judge(struct tls_conn *c, int rc)
         return TLS_EV_NO_ROOM;
     case SSL_ERROR_ZERO_RETURN:
         return c->is_done ? TLS_EV_GOODBYE : fail(c);
+    case SSL_ERROR_WANT_ASYNC:
+        tls_batch_pause(c->ctx->opts.batch, c);
+        return 0;
+    case SSL_ERROR_WANT_ASYNC_JOB:
+        c->ctx->opts.batch->lacks_jobs = true;
+        c->waits = TLS_WAITS_JOB;
+        return TLS_EV_LATER;
     default:
         return fail(c);
     }
@@ -331,6 +379,7 @@ step_begin(struct tls_conn *c, struct tls_wire *w)
 {
     tls_mem_mark();
     c->wire = w;
+    tls_batch_enter(c);
     ERR_clear_error(); /* or SSL_get_error() would speak of another connection */
     return tls_mem_in_use();
 }
@@ -339,6 +388,7 @@ static void
 step_end(struct tls_conn *c, uint64_t before, bool was_done)
 {
     c->wire = NULL;
+    tls_batch_leave();
     count_memory(c, before, was_done);
 }
 
@@ -354,12 +404,18 @@ record_max(const struct tls_conn *c)
 unsigned
 tls_handshake(struct tls_conn *c, struct tls_wire *w)
 {
-    uint64_t before = step_begin(c, w);
+    uint64_t before;
     unsigned events;
-    int rc = SSL_do_handshake(c->ssl);
+    int rc;
 
+    if (tls_is_paused(c))
+        return 0;
+    c->waits = TLS_WAITS_NOTHING;
+    before = step_begin(c, w);
+    rc = SSL_do_handshake(c->ssl);
     if (rc == 1) {
         c->is_done = true;
+        SSL_clear_mode(c->ssl, SSL_MODE_ASYNC); /* what follows is done sooner than paused for */
         c->record_max = record_max(c);
         events = TLS_EV_DONE | (SSL_session_reused(c->ssl) ? TLS_EV_RESUMED : 0);
         count_negotiated(c);
@@ -368,6 +424,17 @@ tls_handshake(struct tls_conn *c, struct tls_wire *w)
     }
     step_end(c, before, false);
     return events;
+}
+
+bool
+tls_hasten(struct tls_conn *c)
+{
+    struct tls_batch *b = c->ctx->opts.batch;
+
+    if (!tls_is_paused(c) || !tls_batch_hasten(b, c))
+        return false;
+    tls_batch_forget(b, c);
+    return true;
 }
 
 /* A record's header (RFC 8446 5.1): type, version, length. */
@@ -384,7 +451,7 @@ tls_has_input(const struct tls_conn *c, const struct tls_wire *w, uint32_t recor
 {
     uint32_t unread = w->in_len[0] + w->in_len[1] - w->taken, length_at, record;
 
-    if (c->ssl == NULL)
+    if (c->ssl == NULL || tls_is_paused(c))
         return false;
     if (w->in_ends || SSL_pending(c->ssl) > 0)
         return true;

@@ -5,6 +5,7 @@
  * of them, or more room. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +33,16 @@ enum tls_event {
     TLS_EV_ENDED = 0x8,    /* the peer closed without it, after the handshake */
     TLS_EV_FAILED = 0x10,  /* over; tls_conn.cause tells why. What was written is to be sent */
     TLS_EV_NO_ROOM = 0x20, /* there is more to write */
+    TLS_EV_LATER = 0x40,   /* there was no stack to compute on: try again */
+};
+
+/* What a handshake has paused for (tls/batch.h). */
+enum tls_wait {
+    TLS_WAITS_NOTHING,
+    TLS_WAITS_BATCH, /* an operation of its own, with others */
+    TLS_WAITS_AWAY,  /* a provider of the user's */
+    TLS_WAITS_TURN,  /* it may go on */
+    TLS_WAITS_JOB,   /* a stack */
 };
 
 struct tls_conn {
@@ -43,12 +54,14 @@ struct tls_conn {
     bool is_first;         /* of its context: what it takes stays there, looked up once for all */
     uint8_t alert_in, alert_out; /* fatal ones; 0: none */
     uint8_t cause;               /* enum tls_cause, with TLS_EV_FAILED */
-    uint16_t record_max; /* after the handshake: most application data of a record, which a client
-                            may have cut (RFC 6066 4) */
-    bool is_done;        /* with the handshake */
-    bool is_asked;       /* a client: the server wants to see its certificate */
-    bool is_due;         /* a client: it was to resume a session */
-    bool has_offered;    /* a client: it had one to offer */
+    uint16_t record_max;   /* after the handshake: most application data of a record, which a client
+                              may have cut (RFC 6066 4) */
+    bool is_done;          /* with the handshake */
+    bool is_asked;         /* a client: the server wants to see its certificate */
+    bool is_due;           /* a client: it was to resume a session */
+    bool has_offered;      /* a client: it had one to offer */
+    uint8_t waits;         /* enum tls_wait */
+    atomic_bool is_called; /* by a provider that it waits for, on any thread */
 };
 
 /** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without
@@ -60,8 +73,20 @@ int tls_begin(struct tls_conn *c, struct tls_ctx *t, unsigned target);
  * does what the bytes at hand, and the room, allow. @return enum tls_event bits.
  */
 
-/** Go on with the handshake. */
+/** Go on with the handshake. One that waits for a batch or a provider does not: it is the batch's
+ * to say when (tls_batch_next_ready()). */
 unsigned tls_handshake(struct tls_conn *c, struct tls_wire *w);
+
+/** Whether the handshake has paused until the batch says that it may go on. */
+static inline bool
+tls_is_paused(const struct tls_conn *c)
+{
+    return c->waits != TLS_WAITS_NOTHING && c->waits != TLS_WAITS_JOB;
+}
+
+/** Have what it waits for computed now, for there will be no other turn. @return false: it is not
+ * ours to compute. */
+bool tls_hasten(struct tls_conn *c);
 
 /** After the handshake: read at most @max bytes (> 0) of application data to @into, *got of them,
  * from one record; tickets, KeyUpdates and alerts are seen to on the way. */
@@ -111,3 +136,4 @@ BIO_METHOD *tls_segments_method(void);
 void tls_on_info(const SSL *ssl, int where, int value);
 int tls_on_session(SSL *ssl, SSL_SESSION *session);
 int tls_on_cert_request(SSL *ssl, void *arg);
+int tls_on_come_back(SSL *ssl, void *arg);

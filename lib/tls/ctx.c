@@ -338,6 +338,7 @@ configure(struct tls_ctx *t, struct fail *f)
     SSL_CTX_set_mode(t->ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_info_callback(t->ssl, tls_on_info);
+    SSL_CTX_set_async_callback(t->ssl, tls_on_come_back);
     if (set_choice(t, f) < 0 || set_identity(t, f) < 0 || set_trust(t, f) < 0 ||
         set_alpn(t, f) < 0 || open_keylog(t, f) < 0)
         return -1;
@@ -356,7 +357,8 @@ tls_ctx_init(struct tls_ctx *t, const struct tls_opts *opts, struct fail *f)
     memset(t, 0, sizeof(*t));
     t->opts = *opts;
     t->keylog.fd = -1;
-    (void)tls_lean_init(&t->lean); /* without one, the default context serves */
+    (void)tls_lean_init(&t->lean,
+                        opts->batch != NULL); /* without one, the default context serves */
     t->segments = tls_segments_method();
     t->ssl = SSL_CTX_new_ex(t->lean.ctx, NULL,
                             opts->is_server ? TLS_server_method() : TLS_client_method());

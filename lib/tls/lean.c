@@ -16,10 +16,11 @@
 #include <openssl/err.h>
 
 #include "base/units.h"
+#include "tls/own.h"
 
 static const char NAME[] = "shakedown";
 
-enum { DECODERS_MAX = 32, KEYS_MAX = 64 };
+enum { DECODERS_MAX = 32, KEYS_MAX = 64, EXCHANGES_MAX = 16, SIGNATURES_MAX = 64 };
 
 /* The algorithms of "default" are tables in libcrypto, whichever context loaded it. This is what
  * of them is handed on differently: made once and constant from then on. */
@@ -27,6 +28,11 @@ static struct {
     OSSL_PROVIDER *whole; /* "default" in the default context; stays until the program's end */
     OSSL_ALGORITHM decoders[DECODERS_MAX + 1];
     OSSL_ALGORITHM keys[KEYS_MAX + 1];
+    /* The same with ours (tls/own.h) in front of theirs. */
+    bool has_own;
+    OSSL_ALGORITHM own_keys[KEYS_MAX + 1];
+    OSSL_ALGORITHM own_exchanges[EXCHANGES_MAX + 1];
+    OSSL_ALGORITHM own_signatures[SIGNATURES_MAX + 1];
 } handed;
 static pthread_once_t handed_once = PTHREAD_ONCE_INIT;
 
@@ -92,6 +98,36 @@ choose(OSSL_ALGORITHM *chosen, unsigned max, int operation, bool (*wanted)(const
     }
 }
 
+/* Ours for @operation, then those of theirs that we have not and that are @wanted. @return false:
+ * they do not fit. */
+static bool
+put_own_first(OSSL_ALGORITHM *chosen, unsigned max, int operation,
+              bool (*wanted)(const OSSL_ALGORITHM *))
+{
+    const OSSL_ALGORITHM *own = own_algorithms(operation), *a;
+    unsigned n = 0;
+    int no_cache;
+
+    for (a = own; a->algorithm_names != NULL; a++)
+        chosen[n++] = *a;
+    a = OSSL_PROVIDER_query_operation(handed.whole, operation, &no_cache);
+    for (; a != NULL && a->algorithm_names != NULL; a++) {
+        if (own_has(own, a) || !wanted(a))
+            continue;
+        if (n == max)
+            return false;
+        chosen[n++] = *a;
+    }
+    return true;
+}
+
+static bool
+is_any(const OSSL_ALGORITHM *a)
+{
+    (void)a;
+    return true;
+}
+
 static void
 choose_handed(void)
 {
@@ -100,6 +136,11 @@ choose_handed(void)
         return;
     choose(handed.decoders, DECODERS_MAX, OSSL_OP_DECODER, reads_certificates_key);
     choose(handed.keys, KEYS_MAX, OSSL_OP_KEYMGMT, is_key_of_tls);
+    handed.has_own =
+        own_init(handed.whole) &&
+        put_own_first(handed.own_keys, KEYS_MAX, OSSL_OP_KEYMGMT, is_key_of_tls) &&
+        put_own_first(handed.own_exchanges, EXCHANGES_MAX, OSSL_OP_KEYEXCH, is_any) &&
+        put_own_first(handed.own_signatures, SIGNATURES_MAX, OSSL_OP_SIGNATURE, is_any);
 }
 
 static const OSSL_ALGORITHM *
@@ -117,6 +158,22 @@ query(void *provctx, int operation, int *no_cache)
         return handed.keys;
     default:
         return OSSL_PROVIDER_query_operation(handed.whole, operation, no_cache);
+    }
+}
+
+static const OSSL_ALGORITHM *
+query_batched(void *provctx, int operation, int *no_cache)
+{
+    *no_cache = 0;
+    switch (operation) {
+    case OSSL_OP_KEYMGMT:
+        return handed.own_keys;
+    case OSSL_OP_KEYEXCH:
+        return handed.own_exchanges;
+    case OSSL_OP_SIGNATURE:
+        return handed.own_signatures;
+    default:
+        return query(provctx, operation, no_cache);
     }
 }
 
@@ -138,11 +195,16 @@ provider_init(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *from_core,
         {OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))get_capabilities},
         {0, NULL},
     };
+    static const OSSL_DISPATCH BATCHED[] = {
+        {OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query_batched},
+        {OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))get_capabilities},
+        {0, NULL},
+    };
 
     (void)core;
     (void)from_core;
     assert(loading != NULL);
-    *functions = FUNCTIONS;
+    *functions = loading->is_batched ? BATCHED : FUNCTIONS;
     *provctx = OSSL_PROVIDER_get0_provider_ctx(loading->inner_default);
     return 1;
 }
@@ -236,11 +298,24 @@ load(struct tls_lean *l)
     loading = l;
     l->provider = OSSL_PROVIDER_load(l->ctx, NAME);
     loading = NULL;
+    if (l->is_batched)
+        l->sha256 = EVP_MD_fetch(l->inner, "SHA2-256", NULL);
     return l->provider == NULL ? -1 : 0;
 }
 
+bool
+tls_lean_can_be(void)
+{
+    bool is_plain;
+
+    ERR_set_mark();
+    is_plain = is_host_plain();
+    ERR_pop_to_mark();
+    return is_plain;
+}
+
 int
-tls_lean_init(struct tls_lean *l)
+tls_lean_init(struct tls_lean *l, bool is_batched)
 {
     int err = -1;
 
@@ -248,6 +323,7 @@ tls_lean_init(struct tls_lean *l)
     ERR_set_mark();
     if (is_host_plain()) {
         pthread_once(&handed_once, choose_handed);
+        l->is_batched = is_batched && handed.has_own;
         if (handed.whole != NULL)
             err = load(l);
         if (err < 0)
@@ -264,6 +340,7 @@ tls_lean_fini(struct tls_lean *l)
     if (l->provider != NULL)
         OSSL_PROVIDER_unload(l->provider);
     OSSL_LIB_CTX_free(l->ctx);
+    EVP_MD_free(l->sha256);
     if (l->inner_default != NULL)
         OSSL_PROVIDER_unload(l->inner_default);
     OSSL_LIB_CTX_free(l->inner);

@@ -21,6 +21,8 @@
  * find its owner gone when the original is freed. */
 #pragma once
 
+#include <stdbool.h>
+
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/x509.h>
@@ -30,16 +32,23 @@ struct tls_lean {
     OSSL_PROVIDER *provider;
     OSSL_LIB_CTX *inner;
     OSSL_PROVIDER *inner_default;
+    bool is_batched;
+    EVP_MD *sha256; /* where it is */
 };
 
 /**
  * Make the context, on any thread; from then on one thread uses it.
  *
+ * @param is_batched its heavy algorithms take part in batches (tls/own.h)
  * @return 0; -1: openssl.cnf is not plain (it loads other providers or engines, or sets properties
  * or random numbers), or memory ran out. @l is empty then, and its NULL ctx serves: slower, but
  *         with what the host's administrator wants. The section ssl_conf is obeyed in either.
  */
-int tls_lean_init(struct tls_lean *l);
+int tls_lean_init(struct tls_lean *l, bool is_batched);
+
+/** Whether openssl.cnf leaves it all to OpenSSL's own provider, so that there can be such a
+ * context. */
+bool tls_lean_can_be(void);
 
 /** Free it: on the thread that used it, after everything that was made in it. */
 void tls_lean_fini(struct tls_lean *l);

@@ -44,6 +44,8 @@ struct tls_opts {
     const char *keylog;   /* file that is appended to, NSS key log format; NULL: none */
     bool psk_without_dhe; /* TLS 1.3: offer, or take, resumption without a new key exchange */
     bool says_goodbye;    /* close_notify before the end (RFC 8446 6.1) */
+    struct tls_batch *batch; /* the worker's, the caller's; NULL: each connection computes for
+                                itself (tls/batch.h) */
     /* -- generating side --------------------------------------------------------- */
     const struct tls_target *targets; /* the next three stay the caller's */
     unsigned n_targets;

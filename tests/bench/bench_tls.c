@@ -248,7 +248,7 @@ turn_us(const struct scene *scene, const struct way *way, unsigned n)
     uint64_t began;
 
     expect(!way->has_mem || tls_mem_install() == 0, "tls_mem_install");
-    expect(!way->has_lean || tls_lean_init(&b.lean) == 0, "tls_lean_init");
+    expect(!way->has_lean || tls_lean_init(&b.lean, false) == 0, "tls_lean_init");
     make_client(&b);
     make_server(&b);
     if (scene->resumes)

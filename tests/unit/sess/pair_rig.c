@@ -113,13 +113,20 @@ fill_payload(const struct pair_side *s, const struct payload *payload, struct co
 }
 
 static void
-fill_tls(const struct tls_opts *opts, struct tls_ctx *t, struct core_opts *core)
+fill_tls(const struct tls_opts *opts, struct tls_ctx *t, struct tls_batch *batch,
+         struct core_opts *core)
 {
+    struct tls_opts own;
     struct fail f;
 
     if (opts == NULL)
         return;
-    cr_assert(zero(int, tls_ctx_init(t, opts, &f)), "%s", f.text);
+    own = *opts;
+    if (getenv("PAIR_BATCH") != NULL) {
+        cr_assert(zero(int, tls_batch_init(batch, lanes_best())));
+        core->batch = own.batch = batch;
+    }
+    cr_assert(zero(int, tls_ctx_init(t, &own, &f)), "%s", f.text);
     core->n_buffers = core->n_streams;
     if (core->ring_bytes == 0)
         core->ring_bytes = CORE_RING_BYTES;
@@ -253,7 +260,7 @@ init_client(struct pair *p)
         }
     }
     fill_classes(p, true, classes);
-    fill_tls(o->client_tls, &p->client_tls, &opts.core);
+    fill_tls(o->client_tls, &p->client_tls, &p->client_batch, &opts.core);
     cr_assert(zero(int, client_init(&p->client, &opts, p->now_ns)));
     client_run_from(&p->client, p->now_ns);
     client_stop_at(&p->client, p->now_ns + o->duration_ns);
@@ -285,7 +292,7 @@ init_server(struct pair *p)
     if (o->n_classes > 1)
         opts.class_of_port = p->class_of_port;
     fill_classes(p, false, classes);
-    fill_tls(o->server_tls, &p->server_tls, &opts.core);
+    fill_tls(o->server_tls, &p->server_tls, &p->server_batch, &opts.core);
     cr_assert(zero(int, server_init(&p->server, &opts, p->now_ns)));
 }
 
@@ -309,15 +316,25 @@ pair_init(struct pair *p, const struct pair_opts *opts)
     init_server(p);
 }
 
+static void
+fini_tls(struct tls_ctx *t)
+{
+    struct tls_batch *batch = t->opts.batch;
+
+    tls_ctx_fini(t);
+    if (batch != NULL)
+        tls_batch_fini(batch);
+}
+
 void
 pair_fini(struct pair *p)
 {
     client_fini(&p->client);
     server_fini(&p->server);
     if (p->opts.client_tls != NULL)
-        tls_ctx_fini(&p->client_tls);
+        fini_tls(&p->client_tls);
     if (p->opts.server_tls != NULL)
-        tls_ctx_fini(&p->server_tls);
+        fini_tls(&p->server_tls);
 }
 
 /* -- the link ----------------------------------------------------------------------------- */
@@ -683,6 +700,7 @@ turn_client(struct pair *p)
     carry_out(p, true, n);
     for (unsigned i = 0; i < p->opts.tls_steps && client_crypto(&p->client) > 0; i++)
         carry_out(p, true, TRANSMIT_PER_EVENT);
+    core_compute_due(&p->client.core, p->now_ns, runq_is_empty(&p->client.core.crypto));
     if (p->opts.winds_down && p->now_ns >= PAIR_START_NS + p->opts.duration_ns)
         client_end_exchanges(&p->client);
     if (p->closes_held) {
@@ -717,6 +735,7 @@ turn_server(struct pair *p)
     for (unsigned i = 0;
          i < p->opts.tls_steps && !p->opts.server_is_busy && server_crypto(&p->server) > 0; i++)
         carry_out(p, false, TRANSMIT_PER_EVENT);
+    core_compute_due(&p->server.core, p->now_ns, runq_is_empty(&p->server.core.crypto));
 }
 
 static void

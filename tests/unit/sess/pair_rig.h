@@ -20,6 +20,7 @@
 #include "sess/client.h"
 #include "sess/server.h"
 #include "sess/transmit.h"
+#include "tls/batch.h"
 
 #define PAIR_START_NS   (UINT64_C(1000) * NS_PER_SEC)
 #define PAIR_FRAMES_MAX 16384
@@ -150,6 +151,7 @@ struct pair {
     struct client client;
     struct server server;
     struct tls_ctx client_tls, server_tls;
+    struct tls_batch client_batch, server_batch; /* with PAIR_BATCH in the environment */
     struct stats client_stat, server_stat;
     struct outbox client_box, server_box;
     uint8_t client_bufs[OUTBOX_BUFS][PAIR_BUF_BYTES];

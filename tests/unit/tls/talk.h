@@ -14,6 +14,7 @@
 #include "../../tls_steps.h"
 #include "../leaks.h"
 #include "base/units.h"
+#include "tls/batch.h"
 #include "tls/identity.h"
 
 #define TALK_QUEUE 262144
@@ -41,6 +42,7 @@ struct talk {
 static struct tls_identity talk_identity;
 static struct tls_target talk_target = {.host = "198.18.1.1", .host_is_address = true};
 static struct tls_opts talk_client, talk_server;
+static struct tls_batch talk_batch; /* of both, in talk_with_batch() */
 
 /* Options that work, with a certificate for 198.18.1.1 and shakedown.test. */
 static inline void
@@ -69,6 +71,28 @@ talk_tear_down(void)
 {
     tls_identity_free(&talk_identity);
     expect_no_leaks();
+}
+
+/* Both ends compute with others. */
+static inline void
+talk_with_batch(const struct lanes *lanes)
+{
+    cr_assert(zero(int, tls_batch_init(&talk_batch, lanes)));
+    talk_client.batch = talk_server.batch = &talk_batch;
+}
+
+/* What waits is computed. @return whether somebody goes on. */
+static inline bool
+talk_compute(void)
+{
+    bool goes_on = false;
+
+    if (talk_client.batch == NULL)
+        return false;
+    tls_batch_turn(&talk_batch, talk_batch.now_ns + NS_PER_MS, true, false);
+    while (tls_batch_next_ready(&talk_batch) != NULL)
+        goes_on = true;
+    return goes_on;
 }
 
 static inline void
@@ -202,6 +226,7 @@ talk_run_cut(struct talk *t, const struct talk_cut *to_client, const struct talk
             goes_on = goes_on || ends[i]->queued != before || ends[!i]->queued != sent ||
                       (events & (TLS_EV_NO_ROOM | TLS_EV_MORE)) != 0;
         }
+        goes_on = talk_compute() || goes_on;
     }
 }
 

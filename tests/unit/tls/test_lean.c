@@ -22,7 +22,7 @@ lean_new(void)
 {
     struct tls_lean l;
 
-    cr_assert(zero(int, tls_lean_init(&l)), "is openssl.cnf of this host plain?");
+    cr_assert(zero(int, tls_lean_init(&l, false)), "is openssl.cnf of this host plain?");
     return l;
 }
 
@@ -389,7 +389,7 @@ is_plain(const char *text)
     if (child == 0) {
         struct tls_lean l;
 
-        _exit(tls_lean_init(&l) == 0 && l.ctx != NULL ? 0 : 1);
+        _exit(tls_lean_init(&l, false) == 0 && l.ctx != NULL ? 0 : 1);
     }
     cr_assert(eq(int, waitpid(child, &status, 0), child));
     cr_assert(eq(int, WIFEXITED(status), 1), "%s", text);
@@ -434,7 +434,7 @@ Test(lean, no_openssl_cnf_at_all_is_plain)
     struct tls_lean l;
 
     setenv("OPENSSL_CONF", "/nonexistent/openssl.cnf", 1);
-    cr_assert(zero(int, tls_lean_init(&l)));
+    cr_assert(zero(int, tls_lean_init(&l, false)));
     tls_lean_fini(&l);
 }
 

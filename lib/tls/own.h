@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Algorithms of the built-in provider (tls/lean.h) whose heavy part waits for others of its kind
+ * (tls/batch.h). Each stands in front of OpenSSL's of the same name, "theirs", which does whatever
+ * is not for a batch: other curves and digests, and what nobody waits with. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <openssl/core_dispatch.h>
+#include <openssl/provider.h>
+
+/** Find theirs in OpenSSL's default provider, once for the process, before any other call.
+ * @return false: it lacks one, so that ours cannot be. */
+bool own_init(const OSSL_PROVIDER *whole);
+
+/** Ours for @operation, with an end mark; NULL: there is none. */
+const OSSL_ALGORITHM *own_algorithms(int operation);
+
+/** Whether @theirs has the name of one of @own. */
+bool own_has(const OSSL_ALGORITHM *own, const OSSL_ALGORITHM *theirs);
+
+/** The table of @name among @a. @return NULL: it is not there. */
+const OSSL_DISPATCH *own_find(const OSSL_ALGORITHM *a, const char *name);
+
+/* -- of own.c ---------------------------------------------------------------------------------- */
+
+bool own_x25519_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *exchange);
+bool own_ecdsa_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *signature);
+
+bool own_rsa_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *signature);
+
+extern const OSSL_DISPATCH own_x25519_keys[], own_x25519_exchange[], own_ecdsa[], own_rsa[];
