@@ -50,6 +50,32 @@ lane(struct lane_op *const *ops, unsigned n, unsigned i)
     return ops[i < n ? i : 0];
 }
 
+/* Whether all who share with @peer come to nothing (RFC 7748 6.1): its order is 1, 2, 4 or 8. Of
+ * some of these the library makes a number that is congruent to zero and not zero. */
+static bool
+is_low_order(const uint8_t peer[static X25519_BYTES])
+{
+    static const uint8_t POINTS[][X25519_BYTES] = {
+        {0},
+        {1},
+        {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3,
+         0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32,
+         0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
+        {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1,
+         0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c,
+         0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57},
+    };
+    static const uint8_t ONES[X25519_BYTES - 2] = {[0 ... X25519_BYTES - 3] = 0xff};
+    uint8_t top = peer[X25519_BYTES - 1] & 0x7f; /* the bit above is not looked at */
+
+    for (size_t i = 0; i < sizeof(POINTS) / sizeof(POINTS[0]); i++) {
+        if (memcmp(peer, POINTS[i], X25519_BYTES - 1) == 0 && top == POINTS[i][X25519_BYTES - 1])
+            return true;
+    }
+    return top == 0x7f && memcmp(peer + 1, ONES, sizeof(ONES)) == 0 && peer[0] >= 0xec &&
+           peer[0] <= 0xee; /* the prime, less or more 1 */
+}
+
 static void
 compute_shared(struct lane_op *const *ops, unsigned n)
 {
@@ -62,6 +88,10 @@ compute_shared(struct lane_op *const *ops, unsigned n)
         shared[i] = i < n ? ops[i]->x25519.shared : unused[i];
     }
     take_status(mbx_x25519_mb8(shared, privates, peers), ops, n);
+    for (unsigned i = 0; i < n; i++) {
+        if (is_low_order(peers[i]))
+            ops[i]->status = LANE_FAILED;
+    }
     OPENSSL_cleanse(unused, sizeof(unused));
 }
 
@@ -79,10 +109,33 @@ make_publics(uint8_t publics[static LANES][X25519_BYTES],
     return mbx_x25519_public_key_mb8(to, from) == 0;
 }
 
+/* A digest is a number modulo the order of P-256 (FIPS 186-5 6.4.2); the library
+ * takes no greater one. */
+static void
+reduce(uint8_t reduced[static P256_BYTES], const uint8_t digest[static P256_BYTES])
+{
+    static const uint8_t ORDER[P256_BYTES] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+                                              0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                              0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+                                              0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+    int borrow = 0;
+
+    memcpy(reduced, digest, P256_BYTES);
+    if (memcmp(digest, ORDER, P256_BYTES) < 0)
+        return;
+    for (int i = P256_BYTES - 1; i >= 0; i--) {
+        int difference = digest[i] - ORDER[i] - borrow;
+
+        borrow = difference < 0;
+        reduced[i] = (uint8_t)difference;
+    }
+}
+
 static void
 verify(struct lane_op *const *ops, unsigned n)
 {
     const int8u *r[LANES], *s[LANES], *digests[LANES];
+    int8u reduced[LANES][P256_BYTES];
     int64u words[LANES][2][P256_WORDS];
     const int64u *x[LANES], *y[LANES];
 
@@ -91,7 +144,8 @@ verify(struct lane_op *const *ops, unsigned n)
 
         r[i] = op->verify.r;
         s[i] = op->verify.s;
-        digests[i] = op->verify.digest;
+        reduce(reduced[i], op->verify.digest);
+        digests[i] = reduced[i];
         read_words(words[i][0], op->verify.x, P256_WORDS);
         read_words(words[i][1], op->verify.y, P256_WORDS);
         x[i] = words[i][0];
@@ -104,6 +158,7 @@ static void
 sign(struct lane_op *const *ops, unsigned n)
 {
     int8u unused[LANES][2][P256_BYTES], *r[LANES], *s[LANES];
+    int8u reduced[LANES][P256_BYTES];
     const int8u *digests[LANES];
     int64u words[LANES][2][P256_WORDS];
     const int64u *nonces[LANES], *privates[LANES];
@@ -113,7 +168,8 @@ sign(struct lane_op *const *ops, unsigned n)
 
         r[i] = i < n ? op->sign.r : unused[i][0];
         s[i] = i < n ? op->sign.s : unused[i][1];
-        digests[i] = op->sign.digest;
+        reduce(reduced[i], op->sign.digest);
+        digests[i] = reduced[i];
         read_words(words[i][0], op->sign.nonce, P256_WORDS);
         read_words(words[i][1], op->sign.private, P256_WORDS);
         nonces[i] = words[i][0];

