@@ -177,6 +177,15 @@ query_batched(void *provctx, int operation, int *no_cache)
     }
 }
 
+/* In the inner context, for hybrids: of X25519MLKEM768 OpenSSL looks the first half up there. */
+static const OSSL_ALGORITHM *
+query_inner(void *provctx, int operation, int *no_cache)
+{
+    (void)provctx;
+    *no_cache = 0;
+    return operation == OSSL_OP_SIGNATURE ? NULL : own_algorithms(operation);
+}
+
 static int
 get_capabilities(void *provctx, const char *capability, OSSL_CALLBACK *cb, void *arg)
 {
@@ -205,6 +214,21 @@ provider_init(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *from_core,
     (void)from_core;
     assert(loading != NULL);
     *functions = loading->is_batched ? BATCHED : FUNCTIONS;
+    *provctx = OSSL_PROVIDER_get0_provider_ctx(loading->inner_default);
+    return 1;
+}
+
+static int
+inner_init(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *from_core,
+           const OSSL_DISPATCH **functions, void **provctx)
+{
+    static const OSSL_DISPATCH FUNCTIONS[] = {
+        {OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))query_inner}, {0, NULL}};
+
+    (void)core;
+    (void)from_core;
+    assert(loading != NULL);
+    *functions = FUNCTIONS;
     *provctx = OSSL_PROVIDER_get0_provider_ctx(loading->inner_default);
     return 1;
 }
@@ -283,6 +307,21 @@ is_host_plain(void)
 
 /* -- the context ----------------------------------------------------------------------------- */
 
+/* Ours in the inner context, preferred to theirs. */
+static int
+load_inner(struct tls_lean *l)
+{
+    l->sha256 = EVP_MD_fetch(l->inner, "SHA2-256", NULL);
+    if (l->sha256 == NULL || OSSL_PROVIDER_add_builtin(l->inner, NAME, inner_init) != 1)
+        return -1;
+    loading = l;
+    l->inner_own = OSSL_PROVIDER_load(l->inner, NAME);
+    loading = NULL;
+    if (l->inner_own == NULL)
+        return -1;
+    return EVP_set_default_properties(l->inner, "?" OWN_PROPERTY) == 1 ? 0 : -1;
+}
+
 static int
 load(struct tls_lean *l)
 {
@@ -298,9 +337,9 @@ load(struct tls_lean *l)
     loading = l;
     l->provider = OSSL_PROVIDER_load(l->ctx, NAME);
     loading = NULL;
-    if (l->is_batched)
-        l->sha256 = EVP_MD_fetch(l->inner, "SHA2-256", NULL);
-    return l->provider == NULL ? -1 : 0;
+    if (l->provider == NULL)
+        return -1;
+    return l->is_batched ? load_inner(l) : 0;
 }
 
 bool
@@ -341,6 +380,8 @@ tls_lean_fini(struct tls_lean *l)
         OSSL_PROVIDER_unload(l->provider);
     OSSL_LIB_CTX_free(l->ctx);
     EVP_MD_free(l->sha256);
+    if (l->inner_own != NULL)
+        OSSL_PROVIDER_unload(l->inner_own);
     if (l->inner_default != NULL)
         OSSL_PROVIDER_unload(l->inner_default);
     OSSL_LIB_CTX_free(l->inner);

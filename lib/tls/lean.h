@@ -11,7 +11,8 @@
  *          |                    decoders only those for the keys of certificates; no encoders, no
  *          |                    stores
  *     inner                     in which those algorithms look up what they need themselves
- *      `- "default"
+ *      |- "default"
+ *      `- "shakedown"           with batches: our X25519, for hybrids
  *
  * Both are the worker's own, so that it takes no lock that another core holds.
  *
@@ -33,7 +34,8 @@ struct tls_lean {
     OSSL_LIB_CTX *inner;
     OSSL_PROVIDER *inner_default;
     bool is_batched;
-    EVP_MD *sha256; /* where it is */
+    EVP_MD *sha256;           /* where it is, */
+    OSSL_PROVIDER *inner_own; /* and ours in the inner context */
 };
 
 /**

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char PROPERTIES[] = "provider=default"; /* as theirs: who asks for these gets ours */
+static const char PROPERTIES[] = OWN_PROPERTY;
 
 static const OSSL_ALGORITHM KEYS[] = {{"X25519:1.3.101.110", PROPERTIES, own_x25519_keys, NULL},
                                       {NULL, NULL, NULL, NULL}};

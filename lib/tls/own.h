@@ -9,6 +9,9 @@
 #include <openssl/core_dispatch.h>
 #include <openssl/provider.h>
 
+/* Of ours: which are preferred where both are. */
+#define OWN_PROPERTY "provider=shakedown"
+
 /** Find theirs in OpenSSL's default provider, once for the process, before any other call.
  * @return false: it lacks one, so that ours cannot be. */
 bool own_init(const OSSL_PROVIDER *whole);

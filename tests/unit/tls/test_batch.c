@@ -239,6 +239,22 @@ Test(batch, any_certificate_serves_a_verified_handshake)
     }
 }
 
+/* OpenSSL 3.5 knows them. */
+Test(batch, the_first_half_of_a_hybrid_is_for_the_batch)
+{
+    uint64_t n_alone;
+
+    if (OpenSSL_version_num() < 0x30500000L)
+        cr_skip_test("this OpenSSL has no hybrids");
+    talk_client.groups = talk_server.groups = "X25519MLKEM768";
+    n_alone = talk_batch.n_ops[LANE_X25519_SHARED];
+    talk_init(&t);
+    talk_whole(&t);
+    talk_expects_done(&t);
+    talk_fini(&t);
+    cr_assert(eq(u64, talk_batch.n_ops[LANE_X25519_SHARED] - n_alone, 2));
+}
+
 /* As many as there are lanes, with the best there are. */
 Test(batch, many_handshakes_go_through_with_the_best_lanes_there_are)
 {
