@@ -41,12 +41,12 @@ static void
 fini_tls(struct worker *w)
 {
     core_end_sessions(&w->engine.core);
+    if (w->opts.lanes != NULL)
+        tls_batch_fini(&w->tls_batch);
     for (unsigned i = 0; i < w->opts.n_classes; i++) {
         if (w->opts.class_has_tls[i])
             tls_ctx_fini(&w->tls[i]);
     }
-    if (w->opts.lanes != NULL)
-        tls_batch_fini(&w->tls_batch);
 }
 
 /* What HTTP keeps for each class that speaks it. @return -1: there is no memory. */

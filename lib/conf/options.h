@@ -501,16 +501,16 @@ struct conf_option {
       OPTION_OF(tls.keylog), .group = GROUP_TLS, .commands = ON_ALL, .note = "none",               \
       .help = "append the TLS secrets of all connections to this file, for Wireshark (NSS key "    \
               "log format)")                                                                       \
-    X(TLS_BATCH, .name = "--tls-batch", .key = "tls_batch", .type = TYPE_CHOICE,                   \
-      OPTION_AT(tls_batch), .metavar = "M", .group = GROUP_TLS, .commands = ON_ALL,                \
-      .def = "auto", .choices = conf_tls_batch_names, .noun = "a way to compute TLS",              \
-      .help = "have handshakes of a core wait for each other and compute up to eight at once; "    \
-              "auto: where this processor and the build have what makes that faster (crypto_mb, "  \
-              "AVX-512 IFMA)")                                                                     \
     X(TLS_TIMEOUT, .name = "--tls-timeout", .key = "timeout.tls", .type = TYPE_DURATION,           \
       OPTION_OF(tls.timeout_ns), .metavar = "T", .group = GROUP_TLS, .commands = ON_ALL,           \
       .min = NS_PER_MS, .max = OPTION_TIMEOUT_MAX, .def = "10s",                                   \
       .help = "fail a connection whose TLS handshake takes longer")                                \
+    X(TLS_BATCH, .name = "--tls-batch", .key = "tls_batch", .type = TYPE_CHOICE,                   \
+      OPTION_AT(tls_batch), .metavar = "M", .group = GROUP_TLS, .commands = ON_ALL, .def = "auto", \
+      .choices = conf_tls_batch_names, .noun = "a way to compute TLS",                             \
+      .help = "have handshakes of a core wait for each other and compute up to eight at once; "    \
+              "auto: where this processor and the build have what makes that faster (crypto_mb, "  \
+              "AVX-512 IFMA)")                                                                     \
     X(CRITERIA, .name = "--criteria", .key = "criteria", .type = TYPE_LINES, OPTION_AT(criteria),  \
       .metavar = "LIST", .group = GROUP_OUTPUT, .commands = ON_HOST | ON_RUNS,                     \
       .is_repeatable = true, .note = "none",                                                       \

@@ -92,7 +92,7 @@ check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
 {
     int row = option_first_set(c, class_idx, GROUP_TLS);
 
-    if (row < 0)
+    if (row < 0 || (!conf_options[row].is_of_class && conf_is_tls(c))) /* that of another class */
         return 0;
     return fail_set(f, EXIT_USAGE, "%s: without TLS it would be ignored; %s",
                     conf_options[row].name,

@@ -95,13 +95,10 @@ await(struct tls_batch *b, struct lane_op *op)
         q->since_ns = b->now_ns;
     q->ops[q->n++] = op;
     b->n_ops[op->kind]++;
-    while (op->status == LANE_WAITS) {
-        if (ASYNC_pause_job() != 1) {
-            take_out(q, op);
-            return false;
-        }
-    }
-    return true;
+    if (ASYNC_pause_job() == 1 && op->status != LANE_WAITS)
+        return true;
+    take_out(q, op); /* OpenSSL may not be paused just here (ASYNC_block_pause()) */
+    return false;
 }
 
 bool
@@ -381,7 +378,6 @@ tls_batch_turn(struct tls_batch *b, uint64_t now_ns, bool is_idle, bool goes_on)
         look_after_away(b);
 }
 
-/* What never came back stays, with its stack: somebody else may still write there. */
 void
 tls_batch_fini(struct tls_batch *b)
 {

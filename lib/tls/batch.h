@@ -65,7 +65,8 @@ bool tls_batch_can_be(void);
  * ran out. */
 int tls_batch_init(struct tls_batch *b, const struct lanes *lanes);
 
-/** After all connections: on the same thread. */
+/** After all connections, before their contexts: on the same thread. What never came back stays,
+ * with its stack: somebody else may still write there. */
 void tls_batch_fini(struct tls_batch *b);
 
 /** Have @op computed: within a step of a connection of @b's it waits for others, elsewhere @alone

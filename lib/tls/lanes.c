@@ -15,7 +15,7 @@ leave_alone(enum lane_kind kind, struct lane_op *const *ops, unsigned n)
 }
 
 const struct lanes lanes_serial = {
-    .name = "openssl, paused",
+    .name = "openssl-batch",
     .least = {LANES + 1, LANES + 1, LANES + 1, LANES + 1},
     .compute = leave_alone,
 };

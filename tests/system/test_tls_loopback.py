@@ -2,6 +2,7 @@
 """`shakedown run tls://...` on the loopback device: both sides in one process count the same."""
 
 import os
+import tempfile
 
 import lab
 from cases import case, check_handshakes, check_tls_failure, main, shakedown
@@ -82,6 +83,43 @@ def a_certificate_that_is_not_trusted(_, check):
                       "certificate verify failed: self-signed certificate",
                       "certificate is not trusted, for the reasons above", sent="unknown_ca",
                       untrusted="self-signed certificate")
+
+
+@case
+def in_batches(_, check):
+    """Handshakes that wait for each other do the same as those that do not, and the result says which."""
+    for mode, providers in (("on", ("openssl-batch", "crypto_mb")), ("off", ("openssl",))):
+        for kind in ("rsa2048", "p256"):
+            for version in ("1.2", "1.3"):
+                result = run("--tls-batch", mode, "--self-signed", kind, "--tls-versions", version)
+                check_both_sides(check, result)
+                if result.result:
+                    provider = result.result["tls"]["provider"]
+                    check.that(provider in providers, f"--tls-batch {mode}: computed by {provider}")
+
+
+@case
+def resumed_in_batches(_, check):
+    for version in ("1.2", "1.3"):
+        check_both_sides(check, run("--tls-batch", "on", "--resume", "always", "--tls-versions", version),
+                         resumes=True)
+
+
+@case
+def what_openssl_cnf_names_computes(_, check):
+    """A provider beside the default one: batches would pass it over."""
+    with tempfile.NamedTemporaryFile("w", suffix=".cnf") as conf:
+        conf.write("openssl_conf = all\n[all]\nproviders = both\n[both]\ndefault = on\nnull = on\n"
+                   "[on]\nactivate = 1\n")
+        conf.flush()
+        env = ("env", f"OPENSSL_CONF={conf.name}")
+        result = shakedown("run", URL, "--rate", "50", "--duration", "1s", prefix=env)
+        check_both_sides(check, result)
+        if result.result:
+            check.equal("provider", result.result["tls"]["provider"], "openssl.cnf")
+        refused = shakedown("run", URL, "--duration", "1s", "--tls-batch", "on", prefix=env)
+        check.equal("exit status", refused.status, 2)
+        check.that("--tls-batch on: openssl.cnf names" in refused.err, f"it says: {refused.err}")
 
 
 @case

@@ -93,6 +93,7 @@ Test(args, tls_has_defaults_that_leave_most_to_openssl)
     cr_expect(c.classes[0].tls.tickets);
     cr_expect(not(c.classes[0].tls.request_cert));
     cr_expect(eq(u64, c.classes[0].tls.timeout_ns, 10 * NS_PER_SEC));
+    cr_expect(eq(int, c.tls_batch, TLS_BATCH_AUTO));
 }
 
 Test(args, serve_has_its_own_defaults)
@@ -189,7 +190,7 @@ Test(args, every_option_of_tls_reaches_its_field)
                                "--sni a.example,b.example --alpn h2,http/1.1 --resume 12.5% "
                                "--verify on --ca ca.pem --cert cert.pem --key key.pem "
                                "--self-signed ed25519 --keylog keys --close-notify no "
-                               "--psk-without-dhe yes --tls-timeout 7s"),
+                               "--psk-without-dhe yes --tls-timeout 7s --tls-batch on"),
                  0),
               "%s", r.fail.text);
     cr_expect(r.conf.targets[0].is_tls);
@@ -212,6 +213,7 @@ Test(args, every_option_of_tls_reaches_its_field)
     cr_expect(not(r.conf.classes[0].tls.close_notify));
     cr_expect(r.conf.classes[0].tls.psk_without_dhe);
     cr_expect(eq(u64, r.conf.classes[0].tls.timeout_ns, 7 * NS_PER_SEC));
+    cr_expect(eq(int, r.conf.tls_batch, TLS_BATCH_ON));
 }
 
 Test(args, a_server_has_tls_options_of_its_own)

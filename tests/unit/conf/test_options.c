@@ -164,6 +164,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--close-notify", "tls.close_notify"},
         {"--keylog", "tls.keylog"},
         {"--tls-timeout", "timeout.tls"},
+        {"--tls-batch", "tls_batch"},
         {"--limit-cps", "limit_cps"},
         {"--search", "search.preset"},
         {"--search-goal", "search.goals"},
@@ -236,6 +237,9 @@ Test(options, choices_stand_in_the_order_of_their_enum)
     cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_BOTH], "both"));
     cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_1_2], "1.2"));
     cr_expect(eq(str, (char *)conf_tls_versions_names[TLS_VERSIONS_1_3], "1.3"));
+    cr_expect(eq(str, (char *)conf_tls_batch_names[TLS_BATCH_AUTO], "auto"));
+    cr_expect(eq(str, (char *)conf_tls_batch_names[TLS_BATCH_ON], "on"));
+    cr_expect(eq(str, (char *)conf_tls_batch_names[TLS_BATCH_OFF], "off"));
     cr_expect(eq(str, (char *)conf_key_kind_names[KEY_NONE], "none"));
     cr_expect(eq(str, (char *)conf_key_kind_names[KEY_RSA2048], "rsa2048"));
     cr_expect(eq(str, (char *)conf_key_kind_names[KEY_RSA4096], "rsa4096"));

@@ -211,6 +211,8 @@ static const struct rig_misuse misuses[] = {
     {"run --close-notify no", EXIT_USAGE, {"--close-notify: without TLS"}},
     {"run --psk-without-dhe yes", EXIT_USAGE, {"--psk-without-dhe: without TLS"}},
     {"run --tls-timeout 5s", EXIT_USAGE, {"--tls-timeout: without TLS"}},
+    {"run --tls-batch on", EXIT_USAGE, {"--tls-batch: without TLS"}},
+    {"run tls://198.19.0.1 --tls-batch maybe", EXIT_USAGE, {"--tls-batch", "auto, on or off"}},
     {"run --set tls.alpn=h2", EXIT_USAGE, {"--alpn: without TLS"}},
     {"serve " RIG_LOCAL "--tickets no", EXIT_USAGE, {"--tickets: without TLS", "give --tls too"}},
     {"serve " RIG_LOCAL "--request-cert yes", EXIT_USAGE, {"--request-cert: without TLS", "--tls"}},

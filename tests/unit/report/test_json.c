@@ -408,6 +408,7 @@ Test(json, tls_has_what_was_agreed_on_what_went_wrong_and_what_it_took)
     json_t *o;
 
     sample_init_tls(&s);
+    s.r.tls_provider = "crypto_mb";
     o = result();
     cr_assert(eq(str, dumped(json_object_get(o, "tls")),
                  "{\"versions\":{\"TLSv1.3\":900,\"TLSv1.2\":100},"
@@ -417,6 +418,7 @@ Test(json, tls_has_what_was_agreed_on_what_went_wrong_and_what_it_took)
                  "\"alerts_sent\":{},\"untrusted\":{\"certificate has expired\":1},"
                  "\"examples\":{\"tls_alert\":\"sslv3 alert handshake failure\","
                  "\"tls_untrusted\":\"certificate verify failed\"},"
+                 "\"provider\":\"crypto_mb\","
                  "\"memory\":{\"handshake_bytes\":47104,\"idle_bytes\":12288}}"));
     json_decref(o);
 }

@@ -263,6 +263,18 @@ Test(text, a_run_without_tls_says_nothing_of_it)
     assert_lacks("OpenSSL");
 }
 
+Test(text, tls_says_what_computed_where_it_was_not_openssl_alone)
+{
+    sample_init_tls(&s);
+    assert_lacks("computed by");
+    s.r.tls_provider = "openssl";
+    assert_lacks("computed by");
+    s.r.tls_provider = "crypto_mb";
+    assert_has("of them resumed 300\n"
+               "  computed by  crypto_mb\n"
+               "  versions     TLSv1.3");
+}
+
 Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
 {
     sample_init_tls(&s);

@@ -319,11 +319,9 @@ pair_init(struct pair *p, const struct pair_opts *opts)
 static void
 fini_tls(struct tls_ctx *t)
 {
-    struct tls_batch *batch = t->opts.batch;
-
+    if (t->opts.batch != NULL)
+        tls_batch_fini(t->opts.batch);
     tls_ctx_fini(t);
-    if (batch != NULL)
-        tls_batch_fini(batch);
 }
 
 void

@@ -48,12 +48,15 @@ Test(runq, first_in_is_first_out)
 
 Test(runq, the_lower_rank_goes_first)
 {
+    runq_put(&q, idx[3], 2);
     runq_put(&q, idx[0], 1);
     runq_put(&q, idx[1], 0);
     runq_put(&q, idx[2], 1);
     cr_assert(eq(u32, runq_take(&q), idx[1]));
     cr_assert(eq(u32, runq_take(&q), idx[0]));
     cr_assert(eq(u32, runq_take(&q), idx[2]));
+    cr_assert(eq(u32, runq_take(&q), idx[3]));
+    cr_assert(runq_is_empty(&q));
 }
 
 Test(runq, who_is_queued_keeps_its_place)
@@ -87,17 +90,17 @@ Test(runq, any_of_them_can_leave_first_last_and_in_between)
 /* Against two plain lists. */
 Test(runq, whatever_happens_it_is_two_lists_in_order)
 {
-    uint32_t lists[2][N];
-    unsigned n[2] = {0, 0};
+    uint32_t lists[RUNQ_RANKS][N];
+    unsigned n[RUNQ_RANKS] = {0};
     uint64_t seed = seed_of_test(20261);
     struct rng rng = {seed};
 
     for (int step = 0; step < 20000; step++) {
         uint32_t i = (uint32_t)rng_below(&rng, N), what = (uint32_t)rng_below(&rng, 4);
-        unsigned rank = (unsigned)rng_below(&rng, 2), at, of;
+        unsigned rank = (unsigned)rng_below(&rng, RUNQ_RANKS), at, of;
         bool is_there = false;
 
-        for (of = 0; of < 2 && !is_there; of++) {
+        for (of = 0; of < RUNQ_RANKS && !is_there; of++) {
             for (at = 0; at < n[of] && !is_there; at++)
                 is_there = lists[of][at] == idx[i];
         }
@@ -114,7 +117,8 @@ Test(runq, whatever_happens_it_is_two_lists_in_order)
         } else if (what == 3) {
             uint32_t first = SLAB_NONE;
 
-            of = n[0] > 0 ? 0 : 1;
+            for (of = 0; of < RUNQ_RANKS - 1 && n[of] == 0;)
+                of++;
             if (n[of] > 0) {
                 first = lists[of][0];
                 n[of]--;
@@ -122,6 +126,6 @@ Test(runq, whatever_happens_it_is_two_lists_in_order)
             }
             cr_assert(eq(u32, runq_take(&q), first));
         }
-        cr_assert(eq(int, runq_is_empty(&q), n[0] + n[1] == 0));
+        cr_assert(eq(int, runq_is_empty(&q), n[0] + n[1] + n[2] == 0));
     }
 }

@@ -218,7 +218,7 @@ Test(batch, what_waits_can_be_had_at_once)
 /* -- kinds ------------------------------------------------------------------------------------ */
 
 /* Of certificates that lanes do not know, too. */
-Test(batch, any_certificate_serves_a_verified_handshake)
+Test(batch, any_certificate_serves)
 {
     static const char *const KINDS[] = {"rsa2048", "rsa4096", "p256", "p384", "ed25519"};
     static const char *const NAMES[] = {"198.18.1.1"};
