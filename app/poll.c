@@ -50,22 +50,40 @@ output_ready(struct worker *w)
     return submit_if(w, engine_output(&w->engine, OUTPUT_PER_POLL));
 }
 
-/* The TLS of connections that wait for it. */
+static bool
+has_tls_budget(const struct worker *w, uint64_t now_ns)
+{
+    return schedule_now_ns(w->opts.schedule) - now_ns < TLS_BUDGET_NS;
+}
+
 static unsigned
-run_tls(struct worker *w, uint64_t now_ns, bool is_idle)
+step_tls(struct worker *w, uint64_t now_ns)
 {
     unsigned n = 0, did;
-    uint64_t at_ns = now_ns;
 
-    if (likely(!w->opts.has_tls))
-        return 0;
     do {
         did = engine_crypto(&w->engine);
         n += did;
-        at_ns = schedule_now_ns(w->opts.schedule);
-    } while (did > 0 && at_ns - now_ns < TLS_BUDGET_NS);
-    core_compute_due(&w->engine.core, at_ns, is_idle && n == 0);
+    } while (did > 0 && has_tls_budget(w, now_ns));
+    return n;
+}
+
+/* The TLS of connections that wait for it. @is_idle: this iteration had nothing else to do. */
+static unsigned
+run_tls(struct worker *w, uint64_t now_ns, bool is_idle)
+{
+    unsigned n;
+
+    if (likely(!w->opts.has_tls))
+        return 0;
+    n = step_tls(w, now_ns);
     STAT_ADD(&w->stat, tls_backlog, core_may_crypto(&w->engine.core));
+    if (w->opts.lanes != NULL) {
+        n +=
+            core_compute_due(&w->engine.core, schedule_now_ns(w->opts.schedule), is_idle && n == 0);
+        if (has_tls_budget(w, now_ns))
+            n += step_tls(w, now_ns);
+    }
     return submit_if(w, n);
 }
 

@@ -285,13 +285,16 @@ core_queue_computed(struct core *c)
     }
 }
 
-void
+unsigned
 core_compute_due(struct core *c, uint64_t now_ns, bool is_idle)
 {
+    unsigned n;
+
     if (c->opts.batch == NULL)
-        return;
-    tls_batch_turn(c->opts.batch, now_ns, is_idle, !runq_is_empty(&c->crypto));
+        return 0;
+    n = tls_batch_turn(c->opts.batch, now_ns, is_idle, !runq_is_empty(&c->crypto));
     core_queue_computed(c);
+    return n;
 }
 
 /* Whether sessions of the class hold what has to be given back. */

@@ -199,8 +199,8 @@ core_may_crypto(const struct core *c)
 void core_queue_computed(struct core *c);
 
 /** Have handshakes that wait for others compute: with @is_idle, when this turn had nothing else to
- * do, all of them. */
-void core_compute_due(struct core *c, uint64_t now_ns, bool is_idle);
+ * do, all of them. @return how many. */
+unsigned core_compute_due(struct core *c, uint64_t now_ns, bool is_idle);
 
 /** Timers that have run out, at most @budget (<= OUTBOX_BUFS) of them: their records in @due. */
 static inline unsigned

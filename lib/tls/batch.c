@@ -64,6 +64,12 @@ current_batch(void)
 }
 
 const struct tls_lean *
+tls_step_lean(void)
+{
+    return stepping != NULL ? &stepping->ctx->lean : NULL;
+}
+
+const struct tls_lean *
 tls_batch_lean(void)
 {
     return current_batch() != NULL ? &stepping->ctx->lean : NULL;
@@ -143,16 +149,22 @@ compute(struct tls_batch *b, enum lane_kind kind)
         make_ready(b, q->ops[i]->owner);
 }
 
-static void
+static unsigned
 compute_due(struct tls_batch *b, bool is_idle, bool goes_on)
 {
     uint64_t patience_ns = goes_on ? TLS_BATCH_CROWDED_NS : TLS_BATCH_ALONE_NS;
+    unsigned n = 0;
 
     for (enum lane_kind kind = 0; kind < LANE_KINDS; kind++) {
-        if (is_idle || b->lacks_jobs || b->now_ns - b->queues[kind].since_ns >= patience_ns)
+        struct tls_batch_queue *q = &b->queues[kind];
+
+        if (q->n > 0 && (is_idle || b->lacks_jobs || b->now_ns - q->since_ns >= patience_ns)) {
+            n += q->n;
             compute(b, kind);
+        }
     }
     b->lacks_jobs = false;
+    return n;
 }
 
 bool
@@ -280,17 +292,19 @@ tls_batch_next_ready(struct tls_batch *b)
 
 /* Whether its job says that it may go on; one that has no way to say so may at any time. */
 static bool
-has_come_back(struct tls_conn *c)
+has_come_back(struct tls_batch *b, struct tls_conn *c)
 {
     OSSL_ASYNC_FD fds[JOB_FDS_MAX];
     struct pollfd polled[JOB_FDS_MAX];
     size_t n = 0;
 
-    if (atomic_exchange(&c->is_called, false))
+    if (atomic_exchange(&c->is_called, false)) {
+        b->calls_back = true;
         return true;
+    }
     if (SSL_get_all_async_fds(c->ssl, NULL, &n) != 1 || n == 0 || n > JOB_FDS_MAX ||
         SSL_get_all_async_fds(c->ssl, fds, &n) != 1)
-        return true;
+        return !b->calls_back;
     for (size_t i = 0; i < n; i++)
         polled[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     return poll(polled, n, 0) > 0;
@@ -341,7 +355,7 @@ look_after_left(struct tls_batch *b)
     for (unsigned i = 0; i < b->n_left;) {
         struct tls_conn *c = &b->left[i];
 
-        if (!has_come_back(c) || !end_left(c)) {
+        if (!has_come_back(b, c) || !end_left(c)) {
             i++;
             continue;
         }
@@ -359,7 +373,7 @@ look_after_away(struct tls_batch *b)
     for (unsigned i = 0; i < b->n_away;) {
         struct tls_conn *c = b->away[i];
 
-        if (!has_come_back(c)) {
+        if (!has_come_back(b, c)) {
             i++;
             continue;
         }
@@ -369,13 +383,16 @@ look_after_away(struct tls_batch *b)
     look_after_left(b);
 }
 
-void
+unsigned
 tls_batch_turn(struct tls_batch *b, uint64_t now_ns, bool is_idle, bool goes_on)
 {
+    unsigned n;
+
     b->now_ns = now_ns;
-    compute_due(b, is_idle, goes_on);
+    n = compute_due(b, is_idle, goes_on);
     if (unlikely(b->n_away + b->n_left > 0) && now_ns >= b->next_look_ns)
         look_after_away(b);
+    return n;
 }
 
 void

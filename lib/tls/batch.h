@@ -52,9 +52,10 @@ struct tls_batch {
     struct tls_conn left[TLS_JOBS_MAX]; /* the same, but of connections that are over */
     unsigned n_left;
     uint64_t now_ns;
-    uint64_t next_look_ns;                              /* after those that are away */
-    bool lacks_jobs;                                    /* a handshake got none */
-    bool is_ending;                                     /* what would wait fails */
+    uint64_t next_look_ns; /* after those that are away */
+    bool lacks_jobs;       /* a handshake got none */
+    bool calls_back;       /* a provider did: nobody is asked without */
+    bool is_ending;        /* what would wait fails */
     uint64_t n_ops[LANE_KINDS], n_together[LANE_KINDS]; /* of these, computed by lanes */
 };
 
@@ -78,13 +79,16 @@ bool tls_batch_do(struct lane_op *op, bool (*alone)(void *arg), void *arg);
  * false: none is; it is to be made alone. */
 bool tls_batch_take_key(uint8_t private[static X25519_BYTES], uint8_t public[static X25519_BYTES]);
 
-/** Within a step: the context whose connection takes part in a batch; NULL elsewhere. */
+/** Within a step: the connection's context. NULL elsewhere. */
+const struct tls_lean *tls_step_lean(void);
+
+/** The same, where the connection takes part in a batch. */
 const struct tls_lean *tls_batch_lean(void);
 
 /** Once a turn: compute what has waited long enough, with @is_idle, when nothing else was to be
  * done, all; and see who has come back from elsewhere. @goes_on: other handshakes have something to
  * do. */
-void tls_batch_turn(struct tls_batch *b, uint64_t now_ns, bool is_idle, bool goes_on);
+unsigned tls_batch_turn(struct tls_batch *b, uint64_t now_ns, bool is_idle, bool goes_on);
 
 /** A connection that may go on, as each one may once. @return NULL: there is none. */
 struct tls_conn *tls_batch_next_ready(struct tls_batch *b);

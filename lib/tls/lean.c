@@ -20,7 +20,7 @@
 
 static const char NAME[] = "shakedown";
 
-enum { DECODERS_MAX = 32, KEYS_MAX = 64, EXCHANGES_MAX = 16, SIGNATURES_MAX = 64 };
+enum { DECODERS_MAX = 32, KEYS_MAX = 64, EXCHANGES_MAX = 16, SIGNATURES_MAX = 64, KDFS_MAX = 32 };
 
 /* The algorithms of "default" are tables in libcrypto, whichever context loaded it. This is what
  * of them is handed on differently: made once and constant from then on. */
@@ -30,6 +30,7 @@ static struct {
     OSSL_ALGORITHM keys[KEYS_MAX + 1];
     /* The same with ours (tls/own.h) in front of theirs. */
     bool has_own;
+    OSSL_ALGORITHM kdfs[KDFS_MAX + 1];
     OSSL_ALGORITHM own_keys[KEYS_MAX + 1];
     OSSL_ALGORITHM own_exchanges[EXCHANGES_MAX + 1];
     OSSL_ALGORITHM own_signatures[SIGNATURES_MAX + 1];
@@ -137,7 +138,7 @@ choose_handed(void)
     choose(handed.decoders, DECODERS_MAX, OSSL_OP_DECODER, reads_certificates_key);
     choose(handed.keys, KEYS_MAX, OSSL_OP_KEYMGMT, is_key_of_tls);
     handed.has_own =
-        own_init(handed.whole) &&
+        own_init(handed.whole) && put_own_first(handed.kdfs, KDFS_MAX, OSSL_OP_KDF, is_any) &&
         put_own_first(handed.own_keys, KEYS_MAX, OSSL_OP_KEYMGMT, is_key_of_tls) &&
         put_own_first(handed.own_exchanges, EXCHANGES_MAX, OSSL_OP_KEYEXCH, is_any) &&
         put_own_first(handed.own_signatures, SIGNATURES_MAX, OSSL_OP_SIGNATURE, is_any);
@@ -156,6 +157,10 @@ query(void *provctx, int operation, int *no_cache)
         return handed.decoders;
     case OSSL_OP_KEYMGMT:
         return handed.keys;
+    case OSSL_OP_KDF:
+        if (handed.has_own)
+            return handed.kdfs;
+        return OSSL_PROVIDER_query_operation(handed.whole, operation, no_cache);
     default:
         return OSSL_PROVIDER_query_operation(handed.whole, operation, no_cache);
     }
@@ -183,7 +188,8 @@ query_inner(void *provctx, int operation, int *no_cache)
 {
     (void)provctx;
     *no_cache = 0;
-    return operation == OSSL_OP_SIGNATURE ? NULL : own_algorithms(operation);
+    return operation == OSSL_OP_KEYMGMT || operation == OSSL_OP_KEYEXCH ? own_algorithms(operation)
+                                                                        : NULL;
 }
 
 static int
@@ -311,8 +317,7 @@ is_host_plain(void)
 static int
 load_inner(struct tls_lean *l)
 {
-    l->sha256 = EVP_MD_fetch(l->inner, "SHA2-256", NULL);
-    if (l->sha256 == NULL || OSSL_PROVIDER_add_builtin(l->inner, NAME, inner_init) != 1)
+    if (OSSL_PROVIDER_add_builtin(l->inner, NAME, inner_init) != 1)
         return -1;
     loading = l;
     l->inner_own = OSSL_PROVIDER_load(l->inner, NAME);
@@ -330,6 +335,11 @@ load(struct tls_lean *l)
         return -1;
     l->inner_default = OSSL_PROVIDER_load(l->inner, "default");
     if (l->inner_default == NULL)
+        return -1;
+    l->sha256 = EVP_MD_fetch(l->inner, "SHA2-256", NULL);
+    l->sha384 = EVP_MD_fetch(l->inner, "SHA2-384", NULL);
+    l->digests = EVP_MD_CTX_new();
+    if (l->sha256 == NULL || l->sha384 == NULL || l->digests == NULL)
         return -1;
     l->ctx = OSSL_LIB_CTX_new();
     if (l->ctx == NULL || OSSL_PROVIDER_add_builtin(l->ctx, NAME, provider_init) != 1)
@@ -379,7 +389,9 @@ tls_lean_fini(struct tls_lean *l)
     if (l->provider != NULL)
         OSSL_PROVIDER_unload(l->provider);
     OSSL_LIB_CTX_free(l->ctx);
+    EVP_MD_CTX_free(l->digests);
     EVP_MD_free(l->sha256);
+    EVP_MD_free(l->sha384);
     if (l->inner_own != NULL)
         OSSL_PROVIDER_unload(l->inner_own);
     if (l->inner_default != NULL)

@@ -33,9 +33,10 @@ struct tls_lean {
     OSSL_PROVIDER *provider;
     OSSL_LIB_CTX *inner;
     OSSL_PROVIDER *inner_default;
+    EVP_MD *sha256, *sha384;
+    EVP_MD_CTX *digests; /* of the key schedule */
     bool is_batched;
-    EVP_MD *sha256;           /* where it is, */
-    OSSL_PROVIDER *inner_own; /* and ours in the inner context */
+    OSSL_PROVIDER *inner_own; /* where it is: ours in the inner context */
 };
 
 /**

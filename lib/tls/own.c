@@ -10,6 +10,8 @@ static const OSSL_ALGORITHM KEYS[] = {{"X25519:1.3.101.110", PROPERTIES, own_x25
                                       {NULL, NULL, NULL, NULL}};
 static const OSSL_ALGORITHM EXCHANGES[] = {
     {"X25519:1.3.101.110", PROPERTIES, own_x25519_exchange, NULL}, {NULL, NULL, NULL, NULL}};
+static const OSSL_ALGORITHM KDFS[] = {{"TLS13-KDF", PROPERTIES, own_kdf, NULL},
+                                      {NULL, NULL, NULL, NULL}};
 static const OSSL_ALGORITHM SIGNATURES[] = {
     {"ECDSA", PROPERTIES, own_ecdsa, NULL},
     {"RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, own_rsa, NULL},
@@ -57,7 +59,8 @@ find_theirs(const OSSL_PROVIDER *whole, int operation, const char *name)
 bool
 own_init(const OSSL_PROVIDER *whole)
 {
-    return own_x25519_init(find_theirs(whole, OSSL_OP_KEYMGMT, "X25519"),
+    return own_kdf_init(find_theirs(whole, OSSL_OP_KDF, "TLS13-KDF")) &&
+           own_x25519_init(find_theirs(whole, OSSL_OP_KEYMGMT, "X25519"),
                            find_theirs(whole, OSSL_OP_KEYEXCH, "X25519")) &&
            own_ecdsa_init(find_theirs(whole, OSSL_OP_KEYMGMT, "EC"),
                           find_theirs(whole, OSSL_OP_SIGNATURE, "ECDSA")) &&
@@ -73,6 +76,8 @@ own_algorithms(int operation)
         return KEYS;
     case OSSL_OP_KEYEXCH:
         return EXCHANGES;
+    case OSSL_OP_KDF:
+        return KDFS;
     case OSSL_OP_SIGNATURE:
         return SIGNATURES;
     default:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Algorithms of the built-in provider (tls/lean.h) whose heavy part waits for others of its kind
- * (tls/batch.h). Each stands in front of OpenSSL's of the same name, "theirs", which does whatever
- * is not for a batch: other curves and digests, and what nobody waits with. */
+/* Algorithms of the built-in provider (tls/lean.h): those whose heavy part waits for others of its
+ * kind (tls/batch.h), and the key schedule of TLS 1.3, which takes theirs most of its time to look
+ * things up. Each stands in front of OpenSSL's of the same name, "theirs", which does whatever is
+ * not for a batch: other curves and digests, and what nobody waits with. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,6 +31,8 @@ const OSSL_DISPATCH *own_find(const OSSL_ALGORITHM *a, const char *name);
 bool own_x25519_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *exchange);
 bool own_ecdsa_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *signature);
 
+bool own_kdf_init(const OSSL_DISPATCH *kdf);
 bool own_rsa_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *signature);
 
-extern const OSSL_DISPATCH own_x25519_keys[], own_x25519_exchange[], own_ecdsa[], own_rsa[];
+extern const OSSL_DISPATCH own_x25519_keys[], own_x25519_exchange[], own_ecdsa[], own_rsa[],
+    own_kdf[];

@@ -698,7 +698,7 @@ turn_client(struct pair *p)
     carry_out(p, true, n);
     for (unsigned i = 0; i < p->opts.tls_steps && client_crypto(&p->client) > 0; i++)
         carry_out(p, true, TRANSMIT_PER_EVENT);
-    core_compute_due(&p->client.core, p->now_ns, runq_is_empty(&p->client.core.crypto));
+    (void)core_compute_due(&p->client.core, p->now_ns, runq_is_empty(&p->client.core.crypto));
     if (p->opts.winds_down && p->now_ns >= PAIR_START_NS + p->opts.duration_ns)
         client_end_exchanges(&p->client);
     if (p->closes_held) {
@@ -733,7 +733,7 @@ turn_server(struct pair *p)
     for (unsigned i = 0;
          i < p->opts.tls_steps && !p->opts.server_is_busy && server_crypto(&p->server) > 0; i++)
         carry_out(p, false, TRANSMIT_PER_EVENT);
-    core_compute_due(&p->server.core, p->now_ns, runq_is_empty(&p->server.core.crypto));
+    (void)core_compute_due(&p->server.core, p->now_ns, runq_is_empty(&p->server.core.crypto));
 }
 
 static void

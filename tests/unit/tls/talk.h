@@ -43,6 +43,29 @@ static struct tls_identity talk_identity;
 static struct tls_target talk_target = {.host = "198.18.1.1", .host_is_address = true};
 static struct tls_opts talk_client, talk_server;
 static struct tls_batch talk_batch; /* of both, in talk_with_batch() */
+static bool talk_waits;             /* with TALK_BATCH in the environment all do */
+
+/* Both ends compute with others. */
+static inline void
+talk_with_batch(const struct lanes *lanes)
+{
+    cr_assert(zero(int, tls_batch_init(&talk_batch, lanes)));
+    talk_client.batch = talk_server.batch = &talk_batch;
+}
+
+/* What waits is computed. @return whether somebody goes on. */
+static inline bool
+talk_compute(void)
+{
+    bool goes_on = false;
+
+    if (talk_client.batch == NULL)
+        return false;
+    (void)tls_batch_turn(&talk_batch, talk_batch.now_ns + NS_PER_MS, true, false);
+    while (tls_batch_next_ready(&talk_batch) != NULL)
+        goes_on = true;
+    return goes_on;
+}
 
 /* Options that work, with a certificate for 198.18.1.1 and shakedown.test. */
 static inline void
@@ -64,35 +87,18 @@ talk_set_up(void)
                                     .says_goodbye = true,
                                     .identity = &talk_identity,
                                     .gives_tickets = true};
+    talk_waits = getenv("TALK_BATCH") != NULL;
+    if (talk_waits)
+        talk_with_batch(lanes_best());
 }
 
 static inline void
 talk_tear_down(void)
 {
     tls_identity_free(&talk_identity);
+    if (talk_waits)
+        tls_batch_fini(&talk_batch);
     expect_no_leaks();
-}
-
-/* Both ends compute with others. */
-static inline void
-talk_with_batch(const struct lanes *lanes)
-{
-    cr_assert(zero(int, tls_batch_init(&talk_batch, lanes)));
-    talk_client.batch = talk_server.batch = &talk_batch;
-}
-
-/* What waits is computed. @return whether somebody goes on. */
-static inline bool
-talk_compute(void)
-{
-    bool goes_on = false;
-
-    if (talk_client.batch == NULL)
-        return false;
-    tls_batch_turn(&talk_batch, talk_batch.now_ns + NS_PER_MS, true, false);
-    while (tls_batch_next_ready(&talk_batch) != NULL)
-        goes_on = true;
-    return goes_on;
 }
 
 static inline void
@@ -182,6 +188,8 @@ talk_step(struct talk_end *e, struct talk_end *other, const struct talk_cut *cut
     uint32_t first;
     unsigned events;
 
+    if (talk_waits)
+        (void)talk_compute();
     memcpy(stretch[0] + 1, e->queue, in_first);
     memcpy(stretch[1] + 1, e->queue + in_first, in - in_first);
     events = tls_step(&e->conn, &w, &e->plain);

@@ -124,13 +124,13 @@ Test(batch, eight_are_computed_as_soon_as_they_wait)
 Test(batch, a_lonely_one_waits_50_us_and_with_others_under_way_longer)
 {
     count_lanes();
-    tls_batch_turn(&talk_batch, NS_PER_SEC, false, false);
+    (void)tls_batch_turn(&talk_batch, NS_PER_SEC, false, false);
     begin_many(1);
-    tls_batch_turn(&talk_batch, NS_PER_SEC + 49 * NS_PER_US, false, false);
+    (void)tls_batch_turn(&talk_batch, NS_PER_SEC + 49 * NS_PER_US, false, false);
     cr_assert(zero(uint, n_calls));
-    tls_batch_turn(&talk_batch, NS_PER_SEC + 60 * NS_PER_US, false, true);
+    (void)tls_batch_turn(&talk_batch, NS_PER_SEC + 60 * NS_PER_US, false, true);
     cr_assert(zero(uint, n_calls));
-    tls_batch_turn(&talk_batch, NS_PER_SEC + 60 * NS_PER_US, false, false);
+    (void)tls_batch_turn(&talk_batch, NS_PER_SEC + 60 * NS_PER_US, false, false);
     cr_assert(eq(uint, n_calls, 1));
     end_many(1);
 }
@@ -138,9 +138,9 @@ Test(batch, a_lonely_one_waits_50_us_and_with_others_under_way_longer)
 Test(batch, who_is_idle_waits_for_nobody)
 {
     count_lanes();
-    tls_batch_turn(&talk_batch, NS_PER_SEC, false, false);
+    (void)tls_batch_turn(&talk_batch, NS_PER_SEC, false, false);
     begin_many(3);
-    tls_batch_turn(&talk_batch, NS_PER_SEC, true, false);
+    (void)tls_batch_turn(&talk_batch, NS_PER_SEC, true, false);
     cr_assert(eq(uint, n_calls, 1));
     cr_assert(eq(uint, n_lanes, 3));
     run_many(3);
@@ -187,9 +187,9 @@ Test(batch, who_ends_while_it_waits_gives_its_job_back)
     for (unsigned round = 0; round < 3 * TLS_JOBS_MAX; round++) {
         begin_many(round % (2 * LANES) + 1);
         if (round % 3 == 1)
-            tls_batch_turn(&talk_batch, 0, true, false); /* they may go on, and do not */
+            (void)tls_batch_turn(&talk_batch, 0, true, false); /* they may go on, and do not */
         if (round % 3 == 2) {
-            tls_batch_turn(&talk_batch, 0, true, false);
+            (void)tls_batch_turn(&talk_batch, 0, true, false);
             while (tls_batch_next_ready(&talk_batch) != NULL)
                 ;
         }

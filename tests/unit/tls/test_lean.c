@@ -8,11 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include "base/units.h"
 #include "pair.h"
+#include "tls/batch.h"
 #include "tls/identity.h"
 #include "tls/lean.h"
 #include "tls/mem.h"
@@ -175,6 +178,80 @@ Test(lean, keys_are_exchanged_in_every_group)
     }
     tls_lean_fini(&l);
     tls_identity_free(&id);
+}
+
+/* -- the key schedule -------------------------------------------------------------------------- */
+
+/* What libssl passes; @extracts: HKDF-Extract, else Expand-Label. Without @salt, key or data they
+ * are left out. @return false: refused. */
+struct derivation {
+    const char *digest;
+    bool extracts;
+    const char *salt, *key, *data;
+    size_t len;
+};
+
+static bool
+derive(OSSL_LIB_CTX *ctx, const struct derivation *d, uint8_t into[static 200])
+{
+    EVP_KDF *kdf = EVP_KDF_fetch(ctx, OSSL_KDF_NAME_TLS1_3_KDF, NULL);
+    EVP_KDF_CTX *made = EVP_KDF_CTX_new(kdf);
+    int mode = d->extracts ? EVP_KDF_HKDF_MODE_EXTRACT_ONLY : EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+    const char *texts[][2] = {{OSSL_KDF_PARAM_SALT, d->salt},
+                              {OSSL_KDF_PARAM_KEY, d->key},
+                              {OSSL_KDF_PARAM_DATA, d->data},
+                              {OSSL_KDF_PARAM_PREFIX, "tls13 "},
+                              {OSSL_KDF_PARAM_LABEL, "derived"}};
+    OSSL_PARAM params[8], *p = params;
+    bool ok;
+
+    *p++ = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode);
+    *p++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)d->digest, 0);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (texts[i][1] != NULL)
+            *p++ = OSSL_PARAM_construct_octet_string(texts[i][0], (char *)texts[i][1],
+                                                     strlen(texts[i][1]));
+    }
+    *p = OSSL_PARAM_construct_end();
+    memset(into, 0, 200);
+    ok = EVP_KDF_derive(made, into, d->len, params) == 1;
+    EVP_KDF_CTX_free(made);
+    EVP_KDF_free(kdf);
+    return ok;
+}
+
+Test(lean, secrets_are_derived_as_openssl_derives_them)
+{
+    static const char S32[] = "a secret of just thirty-two byte";
+    static const char S48[] = "a secret of forty-eight bytes, as those of SHA-3";
+    static const struct derivation ALL[] = {
+        {"SHA2-256", false, NULL, S32, NULL, 16},  {"SHA2-256", false, NULL, S32, "", 32},
+        {"SHA2-256", false, NULL, S32, S32, 32},   {"SHA2-256", false, NULL, S32, S32, 12},
+        {"SHA2-256", false, NULL, S32, S32, 100},  {"SHA2-384", false, NULL, S48, NULL, 32},
+        {"SHA2-384", false, NULL, S48, S48, 48},   {"SHA2-384", false, NULL, S48, S48, 12},
+        {"SHA2-512", false, NULL, S48, S48, 64},   {"SHA2-256", true, NULL, NULL, NULL, 32},
+        {"SHA2-256", true, S32, NULL, NULL, 32},   {"SHA2-256", true, S32, S48, NULL, 32},
+        {"SHA2-256", true, NULL, S48, NULL, 32},   {"SHA2-384", true, NULL, NULL, NULL, 48},
+        {"SHA2-384", true, S48, NULL, NULL, 48},   {"SHA2-384", true, S48, S32, NULL, 48},
+        {"SHA2-384", true, S48, S32, NULL, 47},    {"SHA2-256", false, NULL, "", NULL, 32},
+        {"SHA2-256", false, NULL, NULL, NULL, 32}, {"SHA1", false, NULL, S32, S32, 20},
+    };
+    static struct tls_ctx t;
+    struct tls_conn c = {.ctx = &t};
+
+    t.lean = lean_new();
+    for (size_t i = 0; i < ARRAY_LEN(ALL); i++) {
+        uint8_t theirs[200], ours[200];
+        bool ok = derive(NULL, &ALL[i], theirs), is_same;
+
+        tls_batch_enter(&c);
+        is_same = derive(t.lean.ctx, &ALL[i], ours) == ok;
+        tls_batch_leave();
+        cr_expect(is_same, "row %zu", i);
+        cr_expect(zero(int, memcmp(theirs, ours, sizeof(ours))), "row %zu", i);
+    }
+    ERR_clear_error();
+    tls_lean_fini(&t.lean);
 }
 
 /* -- a client's certificate -------------------------------------------------------------- */
