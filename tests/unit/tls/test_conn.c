@@ -340,7 +340,8 @@ Test(conn, an_alert_of_tls_1_3_that_calls_itself_a_warning_is_one_all_the_same)
     talk_step(&t.client, &t.server, &(struct talk_cut){0});
     talk_step(&t.server, &t.client, &(struct talk_cut){0});
     talk_hand_over(&t.server, WARNING, sizeof(WARNING));
-    talk_step(&t.server, &t.client, &(struct talk_cut){0});
+    for (int i = 0; i < 4 && t.server.events == 0; i++) /* it may have to wait for a batch */
+        talk_step(&t.server, &t.client, &(struct talk_cut){0});
     cr_assert(eq(uint, t.server.events, TLS_EV_FAILED));
     cr_assert(eq(int, t.server.conn.cause, TLS_CAUSE_ALERT_RECEIVED));
     cr_assert(eq(u64, talk_count(&t.server.ctx.tally.alerts_received, "unknown_ca"), 1));
