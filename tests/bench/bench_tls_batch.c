@@ -41,7 +41,7 @@ static const struct scene {
     {"client, 1.3 full, X25519, P-256", TLS_1_3, "p256", "X25519", false, false},
     {"client, 1.3 full, hybrid, P-256", TLS_1_3, "p256", "X25519MLKEM768", false, false},
     {"client, 1.3 resumed, X25519", TLS_1_3, "p256", "X25519", false, true},
-    {"client, 1.2 full, X25519, P-256", TLS_1_2, "p256", "X25519", false, false},
+    {"client, 1.2 full, X25519, P-256", TLS_1_2, "p256", "X25519:P-256", false, false},
     {"client, 1.2 full, RSA-2048", TLS_1_2, "rsa2048", "X25519", false, false},
     {"server, 1.3 full, X25519, P-256", TLS_1_3, "p256", "X25519", true, false},
     {"server, 1.3 full, hybrid, P-256", TLS_1_3, "p256", "X25519MLKEM768", true, false},
