@@ -82,21 +82,6 @@ conf_has_http(const struct conf *c)
     return false;
 }
 
-bool
-conf_is_tls(const struct conf *c)
-{
-    for (unsigned i = 0; i < c->n_classes; i++)
-        if (c->classes[i].is_tls)
-            return true;
-    return false;
-}
-
-bool
-conf_serves_tls(const struct conf *c)
-{
-    return conf_is_tls(c) && (c->command == CONF_SERVE || c->is_loopback);
-}
-
 unsigned
 conf_target_count(const struct conf *c, bool is_v6)
 {

@@ -87,6 +87,21 @@ conf_check_sni(const char *text, struct value_why *why)
     return 0;
 }
 
+bool
+conf_is_tls(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].is_tls)
+            return true;
+    return false;
+}
+
+bool
+conf_serves_tls(const struct conf *c)
+{
+    return conf_is_tls(c) && (c->command == CONF_SERVE || c->is_loopback);
+}
+
 static int
 check_unused(const struct conf *c, unsigned class_idx, struct fail *f)
 {
