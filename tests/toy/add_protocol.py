@@ -57,7 +57,7 @@ def speak(program, url):
 def main():
     source = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="shakedown-toy-") as tree:
-        for name in ("lib", "app"):
+        for name in ("lib", "app", "packaging"):
             shutil.copytree(os.path.join(source, name), os.path.join(tree, name))
         for name in ("meson.build", "meson_options.txt"):
             shutil.copy(os.path.join(source, name), tree)
