@@ -510,16 +510,9 @@ criteria_judge(struct criteria *c, const struct result *r)
 const char *
 criterion_unit(const struct criterion *c)
 {
-    static const char *const names[] = {[METRIC_UNIT_COUNT] = "count",
-                                        [METRIC_UNIT_PER_SEC] = "per_second",
-                                        [METRIC_UNIT_BITS_PER_SEC] = "per_second",
-                                        [METRIC_UNIT_NS] = "ns",
-                                        [METRIC_UNIT_SHARE] = "share",
-                                        [METRIC_UNIT_WORD] = "word"};
-
     if (c->of != CRITERION_OF_RUN)
         return "ratio";
-    return names[c->is_share ? METRIC_UNIT_SHARE : metric_unit(&c->metric)];
+    return metric_unit_name(c->is_share ? METRIC_UNIT_SHARE : metric_unit(&c->metric));
 }
 
 const char *

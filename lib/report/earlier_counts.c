@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "report/earlier_json.h"
 #include "report/interval.h"
+#include "report/json_tree.h"
 #include "report/rows.h"
 
 /* Beyond what a JSON integer holds counts are text. */
@@ -116,20 +117,6 @@ earlier_latencies(struct stat_block *b, const json_t *o)
     return true;
 }
 
-/* The value at a path of keys, which is cut up. */
-static const json_t *
-at_path(const json_t *o, const char *path)
-{
-    const char *dot = strchr(path, '.');
-    char key[INTERVAL_NAME_MAX];
-
-    if (dot == NULL)
-        return json_object_get(o, path);
-    memcpy(key, path, (size_t)(dot - path));
-    key[dot - path] = '\0';
-    return at_path(json_object_get(o, key), dot + 1);
-}
-
 void
 earlier_intervals(struct result *r, const json_t *rows)
 {
@@ -145,7 +132,7 @@ earlier_intervals(struct result *r, const json_t *rows)
         struct result_interval interval = {0};
 
         for (unsigned k = 0; paths != NULL && k < n; k++) {
-            const json_t *value = at_path(row, paths[k]);
+            const json_t *value = tree_at_path(row, paths[k]);
 
             if (value != NULL)
                 interval_set(&interval, k, count_of(value), json_number_value(value));

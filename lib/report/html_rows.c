@@ -190,20 +190,6 @@ end_point(struct html_rows *h, struct json_tree *t)
     h->n_pending = 0;
 }
 
-/* The value at a path of keys; NULL: there is none. */
-static const json_t *
-at_path(const json_t *o, const char *path)
-{
-    const char *dot = strchr(path, '.');
-    char key[INTERVAL_NAME_MAX];
-
-    if (dot == NULL)
-        return json_object_get(o, path);
-    memcpy(key, path, (size_t)(dot - path));
-    key[dot - path] = '\0';
-    return at_path(json_object_get(o, key), dot + 1);
-}
-
 void
 html_rows_add(struct html_rows *h, struct json_tree *t, const json_t *row)
 {
@@ -216,7 +202,7 @@ html_rows_add(struct html_rows *h, struct json_tree *t, const json_t *row)
 
         if (!c->is_shown)
             continue;
-        value = at_path(row, c->name);
+        value = tree_at_path(row, c->name);
         if (c->is_count)
             has_samples = json_number_value(value) > 0;
         if (value != NULL && (!is_latency(c) || c->is_count || has_samples))

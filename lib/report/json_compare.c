@@ -12,14 +12,7 @@ number_json(bool is_there, double value)
 static const char *
 unit_of(const struct compare_figure *f)
 {
-    static const char *const names[] = {[METRIC_UNIT_COUNT] = "count",
-                                        [METRIC_UNIT_PER_SEC] = "per_second",
-                                        [METRIC_UNIT_BITS_PER_SEC] = "per_second",
-                                        [METRIC_UNIT_NS] = "ns",
-                                        [METRIC_UNIT_SHARE] = "share",
-                                        [METRIC_UNIT_WORD] = "word"};
-
-    return names[f->is_share ? METRIC_UNIT_SHARE : metric_unit(&f->metric)];
+    return metric_unit_name(f->is_share ? METRIC_UNIT_SHARE : metric_unit(&f->metric));
 }
 
 static json_t *

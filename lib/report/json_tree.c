@@ -32,6 +32,16 @@ tree_put_path(struct json_tree *t, json_t *o, const char *key, json_t *value)
     tree_put_path(t, child, dot + 1, value);
 }
 
+const json_t *
+tree_at_path(const json_t *o, const char *key)
+{
+    const char *dot = strchr(key, '.');
+
+    if (dot == NULL)
+        return json_object_get(o, key);
+    return tree_at_path(json_object_getn(o, key, (size_t)(dot - key)), dot + 1);
+}
+
 void
 tree_append(struct json_tree *t, json_t *a, json_t *value)
 {

@@ -22,6 +22,9 @@ void tree_put(struct json_tree *t, json_t *o, const char *key, json_t *value);
 /** Set the value at the dotted path @key ("load.rate"), making the objects on the way. */
 void tree_put_path(struct json_tree *t, json_t *o, const char *key, json_t *value);
 
+/** What tree_put_path() has set at @key. @return borrowed; NULL: there is nothing. */
+const json_t *tree_at_path(const json_t *o, const char *key);
+
 /** Append @value to the array @a, taking the reference. */
 void tree_append(struct json_tree *t, json_t *a, json_t *value);
 

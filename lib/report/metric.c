@@ -174,6 +174,19 @@ metric_format(const struct metric *m, double value, char buf[static METRIC_TEXT_
     return buf;
 }
 
+const char *
+metric_unit_name(enum metric_unit unit)
+{
+    static const char *const names[] = {[METRIC_UNIT_COUNT] = "count",
+                                        [METRIC_UNIT_PER_SEC] = "per_second",
+                                        [METRIC_UNIT_BITS_PER_SEC] = "per_second",
+                                        [METRIC_UNIT_NS] = "ns",
+                                        [METRIC_UNIT_SHARE] = "share",
+                                        [METRIC_UNIT_WORD] = "word"};
+
+    return names[unit];
+}
+
 enum metric_unit
 metric_unit(const struct metric *m)
 {

@@ -46,6 +46,9 @@ const char *metric_nearest(const char *name, char *buf, size_t size);
 
 enum metric_unit metric_unit(const struct metric *m);
 
+/** As JSON has it: "per_second". */
+const char *metric_unit_name(enum metric_unit unit);
+
 /** @return whether the run has it: a latency without samples has no quantile. */
 bool metric_value(const struct metric *m, const struct result *r, double *value);
 

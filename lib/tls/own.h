@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include <openssl/core_dispatch.h>
+#include <openssl/crypto.h>
 #include <openssl/provider.h>
 
 /* Of ours: which are preferred where both are. */
@@ -25,6 +26,15 @@ bool own_has(const OSSL_ALGORITHM *own, const OSSL_ALGORITHM *theirs);
 
 /** The table of @name among @a. @return NULL: it is not there. */
 const OSSL_DISPATCH *own_find(const OSSL_ALGORITHM *a, const char *name);
+
+/* Whether @name, which may be NULL, is one that OpenSSL has for SHA-256. */
+static inline bool
+own_is_sha256(const char *name)
+{
+    return name != NULL &&
+           (OPENSSL_strcasecmp(name, "SHA2-256") == 0 || OPENSSL_strcasecmp(name, "SHA256") == 0 ||
+            OPENSSL_strcasecmp(name, "SHA-256") == 0);
+}
 
 /* -- of own.c ---------------------------------------------------------------------------------- */
 

@@ -158,18 +158,6 @@ signer_dup(void *signer)
     return NULL;
 }
 
-static bool
-is_sha256(const char *name)
-{
-    static const char *const NAMES[] = {"SHA2-256", "SHA256", "SHA-256"};
-
-    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
-        if (name != NULL && OPENSSL_strcasecmp(name, NAMES[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* @return false: it is no key of P-256, or its point does not lie open. */
 static bool
 read_key(struct signer *s, bool signs)
@@ -200,7 +188,7 @@ static bool
 begin(struct signer *s, const char *digest, bool signs)
 {
     s->lean = tls_batch_lean();
-    if (s->lean == NULL || s->lean->sha256 == NULL || !is_sha256(digest) || !read_key(s, signs))
+    if (s->lean == NULL || s->lean->sha256 == NULL || !own_is_sha256(digest) || !read_key(s, signs))
         return false;
     if (s->md == NULL)
         s->md = EVP_MD_CTX_new();

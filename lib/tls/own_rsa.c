@@ -155,18 +155,6 @@ signer_dup(void *signer)
 
 /* -- what is asked for ------------------------------------------------------------------------- */
 
-static bool
-is_sha256(const char *name)
-{
-    static const char *const NAMES[] = {"SHA2-256", "SHA256", "SHA-256"};
-
-    for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
-        if (name != NULL && OPENSSL_strcasecmp(name, NAMES[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A number, or the word for it. */
 static bool
 param_is(const OSSL_PARAM *p, int number, const char *word)
@@ -192,7 +180,7 @@ note_param(struct signer *s, const OSSL_PARAM *p)
                       param_is(p, SALT_BYTES, "32");
     } else if (strcmp(p->key, OSSL_SIGNATURE_PARAM_DIGEST) == 0 ||
                strcmp(p->key, OSSL_SIGNATURE_PARAM_MGF1_DIGEST) == 0) {
-        s->has_other |= p->data_type != OSSL_PARAM_UTF8_STRING || !is_sha256(p->data);
+        s->has_other |= p->data_type != OSSL_PARAM_UTF8_STRING || !own_is_sha256(p->data);
     } else {
         s->has_other = true;
     }
@@ -210,7 +198,7 @@ static bool
 begin(struct signer *s, const char *digest)
 {
     s->lean = tls_batch_lean();
-    if (s->lean == NULL || s->lean->sha256 == NULL || !is_sha256(digest))
+    if (s->lean == NULL || s->lean->sha256 == NULL || !own_is_sha256(digest))
         return false;
     if (s->md == NULL)
         s->md = EVP_MD_CTX_new();

@@ -30,6 +30,7 @@
 #include <x86intrin.h>
 
 #include "base/units.h"
+#include "median.h"
 #include "tls/identity.h"
 #include "tls/lean.h"
 #include "tls/mem.h"
@@ -214,21 +215,6 @@ run_once(struct bench *b, bool keeps)
 }
 
 /* -- turns ----------------------------------------------------------------------------------- */
-
-static int
-compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double
-median(double *values, unsigned n)
-{
-    qsort(values, n, sizeof(values[0]), compare);
-    return values[n / 2];
-}
 
 static double
 now_us(void)

@@ -24,6 +24,7 @@
 #include <openssl/err.h>
 
 #include "base/units.h"
+#include "median.h"
 #include "tls/batch.h"
 #include "tls/identity.h"
 #include "tls/mem.h"
@@ -331,21 +332,6 @@ run_round(struct bench *b)
 }
 
 /* -- turns ----------------------------------------------------------------------------------- */
-
-static int
-compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double
-median(double *values, unsigned n)
-{
-    qsort(values, n, sizeof(values[0]), compare);
-    return values[n / 2];
-}
 
 static double
 turn_us(const struct scene *scene, const struct way *way, unsigned n)
