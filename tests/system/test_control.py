@@ -43,7 +43,10 @@ def the_rate_changes_and_the_load_stops_when_it_is_told(place, check):
         check_result(check, run, status=130)
         change = run.result["rate_changes"][0]
         due = 100 * change["t_s"] + 500 * (run.result["duration_s"] - change["t_s"])
-        check.near("attempted and dropped", run.total("attempted") + run.total("starts_dropped"), due, 2 / due)
+        # The stop is an instant of the control thread's; a worker sees it when it has the processor again.
+        seen_late = 500 * 0.05
+        check.near("attempted and dropped", run.total("attempted") + run.total("starts_dropped"), due,
+                   (2 + seen_late) / due)
         with open(lines, encoding="ascii") as file:
             check.equal("changes in the lines", [json.loads(x) for x in file if '"rate_before"' in x[:99]], [change])
         gone = ctl(socket, "stop")
