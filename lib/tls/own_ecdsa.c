@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "tls/batch.h"
 #include "tls/own.h"
+#include "tls/own_theirs.h"
 
 /* The order of P-256's base point (SP 800-186 3.2.1.3). */
 static const uint8_t ORDER[P256_BYTES] = {
@@ -40,67 +41,12 @@ struct signer {
     uint8_t private[P256_BYTES]; /* of one who signs */
 };
 
-static struct {
-    OSSL_FUNC_keymgmt_get_params_fn *get_key;
-    OSSL_FUNC_signature_newctx_fn *newctx;
-    OSSL_FUNC_signature_freectx_fn *freectx;
-    OSSL_FUNC_signature_dupctx_fn *dupctx;
-    OSSL_FUNC_signature_sign_init_fn *sign_init;
-    OSSL_FUNC_signature_sign_fn *sign;
-    OSSL_FUNC_signature_verify_init_fn *verify_init;
-    OSSL_FUNC_signature_verify_fn *verify;
-    OSSL_FUNC_signature_digest_sign_init_fn *digest_sign_init;
-    OSSL_FUNC_signature_digest_sign_update_fn *digest_sign_update;
-    OSSL_FUNC_signature_digest_sign_final_fn *digest_sign_final;
-    OSSL_FUNC_signature_digest_verify_init_fn *digest_verify_init;
-    OSSL_FUNC_signature_digest_verify_update_fn *digest_verify_update;
-    OSSL_FUNC_signature_digest_verify_final_fn *digest_verify_final;
-} theirs;
-
-static void
-take_function(const OSSL_DISPATCH *d)
-{
-    switch (d->function_id) {
-#define TAKE(ID, name)                                                                             \
-    case OSSL_FUNC_SIGNATURE_##ID:                                                                 \
-        theirs.name = OSSL_FUNC_signature_##name(d);                                               \
-        break;
-        TAKE(NEWCTX, newctx)
-        TAKE(FREECTX, freectx)
-        TAKE(DUPCTX, dupctx)
-        TAKE(SIGN_INIT, sign_init)
-        TAKE(SIGN, sign)
-        TAKE(VERIFY_INIT, verify_init)
-        TAKE(VERIFY, verify)
-        TAKE(DIGEST_SIGN_INIT, digest_sign_init)
-        TAKE(DIGEST_SIGN_UPDATE, digest_sign_update)
-        TAKE(DIGEST_SIGN_FINAL, digest_sign_final)
-        TAKE(DIGEST_VERIFY_INIT, digest_verify_init)
-        TAKE(DIGEST_VERIFY_UPDATE, digest_verify_update)
-        TAKE(DIGEST_VERIFY_FINAL, digest_verify_final)
-#undef TAKE
-    default:
-        break;
-    }
-}
+static struct own_theirs theirs;
 
 bool
 own_ecdsa_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *signature)
 {
-    if (keys == NULL || signature == NULL)
-        return false;
-    for (; keys->function_id != 0; keys++) {
-        if (keys->function_id == OSSL_FUNC_KEYMGMT_GET_PARAMS)
-            theirs.get_key = OSSL_FUNC_keymgmt_get_params(keys);
-    }
-    for (; signature->function_id != 0; signature++)
-        take_function(signature);
-    return theirs.get_key != NULL && theirs.newctx != NULL && theirs.freectx != NULL &&
-           theirs.dupctx != NULL && theirs.sign_init != NULL && theirs.sign != NULL &&
-           theirs.verify_init != NULL && theirs.verify != NULL && theirs.digest_sign_init != NULL &&
-           theirs.digest_sign_update != NULL && theirs.digest_sign_final != NULL &&
-           theirs.digest_verify_init != NULL && theirs.digest_verify_update != NULL &&
-           theirs.digest_verify_final != NULL;
+    return own_theirs_take(&theirs, keys, signature);
 }
 
 /* -- whose it is ------------------------------------------------------------------------------- */

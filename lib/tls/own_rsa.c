@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "tls/batch.h"
 #include "tls/own.h"
+#include "tls/own_theirs.h"
 
 enum { DIGEST_BYTES = 32, SALT_BYTES = DIGEST_BYTES, RSA_BITS = 2048 };
 
@@ -39,68 +40,12 @@ struct signer {
     bool has_salt;  /* as long as the digest */
 };
 
-static struct {
-    OSSL_FUNC_keymgmt_get_params_fn *get_key;
-    OSSL_FUNC_signature_newctx_fn *newctx;
-    OSSL_FUNC_signature_freectx_fn *freectx;
-    OSSL_FUNC_signature_dupctx_fn *dupctx;
-    OSSL_FUNC_signature_digest_sign_init_fn *digest_sign_init;
-    OSSL_FUNC_signature_digest_sign_update_fn *digest_sign_update;
-    OSSL_FUNC_signature_digest_sign_final_fn *digest_sign_final;
-    OSSL_FUNC_signature_digest_verify_init_fn *digest_verify_init;
-    OSSL_FUNC_signature_digest_verify_update_fn *digest_verify_update;
-    OSSL_FUNC_signature_digest_verify_final_fn *digest_verify_final;
-    OSSL_FUNC_signature_get_ctx_params_fn *get_ctx_params;
-    OSSL_FUNC_signature_gettable_ctx_params_fn *gettable_ctx_params;
-    OSSL_FUNC_signature_set_ctx_params_fn *set_ctx_params;
-    OSSL_FUNC_signature_settable_ctx_params_fn *settable_ctx_params;
-} theirs;
-
-static void
-take_function(const OSSL_DISPATCH *d)
-{
-    switch (d->function_id) {
-#define TAKE(ID, name)                                                                             \
-    case OSSL_FUNC_SIGNATURE_##ID:                                                                 \
-        theirs.name = OSSL_FUNC_signature_##name(d);                                               \
-        break;
-        TAKE(NEWCTX, newctx)
-        TAKE(FREECTX, freectx)
-        TAKE(DUPCTX, dupctx)
-        TAKE(DIGEST_SIGN_INIT, digest_sign_init)
-        TAKE(DIGEST_SIGN_UPDATE, digest_sign_update)
-        TAKE(DIGEST_SIGN_FINAL, digest_sign_final)
-        TAKE(DIGEST_VERIFY_INIT, digest_verify_init)
-        TAKE(DIGEST_VERIFY_UPDATE, digest_verify_update)
-        TAKE(DIGEST_VERIFY_FINAL, digest_verify_final)
-        TAKE(GET_CTX_PARAMS, get_ctx_params)
-        TAKE(GETTABLE_CTX_PARAMS, gettable_ctx_params)
-        TAKE(SET_CTX_PARAMS, set_ctx_params)
-        TAKE(SETTABLE_CTX_PARAMS, settable_ctx_params)
-#undef TAKE
-    default:
-        break;
-    }
-}
+static struct own_theirs theirs;
 
 bool
 own_rsa_init(const OSSL_DISPATCH *keys, const OSSL_DISPATCH *signature)
 {
-    if (keys == NULL || signature == NULL)
-        return false;
-    for (; keys->function_id != 0; keys++) {
-        if (keys->function_id == OSSL_FUNC_KEYMGMT_GET_PARAMS)
-            theirs.get_key = OSSL_FUNC_keymgmt_get_params(keys);
-    }
-    for (; signature->function_id != 0; signature++)
-        take_function(signature);
-    return theirs.get_key != NULL && theirs.newctx != NULL && theirs.freectx != NULL &&
-           theirs.dupctx != NULL && theirs.digest_sign_init != NULL &&
-           theirs.digest_sign_update != NULL && theirs.digest_sign_final != NULL &&
-           theirs.digest_verify_init != NULL && theirs.digest_verify_update != NULL &&
-           theirs.digest_verify_final != NULL && theirs.get_ctx_params != NULL &&
-           theirs.gettable_ctx_params != NULL && theirs.set_ctx_params != NULL &&
-           theirs.settable_ctx_params != NULL;
+    return own_theirs_take(&theirs, keys, signature);
 }
 
 /* -- life -------------------------------------------------------------------------------------- */
