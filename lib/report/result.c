@@ -511,6 +511,7 @@ int
 report_result_check_alive(const struct result *r, struct fail *f)
 {
     uint64_t n = r->totals.counters[CTR_established];
+    bool had_no_link = report_result_all_sum(r, CTR_link_downs) > 0;
     char after[64] = "not one connection was established";
 
     if (!r->dead_man.has_fired)
@@ -519,8 +520,10 @@ report_result_check_alive(const struct result *r, struct fail *f)
         snprintf(after, sizeof(after), "%" PRIu64 " connection%s had been established by then", n,
                  n == 1 ? "" : "s");
     return fail_set(f, EXIT_CRITERION,
-                    "the target fell silent: nothing has come from it after %.2f s, though it was "
-                    "asked for answers; %s, and --dead-man stopped the load at %.2f s",
+                    "%s: nothing has come from it after %.2f s, though it was asked for answers; "
+                    "%s, and --dead-man stopped the load at %.2f s",
+                    had_no_link ? "the device's link was down, and the target could not be heard"
+                                : "the target fell silent",
                     r->dead_man.silent_s, after, r->dead_man.stopped_s);
 }
 

@@ -207,7 +207,7 @@ def link_flap(guest, check):
     """The run goes on: what begins after the link is back is established. Where the driver tells, so do we."""
     with server_at(PEER4) as server:
         program = Shakedown(guest, "run", url("tcp", PEER4, 80), *through(guest, LOCAL4), "--rate", "50", "--duration",
-                            "8s")
+                            "8s", "--dead-man", "30s")
         program.wait_for_row()
         guest.set_link(False)
         lab.wait_until(lambda: len(program.job.read("out").splitlines()) > 6 or program.job.is_over(), 30)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include "report/result.h"
 
 #include <criterion/criterion.h>
@@ -383,6 +385,15 @@ Test(result, a_target_that_fell_silent_is_told_with_when_and_after_what)
                  "the target fell silent: nothing has come from it after 3.20 s, though it was "
                  "asked for answers; 998 connections had been established by then, and --dead-man "
                  "stopped the load at 8.21 s"));
+}
+
+Test(result, a_target_that_is_not_heard_without_a_link_did_not_fall_silent)
+{
+    sample_init(&s);
+    s.r.dead_man = (struct result_dead_man){.has_fired = true, .silent_s = 3.2, .stopped_s = 8.21};
+    s.r.cores[0].total.counters[CTR_link_downs] = 1;
+    cr_assert(eq(int, report_result_check_alive(&s.r, &f), -1));
+    cr_assert(zero(int, strncmp(f.text, "the device's link was down, and the target", 42)));
 }
 
 Test(result, connections_are_confirmed_by_what_the_class_asks_for)
