@@ -65,19 +65,19 @@ def handshakes(guest, check, host, local, *more):
     return run
 
 
-def bulk(guest, check, host, local, *more):
+def bulk(guest, check, host, local, *more, send=BYTES):
     """Payload both ways, the same bytes at both ends."""
     before = lab.kernel_counters()
     with lab.Lab() as place:
         server = transfers.Server(place, url("", host, 19)[3:], send=BYTES)
         run = guest.shakedown("run", url("tcp", host, 19), *through(guest, local), "--rate", "20", "--duration", "1s",
-                              "--send", str(BYTES), "--receive", str(BYTES), *more)
+                              "--send", str(send), "--receive", str(BYTES), *more)
         seen = server.stop()
     if check_result(check, run):
         n = run.total("attempted")
         check.equal("attempted, or dropped as late", n + run.total("starts_dropped"), TRANSFERS)
-        check_payload(check, run, n, BYTES, BYTES)
-        check_transfers(check, seen, n, BYTES, BYTES)
+        check_payload(check, run, n, send, BYTES)
+        check_transfers(check, seen, n, BYTES, send)
         check.that(run.total("retransmits") <= n, f"retransmits: {run.total('retransmits')} in {n} transfers")
     check_kernel(check, before)
     return run
@@ -490,7 +490,9 @@ def vfio_handshakes(guest, check):
 
 @cell("VFIO: bulk", has_iommu=True)
 def vfio_bulk(guest, check):
-    bulk(guest, check, PEER4, LOCAL4)
+    """Most of it is received. QEMU's cards of Intel's and VMware's send no frame of which a part lies on two pages that
+    do not follow each other in the guest's memory, and an IOMMU lets them: both ways is for huge pages, below."""
+    bulk(guest, check, PEER4, LOCAL4, send=100)
 
 
 @cell("VFIO: two workers", has_iommu=True)
