@@ -20,6 +20,12 @@ static const uint64_t RETRY_NS = NS_PER_MS;
 /* Records looked at in an iteration while the run is being ended. */
 static const unsigned RECORDS_PER_POLL = 64;
 
+static uint64_t
+read_clock(const void *schedule)
+{
+    return schedule_now_ns(schedule);
+}
+
 /* Cryptography is set up where it is used. @return 0, also without any. */
 static int
 init_tls(struct worker *w)
@@ -30,6 +36,8 @@ init_tls(struct worker *w)
         if (!w->opts.class_has_tls[i])
             continue;
         w->opts.tls[i].batch = w->opts.lanes != NULL ? &w->tls_batch : NULL;
+        w->opts.tls[i].now = read_clock;
+        w->opts.tls[i].now_arg = w->opts.schedule;
         if (tls_ctx_init(&w->tls[i], &w->opts.tls[i], &w->tls_fail) < 0)
             return -1;
         w->opts.classes[i].tls = &w->tls[i];

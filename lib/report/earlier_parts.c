@@ -26,6 +26,23 @@ read_rows(struct tls_rows *rows, const json_t *o)
     }
 }
 
+static void
+read_sizes(struct tls_tally *t, const json_t *o)
+{
+    for (enum tls_kind kind = 0; kind < TLS_KINDS; kind++) {
+        const json_t *sizes = json_object_get(o, tls_kind_names[kind]);
+
+        for (enum tls_size size = 0; size < TLS_SIZE_COUNT; size++) {
+            const json_t *spread = json_object_get(sizes, tls_size_names[size]);
+
+            t->sizes[kind][size] = (struct tls_spread){.count = earlier_count(spread, "count"),
+                                                       .sum = earlier_count(spread, "sum"),
+                                                       .min = earlier_count(spread, "min"),
+                                                       .max = earlier_count(spread, "max")};
+        }
+    }
+}
+
 void
 earlier_tls(struct result *r, const json_t *o)
 {
@@ -35,6 +52,7 @@ earlier_tls(struct result *r, const json_t *o)
     for (size_t i = 0; i < n_tls_tally_names; i++)
         read_rows((struct tls_rows *)((char *)&r->tls + tls_tally_names[i].offset),
                   json_object_get(o, tls_tally_names[i].name));
+    read_sizes(&r->tls, json_object_get(o, "sizes"));
     for (int cause = TLS_CAUSE_NONE + 1; cause < TLS_CAUSES; cause++)
         tls_tally_example(
             &r->tls, (enum tls_cause)cause,

@@ -275,8 +275,8 @@ wants_tls_cores(const struct result *r)
     return false;
 }
 
-/* Of the handshakes that were to resume a session, one in so many may not without a word. */
-static const uint64_t RESUME_SHARE = 10;
+/* One handshake in so many may come to something else without a word. */
+static const uint64_t ONE_IN = 10;
 
 static bool
 gave_no_session(const struct result *r)
@@ -290,7 +290,7 @@ lacked_sessions(const struct result *r)
     const uint64_t *c = r->totals.counters;
 
     return c[CTR_tls_handshakes] > 0 &&
-           c[CTR_tls_resume_due] - c[CTR_tls_resume_offered] > c[CTR_tls_resume_due] / RESUME_SHARE;
+           c[CTR_tls_resume_due] - c[CTR_tls_resume_offered] > c[CTR_tls_resume_due] / ONE_IN;
 }
 
 static bool
@@ -312,10 +312,27 @@ wants_sessions_accepted(const struct result *r)
     uint64_t offered = c[CTR_tls_resume_offered];
 
     return c[CTR_tls_handshakes] > 0 && offered > c[CTR_tls_resumed] &&
-           offered - c[CTR_tls_resumed] > offered / RESUME_SHARE;
+           offered - c[CTR_tls_resumed] > offered / ONE_IN;
+}
+
+/* Once in ten handshakes. */
+static bool
+wants_other_share(const struct result *r)
+{
+    const uint64_t *c = r->totals.counters;
+
+    return c[CTR_tls_hello_retries] > c[CTR_tls_handshakes] / ONE_IN;
 }
 
 const struct hint hints_tls[] = {
+    {"own_key_share", HINT_RUN, wants_other_share,
+     "The target asked for another key share than came (HelloRetryRequest, tls_hello_retries): "
+     "each "
+     "of these handshakes took a round trip and a second ClientHello more. A share goes out for "
+     "the "
+     "first of --groups: put the one first that was agreed on, or with OpenSSL 3.5 mark all that "
+     "are to have one, '*P-256:*X25519MLKEM768'.",
+     NULL},
     {"no_tickets", HINT_RUN, wants_tickets,
      "--resume had nothing to resume: the target gave no session, neither a ticket nor, in TLS "
      "1.2, a session id. Does it have tickets or a session cache switched on? See whether one "

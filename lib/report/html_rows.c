@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "conf/phases.h"
 #include "report/interval.h"
+#include "report/rows.h"
 
 /* How several rows are one point. */
 enum kind { KIND_LAST, KIND_SUM, KIND_MEAN, KIND_MOST };
@@ -51,13 +52,34 @@ is_latency(const struct html_column *c)
     return strncmp(c->name, "latency.", 8) == 0;
 }
 
+/* Of a latency that is part of another one. */
+static bool
+is_part(const struct html_column *c)
+{
+    const char *name = strchr(c->name, '.') + 1;
+    size_t length = strcspn(name, ".");
+
+    for (unsigned row = 0; row < latency_rows(); row++) {
+        const struct stat_latency_name of = latency_name(row);
+
+        if (of.whole != row && strlen(of.name) == length && memcmp(of.name, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of the parts of a latency the median and the 99th percentile are enough. */
 static bool
 is_shown(const struct html_column *c)
 {
     for (size_t i = 0; i < ARRAY_LEN(left_out); i++)
         if (strcmp(c->name, left_out[i]) == 0)
             return false;
-    return !is_latency(c) || !(ends_with(c->name, ".p95_us") || ends_with(c->name, ".p9999_us"));
+    if (!is_latency(c))
+        return true;
+    if (is_part(c))
+        return ends_with(c->name, ".p50_us") || ends_with(c->name, ".p99_us");
+    return !ends_with(c->name, ".p95_us") && !ends_with(c->name, ".p9999_us");
 }
 
 static enum kind

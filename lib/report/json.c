@@ -15,6 +15,7 @@
 #include "report/json_http.h"
 #include "report/json_icmp.h"
 #include "report/json_stream.h"
+#include "report/json_tls.h"
 #include "report/json_tree.h"
 #include "report/outcome.h"
 #include "report/outfile.h"
@@ -219,52 +220,6 @@ classes_json(struct json_tree *t, const struct result *r)
     return a;
 }
 
-/* The names for which no row was left are counted as "others", which no standard calls anything. */
-static json_t *
-rows_json(struct json_tree *t, const struct tls_rows *rows)
-{
-    json_t *o = json_object();
-
-    for (unsigned i = 0; i < rows->n; i++)
-        tree_add_count(t, o, rows->rows[i].name, rows->rows[i].count);
-    if (rows->others > 0)
-        tree_add_count(t, o, "others", rows->others);
-    return o;
-}
-
-static json_t *
-examples_json(struct json_tree *t, const struct tls_tally *tally)
-{
-    json_t *o = json_object();
-
-    for (int cause = TLS_CAUSE_NONE + 1; cause < TLS_CAUSES; cause++)
-        if (tally->examples[cause][0] != '\0')
-            tree_put(t, o, stat_failure_names[tls_cause_failures[cause]].name,
-                     tree_text(tally->examples[cause]));
-    return o;
-}
-
-static json_t *
-tls_json(struct json_tree *t, const struct result *r)
-{
-    const struct tls_tally *tally = &r->tls;
-    json_t *o, *memory;
-
-    if (!r->has_tls)
-        return json_null();
-    o = json_object();
-    for (size_t i = 0; i < n_tls_tally_names; i++)
-        tree_put(t, o, tls_tally_names[i].name,
-                 rows_json(t, tls_tally_rows(tally, &tls_tally_names[i])));
-    tree_put(t, o, "examples", examples_json(t, tally));
-    tree_put(t, o, "provider", tree_text(r->tls_provider));
-    memory = json_object();
-    tree_put(t, memory, "handshake_bytes", tree_count(tally->handshake_bytes));
-    tree_put(t, memory, "idle_bytes", tree_count(tally->idle_bytes));
-    tree_put(t, o, "memory", memory);
-    return o;
-}
-
 static json_t *
 memory_json(struct json_tree *t, const struct result *r)
 {
@@ -451,7 +406,7 @@ json_result_tree(struct json_tree *t, const struct result *r)
     tree_put(t, o, "latency", latency_json(t, &m->totals));
     if (r->n_classes > 0)
         tree_put(t, o, "classes", classes_json(t, r));
-    tree_put(t, o, "tls", tls_json(t, r));
+    tree_put(t, o, "tls", json_tls(t, r));
     tree_put(t, o, "http", json_http(t, r));
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));

@@ -245,7 +245,8 @@
     const paths = Object.keys(columns).map((name) => name.split("."));
     const names = new Set(paths.filter(([top]) => top === "latency").map(([, name]) => name));
     return [...names].map((name) => chart("latency-" + name, words(name),
-      PARTS.map(([key, label]) => ({ label, values: columns[`latency.${name}.${key}`] })),
+      PARTS.map(([key, label]) => ({ label, values: columns[`latency.${name}.${key}`] }))
+        .filter((series) => series.values),
       { format: time, isLog: true }));
   }
 
@@ -435,10 +436,18 @@
 
   function tlsTables() {
     if (!r.tls) return [];
-    return Object.entries(r.tls).filter(([name]) => !["examples", "memory"].includes(name))
+    return Object.entries(r.tls)
+      .filter(([name]) => !["examples", "memory", "sizes", "provider"].includes(name))
       .map(([name, rows]) => counts(rows, [words(name), "", ""]))
       .concat(table(["failure", "OpenSSL's words about the first"],
-        Object.entries(r.tls.examples), "words"));
+        Object.entries(r.tls.examples), "words"), sizeTable());
+  }
+
+  function sizeTable() {
+    const rows = Object.entries(r.tls.sizes || {}).flatMap(([kind, sizes]) =>
+      Object.entries(sizes).filter(([, s]) => s.count > 0).map(([name, s]) => [
+        kind, words(name), count(s.min), s.mean.toFixed(1), count(s.max)]));
+    return table(["handshakes", "of each", "min", "mean", "max"], rows);
   }
 
   function httpTables() {

@@ -81,6 +81,7 @@ proto_latency_name(const struct proto_ops *const protos[], unsigned i)
     return (struct stat_latency_name){
         .name = (*protos)->latencies[i].name,
         .interval = row,
+        .whole = row,
         .need = NEED_protocol,
         .from = (*protos)->latencies[i].from,
         .to = (*protos)->latencies[i].to,

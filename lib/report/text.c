@@ -235,13 +235,18 @@ write_latency_names(FILE *out, bool is_title)
     fprintf(out, " %8s\n", "max");
 }
 
-/* The name as words. */
+/* The name as words; of a part of another one only what tells it from the others. */
 static void
-write_latency_row(FILE *out, const char *name, const struct hist *h, enum ink ink, bool has_ink)
+write_latency_row(FILE *out, unsigned row, const struct hist *h, enum ink ink, bool has_ink)
 {
+    const struct stat_latency_name name = latency_name(row);
     char buf[FORMAT_TEXT_MAX], words[64];
 
-    snprintf(words, sizeof(words), "%s", name);
+    if (name.whole == row)
+        snprintf(words, sizeof(words), "%s", name.name);
+    else
+        snprintf(words, sizeof(words), "  %s",
+                 name.name + strlen(latency_name(name.whole).name) + 1);
     for (char *p = words; *p != '\0'; p++)
         *p = *p == '_' ? ' ' : *p;
     fprintf(out, "  %s%-12s", ink_begin(has_ink, ink), words);
@@ -275,7 +280,7 @@ write_latency_of(FILE *out, const char *of, const struct stat_block *b, bool has
         if (!has_title)
             write_latency_names(out, of == NULL);
         has_title = true;
-        write_latency_row(out, latency_name(row).name, h, latency_ink(row, h), has_ink);
+        write_latency_row(out, row, h, latency_ink(row, h), has_ink);
     }
 }
 

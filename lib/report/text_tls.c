@@ -114,14 +114,43 @@ write_uniform(FILE *out, const struct tls_tally *t)
     wrap_write(out, &names, l.text, fprintf(out, "  %-12s", "all with"));
 }
 
-void
-text_tls_agreed(FILE *out, const struct result *r)
+/* "517 bytes", "512 to 620 bytes". */
+static void
+add_spread(struct text_line *l, const struct tls_spread *s, const char *unit)
 {
-    uint64_t n = sum_of(&r->tls.versions); /* every completed handshake has a version */
+    char least[FORMAT_TEXT_MAX], most[FORMAT_TEXT_MAX];
+
+    if (s->min == s->max)
+        add(l, "%s %s%s", format_grouped(s->max, most), unit, s->max == 1 ? "" : "s");
+    else
+        add(l, "%s to %s %ss", format_grouped(s->min, least), format_grouped(s->max, most), unit);
+}
+
+/* What handshakes of a kind took of the wire. */
+static void
+write_sizes(FILE *out, const struct tls_tally *t, enum tls_kind kind)
+{
+    const struct tls_spread *s = t->sizes[kind];
+    struct text_line l = {0};
+
+    if (s[TLS_SIZE_sent_bytes].count == 0)
+        return;
+    add(&l, "sent ");
+    add_spread(&l, &s[TLS_SIZE_sent_bytes], "byte");
+    add(&l, " in ");
+    add_spread(&l, &s[TLS_SIZE_sent_segments], "segment");
+    add(&l, ", received ");
+    add_spread(&l, &s[TLS_SIZE_received_bytes], "byte");
+    add(&l, " in ");
+    add_spread(&l, &s[TLS_SIZE_received_segments], "segment");
+    wrap_write(out, &names, l.text, fprintf(out, "  %-12s", tls_kind_names[kind]));
+}
+
+static void
+write_names(FILE *out, const struct result *r, uint64_t n)
+{
     bool is_all = true;
 
-    if (n == 0)
-        return;
     for (size_t i = 0; i < n_tls_tally_names; i++)
         if (tls_tally_names[i].is_agreed)
             is_all = is_all && is_uniform(tls_tally_rows(&r->tls, &tls_tally_names[i]), n);
@@ -133,6 +162,18 @@ text_tls_agreed(FILE *out, const struct result *r)
         if (tls_tally_names[i].is_agreed)
             write_shares(out, tls_tally_names[i].label,
                          tls_tally_rows(&r->tls, &tls_tally_names[i]), n);
+}
+
+void
+text_tls_agreed(FILE *out, const struct result *r)
+{
+    uint64_t n = sum_of(&r->tls.versions); /* every completed handshake has a version */
+
+    if (n == 0)
+        return;
+    write_names(out, r, n);
+    for (enum tls_kind kind = 0; kind < TLS_KINDS; kind++)
+        write_sizes(out, &r->tls, kind);
 }
 
 void

@@ -110,14 +110,51 @@ translate(struct conn *n, unsigned events)
 
 /* -- the handshake ------------------------------------------------------------------------ */
 
+/* What the handshake took, of time and of the wire. */
+static void
+measure(struct conn *n, enum tls_kind kind)
+{
+    static const enum stat_latency LEGS[TLS_KINDS][TLS_LEGS] = {
+        [TLS_FULL] = {LAT_tls_hello, LAT_tls_flight, LAT_tls_finish},
+        [TLS_RESUMED] = {LAT_tls_resumed_hello, LAT_tls_resumed_flight, LAT_tls_resumed_finish}};
+    const struct session_tls *t = conn_tls(n);
+    const struct tls_legs *legs = &t->conn.legs;
+    struct tls_spread *sizes = n->class->tls->tally.sizes[kind];
+
+    tls_spread_count(&sizes[TLS_SIZE_sent_bytes], legs->out_bytes);
+    tls_spread_count(&sizes[TLS_SIZE_received_bytes], legs->in_bytes);
+    tls_spread_count(&sizes[TLS_SIZE_sent_segments], t->segments_out);
+    tls_spread_count(&sizes[TLS_SIZE_received_segments], t->segments_in);
+    if (n->class->tls->opts.now == NULL)
+        return;
+    for (enum tls_leg leg = 0; leg < TLS_LEGS; leg++)
+        stat_latency(n->class->stat, LEGS[kind][leg], tls_legs_ns(legs, leg, t->conn.done_ns));
+    stat_latency(n->class->stat,
+                 kind == TLS_RESUMED ? LAT_tls_resumed_computing : LAT_tls_computing,
+                 legs->computing_ns);
+}
+
 static void
 count_done(struct conn *n, unsigned events)
 {
     bool is_resumed = (events & TLS_EV_RESUMED) != 0;
+    const struct tls_legs *legs = &conn_tls(n)->conn.legs;
 
     STAT_COUNT(n->class->stat, tls_handshakes);
     STAT_ADD(n->class->stat, tls_resumed, is_resumed);
+    STAT_ADD(n->class->stat, tls_key_shares, legs->n_shares);
+    STAT_ADD(n->class->stat, tls_hello_retries, legs->has_retried);
     core_count_handshake_later(n->core, n->class->stat, n->session->began_ns, is_resumed);
+    measure(n, is_resumed ? TLS_RESUMED : TLS_FULL);
+}
+
+/* Bytes that TCP cuts into segments. */
+static void
+count_sent(struct conn *n, uint32_t bytes)
+{
+    uint32_t segment = tcp_full_segment(&n->record->tcp);
+
+    conn_tls(n)->segments_out += (uint16_t)((bytes + segment - 1) / segment);
 }
 
 static unsigned
@@ -138,6 +175,7 @@ tls_channel_open(struct conn *n)
     }
     wire_begin(n, &w);
     events = tls_handshake(&t->conn, &w);
+    count_sent(n, w.written);
     wire_end(n, &w);
     if ((events & TLS_EV_DONE) == 0)
         return translate(n, events);

@@ -35,6 +35,14 @@ handshake_deadline_ns(const struct conn *n)
     return timeout_ns == 0 ? TIME_NEVER : n->core->tcp.now_ns + timeout_ns;
 }
 
+/* In TLS's handshake. */
+static void
+count_segment(struct conn *n, unsigned tcp_events)
+{
+    if ((tcp_events & TCP_EV_DATA) != 0)
+        conn_tls(n)->segments_in++;
+}
+
 /* A new connection with a stream. */
 static bool
 begin(struct conn *n, unsigned tcp_events)
@@ -57,6 +65,7 @@ begin(struct conn *n, unsigned tcp_events)
         conn_queue_crypto(n);
     if ((tcp_events & (TCP_EV_DATA | TCP_EV_PEER_CLOSED)) != 0)
         conn_queue_crypto(n);
+    count_segment(n, tcp_events);
     return false;
 }
 
@@ -274,6 +283,8 @@ act_deferred(struct conn *n, unsigned tcp_events)
         return hold_see_off(n, tcp_events);
     if ((tcp_events & (TCP_EV_DATA | TCP_EV_PEER_CLOSED)) != 0 || is_awaited)
         conn_queue_crypto(n);
+    if (s->phase == SESS_SECURING)
+        count_segment(n, tcp_events);
     if (s->phase == SESS_CLOSING)
         conn_measure_acked(n);
     /* Once all is acknowledged the exchange may be done, or the peer's silence begins to count. */

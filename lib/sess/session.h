@@ -82,6 +82,7 @@ struct session_tls {
     struct runq_link link;
     uint32_t n_plain;   /* bytes of the protocol's that were sent */
     uint32_t n_refused; /* that OpenSSL took and could not write yet: to be offered again */
+    uint16_t segments_in, segments_out; /* of the handshake */
 };
 
 struct core;

@@ -24,9 +24,10 @@ const struct stat_name stat_open_names[OPEN_COUNT] = {
 };
 
 const struct stat_latency_name stat_latency_names[LAT_COUNT] = {
-#define X(latency, interval_of, live_title, need_id, begin, end)                                   \
+#define X(latency, interval_of, part_of, live_title, need_id, begin, end)                          \
     [LAT_##latency] = {.name = #latency,                                                           \
                        .interval = LAT_##interval_of,                                              \
+                       .whole = LAT_##part_of,                                                     \
                        .live = live_title,                                                         \
                        .need = NEED_##need_id,                                                     \
                        .from = begin,                                                              \

@@ -35,6 +35,10 @@
       "TLS handshakes begun that were to resume a session (tls.resume)")                           \
     X(tls_resume_offered, "handshakes",                                                            \
       "TLS handshakes begun that had a session to offer; the peer may refuse it")                  \
+    X(tls_key_shares, "key shares", "sent in the ClientHellos of completed TLS handshakes")        \
+    X(tls_hello_retries, "handshakes",                                                             \
+      "TLS handshakes completed whose server asked for another key share first "                   \
+      "(HelloRetryRequest)")                                                                       \
     X(tls_warmups, "connections",                                                                  \
       "connections before the load that fetched sessions to resume (tls.warmup), in no other "     \
       "count")                                                                                     \
@@ -183,28 +187,44 @@ enum stat_need {
     NEED_COUNT
 };
 
-/* X(name, interval, live, need, from, to): a histogram of the time from one instant of a
+/* X(name, interval, whole, live, need, from, to): a histogram of the time from one instant of a
  * connection to another.
  * interval  the latency in whose column of an interval's row the samples stand: its own, as a rule
+ * whole     the latency that it is a part of: its own, as a rule
  * live      title of its column in the live line; NULL: it has none */
 #define STAT_LATENCIES(X)                                                                          \
-    X(connect, connect, "conn", nothing, "intended start", "established")                          \
-    X(tls, tls, "tls", tls, "first byte of the ClientHello", "Finished, full handshakes")          \
-    X(tls_resumed, tls, NULL, tls, "first byte of the ClientHello",                                \
+    X(connect, connect, connect, "conn", nothing, "intended start", "established")                 \
+    X(tls, tls, tls, "tls", tls, "first byte of the ClientHello", "Finished, full handshakes")     \
+    X(tls_hello, tls_hello, tls, NULL, tls, "ClientHello",                                         \
+      "ServerHello: the network, and the server's key exchange")                                   \
+    X(tls_flight, tls_flight, tls, NULL, tls, "ServerHello",                                       \
+      "end of the server's flight: Finished, or ServerHelloDone in TLS 1.2")                       \
+    X(tls_finish, tls_finish, tls, NULL, tls, "end of the server's flight",                        \
+      "end of the handshake, on this side")                                                        \
+    X(tls_computing, tls_computing, tls, NULL, tls, "begin of OpenSSL's calls",                    \
+      "their end, summed up over the handshake; the rest of it is waiting")                        \
+    X(tls_resumed, tls, tls_resumed, NULL, tls, "first byte of the ClientHello",                   \
       "Finished, resumed handshakes")                                                              \
-    X(transfer, transfer, NULL, payload, "established",                                            \
+    X(tls_resumed_hello, tls_hello, tls_resumed, NULL, tls, "ClientHello", "ServerHello")          \
+    X(tls_resumed_flight, tls_flight, tls_resumed, NULL, tls, "ServerHello",                       \
+      "the server's Finished")                                                                     \
+    X(tls_resumed_finish, tls_finish, tls_resumed, NULL, tls, "the server's Finished",             \
+      "end of the handshake, on this side")                                                        \
+    X(tls_resumed_computing, tls_computing, tls_resumed, NULL, tls, "begin of OpenSSL's calls",    \
+      "their end, summed up over the handshake")                                                   \
+    X(transfer, transfer, transfer, NULL, payload, "established",                                  \
       "last byte of payload in both directions: sent ones acknowledged, expected ones received")   \
-    X(ttfb, ttfb, "ttfb", requests, "request due, or begun", "first byte of the response")         \
-    X(ttlb, ttlb, NULL, requests, "request due, or begun", "last byte of the response")            \
-    X(ttfb_service, ttfb_service, NULL, paced_requests, "request written",                         \
+    X(ttfb, ttfb, ttfb, "ttfb", requests, "request due, or begun", "first byte of the response")   \
+    X(ttlb, ttlb, ttlb, NULL, requests, "request due, or begun", "last byte of the response")      \
+    X(ttfb_service, ttfb_service, ttfb_service, NULL, paced_requests, "request written",           \
       "first byte of the response")                                                                \
-    X(ttlb_service, ttlb_service, NULL, paced_requests, "request written",                         \
+    X(ttlb_service, ttlb_service, ttlb_service, NULL, paced_requests, "request written",           \
       "last byte of the response")                                                                 \
-    X(ttfb_syn, ttfb_syn, NULL, requests, "intended start of the connection",                      \
+    X(ttfb_syn, ttfb_syn, ttfb_syn, NULL, requests, "intended start of the connection",            \
       "first byte of its first response")                                                          \
-    X(ttlb_syn, ttlb_syn, NULL, requests, "intended start of the connection",                      \
+    X(ttlb_syn, ttlb_syn, ttlb_syn, NULL, requests, "intended start of the connection",            \
       "last byte of its first response")                                                           \
-    X(lateness, lateness, NULL, rate, "intended start",                                            \
+    X(lateness, lateness, lateness, NULL, rate, "intended start",                                  \
       "clock reading just before the SYN, or the request, is written")
 
 enum stat_counter {
@@ -222,7 +242,7 @@ enum stat_failure {
 };
 
 enum stat_latency {
-#define X(name, interval, live, need, from, to) LAT_##name,
+#define X(name, interval, whole, live, need, from, to) LAT_##name,
     STAT_LATENCIES(X)
 #undef X
         LAT_COUNT
@@ -248,6 +268,7 @@ extern const struct stat_name stat_open_names[OPEN_COUNT];
 struct stat_latency_name {
     const char *name; /* also the JSON key */
     unsigned interval;
+    unsigned whole;
     const char *live;
     enum stat_need need;
     const char *from, *to;

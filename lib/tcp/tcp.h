@@ -473,6 +473,9 @@ bool tcp_drop_half_open(struct tcp_conn *c);
  * made none, and what our own link takes, @link. */
 void tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link);
 
+/** Payload of a full segment, > 0: what tcp_limit_mss() left, less the options of each segment. */
+uint32_t tcp_full_segment(const struct tcp_conn *c);
+
 /** Close our side: ESTABLISHED or CLOSE-WAIT; a FIN becomes pending, after all that was written. In
  * other states nothing happens. */
 void tcp_close(struct tcp_conn *c, struct tcp_ctx *ctx);

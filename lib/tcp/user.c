@@ -65,6 +65,12 @@ tcp_limit_mss(struct tcp_conn *c, uint16_t absent, uint16_t link)
     c->mss = mss < TCP_MSS_MIN ? TCP_MSS_MIN : mss;
 }
 
+uint32_t
+tcp_full_segment(const struct tcp_conn *c)
+{
+    return full_segment(c);
+}
+
 bool
 tcp_send(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
 {

@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/units.h"
+#include "tls/agreed.h"
 #include "tls/batch.h"
 #include "tls/conn_failure.h"
 #include "tls/mem.h"
@@ -167,6 +168,26 @@ tls_on_info(const SSL *ssl, int where, int value)
         c->alert_out = (uint8_t)value;
 }
 
+/* The clock; 0 where nobody asks for it. */
+static uint64_t
+now_of(const struct tls_ctx *t)
+{
+    return t->opts.now == NULL ? 0 : t->opts.now(t->opts.now_arg);
+}
+
+void
+tls_on_message(int is_written, int version, int type, const void *bytes, size_t len, SSL *ssl,
+               void *arg)
+{
+    struct tls_conn *c = SSL_get_app_data(ssl);
+
+    (void)is_written;
+    (void)version;
+    (void)arg;
+    if (type == SSL3_RT_HANDSHAKE)
+        tls_legs_message(&c->legs, bytes, len, now_of(c->ctx));
+}
+
 int
 tls_on_session(SSL *ssl, SSL_SESSION *session)
 {
@@ -196,52 +217,6 @@ tls_on_come_back(SSL *ssl, void *arg)
     (void)arg;
     atomic_store(&c->is_called, true);
     return 1;
-}
-
-/* Of a resumption of TLS 1.3: whether keys were exchanged anew. OpenSSL names the group of the
- * session if they were not. From KEMs (since 3.5) it keeps no key of the peer's, but they have
- * their own names. */
-static bool
-had_new_exchange(SSL *ssl)
-{
-    const char *name = SSL_group_to_name(ssl, (int)SSL_get_negotiated_group(ssl));
-    EVP_PKEY *peers = NULL;
-    bool had_one = SSL_get_peer_tmp_key(ssl, &peers) == 1;
-
-    EVP_PKEY_free(peers);
-    return had_one || (name != NULL && strstr(name, "MLKEM") != NULL);
-}
-
-static bool
-had_exchange(const struct tls_conn *c)
-{
-    if (!SSL_session_reused(c->ssl))
-        return true;
-    if (SSL_version(c->ssl) < TLS1_3_VERSION)
-        return false;
-    return !c->ctx->opts.psk_without_dhe || had_new_exchange(c->ssl);
-}
-
-static void
-count_negotiated(struct tls_conn *c)
-{
-    struct tls_tally *y = &c->ctx->tally;
-    const SSL_CIPHER *cipher = SSL_get_current_cipher(c->ssl);
-    int group = had_exchange(c) ? (int)SSL_get_negotiated_group(c->ssl) : 0;
-    const uint8_t *alpn;
-    unsigned alpn_len;
-    char name[TLS_TALLY_NAME];
-
-    tls_rows_count(&y->versions, SSL_get_version(c->ssl), 1);
-    tls_rows_count(&y->ciphers, SSL_CIPHER_standard_name(cipher), 1);
-    tls_rows_count(&y->groups, group == 0 ? "none" : SSL_group_to_name(c->ssl, group), 1);
-    SSL_get0_alpn_selected(c->ssl, &alpn, &alpn_len);
-    if (alpn_len > 0) {
-        snprintf(name, sizeof(name), "%.*s", (int)alpn_len, (const char *)alpn);
-        tls_rows_count(&y->alpn, name, 1);
-    } else if (c->ctx->opts.alpn != NULL && !c->ctx->opts.is_server) {
-        tls_rows_count(&y->alpn, "none", 1); /* offered, and the server goes on without */
-    }
 }
 
 /* -- judging ------------------------------------------------------------------------------ */
@@ -322,28 +297,38 @@ record_max(const struct tls_conn *c)
     return (uint16_t)(code == TLSEXT_max_fragment_length_DISABLED ? TLS_RECORD_MAX : 256u << code);
 }
 
+/* The handshake is complete. @return enum tls_event bits */
+static unsigned
+finish(struct tls_conn *c)
+{
+    c->is_done = true;
+    SSL_clear_mode(c->ssl, SSL_MODE_ASYNC); /* what follows is done sooner than paused for */
+    SSL_set_msg_callback(c->ssl, NULL);
+    c->record_max = record_max(c);
+    tls_agreed_count(c);
+    return TLS_EV_DONE | (SSL_session_reused(c->ssl) ? TLS_EV_RESUMED : 0);
+}
+
 unsigned
 tls_handshake(struct tls_conn *c, struct tls_wire *w)
 {
-    uint64_t before;
+    uint32_t taken = w->taken, written = w->written;
+    uint64_t before, began_ns;
     unsigned events;
     int rc;
 
     if (tls_is_paused(c))
         return 0;
     c->waits = TLS_WAITS_NOTHING;
+    began_ns = now_of(c->ctx);
     before = step_begin(c, w);
     rc = SSL_do_handshake(c->ssl);
-    if (rc == 1) {
-        c->is_done = true;
-        SSL_clear_mode(c->ssl, SSL_MODE_ASYNC); /* what follows is done sooner than paused for */
-        c->record_max = record_max(c);
-        events = TLS_EV_DONE | (SSL_session_reused(c->ssl) ? TLS_EV_RESUMED : 0);
-        count_negotiated(c);
-    } else {
-        events = judge(c, rc);
-    }
+    c->legs.in_bytes += w->taken - taken;
+    c->legs.out_bytes += w->written - written;
+    events = rc == 1 ? finish(c) : judge(c, rc);
     step_end(c, before, false);
+    c->done_ns = now_of(c->ctx);
+    c->legs.computing_ns += c->done_ns - began_ns;
     return events;
 }
 

@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "tls/ctx.h"
+#include "tls/legs.h"
 
 /* The segments' bytes for one step: what came, in two stretches of a ring, and where to write. The
  * BIO reads the one and writes the other in place. */
@@ -62,6 +63,8 @@ struct tls_conn {
     bool has_offered;      /* a client: it had one to offer */
     uint8_t waits;         /* enum tls_wait */
     atomic_bool is_called; /* by a provider that it waits for, on any thread */
+    struct tls_legs legs;  /* of the handshake */
+    uint64_t done_ns;      /* the end of its last step so far */
 };
 
 /** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without
@@ -134,6 +137,8 @@ BIO_METHOD *tls_segments_method(void);
 
 /** OpenSSL's callbacks, with a tls_conn as the SSL's application data. */
 void tls_on_info(const SSL *ssl, int where, int value);
+void tls_on_message(int is_written, int version, int type, const void *bytes, size_t len, SSL *ssl,
+                    void *arg);
 int tls_on_session(SSL *ssl, SSL_SESSION *session);
 int tls_on_cert_request(SSL *ssl, void *arg);
 int tls_on_come_back(SSL *ssl, void *arg);

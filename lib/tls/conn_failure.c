@@ -33,13 +33,21 @@ keep_example(struct tls_conn *c, unsigned long error)
 }
 
 static void
-count_alert(struct tls_rows *rows, uint8_t description)
+count_alert(struct tls_conn *c, bool is_sent)
 {
-    char number[TLS_TALLY_NAME];
-    const char *name = tls_alert_name(description);
+    struct tls_tally *y = &c->ctx->tally;
+    uint8_t description = is_sent ? c->alert_out : c->alert_in;
+    const char *known = tls_alert_name(description);
+    char name[TLS_TALLY_NAME / 2], leg[TLS_TALLY_NAME];
 
-    snprintf(number, sizeof(number), "alert_%u", description);
-    tls_rows_count(rows, name != NULL ? name : number, 1);
+    if (known != NULL)
+        snprintf(name, sizeof(name), "%s", known);
+    else
+        snprintf(name, sizeof(name), "alert_%u", description);
+    tls_rows_count(is_sent ? &y->alerts_sent : &y->alerts_received, name, 1);
+    snprintf(leg, sizeof(leg), "%s, %s", is_sent ? "sent" : "received",
+             c->is_done ? "after it" : tls_leg_names[tls_legs_now(&c->legs)]);
+    tls_rows_count(&y->alert_legs, leg, 1);
 }
 
 /* In TLS 1.3 an alert is an error whatever level it claims (RFC 8446 6), so tls_on_info() may have
@@ -77,9 +85,9 @@ tls_conn_fail(struct tls_conn *c)
     if (c->cause == TLS_CAUSE_UNTRUSTED)
         error = ERR_peek_last_error(); /* the first may be of the signature's arithmetic */
     if (c->alert_in != 0)
-        count_alert(&y->alerts_received, c->alert_in);
+        count_alert(c, false);
     if (c->alert_out != 0)
-        count_alert(&y->alerts_sent, c->alert_out);
+        count_alert(c, true);
     if (c->cause == TLS_CAUSE_UNTRUSTED)
         tls_rows_count(&y->untrusted, X509_verify_cert_error_string(SSL_get_verify_result(c->ssl)),
                        1);

@@ -338,6 +338,7 @@ configure(struct tls_ctx *t, struct fail *f)
     SSL_CTX_set_mode(t->ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_info_callback(t->ssl, tls_on_info);
+    SSL_CTX_set_msg_callback(t->ssl, tls_on_message);
     SSL_CTX_set_async_callback(t->ssl, tls_on_come_back);
     if (set_choice(t, f) < 0 || set_identity(t, f) < 0 || set_trust(t, f) < 0 ||
         set_alpn(t, f) < 0 || open_keylog(t, f) < 0)

@@ -46,6 +46,9 @@ struct tls_opts {
     bool says_goodbye;    /* close_notify before the end (RFC 8446 6.1) */
     struct tls_batch *batch; /* the worker's, the caller's; NULL: each connection computes for
                                 itself (tls/batch.h) */
+    uint64_t (*now)(const void *arg); /* a clock, to measure the legs of handshakes by, nanoseconds;
+                                         NULL: they are not */
+    const void *now_arg;
     /* -- generating side --------------------------------------------------------- */
     const struct tls_target *targets; /* the next three stay the caller's */
     unsigned n_targets;

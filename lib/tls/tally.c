@@ -25,6 +25,14 @@ const struct tls_tally_name tls_tally_names[] = {
 
 const size_t n_tls_tally_names = ARRAY_LEN(tls_tally_names);
 
+const char *const tls_size_names[TLS_SIZE_COUNT] = {
+#define X(name, text) #name,
+    TLS_SIZES(X)
+#undef X
+};
+
+const char *const tls_kind_names[TLS_KINDS] = {"full", "resumed"};
+
 void
 tls_rows_count(struct tls_rows *r, const char *name, uint64_t n)
 {
@@ -55,6 +63,23 @@ tls_tally_example(struct tls_tally *t, enum tls_cause cause, const char *text)
 }
 
 static void
+merge_spread(struct tls_spread *into, const struct tls_spread *from)
+{
+    if (from->count == 0)
+        return;
+    into->min = into->count == 0 ? from->min : u64_min(into->min, from->min);
+    into->max = u64_max(into->max, from->max);
+    into->count += from->count;
+    into->sum += from->sum;
+}
+
+void
+tls_spread_count(struct tls_spread *s, uint64_t n)
+{
+    merge_spread(s, &(struct tls_spread){1, n, n, n});
+}
+
+static void
 merge_rows(struct tls_rows *into, const struct tls_rows *from)
 {
     for (unsigned i = 0; i < from->n; i++)
@@ -68,6 +93,9 @@ tls_tally_merge(struct tls_tally *into, const struct tls_tally *from)
 #define X(name, is_agreed, label, meaning) merge_rows(&into->name, &from->name);
     TLS_TALLIES(X)
 #undef X
+    for (unsigned i = 0; i < TLS_KINDS * TLS_SIZE_COUNT; i++)
+        merge_spread(&into->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT],
+                     &from->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT]);
     for (int i = 0; i < TLS_CAUSES; i++)
         tls_tally_example(into, (enum tls_cause)i, from->examples[i]);
     into->handshake_bytes = u64_max(into->handshake_bytes, from->handshake_bytes);

@@ -442,6 +442,21 @@ Test(hints, sessions_that_were_not_given_are_told_from_refused_ones)
     cr_expect(zero(u32, hints_write(stdout, &s.r)));
 }
 
+Test(hints, a_key_share_that_the_target_did_not_want_is_told)
+{
+    struct advice a;
+
+    run_begins();
+    s.r.has_tls = true;
+    has(CTR_tls_handshakes, 30);
+    has(CTR_tls_hello_retries, 3);
+    report_result_sum(&s.r);
+    cr_expect(zero(u32, hints_write(stdout, &s.r)));
+    has(CTR_tls_hello_retries, 4);
+    a = first_hint();
+    cr_expect(zero(int, strcmp(a.name, "own_key_share")), "%s", a.name);
+}
+
 Test(hints, a_driver_that_complains_where_nothing_went_wrong_is_not_quoted)
 {
     struct advice a;

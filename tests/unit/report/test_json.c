@@ -199,7 +199,7 @@ Test(json, rates_and_latencies_are_in_the_units_of_their_names)
         "{\"count\":0,\"min_us\":0.0,\"mean_us\":0.0,\"p50_us\":0.0,\"p90_us\":0.0,\"p95_us\":0.0,"
         "\"p99_us\":0.0,\"p999_us\":0.0,\"p9999_us\":0.0,\"max_us\":0.0,"
         "\"sum_ns\":0,\"distribution\":\"\"}"));
-    cr_assert(eq(sz, json_object_size(latency), 11));
+    cr_assert(eq(sz, json_object_size(latency), 19));
     json_decref(o);
 }
 
@@ -403,6 +403,22 @@ Test(json, tls_is_null_in_a_run_without)
     json_decref(o);
 }
 
+Test(json, tls_has_the_sizes_of_handshakes_full_and_resumed)
+{
+    json_t *o, *sizes;
+
+    sample_init_tls(&s);
+    tls_spread_count(&s.r.tls.sizes[TLS_RESUMED][TLS_SIZE_sent_bytes], 600);
+    tls_spread_count(&s.r.tls.sizes[TLS_RESUMED][TLS_SIZE_sent_bytes], 603);
+    o = result();
+    sizes = json_object_get(json_object_get(o, "tls"), "sizes");
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(sizes, "resumed"), "sent_bytes")),
+                 "{\"count\":2,\"sum\":1203,\"min\":600,\"mean\":601.5,\"max\":603}"));
+    cr_assert(eq(str, dumped(json_object_get(json_object_get(sizes, "full"), "received_segments")),
+                 "{\"count\":0,\"sum\":0,\"min\":0,\"mean\":0.0,\"max\":0}"));
+    json_decref(o);
+}
+
 Test(json, tls_has_what_was_agreed_on_what_went_wrong_and_what_it_took)
 {
     json_t *o;
@@ -410,16 +426,19 @@ Test(json, tls_has_what_was_agreed_on_what_went_wrong_and_what_it_took)
     sample_init_tls(&s);
     s.r.tls_provider = "crypto_mb";
     o = result();
-    cr_assert(eq(str, dumped(json_object_get(o, "tls")),
-                 "{\"versions\":{\"TLSv1.3\":900,\"TLSv1.2\":100},"
-                 "\"ciphers\":{\"TLS_AES_256_GCM_SHA384\":900,\"ECDHE-RSA-AES128-GCM-SHA256\":100},"
-                 "\"groups\":{\"X25519\":700,\"none\":300},\"alpn\":{},"
-                 "\"alerts_received\":{\"unknown_ca\":1,\"handshake_failure\":3},"
-                 "\"alerts_sent\":{},\"untrusted\":{\"certificate has expired\":1},"
-                 "\"examples\":{\"tls_alert\":\"sslv3 alert handshake failure\","
-                 "\"tls_untrusted\":\"certificate verify failed\"},"
-                 "\"provider\":\"crypto_mb\","
-                 "\"memory\":{\"handshake_bytes\":47104,\"idle_bytes\":12288}}"));
+    json_object_del(json_object_get(o, "tls"), "sizes");
+    cr_assert(
+        eq(str, dumped(json_object_get(o, "tls")),
+           "{\"versions\":{\"TLSv1.3\":900,\"TLSv1.2\":100},"
+           "\"ciphers\":{\"TLS_AES_256_GCM_SHA384\":900,\"ECDHE-RSA-AES128-GCM-SHA256\":100},"
+           "\"groups\":{\"X25519\":700,\"none\":300},\"signatures\":{},"
+           "\"certificates\":{},\"alpn\":{},"
+           "\"alerts_received\":{\"unknown_ca\":1,\"handshake_failure\":3},"
+           "\"alerts_sent\":{},\"alert_legs\":{},\"untrusted\":{\"certificate has expired\":1},"
+           "\"examples\":{\"tls_alert\":\"sslv3 alert handshake failure\","
+           "\"tls_untrusted\":\"certificate verify failed\"},"
+           "\"provider\":\"crypto_mb\","
+           "\"memory\":{\"handshake_bytes\":47104,\"idle_bytes\":12288}}"));
     json_decref(o);
 }
 

@@ -308,6 +308,20 @@ Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
                "  untrusted certificate has expired               1\n");
 }
 
+Test(text, what_handshakes_take_of_the_wire_is_told_by_kind)
+{
+    struct tls_spread *full = s.r.tls.sizes[TLS_FULL];
+
+    sample_init_tls(&s);
+    tls_spread_count(&full[TLS_SIZE_sent_bytes], 365);
+    tls_spread_count(&full[TLS_SIZE_sent_bytes], 1365);
+    tls_spread_count(&full[TLS_SIZE_sent_segments], 2);
+    tls_spread_count(&full[TLS_SIZE_received_bytes], 765);
+    tls_spread_count(&full[TLS_SIZE_received_segments], 1);
+    assert_has("  full         sent 365 to 1,365 bytes in 2 segments, received 765 bytes in 1\n"
+               "               segment\n\n");
+}
+
 Test(text, what_all_handshakes_have_in_common_fits_a_line)
 {
     sample_init_tls(&s);
