@@ -414,7 +414,7 @@ prepare_http(struct main *m)
 static void
 guard_secrets(const struct conf_tls *t)
 {
-    if (t->key[0] == '\0' && t->cert[0] == '\0' && t->keylog[0] == '\0')
+    if (t->key[0] == '\0' && t->cert[0] == '\0' && t->certs[0] == '\0' && t->keylog[0] == '\0')
         return;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (t->keylog[0] != '\0' && tls_keylog_is_public(t->keylog))

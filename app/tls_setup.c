@@ -3,6 +3,8 @@
 #include "app/tls_setup.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@
 #include "base/units.h"
 #include "tls/batch.h"
 #include "tls/ctx.h"
+#include "tls/staple.h"
 #include "tls/trial.h"
 
 static const uint64_t PAGE_BYTES = 4096;
@@ -100,6 +103,8 @@ fill_client(const struct tls_setup *s, struct tls_opts *o)
     o->names = s->names;
     o->n_names = s->n_names;
     o->resume_ppm = s->class->tls.resume_ppm;
+    o->certs = s->certs.n > 0 ? &s->certs : NULL;
+    o->asks_for_staple = s->class->tls.ocsp_request;
 }
 
 static void
@@ -107,7 +112,9 @@ fill_server(const struct tls_setup *s, struct tls_opts *o)
 {
     o->identity = s->identity.key != NULL ? &s->identity : NULL;
     o->gives_tickets = s->class->tls.tickets;
-    o->asks_for_cert = s->class->tls.request_cert;
+    o->asks_for_cert = s->class->tls.request_cert || s->certs.n > 0;
+    o->staple = s->staple;
+    o->staple_len = s->staple_len;
     memcpy(o->ticket_secret, s->ticket_secret, sizeof(o->ticket_secret));
 }
 
@@ -138,6 +145,7 @@ tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
         .keylog = is_server && is_loopback ? NULL : text_of(t->keylog),
         .psk_without_dhe = t->psk_without_dhe,
         .says_goodbye = t->close_notify,
+        .key_update_bytes = t->key_update_bytes,
     };
     if (is_server || !is_loopback) { /* on loopback the certificate is the server's */
         o->cert = text_of(t->cert);
@@ -170,6 +178,38 @@ try_role(const struct tls_setup *s, enum role role, struct fail *f)
     return err;
 }
 
+/* A megabyte is far more than any. */
+static int
+read_staple(struct tls_setup *s, const char *path, struct fail *f)
+{
+    enum { STAPLE_MAX = 1 << 20 };
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL)
+        return fail_set(f, EXIT_USAGE, "--ocsp '%.200s': %s", path, strerror(errno));
+    s->staple = malloc(STAPLE_MAX);
+    s->staple_len = s->staple == NULL ? 0 : fread(s->staple, 1, STAPLE_MAX, file);
+    fclose(file);
+    if (s->staple == NULL)
+        return fail_set(f, EXIT_HOST, "--ocsp '%.200s': not enough memory", path);
+    if (!tls_staple_is_response(s->staple, s->staple_len))
+        return fail_set(f, EXIT_USAGE,
+                        "--ocsp '%.200s': it is no OCSP response in DER; 'openssl ocsp -respout "
+                        "FILE' writes one",
+                        path);
+    return 0;
+}
+
+static int
+read_files(struct tls_setup *s, struct fail *f)
+{
+    const struct conf_tls *t = &s->class->tls;
+
+    if (t->certs[0] != '\0' && tls_certs_read(&s->certs, t->certs, f) < 0)
+        return -1;
+    return t->ocsp[0] != '\0' ? read_staple(s, t->ocsp, f) : 0;
+}
+
 int
 tls_setup_init(struct tls_setup *s, const struct conf *conf, unsigned class_idx, struct fail *f)
 {
@@ -183,7 +223,7 @@ tls_setup_init(struct tls_setup *s, const struct conf *conf, unsigned class_idx,
     cut_names(s);
     if (make_identity(s, f) < 0)
         return -1;
-    if ((conf->command != CONF_SERVE && try_role(s, ROLE_CLIENT, f) < 0) ||
+    if (read_files(s, f) < 0 || (conf->command != CONF_SERVE && try_role(s, ROLE_CLIENT, f) < 0) ||
         (conf_serves_tls(conf) && try_role(s, ROLE_SERVER, f) < 0)) {
         tls_setup_fini(s);
         return -1;
@@ -293,4 +333,7 @@ void
 tls_setup_fini(struct tls_setup *s)
 {
     tls_identity_free(&s->identity);
+    tls_certs_free(&s->certs);
+    free(s->staple);
+    s->staple = NULL;
 }

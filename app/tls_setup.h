@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/role.h"
 #include "conf/conf.h"
+#include "tls/certs.h"
 #include "tls/identity.h"
 #include "tls/lanes.h"
 #include "tls/opts.h"
@@ -16,6 +17,9 @@ struct tls_setup {
     const struct conf_class *class;
     unsigned first_target; /* of the class, in conf; the others follow it */
     unsigned n_targets;
+    struct tls_certs certs; /* n 0: there are none */
+    uint8_t *staple;        /* an OCSP response; NULL: there is none */
+    size_t staple_len;
     struct tls_identity identity; /* key NULL: none was made */
     struct tls_target targets[CONF_TARGETS_MAX];
     char addresses[CONF_TARGETS_MAX][IP_TEXT_MAX];

@@ -135,6 +135,11 @@ struct conf_tls {
     char cert[CONF_TEXT_MAX]; /* the own certificate chain, PEM; "": none, or a self-signed one */
     char key[CONF_TEXT_MAX];  /* "": in the same file */
     enum conf_key_kind self_signed; /* not KEY_NONE on a server with TLS and without cert */
+    char certs[CONF_TEXT_MAX];      /* client: PEM file or folder of certificates that are shown in
+                                       turns; "": none */
+    char ocsp[CONF_TEXT_MAX];       /* server: file of an OCSP response in DER; "": none */
+    bool ocsp_request;              /* client: ask for one */
+    uint64_t key_update_bytes;      /* between two KeyUpdates; 0: none */
     char keylog[CONF_TEXT_MAX];     /* secrets are appended to it; "": none */
     bool close_notify;
     bool psk_without_dhe; /* TLS 1.3: resume without a new key exchange */

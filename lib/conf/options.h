@@ -478,6 +478,12 @@ struct conf_option {
     X(KEY, .name = "--key", .key = "tls.key", OPTION_TEXT(1, "FILE"), OPTION_OF(tls.key),          \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "the --cert file",                           \
       .help = "PEM file of the private key of --cert")                                             \
+    X(CERTS, .name = "--certs", .key = "tls.certs", OPTION_TEXT(1, "PATH"), OPTION_OF(tls.certs),  \
+      .group = GROUP_TLS, .commands = ON_CLIENT, .note = "none",                                   \
+      .help =                                                                                      \
+          "client certificates that are shown in turns where the target asks for one: a PEM file " \
+          "of certificate, chain and key, certificate, chain and key, ..., or a folder of such "   \
+          "files (*.pem)")                                                                         \
     X(SELF_SIGNED, .name = "--self-signed", .key = "tls.self_signed", .type = TYPE_CHOICE,         \
       OPTION_OF(tls.self_signed), .metavar = "KIND", .group = GROUP_TLS, .commands = ON_ALL,       \
       .def = "none", .note = "p256 when there is no --cert", .choices = conf_key_kind_names,       \
@@ -486,6 +492,17 @@ struct conf_option {
     X(REQUEST_CERT, .name = "--request-cert", .key = "tls.request_cert", .type = TYPE_BOOL,        \
       OPTION_OF(tls.request_cert), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,  \
       .def = "no", .help = "request a client certificate; it is checked only with --verify")       \
+    X(OCSP, .name = "--ocsp", .key = "tls.ocsp", OPTION_TEXT(1, "FILE"), OPTION_OF(tls.ocsp),      \
+      .group = GROUP_TLS, .commands = ON_SERVE, .note = "none",                                    \
+      .help = "OCSP response in DER that clients which ask are given with the certificate")        \
+    X(OCSP_REQUEST, .name = "--ocsp-request", .key = "tls.ocsp_request", .type = TYPE_BOOL,        \
+      OPTION_OF(tls.ocsp_request), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_CLIENT, \
+      .def = "no",                                                                                 \
+      .help = "ask the target for an OCSP response (RFC 6066 8); those that come are counted")     \
+    X(KEY_UPDATE, .name = "--key-update", .key = "tls.key_update", .type = TYPE_BYTES,             \
+      OPTION_OF(tls.key_update_bytes), .metavar = "B", .group = GROUP_TLS, .commands = ON_ALL,     \
+      .max = OPTION_BYTES_MAX, .def = "0", .note = "0, none",                                      \
+      .help = "TLS 1.3: new keys on both sides after so many bytes sent (KeyUpdate)")              \
     X(TICKETS, .name = "--tickets", .key = "tls.tickets", .type = TYPE_BOOL,                       \
       OPTION_OF(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,       \
       .def = "yes", .help = "let clients resume sessions")                                         \

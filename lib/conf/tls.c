@@ -130,6 +130,10 @@ check_versions(const struct conf_tls *t, struct fail *f)
                         "--ciphersuites: '%.100s' is for TLS 1.3 and would be ignored with "
                         "--tls-versions 1.2; give --ciphers, or leave one of the two out",
                         t->ciphersuites);
+    if (t->key_update_bytes > 0 && t->versions == TLS_VERSIONS_1_2)
+        return fail_set(f, EXIT_USAGE,
+                        "--key-update: it is for TLS 1.3 and would be ignored with "
+                        "--tls-versions 1.2; leave one of the two out");
     if (t->psk_without_dhe && t->versions == TLS_VERSIONS_1_2)
         return fail_set(f, EXIT_USAGE,
                         "--psk-without-dhe: it is for TLS 1.3 and would be ignored with "
@@ -150,6 +154,11 @@ check_identity(const struct conf *c, const struct conf_tls *t, struct fail *f)
                         "--self-signed: %s and --cert '%.100s' are two certificates; leave one of "
                         "the two out",
                         conf_key_kind_names[t->self_signed], t->cert);
+    if (t->certs[0] != '\0' && t->cert[0] != '\0' && !c->is_loopback)
+        return fail_set(f, EXIT_USAGE,
+                        "--certs: '%.100s' and --cert '%.100s' are both for this side; leave one "
+                        "of the two out",
+                        t->certs, t->cert);
     if (t->self_signed != KEY_NONE && c->command != CONF_SERVE && !c->is_loopback)
         return fail_set(
             f, EXIT_USAGE,

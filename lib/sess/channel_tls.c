@@ -144,6 +144,8 @@ count_done(struct conn *n, unsigned events)
     STAT_ADD(n->class->stat, tls_resumed, is_resumed);
     STAT_ADD(n->class->stat, tls_key_shares, legs->n_shares);
     STAT_ADD(n->class->stat, tls_hello_retries, legs->has_retried);
+    STAT_ADD(n->class->stat, tls_certs_shown, conn_tls(n)->conn.has_shown);
+    STAT_ADD(n->class->stat, tls_staples, conn_tls(n)->conn.has_staple);
     core_count_handshake_later(n->core, n->class->stat, n->session->began_ns, is_resumed);
     measure(n, is_resumed ? TLS_RESUMED : TLS_FULL);
 }
@@ -193,6 +195,7 @@ write_record(struct conn *n, struct tls_wire *w, const uint8_t *bytes, uint32_t 
     unsigned events = tls_write(&t->conn, w, bytes, len);
 
     t->n_plain += len;
+    STAT_ADD(n->class->stat, tls_key_updates, t->conn.has_updated);
     if ((events & TLS_EV_NO_ROOM) != 0) /* it lies in OpenSSL's own buffer */
         t->n_refused = len;
     else if ((events & TLS_EV_FAILED) == 0)

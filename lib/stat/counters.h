@@ -39,6 +39,13 @@
     X(tls_hello_retries, "handshakes",                                                             \
       "TLS handshakes completed whose server asked for another key share first "                   \
       "(HelloRetryRequest)")                                                                       \
+    X(tls_certs_shown, "handshakes",                                                               \
+      "TLS handshakes completed in which the target asked for a certificate and was shown one of " \
+      "those that take turns (tls.certs)")                                                         \
+    X(tls_staples, "handshakes",                                                                   \
+      "TLS handshakes completed with an OCSP response: received (tls.ocsp_request), or given "     \
+      "(tls.ocsp)")                                                                                \
+    X(tls_key_updates, "messages", "KeyUpdates sent (tls.key_update); their answers not counted")  \
     X(tls_warmups, "connections",                                                                  \
       "connections before the load that fetched sessions to resume (tls.warmup), in no other "     \
       "count")                                                                                     \

@@ -197,7 +197,7 @@ tls_on_session(SSL *ssl, SSL_SESSION *session)
     return 1;
 }
 
-/* @return 1: go on with the certificate there is, or with none. */
+/* @return 1: go on with the certificate there is, or with none; 0: fail. */
 int
 tls_on_cert_request(SSL *ssl, void *arg)
 {
@@ -205,7 +205,10 @@ tls_on_cert_request(SSL *ssl, void *arg)
 
     (void)arg;
     c->is_asked = true;
-    return 1;
+    if (c->ctx->certs.certs == NULL)
+        return 1;
+    c->has_shown = tls_certs_turns_use(&c->ctx->certs, &c->ctx->lean, ssl);
+    return c->has_shown;
 }
 
 /* On the thread of somebody else's. */
@@ -398,13 +401,32 @@ tls_peek(struct tls_conn *c, struct tls_wire *w, uint8_t *into, uint32_t max, ui
     return take_plain(c, w, SSL_peek, into, max, got);
 }
 
+/* New keys for what follows, on both sides, where that much was written with the old ones. */
+static void
+update_keys(struct tls_conn *c)
+{
+    uint64_t most = c->ctx->opts.key_update_bytes;
+
+    c->has_updated = most > 0 && c->plain_bytes >= most && SSL_version(c->ssl) == TLS1_3_VERSION &&
+                     SSL_get_key_update_type(c->ssl) == SSL_KEY_UPDATE_NONE &&
+                     SSL_key_update(c->ssl, SSL_KEY_UPDATE_REQUESTED) == 1;
+    if (c->has_updated)
+        c->plain_bytes = 0;
+}
+
 unsigned
 tls_write(struct tls_conn *c, struct tls_wire *w, const uint8_t *from, uint32_t len)
 {
     uint64_t before = step_begin(c, w);
-    int rc = SSL_write(c->ssl, from, (int)len);
-    unsigned events = rc > 0 ? 0 : judge(c, rc);
+    unsigned events = 0;
+    int rc;
 
+    update_keys(c);
+    rc = SSL_write(c->ssl, from, (int)len);
+    if (rc > 0)
+        c->plain_bytes += (unsigned)rc;
+    else
+        events = judge(c, rc);
     step_end(c, before, true);
     return events;
 }

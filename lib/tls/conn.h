@@ -63,6 +63,10 @@ struct tls_conn {
     bool has_offered;      /* a client: it had one to offer */
     uint8_t waits;         /* enum tls_wait */
     atomic_bool is_called; /* by a provider that it waits for, on any thread */
+    bool has_shown;        /* a client: one of the certificates that take turns */
+    bool has_staple;       /* an OCSP response came, or was given */
+    bool has_updated;      /* its last write began with a KeyUpdate */
+    uint64_t plain_bytes;  /* written since the last KeyUpdate */
     struct tls_legs legs;  /* of the handshake */
     uint64_t done_ns;      /* the end of its last step so far */
 };

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "tls/conn.h"
 #include "tls/identity.h"
+#include "tls/staple.h"
 
 /* OpenSSL refused @what; its reason is the last it left: the first is the most general. */
 static int
@@ -343,6 +344,8 @@ configure(struct tls_ctx *t, struct fail *f)
     if (set_choice(t, f) < 0 || set_identity(t, f) < 0 || set_trust(t, f) < 0 ||
         set_alpn(t, f) < 0 || open_keylog(t, f) < 0)
         return -1;
+    if (!tls_staple_set(t) || tls_certs_turns_init(&t->certs, t->opts.certs) < 0)
+        return fail_set(f, EXIT_HOST, "not enough memory for TLS");
     if (!t->opts.is_server) {
         SSL_CTX_set_cert_cb(t->ssl, tls_on_cert_request, NULL);
         return set_client_sessions(t, f);
@@ -377,6 +380,7 @@ void
 tls_ctx_fini(struct tls_ctx *t)
 {
     tls_sessions_fini(&t->sessions);
+    tls_certs_turns_fini(&t->certs);
     tls_keylog_fini(&t->keylog);
     SSL_CTX_free(t->ssl);
     BIO_meth_free(t->segments);

@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include "base/fail.h"
+#include "tls/certs.h"
 #include "tls/keylog.h"
 #include "tls/lean.h"
 #include "tls/opts.h"
@@ -25,6 +26,7 @@ struct tls_ctx {
     uint8_t alpn[TLS_ALPN_MAX + 1];
     unsigned alpn_len;
     struct tls_sessions sessions;
+    struct tls_certs_turns certs;
     uint32_t resume_due; /* parts of a million: how far the next attempt to resume is */
     unsigned next_name;
     uint64_t n_begun;  /* connections */

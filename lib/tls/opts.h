@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* How many of the connections to a target try to resume a session (RFC 8446 2.2, RFC 5246 F.1.4),
@@ -49,6 +50,8 @@ struct tls_opts {
     uint64_t (*now)(const void *arg); /* a clock, to measure the legs of handshakes by, nanoseconds;
                                          NULL: they are not */
     const void *now_arg;
+    uint64_t key_update_bytes; /* of application data sent between two KeyUpdates (RFC 8446 4.6.3),
+                                  which ask for the other side's; 0: none */
     /* -- generating side --------------------------------------------------------- */
     const struct tls_target *targets; /* the next three stay the caller's */
     unsigned n_targets;
@@ -56,9 +59,13 @@ struct tls_opts {
         *names; /* sent in turns instead of the targets' sni; n_names 0: they are not */
     unsigned n_names;
     uint32_t resume_ppm;
+    const struct tls_certs *certs; /* shown in turns instead of cert; NULL: there are none */
+    bool asks_for_staple;          /* for an OCSP response with the certificate (RFC 6066 8) */
     /* -- responding side --------------------------------------------------------- */
     const struct tls_identity *identity; /* made at start; NULL: cert and key are given */
-    bool gives_tickets; /* sessions can be resumed: tickets, and for TLS 1.2 session ids */
-    bool asks_for_cert; /* of the client */
+    bool gives_tickets;    /* sessions can be resumed: tickets, and for TLS 1.2 session ids */
+    bool asks_for_cert;    /* of the client */
+    const uint8_t *staple; /* the OCSP response that is given with the certificate; NULL: none */
+    size_t staple_len;
     uint8_t ticket_secret[TLS_TICKET_SECRET]; /* one for all workers: any of them can resume */
 };

@@ -8,15 +8,8 @@ import lab
 import peers
 import tls_peers
 from cases import case, check_result, main
-from tls_peers import Client
+from tls_peers import Client, check_client
 from tls_serve import ADDRESS, ADDRESS6, AT, Serve
-
-
-def check_client(check, client, *patterns, status=0):
-    """The client ended with @status and printed all of @patterns."""
-    missing = [p for p in patterns if not client.says(p)]
-    if client.status != status or missing:
-        check.that(False, f"want status {status} and {missing}:\n{client.describe()}")
 
 
 # ---- every kind of key, both versions --------------------------------------------------------------

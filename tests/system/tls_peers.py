@@ -119,7 +119,7 @@ events {{ worker_connections 32768; multi_accept on; }}
 stream {{
     log_format seen escape=json '{{"version": "$ssl_protocol", "cipher": "$ssl_cipher", '
         '"group": "{group}", "reused": "$ssl_session_reused", "sni": "$ssl_server_name", '
-        '"alpn": "$ssl_alpn_protocol", "client": "$ssl_client_verify", "status": $status, '
+        '"alpn": "$ssl_alpn_protocol", "client": "$ssl_client_verify", "dn": "$ssl_client_s_dn", "status": $status, '
         '"received": $bytes_received, "sent": $bytes_sent}}';
     ssl_session_cache shared:tests:4m;
     {servers}
@@ -279,6 +279,13 @@ class Client:
         lines = [line for line in self.text.splitlines()
                  if not re.match(r" +[0-9a-f]{4} - |[A-Za-z0-9+/=]{48,}$", line)]
         return "\n  ".join([f"  $ {' '.join(self.command)}", f"status {self.status}", *lines])
+
+
+def check_client(check, client, *patterns, status=0):
+    """The client ended with @status and printed all of @patterns."""
+    missing = [p for p in patterns if not client.says(p)]
+    if client.status != status or missing:
+        check.that(False, f"want status {status} and {missing}:\n{client.describe()}")
 
 
 # ---- programs that are fed -------------------------------------------------------------------------
