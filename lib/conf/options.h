@@ -481,7 +481,7 @@ struct conf_option {
     X(CERTS, .name = "--certs", .key = "tls.certs", OPTION_TEXT(1, "PATH"), OPTION_OF(tls.certs),  \
       .group = GROUP_TLS, .commands = ON_CLIENT, .note = "none",                                   \
       .help =                                                                                      \
-          "client certificates that are shown in turns where the target asks for one: a PEM file " \
+          "client certificates, shown one after the other where the target asks: a PEM file "      \
           "of certificate, chain and key, certificate, chain and key, ..., or a folder of such "   \
           "files (*.pem)")                                                                         \
     X(SELF_SIGNED, .name = "--self-signed", .key = "tls.self_signed", .type = TYPE_CHOICE,         \

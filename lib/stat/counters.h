@@ -41,7 +41,7 @@
       "(HelloRetryRequest)")                                                                       \
     X(tls_certs_shown, "handshakes",                                                               \
       "TLS handshakes completed in which the target asked for a certificate and was shown one of " \
-      "those that take turns (tls.certs)")                                                         \
+      "tls.certs")                                                                                 \
     X(tls_staples, "handshakes",                                                                   \
       "TLS handshakes completed with an OCSP response: received (tls.ocsp_request), or given "     \
       "(tls.ocsp)")                                                                                \
