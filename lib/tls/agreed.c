@@ -42,8 +42,8 @@ static const char *
 signature_of(const struct tls_conn *c, bool is_own)
 {
     const char *name;
-    int known = is_own ? SSL_get0_signature_name(c->ssl, &name)
-                       : SSL_get0_peer_signature_name(c->ssl, &name);
+    long known = is_own ? SSL_get0_signature_name(c->ssl, &name)
+                        : SSL_get0_peer_signature_name(c->ssl, &name);
 
     return known == 1 ? name : NULL;
 }
