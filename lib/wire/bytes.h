@@ -6,6 +6,26 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Sixteen bytes, and the same as words: what a shuffle takes and gives. */
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint32_t words4 __attribute__((vector_size(16)));
+
+static inline bytes16
+load_bytes16(const void *p)
+{
+    bytes16 v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+/* The four words of @v in the other byte order. */
+static inline bytes16
+swap_words4(bytes16 v)
+{
+    return __builtin_shufflevector(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+}
+
 static inline uint16_t
 load_be16(const uint8_t *p)
 {

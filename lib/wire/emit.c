@@ -137,14 +137,11 @@ struct be32_pairs {
 static inline struct be32_pairs
 be32_pairs(const void *words)
 {
-    typedef uint8_t bytes __attribute__((vector_size(16)));
     struct be32_pairs pairs;
-    bytes v;
+    bytes16 v = load_bytes16(words);
 
-    memcpy(&v, words, sizeof(v));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    v = __builtin_shufflevector(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-#endif
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        v = swap_words4(v);
     memcpy(&pairs, &v, sizeof(pairs));
     return pairs;
 }

@@ -375,8 +375,6 @@ parse_ipv6(struct packet *p, uint32_t avail, const struct packet_rx *rx)
     return parse_ipv6_uncommon(p, ip[6], avail, rx);
 }
 
-/* -- every frame ----------------------------------------------------------------------------- */
-
 /* The tag that a frame has to have got, when it has none itself. */
 static inline bool
 is_of_vlan(int vlan, const struct packet_rx *rx)
@@ -456,93 +454,4 @@ packet_parse_any(struct packet *p, const uint8_t *frame, uint32_t len, const str
         p->l4_len = (uint16_t)u64_min(len - l3_off, UINT16_MAX);
         p->kind = PACKET_ARP;
     }
-}
-
-/* -- the frames that are many ---------------------------------------------------------------- */
-
-/* Ethernet's type and the first two bytes of IPv4's header, of 20 bytes; and its words with the
- * fragment's place and the protocol, as they lie in memory. */
-static const uint8_t SHAPE[16] = {0x08, 0, 0x45, [8] = 0, 0, 0, IPPROTO_TCP};
-static const uint8_t SHAPE_MASK[16] = {0xff, 0xff, 0xff, [8] = 0x3f, 0xff, 0, 0xff};
-
-static inline bool
-has_shape(const uint8_t *frame)
-{
-    uint64_t w[2], mask[2], shape[2];
-
-    memcpy(w, frame + RTE_ETHER_ADDR_LEN * 2, sizeof(w));
-    memcpy(mask, SHAPE_MASK, sizeof(mask));
-    memcpy(shape, SHAPE, sizeof(shape));
-    return (((w[0] & mask[0]) ^ shape[0]) | ((w[1] & mask[1]) ^ shape[1])) == 0;
-}
-
-/* The TCP header's length in a frame of the shape whose own and IP's lengths are right and whose
- * TCP header may have the common options; 0: it is another one. */
-static inline uint32_t
-plain_hdr_len(const uint8_t *frame, uint32_t len, const struct packet_rx *rx)
-{
-    const uint8_t *ip = frame + RTE_ETHER_HDR_LEN, *tcp = ip + IPV4_HDR_MIN;
-    uint32_t tcp_len, total_len;
-
-    if (len < RTE_ETHER_HDR_LEN + IPV4_HDR_MIN + TCP_HDR_MIN || !has_shape(frame) ||
-        !is_of_vlan(rx->stripped_vlan, rx) || rx->ext_len > 0)
-        return 0;
-    tcp_len = tcp[12] >> 4 << 2;
-    total_len = load_be16(ip + 2);
-    if (total_len < IPV4_HDR_MIN + tcp_len || RTE_ETHER_HDR_LEN + total_len > len ||
-        (tcp_len != 32 && tcp_len != 40 && tcp_len != TCP_HDR_MIN))
-        return 0;
-    return tcp_len;
-}
-
-/* Take a TCP segment of @l4_len bytes that begins with plain_hdr_len()'s header. @return whether
- * its sums are right and its options are the common ones: nothing that could be wrong is told from
- * anything that is rare. */
-static inline bool
-take_plain(struct packet *p, const uint8_t *frame, uint32_t tcp_len, uint32_t l4_len,
-           uint64_t payload_sum, const struct packet_rx *rx)
-{
-    const uint8_t *ip = frame + RTE_ETHER_HDR_LEN, *tcp = ip + IPV4_HDR_MIN;
-
-    p->frame = frame;
-    p->network = 0;
-    p->l3_off = RTE_ETHER_HDR_LEN;
-    p->l4_off = RTE_ETHER_HDR_LEN + IPV4_HDR_MIN;
-    p->l4_len = (uint16_t)l4_len;
-    p->kind = PACKET_TCP;
-    p->src = (struct ip_addr){.lo = load_be32(ip + 12)};
-    p->dst = (struct ip_addr){.lo = load_be32(ip + 16)};
-    if (!is_unicast(&p->src) ||
-        (!rx->l3_checksum_verified && !csum_is_valid(csum_words(ip, IPV4_HDR_MIN))) ||
-        (!rx->l4_checksum_verified &&
-         !checksum_holds(p, IPPROTO_TCP, csum_add(payload_sum, sum_bare(tcp, tcp_len)))))
-        return false;
-    take_header(p, tcp, tcp_len, tcp + tcp_len);
-    return take_common_options(&p->seg, tcp, tcp_len);
-}
-
-/* With payload: its sum is a call, which a bare segment is not to pay for. */
-static void __attribute__((noinline))
-parse_plain_payload(struct packet *p, const uint8_t *frame, uint32_t len, uint32_t tcp_len,
-                    const struct packet_rx *rx)
-{
-    uint32_t l4_len = load_be16(frame + RTE_ETHER_HDR_LEN + 2) - IPV4_HDR_MIN;
-    const uint8_t *payload = frame + RTE_ETHER_HDR_LEN + IPV4_HDR_MIN + tcp_len;
-    uint64_t sum = rx->l4_checksum_verified ? 0 : csum_partial(payload, l4_len - tcp_len, 0);
-
-    if (unlikely(!take_plain(p, frame, tcp_len, l4_len, sum, rx)))
-        packet_parse_any(p, frame, len, rx);
-}
-
-void
-packet_parse(struct packet *p, const uint8_t *frame, uint32_t len, const struct packet_rx *rx)
-{
-    uint32_t tcp_len = plain_hdr_len(frame, len, rx);
-
-    if (unlikely(tcp_len == 0))
-        packet_parse_any(p, frame, len, rx);
-    else if (load_be16(frame + RTE_ETHER_HDR_LEN + 2) != IPV4_HDR_MIN + tcp_len)
-        parse_plain_payload(p, frame, len, tcp_len, rx);
-    else if (unlikely(!take_plain(p, frame, tcp_len, tcp_len, 0, rx)))
-        packet_parse_any(p, frame, len, rx);
 }
