@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See tcp.h: SEGMENT ARRIVES. Section numbers without a name are RFC 9293. */
+/* See tcp.h: SEGMENT ARRIVES, any segment in any state. Section numbers without a name are RFC
+ * 9293. */
 #include <assert.h>
 
 #include "base/seq.h"
 #include "base/units.h"
-#include "tcp/internal.h"
-
-/* The only sample that a connection without payload takes before its FIN. Karn: none from what was
- * sent twice. */
-static void
-take_rtt(struct tcp_conn *c, const struct tcp_ctx *ctx)
-{
-    uint32_t rtt_us = ctx->now_us - c->rtx_base_us;
-
-    if (c->retries > 0)
-        c->rto_ms = TCP_RTO_AFTER_LOST_SYN_MS;
-    else
-        c->rto_ms = first_rto_ms(rtt_us);
-}
-
-static void
-become_established(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
-{
-    take_rtt(c, ctx);
-    c->snd_una = c->snd_nxt;
-    c->retries = 0;
-    c->state = TCPS_ESTABLISHED;
-    ctx->timer_moved = true;
-    c->peer_wnd = (s->flags & SEG_SYN) != 0 ? s->window : offered_window(c, s);
-}
+#include "tcp/arrives.h"
 
 /* An ACK that a forged or looping segment asks for: throttled (RFC 5961 7). */
 static void
@@ -44,17 +21,6 @@ challenge(struct tcp_conn *c, struct tcp_ctx *ctx)
     ch->is_touched = true;
     c->pending |= TCP_PENDING_ACK;
     STAT_COUNT(ctx->stat, challenge_acks);
-}
-
-/* What the peer's SYN says about the connection. */
-static void
-take_syn(struct tcp_conn *c, const struct seg *s)
-{
-    c->rcv_nxt = s->seq + 1;
-    c->options &= s->options;
-    c->ts_recent = s->ts_val;
-    c->mss = s->mss;
-    c->snd_wscale = s->wscale;
 }
 
 /* An ACK of other numbers than our SYN's: the peer still has an older connection of the same tuple,
@@ -93,14 +59,14 @@ input_syn_sent(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
         return refuse_old_ack(c, ctx);
     if (unlikely((s->flags & SEG_SYN) == 0))
         return 0;
-    take_syn(c, s);
+    arrives_syn(c, s);
     if (unlikely(!has_ack)) { /* both sides opened at once */
         c->state = TCPS_SYN_RECEIVED;
         c->pending = TCP_PENDING_SYN;
         ctx->timer_moved = true;
         return 0;
     }
-    become_established(c, ctx, s);
+    arrives_established(c, ctx, s);
     c->pending = TCP_PENDING_ACK;
     return TCP_EV_ESTABLISHED;
 }
@@ -225,20 +191,13 @@ take_timestamp(struct tcp_conn *c, const struct tcp_stream *x, struct tcp_ctx *c
 static unsigned
 fin_acknowledged(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
-    c->snd_una = c->snd_nxt;
-    c->pending &= (uint8_t)~TCP_PENDING_FIN;
-    ctx->timer_moved = true;
     switch ((enum tcp_state)c->state) {
     case TCPS_FIN_WAIT_1:
-        c->state = TCPS_FIN_WAIT_2;
-        c->rtx_base_us = ctx->now_us;
-        return 0;
+        return arrives_ack_of_fin(c, ctx, TCPS_FIN_WAIT_2);
     case TCPS_CLOSING:
-        c->state = TCPS_TIME_WAIT;
-        return TCP_EV_CLOSED;
+        return arrives_ack_of_fin(c, ctx, TCPS_TIME_WAIT);
     case TCPS_LAST_ACK:
-        c->state = TCPS_CLOSED;
-        return TCP_EV_CLOSED;
+        return arrives_ack_of_fin(c, ctx, TCPS_CLOSED);
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:
@@ -286,7 +245,7 @@ take_ack(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx, const st
             *events |= TCP_EV_ANSWER_RST;
             return false;
         }
-        become_established(c, ctx, s);
+        arrives_established(c, ctx, s);
         *events |= TCP_EV_ESTABLISHED;
         return true;
     }
@@ -364,17 +323,11 @@ take_fin(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     switch ((enum tcp_state)c->state) {
     case TCPS_ESTABLISHED:
-        c->state = TCPS_CLOSE_WAIT;
-        break;
+        return arrives_fin(c, ctx, TCPS_CLOSE_WAIT);
     case TCPS_FIN_WAIT_1: /* crossed: ours is not acknowledged yet */
-        c->state = TCPS_CLOSING;
-        break;
+        return arrives_fin(c, ctx, TCPS_CLOSING);
     case TCPS_FIN_WAIT_2:
-        c->state = TCPS_TIME_WAIT;
-        c->rcv_nxt++;
-        c->pending |= TCP_PENDING_ACK;
-        ctx->timer_moved = true;
-        return TCP_EV_PEER_CLOSED | TCP_EV_CLOSED;
+        return arrives_fin(c, ctx, TCPS_TIME_WAIT);
     case TCPS_CLOSED:
     case TCPS_SYN_SENT:
     case TCPS_SYN_RECEIVED:
@@ -384,10 +337,7 @@ take_fin(struct tcp_conn *c, struct tcp_ctx *ctx)
     case TCPS_TIME_WAIT: /* a second FIN, beyond the first: not TCP, ignored */
         return 0;
     }
-    c->rcv_nxt++;
-    c->pending |= TCP_PENDING_ACK;
-    ctx->timer_moved = true;
-    return TCP_EV_PEER_CLOSED;
+    return 0;
 }
 
 /* 3.10.7.4, in its order, for a connection that has a stream (@x) or has none (NULL). */
@@ -437,10 +387,8 @@ input_streamed(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 }
 
 unsigned
-tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+input_any(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
-    assert(c->state != TCPS_CLOSED);
-
     if (c->state == TCPS_SYN_SENT)
         return input_syn_sent(c, ctx, s);
     if (unlikely(tcp_has_stream(c)))

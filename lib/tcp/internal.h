@@ -6,6 +6,7 @@
  *   loss.c send.c recv.c        what is lost · what goes out · what comes in, with a stream
  *   single.c attach.c           without a stream · how one takes over
  *   ack.c listen.c input.c      segments arrive (RFC 9293 3.10.7)
+ *   common.c                    those that are many
  *   user.c icmp.c               the user's calls (3.10.1 to 3.10.6) · ICMP errors
  *   timer.c output.c            timeouts (3.10.8) · what is pending becomes a segment */
 #pragma once
@@ -25,6 +26,10 @@
 static inline uint16_t
 first_rto_ms(uint32_t rtt_us)
 {
+    static_assert(RTT_RTO_MIN_US % 1000 == 0, "what is below a millisecond adds nothing");
+
+    if (likely(rtt_us < 1000))
+        return RTT_RTO_MIN_US / 1000;
     return (uint16_t)(rtt_rto_us(rtt_us, rtt_us / 2) / 1000);
 }
 
@@ -190,3 +195,8 @@ unsigned ack_partly(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s
  * acknowledged. */
 unsigned ack_stream(struct tcp_conn *c, struct tcp_stream *x, struct tcp_ctx *ctx,
                     const struct seg *s, bool *fin_acked);
+
+/* -- input.c ----------------------------------------------------------------------------------- */
+
+/** tcp_input() by the general way alone. */
+unsigned input_any(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);

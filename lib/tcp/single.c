@@ -68,7 +68,7 @@ static void __attribute__((noinline)) take_sample(struct tcp_conn *c, uint32_t r
         c->rto_ms = (uint16_t)(c->rto_ms - (c->rto_ms - rto_ms + 7) / 8);
 }
 
-/* Below a millisecond a sample asks for the least timeout. */
+/* Below a millisecond a sample asks for the least timeout, see first_rto_ms(). */
 static bool
 changes_timeout(const struct tcp_conn *c, uint32_t rtt_us)
 {

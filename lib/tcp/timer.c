@@ -234,11 +234,14 @@ tcp_timeout(struct tcp_conn *c, struct tcp_ctx *ctx)
 static uint64_t
 retransmit_ns(const struct tcp_conn *c, const struct tcp_ctx *ctx, uint32_t give_up_us)
 {
-    uint64_t rto_ns = rtt_backed_off_us(c->rto_ms * 1000u, c->retries) * NS_PER_US;
-    uint32_t passed_us = elapsed_us(c, ctx);
-    uint64_t left_us = give_up_us > passed_us ? give_up_us - passed_us : 0;
+    uint32_t wait_us = c->rto_ms * 1000u, passed_us = elapsed_us(c, ctx);
+    uint32_t left_us = give_up_us > passed_us ? give_up_us - passed_us : 0;
 
-    return ctx->now_ns + u64_min(rto_ns, left_us * NS_PER_US);
+    if (unlikely(c->retries > 0))
+        wait_us = rtt_backed_off_us(wait_us, c->retries);
+    if (wait_us > left_us)
+        wait_us = left_us;
+    return ctx->now_ns + wait_us * NS_PER_US;
 }
 
 static uint64_t

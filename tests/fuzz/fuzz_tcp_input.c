@@ -4,6 +4,7 @@
  * read and compared; no segment may reach an assert, no timer go on for ever, nothing leak. */
 #include <string.h>
 
+#include "../inputs_agree.h"
 #include "base/seq.h"
 #include "base/units.h"
 #include "bytes.h"
@@ -190,6 +191,23 @@ forget(struct side *d)
     *d = (struct side){.conn = d->conn};
 }
 
+/* Without a stream there are two ways, which lead to the same. */
+static unsigned
+input_both_ways(struct world *w, struct tcp_conn *c, const struct seg *s)
+{
+    static struct input_twin twin;
+    static uint64_t before[STAT_COUNTERS_MAX];
+    unsigned events;
+
+    if (tcp_has_stream(c))
+        return tcp_input(c, &w->ctx, s);
+    memcpy(before, stats.now->counters, sizeof(before));
+    input_twin_hears(&twin, c, &w->ctx, s);
+    events = tcp_input(c, &w->ctx, s);
+    must(input_twin_agrees(&twin, c, &w->ctx, events, before), "the short way leads elsewhere");
+    return events;
+}
+
 static void
 hears(struct world *w, struct side *d, const struct seg *s)
 {
@@ -207,7 +225,7 @@ hears(struct world *w, struct side *d, const struct seg *s)
     }
     conn_trace("hears", c, &w->ctx, s);
     note_peer_edge(d, s);
-    events = tcp_input(c, &w->ctx, s);
+    events = input_both_ways(w, c, s);
     must((events & TCP_EV_ANSWER_RST) == 0 || (s->flags & SEG_RST) != 0 || tcp_refuse(s, &refusal),
          "no RST is due");
     take_events(w, d, events);
