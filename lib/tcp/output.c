@@ -102,39 +102,53 @@ sent_before(const struct tcp_conn *c)
     return c->snd_nxt - ((c->pending & TCP_PENDING_FIN) != 0 && !single_is_unsent(c));
 }
 
-bool
-tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
+/* What is not a SYN, an ACK or a FIN alone: @return as tcp_output(). */
+static bool __attribute__((noinline))
+output_uncommon(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 {
-    if (c->pending == 0)
-        return false;
     if (c->pending == TCP_PENDING_RST) {
         fill(c, ctx, s, c->snd_nxt, SEG_RST | SEG_ACK);
         c->pending = 0;
         STAT_COUNT(ctx->stat, resets_sent);
         return true;
     }
-    if ((c->pending & TCP_PENDING_SYN) != 0) {
+    if ((c->pending & TCP_PENDING_DATA) != 0 &&
+        (ctx->params->piggyback || (c->pending & TCP_PENDING_ACK) == 0)) {
+        fill(c, ctx, s, c->snd_una, SEG_ACK);
+        single_output(c, ctx, s);
+        return true;
+    }
+    fill(c, ctx, s, sent_before(c), SEG_ACK);
+    c->pending &= (uint8_t)~TCP_PENDING_ACK;
+    return true;
+}
+
+bool
+tcp_output_bare(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
+{
+    unsigned pending = c->pending;
+
+    if (pending == 0)
+        return false;
+    if ((pending & TCP_PENDING_SYN) != 0) {
         bool is_syn_ack = c->state == TCPS_SYN_RECEIVED;
 
         fill(c, ctx, s, c->snd_una, (uint8_t)(SEG_SYN | (is_syn_ack ? SEG_ACK : 0)));
         c->pending &= (uint8_t) ~(TCP_PENDING_SYN | TCP_PENDING_ACK);
         return true;
     }
-    if (ctx->params->piggyback || (c->pending & TCP_PENDING_ACK) == 0) {
-        if ((c->pending & TCP_PENDING_DATA) != 0) {
-            fill(c, ctx, s, c->snd_una, SEG_ACK);
-            single_output(c, ctx, s);
-            return true;
-        }
-        if ((c->pending & TCP_PENDING_FIN) != 0) {
-            fill(c, ctx, s, c->snd_nxt - 1, SEG_FIN | SEG_ACK);
-            c->pending = 0;
-            return true;
-        }
+    if (pending == TCP_PENDING_ACK) {
+        fill(c, ctx, s, c->snd_nxt, SEG_ACK);
+        c->pending = 0;
+        return true;
     }
-    fill(c, ctx, s, sent_before(c), SEG_ACK);
-    c->pending &= (uint8_t)~TCP_PENDING_ACK;
-    return true;
+    if (pending == TCP_PENDING_FIN ||
+        (pending == (TCP_PENDING_FIN | TCP_PENDING_ACK) && ctx->params->piggyback)) {
+        fill(c, ctx, s, c->snd_nxt - 1, SEG_FIN | SEG_ACK);
+        c->pending = 0;
+        return true;
+    }
+    return output_uncommon(c, ctx, s);
 }
 
 bool

@@ -112,40 +112,43 @@ tcp_consume(struct tcp_conn *c, struct tcp_ctx *ctx, uint32_t n)
         recv_consumed(c, x, ctx, n);
 }
 
-/* The FIN follows what was written. In flight is one thing at a time without a stream. */
-static void
-send_fin(struct tcp_conn *c, struct tcp_ctx *ctx, enum tcp_state next)
+/* The FIN follows what was written, and is not acknowledged yet or has not gone out. */
+static void __attribute__((noinline)) send_fin_behind(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     struct tcp_stream *x = tcp_stream_of(c, ctx);
 
-    c->state = (uint8_t)next;
-    ctx->timer_moved = true;
-    if (x == NULL && c->single_bytes > 0) { /* its timeouts go on, and are the FIN's */
+    if (x == NULL) { /* the single segment's timeouts go on, and are the FIN's */
         c->snd_nxt += !single_is_unsent(c);
         c->pending |= TCP_PENDING_FIN;
         return;
     }
     c->rtx_base_us = ctx->now_us;
     c->retries = 0;
-    if (x != NULL) {
-        send_begin(c, x, ctx);
-        x->flags |= STREAM_FIN;
-        return;
-    }
-
-    assert(c->snd_una == c->snd_nxt);
-
-    c->snd_nxt++;
-    c->pending |= TCP_PENDING_FIN;
+    send_begin(c, x, ctx);
+    x->flags |= STREAM_FIN;
 }
 
 void
 tcp_close(struct tcp_conn *c, struct tcp_ctx *ctx)
 {
     if (c->state == TCPS_ESTABLISHED)
-        send_fin(c, ctx, TCPS_FIN_WAIT_1);
+        c->state = TCPS_FIN_WAIT_1;
     else if (c->state == TCPS_CLOSE_WAIT)
-        send_fin(c, ctx, TCPS_LAST_ACK);
+        c->state = TCPS_LAST_ACK;
+    else
+        return;
+    ctx->timer_moved = true;
+    if (unlikely(tcp_has_stream(c) || c->single_bytes > 0)) {
+        send_fin_behind(c, ctx);
+        return;
+    }
+
+    assert(c->snd_una == c->snd_nxt); /* one thing at a time is in flight without a stream */
+
+    c->rtx_base_us = ctx->now_us;
+    c->retries = 0;
+    c->snd_nxt++;
+    c->pending |= TCP_PENDING_FIN;
 }
 
 /* RFC 9293 3.10.5: an RST for the states in which the peer has, or is about to have, a connection.
