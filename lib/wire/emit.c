@@ -73,7 +73,7 @@ template_init(struct emit_template *t, const struct emit_opts *opts, bool is_v6,
         store_be32(tcp + TCP_HDR_MIN, 0x0101080a); /* RFC 7323 appendix A */
         tcp_len += 12;
     }
-    t->data_offset = (uint32_t)(tcp_len / 4) << 28;
+    t->tcp_fixed[12] = (uint8_t)(tcp_len / 4 << 4);
     t->l2_len = frame_l2_len(opts->vlan);
     t->ts_off = form < EMIT_FORM_PLAIN ? SYN_TS_OFF : TS_OFF;
     t->offload_ipv4_csum = opts->offload_ipv4_csum;
@@ -119,72 +119,77 @@ form_of(const struct seg *s)
     return s->options & SEG_OPT_TS ? EMIT_FORM_TS : EMIT_FORM_PLAIN;
 }
 
-/* Store @v in network order. @return the same bytes as a word to sum. */
-static inline uint64_t
-put32(uint8_t *restrict p, uint32_t v)
+/* The first 16 bytes of the TCP header of @s, without the template's; @numbers are its first four,
+ * in network order. */
+static inline bytes16
+tcp_fixed(const struct seg *s, bytes16 numbers)
 {
-    v = htobe32(v);
-    memcpy(p, &v, sizeof(v));
-    return v;
+    static_assert(offsetof(struct seg, window) == 16 && offsetof(struct seg, src_port) == 24 &&
+                      offsetof(struct seg, dst_port) == 26 && offsetof(struct seg, flags) == 28,
+                  "the shuffle's places");
+    const bytes16 mask = {0xff, 0xff, 0xff, 0xff, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0};
+    bytes16 rest = load_bytes16(&s->window);
+
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        rest = (bytes16){rest[8], rest[9], rest[10], rest[11], 0, rest[12], rest[0], rest[1]};
+    else /* ports, 0, flags, window */
+        rest =
+            __builtin_shufflevector(rest, rest, 9, 8, 11, 10, 0, 12, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0) &
+            mask;
+    return (bytes16)__builtin_shufflevector((words4)rest, (words4)numbers, 0, 4, 5, 1);
 }
 
-/* Two pairs of words in network order, as they lie in memory. */
-struct be32_pairs {
-    uint64_t first, second;
-};
-
-/* The four words of 32 bits at @words: one shuffle where the processor has it. */
-static inline struct be32_pairs
-be32_pairs(const void *words)
-{
-    struct be32_pairs pairs;
-    bytes16 v = load_bytes16(words);
-
-    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-        v = swap_words4(v);
-    memcpy(&pairs, &v, sizeof(pairs));
-    return pairs;
-}
-
-/* Write what varies of the TCP header at @tcp. @return its sum, with @sum, of less than 40 bits,
- * and with @more. */
+/* Write what varies of the TCP header at @tcp. @return its sum with @sum, of less than 63 bits. */
 static inline uint64_t
-put_tcp(const struct emit_template *t, const struct seg *s, uint64_t sum, uint64_t more,
-        uint8_t *restrict tcp)
+put_tcp(const struct emit_template *t, const struct seg *s, uint64_t sum, uint8_t *restrict tcp)
 {
-    struct be32_pairs numbers = be32_pairs(s);
-
     static_assert(offsetof(struct seg, seq) == 0 && offsetof(struct seg, ts_ecr) == 12,
                   "it begins with seq, ack, ts_val, ts_ecr");
-    sum += put32(tcp, (uint32_t)s->src_port << 16 | s->dst_port);
-    sum += put32(tcp + 12, t->data_offset | (uint32_t)s->flags << 16 | s->window);
-    memcpy(tcp + 4, &numbers.first, 8);
-    sum = csum_add(csum_add(more, sum), numbers.first);
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    bytes16 numbers = load_bytes16(s), fixed;
+
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        numbers = swap_words4(numbers);
+    fixed = tcp_fixed(s, numbers) | load_bytes16(t->tcp_fixed);
+    memcpy(tcp, &fixed, sizeof(fixed));
+    sum = csum_add(csum_add(sum, ((pair)fixed)[0]), ((pair)fixed)[1]);
     if ((s->options & SEG_OPT_TS) == 0)
         return sum;
-    memcpy(tcp + t->ts_off, &numbers.second, 8);
-    return csum_add(sum, numbers.second);
+    memcpy(tcp + t->ts_off, (const uint8_t *)&numbers + 8, 8);
+    return csum_add(sum, ((pair)numbers)[1]);
 }
 
+/* The IPv4 addresses as they lie in memory. */
+struct be32_addresses {
+    uint32_t local, remote;
+};
+
 /* Write the IPv4 addresses, the length with @more bytes, and the header's checksum unless the port
- * does. */
-static inline void
+ * does. @return the addresses' sum. */
+static inline uint64_t
 put_ipv4(const struct emit_template *t, const struct emit_path *path, uint16_t more,
          uint8_t *restrict ip)
 {
-    uint64_t sum = t->l3_sum + htobe16(more);
+    struct be32_addresses a = {htobe32((uint32_t)path->local.lo),
+                               htobe32((uint32_t)path->remote.lo)};
+    uint64_t addresses = (uint64_t)a.local + a.remote;
+    uint64_t sum = t->l3_sum + addresses;
     uint16_t csum;
 
-    store_be16(ip + 2, (uint16_t)(t->ip_len + more));
-    sum += put32(ip + 12, (uint32_t)path->local.lo);
-    sum += put32(ip + 16, (uint32_t)path->remote.lo);
+    memcpy(ip + 12, &a, sizeof(a));
+    if (more > 0) {
+        store_be16(ip + 2, (uint16_t)(t->ip_len + more));
+        sum += htobe16(more);
+    }
     if (!t->offload_ipv4_csum) {
         csum = csum_finish(sum);
         memcpy(ip + 10, &csum, sizeof(csum));
     }
+    return addresses;
 }
 
-static inline void
+/* The same for IPv6, which has no checksum. */
+static inline uint64_t
 put_ipv6(const struct emit_template *t, const struct emit_path *path, uint16_t more,
          uint8_t *restrict ip)
 {
@@ -193,6 +198,7 @@ put_ipv6(const struct emit_template *t, const struct emit_path *path, uint16_t m
     store_be64(ip + 16, path->local.lo);
     store_be64(ip + 24, path->remote.hi);
     store_be64(ip + 32, path->remote.lo);
+    return csum_addresses_v6(&path->local, &path->remote);
 }
 
 /* Write the headers that the template has, with @more bytes behind them that sum to @more_sum.
@@ -203,28 +209,22 @@ static inline uint8_t *
 put_headers(const struct emit_template *t, bool is_v6, const struct emit_path *path,
             const struct seg *s, uint16_t more, uint64_t more_sum, uint8_t *restrict out)
 {
-    uint64_t addresses = is_v6 ? csum_addresses_v6(&path->local, &path->remote)
-                               : csum_addresses_v4(&path->local, &path->remote);
-    uint64_t sum = t->l4_sum + htobe16(more) + addresses, whole;
-    uint8_t *ip = out + t->l2_len, *tcp;
+    uint8_t *ip = out + t->l2_len, *tcp = ip + ip_hdr_len(is_v6);
+    uint64_t addresses, sum, whole;
     uint16_t csum;
 
     assert(t->ip_len + more <= UINT16_MAX);
     assert(s->tso_segsz == 0 || t->offload_tcp_csum);
 
-    if (is_v6) {
-        memcpy(out, t->bytes, COPY_V6);
-        put_ipv6(t, path, more, ip);
-        tcp = ip + IPV6_HDR_LEN;
-    } else {
-        memcpy(out, t->bytes, COPY_V4);
-        put_ipv4(t, path, more, ip);
-        tcp = ip + IPV4_HDR_LEN;
-    }
+    memcpy(out, t->bytes, is_v6 ? COPY_V6 : COPY_V4);
+    addresses = is_v6 ? put_ipv6(t, path, more, ip) : put_ipv4(t, path, more, ip);
     memcpy(out, path->peer_mac, 6);
 
-    whole = put_tcp(t, s, sum, more_sum, tcp);
-    if (!t->offload_tcp_csum)
+    sum = t->l4_sum + addresses;
+    if (more > 0)
+        sum += htobe16(more);
+    whole = put_tcp(t, s, csum_add(sum, more_sum), tcp);
+    if (likely(!t->offload_tcp_csum))
         csum = csum_finish(whole);
     else if (s->tso_segsz == 0)
         csum = csum_fold(sum); /* the port adds the rest and inverts */
@@ -270,13 +270,21 @@ emit_with_sack(const struct emit_template *t, const struct emit_path *path, cons
     return (uint16_t)(t->len + len);
 }
 
-/* Without blocks, by family: functions of their own, so that each has all registers for itself and
- * looks for its template once. */
+/* Without blocks, by family, and without payload where that saves the most: functions of their own,
+ * so that each has all registers for itself and looks for its template once. */
 static uint16_t __attribute__((noinline))
 emit_v4(const struct emit_template *t, const struct emit_path *path, const struct seg *s,
         uint64_t payload_sum, uint8_t *out)
 {
     put_headers(t, false, path, s, s->payload_len, payload_sum, out);
+    return t->len;
+}
+
+static uint16_t __attribute__((noinline))
+emit_bare_v4(const struct emit_template *t, const struct emit_path *path, const struct seg *s,
+             uint8_t *out)
+{
+    put_headers(t, false, path, s, 0, 0, out);
     return t->len;
 }
 
@@ -298,5 +306,7 @@ emit_tcp(const struct emit *e, const struct emit_path *path, const struct seg *s
         return emit_with_sack(t, path, s, payload_sum, out);
     if (path->local.is_v6)
         return emit_v6(t, path, s, payload_sum, out);
+    if (s->payload_len == 0)
+        return emit_bare_v4(t, path, s, out);
     return emit_v4(t, path, s, payload_sum, out);
 }

@@ -36,7 +36,7 @@ struct emit_template {
     uint64_t l4_sum; /* the rest: pseudo-header without addresses, TCP without what varies */
     uint16_t len;
     uint16_t ip_len;        /* the length field of the IP header; all of these without payload */
-    uint32_t data_offset;   /* in its place in the word with flags and window */
+    uint8_t tcp_fixed[16];  /* of the TCP header's first bytes what is the same: its length */
     uint8_t l2_len, ts_off; /* of the Ethernet header; of the timestamps from the TCP header on */
     bool offload_ipv4_csum, offload_tcp_csum; /* as in emit_opts */
 };
