@@ -52,7 +52,7 @@ start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_
     c->core.n_open++;
     core_note_opening(&c->core, core_class(&c->core, r), 1);
     STAT_COUNT(core_class(&c->core, r)->stat, attempted);
-    side_finish(&client_side, &c->core, idx, r, &path, ports, false, true);
+    side_begin(&c->core, idx, r, &path, ports);
     return idx;
 }
 

@@ -225,6 +225,8 @@ init_emits(struct core *c)
 int
 core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint64_t now_ns)
 {
+    struct tcp_conn first;
+
     *c = (struct core){.opts = *opts, .n_records = n_records};
     if (c->opts.ring_bytes == 0)
         c->opts.ring_bytes = CORE_RING_BYTES;
@@ -238,6 +240,8 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
     c->tcp.stat = opts->stat;
     c->tcp.challenges.rng.state = c->opts.secret.k0 ^ c->opts.secret.k1;
     tcp_ctx_set_now(&c->tcp, now_ns);
+    tcp_open(&first, &c->tcp, 0);
+    c->opening_ns = tcp_deadline_ns(&first, &c->tcp) - now_ns;
     c->records = pages_map((size_t)n_records * sizeof(c->records[0]));
     if (c->records == NULL)
         goto fini_requests;

@@ -86,6 +86,7 @@ struct core {
     struct core_opts opts;
     struct tcp_ctx tcp;
     struct emit emits[CORE_NETWORKS_MAX]; /* by the network that a frame leaves through */
+    uint64_t opening_ns; /* how long the first SYN or SYN-ACK waits for an answer */
     struct wheel wheel;
     struct record *records;
     uint32_t n_records;

@@ -12,6 +12,16 @@ session_set_failure(struct session *s, enum stat_failure cause)
     s->failure = (uint8_t)cause;
 }
 
+/* The handshake of @r is complete. */
+static inline void
+core_count_established(struct core *c, const struct sess_class *k, const struct record *r)
+{
+    STAT_COUNT(k->stat, established);
+    core_note_opening(c, k, -1);
+    c->progress[r->link.target]++;
+    stat_latency(k->stat, LAT_connect, c->tcp.now_ns - r->began_ns);
+}
+
 /** Count the end that @events (TCP_EV_OVER) tell of. */
 void core_count_end(struct core *c, const struct sess_class *k, unsigned events);
 

@@ -57,6 +57,24 @@ void __attribute__((noinline)) record_count_end(struct core *c, const struct ses
         core_count_end(c, k, events);
 }
 
+bool
+record_event(struct core *c, const struct sess_class *k, uint32_t idx, struct record *r,
+             unsigned events)
+{
+    if ((events & TCP_EV_ESTABLISHED) != 0 && record_hold(c, k, idx, r))
+        return true;
+    if ((events & TCP_EV_OVER) != 0) {
+        if (unlikely(k->hold_ns > 0))
+            record_count_end(c, k, r, events);
+        else
+            core_count_end(c, k, events);
+        return true;
+    }
+    if (tcp_is_in_close_wait(&r->tcp)) /* the peer closed, as asked for or before us */
+        record_answer_close(c, k, r);
+    return false;
+}
+
 static bool
 complete_single(struct conn *n)
 {

@@ -33,6 +33,11 @@ record_answer_close(struct core *c, const struct sess_class *k, struct record *r
     tcp_close(&r->tcp, &c->tcp);
 }
 
+/** Act on what TCP reported of a connection of which nothing else is to be said: close or hold it
+ * when it is established, answer the peer's close, count the end. @return whether it is over. */
+bool record_event(struct core *c, const struct sess_class *k, uint32_t idx, struct record *r,
+                  unsigned events);
+
 /** Act on what TCP reported of an exchange that is a segment each way. @return false: it needs a
  * session; else *is_over tells whether the connection is over. */
 bool record_act_single(struct conn *n, unsigned events, bool *is_over);

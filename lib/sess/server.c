@@ -265,9 +265,8 @@ begin(struct server *s, uint32_t idx, const struct packet *p, uint32_t iss)
         r->link.target = s->class_of_port[p->seg.dst_port];
     STAT_COUNT(core_class(&s->core, r)->stat, attempted);
     transmit_reverse(p, &path);
-    side_finish(&server_side, &s->core, idx, r, &path,
-                (struct port_pair){.local = p->seg.dst_port, .remote = p->seg.src_port}, false,
-                true);
+    side_begin(&s->core, idx, r, &path,
+               (struct port_pair){.local = p->seg.dst_port, .remote = p->seg.src_port});
 }
 
 static uint32_t

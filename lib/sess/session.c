@@ -333,8 +333,9 @@ act_session(struct conn *n, unsigned tcp_events)
 
 /* On a worker whose connections may have a stream. *is_over: as session_event(). @return false: it
  * is a connection like any that only shakes hands. */
-static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t idx, struct record *r,
-                                                     unsigned events, bool is_v6, bool *is_over)
+static bool
+act_on_payload(struct core *c, uint32_t idx, struct record *r, unsigned events, bool is_v6,
+               bool *is_over)
 {
     struct conn n = conn_of(c, idx, r);
     bool is_new = (events & TCP_EV_ESTABLISHED) != 0;
@@ -392,34 +393,27 @@ static bool __attribute__((noinline)) act_on_payload(struct core *c, uint32_t id
     return true;
 }
 
-bool
-session_event(struct core *c, uint32_t idx, struct record *r, unsigned events, bool is_v6)
+/* The same as session_event() where there may be streams. */
+static bool __attribute__((noinline))
+event_with_payload(struct core *c, uint32_t idx, struct record *r, unsigned events, bool is_v6)
 {
     bool is_over;
 
-    if ((events & TCP_EV_ESTABLISHED) != 0) {
-        const struct sess_class *k = core_class(c, r);
-        struct stats *stat = k->stat;
-
-        STAT_COUNT(stat, established);
-        core_note_opening(c, k, -1);
-        c->progress[r->link.target]++;
-        stat_latency(stat, LAT_connect, c->tcp.now_ns - r->began_ns);
-    }
-    if (unlikely(c->tcp.pools != NULL) && act_on_payload(c, idx, r, events, is_v6, &is_over))
+    if (act_on_payload(c, idx, r, events, is_v6, &is_over))
         return is_over;
-    if ((events & TCP_EV_ESTABLISHED) != 0 && record_hold(c, core_class(c, r), idx, r))
-        return true;
-    if ((events & TCP_EV_OVER) != 0) {
-        if (unlikely(core_class(c, r)->hold_ns > 0))
-            record_count_end(c, core_class(c, r), r, events);
-        else
-            core_count_end(c, core_class(c, r), events);
-        return true;
-    }
-    if (tcp_is_in_close_wait(&r->tcp)) /* the peer closed, as asked for or before us */
-        record_answer_close(c, core_class(c, r), r);
-    return false;
+    return record_event(c, core_class(c, r), idx, r, events);
+}
+
+bool
+session_event(struct core *c, uint32_t idx, struct record *r, unsigned events, bool is_v6)
+{
+    const struct sess_class *k = core_class(c, r);
+
+    if ((events & TCP_EV_ESTABLISHED) != 0)
+        core_count_established(c, k, r);
+    if (unlikely(c->tcp.pools != NULL))
+        return event_with_payload(c, idx, r, events, is_v6);
+    return record_event(c, k, idx, r, events);
 }
 
 bool

@@ -53,6 +53,16 @@ side_finish(const struct side *side, struct core *c, uint32_t idx, struct record
         session_arm(c, idx, r);
 }
 
+/* The same for a connection that has just begun: its SYN or SYN-ACK is all there is to send, and
+ * what it waits is the same for all. */
+SIDE_INLINE void
+side_begin(struct core *c, uint32_t idx, struct record *r, const struct emit_path *path,
+           struct port_pair ports)
+{
+    transmit(c, idx, r, path, ports);
+    wheel_arm(&c->wheel, idx, c->tcp.now_ns + c->opening_ns);
+}
+
 /* A packet of @r's connection. @looks: core.has_brief, which those who have none do not ask for. */
 SIDE_INLINE void
 side_input(const struct side *side, struct core *c, uint32_t idx, struct record *r,
