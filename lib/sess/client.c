@@ -7,7 +7,6 @@
 #include "base/pages.h"
 #include "sess/client_side.h"
 #include "sess/ends.h"
-#include "sess/isn.h"
 
 static void
 copy_targets(struct client *c, const struct client_opts *opts)
@@ -327,7 +326,7 @@ client_probe_send(struct client *c, const struct client_probe *probe)
         .flags = SEG_ACK,
         .src_port = probe->local_port,
         .dst_port = t->port,
-        .seq = isn_make(c->core.opts.secret, &probe->local, probe->local_port, &t->addr, t->port,
+        .seq = isn_make(&c->core.isn_key, &probe->local, probe->local_port, &t->addr, t->port,
                         c->core.tcp.now_ns),
     };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See client.h: when connections begin, and when those that wait get a request. */
 #include "sess/client_side.h"
-#include "sess/isn.h"
 
 /* A start counts as late beyond this. */
 static const uint64_t LATE_NS = 100 * NS_PER_US;
@@ -48,7 +47,7 @@ start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_
     client_path_to(t, &path);
     ports = (struct port_pair){.local = r->link.port, .remote = t->port};
     tcp_open(&r->tcp, &c->core.tcp,
-             isn_make(c->core.opts.secret, &path.local, r->link.port, &t->addr, t->port, now_ns));
+             isn_make(&c->core.isn_key, &path.local, r->link.port, &t->addr, t->port, now_ns));
     c->core.n_open++;
     core_note_opening(&c->core, core_class(&c->core, r), 1);
     STAT_COUNT(core_class(&c->core, r)->stat, attempted);

@@ -236,6 +236,7 @@ core_init(struct core *c, const struct core_opts *opts, uint32_t n_records, uint
         return -1;
     init_classes(c);
     init_emits(c);
+    isn_key_init(&c->isn_key, opts->secret);
     c->tcp.params = &c->opts.tcp;
     c->tcp.stat = opts->stat;
     c->tcp.challenges.rng.state = c->opts.secret.k0 ^ c->opts.secret.k1;

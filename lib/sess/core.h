@@ -13,6 +13,7 @@
 #include "base/siphash.h"
 #include "flow/link.h"
 #include "sess/class.h"
+#include "sess/isn.h"
 #include "sess/outbox.h"
 #include "sess/payload.h"
 #include "sess/requests.h"
@@ -86,6 +87,7 @@ struct core {
     struct core_opts opts;
     struct tcp_ctx tcp;
     struct emit emits[CORE_NETWORKS_MAX]; /* by the network that a frame leaves through */
+    struct isn_key isn_key;
     uint64_t opening_ns; /* how long the first SYN or SYN-ACK waits for an answer */
     struct wheel wheel;
     struct record *records;

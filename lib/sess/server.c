@@ -7,7 +7,6 @@
 
 #include "sess/ends.h"
 #include "sess/idle.h"
-#include "sess/isn.h"
 #include "sess/side.h"
 #include "tls/mem.h"
 
@@ -272,7 +271,7 @@ begin(struct server *s, uint32_t idx, const struct packet *p, uint32_t iss)
 static uint32_t
 iss_for(const struct server *s, const struct packet *p)
 {
-    return isn_make(s->core.opts.secret, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port,
+    return isn_make(&s->core.isn_key, &p->dst, p->seg.dst_port, &p->src, p->seg.src_port,
                     s->core.tcp.now_ns);
 }
 

@@ -58,7 +58,9 @@ Test(client, its_segments_carry_its_address_port_and_numbers)
 {
     const struct pair_entry *syn, *fin;
     struct ip_addr local = pair_client_addr(0, false), remote = pair_server_addr(0, false);
+    struct isn_key isn_key;
 
+    isn_key_init(&isn_key, (struct siphash_key){1, 2});
     run_one((struct pair_opts){0});
     syn = pair_sent(&p, true, 0);
     cr_assert(ip_equal(&syn->src, &local));
@@ -67,8 +69,7 @@ Test(client, its_segments_carry_its_address_port_and_numbers)
     cr_assert(eq(u16, syn->seg.dst_port, PAIR_PORT));
     cr_assert(eq(u16, syn->seg.mss, 1460));
     cr_assert(eq(u32, syn->seg.seq,
-                 isn_make((struct siphash_key){1, 2}, &local, PAIR_PORT_FIRST, &remote, PAIR_PORT,
-                          syn->at_ns)));
+                 isn_make(&isn_key, &local, PAIR_PORT_FIRST, &remote, PAIR_PORT, syn->at_ns)));
     fin = pair_sent(&p, true, 1);
     cr_assert(eq(u32, fin->seg.seq, syn->seg.seq + 1));
     cr_assert(eq(u32, fin->seg.ack, pair_sent(&p, false, 0)->seg.seq + 1));
