@@ -11,7 +11,7 @@ core_fail(struct core *c, const struct sess_class *k, enum stat_failure cause)
 }
 
 void
-core_count_end(struct core *c, const struct sess_class *k, unsigned events)
+core_count_any_end(struct core *c, const struct sess_class *k, unsigned events)
 {
     if ((events & (TCP_EV_REFUSED | TCP_EV_OPEN_TIMEOUT | TCP_EV_OPENING)) != 0)
         core_note_opening(c, k, -1);

@@ -276,12 +276,11 @@ iss_for(const struct server *s, const struct packet *p)
 }
 
 /* Whether @p, a SYN, is one too many in its second. It gets what the user wants such to get. */
-static bool
-is_beyond_limit(struct server *s, const struct packet *p)
+static bool __attribute__((noinline)) meets_limit(struct server *s, const struct packet *p)
 {
     struct emit_path path;
 
-    if (likely(s->limit == NULL) || limit_take(s->limit, s->core.tcp.now_ns))
+    if (limit_take(s->limit, s->core.tcp.now_ns))
         return false;
     STAT_COUNT(s->core.opts.stat, limited);
     if (!s->limit_drops) {
@@ -289,6 +288,12 @@ is_beyond_limit(struct server *s, const struct packet *p)
         transmit_refusal(&s->core, p, &path);
     }
     return true;
+}
+
+static inline bool
+is_beyond_limit(struct server *s, const struct packet *p)
+{
+    return unlikely(s->limit != NULL) && meets_limit(s, p);
 }
 
 /* RFC 9293 3.10.7.2, LISTEN, for a segment that belongs to no record. 3.9.2.3: nothing is said to a

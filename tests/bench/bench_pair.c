@@ -3,14 +3,14 @@
  * the other in memory, checksums in software. No port, no ring, no packet pool: what the engines
  * cost, and in which phase of a turn.
  *
- *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|http|kept] [QUEUES] [CLASSES]
+ *     bench_pair [CONNECTIONS_OPEN] [BATCHES] [BYTES|rst|http|kept] [QUEUES] [CLASSES]
  *
  * With BYTES, the generator sends so many on each connection and the responder answers with as
- * many; at most PAYLOAD_MAX. With `http` each connection has one GET, whose answer has a body of
- * 100 bytes; with `kept` one such GET after the other, and figures are of a request. With QUEUES
- * the client is the first of so many workers and has to choose its ports so that replies hash to
- * it, where that is not 0. With CLASSES there are so many, all alike, of a port each, and with
- * statistics of their own; not with `http`. */
+ * many; at most PAYLOAD_MAX. With `rst` it resets them instead of closing them. With `http` each
+ * connection has one GET, whose answer has a body of 100 bytes; with `kept` one such GET after the
+ * other, and figures are of a request. With QUEUES the client is the first of so many workers and
+ * has to choose its ports so that replies hash to it, where that is not 0. With CLASSES there are
+ * so many, all alike, of a port each, and with statistics of their own; not with `http`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@
 
 /* What connections exchange. */
 struct exchange_plan {
-    bool is_http, is_kept;
+    bool is_http, is_kept, is_rst;
     uint64_t bytes; /* else; 0: nothing */
 };
 
@@ -254,7 +254,10 @@ set_up(uint64_t open_max, uint64_t hold_ns, const struct exchange_plan *plan, un
     static struct ip_range served = {.first = {.lo = 0xc6130001}, .count = 1, .prefix_len = 15};
     static struct client_target target = {.addr = {.lo = 0xc6130001}, .port = 80};
     struct sess_class classes[2] = {
-        {.proto = proto_by_name("bytes"), .n_exchanges = 1, .hold_ns = hold_ns},
+        {.proto = proto_by_name("bytes"),
+         .n_exchanges = 1,
+         .hold_ns = hold_ns,
+         .close = plan->is_rst ? CLOSE_RST : CLOSE_FIN},
         {.proto = proto_by_name("bytes"), .n_exchanges = 1, .close = CLOSE_PEER}};
     struct core_opts core = {
         .n_classes = 1,
@@ -370,6 +373,7 @@ main(int argc, char *argv[])
     struct exchange_plan plan = {
         .is_http = argc > 3 && (strcmp(argv[3], "http") == 0 || strcmp(argv[3], "kept") == 0),
         .is_kept = argc > 3 && strcmp(argv[3], "kept") == 0,
+        .is_rst = argc > 3 && strcmp(argv[3], "rst") == 0,
         .bytes = argc > 3 ? u64_min(strtoull(argv[3], NULL, 10), PAYLOAD_MAX) : 0};
     unsigned n_queues = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
     unsigned n_classes =
