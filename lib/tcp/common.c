@@ -24,14 +24,20 @@ take_syn_ack(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     return TCP_EV_ESTABLISHED;
 }
 
-/* An ACK, perhaps with FIN, that the checks of 3.10.7.4 and RFC 7323 5.3 have nothing to say of. */
+/* The numbers that the checks of 3.10.7.4 and RFC 7323 5.3 have nothing to say of. */
 static inline bool
-is_expected(const struct tcp_conn *c, const struct seg *s)
+has_expected_numbers(const struct tcp_conn *c, const struct seg *s)
 {
-    return ((s->seq ^ c->rcv_nxt) | (s->ack ^ c->snd_nxt) | s->payload_len |
-            (uint32_t)((s->flags | SEG_FIN) ^ (SEG_ACK | SEG_FIN)) |
+    return ((s->seq ^ c->rcv_nxt) | (s->ack ^ c->snd_nxt) |
             (uint32_t)(c->options & TCP_HAS_STREAM)) == 0 &&
            ((c->options & s->options & SEG_OPT_TS) == 0 || seq_ge(s->ts_val, c->ts_recent));
+}
+
+/* An ACK, perhaps with FIN. */
+static inline bool
+is_bare(const struct seg *s)
+{
+    return (s->payload_len | (uint32_t)((s->flags | SEG_FIN) ^ (SEG_ACK | SEG_FIN))) == 0;
 }
 
 static inline void
@@ -69,6 +75,20 @@ take_ack_of_fin(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
     return (s->flags & SEG_FIN) == 0 ? 0 : arrives_fin(c, ctx, TCPS_TIME_WAIT);
 }
 
+/* Payload of one segment, where that needs no stream. */
+static unsigned __attribute__((noinline))
+input_data(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    unsigned events;
+
+    if (s->flags != (SEG_ACK | SEG_PSH) || ctx->pools == NULL || !single_may_receive(c, ctx, s) ||
+        (c->state != TCPS_ESTABLISHED && c->state != TCPS_SYN_RECEIVED))
+        return input_any(c, ctx, s);
+    take_timestamp(c, s);
+    events = c->state == TCPS_ESTABLISHED ? take_ack(c, ctx, s) : take_first_ack(c, ctx, s);
+    return events | single_take(c, ctx, s);
+}
+
 unsigned
 tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 {
@@ -76,8 +96,10 @@ tcp_input(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 
     if (c->state == TCPS_SYN_SENT)
         return likely(is_syn_ack(c, s)) ? take_syn_ack(c, ctx, s) : input_any(c, ctx, s);
-    if (unlikely(!is_expected(c, s)))
+    if (unlikely(!has_expected_numbers(c, s)))
         return input_any(c, ctx, s);
+    if (!is_bare(s))
+        return input_data(c, ctx, s);
     switch ((enum tcp_state)c->state) {
     case TCPS_SYN_RECEIVED:
         take_timestamp(c, s);

@@ -175,6 +175,27 @@ void single_output(struct tcp_conn *c, const struct tcp_ctx *ctx, struct seg *s)
 /** The single segment was acknowledged, all of it. @return events */
 unsigned single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s);
 
+/* Whether payload of @s can be taken in without a stream. */
+static inline bool
+single_may_receive(const struct tcp_conn *c, const struct tcp_ctx *ctx, const struct seg *s)
+{
+    return ctx->params->single && (!ctx->params->buffers_rx || ctx->is_whole) &&
+           !tcp_has_stream(c) && s->payload_len > 0 && s->seq == c->rcv_nxt &&
+           s->payload_len <= first_window(ctx) &&
+           (s->flags & (SEG_PSH | SEG_FIN)) != 0; /* else there is more to come */
+}
+
+/* Take it in. @return events */
+static inline unsigned
+single_take(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
+{
+    c->rcv_nxt += s->payload_len;
+    c->pending |= TCP_PENDING_ACK;
+    ctx->delivered = s->payload_len;
+    STAT_ADD(ctx->stat, rx_payload_bytes, s->payload_len);
+    return TCP_EV_DATA;
+}
+
 /** Take payload of @s in without a stream. @return false: it cannot be, for it is not the next in
  * order, or to be kept. */
 bool single_receive(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events);

@@ -98,14 +98,8 @@ single_acked(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s)
 bool
 single_receive(struct tcp_conn *c, struct tcp_ctx *ctx, const struct seg *s, unsigned *events)
 {
-    if (!ctx->params->single || (ctx->params->buffers_rx && !ctx->is_whole) || tcp_has_stream(c) ||
-        s->payload_len == 0 || s->seq != c->rcv_nxt || s->payload_len > first_window(ctx) ||
-        (s->flags & (SEG_PSH | SEG_FIN)) == 0) /* there is more to come */
+    if (!single_may_receive(c, ctx, s))
         return false;
-    c->rcv_nxt += s->payload_len;
-    c->pending |= TCP_PENDING_ACK;
-    ctx->delivered = s->payload_len;
-    STAT_ADD(ctx->stat, rx_payload_bytes, s->payload_len);
-    *events |= TCP_EV_DATA;
+    *events |= single_take(c, ctx, s);
     return true;
 }

@@ -192,8 +192,8 @@ is_syn(const uint8_t *frame, uint32_t len)
 {
     const uint8_t *opt = frame + TCP_OFF + TCP_PLAIN;
 
-    return len >= TCP_OFF + TCP_SYN && has_shape(frame, SYN_SHAPE, LEN_MASK) &&
-           has_hdr_len(frame, TCP_SYN) && (frame[TCP_OFF + 13] & SEG_SYN) != 0 &&
+    return len >= TCP_OFF + TCP_SYN && has_hdr_len(frame, TCP_SYN) &&
+           has_shape(frame, SYN_SHAPE, LEN_MASK) && (frame[TCP_OFF + 13] & SEG_SYN) != 0 &&
            (load_be64(opt) & UINT64_C(0xffff0000ffffffff)) == UINT64_C(0x020400000402080a) &&
            load_be32(opt + 16) >> 8 == 0x010303;
 }
