@@ -32,6 +32,14 @@ engine_poll(struct engine *e, uint64_t now_ns)
         server_turn(&e->server, now_ns);
 }
 
+/** In this iteration not all that had come was fetched. */
+static inline void
+engine_leaves_some(struct engine *e)
+{
+    if (e->role == ROLE_SERVER)
+        server_leaves_some(&e->server);
+}
+
 /** First passes over a burst; @b is for engine_input() and engine_owner(). */
 static inline void
 engine_lookup(const struct engine *e, struct server_burst *b, struct packet *packets, unsigned n)

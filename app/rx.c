@@ -118,11 +118,14 @@ fetch_burst(struct worker *w)
         w->rx.n_handed = handoff_dequeue(handoff, mbufs, IO_BURST / 2);
         if (unlikely(!handoff_has_room(handoff))) {
             w->rx.n = w->rx.n_handed;
+            engine_leaves_some(&w->engine);
             return;
         }
     }
     w->rx.n = w->rx.n_handed +
               io_rx(&w->queue, mbufs + w->rx.n_handed, (uint16_t)(IO_BURST - w->rx.n_handed));
+    if (w->rx.n == IO_BURST)
+        engine_leaves_some(&w->engine);
 }
 
 /* The burst of the last iteration: its headers have had that long to reach this core's cache. */
@@ -135,8 +138,10 @@ rx_poll(struct worker *w, uint64_t now_ns)
     struct server_burst burst;
 
     if (!backpressure_may_receive(&w->backpressure,
-                                  w->outbox.n_bufs >= TRANSMIT_PER_EVENT * IO_BURST, now_ns))
+                                  w->outbox.n_bufs >= TRANSMIT_PER_EVENT * IO_BURST, now_ns)) {
+        engine_leaves_some(&w->engine);
         return 0;
+    }
     w->rx.idx ^= 1;
     fetch_burst(w);
     if (n == 0)
@@ -162,6 +167,10 @@ rx_catch_up(struct worker *w, uint64_t now_ns)
 
     for (unsigned i = 0; i < CATCH_UP_BURSTS && w->rx.n > 0; i++) {
         tx_flush(w);
+        if (w->engine.role == ROLE_SERVER) { /* what comes meanwhile did not come before */
+            now_ns = schedule_now_ns(w->opts.schedule);
+            engine_poll(&w->engine, now_ns);
+        }
         n = rx_poll(w, now_ns);
         if (n == 0) /* the port takes no answers */
             break;

@@ -91,7 +91,7 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     s->limit = opts->limit;
     s->worker = opts->worker;
     s->limit_drops = opts->limit_drops;
-    s->turned_ns[0] = s->turned_ns[1] = now_ns;
+    s->turned_ns = s->emptied_ns = now_ns;
     s->rng.state = opts->table_secret.k0 ^ opts->core.secret.k1;
     s->idle_ns = shortest_idle_ns(&s->core);
     for (unsigned i = 0; i < opts->core.n_classes; i++)

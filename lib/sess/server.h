@@ -48,11 +48,14 @@ struct server {
     struct limit *limit;
     unsigned worker;
     bool limit_drops;
-    uint64_t turned_ns[2]; /* of the last turn, and of the one before */
-    struct rng rng;        /* for samples */
-    uint64_t idle_ns;      /* the shortest of its classes; 0: none has any */
-    uint64_t sweep_at_ns;  /* when the search for what has been idle too long goes on, */
-    uint32_t sweep_idx;    /* and where */
+    uint64_t turned_ns;   /* of the last turn */
+    uint64_t emptied_ns;  /* with limit: of the last turn, but for that one, in which all that had
+                             come was fetched */
+    bool has_left;        /* in the last turn it was not */
+    struct rng rng;       /* for samples */
+    uint64_t idle_ns;     /* the shortest of its classes; 0: none has any */
+    uint64_t sweep_at_ns; /* when the search for what has been idle too long goes on, */
+    uint32_t sweep_idx;   /* and where */
 };
 
 /** @return 0, or -1 when there is no memory. */
@@ -63,12 +66,21 @@ static inline void
 server_turn(struct server *s, uint64_t now_ns)
 {
     if (unlikely(s->limit != NULL)) {
-        /* What is dealt with in this turn was fetched in the last one: after the one before. */
-        limit_look(s->limit, s->worker, s->turned_ns[1]);
-        s->turned_ns[1] = s->turned_ns[0];
-        s->turned_ns[0] = now_ns;
+        /* What is dealt with in this turn was fetched in the last one, and came after one before
+         * that in which all was fetched. */
+        limit_look(s->limit, s->worker, s->emptied_ns);
+        s->emptied_ns = s->has_left ? s->emptied_ns : s->turned_ns;
+        s->turned_ns = now_ns;
+        s->has_left = false;
     }
     core_turn(&s->core, now_ns);
+}
+
+/** In this turn not all that had come was fetched: what is left came earlier than it seems. */
+static inline void
+server_leaves_some(struct server *s)
+{
+    s->has_left = true;
 }
 
 #define SERVER_BURST_MAX 64

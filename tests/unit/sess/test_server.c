@@ -354,3 +354,26 @@ Test(server, the_reopened_connection_numbers_beyond_the_old_one)
     }
     pair_fini(&p);
 }
+
+/* What is dealt with in a turn was fetched in the one before, and came after one before that in
+ * which nothing was left. */
+Test(server, what_it_left_in_its_queue_keeps_the_places_of_its_time)
+{
+    struct pair_opts opts = {.duration_ns = 0};
+    static struct limit limit;
+    static const uint64_t looked[] = {0, 0, 0, 1, 2, 2, 2, 5}; /* the turn, by that of the look */
+
+    pair_init(&p, &opts);
+    limit_init(&limit, 1000, 1);
+    p.server.limit = &limit;
+    for (unsigned i = 1; i <= 7; i++) {
+        server_turn(&p.server, PAIR_START_NS + i * NS_PER_MS);
+        if (i > 2)
+            cr_assert(eq(u64, atomic_load(&limit.looks[0].looked_ns),
+                         PAIR_START_NS + looked[i] * NS_PER_MS),
+                      "%u", i);
+        if (i == 3 || i == 4)
+            server_leaves_some(&p.server);
+    }
+    pair_fini(&p);
+}
