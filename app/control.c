@@ -86,6 +86,7 @@ make_workers(struct run *run, struct fail *f)
     calibrate_clock(&run->schedule.clock, run->opts->began);
     if (conf->limit_cps > 0)
         limit_init(&run->limit, conf->limit_cps, conf->lcores);
+    late_init(&run->late);
     setup_init(&run->setup, &(struct setup_facts){.conf = conf,
                                                   .plan = run->opts->plan,
                                                   .io = run->opts->io,
@@ -95,6 +96,7 @@ make_workers(struct run *run, struct fail *f)
                                                   .http = run->opts->http,
                                                   .awaits_peer = io_awaits_peer(run->opts->io),
                                                   .limit = &run->limit,
+                                                  .late = &run->late,
                                                   .secret = sequence_secret(conf),
                                                   .table = secret_new(),
                                                   .seed = seed_of_clock(run_now_ns(run))});

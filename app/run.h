@@ -24,6 +24,7 @@ struct run {
     struct setup setup;
     struct workers workers;
     struct limit limit; /* with conf's limit_cps: all servers share it */
+    struct late late;   /* all clients share it */
     struct sampler sampler;
     struct searching searching;
     struct window window; /* what is measured, where that is a part of the run: sampler.n_windows */

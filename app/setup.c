@@ -314,6 +314,7 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
     o->n_targets = conf->n_routes;
     o->turn_weights = conf->n_turns > 1 ? conf->turn_weights : NULL;
     o->load = &s->load;
+    o->core.late = s->facts.late;
     o->core.requests = (struct requests_opts){.n_classes = conf->n_classes,
                                               .is_counted = conf->requests_total > 0,
                                               .total = conf->requests_total,

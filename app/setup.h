@@ -21,6 +21,7 @@ struct setup_facts {
     struct siphash_key table;      /* of the servers' connection tables */
     bool awaits_peer;    /* the device's other end is a process, which may have come just now */
     struct limit *limit; /* the servers', with conf's limit_cps */
+    struct late *late;   /* the clients' */
     uint64_t seed;       /* place in the port cycle, where the user gave none */
     const struct lanes *lanes; /* of the workers' batches (app/tls_setup.h) */
 };

@@ -138,6 +138,12 @@ is_over(const struct http1_state *s, const struct proto_opts *o)
     return s->is_complete || s->client.failure != HTTP_FAILED_NOT;
 }
 
+static bool
+is_wrong(const void *state)
+{
+    return ((const struct http1_state *)state)->client.failure != HTTP_FAILED_NOT;
+}
+
 /* @n_body: of the message that came. */
 static void
 count_exchange(const struct http1_state *s, const struct proto_opts *o, uint64_t n_body,
@@ -271,6 +277,7 @@ const struct proto_ops proto_http1 = {
     .status = status,
     .multi = &multi,
     .brief = &http1_brief,
+    .is_wrong = is_wrong,
     .has_output = has_output,
     .more_bytes = more_bytes,
     .set_ends = set_ends,

@@ -136,7 +136,8 @@ complete(struct http1_state *s, const struct proto_opts *o)
     l->n_failed[s->client.failure]++;
     if (s->client.failure == HTTP_FAILED_NOT)
         l->n_good_body += s->n_body;
-    request_no(s, o, l->n_over)->fate = PROTO_ANSWERED;
+    request_no(s, o, l->n_over)->fate =
+        s->client.failure == HTTP_FAILED_NOT ? PROTO_ANSWERED : PROTO_MISANSWERED;
     s->closes |= l->n_sent == l->n_over;
     l->n_over++;
     if (s->closes)

@@ -24,6 +24,7 @@ struct http2_slot {
     uint16_t status;
     bool has_begun : 1;   /* something of the answer came */
     bool is_complete : 1; /* all of it */
+    bool is_wrong : 1;    /* and it is another than was asked for */
     bool was_reset : 1;   /* by the server */
     bool has_head : 1;    /* that of the answer is over */
     bool is_filled : 1;   /* it has placeholders, or cookies */

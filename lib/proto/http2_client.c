@@ -161,6 +161,7 @@ complete(struct http2_state *s, struct http2_slot *slot)
         s->n_status[slot->status / 100 - 1]++;
     http_tally_status(&s->opts->http_run->tally, slot->status);
     if (failure != HTTP_FAILED_NOT) {
+        slot->is_wrong = true;
         fail(s, slot, failure);
         return;
     }
@@ -226,7 +227,7 @@ on_stream_close(nghttp2_session *session, int32_t id, uint32_t error_code, void 
         return 0;
     if (slot->is_complete) {
         s->n_requests++;
-        end_slot(s, slot, PROTO_ANSWERED);
+        end_slot(s, slot, slot->is_wrong ? PROTO_MISANSWERED : PROTO_ANSWERED);
     } else if (error_code == NGHTTP2_REFUSED_STREAM) {
         end_slot(s, slot, PROTO_UNPROCESSED);
     } else {

@@ -154,6 +154,7 @@ enum proto_mark {
 enum proto_fate {
     PROTO_FIRST_BYTE,  /* the first byte of the peer's has come; it goes on */
     PROTO_ANSWERED,    /* done; on a server, a request was answered */
+    PROTO_MISANSWERED, /* done, by another answer than was asked for, which is a failure */
     PROTO_LOST,        /* it has failed, and it alone */
     PROTO_RACED,       /* it met the peer's close, and nothing came: it may be tried again */
     PROTO_UNPROCESSED, /* the peer says that it did nothing about it: it may be tried again */
@@ -252,6 +253,10 @@ struct proto_ops {
     enum proto_status (*status)(const void *state, const struct proto_opts *o, bool has_ended);
 
     /* -- optional, NULL: not ------------------------------------------------------------------ */
+
+    /** After PROTO_DONE, on a client: whether the answer is a failure, since it is another than was
+     * asked for. */
+    bool (*is_wrong)(const void *state);
 
     /** Whether output() might hand anything out now; who is asked can spare itself a look for room.
      */

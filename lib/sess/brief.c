@@ -162,7 +162,7 @@ ask_again(struct conn *n)
         return false;
     k->proto->brief->lost(&k->proto_opts, brief_said(n->core, n->class, n->record), PROTO_LOSS_RACE,
                           conn_counters(n));
-    core_count_end(n->core, k, TCP_EV_CLOSED);
+    core_count_end(n->core, k, n->record, TCP_EV_CLOSED);
     return true;
 }
 
@@ -177,9 +177,9 @@ end_unanswered(struct conn *n, unsigned events, bool *is_over)
         return BRIEF_ACTED;
     conn_count_lost(n, (events & TCP_EV_DATA_TIMEOUT) != 0);
     if ((events & TCP_EV_RESET) != 0)
-        core_fail(n->core, n->class, is_kept ? FAILURE_unanswered : FAILURE_truncated);
+        core_fail(n->core, n->class, n->record, is_kept ? FAILURE_unanswered : FAILURE_truncated);
     else
-        core_count_end(n->core, n->class, events);
+        core_count_end(n->core, n->class, n->record, events);
     return BRIEF_ACTED;
 }
 
@@ -192,7 +192,7 @@ client_event(struct conn *n, unsigned events, bool *is_over)
         return ask_first(n);
     if ((flags & SINGLE_DONE) != 0 && (events & TCP_EV_RESET) != 0 && n->class->hold_ns == 0) {
         *is_over = true; /* it is a way to close, and nothing is lost by it */
-        core_count_end(n->core, n->class, TCP_EV_CLOSED);
+        core_count_end(n->core, n->class, n->record, TCP_EV_CLOSED);
         return BRIEF_ACTED;
     }
     if ((flags & (SINGLE_BEGUN | SINGLE_DONE)) != SINGLE_BEGUN)

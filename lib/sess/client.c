@@ -346,7 +346,7 @@ client_give_up(struct client *c, uint32_t idx)
         return;
     client_path(&c->core, idx, &path, &ports);
     tcp_abort(&r->tcp);
-    core_fail(&c->core, core_class(&c->core, r), FAILURE_timeout);
+    core_fail(&c->core, core_class(&c->core, r), r, FAILURE_timeout);
     side_finish(&client_side, &c->core, idx, r, &path, ports, true, false);
 }
 
@@ -425,7 +425,7 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     if (!tcp_unreachable(&r->tcp, seq))
         return;
     core_note_opening(&c->core, core_class(&c->core, r), -1);
-    core_fail(&c->core, core_class(&c->core, r), FAILURE_unreachable);
+    core_fail(&c->core, core_class(&c->core, r), r, FAILURE_unreachable);
     side_forget(&c->core, r);
     tuples_release(&c->tuples, idx);
 }

@@ -2,9 +2,6 @@
 /* See client.h: when connections begin, and when those that wait get a request. */
 #include "sess/client_side.h"
 
-/* A start counts as late beyond this. */
-static const uint64_t LATE_NS = 100 * NS_PER_US;
-
 /* Whose turn it is. When no record is free for it the others have their turn all the same. */
 static unsigned
 take_turn(struct client *c)
@@ -62,11 +59,19 @@ client_begin(struct client *c, unsigned target, uint64_t now_ns)
 }
 
 static void
-count_lateness(struct client *c, uint64_t late_ns)
+count_lateness(struct client *c, struct late_batch *b, uint64_t intended_ns, uint64_t now_ns)
 {
-    stat_latency(c->core.opts.stat, LAT_lateness, late_ns);
-    if (late_ns > LATE_NS)
-        STAT_COUNT(c->core.opts.stat, late_starts);
+    stat_latency(c->core.opts.stat, LAT_lateness, now_ns - intended_ns);
+    late_add(b, intended_ns, now_ns);
+}
+
+static void
+count_begun(struct client *c, const struct late_batch *b, uint64_t now_ns)
+{
+    STAT_ADD(c->core.opts.stat, late_starts, b->n_late);
+    if (c->core.opts.late != NULL)
+        STAT_ADD(c->core.opts.stat, starts_after_late,
+                 late_mark_batch(c->core.opts.late, b, now_ns));
 }
 
 /* Connections that will ask for a request, but have not yet. */
@@ -90,6 +95,7 @@ start_due(struct client *c, uint64_t now_ns, unsigned budget)
 {
     const struct requests *q = &c->core.requests;
     bool is_open_loop = load_is_open_loop(&c->load);
+    struct late_batch begun = {0};
     unsigned n = 0;
 
     while (n < budget && load_is_due(&c->load, now_ns) && outbox_buf(c->core.opts.outbox) != NULL) {
@@ -106,11 +112,13 @@ start_due(struct client *c, uint64_t now_ns, unsigned budget)
         if (start_one(c, take_turn(c), intended_ns, now_ns) == RECORD_NONE)
             break;
         if (is_open_loop) {
-            count_lateness(c, now_ns - intended_ns);
+            count_lateness(c, &begun, intended_ns, now_ns);
             load_advance(&c->load);
         }
         n++;
     }
+    if (is_open_loop && n > 0)
+        count_begun(c, &begun, now_ns);
     return n;
 }
 
@@ -136,6 +144,7 @@ dispatch(struct client *c, unsigned class_idx, unsigned budget)
 {
     struct requests *q = &c->core.requests;
     struct requests_class *k = &q->classes[class_idx];
+    struct late_batch begun = {0};
     unsigned n = 0;
 
     q->is_dispatching = true;
@@ -145,10 +154,12 @@ dispatch(struct client *c, unsigned class_idx, unsigned budget)
 
         go_on(c, class_idx);
         if (intended_ns != load_intended_ns(&k->load)) /* else it took one that is sent again */
-            count_lateness(c, q->now_ns - intended_ns);
+            count_lateness(c, &begun, intended_ns, q->now_ns);
         n++;
     }
     q->is_dispatching = false;
+    if (n > 0)
+        count_begun(c, &begun, q->now_ns);
     return n;
 }
 

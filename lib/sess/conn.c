@@ -4,6 +4,7 @@
 
 #include "sess/brief.h"
 #include "sess/ends.h"
+#include "sess/exchange.h"
 #include "sess/single.h"
 
 struct session *
@@ -38,7 +39,7 @@ conn_fail(struct conn *n, enum stat_failure cause)
 {
     tcp_abort(&n->record->tcp);
     conn_count_lost(n, cause == FAILURE_stalled);
-    core_fail(n->core, n->class, cause);
+    core_fail(n->core, n->class, n->record, cause);
     return true;
 }
 
@@ -93,9 +94,23 @@ count_lost_brief(struct conn *n, bool has_timed_out)
     if (!k->is_brief || k->proto_opts.is_server || !single_goes_on(&n->record->tcp, &n->core->tcp))
         return;
     STAT_COUNT(k->stat, requests);
+    core_note_lost_request(n->core, brief_began_ns(n));
     k->proto->brief->lost(&k->proto_opts, brief_said(n->core, n->class, n->record),
                           has_timed_out ? PROTO_LOSS_TIMEOUT : PROTO_LOSS_CLOSE, conn_counters(n));
     requests_end_one(&n->core->requests);
+}
+
+/* Of several that are under way, those that are lost and were late. */
+static void
+note_lost_of_several(const struct conn *n)
+{
+    const struct exchanges *x = exchanges_of(n);
+
+    if (n->class->proto_opts.is_server) /* it has no slots */
+        return;
+    for (uint16_t i = 0; i < x->n_slots; i++)
+        if (x->slot[i].written_ns != 0)
+            core_note_lost_request(n->core, x->slot[i].intended_ns);
 }
 
 void
@@ -111,6 +126,10 @@ conn_count_lost(struct conn *n, bool has_timed_out)
     p = conn_proto(n);
     if (conn_is_client_of_requests(n))
         STAT_ADD(n->class->stat, requests, s->is_multi ? s->n_under_way : 1);
+    if (s->is_multi)
+        note_lost_of_several(n);
+    else
+        core_note_lost_request(n->core, s->began_ns);
     if (p->lost != NULL)
         p->lost(conn_state(n), &n->class->proto_opts, has_timed_out);
     requests_end(&n->core->requests, s->is_multi ? s->n_under_way : 1);
@@ -171,18 +190,31 @@ conn_end_seeking(struct conn *n)
     n->session->is_seeking = false;
 }
 
-/* What a client of requests measures beside the time from the intended instant: from when the
- * request was written, and the first of a connection from when that was to begin (RFC 9411). */
+/* An exchange has its answer: whether that is a failure. Of several under way each has a fate. */
+static bool
+is_wrong(const struct conn *n)
+{
+    const struct proto_ops *p = conn_proto(n);
+
+    return !n->session->is_multi && p->is_wrong != NULL && p->is_wrong(conn_state(n));
+}
+
+/* What a client of requests measures beside the time from the intended instant, @began_ns: from
+ * when the request was written, and the first of a connection from when that was to begin (RFC
+ * 9411). */
 static void
-measure_request(struct conn *n, enum proto_mark mark)
+measure_request(struct conn *n, enum proto_mark mark, uint64_t began_ns)
 {
     const struct session *s = n->session;
     struct stats *stat = n->class->stat;
     uint64_t now_ns = n->core->tcp.now_ns;
     bool is_done = mark == PROTO_MARK_DONE;
 
-    if (n->core->requests.is_paced)
+    if (n->core->requests.is_paced) {
         stat_latency(stat, is_done ? LAT_ttlb_service : LAT_ttfb_service, now_ns - s->asked_ns);
+        if (is_done && is_wrong(n))
+            core_note_lost_request(n->core, began_ns);
+    }
     if (s != NULL ? s->is_first : !brief_is_kept(n->core, n->record))
         stat_latency(stat, is_done ? LAT_ttlb_syn : LAT_ttfb_syn, now_ns - n->record->began_ns);
 }
@@ -201,7 +233,7 @@ conn_measure(struct conn *n, enum proto_mark mark, uint64_t began_ns)
         STAT_ADD(stat, requests, is_done);
         STAT_ADD(stat, responses, is_done);
         if (!n->class->proto_opts.is_server)
-            measure_request(n, mark);
+            measure_request(n, mark, began_ns);
     } else if (is_done) {
         stat_latency(stat, LAT_transfer, ns);
     }

@@ -14,6 +14,7 @@
 #include "flow/link.h"
 #include "sess/class.h"
 #include "sess/isn.h"
+#include "sess/late.h"
 #include "sess/outbox.h"
 #include "sess/payload.h"
 #include "sess/requests.h"
@@ -58,6 +59,7 @@ struct core_opts {
     uint32_t ring_bytes; /* of a send ring, a power of two; where a class has one */
     uint16_t mss[2];     /* [is_v6]: most payload of a segment on our link */
     struct requests_opts requests; /* a client's; n_again is filled in here */
+    struct late *late;             /* of all clients; NULL: nobody asks who was late */
     bool tx_multi_seg;             /* the port takes frames whose payload lies elsewhere */
     const struct payload *payload; /* the constant payload */
     struct tls_batch *batch;       /* the worker's; NULL: handshakes do not wait for each other */

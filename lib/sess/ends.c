@@ -3,15 +3,26 @@
 #include "sess/ends.h"
 
 void
-core_fail(struct core *c, const struct sess_class *k, enum stat_failure cause)
+core_fail(struct core *c, const struct sess_class *k, const struct record *r,
+          enum stat_failure cause)
 {
     c->n_open--;
     STAT_COUNT(k->stat, failed);
     k->stat->now->failures[cause]++;
+    if (c->opts.late != NULL && !c->requests.is_paced && late_has(c->opts.late, r->began_ns))
+        STAT_COUNT(c->opts.stat, late_failures);
 }
 
 void
-core_count_any_end(struct core *c, const struct sess_class *k, unsigned events)
+core_note_lost_request(struct core *c, uint64_t began_ns)
+{
+    if (c->opts.late != NULL && c->requests.is_paced && late_has(c->opts.late, began_ns))
+        STAT_COUNT(c->opts.stat, late_failures);
+}
+
+void
+core_count_any_end(struct core *c, const struct sess_class *k, const struct record *r,
+                   unsigned events)
 {
     if ((events & (TCP_EV_REFUSED | TCP_EV_OPEN_TIMEOUT | TCP_EV_OPENING)) != 0)
         core_note_opening(c, k, -1);
@@ -19,17 +30,17 @@ core_count_any_end(struct core *c, const struct sess_class *k, unsigned events)
         c->n_open--;
         STAT_COUNT(k->stat, closed);
     } else if ((events & TCP_EV_REFUSED) != 0) {
-        core_fail(c, k, FAILURE_refused);
+        core_fail(c, k, r, FAILURE_refused);
     } else if ((events & TCP_EV_RESET) != 0) {
-        core_fail(c, k, FAILURE_reset);
+        core_fail(c, k, r, FAILURE_reset);
     } else if ((events & TCP_EV_OPEN_TIMEOUT) != 0) {
-        core_fail(c, k, FAILURE_timeout);
+        core_fail(c, k, r, FAILURE_timeout);
     } else if ((events & TCP_EV_DATA_TIMEOUT) != 0) {
-        core_fail(c, k, FAILURE_data_timeout);
+        core_fail(c, k, r, FAILURE_data_timeout);
     } else if ((events & TCP_EV_PEER_TIMEOUT) != 0) {
-        core_fail(c, k, FAILURE_peer_not_closed);
+        core_fail(c, k, r, FAILURE_peer_not_closed);
     } else {
-        core_fail(c, k, FAILURE_close_timeout);
+        core_fail(c, k, r, FAILURE_close_timeout);
     }
 }
 

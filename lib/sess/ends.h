@@ -22,20 +22,25 @@ core_count_established(struct core *c, const struct sess_class *k, const struct 
     stat_latency(k->stat, LAT_connect, c->tcp.now_ns - r->began_ns);
 }
 
-/** Count the end that @events (TCP_EV_OVER) tell of, whichever it is. */
-void core_count_any_end(struct core *c, const struct sess_class *k, unsigned events);
+/** Count the end of @r's connection that @events (TCP_EV_OVER) tell of, whichever it is. */
+void core_count_any_end(struct core *c, const struct sess_class *k, const struct record *r,
+                        unsigned events);
 
 /* The same; both FINs acknowledged is what most ends are. */
 static inline void
-core_count_end(struct core *c, const struct sess_class *k, unsigned events)
+core_count_end(struct core *c, const struct sess_class *k, const struct record *r, unsigned events)
 {
     if (unlikely((events & TCP_EV_OVER) != TCP_EV_CLOSED)) {
-        core_count_any_end(c, k, events);
+        core_count_any_end(c, k, r, events);
         return;
     }
     c->n_open--;
     STAT_COUNT(k->stat, closed);
 }
 
-/** Count the end of an open connection as failed for @cause. */
-void core_fail(struct core *c, const struct sess_class *k, enum stat_failure cause);
+/** Count the end of @r's connection, which is open, as failed for @cause. */
+void core_fail(struct core *c, const struct sess_class *k, const struct record *r,
+               enum stat_failure cause);
+
+/** Requests that are paced: one that was due at @began_ns has failed. Count it if it was late. */
+void core_note_lost_request(struct core *c, uint64_t began_ns);

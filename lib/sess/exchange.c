@@ -5,12 +5,6 @@
 #include "sess/conn.h"
 #include "sess/ends.h"
 
-static struct exchanges *
-exchanges_of(const struct conn *n)
-{
-    return (struct exchanges *)((char *)n->session + n->core->exchanges_offset);
-}
-
 static const struct proto_multi *
 multi_of(const struct conn *n)
 {
@@ -46,7 +40,7 @@ exchanges_init(struct conn *n)
         return;
     *x = (struct exchanges){.n_slots = (uint16_t)n_slots};
     for (uint16_t i = 0; i < n_slots; i++)
-        x->slot[i].intended_ns = i + 1u < n_slots ? i + 1u : SLOT_NONE;
+        x->slot[i] = (struct exchange){.intended_ns = i + 1u < n_slots ? i + 1u : SLOT_NONE};
 }
 
 static uint32_t
@@ -63,7 +57,7 @@ free_slot(struct conn *n, uint16_t slot)
     struct exchanges *x = exchanges_of(n);
 
     assert(slot < x->n_slots && n->session->n_under_way > 0);
-    x->slot[slot].intended_ns = x->free;
+    x->slot[slot] = (struct exchange){.intended_ns = x->free};
     x->free = slot;
     n->session->n_under_way--;
 }
@@ -107,6 +101,7 @@ give_back(struct conn *n, const struct exchange *x, bool is_certain)
         session_set_failure(n->session, FAILURE_unanswered);
     multi_of(n)->give_up(conn_state(n), &n->class->proto_opts);
     STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
+    core_note_lost_request(n->core, x->intended_ns);
     requests_end_one(q);
 }
 
@@ -133,11 +128,15 @@ settle_one(struct conn *n, const struct proto_event *e)
     case PROTO_FIRST_BYTE:
         measure(n, e, PROTO_MARK_FIRST_BYTE);
         return;
+    case PROTO_MISANSWERED:
+        core_note_lost_request(n->core, x->intended_ns);
+        /* fall through */
     case PROTO_ANSWERED:
         measure(n, e, PROTO_MARK_DONE);
         count_down(n);
         break;
     case PROTO_LOST:
+        core_note_lost_request(n->core, x->intended_ns);
         STAT_ADD(n->class->stat, requests, conn_is_client_of_requests(n));
         requests_end_one(&n->core->requests);
         count_down(n);

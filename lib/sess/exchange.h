@@ -8,7 +8,7 @@
 
 struct exchange {
     uint64_t intended_ns; /* from here its latencies count */
-    uint64_t written_ns;  /* when it was handed to the protocol */
+    uint64_t written_ns;  /* when it was handed to the protocol; 0: none is under way here */
     bool is_again;        /* it was on another connection before */
 };
 
@@ -21,6 +21,13 @@ struct exchanges {
 };
 
 #define SLOT_NONE UINT16_MAX
+
+/* Those of a client's connection that may have several. */
+static inline struct exchanges *
+exchanges_of(const struct conn *n)
+{
+    return (struct exchanges *)((char *)n->session + n->core->exchanges_offset);
+}
 
 /** Bytes for @n_slots; 0 for a class without any. */
 static inline size_t

@@ -35,7 +35,7 @@ hold_close(struct conn *n)
         if (s->resets_when_acked)
             return false;
         tcp_abort(&n->record->tcp);
-        core_count_end(n->core, n->class, TCP_EV_CLOSED);
+        core_count_end(n->core, n->class, n->record, TCP_EV_CLOSED);
         return true;
     }
     leave(n);

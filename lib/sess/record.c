@@ -11,7 +11,7 @@ record_close(struct core *c, const struct sess_class *k, struct record *r)
 {
     if (k->close == CLOSE_RST) {
         tcp_abort(&r->tcp);
-        core_count_end(c, k, TCP_EV_CLOSED);
+        core_count_end(c, k, r, TCP_EV_CLOSED);
         return true;
     }
     tcp_close(&r->tcp, &c->tcp);
@@ -52,9 +52,9 @@ void __attribute__((noinline)) record_count_end(struct core *c, const struct ses
                                                 const struct record *r, unsigned events)
 {
     if ((events & TCP_EV_CLOSED) != 0 && (tcp_app_flags(&r->tcp, &c->tcp) & SINGLE_CUT_SHORT) != 0)
-        core_fail(c, k, FAILURE_hold_cut_short);
+        core_fail(c, k, r, FAILURE_hold_cut_short);
     else
-        core_count_end(c, k, events);
+        core_count_end(c, k, r, events);
 }
 
 bool
@@ -67,7 +67,7 @@ record_event(struct core *c, const struct sess_class *k, uint32_t idx, struct re
         if (unlikely(k->hold_ns > 0))
             record_count_end(c, k, r, events);
         else
-            core_count_end(c, k, events);
+            core_count_end(c, k, r, events);
         return true;
     }
     if (tcp_is_in_close_wait(&r->tcp)) /* the peer closed, as asked for or before us */

@@ -238,7 +238,7 @@ drop_half_open(struct server *s)
         return false;
     (void)tcp_drop_half_open(&r->tcp);
     s->core.n_opening--;
-    core_fail(&s->core, core_class(&s->core, r), FAILURE_half_open_dropped);
+    core_fail(&s->core, core_class(&s->core, r), r, FAILURE_half_open_dropped);
     side_forget(&s->core, r);
     table_remove(&s->table, idx);
     return true;
@@ -371,7 +371,7 @@ end(struct server *s, uint32_t idx, enum stat_failure cause)
 
     path_of(&s->core, idx, &path, &ports);
     tcp_abort(&r->tcp);
-    core_fail(&s->core, core_class(&s->core, r), cause);
+    core_fail(&s->core, core_class(&s->core, r), r, cause);
     side_finish(&server_side, &s->core, idx, r, &path, ports, true, false);
 }
 

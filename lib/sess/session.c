@@ -239,9 +239,9 @@ end(struct conn *n, unsigned tcp_events)
     if (s->has_failed || (tcp_events & TCP_EV_CLOSED) == 0)
         conn_count_lost(n, (tcp_events & TCP_EV_DATA_TIMEOUT) != 0);
     if (s->has_failed)
-        core_fail(n->core, n->class, (enum stat_failure)s->failure);
+        core_fail(n->core, n->class, n->record, (enum stat_failure)s->failure);
     else
-        core_count_end(n->core, n->class, tcp_events);
+        core_count_end(n->core, n->class, n->record, tcp_events);
     s->phase = SESS_OVER;
 }
 

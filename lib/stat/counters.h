@@ -124,6 +124,12 @@
     X(late_starts, "starts",                                                                       \
       "connections, or with load.request_rate requests for which one was free, begun more than "   \
       "100 us after their intended start")                                                         \
+    X(starts_after_late, "starts",                                                                 \
+      "the same begun on time, but so soon after a late one of any worker's that the target may "  \
+      "still have had its burst to deal with: within 20 times the lateness, 20 ms at most")        \
+    X(late_failures, "starts",                                                                     \
+      "of the connections, or with load.request_rate requests, that failed, those that were "      \
+      "begun late, or so soon after")                                                              \
     X(conn_limit_reached, "polls",                                                                 \
       "polls in which a start was due but --connections were open already")                        \
     X(starts_dropped, "starts",                                                                    \

@@ -36,7 +36,7 @@ static struct http_piece pieces[32];
 static struct http2_kit kits[2];
 static struct http2_side client, server;
 /* What became of the client's exchanges, by fate, and of each slot's last. */
-static unsigned fates[5];
+static unsigned fates[PROTO_UNPROCESSED + 1];
 static unsigned n_served;
 
 /* A request, streams at once, and what the windows are. */

@@ -52,7 +52,8 @@ Test(http2, the_path_says_what_is_answered)
         world_begin(&(struct http2_world){.method = answers[i].method, .path = answers[i].path});
         (void)asks(0);
         talk(1500);
-        cr_assert(eq(uint, fates[PROTO_ANSWERED], 1), "%s", answers[i].path);
+        cr_assert(eq(uint, fates[answers[i].is_unexpected ? PROTO_MISANSWERED : PROTO_ANSWERED], 1),
+                  "%s", answers[i].path);
         cr_assert(eq(u64, client.counters[answers[i].counter], 1), "%s", answers[i].path);
         cr_assert(eq(u64, client.counters[HTTP_COUNT_body_bytes], answers[i].body), "%s",
                   answers[i].path);

@@ -191,6 +191,7 @@ core_of(const struct pair *p, bool is_client, const struct sess_class *classes)
         .outbox = (struct outbox *)(is_client ? &p->client_box : &p->server_box),
         .classes = classes,
         .n_classes = o->n_classes,
+        .late = is_client ? (struct late *)&p->late : NULL,
     };
 
     memcpy(core.emit.src_mac, is_client ? CLIENT_MAC : SERVER_MAC, 6);
@@ -242,6 +243,7 @@ init_client(struct pair *p)
     };
 
     p->load = load_plan_constant(o->rate);
+    late_init(&p->late);
     opts.core.requests = (struct requests_opts){
         .is_counted = o->requests_total > 0, .total = o->requests_total, .n_workers = 1};
     fill_paces(p, &opts.core.requests);

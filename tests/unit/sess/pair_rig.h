@@ -153,6 +153,7 @@ struct pair {
     struct tls_ctx client_tls, server_tls;
     struct tls_batch client_batch, server_batch; /* with PAIR_BATCH in the environment */
     struct stats client_stat, server_stat;
+    struct late late;
     struct outbox client_box, server_box;
     uint8_t client_bufs[OUTBOX_BUFS][PAIR_BUF_BYTES];
     uint8_t server_bufs[OUTBOX_BUFS][PAIR_BUF_BYTES];
