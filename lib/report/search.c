@@ -155,6 +155,8 @@ trial_json(struct json_tree *t, const struct result *r, unsigned i)
     tree_put(t, o, "measured_s", tree_number(more->duration_s, 6));
     tree_put(t, o, "attempted", tree_count(more->attempted));
     tree_put(t, o, "failed", tree_count(more->failed));
+    tree_put(t, o, "late", tree_count(more->late));
+    tree_put(t, o, "late_failed", tree_count(more->late_failed));
     tree_put(t, o, "loss_ratio", tree_number(trial->outcome.loss_ratio, 9));
     tree_put(t, o, "class", json_string(search_class_of(s, trial)));
     tree_put(t, o, "why", tree_text(more->why));

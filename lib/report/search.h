@@ -14,6 +14,7 @@
 /* What search.trials[] of the same place has no words for. */
 struct result_trial {
     uint64_t attempted, failed;     /* connections, or requests, begun in the trial */
+    uint64_t late, late_failed;     /* of these, begun late, or too soon after a late one */
     double duration_s;              /* of its load, as it was */
     char why[RESULT_TRIAL_WHY_MAX]; /* it is of its class */
 };

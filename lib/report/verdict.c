@@ -28,16 +28,21 @@ find_beyond(const struct signs *s, unsigned kinds, double least)
     return network != NULL ? network : signs_find(s, LIMIT_TARGET, kinds, least);
 }
 
-/* The sign that decides; NULL: none. The rules are the header's. */
+/* The first rule. */
+static const struct sign *
+find_lost_here(const struct signs *s)
+{
+    if ((double)s->n_lost_here < EXPLAINS * (double)s->n_failed)
+        return NULL;
+    return signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_LOSS), SOME);
+}
+
+/* The sign that decides by the others; NULL: none. The rules are the header's. */
 static const struct sign *
 decide(const struct signs *s, bool has_time)
 {
-    bool explains = (double)s->n_lost_here >= EXPLAINS * (double)s->n_failed;
-    const struct sign *sign =
-        explains ? signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_LOSS), SOME) : NULL;
+    const struct sign *sign = find_beyond(s, SIGN_BIT(SIGN_FAILURE), MANY);
 
-    if (sign == NULL)
-        sign = find_beyond(s, SIGN_BIT(SIGN_FAILURE), MANY);
     if (sign == NULL)
         sign = signs_find(s, LIMIT_GENERATOR, SIGN_BIT(SIGN_SHORT), SPOILS);
     if (sign == NULL && has_time)
@@ -71,7 +76,10 @@ verdict_decide(struct verdict *v, const struct result *r)
         return;
     signs_of_target(&s, r);
     signs_of_generator(&s, r);
-    first = decide(&s, signs_has_time(r));
+    first = find_lost_here(&s);
+    v->is_lost_here = first != NULL;
+    if (first == NULL)
+        first = decide(&s, signs_has_time(r));
     v->limited_by = first == NULL ? LIMIT_NONE : first->side;
     snprintf(v->part, sizeof(v->part), "%s", first == NULL ? "offered load" : first->part);
     if (first != NULL)

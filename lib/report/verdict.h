@@ -31,6 +31,7 @@ enum verdict_limit { LIMIT_NONE, LIMIT_TARGET, LIMIT_GENERATOR, LIMIT_NETWORK, L
 struct verdict {
     bool is_decided; /* a server, and a run that began nothing, cannot tell */
     enum verdict_limit limited_by;
+    bool is_lost_here;           /* by the first rule */
     char part[VERDICT_PART_MAX]; /* "CPU of worker 3", "port", "memory", "offered load", ... */
     unsigned n_evidence;
     char evidence[VERDICT_EVIDENCE_MAX][VERDICT_TEXT_MAX]; /* of all sides; what decided is first */

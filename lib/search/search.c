@@ -157,14 +157,15 @@ search_bound_of(const struct search *s, unsigned goal, uint64_t load)
     return bound_of(s, &s->opts.goals[goal], load);
 }
 
-/* Whether the generator has failed at @load as often as it may. */
+/* Whether the generator has failed at @load as often in a row as it may. */
 static bool
 is_wall(const struct search *s, uint64_t load)
 {
     unsigned n = 0;
 
     for (unsigned i = 0; i < s->n_trials; i++)
-        n += s->trials[i].load == load && s->trials[i].outcome.is_generator;
+        if (s->trials[i].load == load)
+            n = s->trials[i].outcome.is_generator ? n + 1 : 0;
     return n >= SEARCH_TRIES;
 }
 

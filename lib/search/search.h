@@ -9,7 +9,7 @@
  * doubles until there is a bound on either side, and is halved then. Trials count for all goals.
  *
  * A trial in which the generator fell short says nothing of the target: it comes again, and a load
- * at which that happens SEARCH_TRIES times is beyond what can be measured.
+ * at which that happens SEARCH_TRIES times in a row is beyond what can be measured.
  *
  * Pure: no clock, no I/O, no memory but its own. */
 #pragma once

@@ -42,13 +42,14 @@ def a_limit_is_found(_, check):
 
 @case
 def a_percent_five_times(_, check):
-    """The same target has the same answer."""
+    """The same target has the same answer, whatever the bursts of a worker that was kept from its CPU cost."""
     answers = []
     for _ in range(5):
         run = shakedown("run", "--rate", "30k", "--limit-cps", "10k", "--search", "quick")
         search = check_search(check, run, 10000, 0.005, 0.002)
-        if search and not was_short(search):
+        if search and search["goals"][0]["regular"]:
             check.near("the lower bound", search["relevant_lower_bound"], 10000, 0.01)
+        if search and not was_short(search):
             answers.append((search["relevant_lower_bound"], search["relevant_upper_bound"]))
     check.that(len(set(answers)) <= 1, str(answers))
 

@@ -5,6 +5,7 @@
 #include <criterion/parameterized.h>
 #include <math.h>
 
+#include "../bisection.h"
 #include "base/rng.h"
 #include "base/units.h"
 #include "search/preset.h"
@@ -126,21 +127,6 @@ Test(search, whatever_is_known_of_it_the_same_limit_has_the_same_answer)
     search_for(&cliff, goals_of("rfc2544"), 1, 1, 200000);
     cr_assert(eq(u64, search_result_of(&s, 0).lower, r.lower));
     cr_assert(eq(u64, search_result_of(&s, 0).upper, r.upper));
-}
-
-/* RFC 2544 by halves, from the largest load and the smallest one on, all trials of full length. */
-static double
-bisection_s(double limit, double min, double max, const struct search_goal *g)
-{
-    double lower = min, upper = max, seconds = 2 * (double)g->final_ns / NS_PER_SEC;
-
-    while (upper - lower > g->width * upper) {
-        double middle = (lower + upper) / 2;
-
-        *(middle > limit ? &upper : &lower) = middle;
-        seconds += (double)g->final_ns / NS_PER_SEC;
-    }
-    return seconds;
 }
 
 Test(search, rfc2544_takes_a_third_of_a_bisections_time_or_less)
