@@ -113,6 +113,13 @@ engine_too_big(struct engine *e, const struct icmp_quote *q, uint32_t mtu)
                        mtu);
 }
 
+/** Whether there is a connection between these that is not over. */
+static inline bool
+engine_is_open(const struct engine *e, const struct recorder_tuple *t)
+{
+    return e->role == ROLE_CLIENT ? client_is_open(&e->client, t) : server_is_open(&e->server, t);
+}
+
 /** Let connections begin from @start_ns on. */
 static inline void
 engine_run_from(struct engine *e, uint64_t start_ns)

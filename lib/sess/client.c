@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/pages.h"
+#include "capture/table.h"
 #include "sess/client_side.h"
 #include "sess/ends.h"
 
@@ -394,7 +395,7 @@ client_is_done(const struct client *c)
 
 /* The record of the connection that an ICMP error quotes; RECORD_NONE: there is none. */
 static uint32_t
-quoted(struct client *c, const struct ip_addr *local, uint16_t local_port,
+quoted(const struct client *c, const struct ip_addr *local, uint16_t local_port,
        const struct ip_addr *remote, uint16_t remote_port)
 {
     struct packet p = {.src = *remote,
@@ -438,4 +439,12 @@ client_too_big(struct client *c, const struct ip_addr *local, uint16_t local_por
 
     if (idx != RECORD_NONE)
         side_too_big(&client_side, &c->core, idx, seq, mtu);
+}
+
+bool
+client_is_open(const struct client *c, const struct recorder_tuple *t)
+{
+    uint32_t idx = quoted(c, &t->local, t->local_port, &t->remote, t->remote_port);
+
+    return idx != RECORD_NONE && !tcp_is_over(&c->core.records[idx].tcp);
 }

@@ -13,6 +13,8 @@
 #include "sess/core.h"
 #include "sess/turns.h"
 
+struct recorder_tuple;
+
 #define CLIENT_TARGETS_MAX TUPLES_TARGETS_MAX
 
 struct client_target {
@@ -214,3 +216,6 @@ client_open(const struct client *c)
 {
     return c->core.n_open;
 }
+
+/** Whether there is a connection between these that is not over. */
+bool client_is_open(const struct client *c, const struct recorder_tuple *t);

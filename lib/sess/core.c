@@ -284,9 +284,8 @@ core_queue_computed(struct core *c)
     struct tls_conn *t;
 
     while ((t = tls_batch_next_ready(c->opts.batch)) != NULL) {
-        const struct session *s = (const struct session *)t - 1;
-
-        runq_put(&c->crypto, tcp_stream_idx(&c->records[s->idx].tcp), CRYPTO_COMPUTED);
+        runq_put(&c->crypto, tcp_stream_idx(&c->records[core_record_of_tls(t)].tcp),
+                 CRYPTO_COMPUTED);
     }
 }
 

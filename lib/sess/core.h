@@ -26,6 +26,8 @@
 #include "wire/emit.h"
 #include "wire/packet.h"
 
+struct recorder;
+
 /* A connection, one cache line:
  *
  *      0               32        48     56      64
@@ -63,6 +65,7 @@ struct core_opts {
     bool tx_multi_seg;             /* the port takes frames whose payload lies elsewhere */
     const struct payload *payload; /* the constant payload */
     struct tls_batch *batch;       /* the worker's; NULL: handshakes do not wait for each other */
+    struct recorder *recorder;     /* the worker's, is told of failures; NULL: none */
 };
 
 /* A send ring where only TLS's handshake goes through; a longer flight (a chain of certificates)
@@ -104,7 +107,7 @@ struct core {
     struct slab rings;
     size_t state_offset;     /* of a protocol's state behind a session */
     size_t exchanges_offset; /* of a connection's exchanges, where several may be under way */
-    /* The ends of a record's connection: a client's. */
+    /* The ends of a record's connection. */
     void (*path)(struct core *c, uint32_t idx, struct emit_path *path, struct port_pair *ports);
     struct runq output; /* sessions with more to send than a turn had room for */
     struct runq crypto; /* those whose TLS has something to do; who has begun goes first */
@@ -162,6 +165,13 @@ void core_fini(struct core *c);
 /** After the last turn: give back what OpenSSL and protocols hold of the connections that are still
  * open, on the thread that made them. core_fini() does the same where that does not matter. */
 void core_end_sessions(struct core *c);
+
+/* The record of the connection whose TLS is @t. */
+static inline uint32_t
+core_record_of_tls(const struct tls_conn *t)
+{
+    return ((const struct session *)t - 1)->idx;
+}
 
 /** Count the handshakes that were completed in the last turn. */
 void core_count_handshakes(struct core *c);

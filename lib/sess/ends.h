@@ -38,7 +38,7 @@ core_count_end(struct core *c, const struct sess_class *k, const struct record *
     STAT_COUNT(k->stat, closed);
 }
 
-/** Count the end of @r's connection, which is open, as failed for @cause. */
+/** Count the end of @r, which is open and can still be found by its table, as failed for @cause. */
 void core_fail(struct core *c, const struct sess_class *k, const struct record *r,
                enum stat_failure cause);
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "capture/table.h"
 #include "sess/ends.h"
 #include "sess/idle.h"
 #include "sess/side.h"
@@ -64,6 +65,34 @@ shortest_idle_ns(const struct core *c)
     return ns == UINT64_MAX ? 0 : ns;
 }
 
+static unsigned
+range_of(const struct server *s, uint32_t number)
+{
+    unsigned i = 0;
+
+    while (number - s->range_base[i] >= s->ranges[i].count)
+        i++;
+    return i;
+}
+
+/* The way to a record's peer. */
+static void
+path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
+{
+    const struct server *s = (const struct server *)core; /* its first member */
+    const struct table_key *key = &s->table.keys[idx];
+    uint32_t number = key->local_idx & ~TABLE_LOCAL_V6;
+    unsigned range = range_of(s, number);
+
+    path->local = ip_add(&s->ranges[range].first, number - s->range_base[range]);
+    path->network = s->range_network[range];
+    path->remote = (struct ip_addr){.hi = key->remote_hi,
+                                    .lo = key->remote_lo,
+                                    .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0};
+    memcpy(path->peer_mac, key->peer_mac, 6);
+    *ports = (struct port_pair){.local = key->local_port, .remote = key->remote_port};
+}
+
 int
 server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
 {
@@ -85,6 +114,7 @@ server_init(struct server *s, const struct server_opts *opts, uint64_t now_ns)
     }
     if (core_init(&s->core, &opts->core, opts->n_records, now_ns) < 0)
         return -1;
+    s->core.path = path_of;
     s->core.keeps_time_wait = true;
     s->open_max = opts->open_max;
     s->tls_bytes_max = opts->tls_bytes_max;
@@ -129,16 +159,6 @@ local_number(const struct server *s, const struct ip_addr *addr, unsigned networ
     return UINT32_MAX;
 }
 
-static unsigned
-range_of(const struct server *s, uint32_t number)
-{
-    unsigned i = 0;
-
-    while (number - s->range_base[i] >= s->ranges[i].count)
-        i++;
-    return i;
-}
-
 void
 server_lookup(const struct server *s, struct server_burst *b, struct packet *packets, unsigned n)
 {
@@ -166,24 +186,6 @@ server_lookup(const struct server *s, struct server_burst *b, struct packet *pac
         if (packets[i].kind == PACKET_TCP && packets[i].slot != UINT32_MAX)
             table_first(&s->table, b->hashes[i]);
     }
-}
-
-/* The way to a record's peer. */
-static void
-path_of(struct core *core, uint32_t idx, struct emit_path *path, struct port_pair *ports)
-{
-    const struct server *s = (const struct server *)core; /* its first member */
-    const struct table_key *key = &s->table.keys[idx];
-    uint32_t number = key->local_idx & ~TABLE_LOCAL_V6;
-    unsigned range = range_of(s, number);
-
-    path->local = ip_add(&s->ranges[range].first, number - s->range_base[range]);
-    path->network = s->range_network[range];
-    path->remote = (struct ip_addr){.hi = key->remote_hi,
-                                    .lo = key->remote_lo,
-                                    .is_v6 = (key->local_idx & TABLE_LOCAL_V6) != 0};
-    memcpy(path->peer_mac, key->peer_mac, 6);
-    *ports = (struct port_pair){.local = key->local_port, .remote = key->remote_port};
 }
 
 static void
@@ -468,11 +470,12 @@ server_abort_open(struct server *s, unsigned budget)
     return side_abort_open(&server_side, &s->core, budget);
 }
 
-void
-server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
-               const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
+/* The record of the connection between these; RECORD_NONE: there is none. */
+static uint32_t
+find(const struct server *s, const struct ip_addr *local, uint16_t local_port,
+     const struct ip_addr *remote, uint16_t remote_port)
 {
-    uint32_t number = local_number(s, local, ANY_NETWORK), idx;
+    uint32_t number = local_number(s, local, ANY_NETWORK);
     struct table_key key = {
         .remote_hi = remote->hi,
         .remote_lo = remote->lo,
@@ -481,9 +484,24 @@ server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_por
         .local_port = local_port,
     };
 
-    if (number == UINT32_MAX)
-        return;
-    idx = table_find(&s->table, &key, table_hash(&s->table, &key));
+    return number == UINT32_MAX ? RECORD_NONE
+                                : table_find(&s->table, &key, table_hash(&s->table, &key));
+}
+
+void
+server_too_big(struct server *s, const struct ip_addr *local, uint16_t local_port,
+               const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
+{
+    uint32_t idx = find(s, local, local_port, remote, remote_port);
+
     if (idx != RECORD_NONE)
         side_too_big(&server_side, &s->core, idx, seq, mtu);
+}
+
+bool
+server_is_open(const struct server *s, const struct recorder_tuple *t)
+{
+    uint32_t idx = find(s, &t->local, t->local_port, &t->remote, t->remote_port);
+
+    return idx != RECORD_NONE && !tcp_is_over(&s->core.records[idx].tcp);
 }

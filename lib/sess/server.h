@@ -11,6 +11,8 @@
 #include "sess/core.h"
 #include "sess/limit.h"
 
+struct recorder_tuple;
+
 #define SERVER_RANGES_MAX 320
 
 struct server_opts {
@@ -139,3 +141,6 @@ server_open(const struct server *s)
 {
     return s->core.n_open;
 }
+
+/** Whether there is a connection between these that is not over; those in TIME-WAIT are. */
+bool server_is_open(const struct server *s, const struct recorder_tuple *t);

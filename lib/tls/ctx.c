@@ -312,8 +312,12 @@ static void
 log_key(const SSL *ssl, const char *line)
 {
     const struct tls_conn *c = SSL_get_app_data(ssl);
+    const struct tls_opts *o = &c->ctx->opts;
 
-    tls_keylog_write(&c->ctx->keylog, line);
+    if (o->keylog != NULL)
+        tls_keylog_write(&c->ctx->keylog, line);
+    if (o->on_secret != NULL)
+        o->on_secret(o->on_secret_arg, c, line);
 }
 
 static int
@@ -321,7 +325,7 @@ open_keylog(struct tls_ctx *t, struct fail *f)
 {
     if (tls_keylog_init(&t->keylog, t->opts.keylog, f) < 0)
         return -1;
-    if (t->opts.keylog != NULL)
+    if (t->opts.keylog != NULL || t->opts.on_secret != NULL)
         SSL_CTX_set_keylog_callback(t->ssl, log_key);
     return 0;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tls_conn;
+
 /* How many of the connections to a target try to resume a session (RFC 8446 2.2, RFC 5246 F.1.4),
  * in parts of a million. */
 #define TLS_RESUME_NEVER  0
@@ -37,14 +39,17 @@ struct tls_opts {
     const char *ciphersuites; /* TLS 1.3 */
     const char *groups;
     const char *sigalgs;
-    const char *alpn;     /* names between commas, the preferred one first; NULL: none */
-    bool verifies;        /* the peer's certificate is looked at, and who is not trusted refused */
-    const char *ca;       /* PEM file of those trusted; NULL: the host's own */
-    const char *cert;     /* PEM file, the chain behind the own certificate; NULL: none */
-    const char *key;      /* PEM file; NULL: in the same file as the certificate */
-    const char *keylog;   /* file that is appended to, NSS key log format; NULL: none */
-    bool psk_without_dhe; /* TLS 1.3: offer, or take, resumption without a new key exchange */
-    bool says_goodbye;    /* close_notify before the end (RFC 8446 6.1) */
+    const char *alpn;   /* names between commas, the preferred one first; NULL: none */
+    bool verifies;      /* the peer's certificate is looked at, and who is not trusted refused */
+    const char *ca;     /* PEM file of those trusted; NULL: the host's own */
+    const char *cert;   /* PEM file, the chain behind the own certificate; NULL: none */
+    const char *key;    /* PEM file; NULL: in the same file as the certificate */
+    const char *keylog; /* file that is appended to, NSS key log format; NULL: none */
+    /* Told each line of the key log, too, without its end; NULL: nobody is. */
+    void (*on_secret)(void *arg, const struct tls_conn *c, const char *line);
+    void *on_secret_arg;
+    bool psk_without_dhe;    /* TLS 1.3: offer, or take, resumption without a new key exchange */
+    bool says_goodbye;       /* close_notify before the end (RFC 8446 6.1) */
     struct tls_batch *batch; /* the worker's, the caller's; NULL: each connection computes for
                                 itself (tls/batch.h) */
     uint64_t (*now)(const void *arg); /* a clock, to measure the legs of handshakes by, nanoseconds;
