@@ -105,9 +105,11 @@ make_workers(struct run *run, struct fail *f)
     for (unsigned i = 0; i < run->workers.n; i++)
         make_worker(run, i);
     sampler_init(&run->sampler, run->result);
-    if (run_phases_init(run, f) < 0 || searching_init(&run->searching, run, f) < 0) {
+    if (pcap_writer_init(&run->pcap, pcap_of(run->opts->report), &run->workers, f) < 0 ||
+        run_phases_init(run, f) < 0 || searching_init(&run->searching, run, f) < 0) {
         run_phases_fini(run);
         workers_fini(&run->workers);
+        pcap_writer_fini(&run->pcap);
         return -1;
     }
     return 0;
@@ -258,6 +260,7 @@ run_workers(struct run *run, struct fail *f)
     }
     schedule_quit(&run->schedule);
     workers_join(&run->workers);
+    pcap_writer_end(&run->pcap, &run->workers, run->result);
     gather_conflicts(&run->workers);
     if (schedule_start_ns(&run->schedule) != TIME_NEVER)
         gather(run);
@@ -284,6 +287,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(run, f) == 0) {
         err = run_workers(run, f);
         workers_fini(&run->workers);
+        pcap_writer_fini(&run->pcap);
         for (unsigned i = 0; i < run->sampler.n_windows; i++)
             window_fini(run->sampler.windows[i]);
         run_phases_fini(run);

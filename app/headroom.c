@@ -16,8 +16,8 @@ uint64_t
 headroom_bytes(const struct headroom_facts *facts)
 {
     uint64_t reserve = u64_max(facts->available_bytes / RESERVE_SHARE, RESERVE_MIN_BYTES);
-    uint64_t taken = facts->packet_bytes + facts->interval_bytes + PROCESS_BYTES +
-                     facts->n_workers * WORKER_BYTES;
+    uint64_t taken = facts->packet_bytes + facts->interval_bytes + facts->capture_bytes +
+                     PROCESS_BYTES + facts->n_workers * WORKER_BYTES;
 
     if (facts->available_bytes == 0)
         return 0;

@@ -10,6 +10,7 @@ struct headroom_facts {
     uint64_t available_bytes; /* on this machine, for this process; 0: unknown */
     uint64_t packet_bytes;    /* of it, for packet buffers and DPDK */
     uint64_t interval_bytes;  /* of it, for the rows of the result */
+    uint64_t capture_bytes;   /* of it, for --pcap */
     unsigned n_workers;
 };
 

@@ -412,9 +412,10 @@ prepare_http(struct main *m)
 
 /* A dump of this process's memory, or a debugger of the same user, would show the keys. */
 static void
-guard_secrets(const struct conf_tls *t)
+guard_secrets(const struct conf_tls *t, bool has_pcap)
 {
-    if (t->key[0] == '\0' && t->cert[0] == '\0' && t->certs[0] == '\0' && t->keylog[0] == '\0')
+    if (t->key[0] == '\0' && t->cert[0] == '\0' && t->certs[0] == '\0' && t->keylog[0] == '\0' &&
+        !has_pcap)
         return;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (t->keylog[0] != '\0' && tls_keylog_is_public(t->keylog))
@@ -430,7 +431,7 @@ prepare_tls(struct main *m)
         return 0;
     for (unsigned i = 0; i < m->conf.n_classes; i++)
         if (m->conf.classes[i].is_tls)
-            guard_secrets(&m->conf.classes[i].tls);
+            guard_secrets(&m->conf.classes[i].tls, m->conf.pcap[0] != '\0');
     (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
     if (tls_setup_computing(&m->conf, &m->computing, &m->fail) < 0)
         return -1;
@@ -457,6 +458,7 @@ plan_memory(struct main *m)
     facts.available_bytes = m->machine.available_bytes;
     facts.packet_bytes = io_packet_bytes(&opts, &m->machine);
     facts.interval_bytes = report_result_intervals_bytes(&m->conf);
+    facts.capture_bytes = m->conf.pcap[0] != '\0' ? m->conf.lcores * RECORDING_BYTES : 0;
     m->headroom_bytes = headroom_bytes(&facts);
     if (plan_make(&m->plan, &m->conf, NULL, m->headroom_bytes, &m->fail) < 0)
         return -1;

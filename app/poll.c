@@ -112,6 +112,8 @@ poll_once(struct worker *w, uint64_t now_ns)
     io_go_online(&w->queue);
     w->outbox.is_blocked = backpressure_is_blocked(b, w->queue.n_pending, now_ns);
     engine_poll(&w->engine, now_ns);
+    if (unlikely(w->recording != NULL))
+        recording_poll(w, now_ns);
     work = rx_poll(w, now_ns);
     if (unlikely(w->was_paused))
         work += rx_catch_up(w, now_ns);

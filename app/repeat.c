@@ -88,8 +88,8 @@ check(const struct repeat *r, struct fail *f)
 {
     const struct conf *c = r->c;
     struct compare_places places = places_of(c);
-    const char *const once[] = {c->json_lines, c->csv_out, c->hdr};
-    static const char *const names[] = {"--json-lines", "--csv", "--hdr"};
+    const char *const once[] = {c->json_lines, c->csv_out, c->hdr, c->pcap};
+    static const char *const names[] = {"--json-lines", "--csv", "--hdr", "--pcap"};
 
     for (size_t i = 0; i < ARRAY_LEN(once); i++)
         if (once[i][0] != '\0')

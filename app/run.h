@@ -7,6 +7,7 @@
 #include "app/course.h"
 #include "app/dead_man.h"
 #include "app/link_watch.h"
+#include "app/pcap_writer.h"
 #include "app/sampler.h"
 #include "app/schedule.h"
 #include "app/searching.h"
@@ -23,6 +24,7 @@ struct run {
     struct course course;
     struct setup setup;
     struct workers workers;
+    struct pcap_writer pcap;
     struct limit limit; /* with conf's limit_cps: all servers share it */
     struct late late;   /* all clients share it */
     struct sampler sampler;

@@ -114,6 +114,15 @@ leave_root(struct run *run, struct fail *f)
     return 0;
 }
 
+static uint64_t
+wall_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
 int
 run_wait_ready(struct run *run, struct fail *f)
 {
@@ -123,6 +132,7 @@ run_wait_ready(struct run *run, struct fail *f)
         return 0;
     if (leave_root(run, f) < 0)
         return -1;
+    pcap_writer_begin(&run->pcap, run->result, wall_ns() - run_now_ns(run));
     run_watch_link(run);
     schedule_allow_sending(&run->schedule);
     if (give_turns(run, f) < 0)

@@ -3,6 +3,7 @@
 #include "app/rx.h"
 
 #include "app/host_io.h"
+#include "app/recording.h"
 #include "app/rx_handoff.h"
 #include "app/tx.h"
 #include "sess/transmit.h"
@@ -28,7 +29,11 @@ static void
 input_rest(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packets, unsigned n,
            unsigned n_handed, uint64_t now_ns)
 {
+    uint64_t received_ns = w->rx.fetched_ns[mbufs == w->rx.mbufs[1]];
+
     for (unsigned i = 0; i < n; i++) {
+        if (unlikely(w->recording != NULL) && packets[i].kind != PACKET_TCP)
+            recording_other(w, mbufs[i], &packets[i], received_ns);
         switch ((enum packet_kind)packets[i].kind) {
         case PACKET_TCP:
             break;
@@ -143,6 +148,7 @@ rx_poll(struct worker *w, uint64_t now_ns)
         return 0;
     }
     w->rx.idx ^= 1;
+    w->rx.fetched_ns[w->rx.idx] = now_ns;
     fetch_burst(w);
     if (n == 0)
         return w->rx.n;
@@ -154,7 +160,10 @@ rx_poll(struct worker *w, uint64_t now_ns)
         n_kept = rx_handoff(w, mbufs, packets, &burst, n, n_handed);
     if (unlikely(w->queue_check.is_running))
         queue_check_input(&w->queue_check, packets, n, n_handed);
-    engine_input(&w->engine, &burst, packets, n);
+    if (unlikely(w->recording != NULL))
+        recording_input(w, mbufs, packets, &burst, n, w->rx.fetched_ns[w->rx.idx ^ 1]);
+    else
+        engine_input(&w->engine, &burst, packets, n);
     io_recycle(&w->queue, mbufs, (uint16_t)n_kept);
     tx_submit(w);
     return n;

@@ -485,6 +485,20 @@ role_of_port(const struct conf *conf, unsigned port)
                : ROLE_CLIENT;
 }
 
+/* Of a loopback's two sides the client's: the frames are the same. */
+static void
+fill_recording(const struct setup *s, struct worker_opts *o)
+{
+    const struct conf *conf = s->facts.conf;
+
+    o->recording = (struct recording_opts){
+        .is_wanted = conf->pcap[0] != '\0' && (!conf->is_loopback || o->role == ROLE_CLIENT),
+        .sample = (uint32_t)conf->pcap_sample,
+        .has_secrets = conf_is_tls(conf),
+        .key = s->facts.table,
+    };
+}
+
 void
 setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
              struct worker_opts *opts)
@@ -519,6 +533,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
     };
     fill_networks(s, port, opts);
     fill_classes(s, opts);
+    fill_recording(s, opts);
     fill_core(s, port, &core);
     core.more_vlans = opts->more_vlans;
     core.n_more_vlans = opts->n_networks - 1;

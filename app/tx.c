@@ -35,6 +35,8 @@ tx_submit(struct worker *w)
     struct outbox *o = &w->outbox;
     uint64_t bytes = 0;
 
+    if (unlikely(w->recording != NULL))
+        recording_submit(w);
     for (unsigned i = 0; i < o->n_frames; i++) {
         const struct outbox_frame *f = &o->frames[i];
 

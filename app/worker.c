@@ -35,6 +35,10 @@ init_tls(struct worker *w)
     for (unsigned i = 0; i < w->opts.n_classes; i++) {
         if (!w->opts.class_has_tls[i])
             continue;
+        if (w->opts.recording.is_wanted) {
+            w->opts.tls[i].on_secret = recording_secret;
+            w->opts.tls[i].on_secret_arg = w;
+        }
         w->opts.tls[i].batch = w->opts.lanes != NULL ? &w->tls_batch : NULL;
         w->opts.tls[i].now = read_clock;
         w->opts.tls[i].now_arg = w->opts.schedule;
@@ -113,6 +117,7 @@ fill_core(struct worker *w, struct core_opts *core)
     core->classes = w->opts.classes;
     core->n_classes = w->opts.n_classes;
     core->batch = w->opts.lanes != NULL ? &w->tls_batch : NULL;
+    core->recorder = w->opts.recording.is_wanted ? &w->recording_of_it.recorder : NULL;
 }
 
 static int
@@ -316,6 +321,7 @@ run(struct worker *w)
     uint64_t stop_ns, last_ns;
     unsigned work;
 
+    recording_begin(w);
     do {
         stop_ns = schedule_stop_ns(w->opts.schedule);
         engine_stop_at(&w->engine, stop_ns);
@@ -335,7 +341,9 @@ run(struct worker *w)
     engine_forget_requests(&w->engine);
     w->stat.now->end_ns = now_ns;
     STAT_ADD(&w->stat, starts_dropped, engine_starts_left(&w->engine));
+    recording_end(w);
     abort_open(w, now_ns);
+    recording_leave(w);
     tx_flush(w);
     STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }
@@ -346,6 +354,8 @@ worker_init(struct worker *w, uint64_t now_ns)
     io_queue_init(&w->queue, w->opts.io, w->opts.index);
     w->horizon_ns = TIME_NEVER;
     init_stat(w, now_ns);
+    if (w->opts.recording.is_wanted && recording_init(&w->recording_of_it, &w->opts.recording) < 0)
+        return WORKER_NO_MEMORY;
     if (init_tls(w) < 0)
         return WORKER_NO_TLS;
     if (init_http(w) < 0 || init_engine(w, now_ns) < 0)
@@ -384,6 +394,8 @@ worker_fini(struct worker *w)
     while (o->n_bufs > 0)
         rte_pktmbuf_free(io_mbuf(o->bufs[--o->n_bufs]));
     io_queue_fini(&w->queue);
+    if (w->opts.recording.is_wanted)
+        recording_fini(&w->recording_of_it);
     engine_fini(&w->engine);
     fini_http(w);
 }

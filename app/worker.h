@@ -15,6 +15,7 @@
 #include "app/engine.h"
 #include "app/finish.h"
 #include "app/queue_check.h"
+#include "app/recording.h"
 #include "app/worker_opts.h"
 #include "io/queue.h"
 #include "sess/outbox.h"
@@ -45,7 +46,8 @@ struct rx {
     struct rte_mbuf *mbufs[2][IO_BURST]; /* of the last iteration, and of the one before */
     unsigned idx;                        /* the one to take in next: n frames, */
     unsigned n;
-    unsigned n_handed; /* of which the first others have handed off to this worker */
+    unsigned n_handed;      /* of which the first others have handed off to this worker */
+    uint64_t fetched_ns[2]; /* when a burst was: what is in it had come by then */
 };
 
 struct worker {
@@ -56,6 +58,8 @@ struct worker {
     struct outbox outbox;
     struct backpressure backpressure;
     struct queue_check queue_check;
+    struct recording *recording; /* while the load runs with --pcap: the one behind; else NULL */
+    struct recording recording_of_it;
     /* -- who answers -- */
     struct host hosts[CORE_NETWORKS_MAX];       /* by network */
     unsigned announced;                         /* so many of schedule_announcements() */

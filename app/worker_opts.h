@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "app/course.h"
+#include "app/recording_opts.h"
 #include "app/schedule.h"
 #include "base/role.h"
 #include "conf/conf.h"
@@ -53,6 +54,7 @@ struct worker_opts {
                                                   worker */
     unsigned n_networks;
     int more_vlans[CORE_NETWORKS_MAX - 1]; /* of the networks from 1 on */
+    struct recording_opts recording;
     struct client_opts client; /* with ROLE_CLIENT; stat, outbox and classes are filled in, too */
     struct server_opts server; /* with ROLE_SERVER; the same */
 };

@@ -352,6 +352,9 @@ struct conf {
     char hdr[CONF_TEXT_MAX];                                /* the same */
     char hdr_latency[CONF_TEXT_MAX]; /* name of the latency that it has; "": by what the run is */
     char html[CONF_TEXT_MAX];        /* the same */
+    char pcap[CONF_TEXT_MAX];        /* the same */
+    uint64_t pcap_sample;            /* it has one connection in so many; 0: those that failed */
+    uint64_t pcap_bytes;             /* and is no longer than that */
     char control[CONF_TEXT_MAX];     /* the socket that ctl reaches the run by; "" for none */
     struct conf_ctl ctl;             /* with CONF_CTL */
     struct conf_results results;     /* with CONF_REPORT, CONF_MERGE and CONF_COMPARE */

@@ -78,8 +78,23 @@ check_congestion(const struct conf *c, struct fail *f)
 }
 
 static int
+check_pcap(const struct conf *c, struct fail *f)
+{
+    static const int rows[] = {OPTION_PCAP_SAMPLE, OPTION_PCAP_SIZE};
+
+    for (size_t i = 0; c->pcap[0] == '\0' && i < ARRAY_LEN(rows); i++)
+        if (option_is_given(c, 0, rows[i]) && !option_is_default(c, 0, rows[i]))
+            return fail_set(f, EXIT_USAGE,
+                            "%s: it would be ignored, for there is no --pcap; leave it out",
+                            conf_options[rows[i]].name);
+    return 0;
+}
+
+static int
 check_reports(const struct conf *c, struct fail *f)
 {
+    if (check_pcap(c, f) < 0)
+        return -1;
     if (c->hdr_latency[0] == '\0' || c->hdr[0] != '\0')
         return 0;
     return fail_set(f, EXIT_USAGE,

@@ -561,6 +561,18 @@ struct conf_option {
       .note = "none; report: the result's name with .html",                                        \
       .help =                                                                                      \
           "write a page with charts for a browser, which needs no network; - is standard output")  \
+    X(PCAP, .name = "--pcap", .key = "output.pcap", OPTION_TEXT(1, "FILE"), OPTION_AT(pcap),       \
+      .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",                                   \
+      .help = "write the frames of connections that fail, and of no other, as pcapng, with the "   \
+              "cause as a comment and the TLS secrets to decrypt them; - is standard output")      \
+    X(PCAP_SAMPLE, .name = "--pcap-sample", .key = "output.pcap_sample", .type = TYPE_COUNT,       \
+      OPTION_AT(pcap_sample), .metavar = "N", .group = GROUP_OUTPUT, .commands = ON_ALL, .min = 1, \
+      .max = 1000000000, .note = "connections that fail",                                          \
+      .help = "write one connection in N with --pcap instead, whether it fails or not")            \
+    X(PCAP_SIZE, .name = "--pcap-size", .key = "output.pcap_size", .type = TYPE_BYTES,             \
+      OPTION_AT(pcap_bytes), .metavar = "B", .group = GROUP_OUTPUT, .commands = ON_ALL,            \
+      .min = 4096, .max = OPTION_BYTES_MAX, .def = "256MiB",                                       \
+      .help = "leave connections out behind so much of --pcap's file")                             \
     X(REPEAT, .name = "--repeat", .type = TYPE_COUNT, OPTION_AT(repeat), .metavar = "N",           \
       .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN, .min = 1, .max = CONF_RESULTS_MAX / 2,    \
       .def = "1",                                                                                  \

@@ -89,6 +89,12 @@ wants_longer_intervals(const struct result *r)
     return r->intervals_omitted > 0;
 }
 
+static bool
+wants_more_capture(const struct result *r)
+{
+    return report_result_all_sum(r, CTR_pcap_lost_connections) > 0;
+}
+
 const struct hint hints_generator[] = {
     {"own_cpu_was_taken", HINT_RUN, wants_own_cpus,
      "This machine kept the generator from its CPU for more than 0.5 ms at a time, and often "
@@ -127,6 +133,13 @@ const struct hint hints_generator[] = {
      "The result has not all of its intervals, for which there is room for 86,400 or as many as "
      "memory allows: the last ones are left out, and intervals_omitted says how many. The totals "
      "have them all. Use a longer --sample, or --csv or --json-lines, which have every one.",
+     NULL},
+    {"capture_is_not_whole", HINT_BOTH, wants_more_capture,
+     "The capture file (--pcap) has not every connection that belongs in it "
+     "(pcap_lost_connections): the file was full, or there were more of them at once than each "
+     "core remembers (65,536, with 32 MiB of frames). Those that are there have all their "
+     "frames but for pcap_lost_frames. Give a larger --pcap-size, use a lower load, or a "
+     "--pcap-sample.",
      NULL},
     {0},
 };

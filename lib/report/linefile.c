@@ -32,6 +32,8 @@ linefile_line(struct linefile *l, bool *is_first)
     if (!l->has_begun && !l->has_failed) {
         l->has_begun = outfile_begin(&l->file, l->option, l->path, false, &l->why) == 0;
         l->has_failed = !l->has_begun;
+        if (l->has_begun && l->is_private)
+            outfile_make_private(&l->file);
     }
     return l->has_failed ? NULL : l->file.out;
 }

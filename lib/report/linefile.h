@@ -11,6 +11,7 @@
 struct linefile {
     const char *option, *path;
     struct outfile file;
+    bool is_private; /* a new file is for its owner alone; set before the first line */
     bool has_begun, has_line;
     bool has_failed; /* nothing more is written */
     struct fail why; /* with has_failed, before it has begun */

@@ -192,6 +192,13 @@ outfile_begin(struct outfile *o, const char *option, const char *path, bool wait
     return err == 0 ? 0 : refuse(option, path, strerror(err), EXIT_HOST, f);
 }
 
+void
+outfile_make_private(struct outfile *o)
+{
+    if (o->is_renamed)
+        (void)fchmod(fileno(o->out), S_IRUSR | S_IWUSR);
+}
+
 bool
 outfile_flush(struct outfile *o)
 {

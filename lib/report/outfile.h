@@ -51,6 +51,10 @@ bool outfile_stays(const char *path);
 int outfile_begin(struct outfile *o, const char *option, const char *path, bool waits,
                   struct fail *f);
 
+/** Nobody but its owner may read it, whatever was there before; for what has secrets in it. What is
+ * no file of ours stays as it is. */
+void outfile_make_private(struct outfile *o);
+
 /** Hand over what has been written so far: a reader of a FIFO or of standard output has it. What
  * goes wrong is told at the end. @return whether all has gone well so far */
 bool outfile_flush(struct outfile *o);

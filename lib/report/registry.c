@@ -22,7 +22,8 @@
     X(json_lines)                                                                                  \
     X(csv)                                                                                         \
     X(hdr)                                                                                         \
-    X(html)
+    X(html)                                                                                        \
+    X(pcap)
 
 #define DECLARE(name) extern const struct report_sink sink_##name;
 #define ENTRY(name)   &sink_##name,

@@ -55,6 +55,13 @@
     X(tls_tx_bytes, "bytes", "application data sent over TLS")                                     \
     X(tls_backlog, "polls", "polls that left TLS work to the next one: the core is the limit")     \
     X(keylog_lost, "lines", "lines of the key log (tls.keylog) that its file did not take")        \
+    X(pcap_connections, "connections", "connections in the capture file (output.pcap)")            \
+    X(pcap_frames, "frames", "frames in it, with those of ARP and neighbor discovery meanwhile")   \
+    X(pcap_lost_connections, "connections",                                                        \
+      "connections that belong in it, of which there is nothing: memory or the file was full")     \
+    X(pcap_lost_frames, "frames",                                                                  \
+      "frames that are missing of its connections: of each the first and the last are kept, or "   \
+      "memory was full")                                                                           \
     X(requests, "exchanges", "requests whose fate is known: answered, or lost with a connection")  \
     X(responses, "exchanges", "requests answered completely, whatever the answer")                 \
     X(requests_raced, "exchanges",                                                                 \
