@@ -138,6 +138,7 @@ io_opts_of(const struct conf *c)
     return (struct io_opts){
         .device = c->device,
         .eal = c->eal,
+        .is_shared = c->eal_shared,
         .vlans = setup_vlans(c),
         .mtu = (uint16_t)c->mtu,
         .lcores = c->lcores,

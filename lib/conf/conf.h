@@ -35,7 +35,7 @@
 #define CONF_CRITERIA_MAX 32
 #define CONF_RESULTS_MAX  64
 /* Rows of the option table, at most. */
-#define CONF_OPTIONS_MAX 128
+#define CONF_OPTIONS_MAX 160
 
 enum conf_command {
     CONF_RUN,
@@ -345,6 +345,7 @@ struct conf {
     bool timestamps;
     unsigned retries; /* consecutive timeouts before a connection with payload is given up */
 
+    bool eal_shared;          /* other DPDK processes may attach */
     char user[CONF_TEXT_MAX]; /* whom root becomes once the device is open; "": who called sudo */
     char criteria[CONF_LINES_MAX]; /* what has to be true of the result, report/criteria.h */
     char json[CONF_TEXT_MAX];      /* path, "-" standard output, "" none */

@@ -605,6 +605,10 @@ struct conf_option {
     X(EAL, .name = "--eal", .key = "eal", OPTION_TEXT(0, "ARGS"), OPTION_AT(eal),                  \
       .group = GROUP_OTHER, .commands = ON_HOST, .note = "none", .takes_dashes = true,             \
       .help = "additional DPDK EAL arguments, passed on unchanged")                                \
+    X(EAL_SHARED, .name = "--eal-shared", .key = "eal_shared", .type = TYPE_BOOL,                  \
+      OPTION_AT(eal_shared), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",                \
+      .help = "let other DPDK processes look at this one, dpdk-proc-info and dpdk-pdump; needs "   \
+              "huge pages")                                                                        \
     X(SET, .name = "--set", .type = TYPE_SETTING, .metavar = "KEY=VALUE", .group = GROUP_OTHER,    \
       .commands = ON_HOST, .is_repeatable = true,                                                  \
       .help = "any option by its key, e.g. load.rate=200k, or classes.NAME.hold=1s for a class "   \

@@ -8,6 +8,7 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_pdump.h>
 
 static const char NOWHERE[] = "/dev/null";
 
@@ -42,9 +43,12 @@ init_eal(struct eal_args *args, struct eal_log *log, struct traces *t)
     int ret;
 
     traces_publish(t);
-    if (args->has_telemetry) {
+    if (args->has_telemetry || args->is_shared) {
         ret = rte_eal_init(args->argc, args->argv);
-        traces_expect_telemetry(t, rte_eal_get_runtime_dir());
+        if (args->has_telemetry)
+            traces_expect_telemetry(t, rte_eal_get_runtime_dir());
+        if (args->is_shared)
+            traces_expect_shared(t, rte_eal_get_runtime_dir());
         return ret;
     }
     saved = hide_runtime_dir();
@@ -60,11 +64,20 @@ eal_start(struct eal_args *args, struct eal_log *log, struct traces *t, struct f
 {
     int ret = init_eal(args, log, t), err = rte_errno;
 
+    if (ret >= 0 && args->is_shared && rte_pdump_init() < 0) {
+        err = rte_errno;
+        (void)rte_eal_cleanup();
+        ret = -1;
+    }
     if (ret >= 0) {
         eal_log_started(log);
         return 0;
     }
     traces_remove(t);
+    if (args->is_shared && t->huge_dirs[0][0] == '\0')
+        return fail_set(f, EXIT_HOST,
+                        "--eal-shared: there is no hugetlbfs, on which memory could be shared: "
+                        "mkdir -p /dev/hugepages && mount -t hugetlbfs hugetlbfs /dev/hugepages");
     /* What EAL calls invalid is the user's: the device's arguments or --eal. */
     if (err == EINVAL)
         fail_set(f, EXIT_USAGE, "--device or --eal: DPDK refuses an argument");
@@ -74,8 +87,18 @@ eal_start(struct eal_args *args, struct eal_log *log, struct traces *t, struct f
     return -1;
 }
 
-void
-eal_stop(void)
+const char *
+eal_file_prefix(void)
 {
+    const char *dir = rte_eal_get_runtime_dir(), *slash = strrchr(dir, '/');
+
+    return slash != NULL ? slash + 1 : dir;
+}
+
+void
+eal_stop(bool is_shared)
+{
+    if (is_shared)
+        (void)rte_pdump_uninit();
     (void)rte_eal_cleanup(); /* it fails only for a secondary process */
 }

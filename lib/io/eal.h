@@ -17,5 +17,8 @@
  */
 int eal_start(struct eal_args *args, struct eal_log *log, struct traces *t, struct fail *f);
 
-/** End EAL, whose ports are closed already. */
-void eal_stop(void);
+/** End EAL, whose ports are closed already. @is_shared: as in the arguments it was started with. */
+void eal_stop(bool is_shared);
+
+/** What names this process to others that attach to it. */
+const char *eal_file_prefix(void);

@@ -173,7 +173,7 @@ add_memory(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
     if (opts->uses_hugepages) {
         if (opts->device->needs_single_file_segments && add(a, f, "--single-file-segments") < 0)
             return -1;
-        return add(a, f, "--in-memory");
+        return opts->is_shared ? 0 : add(a, f, "--in-memory");
     }
     if (!eal_args_has(opts->extra, "--no-huge") && add(a, f, "--no-huge") < 0)
         return -1;
@@ -208,14 +208,32 @@ add_device(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
     return 0;
 }
 
+/* What shares nothing. */
+static int
+check_shared(const struct eal_args_opts *opts, struct fail *f)
+{
+    static const char *const alone[] = {"--in-memory", "--no-shconf", "--no-huge", "--huge-unlink"};
+
+    for (unsigned i = 0; opts->is_shared && i < ARRAY_LEN(alone); i++)
+        if (eal_args_has(opts->extra, alone[i]))
+            return fail_set(f, EXIT_USAGE,
+                            "--eal-shared: with %s in --eal nobody could attach to this process; "
+                            "leave one of them out",
+                            alone[i]);
+    return 0;
+}
+
 int
 eal_args_build(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
 {
     assert(opts->n_cpus > 0);
     assert(opts->n_workers > 0);
 
+    if (check_shared(opts, f) < 0)
+        return -1;
     a->argc = 0;
     a->used = 0;
+    a->is_shared = opts->is_shared;
     a->has_telemetry = eal_args_has(opts->extra, "--telemetry");
     a->has_log_level = eal_args_has(opts->extra, "--log-level");
     if (add(a, f, "shakedown") < 0 || add_lcores(a, opts, f) < 0 || add_memory(a, opts, f) < 0 ||

@@ -19,6 +19,7 @@ struct eal_args_opts {
     bool from_last_cpu;    /* workers take the CPUs from the last one down */
     uint64_t memory_bytes; /* what packet buffers and rings need */
     bool uses_hugepages;
+    bool is_shared;      /* other processes may attach; with uses_hugepages */
     unsigned process_id; /* makes the file prefix unique */
     const char *extra;   /* the user's; appended, and preferred to ours */
 };
@@ -29,6 +30,7 @@ struct eal_args {
     char text[8192];
     unsigned used;
     bool has_telemetry; /* the user asked for it */
+    bool is_shared;     /* as asked for: there are files, which are to be removed */
     bool has_log_level; /* and for lines of DPDK's: ours would hide them */
 };
 

@@ -31,6 +31,7 @@ start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct
         .from_last_cpu = s->opts->serves,
         .memory_bytes = s->pools.bytes,
         .uses_hugepages = io->uses_hugepages,
+        .is_shared = s->opts->is_shared,
         .process_id = (unsigned)getpid(),
         .extra = s->opts->eal,
     };
@@ -42,10 +43,16 @@ start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct
     /* Whoever asks for more of DPDK's lines wants to see them. */
     if (eal_log_open(&io->log, &io->traces, args->has_log_level, f) < 0)
         return -1;
-    if (eal_start(args, &io->log, &io->traces, f) == 0)
-        return 0;
-    eal_log_close(&io->log);
-    return -1;
+    if (eal_start(args, &io->log, &io->traces, f) < 0) {
+        eal_log_close(&io->log);
+        return -1;
+    }
+    if (args->is_shared)
+        io_setup_note(io,
+                      "other DPDK processes see this one by --file-prefix=%s, e.g. dpdk-proc-info "
+                      "--file-prefix=%s -- --stats",
+                      eal_file_prefix(), eal_file_prefix());
+    return 0;
 }
 
 static int
@@ -130,7 +137,7 @@ static void
 end_eal(const struct io *io)
 {
     if (!io->ops->leaves_handlers)
-        eal_stop();
+        eal_stop(traces_are_shared(&io->traces));
 }
 
 static void
@@ -165,6 +172,7 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
 stop_eal:
     eal_log_explain(&io->log, f);
     end_eal(io);
+    traces_remove(&io->traces);
     eal_log_close(&io->log);
 unclaim:
     unclaim_device(io);

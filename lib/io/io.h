@@ -34,6 +34,7 @@ struct io_vlans {
 struct io_opts {
     const char *device; /* "loopback", PCI address, vdev string */
     const char *eal;    /* extra EAL arguments, "" for none */
+    bool is_shared;     /* other DPDK processes may attach to this one and look; on huge pages */
     unsigned lcores;    /* workers a side: queue pairs of each port; loopback runs twice as many */
     bool serves;        /* the server's part: it makes a memif's socket, and takes CPUs from the
                            last one down, for a generator on the same machine takes the first ones */

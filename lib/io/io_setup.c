@@ -15,10 +15,8 @@
 #include "io/queue.h"
 #include "io/rlimits.h"
 
-static void add_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-add_note(struct io *io, const char *fmt, ...)
+void
+io_setup_note(struct io *io, const char *fmt, ...)
 {
     size_t used = strlen(io->note);
     va_list args;
@@ -53,8 +51,9 @@ count_workers(struct io *io, const struct io_setup *s, struct fail *f)
         io->shares_cpu[w] = w >= s->machine.n_cpus || w + s->machine.n_cpus < io->n_workers;
     }
     if (io->n_workers > s->machine.n_cpus)
-        add_note(io, "%u workers share %u CPU%s: figures will be lower than the machine's best",
-                 io->n_workers, s->machine.n_cpus, s->machine.n_cpus == 1 ? "" : "s");
+        io_setup_note(io,
+                      "%u workers share %u CPU%s: figures will be lower than the machine's best",
+                      io->n_workers, s->machine.n_cpus, s->machine.n_cpus == 1 ? "" : "s");
     return 0;
 }
 
@@ -106,6 +105,14 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
 
     pool_plan(&s->pools, &wants);
     s->huge_bytes = s->pools.bytes;
+    if (s->opts->is_shared && m->huge_free_bytes < s->pools.bytes)
+        return fail_set(
+            f, EXIT_HOST,
+            "--eal-shared: other processes can share memory on huge pages only: %llu MiB are "
+            "needed, %llu MiB free. Reserve them with: echo %llu > /proc/sys/vm/nr_hugepages",
+            (unsigned long long)(s->pools.bytes >> 20),
+            (unsigned long long)(m->huge_free_bytes >> 20),
+            (unsigned long long)(machine_huge_used(m, 2 << 20) + (s->pools.bytes >> 21) + 1));
     io->uses_hugepages =
         m->huge_free_bytes >= s->pools.bytes && !eal_args_has(s->opts->eal, "--no-huge");
     if (io->uses_hugepages)
@@ -119,9 +126,9 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
             (unsigned long long)(m->huge_free_bytes >> 20),
             (unsigned long long)(machine_huge_used(m, 2 << 20) + (s->pools.bytes >> 21) + 1));
     if (m->huge_free_bytes > 0 && m->huge_free_bytes < s->pools.bytes)
-        add_note(io, "huge pages are not used: %llu MiB are free, %llu MiB needed",
-                 (unsigned long long)(m->huge_free_bytes >> 20),
-                 (unsigned long long)(s->pools.bytes >> 20));
+        io_setup_note(io, "huge pages are not used: %llu MiB are free, %llu MiB needed",
+                      (unsigned long long)(m->huge_free_bytes >> 20),
+                      (unsigned long long)(s->pools.bytes >> 20));
     wants.uses_hugepages = false;
     pool_plan(&s->pools, &wants);
     if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes + rings_bytes(&s->device))
@@ -214,7 +221,7 @@ io_setup_begin(struct io_setup *s, struct io *io, const struct io_opts *opts, co
     name_device(io, &s->device);
     io->runs_lacp = s->device.runs_lacp;
     if (io->runs_lacp)
-        add_note(io, "%s", io_lacp_needs);
+        io_setup_note(io, "%s", io_lacp_needs);
     return 0;
 }
 

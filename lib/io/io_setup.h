@@ -35,6 +35,9 @@ struct io_setup {
     uint64_t huge_bytes;   /* that packets would take of huge pages */
 };
 
+/** Add to what the user should know although it works. */
+void io_setup_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /**
  * Understand the device, read the machine. The steps, in order, are then due.
  *

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <sys/un.h>
 
+/* Sizes of huge pages, each of which may be mounted. */
+#define TRACES_HUGE_DIRS 4
+
 struct traces {
     char socket[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* at which a driver awaits its peer;
                                                                  "" for none, or not ours */
@@ -15,6 +18,10 @@ struct traces {
     char
         telemetry_dir[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* EAL's, where the user asked
                                                                        for telemetry; "" for none */
+    /* What EAL shares with other processes: a folder of files, and files on hugetlbfs that begin
+     * with the folder's name. "" for none. */
+    char shared_dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    char huge_dirs[TRACES_HUGE_DIRS][128];
 };
 
 /** A driver is going to make a socket at @path; one that is there already is not ours. */
@@ -25,6 +32,15 @@ void traces_publish(struct traces *t);
 
 /** EAL has made @dir, and its telemetry a socket in it. */
 void traces_expect_telemetry(struct traces *t, const char *dir);
+
+/** The same of @dir and what lies on hugetlbfs, for other processes to attach. */
+void traces_expect_shared(struct traces *t, const char *dir);
+
+static inline bool
+traces_are_shared(const struct traces *t)
+{
+    return t->shared_dir[0] != '\0';
+}
 
 /** Remove them all, whatever is left of them. From any thread, and from a signal's handler. */
 void traces_remove(const struct traces *t);

@@ -5,8 +5,10 @@ for or something went wrong; and nothing of theirs stays in the file system, whe
 import glob
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import time
 
 import lab
@@ -88,6 +90,52 @@ def killed_at_any_time_it_leaves_nothing(_, check):
         if left:  # another process's may go yet
             lab.wait_until(lambda: not {f for f in left if os.path.exists(f)}, 3)
             check.equal(f"left when killed after {delay_ms} ms", {f for f in left if os.path.exists(f)}, set())
+
+
+def huge_free_mib():
+    with open("/proc/meminfo", encoding="ascii") as file:
+        rows = dict(line.split(":") for line in file)
+    return int(rows.get("HugePages_Free", "0")) * int(rows.get("Hugepagesize", "0 kB").split()[0]) // 1024
+
+
+HUGE_MIB = 256  # what a run on loopback needs, and then some
+
+
+@case
+def where_nothing_can_be_shared_one_sentence_says_why(_, check):
+    if huge_free_mib() > 0:
+        raise lab.Skip("there are huge pages")
+    run = shakedown("run", "--duration", "1s", "--eal-shared")
+    check.equal("exit status", run.status, 3)
+    check.that("--eal-shared: other processes can share memory on huge pages only" in run.err, run.err)
+    check.equal("lines", len(run.err.splitlines()), 1)
+
+
+@case
+def dpdks_own_tools_attach_to_a_shared_run(place, check):
+    lab.require("dpdk-proc-info", "dpdk-pdump", "capinfos")
+    if not lab.is_inside():
+        raise lab.Skip("needs a /run of its own")
+    if huge_free_mib() < HUGE_MIB:
+        raise lab.Skip(f"{huge_free_mib()} MiB of huge pages are free, {HUGE_MIB} are needed")
+    huge = f"/run/{place.name}.huge"
+    os.makedirs(huge)
+    lab.quiet(["mount", "-t", "hugetlbfs", "hugetlbfs", huge])
+    program = Shakedown("run", "--duration", "60s", "--rate", "100", "--eal-shared")
+    program.wait_for_row()
+    attach = (f"--file-prefix=shakedown-{program.child.process.pid}", "--no-pci", "--no-telemetry", "--")
+    done = subprocess.run(["dpdk-proc-info", *attach, "--stats"], capture_output=True, text=True, timeout=60,
+                          check=False)
+    check.that(re.search(r"RX-packets: *[1-9]", done.stdout), f"dpdk-proc-info: {done.stdout} {done.stderr}")
+    taken = f"/run/{place.name}.pcap"
+    done = subprocess.run(["timeout", "-s", "INT", "-k", "10", "5", "dpdk-pdump", *attach, "--pdump",
+                           f"port=0,queue=*,tx-dev={taken}"], capture_output=True, text=True, timeout=60, check=False)
+    seen = subprocess.run(["capinfos", "-cMT", taken], capture_output=True, text=True, timeout=60, check=False)
+    check.that(re.search(r"[1-9]", seen.stdout.replace(taken, "")), f"dpdk-pdump: {done.stdout} {done.stderr} {seen}")
+    program.interrupt()
+    check_result(check, program.finish(30), status=130)
+    check.equal("left of it", glob.glob("/run/dpdk/*") + os.listdir(huge), [])
+    lab.quiet(["umount", huge])
 
 
 lab.enter()

@@ -282,6 +282,9 @@ static const struct rig_misuse misuses[] = {
     {"serve " RIG_LOCAL "--fixed-window 64KiB --congestion newreno",
      EXIT_USAGE,
      {"--fixed-window: 64KiB", "--congestion newreno; allowed"}},
+    {"run --pcap-sample 9", EXIT_USAGE, {"--pcap-sample: it would be ignored", "no --pcap;"}},
+    {"run --pcap-size 1G", EXIT_USAGE, {"--pcap-size: it would be ignored", "no --pcap;"}},
+    {"run --pcap a --pcap-size 1k", EXIT_USAGE, {"--pcap-size"}},
     {"run --hdr-latency tls", EXIT_USAGE, {"--hdr-latency: 'tls' would be ignored", "no --hdr;"}},
     /* families */
     {"run " RIG_DEVICE "tcp://198.19.0.1:80",

@@ -46,6 +46,33 @@ Test(eal_args, without_huge_pages_memory_is_sized_and_nothing_is_shared)
         "--no-telemetry --log-level=error --file-prefix=shakedown-7"));
 }
 
+Test(eal_args, a_shared_process_has_files_that_others_find)
+{
+    struct eal_args_opts opts = base_opts(&loopback);
+    struct eal_args a;
+    struct fail f;
+
+    opts.uses_hugepages = opts.is_shared = true;
+    cr_assert(eq(int, eal_args_build(&a, &opts, &f), 0));
+    cr_assert(a.is_shared);
+    cr_assert(eq(str, (char *)joined(&a),
+                 "shakedown --lcores 0@(0-1),1@0,2@1 --main-lcore 0 --no-pci --no-telemetry "
+                 "--log-level=error --file-prefix=shakedown-7"));
+}
+
+Test(eal_args, what_shares_nothing_is_refused_for_a_shared_process)
+{
+    struct eal_args_opts opts = base_opts(&loopback);
+    struct eal_args a;
+    struct fail f;
+
+    opts.uses_hugepages = opts.is_shared = true;
+    opts.extra = "--in-memory";
+    cr_assert(eq(int, eal_args_build(&a, &opts, &f), -1));
+    cr_assert(eq(int, (int)f.status, EXIT_USAGE));
+    cr_assert(ne(ptr, strstr(f.text, "--eal-shared: with --in-memory"), NULL), "%s", f.text);
+}
+
 Test(eal_args, with_huge_pages_memory_is_taken_as_it_is_needed)
 {
     struct eal_args_opts opts = base_opts(&loopback);
