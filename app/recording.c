@@ -2,6 +2,8 @@
 /* See recording.h. */
 #include "app/recording.h"
 
+#include <string.h>
+
 #include "app/worker.h"
 #include "wire/icmp.h"
 
@@ -188,10 +190,16 @@ settle(struct worker *w)
 
 /* -- the loop --------------------------------------------------------------------------------- */
 
+void
+recording_note_burst(struct worker *w, struct rte_mbuf *const *mbufs, unsigned n)
+{
+    memcpy(w->recording->burst, mbufs, n * sizeof(mbufs[0]));
+}
+
 /* One packet after the other: what it leads to is told from what the next one does. */
 void
-recording_input(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packets,
-                const struct server_burst *b, unsigned n, uint64_t received_ns)
+recording_input(struct worker *w, const struct packet *packets, const struct server_burst *b,
+                unsigned n, uint64_t received_ns)
 {
     struct server_burst one;
 
@@ -200,7 +208,7 @@ recording_input(struct worker *w, struct rte_mbuf **mbufs, const struct packet *
 
         if (packets[i].kind != PACKET_TCP)
             continue;
-        d = received(mbufs[i], received_ns);
+        d = received(w->recording->burst[i], received_ns);
         record_segment(w, &packets[i], &d);
         if (w->opts.role == ROLE_SERVER) {
             one.keys[0] = b->keys[i];

@@ -14,6 +14,7 @@
 
 #include "app/recording_opts.h"
 #include "capture/recorder.h"
+#include "io/io.h"
 #include "sess/outbox.h"
 #include "sess/server.h"
 
@@ -21,10 +22,11 @@ struct worker;
 
 struct recording {
     struct recorder recorder;
-    struct rte_ring *out, *back; /* of indices of the recorder's connections */
-    unsigned n_seen;             /* frames of the outbox that are recorded */
-    unsigned n_asked;            /* connections of which the engine is to say whether they are over
-                                  */
+    struct rte_ring *out, *back;      /* of indices of the recorder's connections */
+    struct rte_mbuf *burst[IO_BURST]; /* that is about to be taken in */
+    unsigned n_seen;                  /* frames of the outbox that are recorded */
+    unsigned n_asked; /* connections of which the engine is to say whether they are over
+                       */
     uint32_t asked[2 * OUTBOX_BUFS];
 };
 
@@ -35,9 +37,13 @@ void recording_fini(struct recording *c);
 /** Begin, with the load. */
 void recording_begin(struct worker *w);
 
-/** In place of engine_input(): the burst that the port had at @received_ns. */
-void recording_input(struct worker *w, struct rte_mbuf **mbufs, const struct packet *packets,
-                     const struct server_burst *b, unsigned n, uint64_t received_ns);
+/** A burst of @n is about to be taken in; what others are to have of it may be taken out before. */
+void recording_note_burst(struct worker *w, struct rte_mbuf *const *mbufs, unsigned n);
+
+/** In place of engine_input(), of the burst that was noted, and that the port had at @received_ns.
+ */
+void recording_input(struct worker *w, const struct packet *packets, const struct server_burst *b,
+                     unsigned n, uint64_t received_ns);
 
 /** A received frame that is not TCP, or broken. */
 void recording_other(struct worker *w, struct rte_mbuf *m, const struct packet *p,

@@ -156,12 +156,14 @@ rx_poll(struct worker *w, uint64_t now_ns)
     if (unlikely(parse_burst(w, mbufs, packets, n, n_handed) < n))
         input_rest(w, mbufs, packets, n, n_handed, now_ns);
     engine_lookup(&w->engine, &burst, packets, n);
+    if (unlikely(w->recording != NULL))
+        recording_note_burst(w, mbufs, n);
     if (w->opts.handoff != NULL)
         n_kept = rx_handoff(w, mbufs, packets, &burst, n, n_handed);
     if (unlikely(w->queue_check.is_running))
         queue_check_input(&w->queue_check, packets, n, n_handed);
     if (unlikely(w->recording != NULL))
-        recording_input(w, mbufs, packets, &burst, n, w->rx.fetched_ns[w->rx.idx ^ 1]);
+        recording_input(w, packets, &burst, n, w->rx.fetched_ns[w->rx.idx ^ 1]);
     else
         engine_input(&w->engine, &burst, packets, n);
     io_recycle(&w->queue, mbufs, (uint16_t)n_kept);

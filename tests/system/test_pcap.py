@@ -91,6 +91,18 @@ def of_those_that_fail_all_frames_are_there_and_of_no_other(place, check):
     os.unlink(path)
 
 
+@case
+def so_it_is_where_cores_hand_frames_over(place, check):
+    lab.require("tshark")
+    path = place_of(place)
+    run = shakedown("run", "--lcores", "2", "--device", "loopback,rss=no", "--rate", "2k", "--limit-cps", "1900",
+                    "--duration", "2s", "--pcap", path)
+    if check_result(check, run):
+        check.that(any(c["handoffs"] > 0 for c in run.result["cores"] if c["role"] == "client"), "none was handed over")
+        check_refused(check, run, path)
+    os.unlink(path)
+
+
 # Of 64 ports one gets no answer, one a RST, one an ICMP error; SYNs that are sent again meet the same.
 RULES = """table inet pcap {
 chain input {
@@ -160,7 +172,8 @@ def one_in_so_many_is_there_whatever_its_end_on_both_sides(place, check):
 def tls_secrets_are_those_of_its_connections_and_decrypt_them(place, check):
     lab.require("tshark")
     path = place_of(place)
-    run = shakedown("run", "tls://198.18.0.1:443", "--verify", "yes", "--rate", "20", "--duration", "1s", "--pcap", path)
+    run = shakedown("run", "tls://198.18.0.1:443", "--verify", "yes", "--rate", "20", "--duration", "1s", "--pcap",
+                    path)
     if check_result(check, run):
         check_failed(check, run, path)
         check.equal("failures", run.failures(), {"tls_untrusted": run.total("attempted")})
