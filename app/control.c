@@ -9,6 +9,7 @@
 #include "app/run_abort.h"
 #include "app/run_ctl.h"
 #include "app/run_link.h"
+#include "app/run_monitor.h"
 #include "app/run_phases.h"
 #include "app/run_start.h"
 #include "app/secret.h"
@@ -125,6 +126,7 @@ report_interval(struct run *run, bool is_last)
 
     sampler_add_row(&run->sampler, start_ns, &row);
     report_row(run->opts->report, &row);
+    run_monitor_show(run);
     if (!sampler_add_second(&run->sampler, start_ns, is_last, &row))
         return;
     report_result_note_second(run->result, &row);
@@ -213,6 +215,7 @@ follow(struct run *run)
     if (run->searching.state != SEARCHING_OFF)
         look_ns = u64_min(look_ns, TRIAL_LOOK_NS);
     run_begin_link(run);
+    run_monitor_show(run);
     run_phases_begin(run);
     do {
         attend(run, signals_sleep(run_course_is_free(run) ? look_ns : WAYPOINT_LOOK_NS));
@@ -245,6 +248,7 @@ gather(struct run *run)
     run->result->is_running = false;
     run->result->duration_s = schedule_load_s(&run->schedule, run_now_ns(run));
     report_result_sum(run->result);
+    run_monitor_show_end(run);
     run_phases_gather(run);
 }
 

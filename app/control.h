@@ -33,6 +33,7 @@ struct control_opts {
     /* What a snapshot says of program and host; called once, before the run. */
     void (*describe)(struct result *r, void *arg);
     void *describe_arg;
+    struct monitor *monitor;  /* open; it begins when all that takes root is done */
     struct ctl_socket *ctl;   /* initialised; made when all that takes root is done */
     struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */
 };

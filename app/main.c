@@ -17,6 +17,7 @@
 #include "app/hang_watch.h"
 #include "app/headroom.h"
 #include "app/merge.h"
+#include "app/monitor.h"
 #include "app/own_mac.h"
 #include "app/page.h"
 #include "app/repeat.h"
@@ -69,6 +70,7 @@ struct main {
     struct result_search search;
     struct doctor doctor;
     struct ctl_socket ctl;
+    struct monitor monitor;
     struct fail fail;
     char *const *argv; /* as it was given */
 };
@@ -246,6 +248,7 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .report = &m->report,
                                 .describe = describe_host,
                                 .describe_arg = m,
+                                .monitor = &m->monitor,
                                 .ctl = &m->ctl,
                                 .watch = watch};
     struct fail flush;
@@ -292,6 +295,7 @@ run(struct main *m)
         return -1;
     err = watched(m, run_and_report);
     ctl_socket_close(&m->ctl);
+    monitor_close(&m->monitor);
     interrupted = m->result.interrupted;
     report_result_fini(&m->result);
     io_close(&m->io);
@@ -479,7 +483,8 @@ prepare(struct main *m)
     if (criteria_read(&m->criteria, &m->conf, &m->fail) < 0)
         return -1;
     if (report_check(report_sinks, n_report_sinks, &m->conf, &m->fail) < 0 ||
-        ctl_socket_check(m->conf.control, &m->fail) < 0)
+        ctl_socket_check(m->conf.control, &m->fail) < 0 ||
+        monitor_open(&m->monitor, &m->conf, &m->fail) < 0)
         return -1;
     if (prepare_http(m) < 0)
         return -1;
@@ -594,6 +599,7 @@ main(int argc, char *argv[])
     inherited_close();
     console_take();
     ctl_socket_init(&m->ctl);
+    monitor_init(&m->monitor);
     m->began = clock_sample();
     rlimits_raise();
     signals_ignore_pipes();

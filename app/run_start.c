@@ -5,9 +5,11 @@
 #include <time.h>
 
 #include "app/gather.h"
+#include "app/monitor.h"
 #include "app/queue_proof.h"
 #include "app/queue_turns.h"
 #include "app/run_link.h"
+#include "app/run_monitor.h"
 #include "app/signals.h"
 #include "base/console.h"
 #include "conf/phases.h"
@@ -106,7 +108,9 @@ leave_root(struct run *run, struct fail *f)
     }
     if (note[0] != '\0')
         fprintf(console_stream(), "shakedown: note: %s\n", note);
-    if (conf->control[0] != '\0' && ctl_socket_open(run->opts->ctl, conf->control, f) < 0) {
+    run_monitor_show(run);
+    if ((conf->control[0] != '\0' && ctl_socket_open(run->opts->ctl, conf->control, f) < 0) ||
+        monitor_begin(run->opts->monitor, run->result->version, f) < 0) {
         schedule_quit(&run->schedule);
         workers_join(&run->workers);
         return -1;

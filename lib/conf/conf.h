@@ -356,6 +356,9 @@ struct conf {
     char pcap[CONF_TEXT_MAX];        /* the same */
     uint64_t pcap_sample;            /* it has one connection in so many; 0: those that failed */
     uint64_t pcap_bytes;             /* and is no longer than that */
+    char metrics[CONF_TEXT_MAX];     /* where /metrics is served, conf/monitoring.h; "" for none */
+    char otlp[CONF_TEXT_MAX];        /* URL that figures are pushed to; "" for none */
+    uint64_t otlp_period_ns;         /* between two pushes */
     char control[CONF_TEXT_MAX];     /* the socket that ctl reaches the run by; "" for none */
     struct conf_ctl ctl;             /* with CONF_CTL */
     struct conf_results results;     /* with CONF_REPORT, CONF_MERGE and CONF_COMPARE */

@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "conf/host_entry.h"
 #include "conf/http.h"
+#include "conf/monitoring.h"
 #include "conf/search_goal.h"
 #include "conf/tls.h"
 #include "conf/variables.h"

@@ -573,6 +573,18 @@ struct conf_option {
       OPTION_AT(pcap_bytes), .metavar = "B", .group = GROUP_OUTPUT, .commands = ON_ALL,            \
       .min = 4096, .max = OPTION_BYTES_MAX, .def = "256MiB",                                       \
       .help = "leave connections out behind so much of --pcap's file")                             \
+    X(METRICS, .name = "--metrics", .key = "output.metrics", OPTION_TEXT(1, "A:P"),                \
+      OPTION_AT(metrics), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
+      .check = conf_check_listen,                                                                  \
+      .help = "serve the figures to Prometheus while it runs, at http://A:P/metrics; a port "      \
+              "alone is one of 127.0.0.1, port 0 one that is free")                                \
+    X(OTLP, .name = "--otlp", .key = "output.otlp", OPTION_TEXT(1, "URL"), OPTION_AT(otlp),        \
+      .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none", .check = conf_check_otlp,         \
+      .help = "push the figures to an OpenTelemetry collector (OTLP/HTTP, JSON); without a path "  \
+              "to its /v1/metrics")                                                                \
+    X(OTLP_PERIOD, .name = "--otlp-period", .key = "output.otlp_period", .type = TYPE_DURATION,    \
+      OPTION_AT(otlp_period_ns), .metavar = "T", .group = GROUP_OUTPUT, .commands = ON_ALL,        \
+      .min = 100 * NS_PER_MS, .max = OPTION_DAY, .def = "1s", .help = "time between two pushes")   \
     X(REPEAT, .name = "--repeat", .type = TYPE_COUNT, OPTION_AT(repeat), .metavar = "N",           \
       .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN, .min = 1, .max = CONF_RESULTS_MAX / 2,    \
       .def = "1",                                                                                  \

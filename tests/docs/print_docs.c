@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Print what of docs/ is made from the lists of the code: print_docs options | counters |
- * latencies | doctor, or print_docs schema TEMPLATE. In a template a line that is "@LIST", or
+ * latencies | doctor | metrics | bounds, or print_docs schema TEMPLATE. In a template a line that
+ * is "@LIST", or
  * "@LIST," where something follows, stands for the list's lines. */
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "conf/help.h"
 #include "conf/options.h"
 #include "io/doctor.h"
+#include "metrics/family.h"
 #include "report/result.h"
 #include "report/rows.h"
 #include "stat/counters.h"
@@ -57,6 +59,33 @@ print_latencies(void)
 
         printf("| `%s` | %s | %s | %s |\n", l.name, need_names[l.need], l.from, l.to);
     }
+}
+
+static void
+print_metrics(void)
+{
+    static const char *const ends[] = {[METRICS_COUNTER] = "_total",
+                                       [METRICS_GAUGE] = "",
+                                       [METRICS_HISTOGRAM] = "",
+                                       [METRICS_INFO] = "_info"};
+
+    puts("| name | kind | labels | meaning |\n|---|---|---|---|");
+    for (unsigned i = 0; i < metrics_families(); i++) {
+        struct metrics_family f;
+
+        metrics_family(i, &f);
+        printf("| `%s%s` | %s | %s | %s |\n", f.name, ends[f.kind], metrics_kind_names[f.kind],
+               f.labels, f.help);
+    }
+}
+
+static void
+print_bounds(void)
+{
+    puts("| bound | s | bound | s | bound | s | bound | s |\n|---|---|---|---|---|---|---|---|");
+    for (unsigned i = 0; i < BOUNDS_COUNT; i++)
+        printf("| %u | %.12g %s", i + 1, (double)bounds_ns(i) / (double)NS_PER_SEC,
+               i % 4 == 3 || i == BOUNDS_COUNT - 1 ? "|\n" : "");
 }
 
 /* -- the schema --------------------------------------------------------------------------- */
@@ -476,6 +505,10 @@ main(int argc, char *argv[])
         print_latencies();
     else if (argc == 2 && strcmp(argv[1], "doctor") == 0)
         print_doctor();
+    else if (argc == 2 && strcmp(argv[1], "metrics") == 0)
+        print_metrics();
+    else if (argc == 2 && strcmp(argv[1], "bounds") == 0)
+        print_bounds();
     else if (argc == 3 && strcmp(argv[1], "schema") == 0)
         return print_schema(argv[2]) ? 0 : 1;
     else

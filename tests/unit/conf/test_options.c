@@ -182,6 +182,9 @@ Test(options, every_key_of_the_contract_is_there)
         {"--search-pause", "search.pause"},
         {"--search-reset", "search.reset"},
         {"--limit-mode", "limit_mode"},
+        {"--metrics", "output.metrics"},
+        {"--otlp", "output.otlp"},
+        {"--otlp-period", "output.otlp_period"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
