@@ -310,9 +310,8 @@ metrics_server_begin(struct metrics_server *s, struct metrics_board *board, stru
             MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, s,
             MHD_OPTION_LISTEN_SOCKET, s->fd, MHD_OPTION_CONNECTION_LIMIT, SERVER_CLIENTS_MAX,
             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
-            MHD_OPTION_CONNECTION_MEMORY_LIMIT, CLIENT_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-            MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
-            notify_answered, s, MHD_OPTION_END);
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, CLIENT_BYTES, MHD_OPTION_NOTIFY_CONNECTION,
+            notify_connection, s, MHD_OPTION_NOTIFY_COMPLETED, notify_answered, s, MHD_OPTION_END);
     if (s->daemon == NULL)
         return fail_set(f, EXIT_HOST, "--metrics: the HTTP server does not start: %s",
                         strerror(errno));

@@ -14,6 +14,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -126,6 +127,27 @@ def in_ns(command, ns):
 
 def sysctl(key, value, ns=None):
     quiet(["sysctl", "-qw", f"{key}={value}"], ns)
+
+
+def threads_of(pid):
+    """What the kernel says of each thread: its user, its group, and its capabilities."""
+    rows = set()
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as file:
+            fields = dict(line.split(":", 1) for line in file)
+        rows.add((*fields["Uid"].split(), *fields["Gid"].split(), *fields["Groups"].split(),
+                  *(int(fields[name], 16) for name in ("CapEff", "CapPrm", "CapAmb"))))
+    return rows
+
+
+def ask_telemetry(path, command):
+    """What DPDK's telemetry answers; None: nothing."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.settimeout(10)
+        s.connect(path)
+        s.recv(4096)
+        s.send(command.encode())
+        return json.loads(s.recv(65536))[command.split(",")[0]]
 
 
 def script(name):

@@ -3,7 +3,6 @@
 for or something went wrong; and nothing of theirs stays in the file system, whenever the process is killed."""
 
 import glob
-import json
 import os
 import re
 import signal
@@ -51,16 +50,6 @@ def a_quiet_run_counts_no_lines(_, check):
         check.equal("the first", run.result["host"]["driver_said"], None)
 
 
-def ask(path, command):
-    """The answer of DPDK's telemetry."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
-        s.settimeout(10)
-        s.connect(path)
-        s.recv(4096)
-        s.send(command.encode())
-        return json.loads(s.recv(65536))
-
-
 @case
 def telemetry_answers_while_it_runs(_, check):
     if not lab.is_inside():
@@ -69,7 +58,7 @@ def telemetry_answers_while_it_runs(_, check):
     program.wait_for_row()
     path = "/run/dpdk/told/dpdk_telemetry.v2"
     try:
-        check.equal("ports", len(ask(path, "/ethdev/list")["/ethdev/list"]), 2)
+        check.equal("ports", len(lab.ask_telemetry(path, "/ethdev/list")), 2)
     except OSError as error:
         check.that(False, f"{path}: {error}")
     program.interrupt()

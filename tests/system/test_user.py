@@ -24,17 +24,6 @@ def need_root():
         raise lab.Skip("the program lies where another user cannot read it")
 
 
-def threads(pid):
-    """What the kernel says of each thread: its user, its group, and its capabilities."""
-    rows = set()
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as file:
-            fields = dict(line.split(":", 1) for line in file)
-        rows.add((*fields["Uid"].split(), *fields["Gid"].split(), *fields["Groups"].split(),
-                  *(int(fields[name], 16) for name in ("CapEff", "CapPrm", "CapAmb"))))
-    return rows
-
-
 def pid_of(program):
     """Of shakedown itself, which env has become."""
     return program.child.process.pid
@@ -52,7 +41,7 @@ def start(place, *options, prefix=()):
 def check_is_left(check, program):
     """No thread is root's, and it goes on, to a result in a file of that user's."""
     nobody = str(NOBODY)
-    for row in threads(pid_of(program)):
+    for row in lab.threads_of(pid_of(program)):
         check.equal("users, groups and capabilities of a thread", row, (nobody,) * 9 + (0, 0, 0))
     client = peers.connect(f"{ADDRESS}:80", count=50, closes="last")
     check.equal("served", client["eof"], 50)
@@ -87,7 +76,7 @@ def root_is_left_for_who_called_sudo(place, check):
 def root_stays_where_nobody_called_sudo(place, check):
     need_root()
     program = start(place, prefix=NOT_SUDO)
-    check.equal("users of its threads", {row[0] for row in threads(pid_of(program))}, {"0"})
+    check.equal("users of its threads", {row[0] for row in lab.threads_of(pid_of(program))}, {"0"})
     program.interrupt()
     check_result(check, program.finish(30), status=130)
 
@@ -120,7 +109,7 @@ def a_socket_is_removed_by_the_user_who_made_it(place, check):
                             want_json=False, prefix=NOT_SUDO)
         if status == 130:
             lab.wait_until(lambda f=folder: os.path.exists(f"{f}/s"), 20)
-            lab.wait_until(lambda: {row[0] for row in threads(pid_of(program))} == {str(NOBODY)}, 20)
+            lab.wait_until(lambda: {row[0] for row in lab.threads_of(pid_of(program))} == {str(NOBODY)}, 20)
             program.interrupt()
         run = program.finish(30)
         check.equal(f"{mode:o}: exit status", run.status, status)
