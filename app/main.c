@@ -608,6 +608,7 @@ main(int argc, char *argv[])
         if (m->fail.text[0] != '\0')
             fprintf(console_stream(), "shakedown: %s\n", m->fail.text);
     }
+    monitor_close(&m->monitor);
     conf_fini(&m->conf);
     free(m);
     return status;

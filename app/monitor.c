@@ -61,6 +61,7 @@ monitor_begin(struct monitor *m, const char *version, struct fail *f)
 {
     struct push_opts opts = {.url = m->conf->otlp,
                              .headers = getenv("OTEL_EXPORTER_OTLP_HEADERS"),
+                             .ca_file = getenv("OTEL_EXPORTER_OTLP_CERTIFICATE"),
                              .version = version,
                              .period_ns = m->conf->otlp_period_ns,
                              .board = &m->board};

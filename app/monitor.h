@@ -35,5 +35,5 @@ int monitor_begin(struct monitor *m, const char *version, struct fail *f);
 void monitor_show(struct monitor *m, const struct result *r, struct metrics_facts *facts);
 
 /** The process is about to end: push what is there for the last time, in a bounded time, and answer
- * nobody any more. */
+ * nobody any more. May be called twice. */
 void monitor_close(struct monitor *m);

@@ -246,8 +246,10 @@ add_headers(struct push *p, const char *pairs)
 }
 
 static void
-prepare_requests(struct push *p)
+prepare_requests(struct push *p, const char *ca_file)
 {
+    if (ca_file != NULL)
+        curl_easy_setopt(p->curl, CURLOPT_CAINFO, ca_file);
     curl_easy_setopt(p->curl, CURLOPT_URL, p->url);
     curl_easy_setopt(p->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(p->curl, CURLOPT_HTTPHEADER, p->headers);
@@ -317,7 +319,7 @@ push_new(const struct push_opts *opts, struct fail *f)
     if (p->curl != NULL && p->url != NULL) {
         describe_source(p, opts->version);
         add_headers(p, opts->headers);
-        prepare_requests(p);
+        prepare_requests(p, opts->ca_file);
         if (pthread_create(&p->thread, NULL, push_in_periods, p) == 0)
             return p;
     }

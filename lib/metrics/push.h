@@ -21,6 +21,8 @@ struct push_opts {
     const char *url;     /* conf_check_otlp() has seen it; copied */
     const char *headers; /* further ones, "NAME=VALUE,..." with values in percent-encoding, as
                             OTEL_EXPORTER_OTLP_HEADERS has them; NULL: none */
+    const char *ca_file; /* of those who sign a collector's certificate; NULL: the system's. It is
+                            read while pushing; lasts until push_free() */
     const char *version; /* of this program; of constants */
     uint64_t period_ns;
     struct metrics_board *board; /* lasts until push_free() */

@@ -5,6 +5,7 @@ cumulative points have to be. Or it is one that is of no use: see @mode."""
 import http.server
 import json
 import os
+import ssl
 import threading
 
 try:
@@ -24,9 +25,11 @@ def number(point):
 
 
 class Receiver:
-    """@mode: "takes" all; "refuses" with a status of 503; "rejects" a part; "is silent": takes and never answers."""
+    """@mode: "takes" all; "refuses" with a status of 503; "rejects" a part; "is silent": takes and never answers.
+    @identity: the files of its certificate and key, over TLS."""
 
-    def __init__(self, mode="takes"):
+    def __init__(self, mode="takes", identity=None):
+        self.scheme = "https" if identity else "http"
         self.mode, self.problems, self.paths, self.fields, self.n = mode, [], set(), {}, 0
         self.points, self.resource = {}, {}  # of the last request: by name and attributes
         self.ends = threading.Event()
@@ -43,6 +46,10 @@ class Receiver:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if identity:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*identity)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     def __enter__(self):
@@ -56,7 +63,7 @@ class Receiver:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_address[1]}"
 
     def take(self, handler):
         body = handler.rfile.read(int(handler.headers["Content-Length"]))

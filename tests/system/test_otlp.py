@@ -6,6 +6,7 @@ import os
 import socket
 
 import lab
+import tls_peers
 from cases import Shakedown, case, check_schema, main, shakedown
 from monitored import Monitored, check_same
 from otlp_receiver import Receiver
@@ -43,6 +44,26 @@ def a_path_of_the_users_is_kept(_, check):
         check.equal("exit status", run.status, 0)
         check.equal("problems", receiver.problems, [])
         check.equal("paths", receiver.paths, {"/x/y?z=1"})
+
+
+@case
+def a_collector_with_a_certificate_is_trusted_by_it_while_the_load_is_of_tls(_, check):
+    """The load's OpenSSL has its memory from lists of each thread: one more thread uses it."""
+    authority = tls_peers.Authority()
+    run = ("run", "tls://198.19.0.1", "--rate", "50", "--duration", "2s", "--sample", "100ms", "--otlp-period", "100ms")
+    with Receiver(identity=authority.issue("collector", names="IP:127.0.0.1")) as receiver:
+        program = Monitored(*run, "--otlp", receiver.url, metrics=None,
+                            prefix=("env", f"OTEL_EXPORTER_OTLP_CERTIFICATE={authority.pem}"))
+        status, result = program.finish()
+        check.equal("exit status", status, 0)
+        check.equal("problems", receiver.problems, [])
+        check.that(receiver.n > 2, f"{receiver.n} pushes: {program.said()}")
+        check_same(check, receiver.samples(), result)
+        n = receiver.n
+        untrusted = shakedown(*run, "--otlp", receiver.url)
+        check.equal("exit status", untrusted.status, 0)
+        check.that("certificate" in untrusted.err and "pushes failed" in untrusted.err, untrusted.err)
+        check.equal("pushes to one that is not trusted", receiver.n - n, 0)
 
 
 def nobody():
