@@ -2,7 +2,7 @@
 /* See calibrate.h. */
 #include "app/calibrate.h"
 
-#include <time.h>
+#include "base/timespec.h"
 
 static const uint64_t SPAN_MIN_NS = 200 * NS_PER_MS;
 
@@ -12,7 +12,7 @@ monotonic_ns(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+    return timespec_ns(&now);
 }
 
 struct clock_sample

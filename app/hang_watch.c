@@ -11,6 +11,7 @@
 #include "app/signals.h"
 #include "base/console.h"
 #include "base/fail.h"
+#include "base/timespec.h"
 
 /* Between two looks. */
 static const uint64_t LOOK_NS = 50 * NS_PER_MS;
@@ -29,12 +30,9 @@ static bool
 wait_a_look(struct hang_watch *w)
 {
     struct timespec until;
-    uint64_t ns;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
-    ns = (uint64_t)until.tv_nsec + LOOK_NS;
-    until.tv_sec += (time_t)(ns / NS_PER_SEC);
-    until.tv_nsec = (long)(ns % NS_PER_SEC);
+    until = timespec_of_ns(timespec_ns(&until) + LOOK_NS);
     while (!w->is_over)
         if (pthread_cond_timedwait(&w->over, &w->lock, &until) == ETIMEDOUT)
             break;
@@ -66,16 +64,11 @@ watch(void *arg)
 void
 hang_watch_begin(struct hang_watch *w)
 {
-    pthread_condattr_t attr;
-
     w->is_over = false;
     atomic_init(&w->is_hurried, false);
     atomic_init(&w->beats, 0);
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->over, &attr);
-    pthread_condattr_destroy(&attr);
+    cond_init_monotonic(&w->over);
     w->is_running = pthread_create(&w->thread, NULL, watch, w) == 0;
 }
 

@@ -4,10 +4,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "app/telemetry.h"
 #include "base/console.h"
+#include "base/timespec.h"
 #include "io/telemetry.h"
 
 static uint64_t
@@ -16,7 +16,7 @@ unix_ns(void)
     struct timespec t;
 
     clock_gettime(CLOCK_REALTIME, &t);
-    return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+    return timespec_ns(&t);
 }
 
 void

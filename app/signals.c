@@ -3,9 +3,8 @@
 #include "app/signals.h"
 
 #include <signal.h>
-#include <time.h>
 
-#include "base/units.h"
+#include "base/timespec.h"
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -75,8 +74,7 @@ enum signals_wish
 signals_sleep(uint64_t ns)
 {
     sigset_t set = taken_signals();
-    struct timespec t = {.tv_sec = (time_t)(ns / NS_PER_SEC), .tv_nsec = (long)(ns % NS_PER_SEC)};
-
+    struct timespec t = timespec_of_ns(ns);
     int signum = sigtimedwait(&set, NULL, &t);
 
     if (signum <= 0)

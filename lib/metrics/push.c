@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/console.h"
-#include "base/units.h"
+#include "base/timespec.h"
 #include "metrics/otlp.h"
 
 static const char PATH[] = "/v1/metrics"; /* the OTLP specification's default */
@@ -53,14 +52,7 @@ now_ns(void)
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
-}
-
-static struct timespec
-instant(uint64_t ns)
-{
-    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SEC),
-                             .tv_nsec = (long)(ns % NS_PER_SEC)};
+    return timespec_ns(&t);
 }
 
 /* -- a push ------------------------------------------------------------------------------- */
@@ -169,7 +161,7 @@ push_in_periods(void *arg)
 
     pthread_mutex_lock(&p->lock);
     while (!p->is_ending) {
-        struct timespec due = instant(due_ns);
+        struct timespec due = timespec_of_ns(due_ns);
         struct metrics_snapshot *s;
 
         if (now_ns() < due_ns) {
@@ -289,18 +281,6 @@ destroy(struct push *p)
     curl_global_cleanup();
 }
 
-static void
-init_locks(struct push *p)
-{
-    pthread_condattr_t attr;
-
-    pthread_mutex_init(&p->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&p->ends, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
 struct push *
 push_new(const struct push_opts *opts, struct fail *f)
 {
@@ -311,7 +291,8 @@ push_new(const struct push_opts *opts, struct fail *f)
         fail_set(f, EXIT_HOST, "--otlp: not enough memory");
         return NULL;
     }
-    init_locks(p);
+    pthread_mutex_init(&p->lock, NULL);
+    cond_init_monotonic(&p->ends);
     p->board = opts->board;
     p->period_ns = opts->period_ns;
     p->curl = curl_easy_init();
@@ -340,7 +321,7 @@ push_free(struct push *p, struct push_counts *counts)
     p->last = metrics_board_take(p->board);
     p->is_ending = true;
     p->end_ns = now_ns() + PUSH_END_NS;
-    until = instant(p->end_ns + GRACE_NS);
+    until = timespec_of_ns(p->end_ns + GRACE_NS);
     pthread_cond_signal(&p->ends);
     pthread_mutex_unlock(&p->lock);
     if (pthread_clockjoin_np(p->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
