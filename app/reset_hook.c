@@ -22,7 +22,7 @@ spawn(pid_t *pid, const char *command)
 {
     char *const argv[] = {(char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
                           (char *)(uintptr_t)command, NULL};
-    int console = fileno(console_stream());
+    int console = console_fd();
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
     sigset_t none;
