@@ -177,7 +177,6 @@ on_abort(int signum)
     bool has_started = atomic_load(&open_log->has_started);
     char text[1024];
 
-    (void)signum;
     strcpy(text, has_started ? later : begin);
     append_last_lines(open_log, text, strlen(text), sizeof(text) - 1);
     strcat(text, "\n");
@@ -186,6 +185,7 @@ on_abort(int signum)
     traces_remove(open_log->traces);
     if (!has_started)
         _exit(EXIT_HOST);
+    (void)raise(signum); /* also where another process sent it, and no abort() goes on */
 }
 
 static void
