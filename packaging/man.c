@@ -64,7 +64,7 @@ put_commands(FILE *out)
           "of its own on DPDK, and says in the end whether the target or the generator was the "
           "limit. Without a URL it is both sides on the in-process device loopback, for which no "
           "network card is needed.\n\n"
-          "*run*\n\tgenerate load and print a line a second\n\n"
+          "*run*\n\tgenerate load and show how it goes\n\n"
           "*serve*\n\tbe the target\n\n"
           "*check*\n\texplain the plan in words and numbers; send nothing\n\n"
           "*doctor*\n\twhat the host and the device lack, and the command that mends it\n\n"

@@ -190,6 +190,14 @@ enum conf_stop {
     STOP_NOW,   /* they are reset */
 };
 
+/* What people see while it runs. */
+enum conf_ui {
+    UI_AUTO,
+    UI_TUI,  /* a screen (lib/ui) */
+    UI_LINE, /* a line a second */
+    UI_NONE,
+};
+
 /* What a search for the maximum changes from trial to trial. */
 enum conf_search_on { SEARCH_ON_RATE, SEARCH_ON_CONNECTIONS, SEARCH_ON_REQUESTS };
 
@@ -366,6 +374,7 @@ struct conf {
     char against[CONF_TEXT_MAX];     /* another program, whose runs these are compared with; "" */
     bool allow_different;            /* compare also what is not comparable */
     uint64_t sample_ns;              /* an interval; a second is a multiple of it */
+    enum conf_ui ui;
     uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
 
     struct source source;                /* the scenario file; no text: there is none */

@@ -61,7 +61,7 @@ void
 conf_usage(FILE *out)
 {
     fputs(
-        "usage: shakedown run [FILE] [URL ...] [options]    generate load, print a line a second\n"
+        "usage: shakedown run [FILE] [URL ...] [options]    generate load, and show how it goes\n"
         "       shakedown serve [FILE] [options]            be the target\n"
         "       shakedown check [FILE] [URL ...] [options]  explain the plan; send nothing\n"
         "       shakedown doctor [options]                  what the host and the device lack\n"

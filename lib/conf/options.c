@@ -38,6 +38,11 @@ const char *const conf_stop_names[] = {
     [STOP_NOW + 1] = NULL,
 };
 
+const char *const conf_ui_names[] = {
+    [UI_AUTO] = "auto", [UI_TUI] = "tui",     [UI_LINE] = "line",
+    [UI_NONE] = "none", [UI_NONE + 1] = NULL,
+};
+
 /* Beside the first one those of search/preset.h. */
 const char *const conf_search_names[] = {"none", "quick", "rfc2544", "tst009", NULL};
 

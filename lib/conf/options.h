@@ -606,6 +606,12 @@ struct conf_option {
       OPTION_AT(sample_ns), .metavar = "T", .group = GROUP_OUTPUT, .commands = ON_ALL,             \
       .min = 10 * NS_PER_MS, .max = NS_PER_SEC, .def = "1s",                                       \
       .help = "length of an interval in the results; a second has to be a multiple of it")         \
+    X(UI, .name = "--ui", .key = "output.ui", .type = TYPE_CHOICE, OPTION_AT(ui), .metavar = "M",  \
+      .group = GROUP_OUTPUT, .commands = ON_ALL, .def = "auto", .choices = conf_ui_names,          \
+      .noun = "a way to show a run",                                                               \
+      .help = "what a terminal shows while it runs: tui (a screen with charts, and keys that "     \
+              "change the rate), line (a line a second), none, or auto: tui where standard input " \
+              "and output are a terminal that can do it, else line")                               \
     X(ALLOW_PUBLIC, .name = "--allow-public", .key = "safety.allow_public", .type = TYPE_BOOL,     \
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",              \
       .help = "allow targets, local addresses and gateways outside private, benchmark and "        \
@@ -656,6 +662,7 @@ extern const char *const conf_tls_batch_names[];    /* [enum conf_tls_batch] */
 extern const char *const conf_tls_versions_names[]; /* [enum conf_tls_versions] */
 extern const char *const conf_key_kind_names[];     /* [enum conf_key_kind] */
 extern const char *const conf_csv_order_names[];    /* [enum http_csv_order] */
+extern const char *const conf_ui_names[];           /* [enum conf_ui] */
 
 /** Find a row by its option name or its key. @return its index, or -1 */
 int option_by_name(const char *name);

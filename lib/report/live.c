@@ -222,7 +222,7 @@ sink_open(void **state, const struct sink_opts *o, struct fail *f)
 
     if (l == NULL)
         return fail_set(f, EXIT_HOST, "not enough memory for the live line");
-    live_init(l, o->out, o->out_is_terminal, o->has_ink);
+    live_init(l, o->is_quiet ? NULL : o->out, o->out_is_terminal, o->has_ink);
     live_expect(l, o->conf);
     *state = l;
     return 0;
@@ -231,7 +231,10 @@ sink_open(void **state, const struct sink_opts *o, struct fail *f)
 static void
 sink_second(void *state, const struct result_interval *i)
 {
-    live_row(state, i);
+    const struct live *l = state;
+
+    if (l->out != NULL)
+        live_row(state, i);
 }
 
 static void
@@ -239,7 +242,8 @@ sink_trial(void *state, const struct result *r)
 {
     const struct live *l = state;
 
-    text_search_trial(l->out, r);
+    if (l->out != NULL)
+        text_search_trial(l->out, r);
 }
 
 extern const struct report_sink sink_live;

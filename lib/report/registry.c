@@ -56,8 +56,8 @@ is_wanted(const struct report_sink *s, const struct conf *c)
 }
 
 /* A report that takes standard output has it for itself. */
-static FILE *
-file_for_people(const struct report_sink *const *sinks, size_t n, const struct conf *c)
+FILE *
+report_people(const struct report_sink *const *sinks, size_t n, const struct conf *c)
 {
     for (size_t i = 0; i < n; i++) {
         const char *place = place_of(sinks[i], c);
@@ -94,8 +94,11 @@ int
 report_open(struct report *rp, const struct report_sink *const *sinks, size_t n,
             const struct conf *c, struct fail *f)
 {
-    FILE *out = file_for_people(sinks, n, c);
-    struct sink_opts o = {.conf = c, .out = out, .out_is_terminal = isatty(fileno(out)) != 0};
+    FILE *out = report_people(sinks, n, c);
+    struct sink_opts o = {.conf = c,
+                          .out = out,
+                          .out_is_terminal = isatty(fileno(out)) != 0,
+                          .is_quiet = rp->is_quiet};
 
     o.has_ink = ink_is_wanted(o.out_is_terminal, getenv("NO_COLOR"), getenv("TERM"));
 

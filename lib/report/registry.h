@@ -18,6 +18,7 @@ struct report {
         void *state;
     } open[REPORT_SINKS_MAX];
     size_t n;
+    bool is_quiet; /* the caller's to set before report_open(): sink.h has it */
 };
 
 /**
@@ -28,6 +29,10 @@ struct report {
  */
 int report_check(const struct report_sink *const *sinks, size_t n, const struct conf *c,
                  struct fail *f);
+
+/** Where text for people goes: standard output, or the console where a report has that for itself.
+ */
+FILE *report_people(const struct report_sink *const *sinks, size_t n, const struct conf *c);
 
 /**
  * Open those of the @n sinks (<= REPORT_SINKS_MAX) that @c wants. Text for people goes to standard

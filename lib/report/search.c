@@ -66,6 +66,16 @@ format_load(const struct conf *c, double load, char buf[static FORMAT_TEXT_MAX])
     return buf;
 }
 
+const char *
+search_format_load(const struct result *r, uint64_t load, char buf[static SEARCH_LOAD_MAX])
+{
+    char number[FORMAT_TEXT_MAX];
+
+    snprintf(buf, SEARCH_LOAD_MAX, "%s %s", format_load(r->conf, (double)load, number),
+             conf_search_unit(r->conf));
+    return buf;
+}
+
 static void
 write_trial(FILE *out, const struct result *r, unsigned i)
 {
@@ -111,6 +121,32 @@ write_goal(FILE *out, const struct result *r, unsigned i)
 }
 
 void
+text_search_so_far(FILE *out, const struct result *r)
+{
+    const struct search *s = &r->search->search;
+
+    for (unsigned i = 0; i < s->opts.n_goals; i++) {
+        struct search_result found = search_result_of(s, i);
+        char lower[FORMAT_TEXT_MAX], upper[FORMAT_TEXT_MAX];
+
+        fprintf(out, "  goal %u, loss %g %%: lower bound %s, upper bound %s %s\n", i + 1,
+                100 * s->opts.goals[i].loss_ratio,
+                found.has_lower ? format_load(r->conf, (double)found.lower, lower) : "none yet",
+                found.has_upper ? format_load(r->conf, (double)found.upper, upper) : "none yet",
+                found.has_lower || found.has_upper ? conf_search_unit(r->conf) : "");
+    }
+}
+
+void
+text_search_trials(FILE *out, const struct result *r)
+{
+    fprintf(out, "  %4s %13s %10s %11s  %-9s  %s\n", "", "load", "duration", "loss", "class",
+            "why; what the trial was for");
+    for (unsigned i = 0; i < r->search->search.n_trials; i++)
+        write_trial(out, r, i);
+}
+
+void
 text_search(FILE *out, const struct result *r)
 {
     if (r->search == NULL)
@@ -118,10 +154,7 @@ text_search(FILE *out, const struct result *r)
     fputs("\nsearch\n", out);
     for (unsigned i = 0; i < r->search->search.opts.n_goals; i++)
         write_goal(out, r, i);
-    fprintf(out, "  %4s %13s %10s %11s  %-9s  %s\n", "", "load", "duration", "loss", "class",
-            "why; what the trial was for");
-    for (unsigned i = 0; i < r->search->search.n_trials; i++)
-        write_trial(out, r, i);
+    text_search_trials(out, r);
 }
 
 /* -- JSON --------------------------------------------------------------------------------- */

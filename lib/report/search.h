@@ -27,6 +27,11 @@ struct result_search {
 /** "low_loss", "high_loss", by the first goal, or "generator". */
 const char *search_class_of(const struct search *s, const struct search_trial *t);
 
+/** "40,000 connections/s". @return @buf */
+#define SEARCH_LOAD_MAX 64
+const char *search_format_load(const struct result *r, uint64_t load,
+                               char buf[static SEARCH_LOAD_MAX]);
+
 /** Whether every goal has a lower bound. @return 0; -1 with @f set (EXIT_CRITERION): which has not
  */
 int search_check_found(const struct result *r, struct fail *f);
@@ -34,7 +39,13 @@ int search_check_found(const struct result *r, struct fail *f);
 /** A line about the last trial. */
 void text_search_trial(FILE *out, const struct result *r);
 
-/** The bounds of each goal, and a table of all trials; nothing where the run was no search. */
+/** Of a search that goes on: a line about each goal's bounds. */
+void text_search_so_far(FILE *out, const struct result *r);
+
+/** A table of all trials. */
+void text_search_trials(FILE *out, const struct result *r);
+
+/** The bounds of each goal, and that table; nothing where the run was no search. */
 void text_search(FILE *out, const struct result *r);
 
 /** null where the run was no search. */

@@ -17,7 +17,8 @@ struct sink_opts {
     const char *place;       /* the value of the sink's option: a path, or "-"; NULL: it has none */
     FILE *out;               /* text for people goes there */
     bool out_is_terminal;
-    bool has_ink; /* it shows colour, and may (ink.h) */
+    bool has_ink;  /* it shows colour, and may (ink.h) */
+    bool is_quiet; /* nothing for people before the end: they see it elsewhere, or do not want it */
 };
 
 struct report_sink {

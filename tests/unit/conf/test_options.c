@@ -104,6 +104,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--pcap-sample", "output.pcap_sample"},
         {"--pcap-size", "output.pcap_size"},
         {"--sample", "output.sample"},
+        {"--ui", "output.ui"},
         {"--json", "output.json"},
         {"--allow-public", "safety.allow_public"},
         {"--eal", "eal"},

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "lines.h"
+#include "report/sink.h"
 
 #define LATENCY(n, p50_ns, p99_ns)                                                                 \
     {                                                                                              \
@@ -335,4 +336,26 @@ Test(live, a_phase_is_named_with_its_first_row)
     cr_assert(eq(uint, count_of(text, "-- ramp_up --\n"), 1));
     cr_assert(eq(uint, count_of(text, "-- sustain, measured --\n    3.0 s"), 1), "%s", text);
     free(text);
+}
+
+extern const struct report_sink sink_live;
+
+Test(live, where_people_see_it_elsewhere_there_are_no_rows)
+{
+    for (int is_quiet = 0; is_quiet < 2; is_quiet++) {
+        const struct conf nothing = {0};
+        char *text = NULL;
+        size_t length;
+        struct sink_opts o = {.conf = &nothing, .is_quiet = is_quiet};
+        struct fail f;
+        void *state;
+
+        o.out = open_memstream(&text, &length);
+        cr_assert(zero(int, sink_live.open(&state, &o, &f)));
+        sink_live.second(state, &silent);
+        sink_live.close(state);
+        fclose(o.out);
+        cr_assert(eq(int, text[0] == '\0', is_quiet));
+        free(text);
+    }
 }
