@@ -12,6 +12,7 @@
 #include "app/run_monitor.h"
 #include "app/run_phases.h"
 #include "app/run_start.h"
+#include "app/run_ui.h"
 #include "app/secret.h"
 #include "app/signals.h"
 #include "base/console.h"
@@ -132,6 +133,7 @@ report_interval(struct run *run, bool is_last)
     report_result_note_second(run->result, &row);
     for (unsigned i = 0; i < run->sampler.n_windows; i++)
         window_note_second(run->sampler.windows[i], start_ns, &row);
+    run_ui_second(run, &row);
     report_second(run->opts->report, &row);
     run_abort_look(run);
 }
@@ -185,6 +187,7 @@ look_at_target(struct run *run)
 static void
 show_snapshot(struct run *run)
 {
+    run_ui_step_aside(run);
     if (run_sum_so_far(run))
         report_snapshot(run->opts->report, run->result);
     else
@@ -226,6 +229,7 @@ follow(struct run *run)
         run_phases_look(run);
         run_ctl_look(run);
         searching_look(&run->searching, run);
+        run_ui_look(run);
     } while (!is_over(run));
 }
 
@@ -289,7 +293,9 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
     run->opts = opts;
     run->result = r;
     if (report_result_init_classes(r, opts->conf, f) == 0 && make_workers(run, f) == 0) {
+        run_ui_open(run);
         err = run_workers(run, f);
+        run_ui_close(run);
         workers_fini(&run->workers);
         pcap_writer_fini(&run->pcap);
         for (unsigned i = 0; i < run->sampler.n_windows; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The control thread: it sets the schedule of a run, sleeps between samples, shows the live line,
+/* The control thread: it sets the schedule of a run, sleeps between samples, shows how it goes,
  * and gathers the result. It never stops a worker. signals_block() must have been called before. */
 #pragma once
 
@@ -30,6 +30,8 @@ struct control_opts {
                                           load is looked at meanwhile */
     struct result_search *search;      /* what becomes of it; the result refers to it */
     struct report *report;             /* open; it is given each row */
+    enum conf_ui ui;                   /* how people see it: not UI_AUTO */
+    bool has_ink;                      /* with UI_TUI: in colours */
     /* What a snapshot says of program and host; called once, before the run. */
     void (*describe)(struct result *r, void *arg);
     void *describe_arg;

@@ -34,6 +34,7 @@
 #include "io/machine.h"
 #include "io/rlimits.h"
 #include "report/criteria.h"
+#include "report/ink.h"
 #include "report/json_check.h"
 #include "report/json_head.h"
 #include "report/outcome.h"
@@ -44,6 +45,9 @@
 #include "report/search.h"
 #include "tls/keylog.h"
 #include "tls/mem.h"
+#include "ui/choice.h"
+#include "ui/rescue.h"
+#include "ui/terminal.h"
 #include "version.h"
 
 /* A cable that was just plugged in, a switch that trains; and somebody who starts the other process
@@ -113,6 +117,7 @@ abandon(void *arg)
 {
     struct main *m = arg;
 
+    rescue_now();
     ctl_socket_abandon(&m->ctl);
     io_abandon(&m->io);
 }
@@ -230,6 +235,25 @@ report(struct main *m)
     return r->interrupted && is_right ? 0 : outcome_check(r, &m->fail);
 }
 
+/* What people get to see of it meanwhile. What the terminal cannot do is told. */
+static enum conf_ui
+choose_ui(const struct main *m)
+{
+    bool out_is_people = report_people(report_sinks, n_report_sinks, &m->conf) == stdout;
+    struct choice_facts facts = {.out_is_terminal = out_is_people && isatty(STDOUT_FILENO) != 0,
+                                 .in_is_terminal = isatty(STDIN_FILENO) != 0,
+                                 .term = getenv("TERM")};
+    enum conf_ui ui;
+    const char *why;
+
+    facts.is_known = facts.out_is_terminal && terminal_can();
+    facts.is_foreground = facts.out_is_terminal && terminal_is_ours(STDOUT_FILENO);
+    ui = choice_of(m->conf.ui, &facts, &why);
+    if (why != NULL)
+        fprintf(console_stream(), "shakedown: note: --ui tui: %s; a line a second is shown\n", why);
+    return ui;
+}
+
 /* The rows, the summary and the result. */
 static int
 run_and_report(struct main *m, struct hang_watch *watch)
@@ -252,7 +276,12 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .ctl = &m->ctl,
                                 .watch = watch};
     struct fail flush;
-    int err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
+    int err;
+
+    opts.ui = choose_ui(m);
+    opts.has_ink = ink_is_wanted(true, getenv("NO_COLOR"), getenv("TERM"));
+    m->report.is_quiet = opts.ui != UI_LINE;
+    err = report_open(&m->report, report_sinks, n_report_sinks, &m->conf, &m->fail);
 
     if (err == 0)
         err = control_run(&opts, &m->result, &m->fail);

@@ -12,9 +12,11 @@
 struct reset_hook {
     pid_t pid; /* 0: nothing runs */
     uint64_t until_ns;
+    int said; /* where it writes while the console is diverted, for later; 0: to the console */
 };
 
-/** Have the shell run @command, what it writes goes to the console, for @ns at most.
+/** Have the shell run @command, what it writes goes to the console, at its end where that is
+ * diverted (base/console.h), for @ns at most.
  * @return 0, or -1 with @f set (EXIT_HOST) */
 int reset_hook_begin(struct reset_hook *h, const char *command, uint64_t now_ns, uint64_t ns,
                      struct fail *f);

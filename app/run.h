@@ -8,12 +8,15 @@
 #include "app/dead_man.h"
 #include "app/link_watch.h"
 #include "app/pcap_writer.h"
+#include "app/run_status.h"
 #include "app/sampler.h"
 #include "app/schedule.h"
 #include "app/searching.h"
 #include "app/setup.h"
 #include "app/workers.h"
 #include "conf/phases.h"
+
+struct run_ui;
 
 /* Between two looks at workers that are about to be ready. */
 #define RUN_READY_NS NS_PER_MS
@@ -38,6 +41,9 @@ struct run {
     uint64_t phases_done_ns; /* from the start: waypoints of phases are announced so far */
     uint64_t next_link_ns;   /* when to look at it again */
     struct link_watch link;
+    uint64_t resident_bytes; /* of the process before the workers took theirs; 0: unknown */
+    struct run_ui *ui;       /* the live screen; NULL: there is none */
+    struct run_status status;
 };
 
 static inline uint64_t
@@ -63,6 +69,11 @@ run_course_is_free(const struct run *run)
 /** Have the result be what the run has had until its last row; nothing of it stays. @return false:
  * there is no row yet. */
 bool run_sum_so_far(struct run *run);
+
+/** What is measured so far, or, of @phase unless that is PHASE_COUNT, what there was in it: in sum,
+ * and for how long. It stays the run's. @return NULL: nothing is yet, or not any more */
+struct result *run_measured_so_far(struct run *run, enum conf_phase_id phase,
+                                   uint64_t *measured_ns);
 
 /** The user wants to end it. */
 void run_interrupt(struct run *run);

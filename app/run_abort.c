@@ -7,24 +7,6 @@
 #include "base/console.h"
 #include "report/criteria.h"
 
-/* What is measured so far, or what there was in a phase, and for how long; NULL: nothing is yet. */
-static const struct result *
-so_far(struct run *run, enum conf_phase_id phase, uint64_t now_ns, uint64_t *measured_ns)
-{
-    uint64_t start_ns = schedule_start_ns(&run->schedule);
-    struct window *w = phase == PHASE_COUNT ? &run->window : run->phases[phase];
-
-    if (run->sampler.n_windows == 0) {
-        *measured_ns = now_ns - start_ns;
-        return run_sum_so_far(run) ? run->result : NULL;
-    }
-    if (now_ns <= w->begin_ns || (now_ns > w->end_ns && phase == PHASE_COUNT))
-        return NULL;
-    *measured_ns = u64_min(now_ns, w->end_ns) - w->begin_ns;
-    window_sum(w, run->result, start_ns, 0);
-    return &w->part;
-}
-
 static void
 abort_load(struct run *run, const struct criterion *c, uint64_t now_ns)
 {
@@ -42,7 +24,7 @@ abort_load(struct run *run, const struct criterion *c, uint64_t now_ns)
 
 /* Of that phase; PHASE_COUNT: of what is measured. */
 static const struct criterion *
-find_broken(struct run *run, enum conf_phase_id phase, uint64_t now_ns)
+find_broken(struct run *run, enum conf_phase_id phase)
 {
     struct criteria *c = run->opts->criteria;
     const struct result *r;
@@ -50,7 +32,7 @@ find_broken(struct run *run, enum conf_phase_id phase, uint64_t now_ns)
 
     if (!criteria_have_phase(c, phase, true))
         return NULL;
-    r = so_far(run, phase, now_ns, &measured_ns);
+    r = run_measured_so_far(run, phase, &measured_ns);
     return r == NULL ? NULL : criteria_abort(c, phase, r, measured_ns);
 }
 
@@ -63,7 +45,7 @@ run_abort_look(struct run *run)
     if (run->result->abort.has_fired || now_ns >= schedule_stop_ns(&run->schedule))
         return;
     for (enum conf_phase_id i = 0; i <= PHASE_COUNT && broken == NULL; i++)
-        broken = find_broken(run, i, now_ns);
+        broken = find_broken(run, i);
     if (broken != NULL)
         abort_load(run, broken, now_ns);
 }

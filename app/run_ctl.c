@@ -2,12 +2,12 @@
 /* See run_ctl.h. */
 #include "app/run_ctl.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/run_rate.h"
 #include "conf/value.h"
 #include "report/json.h"
 
@@ -59,67 +59,21 @@ show_snapshot(struct run *run, struct ctl_client *c)
     ctl_client_refuse(c, &f);
 }
 
-/* @return 0, or -1 with @f */
-static int
-read_rate(const struct run *run, const char *text, uint64_t *milli, struct fail *f)
-{
-    struct value_why why;
-
-    if (!run->sampler.has_role[ROLE_CLIENT])
-        return fail_set(f, EXIT_USAGE, "rate: a server begins nothing, and has no rate");
-    if (!course_has_rate(&run->course))
-        return fail_set(f, EXIT_USAGE,
-                        "rate: this run is a closed loop, which has no rate: it begins a "
-                        "connection whenever fewer than --connections are open");
-    if (run->searching.found != NULL)
-        return fail_set(f, EXIT_USAGE,
-                        "rate: this run is a search, which has a rate for each trial");
-    if (value_rate(text, milli, &why) < 0)
-        return fail_set(f, EXIT_USAGE, "rate: %s", why.text);
-    if (*milli > 1000 * LOAD_RATE_MAX)
-        return fail_set(f, EXIT_USAGE, "rate: %s is too much; allowed is 0 to %" PRIu64, text,
-                        (uint64_t)LOAD_RATE_MAX);
-    if (run_now_ns(run) >= schedule_stop_ns(&run->schedule))
-        return fail_set(f, EXIT_HOST, "rate: the load has stopped; what is open drains");
-    return 0;
-}
-
-/* From @at_ns on, which lies a moment ahead. */
-static struct result_rate_change
-note_change(struct run *run, uint64_t at_ns, uint64_t from_milli, uint64_t to_milli)
-{
-    struct result_rate_change change = {.t_s = (double)(at_ns - schedule_start_ns(&run->schedule)) /
-                                               (double)NS_PER_SEC,
-                                        .from_milli = from_milli,
-                                        .to_milli = to_milli};
-
-    report_result_add_rate_change(run->result, &change);
-    report_rate_change(run->opts->report, &change);
-    return change;
-}
-
 /* Another change that is under way comes first: then it is looked at again. */
 static void
 change_rate(struct run *run, struct ctl_client *c, const char *text)
 {
     char from[VALUE_TEXT_MAX], to[VALUE_TEXT_MAX];
-    struct course_wish wish = {.has_rate = true};
     struct result_rate_change change;
-    uint64_t before, now_ns = run_now_ns(run);
+    uint64_t milli;
     struct fail f;
 
-    if (read_rate(run, text, &wish.rate_milli, &f) < 0) {
+    if (run_rate_read(run, text, &milli, &f) < 0)
         ctl_client_refuse(c, &f);
-        return;
-    }
-    if (!run_course_is_free(run))
-        return;
-    before = course_rate_milli(&run->course, now_ns);
-    change =
-        note_change(run, course_announce(&run->course, &wish, now_ns), before, wish.rate_milli);
-    answer_line(c, "rate %s/s, before %s/s, from %.3f s on\n",
-                value_format_rate(change.to_milli, to), value_format_rate(change.from_milli, from),
-                change.t_s);
+    else if (run_rate_change(run, milli, &change))
+        answer_line(c, "rate %s/s, before %s/s, from %.3f s on\n",
+                    value_format_rate(change.to_milli, to),
+                    value_format_rate(change.from_milli, from), change.t_s);
 }
 
 static void

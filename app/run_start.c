@@ -10,6 +10,7 @@
 #include "app/queue_turns.h"
 #include "app/run_link.h"
 #include "app/run_monitor.h"
+#include "app/run_ui.h"
 #include "app/signals.h"
 #include "base/console.h"
 #include "conf/phases.h"
@@ -17,6 +18,15 @@
 /* How often the start is put off for workers that do not run: for a second or so. Then it is as it
  * is, and shows. */
 static const unsigned START_TRIES_MAX = 64;
+
+/* A moment passes, in which the user may want to end it. */
+static void
+look(struct run *run)
+{
+    if (signals_sleep(RUN_READY_NS) == SIGNALS_END)
+        run_interrupt(run);
+    run_ui_look(run);
+}
 
 /* Until every worker has come as far as @wanted. @return 0, also after an interruption, which makes
  * all of them end; -1 with @f when one has ended instead. */
@@ -31,10 +41,9 @@ wait_for(struct run *run, enum worker_progress wanted, struct fail *f)
             workers_join(&run->workers);
             return workers_explain(&run->workers, failed, run->opts->conf, f);
         }
-        if (signals_sleep(RUN_READY_NS) == SIGNALS_END) {
-            run_interrupt(run);
+        look(run);
+        if (run->result->interrupted)
             return 0;
-        }
     }
     return 0;
 }
@@ -65,8 +74,7 @@ give_turns(struct run *run, struct fail *f)
     queue_turns_begin(&t, io->n_queues, io_sent(io), run_now_ns(run));
     do {
         schedule_give_turn(&run->schedule, t.turn);
-        if (signals_sleep(RUN_READY_NS) == SIGNALS_END)
-            run_interrupt(run);
+        look(run);
     } while (!run->result->interrupted && queue_turns_step(&t, io_sent(io), run_now_ns(run)));
     schedule_give_turn(&run->schedule, SCHEDULE_TURNS_OVER);
     if (!run->result->interrupted && queue_turns_find_mute(&t, &queue))
@@ -158,8 +166,7 @@ all_see_the_start(struct run *run)
            !schedule_start_is_missed(&run->schedule, run_now_ns(run))) {
         if (workers_have_seen(&run->workers, start_ns))
             return true;
-        if (signals_sleep(RUN_READY_NS) == SIGNALS_END)
-            run_interrupt(run);
+        look(run);
     }
     return false;
 }

@@ -2,7 +2,7 @@
 /* See searching.h. */
 #include "app/searching.h"
 
-#include "app/run.h"
+#include "app/run_ui.h"
 #include "app/trial_judge.h"
 
 /* A reset may take so long. */
@@ -81,6 +81,7 @@ judge(struct searching *s, struct run *run)
     trial_judge(&run->window.part, &asked, s->criteria, &outcome,
                 &s->found->trials[search->n_trials]);
     search_add(search, &outcome);
+    run_ui_trial(run);
     report_trial(run->opts->report, run->result);
 }
 

@@ -408,6 +408,18 @@ setup_mapped_bytes(const struct conf *conf, const struct plan *plan)
     return plan->client_bytes + plan->server_bytes + conf->lcores * rings;
 }
 
+uint64_t
+setup_resident_bytes(const struct conf *conf, const struct plan *plan)
+{
+    static const uint64_t EACH_SERVED =
+        sizeof(struct record) + sizeof(struct table_key) + 2 * sizeof(uint32_t);
+    uint64_t bytes = plan->server_records * EACH_SERVED;
+
+    for (unsigned i = 0; i < PLAN_GROUPS_MAX; i++)
+        bytes += plan->client_records[i] * sizeof(struct record);
+    return conf->lcores * bytes;
+}
+
 struct io_vlans
 setup_vlans(const struct conf *conf)
 {

@@ -50,6 +50,10 @@ bool setup_takes_long(const struct conf *conf);
  * payload and TLS, which cost none before they are used. */
 uint64_t setup_mapped_bytes(const struct conf *conf, const struct plan *plan);
 
+/** Of it, what is there before the load begins: records, and the table that a server finds them by.
+ */
+uint64_t setup_resident_bytes(const struct conf *conf, const struct plan *plan);
+
 /** The VLANs of the run's networks. */
 struct io_vlans setup_vlans(const struct conf *conf);
 

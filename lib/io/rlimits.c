@@ -110,16 +110,34 @@ rlimits_open_files(void)
     return n - 1; /* the folder's own */
 }
 
+/* proc(5), statm: pages mapped, then those of them that are there; 0: unknown. */
+static void
+read_pages(uint64_t *mapped, uint64_t *resident)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+
+    *mapped = *resident = 0;
+    if (file == NULL)
+        return;
+    if (fscanf(file, "%" SCNu64 " %" SCNu64, mapped, resident) != 2)
+        *mapped = *resident = 0;
+    fclose(file);
+}
+
 uint64_t
 rlimits_mapped_bytes(void)
 {
-    FILE *file = fopen("/proc/self/statm", "re");
-    uint64_t pages = 0;
+    uint64_t mapped, resident;
 
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%" SCNu64, &pages) != 1)
-        pages = 0;
-    fclose(file);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    read_pages(&mapped, &resident);
+    return mapped * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+uint64_t
+rlimits_resident_bytes(void)
+{
+    uint64_t mapped, resident;
+
+    read_pages(&mapped, &resident);
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -41,6 +41,8 @@ int rlimits_check(const struct rlimits *l, const struct rlimits_wants *w, struct
 int rlimits_check_address(const struct rlimits *l, uint64_t taken_bytes, uint64_t bytes,
                           struct fail *f);
 
-/** Descriptors that this process has open, and address space that it has mapped. */
+/** Descriptors that this process has open, address space that it has mapped, and memory that it
+ * has; 0: unknown. */
 unsigned rlimits_open_files(void);
 uint64_t rlimits_mapped_bytes(void);
+uint64_t rlimits_resident_bytes(void);
