@@ -375,7 +375,7 @@ struct conf {
     bool allow_different;            /* compare also what is not comparable */
     uint64_t sample_ns;              /* an interval; a second is a multiple of it */
     enum conf_ui ui;
-    uint64_t seed;                   /* place in the port cycle; 0: taken from the clock */
+    uint64_t seed; /* place in the port cycle; 0: taken from the clock */
 
     struct source source;                /* the scenario file; no text: there is none */
     char variables[CONF_LINES_MAX];      /* of it: NAME=VALUE and "\n" each */
