@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <rte_version.h>
 
 #include "app/check.h"
+#include "app/class_protocols.h"
 #include "app/compare.h"
 #include "app/control.h"
 #include "app/ctl.h"
@@ -43,8 +43,6 @@
 #include "report/result.h"
 #include "report/scenario_yaml.h"
 #include "report/search.h"
-#include "tls/keylog.h"
-#include "tls/mem.h"
 #include "ui/choice.h"
 #include "ui/rescue.h"
 #include "ui/terminal.h"
@@ -65,9 +63,7 @@ struct main {
     struct io io;
     struct steering steering;
     struct privilege privilege;
-    struct tls_setup tls[CONF_CLASSES_MAX];
-    struct tls_computing computing;
-    struct http_setup http[CONF_CLASSES_MAX];
+    struct class_protocols protocols;
     struct report report;
     struct result result;
     struct criteria criteria;
@@ -204,7 +200,7 @@ describe_host(struct result *r, void *arg)
     const char *said;
 
     describe_tool(r);
-    r->tls_provider = m->computing.provider;
+    r->tls_provider = m->protocols.computing.provider;
     r->host.cores = m->machine.n_cpus;
     r->host.has_hugepages = m->io.uses_hugepages;
     snprintf(r->host.cpu, sizeof(r->host.cpu), "%s", m->machine.cpu_model);
@@ -263,9 +259,9 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .io = &m->io,
                                 .steering = &m->steering,
                                 .privilege = &m->privilege,
-                                .tls = m->tls,
-                                .lanes = m->computing.lanes,
-                                .http = m->http,
+                                .tls = m->protocols.tls,
+                                .lanes = m->protocols.computing.lanes,
+                                .http = m->protocols.http,
                                 .began = &m->began,
                                 .criteria = &m->criteria,
                                 .search = &m->search,
@@ -417,69 +413,6 @@ doctor(struct main *m)
     return doctor_worst(&m->doctor) == DOCTOR_STOP ? -1 : 0;
 }
 
-static void
-fini_tls(struct main *m)
-{
-    for (unsigned i = 0; i < m->conf.n_classes; i++)
-        tls_setup_fini(&m->tls[i]);
-}
-
-static void
-fini_http(struct main *m)
-{
-    for (unsigned i = 0; i < m->conf.n_classes; i++)
-        http_setup_fini(&m->http[i]);
-}
-
-static int
-prepare_http(struct main *m)
-{
-    for (unsigned i = 0; i < m->conf.n_classes; i++) {
-        if (m->conf.classes[i].proto->has_path &&
-            http_setup_init(&m->http[i], &m->conf, i, &m->fail) < 0) {
-            fini_http(m);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* A dump of this process's memory, or a debugger of the same user, would show the keys. */
-static void
-guard_secrets(const struct conf_tls *t, bool has_pcap)
-{
-    if (t->key[0] == '\0' && t->cert[0] == '\0' && t->certs[0] == '\0' && t->keylog[0] == '\0' &&
-        !has_pcap)
-        return;
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (t->keylog[0] != '\0' && tls_keylog_is_public(t->keylog))
-        fprintf(console_stream(),
-                "shakedown: warning: others may read the keys in --keylog %s: chmod 600 it\n",
-                t->keylog);
-}
-
-static int
-prepare_tls(struct main *m)
-{
-    if (!conf_is_tls(&m->conf))
-        return 0;
-    for (unsigned i = 0; i < m->conf.n_classes; i++)
-        if (m->conf.classes[i].is_tls)
-            guard_secrets(&m->conf.classes[i].tls, m->conf.pcap[0] != '\0');
-    (void)tls_mem_install(); /* without, OpenSSL's memory is malloc()'s, and not counted */
-    if (tls_setup_computing(&m->conf, &m->computing, &m->fail) < 0)
-        return -1;
-    for (unsigned i = 0; i < m->conf.n_classes; i++) {
-        if (m->conf.classes[i].is_tls && tls_setup_init(&m->tls[i], &m->conf, i, &m->fail) < 0) {
-            fini_tls(m);
-            return -1;
-        }
-        if (m->conf.classes[i].is_tls && m->conf.command != CONF_SERVE)
-            tls_setup_measure(&m->tls[i], &m->conf.classes[i]);
-    }
-    return 0;
-}
-
 /* What connections need against what is there beside packets and all else. */
 static int
 plan_memory(struct main *m)
@@ -515,14 +448,11 @@ prepare(struct main *m)
         ctl_socket_check(m->conf.control, &m->fail) < 0 ||
         monitor_open(&m->monitor, &m->conf, &m->fail) < 0)
         return -1;
-    if (prepare_http(m) < 0)
+    if (class_protocols_init(&m->protocols, &m->conf, &m->fail) < 0)
         return -1;
-    if (prepare_tls(m) == 0) {
-        if (plan_memory(m) == 0)
-            return 0;
-        fini_tls(m);
-    }
-    fini_http(m);
+    if (plan_memory(m) == 0)
+        return 0;
+    class_protocols_fini(&m->protocols, &m->conf);
     return -1;
 }
 
@@ -554,8 +484,7 @@ prepare_and(struct main *m, int (*act)(struct main *m))
     if (prepare_watched(m) < 0)
         return -1;
     err = act(m);
-    fini_tls(m);
-    fini_http(m);
+    class_protocols_fini(&m->protocols, &m->conf);
     return err;
 }
 

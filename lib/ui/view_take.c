@@ -32,7 +32,7 @@ write_title(struct view *v, const struct conf *c)
 
     if (c->n_targets > 1)
         snprintf(more, sizeof(more), " and %u more", c->n_targets - 1);
-    snprintf(v->title, sizeof(v->title), " shakedown %s on %.60s%s%.100s%s ",
+    snprintf(v->title, sizeof(v->title), " shakedown %s on %.60s%s%.80s%s ",
              c->command == CONF_SERVE ? "serve" : "run", c->device,
              c->command == CONF_SERVE || c->n_targets == 0 ? "" : " to ",
              c->command == CONF_SERVE || c->n_targets == 0 ? "" : c->targets[0].url,
