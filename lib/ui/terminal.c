@@ -36,11 +36,14 @@ static const struct {
 bool
 terminal_can(void)
 {
+    bool can;
     int err;
 
     if (setupterm(NULL, STDOUT_FILENO, &err) != OK)
         return false;
-    return cursor_address != NULL && clear_screen != NULL && exit_attribute_mode != NULL;
+    can = cursor_address != NULL && clear_screen != NULL && exit_attribute_mode != NULL;
+    (void)del_curterm(cur_term);
+    return can;
 }
 
 bool
