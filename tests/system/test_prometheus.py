@@ -89,6 +89,7 @@ def a_prometheus_that_scrapes_has_the_result_in_the_end(_, check):
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         server = Prometheus(folder, f"127.0.0.1:{port}")
+        lab.wait_until(lambda: server.query("up"), ANSWER_S)  # it takes up to 5 s to take up its targets
         program = Monitored(*HTTP, "--duration", "5s", "--sample", "100ms", metrics=str(port))
         over = 'shakedown_phase{phase="over"} == 1'
         if not lab.wait_until(lambda: server.query(over), 60):
