@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "conf/phases.h"
 #include "report/interval.h"
@@ -37,14 +38,6 @@ static const char *const left_out[] = {"established",    "closed",           "rx
                                        "tx_packets",     "rx_payload_bytes", "tx_payload_bytes",
                                        "tls_handshakes", "responses",        "header_bps",
                                        "body_bps",       "header_bps_sent",  "body_bps_sent"};
-
-static bool
-ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), of_end = strlen(end);
-
-    return length >= of_end && strcmp(text + length - of_end, end) == 0;
-}
 
 static bool
 is_latency(const struct html_column *c)
@@ -78,8 +71,8 @@ is_shown(const struct html_column *c)
     if (!is_latency(c))
         return true;
     if (is_part(c))
-        return ends_with(c->name, ".p50_us") || ends_with(c->name, ".p99_us");
-    return !ends_with(c->name, ".p95_us") && !ends_with(c->name, ".p9999_us");
+        return text_ends_with(c->name, ".p50_us") || text_ends_with(c->name, ".p99_us");
+    return !text_ends_with(c->name, ".p95_us") && !text_ends_with(c->name, ".p9999_us");
 }
 
 static enum kind

@@ -11,6 +11,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/text.h"
+
 /* -- reading ---------------------------------------------------------------------------------- */
 
 /* A file under way. */
@@ -102,14 +104,6 @@ take_key(struct reader *r, const unsigned char *der, long len)
     return keep(r);
 }
 
-static bool
-ends_with(const char *text, const char *end)
-{
-    size_t len = strlen(text), of_end = strlen(end);
-
-    return len >= of_end && strcmp(text + len - of_end, end) == 0;
-}
-
 /* What is neither (parameters of a curve) is passed over. */
 static int
 take(struct reader *r, const char *name, const char *header, const unsigned char *der, long len)
@@ -117,7 +111,7 @@ take(struct reader *r, const char *name, const char *header, const unsigned char
     r->n_read++;
     if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_TRUSTED) == 0)
         return take_certificate(r, der, len);
-    if (!ends_with(name, "PRIVATE KEY"))
+    if (!text_ends_with(name, "PRIVATE KEY"))
         return 0;
     if (header[0] != '\0' || strcmp(name, PEM_STRING_PKCS8) == 0)
         return refuse(r, "is an encrypted key; 'openssl pkey -in FILE -out FILE' makes one that "
@@ -154,7 +148,7 @@ read_file(struct tls_certs *c, const char *path, struct fail *f)
 static int
 is_pem(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && ends_with(entry->d_name, ".pem");
+    return entry->d_name[0] != '.' && text_ends_with(entry->d_name, ".pem");
 }
 
 static int

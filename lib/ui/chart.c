@@ -40,7 +40,9 @@ steps_of(const struct canvas_area *a, double value, double max)
 {
     double steps = a->rows * CELL_STEPS * fmin(value / max, 1);
 
-    return value > 0 && steps < 1 ? 1 : (unsigned)(steps + 0.5);
+    if (!(value > 0))
+        return 0;
+    return steps < 1 ? 1 : (unsigned)(steps + 0.5);
 }
 
 void
@@ -48,8 +50,7 @@ chart_columns(struct canvas *c, const struct canvas_area *a, enum ui_ink ink, co
               unsigned n, double max)
 {
     for (unsigned col = 0; col < a->cols && max > 0; col++) {
-        double value = value_at(a, col, values, n);
-        unsigned steps = value > 0 ? steps_of(a, value, max) : 0;
+        unsigned steps = steps_of(a, value_at(a, col, values, n), max);
 
         for (unsigned row = a->rows; row-- > 0 && steps > 0;) {
             unsigned here = steps < CELL_STEPS ? steps : CELL_STEPS;
@@ -65,8 +66,7 @@ chart_line(struct canvas *c, const struct canvas_area *a, enum ui_ink ink, const
            unsigned n, double max)
 {
     for (unsigned col = 0; col < a->cols && max > 0; col++) {
-        double value = value_at(a, col, values, n);
-        unsigned steps = value > 0 ? steps_of(a, value, max) : 0;
+        unsigned steps = steps_of(a, value_at(a, col, values, n), max);
         unsigned row = a->rows - 1 - (steps > 0 ? (steps - 1) / CELL_STEPS : 0);
 
         if (steps > 0 && a->row + row < c->rows && a->col + col < c->cols &&
