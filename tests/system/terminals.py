@@ -63,14 +63,28 @@ class Screen:
     def resize(self, cols, rows):
         self.tmux("resize-window", "-x", str(cols), "-y", str(rows))
 
-    def wait_for(self, words, is_there=True, with_history=False):
-        """Until @words can be read, or can no more. @return the screen then, or at the end of patience"""
+    def wait_until(self, is_so, with_history=False):
+        """Until @is_so of the screen. @return the screen then, or at the end of patience"""
         until = time.monotonic() + PATIENCE_S
         while True:
             text = self.text(with_history)
-            if (words in text) == is_there or time.monotonic() > until:
+            if is_so(text) or time.monotonic() > until:
                 return text
             time.sleep(LOOK_S)
+
+    def wait_for(self, words, is_there=True, with_history=False):
+        """Until @words can be read, or can no more. @return as wait_until()"""
+        return self.wait_until(lambda text: (words in text) == is_there, with_history)
+
+    def wait_for_rest(self, words):
+        """Until two looks after each other show the same, and @words. @return as wait_until()"""
+        looks = [None]
+        return self.wait_until(lambda text: looks.append(text) or (words in text and looks[-2] == text))
+
+    def wait_for_row(self, row, beginning):
+        """Until that row begins so: what another view shows as well is not taken for it. @return as wait_until()"""
+        return self.wait_until(lambda text: text.splitlines()[row:row + 1] and
+                               text.splitlines()[row].startswith(beginning))
 
     def finish(self):
         """@return exit status, and all that stands on the ordinary screen; "": it goes on"""

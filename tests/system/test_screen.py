@@ -19,6 +19,10 @@ def load(*more, rate="200"):
     return [OPTIONS.binary, "run", "--rate", rate, "--duration", "120s", *more]
 
 
+def line_of(text, beginning):
+    return next((line for line in text.splitlines() if line.startswith(beginning)), "")
+
+
 def read_json(path):
     with open(path, encoding="utf-8") as file:
         return json.load(file)
@@ -58,14 +62,14 @@ def panes_help_and_a_pause_have_their_keys(place, check):
         screen.wait_for("running  ")
         for title in ("Rate cps", "Latency conn", "Failed 0 of", "Core  side", "Limit so far", "Rate cps"):
             screen.press("Tab")
-            text = screen.wait_for("\n" + title)
+            text = screen.wait_for_row(3, title)
             check.that(text.splitlines()[3].startswith(title), f"no pane {title}:\n{text}")
         screen.press("?")
         check.that("Shift-Tab" in screen.wait_for("Shift-Tab"), "no help")
         screen.press("?")
         screen.wait_for("Shift-Tab", is_there=False)
         screen.press("p")
-        first = screen.wait_for("PAUSED at")
+        first = screen.wait_for_rest("PAUSED at")
         check.that("PAUSED at" in first, "it is not paused")
         screen.press("x")  # has it drawn again
         check.equal("the view while it is paused", screen.wait_for("PAUSED at"), first)
@@ -81,9 +85,8 @@ def it_follows_the_size_of_its_terminal(place, check):
         text = screen.wait_for("This terminal has")
         check.that("This terminal has 40 columns and 10 rows" in " ".join(text.split()), text)
         screen.resize(200, 50)
-        text = screen.wait_for("s left")
-        line = [one for one in text.splitlines() if one.startswith("running ")]
-        check.that(line and len(line[0]) == 200, text)
+        text = screen.wait_until(lambda text: line_of(text, "running ") and len(line_of(text, "running ")) == 200)
+        check.equal("length of the line", len(line_of(text, "running ")), 200)
 
 
 @case
