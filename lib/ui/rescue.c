@@ -86,6 +86,15 @@ on_stop(int signum)
     errno = error;
 }
 
+/* A signal that was ignored, as a shell has it for what it starts in the background, stays so. */
+static void
+take(int signum, const struct sigaction *ours, struct sigaction *before)
+{
+    sigaction(signum, NULL, before);
+    if (before->sa_handler != SIG_IGN)
+        sigaction(signum, ours, NULL);
+}
+
 bool
 rescue_begin(int fd)
 {
@@ -100,8 +109,8 @@ rescue_begin(int fd)
         saved.has_atexit = atexit(rescue_now) == 0;
     atomic_store(&is_armed, true);
     for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
-        sigaction(fatal[i], &on_end, &saved.before[i]);
-    sigaction(SIGTSTP, &stop, &saved.before_stop);
+        take(fatal[i], &on_end, &saved.before[i]);
+    take(SIGTSTP, &stop, &saved.before_stop);
     return true;
 }
 

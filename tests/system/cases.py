@@ -262,6 +262,7 @@ def check_tls_failure(check, run, cause, words, hint, received=None, sent=None, 
 TRIES = 5
 
 
+LEAST_RTO_NS = 200_000_000
 PAUSE_NS = 1_000_000_000  # longer than a peer waits before it sends again, or gives up
 
 
@@ -269,6 +270,12 @@ def is_late(run):
     """Whether it could not begin all that it was asked for, or had no CPU for a second, since too much else ran on the
     machine. It says so itself; exact numbers are not to be had then."""
     return (run.total("starts_dropped") or 0) > 0 or (run.total("longest_poll_ns") or 0) > PAUSE_NS
+
+
+def had_its_cpu(run):
+    """Whether no timer of TCP can have fired because a worker waited for its CPU: all its long polls together are
+    shorter than the least time before something is sent again."""
+    return (run.total("long_polls_ns") or 0) < LEAST_RTO_NS
 
 
 def was_late():

@@ -111,6 +111,8 @@ class Terminal:
         self.out = b""
         self.pid = os.fork()
         if self.pid == 0:
+            for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # as a login leaves them
+                signal.signal(signum, signal.SIG_DFL)
             os.login_tty(self.side) if hasattr(os, "login_tty") else login_tty(self.side)
             os.execvpe(command[0], command, values)
 

@@ -3,6 +3,7 @@
 nothing."""
 
 import os
+import signal
 import socket
 
 import lab
@@ -14,16 +15,26 @@ from otlp_receiver import Receiver
 for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ.pop(name, None)
 
-RUN = ("run", "http://198.19.0.1/100", "--rate", "500")
+LONG = ("--duration", "300s")  # ended by end_after()
+RUN = ("run", "http://198.19.0.1/100", "--rate", "500", *LONG)
+
+
+def end_after(pushes, receiver, program):
+    """End the run once so many pushes have been taken: how long that takes is the machine's affair. @return its
+    status and result"""
+    lab.wait_until(lambda: receiver.n >= pushes or not program.is_running(), 60)
+    if program.is_running():
+        program.child.process.send_signal(signal.SIGINT)
+    return program.finish()
 
 
 @case
 def what_is_pushed_grows_and_is_the_result_in_the_end(_, check):
     with Receiver() as receiver:
-        program = Monitored(*RUN, "--duration", "3s", "--sample", "100ms", "--otlp", receiver.url, "--otlp-period",
-                            "200ms", prefix=("env", "OTEL_EXPORTER_OTLP_HEADERS=X-Token=a%20b, X-More=c"), metrics=None)
-        status, result = program.finish()
-        check.equal("exit status", status, 0)
+        program = Monitored(*RUN, "--sample", "100ms", "--otlp", receiver.url, "--otlp-period", "200ms", metrics=None,
+                            prefix=("env", "OTEL_EXPORTER_OTLP_HEADERS=X-Token=a%20b, X-More=c"))
+        status, result = end_after(4, receiver, program)
+        check.equal("exit status", status, 130)
         check_schema(check, result)
         check.equal("problems", receiver.problems, [])
         check.that(receiver.n > 2, f"{receiver.n} pushes")
@@ -50,17 +61,17 @@ def a_path_of_the_users_is_kept(_, check):
 def a_collector_with_a_certificate_is_trusted_by_it_while_the_load_is_of_tls(_, check):
     """The load's OpenSSL has its memory from lists of each thread: one more thread uses it."""
     authority = tls_peers.Authority()
-    run = ("run", "tls://198.19.0.1", "--rate", "50", "--duration", "2s", "--sample", "100ms", "--otlp-period", "100ms")
+    run = ("run", "tls://198.19.0.1", "--rate", "50", "--sample", "100ms", "--otlp-period", "100ms")
     with Receiver(identity=authority.issue("collector", names="IP:127.0.0.1")) as receiver:
-        program = Monitored(*run, "--otlp", receiver.url, metrics=None,
+        program = Monitored(*run, *LONG, "--otlp", receiver.url, metrics=None,
                             prefix=("env", f"OTEL_EXPORTER_OTLP_CERTIFICATE={authority.pem}"))
-        status, result = program.finish()
-        check.equal("exit status", status, 0)
+        status, result = end_after(4, receiver, program)
+        check.equal("exit status", status, 130)
         check.equal("problems", receiver.problems, [])
         check.that(receiver.n > 2, f"{receiver.n} pushes: {program.said()}")
         check_same(check, receiver.samples(), result)
         n = receiver.n
-        untrusted = shakedown(*run, "--otlp", receiver.url)
+        untrusted = shakedown(*run, "--duration", "2s", "--otlp", receiver.url)
         check.equal("exit status", untrusted.status, 0)
         check.that("certificate" in untrusted.err and "pushes failed" in untrusted.err, untrusted.err)
         check.equal("pushes to one that is not trusted", receiver.n - n, 0)

@@ -172,6 +172,22 @@ def the_terminal_is_as_it_was_however_it_ends(place, check):
 
 
 @case
+def a_signal_that_was_ignored_before_stays_ignored(place, check):
+    """As a shell without job control has them for what it starts in the background."""
+    with Terminal("sh", "-c", 'trap "" QUIT TSTP; exec "$@"', "sh", *load()) as terminal:
+        check.that(terminal.wait_for(SHOWS) and terminal.wait_for(b"Limit so far"), "no screen")
+        for signum in (signal.SIGQUIT, signal.SIGTSTP):
+            os.kill(terminal.pid, signum)
+            seen = len(terminal.out)
+            for _ in range(20):
+                terminal.read(0.1)
+            check.that(len(terminal.out) > seen, f"{signum}: it shows nothing more")
+        check.that(SHOWS_NO_MORE not in terminal.out, "its screen is gone")
+        os.kill(terminal.pid, signal.SIGINT)
+        check.equal("status", terminal.finish(), 130)
+
+
+@case
 def colours_are_where_they_may_be(place, check):
     for environment, has_colour in (({}, True), ({"NO_COLOR": "1"}, False)):
         with Terminal(OPTIONS.binary, "run", "--rate", "100", "--duration", "2s", environment=environment) as terminal:
