@@ -14,7 +14,8 @@ stage_at(const struct run *run, uint64_t now_ns)
         return METRICS_STARTING;
     if (now_ns >= schedule_stop_ns(&run->schedule))
         return METRICS_DRAIN;
-    return METRICS_INIT + conf_phase_at(run->opts->conf, now_ns > start_ns ? now_ns - start_ns : 0);
+    return METRICS_INIT +
+           (int)conf_phase_at(run->opts->conf, now_ns > start_ns ? now_ns - start_ns : 0);
 }
 
 /* What is read for it, and gathered for the result in the end. */

@@ -93,7 +93,7 @@ tls_tally_merge(struct tls_tally *into, const struct tls_tally *from)
 #define X(name, is_agreed, label, meaning) merge_rows(&into->name, &from->name);
     TLS_TALLIES(X)
 #undef X
-    for (unsigned i = 0; i < TLS_KINDS * TLS_SIZE_COUNT; i++)
+    for (unsigned i = 0; i < (unsigned)TLS_KINDS * TLS_SIZE_COUNT; i++)
         merge_spread(&into->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT],
                      &from->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT]);
     for (int i = 0; i < TLS_CAUSES; i++)
