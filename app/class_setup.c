@@ -44,6 +44,7 @@ client_class(const struct conf *conf, unsigned class_idx)
         .repeats = k->proto->has_requests && is_idempotent(k->http.method),
         .close = k->close,
         .hold_ns = k->hold_ns,
+        .half_open_ns = k->half_open_ns,
         .tls_timeout_ns = k->tls.timeout_ns,
         .first_target = first_target(conf, class_idx),
     };

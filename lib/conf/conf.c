@@ -74,6 +74,15 @@ conf_has_proxy(const struct conf *c)
 }
 
 bool
+conf_has_half_open(const struct conf *c)
+{
+    for (unsigned i = 0; i < c->n_classes; i++)
+        if (c->classes[i].half_open_ns > 0)
+            return true;
+    return false;
+}
+
+bool
 conf_has_http(const struct conf *c)
 {
     for (unsigned i = 0; i < c->n_classes; i++)

@@ -239,8 +239,9 @@ struct conf_class {
     enum proxy_version proxy; /* run: what connections begin with */
     enum close_mode close;    /* as seen from the side that is configured */
     enum conf_confirm confirm;
-    uint64_t hold_ns; /* from established to close */
-    bool piggyback;   /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
+    uint64_t hold_ns;      /* from established to close */
+    uint64_t half_open_ns; /* run: connections are left half open, and watched for so long; 0: no */
+    bool piggyback; /* with hold 0 and close fin: the handshake's last ACK rides on the FIN */
     uint64_t connect_timeout_ns;
     uint64_t close_timeout_ns; /* give up on the close after this */
     uint64_t idle_timeout_ns;  /* serve: reset a connection that is idle for this long; 0: never */
@@ -308,6 +309,7 @@ struct conf {
 
     char resolve[CONF_LINES_MAX]; /* addresses of names: a line NAME:PORT:ADDRESS each */
     bool allow_public;
+    bool owns_target; /* who runs it may leave connections half open there */
 
     /* A command line makes one, "default". Targets of the same class stand side by side, in the
      * order of the classes. */
@@ -417,6 +419,9 @@ conf_is_open_loop(const struct conf *c)
 
 /** Whether connections of any class begin with a header of the PROXY protocol's. */
 bool conf_has_proxy(const struct conf *c);
+
+/** Whether connections of any class are left half open. */
+bool conf_has_half_open(const struct conf *c);
 
 /** Whether any class speaks HTTP. */
 bool conf_has_http(const struct conf *c);

@@ -8,6 +8,7 @@
 #include "conf/addresses.h"
 #include "conf/classes.h"
 #include "conf/exchanges.h"
+#include "conf/half_open.h"
 #include "conf/http.h"
 #include "conf/options.h"
 #include "conf/phases.h"
@@ -168,7 +169,8 @@ finish_class(struct conf *c, unsigned class_idx, struct fail *f)
     if (c->request_rate_milli > 0 && !k->given[OPTION_REQUESTS])
         k->requests = 0;
     if (finish_protocol(c, class_idx, f) < 0 || conf_finish_http(c, class_idx, f) < 0 ||
-        conf_check_exchanges(c, k, f) < 0 || check_confirm(k, f) < 0)
+        conf_check_exchanges(c, k, f) < 0 || check_confirm(k, f) < 0 ||
+        half_open_check(c, k, f) < 0)
         return -1;
     return conf_finish_tls(c, class_idx, f);
 }
@@ -198,6 +200,7 @@ longest_connection_ns(const struct conf *c, const struct conf_class *k)
         ns += k->data_timeout_ns;
     if (c->stop == STOP_HOLD && k->close != CLOSE_PEER)
         ns += k->hold_ns;
+    ns += k->half_open_ns;
     if (c->stop == STOP_HOLD && k->think_ns > 0)
         ns += thinks > OPTION_DAY / k->think_ns ? OPTION_DAY : thinks * k->think_ns;
     return u64_min(ns, OPTION_DAY);
@@ -330,6 +333,7 @@ finish(struct conf *c, struct fail *f)
         check_limit(c, f) < 0 || classes_finish(c, f) < 0 || conf_finish_search(c, f) < 0 ||
         compile_load(c, f) < 0)
         return -1;
+    half_open_rest(c);
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
         return -1;
     if (!c->given[OPTION_WINDOW] && is_tls_without_payload(c))
@@ -338,7 +342,8 @@ finish(struct conf *c, struct fail *f)
         return -1;
     if (c->is_loopback)
         addresses_fill_loopback(c);
-    if (addresses_check(c, f) < 0 || addresses_check_mtu(c, f) < 0 || routes_make(c, f) < 0)
+    if (addresses_check(c, f) < 0 || addresses_check_mtu(c, f) < 0 ||
+        half_open_check_targets(c, f) < 0 || routes_make(c, f) < 0)
         return -1;
     if (c->congestion == CC_FIXED && c->fixed_window_bytes == 0)
         c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;

@@ -249,6 +249,12 @@ struct conf_option {
     X(HOLD, .name = "--hold", .key = "hold", .type = TYPE_DURATION, OPTION_OF(hold_ns),            \
       .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_ALL, .max = OPTION_WAIT_MAX,       \
       .def = "0s", .help = "keep each connection open this long after it is established")          \
+    X(HALF_OPEN, .name = "--half-open", .key = "half_open", .type = TYPE_DURATION,                 \
+      OPTION_OF(half_open_ns), .metavar = "T", .group = GROUP_CONNECTION, .commands = ON_CLIENT,   \
+      .max = OPTION_TIMEOUT_MAX, .def = "0s", .note = "0s: they are opened",                       \
+      .help = "leave connections half open: a SYN each, at a rate, and no answer to its SYN-ACK; " \
+              "each is watched for so long, 2s at least, to see whether the target keeps it or "   \
+              "sends SYN cookies; needs --i-own-the-target")                                       \
     X(CONFIRM, .name = "--confirm", .key = "confirm", .type = TYPE_CHOICE, OPTION_OF(confirm),     \
       .metavar = "M", .group = GROUP_CONNECTION, .commands = ON_CLIENT, .def = "none",             \
       .choices = conf_confirm_names, .noun = "a proof",                                            \
@@ -616,6 +622,11 @@ struct conf_option {
       OPTION_AT(allow_public), .group = GROUP_OTHER, .commands = ON_ALL, .def = "no",              \
       .help = "allow targets, local addresses and gateways outside private, benchmark and "        \
               "documentation address space")                                                       \
+    X(OWN_TARGET, .name = "--i-own-the-target", .key = "safety.i_own_the_target",                  \
+      .type = TYPE_BOOL, OPTION_AT(owns_target), .group = GROUP_OTHER, .commands = ON_CLIENT,      \
+      .def = "no",                                                                                 \
+      .help = "the targets are yours, or their owner has asked for it: needed by --half-open, "    \
+              "which may keep others from them")                                                   \
     X(USER, .name = "--user", .key = "user", OPTION_TEXT(1, "NAME"), OPTION_AT(user),              \
       .group = GROUP_OTHER, .commands = ON_ALL, .note = "who called sudo; else no change",         \
       .help = "become this user, by name or number, when the device is open and before the first " \

@@ -46,6 +46,13 @@ closed_loop_connections(const struct conf *c)
     return c->is_loopback ? LOOPBACK_CONNECTIONS : CLOSED_LOOP_CONNECTIONS;
 }
 
+/* How long a connection is open, or half open, that meets no trouble. */
+static uint64_t
+held_ns(const struct conf_class *k)
+{
+    return u64_max(k->hold_ns, k->half_open_ns);
+}
+
 /* How long a connection may be open to a target that does not answer, or does so at the last
  * moment. That a target answers TCP and is silent in TLS is not provided for: it would take tens of
  * times the memory that is needed otherwise, and shows in conn_limit_reached. */
@@ -56,7 +63,7 @@ longest_ns(const struct conf *c)
 
     for (unsigned i = 0; i < c->n_classes; i++)
         longest =
-            u64_max(longest, plan_add(c->classes[i].hold_ns, c->classes[i].connect_timeout_ns));
+            u64_max(longest, plan_add(held_ns(&c->classes[i]), c->classes[i].connect_timeout_ns));
     return longest;
 }
 
@@ -66,7 +73,7 @@ longest_hold_ns(const struct conf *c)
     uint64_t longest = 0;
 
     for (unsigned i = 0; i < c->n_classes; i++)
-        longest = u64_max(longest, c->classes[i].hold_ns);
+        longest = u64_max(longest, held_ns(&c->classes[i]));
     return longest;
 }
 
@@ -103,10 +110,11 @@ check_most(const struct conf *c, struct fail *f)
                         " are allowed",
                         c->connections, kind, most);
     return fail_set(f, EXIT_USAGE,
-                    "--hold: %s %s/s x %s = %" PRIu64
+                    "%s: %s %s/s x %s = %" PRIu64
                     " connections%s open at once are too many; at most %" PRIu64 " are allowed",
-                    plan_rate_option(c), plan_peak_words(c, rate),
-                    value_format_duration(longest_hold_ns(c), hold), c->connections, kind, most);
+                    conf_has_half_open(c) ? "--half-open" : "--hold", plan_rate_option(c),
+                    plan_peak_words(c, rate), value_format_duration(longest_hold_ns(c), hold),
+                    c->connections, kind, most);
 }
 
 static int

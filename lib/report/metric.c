@@ -262,7 +262,12 @@ static const enum stat_counter of_class[] = {CTR_attempted,
                                              CTR_responses,
                                              CTR_requests_raced,
                                              CTR_requests_unprocessed,
-                                             CTR_requests_retried};
+                                             CTR_requests_retried,
+                                             CTR_half_open_answered,
+                                             CTR_half_open_kept,
+                                             CTR_half_open_cookies,
+                                             CTR_half_open_repeats,
+                                             CTR_half_open_other};
 
 static bool
 is_counter_of_class(unsigned row)

@@ -37,6 +37,8 @@ struct sess_class {
     bool reset_closes;        /* the peer is known to close with RST: that is an end as asked for */
     uint64_t hold_ns;         /* from the last exchange, or established, to our close; not used with
                                  CLOSE_PEER */
+    uint64_t half_open_ns;    /* a client's: connections are left half open, and watched for so
+                                 long (sess/half_open.h); 0: they are opened */
     uint64_t idle_ns;         /* a server's: reset what has been idle for so long (sess/idle.h); 0:
                                  never */
     struct tls_ctx *tls;      /* the worker's and the class's; NULL: none */

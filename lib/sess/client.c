@@ -8,6 +8,7 @@
 #include "capture/table.h"
 #include "sess/client_side.h"
 #include "sess/ends.h"
+#include "sess/half_open.h"
 
 static void
 copy_targets(struct client *c, const struct client_opts *opts)
@@ -102,7 +103,18 @@ answer(const struct core *core, const struct record *r, const struct packet *p,
     memcpy(path->peer_mac, c->targets[r->link.target].mac, 6);
 }
 
-const struct side client_side = {.path = client_path, .answer = answer, .release = release};
+/* Of a connection that is CLOSED as soon as it begins (sess/half_open.h). */
+static void
+watched(struct core *core, uint32_t idx)
+{
+    const struct record *r = &core->records[idx];
+
+    half_open_end(core, core_class(core, r), r);
+    tuples_release(&((struct client *)core)->tuples, idx);
+}
+
+const struct side client_side = {
+    .path = client_path, .answer = answer, .release = release, .watched = watched};
 
 int
 client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
@@ -126,8 +138,10 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     if (core_init(&c->core, &opts->core, tuples_records(&c->tuples), now_ns) < 0)
         goto unmap_lanes;
     c->core.path = client_side.path;
-    for (unsigned i = 0; i < c->n_targets; i++)
+    for (unsigned i = 0; i < c->n_targets; i++) {
         c->core.class_of[i] = &c->core.classes[c->targets[i].class_idx];
+        c->leaves_half_open |= c->core.class_of[i]->half_open_ns > 0;
+    }
     c->tuples.first_link = &c->core.records[0].link;
     load_init(&c->load, c->plan, c->worker, c->n_workers, TIME_NEVER);
     load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
@@ -222,24 +236,65 @@ client_owner(const struct client *c, const struct packet *p)
 /* A record is found by its local side; whether it talks to that peer on that port now, it must say.
  */
 static bool
-is_its_packet(const struct client *c, const struct record *r, const struct packet *p)
+is_between_its_ends(const struct client *c, const struct record *r, const struct packet *p)
 {
     const struct client_target *t = &c->targets[r->link.target];
 
-    return !tcp_is_closed(&r->tcp) && r->link.port == p->seg.dst_port &&
-           t->port == p->seg.src_port && t->network == p->network && ip_equal(&t->addr, &p->src);
+    return r->link.port == p->seg.dst_port && t->port == p->seg.src_port &&
+           t->network == p->network && ip_equal(&t->addr, &p->src);
 }
 
-/* A segment of no connection: if it comes from a target, the next hop to that is known. Nothing is
- * said to a source that is no other host (RFC 9293 3.9.2.3). */
+static bool
+is_its_packet(const struct client *c, const struct record *r, const struct packet *p)
+{
+    return !tcp_is_closed(&r->tcp) && is_between_its_ends(c, r, p);
+}
+
+/* The record is free again, and its timer is not armed any more. */
+static void
+end_half_open(struct client *c, uint32_t idx)
+{
+    wheel_cancel(&c->core.records[idx].timer);
+    tuples_release(&c->tuples, idx);
+}
+
+/* @return false: it is not for a connection that is left half open. */
+static bool
+input_half_open(struct client *c, const struct packet *p)
+{
+    struct record *r = &c->core.records[p->slot];
+
+    if (!half_open_is(r) || !is_between_its_ends(c, r, p))
+        return false;
+    if (half_open_input(&c->core, core_class(&c->core, r), r, &p->seg))
+        end_half_open(c, p->slot);
+    return true;
+}
+
+/* One that nobody watches any more: an RST would take it from the target, which is to keep it for
+ * as long as it would that of somebody who is not there. */
+static bool
+is_late_half_open(const struct client *c, const struct packet *p)
+{
+    return c->leaves_half_open && (p->seg.flags & (SEG_SYN | SEG_ACK)) == (SEG_SYN | SEG_ACK);
+}
+
+/* A segment of no connection that is open or opening: if it comes from a target, the next hop to
+ * that is known. Nothing is said to a source that is no other host (RFC 9293 3.9.2.3). */
 static void __attribute__((noinline)) input_stray(struct client *c, const struct packet *p)
 {
     const struct tuples *t = &c->tuples;
     struct emit_path path;
 
+    if (p->slot != RECORD_NONE && input_half_open(c, p))
+        return;
     if (tuples_network(t, &p->dst) != p->network ||
         !ip_is_other_host(&p->src, t->ranges, t->n_ranges)) {
         STAT_COUNT(c->core.opts.stat, not_ours);
+        return;
+    }
+    if (is_late_half_open(c, p)) {
+        STAT_COUNT(c->core.opts.stat, half_open_late);
         return;
     }
     transmit_reverse(p, &path);
@@ -408,7 +463,7 @@ quoted(const struct client *c, const struct ip_addr *local, uint16_t local_port,
         return RECORD_NONE;
     p.network = (uint8_t)network;
     client_lookup(c, &p, 1);
-    if (p.slot == RECORD_NONE || !is_its_packet(c, &c->core.records[p.slot], &p))
+    if (p.slot == RECORD_NONE || !is_between_its_ends(c, &c->core.records[p.slot], &p))
         return RECORD_NONE;
     return p.slot;
 }
@@ -423,6 +478,11 @@ client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local
     if (idx == RECORD_NONE)
         return;
     r = &c->core.records[idx];
+    if (half_open_is(r)) {
+        if (half_open_unreachable(&c->core, core_class(&c->core, r), r, seq))
+            end_half_open(c, idx);
+        return;
+    }
     if (!tcp_unreachable(&r->tcp, seq))
         return;
     core_note_opening(&c->core, core_class(&c->core, r), -1);
@@ -437,7 +497,7 @@ client_too_big(struct client *c, const struct ip_addr *local, uint16_t local_por
 {
     uint32_t idx = quoted(c, local, local_port, remote, remote_port);
 
-    if (idx != RECORD_NONE)
+    if (idx != RECORD_NONE && !tcp_is_closed(&c->core.records[idx].tcp))
         side_too_big(&client_side, &c->core, idx, seq, mtu);
 }
 
@@ -446,5 +506,6 @@ client_is_open(const struct client *c, const struct recorder_tuple *t)
 {
     uint32_t idx = quoted(c, &t->local, t->local_port, &t->remote, t->remote_port);
 
-    return idx != RECORD_NONE && !tcp_is_over(&c->core.records[idx].tcp);
+    return idx != RECORD_NONE &&
+           (!tcp_is_over(&c->core.records[idx].tcp) || half_open_is(&c->core.records[idx]));
 }

@@ -57,6 +57,7 @@ struct client {
     uint64_t open_max;
     unsigned worker, n_workers;
     unsigned first_class;    /* whose requests are looked at first, with core.requests.is_paced */
+    bool leaves_half_open;   /* connections of a class (sess/half_open.h) */
     uint32_t close_held_idx; /* the next record to look at for what is held open after the stop */
 };
 

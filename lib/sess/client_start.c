@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See client.h: when connections begin, and when those that wait get a request. */
 #include "sess/client_side.h"
+#include "sess/half_open.h"
 
 /* Whose turn it is. When no record is free for it the others have their turn all the same. */
 static unsigned
@@ -49,6 +50,8 @@ start_one(struct client *c, unsigned target, uint64_t intended_ns, uint64_t now_
     core_note_opening(&c->core, core_class(&c->core, r), 1);
     STAT_COUNT(core_class(&c->core, r)->stat, attempted);
     side_begin(&c->core, idx, r, &path, ports);
+    if (unlikely(core_class(&c->core, r)->half_open_ns > 0))
+        half_open_watch(&c->core, core_class(&c->core, r), idx, r);
     return idx;
 }
 

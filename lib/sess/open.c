@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* See session.h: what connections that are open wait for. */
 #include "sess/conn.h"
+#include "sess/half_open.h"
 #include "sess/session.h"
 #include "sess/single.h"
 
@@ -8,7 +9,7 @@
 static enum stat_open
 record_awaits(const struct core *c, const struct record *r)
 {
-    if (tcp_is_opening(&r->tcp))
+    if (tcp_is_opening(&r->tcp) || tcp_is_closed(&r->tcp))
         return OPEN_connecting;
     if (tcp_unacked(&r->tcp, &c->tcp) > 0 ||
         (tcp_may_write(&r->tcp) && single_goes_on(&r->tcp, &c->tcp)))
@@ -46,7 +47,7 @@ session_count_open(const struct core *c)
     for (uint32_t i = 0; left > 0 && i < c->n_records; i++) {
         const struct record *r = &c->records[i];
 
-        if (tcp_is_over(&r->tcp))
+        if (tcp_is_over(&r->tcp) && !half_open_is(r))
             continue;
         core_class(c, r)->stat->now->open_by[awaits(c, r)]++;
         left--;

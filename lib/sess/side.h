@@ -15,6 +15,8 @@ struct side {
                    struct emit_path *path);
     /* The record is free again. */
     void (*release)(struct core *c, uint32_t idx);
+    /* The timer of a record that is CLOSED has run out; NULL: such have none. */
+    void (*watched)(struct core *c, uint32_t idx);
 };
 
 #define SIDE_INLINE static inline __attribute__((always_inline))
@@ -96,6 +98,10 @@ side_timers(const struct side *side, struct core *c, unsigned budget)
         struct port_pair ports;
         bool is_over;
 
+        if (side->watched != NULL && unlikely(tcp_is_closed(&r->tcp))) {
+            side->watched(c, due[i]);
+            continue;
+        }
         side->path(c, due[i], &path, &ports);
         if (c->keeps_time_wait && tcp_is_in_time_wait(&r->tcp)) /* it was counted when it closed */
             is_over = tcp_timeout(&r->tcp, &c->tcp) == 0;

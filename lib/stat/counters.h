@@ -126,6 +126,18 @@
     X(mbufs_exhausted, "events", "times no packet buffer was left")                                \
     X(records_exhausted, "events",                                                                 \
       "times no connection record was free for a connection or a SYN")                             \
+    X(half_open_answered, "connections",                                                           \
+      "connections left half open (half_open) for which a SYN-ACK came")                           \
+    X(half_open_kept, "connections",                                                               \
+      "of these, those whose SYN-ACK came again while they were watched: the target keeps them")   \
+    X(half_open_cookies, "connections",                                                            \
+      "of these, those whose SYN-ACK came once: the target keeps nothing of them (SYN cookies)")   \
+    X(half_open_repeats, "segments", "SYN-ACKs that came again for connections left half open")    \
+    X(half_open_other, "segments",                                                                 \
+      "segments for connections left half open that are no answer to their SYN: the target has "   \
+      "another connection between the same addresses and ports")                                   \
+    X(half_open_late, "segments",                                                                  \
+      "SYN-ACKs that came when the watch over such a connection had ended; not answered, either")  \
     X(limited, "SYNs",                                                                             \
       "SYNs that serve refused, or dropped, because they were more than limit_cps a second")       \
     X(late_starts, "starts",                                                                       \

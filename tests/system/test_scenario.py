@@ -12,8 +12,8 @@ from cases import OPTIONS, Shakedown, case, check_result, main, shakedown
 
 CONFIG = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "config")
 SHORT = ("--duration", "100ms", "--drain", "5s")
-NAMES = ("bulk", "criteria", "h2", "handshake-rate", "held", "http-keepalive", "mixed", "networks", "paces", "phases",
-         "ramp", "serve", "tls", "search")
+NAMES = ("bulk", "criteria", "h2", "half-open", "handshake-rate", "held", "http-keepalive", "mixed", "networks", "paces",
+         "phases",         "ramp", "serve", "tls", "search")
 
 
 def example(name):

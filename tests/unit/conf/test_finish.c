@@ -409,6 +409,23 @@ static const struct rig_misuse misuses[] = {
      EXIT_USAGE,
      {"--connections: 3 is less than", "4 of --lcores"}},
     {"run --confirm payload", EXIT_USAGE, {"--confirm: the target is to send no payload"}},
+    {"run --half-open 4s", EXIT_USAGE, {"--half-open: such a load is bounded", "--rate"}},
+    {"run --half-open 1s --rate 10", EXIT_USAGE, {"--half-open: in 1s", "2s to 30m"}},
+    {"run --half-open 4s --rate 10 --hold 1s", EXIT_USAGE, {"--hold: with --half-open"}},
+    {"run --half-open 4s --rate 10 --send 1", EXIT_USAGE, {"--send: with --half-open"}},
+    {"run --half-open 4s --rate 10 --confirm close", EXIT_USAGE, {"--confirm: with --half-open"}},
+    {"run http://198.19.0.1/ --half-open 4s --rate 10", EXIT_USAGE, {"--half-open", "tcp://"}},
+    {"run tls://198.19.0.1 --half-open 4s --rate 10", EXIT_USAGE, {"--half-open", "tcp://"}},
+    {"run tcp://198.18.0.1:80 " RIG_LOCAL "--half-open 4s --rate 10",
+     EXIT_USAGE,
+     {"--half-open", "--i-own-the-target"}},
+    {"run tcp://8.8.8.8:80 " RIG_LOCAL "--gateway 198.18.0.1 --half-open 4s --rate 10 "
+     "--i-own-the-target --allow-public",
+     EXIT_USAGE,
+     {"'tcp://8.8.8.8:80': --half-open is for private", "--allow-public"}},
+    {"run tcp://198.18.0.1:80 " RIG_LOCAL "--half-open 4s --rate 100k --i-own-the-target",
+     EXIT_USAGE,
+     {"--rate", "addresses with --local"}},
     {"run --confirm close --close rst", EXIT_USAGE, {"--confirm: with --close rst"}},
     {"run --sample 300ms", EXIT_USAGE, {"--sample: a second is no multiple of 300ms", "100ms"}},
 };
@@ -458,4 +475,17 @@ Test(finish, a_limit_is_of_a_server_side)
     cr_assert(strstr(r.fail.text, "--limit-cps: ") != NULL, "%s", r.fail.text);
     cr_assert(eq(int, rig_finish(&r, "run --limit-mode drop"), -1));
     cr_assert(strstr(r.fail.text, "--limit-mode: drop ") != NULL, "%s", r.fail.text);
+}
+
+/* Linux keeps what is half open for 63 s. */
+Test(finish, addresses_and_ports_of_half_open_connections_rest_until_a_target_has_forgotten_them)
+{
+    cr_assert(eq(int, rig_finish(&r, "run --half-open 4s --rate 1k"), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.reuse_ns, 64 * NS_PER_SEC));
+    cr_assert(ge(u64, r.conf.connections, 4000));
+    cr_assert(eq(int, rig_finish(&r, "run --half-open 4s --rate 1k --reuse 2s"), 0), "%s",
+              r.fail.text);
+    cr_assert(eq(u64, r.conf.reuse_ns, 2 * NS_PER_SEC));
+    cr_assert(eq(int, rig_finish(&r, "run --rate 1k"), 0), "%s", r.fail.text);
+    cr_assert(eq(u64, r.conf.reuse_ns, NS_PER_SEC));
 }
