@@ -156,7 +156,7 @@ def http_nginx(build):
         return missing("http_nginx", "no network namespaces here")
     lab.require("wrk")
     with lab.Lab() as place:
-        place.pair()
+        place.pair(steered=False)
         nginx = http_peers.Nginx(place, f"{lab.SERVER4}:80", limit=NGINX_LIMIT)
         pin(nginx.child, SERVER_CPU)
         url = f"http://{lab.SERVER4}/hundred"
@@ -183,7 +183,7 @@ def http2_nghttpd(build):
         return missing("http2_nghttpd", "no network namespaces here")
     lab.require("h2load")
     with lab.Lab() as place:
-        place.pair()
+        place.pair(steered=False)
         child = http_peers.start_nghttpd(place, f"{lab.SERVER4}:443", tls_peers.Authority().issue("server"))
         pin(child, SERVER_CPU)
         result = over_the_veth(build, f"h2://{lab.SERVER4}/hundred", "--streams", "10")

@@ -235,9 +235,10 @@ class Lab:
         for link, ns in ((a, ns_a), (b, ns_b)):
             quiet(["ip", "link", "set", "dev", link, "up"], ns)
 
-    def pair(self, vlan=None, addresses=(f"{SERVER4}/15", f"{SERVER6}/48"), ns="server", offloads=False):
+    def pair(self, vlan=None, addresses=(f"{SERVER4}/15", f"{SERVER6}/48"), ns="server", offloads=False, steered=True):
         """The usual wire: the generator's end here, without an address; the kernel's end in @ns. With
-        @offloads that kernel leaves checksums and segmentation to a NIC, as it does unless it is told."""
+        @offloads that kernel leaves checksums and segmentation to a NIC, as it does unless it is told;
+        without @steered each frame is received where it was sent, as Linux has it."""
         self.namespace(ns)
         if vlan is not None and not has_vlan_devices():
             self.switched_pair(vlan, ns)
@@ -247,7 +248,8 @@ class Lab:
             interface = SRV if vlan is None else f"{SRV}.{vlan}"
         if not offloads:
             honest_checksums(SRV, ns)
-        steer_softirq(SRV, ns)
+        if steered:
+            steer_softirq(SRV, ns)
         if interface != SRV:
             quiet(["ip", "link", "add", "link", SRV, "name", interface, "type", "vlan",
                    "id", str(vlan)], ns)
