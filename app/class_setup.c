@@ -73,14 +73,16 @@ server_class(const struct conf *conf, unsigned class_idx)
         .idle_ns = k->idle_timeout_ns,
     };
 
-    if (!conf->is_loopback) {
+    if (!conf_has_both_sides(conf)) {
         add_choices(&c, k);
         return c;
     }
-    /* The other side of what the client was told. It gives up, if anybody does: it may be the one
-     * that is slow. */
+    /* The other side of what the client was told. */
     c.close = k->close == CLOSE_PEER ? CLOSE_FIN : CLOSE_PEER;
     c.reset_closes = k->close == CLOSE_RST;
+    if (!conf->is_loopback)
+        return c;
+    /* The client gives up, if anybody does: it may be the one that is slow. */
     c.tls_timeout_ns = 0;
     c.idle_ns = 0;
     return c;

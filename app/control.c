@@ -244,7 +244,7 @@ gather(struct run *run)
         sampler_take_rest(&run->sampler, i, &workers_at(&run->workers, i)->stat_set);
     report_interval(run, true);
     gather_rx_missed(run->opts->io, run->result);
-    gather_link(&run->link, run_now_ns(run), run->result);
+    gather_link(run->links, run->opts->io->n_devices, run_now_ns(run), run->result);
     gather_memory(&run->workers, run->result);
     gather_tls(&run->workers, run->result);
     gather_http(&run->workers, run->result);

@@ -97,12 +97,14 @@ gather_rx_missed(const struct io *io, struct result *r)
 }
 
 void
-gather_link(const struct link_watch *link, uint64_t now_ns, struct result *r)
+gather_link(const struct link_watch *links, unsigned n, uint64_t now_ns, struct result *r)
 {
     uint64_t *counters = r->cores[0].total.counters;
 
-    counters[CTR_link_downs] += link->downs;
-    counters[CTR_link_down_ns] += link_watch_down_ns(link, now_ns);
+    for (unsigned i = 0; i < n; i++) {
+        counters[CTR_link_downs] += links[i].downs;
+        counters[CTR_link_down_ns] += link_watch_down_ns(&links[i], now_ns);
+    }
 }
 
 struct queue_check

@@ -24,7 +24,7 @@ void gather_icmp(const struct workers *ws, struct result *r);
 void gather_rx_missed(const struct io *io, struct result *r);
 
 /** What became of the link; it stands with the first worker. */
-void gather_link(const struct link_watch *link, uint64_t now_ns, struct result *r);
+void gather_link(const struct link_watch *links, unsigned n, uint64_t now_ns, struct result *r);
 
 /** Sum of what the workers' checks of RSS saw; they may still run, but have done that. */
 struct queue_check gather_queue_check(const struct workers *ws);

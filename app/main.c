@@ -140,6 +140,7 @@ io_opts_of(const struct conf *c)
 {
     return (struct io_opts){
         .device = c->device,
+        .server_device = conf_has_middle(c) ? c->server.device : NULL,
         .eal = c->eal,
         .is_shared = c->eal_shared,
         .vlans = setup_vlans(c),
@@ -150,7 +151,7 @@ io_opts_of(const struct conf *c)
         .takes_long = setup_takes_long(c),
         .no_offload = !c->offload,
         .serves = c->command == CONF_SERVE,
-        .needs_multicast = conf_has_local(c, true),
+        .needs_multicast = conf_has_local(c, true) || conf_ranges_have(&c->server.local, true),
         .mac_is_asked = c->mac.is_set,
     };
 }
@@ -171,7 +172,8 @@ open_io(struct main *m)
     if (m->conf.mac.is_set)
         memcpy(opts.mac, m->conf.mac.bytes, sizeof(opts.mac));
     else
-        own_mac_derive(opts.mac, &m->conf);
+        own_mac_derive(opts.mac, &m->conf, false);
+    own_mac_derive(opts.server_mac, &m->conf, true);
     if (wait_until(m, server_is_there, PEER_WAIT_MS) < 0 || open_watched(m, &opts) < 0)
         return -1;
     if (wait_link(m) < 0) {
@@ -419,7 +421,8 @@ plan_memory(struct main *m)
 {
     struct io_opts opts = io_opts_of(&m->conf);
     struct rlimits limits;
-    struct headroom_facts facts = {.n_workers = m->conf.lcores * (m->conf.is_loopback ? 2 : 1)};
+    struct headroom_facts facts = {.n_workers =
+                                       m->conf.lcores * (conf_has_both_sides(&m->conf) ? 2 : 1)};
 
     machine_read(&m->machine, "");
     facts.available_bytes = m->machine.available_bytes;

@@ -52,15 +52,16 @@ add_ranges(uint64_t sum, const struct conf_ranges *local)
 }
 
 void
-own_mac_derive(uint8_t mac[static 6], const struct conf *conf)
+own_mac_derive(uint8_t mac[static 6], const struct conf *conf, bool of_server_port)
 {
-    uint64_t machine[MACHINE_WORDS], role = conf->command == CONF_SERVE, sum;
+    uint64_t role = conf->command == CONF_SERVE || of_server_port, sum;
+    uint64_t machine[MACHINE_WORDS];
 
     read_machine(machine); /* without one the rest has to do */
     sum = add(0, machine, MACHINE_WORDS);
     sum = add(sum, &role, 1);
-    sum = add_text(sum, conf->device);
-    sum = add_ranges(sum, &conf->local);
+    sum = add_text(sum, conf_device(conf, of_server_port));
+    sum = add_ranges(sum, of_server_port ? &conf->server.local : &conf->local);
     memcpy(mac, &sum, 6);
     mac[0] = (uint8_t)((mac[0] & 0xfc) | 0x02); /* locally administered, of one station */
 }

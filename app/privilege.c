@@ -131,8 +131,10 @@ check_needs(const struct privilege *p, const struct privilege_needs *needs, stru
 {
     struct fail why;
 
-    if (needs->socket[0] != '\0' && check_folder(p, needs->socket, f) < 0)
-        return -1;
+    for (unsigned i = 0; i < IO_DEVICES_MAX; i++)
+        if (needs->sockets[i] != NULL && needs->sockets[i][0] != '\0' &&
+            check_folder(p, needs->sockets[i], f) < 0)
+            return -1;
     if (report_check(report_sinks, n_report_sinks, needs->conf, &why) < 0)
         return fail_set(f, EXIT_USAGE, "%s, as user %s", why.text, p->name);
     return 0;

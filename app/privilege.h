@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "conf/conf.h"
+#include "io/io.h"
 
 struct privilege {
     bool drops;    /* there is somebody to become */
@@ -34,9 +35,9 @@ int privilege_choose_own(struct privilege *p, const char *user, struct fail *f);
 
 /** What has to be possible at the end: files written and removed. */
 struct privilege_needs {
-    const struct conf *conf; /* its reports are to be written */
-    const char *socket;      /* is to be removed; "" for none */
-    const char *keeps;       /* why root cannot be left at all; NULL: it can */
+    const struct conf *conf;             /* its reports are to be written */
+    const char *sockets[IO_DEVICES_MAX]; /* are to be removed; "" and NULL for none */
+    const char *keeps;                   /* why root cannot be left at all; NULL: it can */
 };
 
 /**

@@ -40,7 +40,7 @@ struct run {
     bool has_link;
     uint64_t phases_done_ns; /* from the start: waypoints of phases are announced so far */
     uint64_t next_link_ns;   /* when to look at it again */
-    struct link_watch link;
+    struct link_watch links[IO_DEVICES_MAX]; /* by device */
     uint64_t resident_bytes; /* of the process before the workers took theirs; 0: unknown */
     struct run_ui *ui;       /* the live screen; NULL: there is none */
     struct run_status status;

@@ -10,7 +10,7 @@ static const uint64_t LINK_NS = 100 * NS_PER_MS;
 void
 run_watch_link(struct run *run)
 {
-    bool has_link = io_has_link(run->opts->io, 0);
+    bool has_link = io_has_link(run->opts->io);
 
     if (has_link && !run->has_link)
         schedule_announce(&run->schedule);
@@ -20,7 +20,8 @@ run_watch_link(struct run *run)
 void
 run_begin_link(struct run *run)
 {
-    link_watch_begin(&run->link, io_link_state(run->opts->io), run_now_ns(run));
+    for (unsigned i = 0; i < run->opts->io->n_devices; i++)
+        link_watch_begin(&run->links[i], io_link_state(run->opts->io, i), run_now_ns(run));
 }
 
 static void
@@ -35,9 +36,9 @@ warn_of_departure(const struct run *run)
 }
 
 static void
-tell_link(const struct run *run, enum link_event event, uint64_t down_ns)
+tell_link(const struct run *run, unsigned i, enum link_event event, uint64_t down_ns)
 {
-    const char *device = run->opts->conf->device;
+    const char *device = conf_device(run->opts->conf, i);
 
     switch (event) {
     case LINK_EVENT_NONE:
@@ -52,7 +53,7 @@ tell_link(const struct run *run, enum link_event event, uint64_t down_ns)
         fprintf(console_stream(),
                 "shakedown: warning: device %s: interface %s has vanished after %.1f s, deleted "
                 "or moved to another namespace; nothing gets through any more\n",
-                device, run->opts->io->iface, run_s(run));
+                device, run->opts->io->devices[i].iface, run_s(run));
         break;
     case LINK_EVENT_BACK:
         fprintf(console_stream(),
@@ -65,13 +66,13 @@ tell_link(const struct run *run, enum link_event event, uint64_t down_ns)
 
 /* Said at once, since what fails meanwhile is not the target's. */
 static void
-watch_losses(struct run *run)
+watch_losses(struct run *run, unsigned i)
 {
-    uint64_t before_ns = run->link.down_ns;
-    enum link_event event =
-        link_watch_look(&run->link, io_link_state(run->opts->io), run_now_ns(run));
+    struct link_watch *w = &run->links[i];
+    uint64_t before_ns = w->down_ns;
+    enum link_event event = link_watch_look(w, io_link_state(run->opts->io, i), run_now_ns(run));
 
-    tell_link(run, event, run->link.down_ns - before_ns);
+    tell_link(run, i, event, w->down_ns - before_ns);
 }
 
 void
@@ -83,5 +84,6 @@ run_look_at_link(struct run *run)
         return;
     run->next_link_ns = run_now_ns(run) + LINK_NS;
     run_watch_link(run);
-    watch_losses(run);
+    for (unsigned i = 0; i < run->opts->io->n_devices; i++)
+        watch_losses(run, i);
 }

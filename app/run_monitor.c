@@ -24,8 +24,10 @@ add_port_facts(const struct run *run, uint64_t now_ns, struct metrics_facts *f)
 {
     const struct io *io = run->opts->io;
 
-    f->link_downs = run->link.downs;
-    f->link_down_ns = link_watch_down_ns(&run->link, now_ns);
+    for (unsigned i = 0; i < io->n_devices; i++) {
+        f->link_downs += run->links[i].downs;
+        f->link_down_ns += link_watch_down_ns(&run->links[i], now_ns);
+    }
     f->n_ports = io->n_ports;
     f->n_queues = io->n_queues;
     for (unsigned i = 0; i < io->n_ports; i++)

@@ -99,16 +99,14 @@ leave_root(struct run *run, struct fail *f)
 {
     const struct conf *conf = run->opts->conf;
     const struct io *io = run->opts->io;
-    struct privilege_needs needs = {
-        .conf = conf,
-        .socket = io->socket,
-        .keeps = io->closes_as_root
-                     ? "this device is closed as root: else its program stays on the "
-                       "interface"
-                     : NULL,
-    };
+    struct privilege_needs needs = {.conf = conf};
     char note[sizeof(f->text) + 128];
 
+    for (unsigned i = 0; i < io->n_devices; i++) {
+        needs.sockets[i] = io->devices[i].socket;
+        if (io->devices[i].closes_as_root)
+            needs.keeps = "this device is closed as root: else its program stays on the interface";
+    }
     if (privilege_drop(run->opts->privilege, &needs, note, sizeof(note), f) < 0) {
         schedule_quit(&run->schedule);
         workers_join(&run->workers);

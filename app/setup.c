@@ -54,11 +54,20 @@ add_server_address(struct setup *s, const struct ip_addr *addr, uint8_t network)
         (struct ip_range){.first = *addr, .count = 1, .prefix_len = addr->is_v6 ? 128 : 32};
 }
 
-/* Loopback's server is whoever the client talks to: every target. It has no gateway. */
+/* Loopback's server is whoever the client talks to: every target. It has no gateway. Behind a
+ * device under test it has addresses of its own, in one network. */
 static void
 collect_server_ranges(struct setup *s, const struct conf *conf)
 {
     s->n_server_ranges = 0;
+    s->server_network =
+        (struct conf_network){.gateway = conf->server.gateway, .vlan = conf->server.vlan};
+    if (conf_has_middle(conf)) {
+        memcpy(s->server_ranges, conf->server.local.range, sizeof(conf->server.local.range));
+        memset(s->server_networks, 0, sizeof(s->server_networks));
+        s->n_server_ranges = conf->server.local.n;
+        return;
+    }
     if (!conf->is_loopback) {
         memcpy(s->server_ranges, conf->local.range, sizeof(conf->local.range));
         memcpy(s->server_networks, conf->network_of, sizeof(conf->network_of));
@@ -159,8 +168,8 @@ open_port(struct setup *s, uint16_t port, unsigned class_idx)
     s->class_of_port[port] = (uint8_t)class_idx;
 }
 
-/* On loopback those of the targets belong to their classes; the others are of the first that has
- * them open. */
+/* Where both sides are ours those of the targets belong to their classes; the others are of the
+ * first that has them open. */
 static void
 collect_server_ports(struct setup *s, const struct conf *conf)
 {
@@ -172,7 +181,7 @@ collect_server_ports(struct setup *s, const struct conf *conf)
                 open_port(s, (uint16_t)port, i);
         }
     }
-    for (unsigned i = 0; conf->is_loopback && i < conf->n_targets; i++)
+    for (unsigned i = 0; conf_has_both_sides(conf) && i < conf->n_targets; i++)
         open_port(s, conf->targets[i].port, conf->targets[i].class_idx);
 }
 
@@ -210,11 +219,25 @@ setup_init(struct setup *s, const struct setup_facts *facts)
         payload_init(&s->payload, facts->io->payload);
 }
 
+/* Networks of @role's side. */
+static unsigned
+n_networks_of(const struct setup *s, enum role role)
+{
+    return role == ROLE_SERVER && conf_has_middle(s->facts.conf) ? 1 : s->facts.conf->n_networks;
+}
+
+static const struct conf_network *
+network_of(const struct setup *s, enum role role, unsigned i)
+{
+    return role == ROLE_SERVER && conf_has_middle(s->facts.conf) ? &s->server_network
+                                                                 : &s->facts.conf->networks[i];
+}
+
 /* As the engines have it. */
 static int
-vlan_of(const struct conf *conf, unsigned network)
+vlan_of(const struct conf_network *network)
 {
-    return conf->networks[network].vlan != 0 ? (int)conf->networks[network].vlan : VLAN_UNTAGGED;
+    return network->vlan != 0 ? (int)network->vlan : VLAN_UNTAGGED;
 }
 
 /* Most payload of a segment that the link and the user allow. */
@@ -250,13 +273,14 @@ fill_tcp(const struct conf *conf, const struct io_port_info *port, struct tcp_pa
 }
 
 static void
-fill_core(const struct setup *s, const struct io_port_info *port, struct core_opts *core)
+fill_core(const struct setup *s, enum role role, const struct io_port_info *port,
+          struct core_opts *core)
 {
     const struct conf *conf = s->facts.conf;
 
     *core = (struct core_opts){
         .secret = s->facts.secret,
-        .emit = {.vlan = vlan_of(conf, 0),
+        .emit = {.vlan = vlan_of(network_of(s, role, 0)),
                  .mtu = port->mtu,
                  .mss = (uint16_t)conf->mss,
                  .wscale = TCP_RCV_WSCALE,
@@ -355,7 +379,7 @@ fill_server(const struct setup *s, unsigned worker, struct server_opts *o)
     o->limit = conf->limit_cps > 0 ? s->facts.limit : NULL;
     o->limit_drops = conf->limit_mode == LIMIT_DROP;
     o->worker = worker;
-    if (conf->is_loopback) /* all clients are ours */
+    if (conf_has_both_sides(conf)) /* all clients are ours */
         return;
     o->open_max = worker_open_max(conf);
     o->tls_bytes_max = s->facts.plan->tls_bytes;
@@ -420,22 +444,27 @@ setup_resident_bytes(const struct conf *conf, const struct plan *plan)
     return conf->lcores * bytes;
 }
 
+static void
+add_vlan(struct io_vlans *vlans, int vlan)
+{
+    bool is_stacked = vlan_is_stacked(vlan);
+
+    if (vlan != 0)
+        vlans->ids[vlans->n++] = (uint16_t)(is_stacked ? vlan_outer(vlan) : vlan);
+    vlans->are_stacked |= is_stacked;
+}
+
 struct io_vlans
 setup_vlans(const struct conf *conf)
 {
     struct io_vlans vlans = {.n = 0};
 
-    static_assert(CONF_NETWORKS_MAX <= IO_VLANS_MAX && CONF_NETWORKS_MAX <= CORE_NETWORKS_MAX &&
+    static_assert(CONF_NETWORKS_MAX + 1 <= IO_VLANS_MAX && CONF_NETWORKS_MAX <= CORE_NETWORKS_MAX &&
                       CONF_NETWORKS_MAX <= TUPLES_NETWORKS_MAX,
                   "all have a place for each network");
-    for (unsigned i = 0; i < conf->n_networks; i++) {
-        int vlan = (int)conf->networks[i].vlan;
-        bool is_stacked = vlan_is_stacked(vlan);
-
-        if (vlan != 0)
-            vlans.ids[vlans.n++] = (uint16_t)(is_stacked ? vlan_outer(vlan) : vlan);
-        vlans.are_stacked |= is_stacked;
-    }
+    for (unsigned i = 0; i < conf->n_networks; i++)
+        add_vlan(&vlans, (int)conf->networks[i].vlan);
+    add_vlan(&vlans, (int)conf->server.vlan);
     return vlans;
 }
 
@@ -449,11 +478,11 @@ host_opts(const struct setup *s, enum role role, unsigned network, const struct 
     const struct ip_range *ranges = is_server ? s->server_ranges : conf->local.range;
     const uint8_t *networks = is_server ? s->server_networks : conf->network_of;
     unsigned n = is_server ? s->n_server_ranges : conf->local.n, first = 0;
-    const struct conf_gateway *gateway = &conf->networks[network].gateway;
+    const struct conf_gateway *gateway = &network_of(s, role, network)->gateway;
     struct host_opts o = {
         .gateway = {gateway->addr[0], gateway->addr[1]},
         .has_gateway = {gateway->is_set[0], gateway->is_set[1]},
-        .vlan = vlan_of(conf, network),
+        .vlan = vlan_of(network_of(s, role, network)),
         .neigh = NEIGH_OPTS_DEFAULT,
     };
 
@@ -469,13 +498,11 @@ host_opts(const struct setup *s, enum role role, unsigned network, const struct 
 static void
 fill_networks(const struct setup *s, const struct io_port_info *port, struct worker_opts *o)
 {
-    const struct conf *conf = s->facts.conf;
-
-    o->n_networks = conf->n_networks;
-    for (unsigned i = 0; i < conf->n_networks; i++) {
+    o->n_networks = n_networks_of(s, o->role);
+    for (unsigned i = 0; i < o->n_networks; i++) {
         o->hosts[i] = host_opts(s, o->role, i, port);
         if (i > 0)
-            o->more_vlans[i - 1] = vlan_of(conf, i);
+            o->more_vlans[i - 1] = vlan_of(network_of(s, o->role, i));
     }
 }
 
@@ -488,23 +515,24 @@ answers_first(const struct conf *conf)
            !tcp_class(conf)->piggyback;
 }
 
-/* Loopback's second port is the server's. */
+/* Where there are two ports the second is the server's. */
 static enum role
 role_of_port(const struct conf *conf, unsigned port)
 {
-    return conf->command == CONF_SERVE || (conf->is_loopback && port == IO_LOOPBACK_SERVER)
+    return conf->command == CONF_SERVE || (conf_has_both_sides(conf) && port == IO_PORT_SERVER)
                ? ROLE_SERVER
                : ROLE_CLIENT;
 }
 
-/* Of a loopback's two sides the client's: the frames are the same. */
+/* Of two sides the client's: on a loopback the frames are the same. */
 static void
 fill_recording(const struct setup *s, struct worker_opts *o)
 {
     const struct conf *conf = s->facts.conf;
 
     o->recording = (struct recording_opts){
-        .is_wanted = conf->pcap[0] != '\0' && (!conf->is_loopback || o->role == ROLE_CLIENT),
+        .is_wanted =
+            conf->pcap[0] != '\0' && (!conf_has_both_sides(conf) || o->role == ROLE_CLIENT),
         .sample = (uint32_t)conf->pcap_sample,
         .has_secrets = conf_is_tls(conf),
         .key = s->facts.table,
@@ -546,7 +574,7 @@ setup_worker(const struct setup *s, struct schedule *schedule, unsigned index,
     fill_networks(s, port, opts);
     fill_classes(s, opts);
     fill_recording(s, opts);
-    fill_core(s, port, &core);
+    fill_core(s, role, port, &core);
     core.more_vlans = opts->more_vlans;
     core.n_more_vlans = opts->n_networks - 1;
     core.n_streams = s->facts.plan->streams[role];

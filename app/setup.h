@@ -33,7 +33,8 @@ struct setup {
     struct ip_range server_ranges[CONF_RANGES_MAX + CONF_TARGETS_MAX]; /* where a server answers */
     uint8_t server_networks[CONF_RANGES_MAX + CONF_TARGETS_MAX];       /* where they are */
     unsigned n_server_ranges;
-    uint8_t server_ports[65536 / 8]; /* bit set of those that are open, in any class */
+    struct conf_network server_network; /* the one of a server behind a device under test */
+    uint8_t server_ports[65536 / 8];    /* bit set of those that are open, in any class */
     uint8_t class_of_port[65536];
     struct payload payload;
     struct load_plan load; /* conf's, with the seed of this run */

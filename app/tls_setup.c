@@ -131,7 +131,7 @@ void
 tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
 {
     const struct conf_tls *t = &s->class->tls;
-    bool is_server = role == ROLE_SERVER, is_loopback = s->conf->is_loopback;
+    bool is_server = role == ROLE_SERVER, has_both = conf_has_both_sides(s->conf);
 
     *o = (struct tls_opts){
         .is_server = is_server,
@@ -142,16 +142,16 @@ tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
         .groups = text_of(t->groups),
         .sigalgs = text_of(t->sigalgs),
         .alpn = t->alpn[0] != '\0' ? t->alpn : own_alpn(s),
-        .keylog = is_server && is_loopback ? NULL : text_of(t->keylog),
+        .keylog = is_server && has_both ? NULL : text_of(t->keylog),
         .psk_without_dhe = t->psk_without_dhe,
         .says_goodbye = t->close_notify,
         .key_update_bytes = t->key_update_bytes,
     };
-    if (is_server || !is_loopback) { /* on loopback the certificate is the server's */
+    if (is_server || !has_both) { /* where both sides are ours the certificate is the server's */
         o->cert = text_of(t->cert);
         o->key = text_of(t->key);
     }
-    if (!is_server || !is_loopback) { /* and it is the client that looks at it */
+    if (!is_server || !has_both) { /* and it is the client that looks at it */
         o->verifies = t->verify;
         o->ca = text_of(t->ca);
     }
@@ -276,7 +276,7 @@ tls_setup_measure(const struct tls_setup *s, struct conf_class *k)
     client.verifies = false; /* what a trial shows is nobody's certificate */
     client.keylog = NULL;
     client.resume_ppm = TLS_RESUME_NEVER;
-    if (s->conf->is_loopback) {
+    if (conf_has_both_sides(s->conf)) {
         tls_setup_opts(s, ROLE_SERVER, &server);
         server.keylog = NULL;
         err = tls_trial(&t, &client, &server, &unused);

@@ -84,72 +84,97 @@ check_lab(const struct conf *c, const char *option, const struct ip_addr *a, str
 }
 
 static int
-check_local_is_lab(const struct conf *c, struct fail *f)
+check_are_lab(const struct conf *c, const struct conf_ranges *ranges, const char *option,
+              struct fail *f)
 {
     char text[IP_TEXT_MAX];
 
-    for (unsigned i = 0; i < c->local.n; i++) {
-        const struct ip_range *r = &c->local.range[i];
+    for (unsigned i = 0; i < ranges->n; i++) {
+        const struct ip_range *r = &ranges->range[i];
         struct ip_addr last = ip_add(&r->first, r->count - 1);
 
-        if (check_lab(c, "--local", &r->first, f) < 0 || check_lab(c, "--local", &last, f) < 0)
+        if (check_lab(c, option, &r->first, f) < 0 || check_lab(c, option, &last, f) < 0)
             return -1;
         if (!c->allow_public && !ip_are_lab(&r->first, &last))
             return fail_set(f, EXIT_USAGE,
-                            "--local: between %s and its range's end there are public addresses; "
+                            "%s: between %s and its range's end there are public addresses; "
                             "split the range, or say --allow-public if all of them are yours",
-                            ip_format(&r->first, text));
+                            option, ip_format(&r->first, text));
     }
     return 0;
 }
 
 /* Two ranges overlap when one begins inside the other. */
-static int
-check_local(const struct conf *c, struct fail *f)
+const struct ip_addr *
+addresses_common(const struct ip_range *a, const struct ip_range *b)
+{
+    if (ip_range_index(a, &b->first) != UINT32_MAX)
+        return &b->first;
+    return ip_range_index(b, &a->first) != UINT32_MAX ? &a->first : NULL;
+}
+
+int
+addresses_check_ranges(const struct conf *c, const struct conf_ranges *ranges, const char *option,
+                       struct fail *f)
 {
     char text[IP_TEXT_MAX];
     uint64_t total = 0;
 
-    for (unsigned i = 0; i < c->local.n; i++) {
-        total += c->local.range[i].count;
+    for (unsigned i = 0; i < ranges->n; i++) {
+        total += ranges->range[i].count;
         for (unsigned j = 0; j < i; j++) {
-            const struct ip_addr *common = NULL;
+            const struct ip_addr *common = addresses_common(&ranges->range[j], &ranges->range[i]);
 
-            if (ip_range_index(&c->local.range[j], &c->local.range[i].first) != UINT32_MAX)
-                common = &c->local.range[i].first;
-            else if (ip_range_index(&c->local.range[i], &c->local.range[j].first) != UINT32_MAX)
-                common = &c->local.range[j].first;
             if (common != NULL)
                 return fail_set(f, EXIT_USAGE,
-                                "--local: two ranges overlap at %s; give each address once",
+                                "%s: two ranges overlap at %s; give each address once", option,
                                 ip_format(common, text));
         }
     }
     if (total > VALUE_ADDRESSES_MAX)
         return fail_set(f, EXIT_USAGE,
-                        "--local: %" PRIu64 " addresses are too many; at most %" PRIu32
-                        " are allowed",
-                        total, VALUE_ADDRESSES_MAX);
-    return check_local_is_lab(c, f);
+                        "%s: %" PRIu64 " addresses are too many; at most %" PRIu32 " are allowed",
+                        option, total, VALUE_ADDRESSES_MAX);
+    return check_are_lab(c, ranges, option, f);
 }
 
-static bool
-is_local(const struct conf *c, const struct ip_addr *a)
+bool
+addresses_have(const struct conf_ranges *ranges, const struct ip_addr *a)
 {
-    for (unsigned i = 0; i < c->local.n; i++)
-        if (ip_range_index(&c->local.range[i], a) != UINT32_MAX)
+    for (unsigned i = 0; i < ranges->n; i++)
+        if (ip_range_index(&ranges->range[i], a) != UINT32_MAX)
             return true;
     return false;
 }
 
-/* Whether @a is the first or the last address of the IPv4 subnet a local range lies in. */
+/* Whether @a is the first or the last address of the IPv4 subnet one of the ranges lies in. */
 static bool
-is_subnet_end(const struct conf *c, const struct ip_addr *a)
+is_subnet_end(const struct conf_ranges *ranges, const struct ip_addr *a)
 {
-    for (unsigned i = 0; i < c->local.n; i++)
-        if (ip_range_is_broadcast(&c->local.range[i], a))
+    for (unsigned i = 0; i < ranges->n; i++)
+        if (ip_range_is_broadcast(&ranges->range[i], a))
             return true;
     return false;
+}
+
+int
+addresses_check_gateway(const struct conf *c, const struct conf_ranges *ranges,
+                        const struct ip_addr *a, const char *option, struct fail *f)
+{
+    char text[IP_TEXT_MAX];
+
+    if (is_subnet_end(ranges, a))
+        return fail_set(f, EXIT_USAGE,
+                        "%s: %s is not the address of one host (it names its whole link); give the "
+                        "router's own",
+                        option, ip_format(a, text));
+    if (check_lab(c, option, a, f) < 0)
+        return -1;
+    if (addresses_have(ranges, a))
+        return fail_set(f, EXIT_USAGE,
+                        "%s: %s is one of the local addresses; give the router's own", option,
+                        ip_format(a, text));
+    return 0;
 }
 
 static int
@@ -167,17 +192,8 @@ check_gateways_of(const struct conf *c, unsigned network, struct fail *f)
             return fail_set(f, EXIT_USAGE,
                             "--gateway: device 'loopback' has no gateway; leave the option out and "
                             "choose targets within the prefix of --local");
-        if (is_subnet_end(c, a))
-            return fail_set(f, EXIT_USAGE,
-                            "--gateway: %s is not the address of one host (it names its whole "
-                            "link); give the router's own",
-                            ip_format(a, text));
-        if (check_lab(c, "--gateway", a, f) < 0)
+        if (addresses_check_gateway(c, &c->local, a, "--gateway", f) < 0)
             return -1;
-        if (is_local(c, a))
-            return fail_set(f, EXIT_USAGE,
-                            "--gateway: %s is one of the local addresses; give the router's own",
-                            ip_format(a, text));
         if (!conf_is_on_link(c, network, a))
             return fail_set(
                 f, EXIT_USAGE,
@@ -208,7 +224,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
     char text[IP_TEXT_MAX];
 
     ip_format(&t->addr, text);
-    if (!ip_is_unicast(&t->addr) || is_subnet_end(c, &t->addr))
+    if (!ip_is_unicast(&t->addr) || is_subnet_end(&c->local, &t->addr))
         return fail_set(
             f, EXIT_USAGE,
             "'%.100s': %s is not the address of one host on a link (loopback, multicast, broadcast "
@@ -228,7 +244,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
             "e.g. --local %s",
             t->url, family_name(is_v6), family_name(is_v6),
             is_v6 ? "2001:2::10-2001:2::ffff/48" : "198.18.0.10-198.18.3.250/15");
-    if (is_local(c, &t->addr))
+    if (addresses_have(&c->local, &t->addr))
         return fail_set(
             f, EXIT_USAGE,
             "--local: the target %s of '%.100s' is itself one of the local addresses; take "
@@ -252,7 +268,7 @@ check_target(const struct conf *c, const struct conf_target *t, struct fail *f)
 int
 addresses_check(const struct conf *c, struct fail *f)
 {
-    if (check_local(c, f) < 0 || check_gateways(c, f) < 0)
+    if (addresses_check_ranges(c, &c->local, "--local", f) < 0 || check_gateways(c, f) < 0)
         return -1;
     for (unsigned i = 0; i < c->n_targets; i++)
         if (check_target(c, &c->targets[i], f) < 0)

@@ -213,7 +213,7 @@ classes_request_rate_milli(const struct conf *c, unsigned class_idx)
                       c->request_rate_milli * before / whole);
 }
 
-/* -- loopback ------------------------------------------------------------------------------ */
+/* -- both sides ---------------------------------------------------------------------------- */
 
 /* Whether a server that does what @a expects does what @b expects, too. */
 static bool
@@ -226,7 +226,7 @@ is_served_alike(const struct conf_class *a, const struct conf_class *b)
 int
 classes_check_ports(const struct conf *c, struct fail *f)
 {
-    for (unsigned i = 0; c->is_loopback && i < c->n_targets; i++) {
+    for (unsigned i = 0; conf_has_both_sides(c) && i < c->n_targets; i++) {
         const struct conf_target *t = &c->targets[i];
 
         for (unsigned j = 0; j < i; j++) {
@@ -237,9 +237,10 @@ classes_check_ports(const struct conf *c, struct fail *f)
                 is_served_alike(k, &c->classes[t->class_idx]))
                 continue;
             return fail_set(f, EXIT_USAGE,
-                            "'%.100s': on loopback, where this program answers, a port is of one "
+                            "'%.100s': %s, where this program answers, a port is of one "
                             "class, and class %s has port %u; give another, e.g. :%u",
-                            t->url, k->name, t->port, t->port < 60000 ? t->port + 1000u : 1024);
+                            t->url, c->is_loopback ? "on loopback" : "behind the device", k->name,
+                            t->port, t->port < 60000 ? t->port + 1000u : 1024);
         }
     }
     return 0;

@@ -16,6 +16,16 @@ conf_fini(struct conf *c)
 {
     source_fini(&c->source);
 }
+
+bool
+conf_ranges_have(const struct conf_ranges *ranges, bool is_v6)
+{
+    for (unsigned i = 0; i < ranges->n; i++)
+        if (ranges->range[i].first.is_v6 == is_v6)
+            return true;
+    return false;
+}
+
 bool
 conf_has_local(const struct conf *c, bool is_v6)
 {
@@ -27,7 +37,7 @@ conf_has_role(const struct conf *c, enum role role)
 {
     if (role == ROLE_CLIENT)
         return c->command != CONF_SERVE;
-    return c->command == CONF_SERVE || c->is_loopback;
+    return c->command == CONF_SERVE || conf_has_both_sides(c);
 }
 
 struct proto_opts
@@ -37,7 +47,7 @@ conf_proto_opts(const struct conf *c, const struct conf_class *k, enum role role
         return (struct proto_opts){.is_server = role == ROLE_SERVER, .http = &k->http.opts};
     if (role == ROLE_CLIENT)
         return (struct proto_opts){.send_bytes = k->send_bytes, .expect_bytes = k->receive_bytes};
-    if (!c->is_loopback)
+    if (!conf_has_both_sides(c))
         return (struct proto_opts){
             .is_server = true, .send_bytes = k->answer_bytes, .after_bytes = k->answer_after};
     return (struct proto_opts){.is_server = true,

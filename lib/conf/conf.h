@@ -92,6 +92,14 @@ struct conf_network {
     struct place place; /* in the scenario */
 };
 
+/* A second port, behind a device under test: this process is the server there. */
+struct conf_server_port {
+    char device[CONF_TEXT_MAX]; /* as conf.device; "": there is none */
+    struct conf_ranges local;
+    struct conf_gateway gateway;
+    unsigned vlan;
+};
+
 /* A target as it is reached from one of the networks. */
 struct conf_route {
     uint16_t target;
@@ -281,6 +289,7 @@ struct conf {
     char eal[CONF_TEXT_MAX]; /* appended to the EAL arguments as it is; "" for none */
     unsigned lcores;         /* workers per side, 1..CONF_LCORES_MAX */
 
+    struct conf_server_port server;
     struct conf_ranges local;
     struct conf_gateway gateway;
     unsigned vlan;                 /* as wire/vlan.h has it; 0: untagged */
@@ -390,17 +399,42 @@ struct conf {
     struct conf_items criteria_items;
 };
 
+/** Whether any range is of the family. */
+bool conf_ranges_have(const struct conf_ranges *ranges, bool is_v6);
+
 /** Whether any local range / target is of the family. */
 bool conf_has_local(const struct conf *c, bool is_v6);
 bool conf_has_target(const struct conf *c, bool is_v6);
+
+/** Whether it has a second port, behind a device under test. */
+static inline bool
+conf_has_middle(const struct conf *c)
+{
+    return c->server.device[0] != '\0';
+}
+
+/** Whether this process is both client and server: on loopback, or with a device under test in
+ * between. */
+static inline bool
+conf_has_both_sides(const struct conf *c)
+{
+    return c->is_loopback || conf_has_middle(c);
+}
+
+/** The device @n: 0, or with conf_has_middle() 1, the server's. */
+static inline const char *
+conf_device(const struct conf *c, unsigned n)
+{
+    return n == 0 ? c->device : c->server.device;
+}
 
 /** Whether this process has workers of the role. */
 bool conf_has_role(const struct conf *c, enum role role);
 
 /* The next four once conf_finish() is done. */
 
-/** What the protocol of the class is told on the side of @role: on loopback the server does what
- * the client was told to expect. */
+/** What the protocol of the class is told on the side of @role: where both sides are ours the
+ * server does what the client was told to expect. */
 struct proto_opts conf_proto_opts(const struct conf *c, const struct conf_class *k, enum role role);
 
 /** Whether the protocol of the class exchanges something that this side knows of. */

@@ -18,6 +18,7 @@
 #include "conf/safety.h"
 #include "conf/scenario.h"
 #include "conf/search.h"
+#include "conf/server_port.h"
 #include "conf/tls.h"
 #include "conf/url.h"
 #include "load/registry.h"
@@ -329,9 +330,9 @@ finish(struct conf *c, struct fail *f)
     if (c->requests_total > 0 && !c->given[OPTION_DURATION])
         c->duration_ns = COUNTED_DURATION_NS;
     addresses_fill_networks(c);
-    if (check_command(c, f) < 0 || check_congestion(c, f) < 0 || check_reports(c, f) < 0 ||
-        check_limit(c, f) < 0 || classes_finish(c, f) < 0 || conf_finish_search(c, f) < 0 ||
-        compile_load(c, f) < 0)
+    if (check_command(c, f) < 0 || server_port_check(c, f) < 0 || check_congestion(c, f) < 0 ||
+        check_reports(c, f) < 0 || check_limit(c, f) < 0 || classes_finish(c, f) < 0 ||
+        conf_finish_search(c, f) < 0 || compile_load(c, f) < 0)
         return -1;
     half_open_rest(c);
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)
@@ -343,7 +344,8 @@ finish(struct conf *c, struct fail *f)
     if (c->is_loopback)
         addresses_fill_loopback(c);
     if (addresses_check(c, f) < 0 || addresses_check_mtu(c, f) < 0 ||
-        half_open_check_targets(c, f) < 0 || routes_make(c, f) < 0)
+        server_port_check_addresses(c, f) < 0 || half_open_check_targets(c, f) < 0 ||
+        routes_make(c, f) < 0)
         return -1;
     if (c->congestion == CC_FIXED && c->fixed_window_bytes == 0)
         c->fixed_window_bytes = DEFAULT_FIXED_WINDOW_BYTES;

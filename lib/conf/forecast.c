@@ -92,7 +92,7 @@ find_body(const struct conf *c, unsigned class_idx, double *bytes)
         if (c->targets[i].class_idx != class_idx)
             continue;
         *bytes = FORECAST_BODY_BYTES;
-        if (!c->is_loopback)
+        if (!conf_has_both_sides(c))
             return false;
         a = http_answer_to(path, (uint32_t)strcspn(path, "?"), c->classes[class_idx].answer_bytes,
                            false);

@@ -94,6 +94,21 @@ struct conf_option {
       .metavar = "A", .group = GROUP_DEVICE, .commands = ON_ALL, .is_repeatable = true,            \
       .note = "on loopback 4096 addresses in 198.18.0.0/15 or 2001:2::/48",                        \
       .help = "local addresses: ADDRESS/LENGTH or FIRST-LAST/LENGTH; repeatable")                  \
+    X(SERVER_DEVICE, .name = "--server-device", .key = "server.device", OPTION_TEXT(1, "D"),       \
+      OPTION_AT(server.device), .group = GROUP_DEVICE, .commands = ON_CLIENT,                      \
+      .note = "none, targets are others'",                                                         \
+      .help = "a second device, behind what is tested: this program is the server there, and the " \
+              "result tells what became of the frames between the two")                            \
+    X(SERVER_LOCAL, .name = "--server-local", .key = "server.addresses", .type = TYPE_RANGES,      \
+      OPTION_AT(server.local), .metavar = "A", .group = GROUP_DEVICE, .commands = ON_CLIENT,       \
+      .is_repeatable = true, .help = "as --local, of --server-device; repeatable")                 \
+    X(SERVER_GATEWAY, .name = "--server-gateway", .key = "server.gateway", .type = TYPE_GATEWAY,   \
+      OPTION_AT(server.gateway), .metavar = "A", .group = GROUP_DEVICE, .commands = ON_CLIENT,     \
+      .is_repeatable = true, .note = "none, clients are on-link",                                  \
+      .help = "as --gateway, of --server-device; one per address family")                          \
+    X(SERVER_VLAN, .name = "--server-vlan", .key = "server.vlan", .type = TYPE_VLAN,               \
+      OPTION_AT(server.vlan), .metavar = "N", .group = GROUP_DEVICE, .commands = ON_CLIENT,        \
+      .min = 1, .max = 4094, .note = "untagged", .help = "as --vlan, of --server-device")          \
     X(RESOLVE, .name = "--resolve", .key = "resolve", .type = TYPE_LINES, OPTION_AT(resolve),      \
       .metavar = "N:P:A", .group = GROUP_DEVICE, .commands = ON_CLIENT, .is_repeatable = true,     \
       .note = "the system's resolver", .check = conf_check_host_entry,                             \

@@ -10,6 +10,7 @@
 #include "conf/scenario_classes.h"
 #include "conf/scenario_keys.h"
 #include "conf/scenario_networks.h"
+#include "conf/scenario_ports.h"
 #include "conf/variables.h"
 
 static const char *const result_keys[] = {"schema", "scenario", NULL};
@@ -71,6 +72,8 @@ read_tree(struct scenario_reading *r)
     const struct yaml_node *root = find_root(r);
 
     if (root == NULL || scenario_take_mapping(r, root, "") < 0)
+        return -1;
+    if (r->ports != NULL && scenario_take_ports(r) < 0)
         return -1;
     if (r->networks != NULL && scenario_take_networks(r) < 0)
         return -1;

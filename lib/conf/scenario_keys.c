@@ -9,7 +9,7 @@
 #include "conf/scenario_criteria.h"
 
 static const char *const url_words[] = {"urls", "targets"};
-static const char *const run_words[] = {"urls", "targets", "classes", "networks"};
+static const char *const run_words[] = {"urls", "targets", "classes", "networks", "ports"};
 static const char *const class_words[] = {"urls",         "targets", "name",    "rate",
                                           "request_rate", "weight",  "criteria"};
 
@@ -115,9 +115,9 @@ is_of_reports(int row)
            row != OPTION_SAMPLE;
 }
 
-static int
-take_setting(struct scenario_reading *r, int row, const struct yaml_node *key,
-             const struct yaml_node *value)
+int
+scenario_take_setting(struct scenario_reading *r, int row, const struct yaml_node *key,
+                      const struct yaml_node *value)
 {
     const struct conf_option *o = &conf_options[row];
 
@@ -167,6 +167,11 @@ take_word(struct scenario_reading *r, const struct yaml_node *key, const struct 
         r->networks = yaml_is_null(value) ? NULL : value;
         return 0;
     }
+    if (!r->is_in_class && strcmp(path, "ports") == 0) {
+        r->ports_key = key;
+        r->ports = yaml_is_null(value) ? NULL : value;
+        return 0;
+    }
     if (r->is_in_class && strcmp(path, "name") == 0)
         return scenario_take_name(r, key, value);
     if (r->is_in_class && share != CLASSES_SHARES)
@@ -190,7 +195,7 @@ take_pair(struct scenario_reading *r, const struct yaml_node *key, const struct 
         return done;
     row = option_by_key(path);
     if (row >= 0)
-        return take_setting(r, row, key, value);
+        return scenario_take_setting(r, row, key, value);
     if (!is_section(path))
         return refuse_key(r, key, path, value);
     if (yaml_is_null(value))

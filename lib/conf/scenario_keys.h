@@ -8,3 +8,7 @@
  * class. Classes are only noted in @r. @return 0, or -1 with the failure set */
 int scenario_take_mapping(struct scenario_reading *r, const struct yaml_node *node,
                           const char *before);
+
+/** Take @value, which stands under @key, for the option @row. @return as above */
+int scenario_take_setting(struct scenario_reading *r, int row, const struct yaml_node *key,
+                          const struct yaml_node *value);

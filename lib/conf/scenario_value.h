@@ -21,6 +21,7 @@ struct scenario_reading {
     bool is_in_class;
     const struct yaml_node *classes_key, *classes;   /* NULL: there are none */
     const struct yaml_node *networks_key, *networks; /* the same */
+    const struct yaml_node *ports_key, *ports;       /* the same */
     struct conf *scratch;                            /* reads what is overruled */
     struct fail *f;
 };

@@ -99,7 +99,7 @@ conf_is_tls(const struct conf *c)
 bool
 conf_serves_tls(const struct conf *c)
 {
-    return conf_is_tls(c) && (c->command == CONF_SERVE || c->is_loopback);
+    return conf_is_tls(c) && (c->command == CONF_SERVE || conf_has_both_sides(c));
 }
 
 static int
@@ -154,12 +154,12 @@ check_identity(const struct conf *c, const struct conf_tls *t, struct fail *f)
                         "--self-signed: %s and --cert '%.100s' are two certificates; leave one of "
                         "the two out",
                         conf_key_kind_names[t->self_signed], t->cert);
-    if (t->certs[0] != '\0' && t->cert[0] != '\0' && !c->is_loopback)
+    if (t->certs[0] != '\0' && t->cert[0] != '\0' && !conf_has_both_sides(c))
         return fail_set(f, EXIT_USAGE,
                         "--certs: '%.100s' and --cert '%.100s' are both for this side; leave one "
                         "of the two out",
                         t->certs, t->cert);
-    if (t->self_signed != KEY_NONE && c->command != CONF_SERVE && !c->is_loopback)
+    if (t->self_signed != KEY_NONE && c->command != CONF_SERVE && !conf_has_both_sides(c))
         return fail_set(
             f, EXIT_USAGE,
             "--self-signed: %s would be ignored on device '%.100s'; it is for shakedown "
@@ -264,7 +264,7 @@ conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f)
     if (check_versions(&k->tls, f) < 0 || check_identity(c, &k->tls, f) < 0 ||
         check_files(&k->tls, f) < 0)
         return -1;
-    if ((c->command == CONF_SERVE || c->is_loopback) && k->tls.cert[0] == '\0' &&
+    if ((c->command == CONF_SERVE || conf_has_both_sides(c)) && k->tls.cert[0] == '\0' &&
         k->tls.self_signed == KEY_NONE)
         k->tls.self_signed = KEY_P256;
     return 0;

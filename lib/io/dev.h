@@ -35,39 +35,41 @@ struct dev_ops {
     /* The kernel's interface decides which multicast comes in, not the port. */
     bool filters_in_kernel;
 
-    /* Find or make io->n_ports ports, and fill in their ids. @return 0, or -1 with @f set and
-     * everything released. Not NULL. */
-    int (*find)(struct io *io, const struct io_setup *s, struct fail *f);
+    /* @n is the device's place in io->devices and s->devices. */
+
+    /* Find or make its ports, and fill in their ids. @return 0, or -1 with @f set and everything
+     * released. Not NULL. */
+    int (*find)(struct io *io, unsigned n, const struct io_setup *s, struct fail *f);
     /* All ports are configured: correct what ethdev says of them. @return 0, or -1 with @f set;
      * stop() and release() follow. */
-    int (*start)(struct io *io, const struct io_setup *s, struct fail *f);
+    int (*start)(struct io *io, unsigned n, const struct io_setup *s, struct fail *f);
     /* Workers have ended, ports are about to be closed; start() may not have run. */
-    void (*stop)(struct io *io);
+    void (*stop)(struct io *io, unsigned n);
     /* Ports are closed. */
-    void (*release)(struct io *io);
+    void (*release)(struct io *io, unsigned n);
 
-    /* Whether @port's link is up. NULL: what ethdev says. */
-    bool (*has_link)(const struct io *io, unsigned port);
+    /* Whether its link is up. NULL: what ethdev says. */
+    bool (*has_link)(const struct io *io, unsigned n);
     /* Whether what the link depends on is not there any more. NULL: it cannot go. */
-    bool (*is_gone)(const struct io *io);
+    bool (*is_gone)(const struct io *io, unsigned n);
     /* NULL: DEV_PEER_NONE. */
-    enum dev_peer (*peer)(const struct io *io);
+    enum dev_peer (*peer)(const struct io *io, unsigned n);
     /* Say what to do about a missing link. @return -1, with @f set (EXIT_HOST). NULL: the usual. */
-    int (*explain_link)(const struct io *io, struct fail *f);
+    int (*explain_link)(const struct io *io, unsigned n, struct fail *f);
     /* io_poll_control() */
-    bool (*poll)(const struct io *io);
+    bool (*poll)(const struct io *io, unsigned n);
     /* Received frames that were lost before the port could count them, since it was started. */
-    uint64_t (*rx_missed)(const struct io *io);
+    uint64_t (*rx_missed)(const struct io *io, unsigned n);
 };
 
 /** The kind of @d. Never NULL. */
 const struct dev_ops *dev_ops_of(const struct device *d);
 
 /** Find the port that EAL made of the device's name. */
-int dev_ethdev_find(struct io *io, const struct io_setup *s, struct fail *f);
+int dev_ethdev_find(struct io *io, unsigned n, const struct io_setup *s, struct fail *f);
 
-/** Whether ethdev says that @port's link is up. */
-bool dev_ethdev_has_link(const struct io *io, unsigned port);
+/** Whether ethdev says that the links of the device's ports are up. */
+bool dev_ethdev_has_link(const struct io *io, unsigned n);
 
 extern const struct dev_ops dev_ethdev_ops;   /* a NIC, or a driver without a case of its own */
 extern const struct dev_ops dev_loopback_ops; /* two ports inside this process */

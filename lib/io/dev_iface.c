@@ -10,66 +10,74 @@
 #include "io/io_setup.h"
 
 static int
-start(struct io *io, const struct io_setup *s, struct fail *f)
+start(struct io *io, unsigned n, const struct io_setup *s, struct fail *f)
 {
+    struct io_port_info *port = &io->ports[io->devices[n].port];
+    struct io_device *d = &io->devices[n];
     struct iface iface;
 
     (void)f;
-    io->ifindex = if_nametoindex(io->iface);
-    if (iface_find(&iface, io->iface) && iface.mtu < io->ports[0].mtu)
-        io->ports[0].mtu = iface.mtu;
+    d->ifindex = if_nametoindex(d->iface);
+    if (iface_find(&iface, d->iface) && iface.mtu < port->mtu)
+        port->mtu = iface.mtu;
     if (s->opts->needs_multicast)
-        io->multicast_fd = iface_join_multicast(io->iface);
+        d->multicast_fd = iface_join_multicast(d->iface);
     if (s->opts->mac_is_asked)
-        io->promiscuous_fd = iface_join_promiscuous(io->iface);
-    io->sockets = malloc(sizeof(*io->sockets));
-    if (io->sockets == NULL)
+        d->promiscuous_fd = iface_join_promiscuous(d->iface);
+    d->sockets = malloc(sizeof(*d->sockets));
+    if (d->sockets == NULL)
         return 0; /* losses are not counted, and frames may be late */
-    iface_sockets_find(io->sockets, io->iface);
-    iface_sockets_widen(io->sockets);
+    iface_sockets_find(d->sockets, d->iface);
+    iface_sockets_widen(d->sockets);
     return 0;
 }
 
 static void
-stop(struct io *io)
+stop(struct io *io, unsigned n)
 {
-    if (io->multicast_fd >= 0)
-        close(io->multicast_fd);
-    if (io->promiscuous_fd >= 0)
-        close(io->promiscuous_fd);
-    io->multicast_fd = io->promiscuous_fd = -1;
-    free(io->sockets);
-    io->sockets = NULL;
+    struct io_device *d = &io->devices[n];
+
+    if (d->multicast_fd >= 0)
+        close(d->multicast_fd);
+    if (d->promiscuous_fd >= 0)
+        close(d->promiscuous_fd);
+    d->multicast_fd = d->promiscuous_fd = -1;
+    free(d->sockets);
+    d->sockets = NULL;
 }
 
 static bool
-is_gone(const struct io *io)
+is_gone(const struct io *io, unsigned n)
 {
-    return io->ifindex == 0 || if_nametoindex(io->iface) != io->ifindex;
+    const struct io_device *d = &io->devices[n];
+
+    return d->ifindex == 0 || if_nametoindex(d->iface) != d->ifindex;
 }
 
 /* af_packet calls its link up as soon as it is started. */
 static bool
-has_link(const struct io *io, unsigned port)
+has_link(const struct io *io, unsigned n)
 {
     struct iface iface;
 
-    return dev_ethdev_has_link(io, port) && !is_gone(io) && iface_find(&iface, io->iface) &&
-           iface.is_running;
+    return dev_ethdev_has_link(io, n) && !is_gone(io, n) &&
+           iface_find(&iface, io->devices[n].iface) && iface.is_running;
 }
 
 static bool
-poll_kernel(const struct io *io)
+poll_kernel(const struct io *io, unsigned n)
 {
-    if (io->sockets != NULL)
-        iface_sockets_kick(io->sockets);
+    if (io->devices[n].sockets != NULL)
+        iface_sockets_kick(io->devices[n].sockets);
     return false;
 }
 
 static uint64_t
-rx_missed(const struct io *io)
+rx_missed(const struct io *io, unsigned n)
 {
-    return io->sockets != NULL ? iface_sockets_drops(io->sockets) : 0;
+    struct iface_sockets *sockets = io->devices[n].sockets;
+
+    return sockets != NULL ? iface_sockets_drops(sockets) : 0;
 }
 
 const struct dev_ops dev_iface_ops = {

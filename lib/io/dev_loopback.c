@@ -15,7 +15,7 @@
 static const uint8_t macs[2][6] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
 
 static int
-find(struct io *io, const struct io_setup *s, struct fail *f)
+find(struct io *io, unsigned n, const struct io_setup *s, struct fail *f)
 {
     uint16_t ids[2];
 
@@ -25,9 +25,9 @@ find(struct io *io, const struct io_setup *s, struct fail *f)
     io->ports[1].port_id = ids[1];
     if (io->n_queues == 1)
         return 0;
-    io->rss_loopback = rss_loopback_new(io->n_queues, s->device.rss_mode, f);
+    io->rss_loopback = rss_loopback_new(io->n_queues, s->devices[n].rss_mode, f);
     if (io->rss_loopback != NULL) {
-        rss_loopback_break(io->rss_loopback, s->device.mute_queue, s->device.deaf_queue);
+        rss_loopback_break(io->rss_loopback, s->devices[n].mute_queue, s->devices[n].deaf_queue);
         return 0;
     }
     port_close(ids[0]);
@@ -37,16 +37,16 @@ find(struct io *io, const struct io_setup *s, struct fail *f)
 }
 
 static int
-start(struct io *io, const struct io_setup *s, struct fail *f)
+start(struct io *io, unsigned n, const struct io_setup *s, struct fail *f)
 {
     (void)f;
     for (unsigned p = 0; p < RTE_DIM(macs); p++) {
         struct io_port_info *info = &io->ports[p];
 
         memcpy(info->mac, macs[p], sizeof(macs[p]));
-        if (s->device.csum_offload && !s->opts->no_offload)
+        if (s->devices[n].csum_offload && !s->opts->no_offload)
             port_emulate_csum(info);
-        info->has_rss = io->rss_loopback != NULL && s->device.rss_mode != DEVICE_RSS_HIDDEN;
+        info->has_rss = io->rss_loopback != NULL && s->devices[n].rss_mode != DEVICE_RSS_HIDDEN;
         if (info->has_rss)
             rss_loopback_describe(&info->rss, io->n_queues);
     }
@@ -54,8 +54,9 @@ start(struct io *io, const struct io_setup *s, struct fail *f)
 }
 
 static void
-release(struct io *io)
+release(struct io *io, unsigned n)
 {
+    (void)n;
     rss_loopback_free(io->rss_loopback);
     io->rss_loopback = NULL;
     loopback_close(io->n_queues);

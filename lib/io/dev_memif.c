@@ -6,50 +6,51 @@
 #include "io/memif_link.h"
 
 static int
-start(struct io *io, const struct io_setup *s, struct fail *f)
+start(struct io *io, unsigned n, const struct io_setup *s, struct fail *f)
 {
-    io->memif_link = memif_link_open(io->ports[0].port_id, &s->device.memif, io->device, f);
-    return io->memif_link == NULL ? -1 : 0;
+    struct io_device *d = &io->devices[n];
+
+    d->memif_link = memif_link_open(io->ports[d->port].port_id, &s->devices[n].memif, d->name, f);
+    return d->memif_link == NULL ? -1 : 0;
 }
 
 static void
-stop(struct io *io)
+stop(struct io *io, unsigned n)
 {
-    if (io->memif_link != NULL)
-        memif_link_close(io->memif_link);
+    if (io->devices[n].memif_link != NULL)
+        memif_link_close(io->devices[n].memif_link);
 }
 
 static void
-release(struct io *io)
+release(struct io *io, unsigned n)
 {
-    if (io->memif_link != NULL)
-        memif_link_free(io->memif_link);
-    io->memif_link = NULL;
+    if (io->devices[n].memif_link != NULL)
+        memif_link_free(io->devices[n].memif_link);
+    io->devices[n].memif_link = NULL;
 }
 
 static bool
-has_link(const struct io *io, unsigned port)
+has_link(const struct io *io, unsigned n)
 {
-    (void)port;
-    return memif_link_is_up(io->memif_link);
+    return memif_link_is_up(io->devices[n].memif_link);
 }
 
 static enum dev_peer
-peer(const struct io *io)
+peer(const struct io *io, unsigned n)
 {
-    return io->memif_link->memif.is_server ? DEV_PEER_OPTIONAL : DEV_PEER_AWAITED;
+    return io->devices[n].memif_link->memif.is_server ? DEV_PEER_OPTIONAL : DEV_PEER_AWAITED;
 }
 
 static int
-explain_link(const struct io *io, struct fail *f)
+explain_link(const struct io *io, unsigned n, struct fail *f)
 {
-    return memif_link_explain(io->memif_link, io->device, f);
+    return memif_link_explain(io->devices[n].memif_link, io->devices[n].name, f);
 }
 
 static bool
-poll_link(const struct io *io)
+poll_link(const struct io *io, unsigned n)
 {
-    return memif_link_poll(io->memif_link);
+    return memif_link_poll(io->devices[n].memif_link);
 }
 
 const struct dev_ops dev_memif_ops = {

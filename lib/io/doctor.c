@@ -49,8 +49,8 @@ doctor_read_host(struct doctor *d, const struct io_opts *opts, const char *root,
     memcpy(d->rows, empty_rows, sizeof(d->rows));
     if (io_setup_begin(&s, &io, opts, root, f) < 0)
         return -1;
-    snprintf(d->device, sizeof(d->device), "%s", io.device);
-    d->is_pci = s.device.kind == DEVICE_PCI;
+    snprintf(d->device, sizeof(d->device), "%s", io.devices[0].name);
+    d->is_pci = s.devices[0].kind == DEVICE_PCI;
     for (enum io_step step = 0; step < IO_STEPS; step++)
         has_failed[step] = io_setup_take(&s, &io, step, &fails[step]) < 0;
     for (enum doctor_row_id i = 0; i < DOCTOR_port; i++)

@@ -116,7 +116,7 @@ doctor_look_cpu_frequency(const struct doctor_host *h, struct doctor_row *r)
 void
 doctor_look_numa(const struct doctor_host *h, struct doctor_row *r)
 {
-    const struct device *d = &h->setup->device;
+    const struct device *d = &h->setup->devices[0];
     const char *root = h->setup->root;
     unsigned nodes = sysfs_count(root, "/sys/devices/system/node", "node");
     struct sysfs_cpus workers, near;

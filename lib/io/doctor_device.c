@@ -17,21 +17,21 @@
 static bool
 is_pci(const struct doctor_host *h)
 {
-    return h->setup->device.kind == DEVICE_PCI;
+    return h->setup->devices[0].kind == DEVICE_PCI;
 }
 
 /* Without a device that was named the machine as such is of interest. */
 static bool
 may_become_pci(const struct doctor_host *h)
 {
-    return is_pci(h) || h->setup->device.kind == DEVICE_LOOPBACK;
+    return is_pci(h) || h->setup->devices[0].kind == DEVICE_LOOPBACK;
 }
 
 /* IO_STEP_DEVICE knows what is wrong. */
 void
 doctor_look_device(const struct doctor_host *h, struct doctor_row *r)
 {
-    const struct device *d = &h->setup->device;
+    const struct device *d = &h->setup->devices[0];
     char driver[128];
 
     if (d->kind == DEVICE_LOOPBACK)
@@ -76,7 +76,7 @@ find_addresses(const char *name, char *text, size_t size)
 void
 doctor_look_interface(const struct doctor_host *h, struct doctor_row *r)
 {
-    const struct device *d = &h->setup->device;
+    const struct device *d = &h->setup->devices[0];
     char addresses[256];
 
     if (d->iface_role != DEVICE_IFACE_USED)
@@ -112,7 +112,7 @@ doctor_look_privileges(const struct doctor_host *h, struct doctor_row *r)
             used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used > 0 ? ", " : "",
                                      known[i].name);
     }
-    if (used > 0 || h->setup->device.kind != DEVICE_LOOPBACK) {
+    if (used > 0 || h->setup->devices[0].kind != DEVICE_LOOPBACK) {
         doctor_say(r, DOCTOR_OK, "%s%s", used > 0 ? "CAP_" : "none", text);
         return;
     }

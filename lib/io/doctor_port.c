@@ -14,7 +14,7 @@ doctor_ask_driver(struct doctor_port *p, const struct io *io, const struct io_op
     *p = (struct doctor_port){
         .opts = opts,
         .info = info,
-        .iface = io->iface,
+        .iface = io->devices[0].iface,
         .n_queues = io->n_queues,
     };
     if (rte_eth_dev_info_get(info->port_id, &dev) == 0) {

@@ -161,6 +161,27 @@ add_lcores(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
     return add(a, f, "0");
 }
 
+static bool
+needs_single_file(const struct device *d)
+{
+    return d->needs_single_file_segments;
+}
+
+static bool
+needs_pci(const struct device *d)
+{
+    return d->needs_pci;
+}
+
+static bool
+any_needs(const struct eal_args_opts *opts, bool (*needs)(const struct device *d))
+{
+    for (unsigned i = 0; i < opts->n_devices; i++)
+        if (needs(&opts->devices[i]))
+            return true;
+    return false;
+}
+
 /* With huge pages memory is taken page by page as it is asked for, on the NUMA node it is asked
  * for. Without, EAL wants the amount told. --in-memory is refused together with --no-huge (22.11).
  */
@@ -171,7 +192,7 @@ add_memory(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
     bool has_size = eal_args_has(opts->extra, "-m") || eal_args_has(opts->extra, "--socket-mem");
 
     if (opts->uses_hugepages) {
-        if (opts->device->needs_single_file_segments && add(a, f, "--single-file-segments") < 0)
+        if (any_needs(opts, needs_single_file) && add(a, f, "--single-file-segments") < 0)
             return -1;
         return opts->is_shared ? 0 : add(a, f, "--in-memory");
     }
@@ -187,14 +208,8 @@ add_memory(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
 }
 
 static int
-add_device(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
+add_device(struct eal_args *a, const struct device *d, struct fail *f)
 {
-    const struct device *d = opts->device;
-    bool lists_pci = eal_args_has(opts->extra, "-a") || eal_args_has(opts->extra, "--allow") ||
-                     eal_args_has(opts->extra, "-b") || eal_args_has(opts->extra, "--block");
-
-    if (!d->needs_pci && !lists_pci && add(a, f, "--no-pci") < 0)
-        return -1;
     switch (d->kind) {
     case DEVICE_LOOPBACK:
         return 0; /* its ports are made after EAL's start */
@@ -205,6 +220,20 @@ add_device(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
     case DEVICE_VDEV:
         return add(a, f, "--vdev=%s", d->args);
     }
+    return 0;
+}
+
+static int
+add_devices(struct eal_args *a, const struct eal_args_opts *opts, struct fail *f)
+{
+    bool lists_pci = eal_args_has(opts->extra, "-a") || eal_args_has(opts->extra, "--allow") ||
+                     eal_args_has(opts->extra, "-b") || eal_args_has(opts->extra, "--block");
+
+    if (!any_needs(opts, needs_pci) && !lists_pci && add(a, f, "--no-pci") < 0)
+        return -1;
+    for (unsigned i = 0; i < opts->n_devices; i++)
+        if (add_device(a, &opts->devices[i], f) < 0)
+            return -1;
     return 0;
 }
 
@@ -237,7 +266,7 @@ eal_args_build(struct eal_args *a, const struct eal_args_opts *opts, struct fail
     a->has_telemetry = eal_args_has(opts->extra, "--telemetry");
     a->has_log_level = eal_args_has(opts->extra, "--log-level");
     if (add(a, f, "shakedown") < 0 || add_lcores(a, opts, f) < 0 || add_memory(a, opts, f) < 0 ||
-        add_device(a, opts, f) < 0 || (!a->has_telemetry && add(a, f, "--no-telemetry") < 0) ||
+        add_devices(a, opts, f) < 0 || (!a->has_telemetry && add(a, f, "--no-telemetry") < 0) ||
         (!a->has_log_level && add(a, f, "--log-level=error") < 0))
         return -1;
     if (!eal_args_has(opts->extra, "--file-prefix") &&

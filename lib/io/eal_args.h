@@ -12,7 +12,8 @@
 #define EAL_ARGS_MAX 96
 
 struct eal_args_opts {
-    const struct device *device;
+    const struct device *devices;
+    unsigned n_devices;
     const uint16_t *cpus;  /* this process may run on; ascending */
     unsigned n_cpus;       /* > 0 */
     unsigned n_workers;    /* lcores 1..n; lcore 0 is the main one */

@@ -24,7 +24,8 @@ static int
 start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct fail *f)
 {
     struct eal_args_opts opts = {
-        .device = &s->device,
+        .devices = s->devices,
+        .n_devices = s->n_devices,
         .cpus = s->machine.cpus,
         .n_cpus = s->machine.n_cpus,
         .n_workers = io->n_workers,
@@ -38,8 +39,9 @@ start_eal(struct io *io, const struct io_setup *s, struct eal_args *args, struct
 
     if (eal_args_build(args, &opts, f) < 0)
         return -1;
-    if (s->device.socket[0] != '\0')
-        traces_expect_socket(&io->traces, s->device.socket);
+    for (unsigned i = 0; i < s->n_devices; i++)
+        if (s->devices[i].socket[0] != '\0')
+            traces_expect_socket(&io->traces, s->devices[i].socket);
     /* Whoever asks for more of DPDK's lines wants to see them. */
     if (eal_log_open(&io->log, &io->traces, args->has_log_level, f) < 0)
         return -1;
@@ -80,48 +82,75 @@ close_handoff(struct io *io)
 }
 
 static int
+start_port(struct io *io, unsigned p, const struct io_setup *s, struct fail *f)
+{
+    unsigned n = io_device_of(io, p);
+    const struct device *d = &s->devices[n];
+    const struct dev_ops *ops = io->devices[n].ops;
+    struct port_opts opts = {
+        .port_id = io->ports[p].port_id,
+        .device = io->devices[n].name,
+        .quirks = d->quirks,
+        .pools = io->pools + p * io->n_queues,
+        .n_queues = io->n_queues,
+        .needs_multicast = s->opts->needs_multicast && !ops->filters_in_kernel,
+        .speaks_v6 = s->opts->needs_multicast,
+        .may_offload = !s->opts->no_offload,
+        .may_multi_seg = s->opts->payload_bytes > 0,
+        .starts_later = ops->starts_later,
+        .filters = d->kind == DEVICE_PCI,
+        .vlans = &s->opts->vlans,
+        .mtu = s->opts->mtu,
+    };
+
+    if (s->opts->mac_is_asked || d->makes_mac)
+        opts.mac = n == 0 ? s->opts->mac : s->opts->server_mac;
+    return port_start(&io->ports[p], &opts, f);
+}
+
+static int
 start_ports(struct io *io, const struct io_setup *s, struct fail *f)
 {
-    for (unsigned p = 0; p < io->n_ports; p++) {
-        struct port_opts opts = {
-            .port_id = io->ports[p].port_id,
-            .device = io->device,
-            .quirks = s->device.quirks,
-            .pools = io->pools + p * io->n_queues,
-            .n_queues = io->n_queues,
-            .needs_multicast = s->opts->needs_multicast && !s->ops->filters_in_kernel,
-            .speaks_v6 = s->opts->needs_multicast,
-            .may_offload = !s->opts->no_offload,
-            .may_multi_seg = s->opts->payload_bytes > 0,
-            .starts_later = s->ops->starts_later,
-            .mac = s->opts->mac_is_asked || s->device.makes_mac ? s->opts->mac : NULL,
-            .filters = s->device.kind == DEVICE_PCI,
-            .vlans = &s->opts->vlans,
-            .mtu = s->opts->mtu,
-        };
-
-        if (port_start(&io->ports[p], &opts, f) < 0)
+    for (unsigned p = 0; p < io->n_ports; p++)
+        if (start_port(io, p, s, f) < 0)
             return -1;
-    }
-    return s->ops->start != NULL ? s->ops->start(io, s, f) : 0;
+    for (unsigned n = 0; n < io->n_devices; n++)
+        if (io->devices[n].ops->start != NULL && io->devices[n].ops->start(io, n, s, f) < 0)
+            return -1;
+    return 0;
 }
 
 static void
 close_ports(struct io *io)
 {
-    if (io->ops->stop != NULL)
-        io->ops->stop(io);
+    for (unsigned n = 0; n < io->n_devices; n++)
+        if (io->devices[n].ops->stop != NULL)
+            io->devices[n].ops->stop(io, n);
     for (unsigned p = 0; p < io->n_ports; p++)
         port_close(io->ports[p].port_id);
-    if (io->ops->release != NULL)
-        io->ops->release(io);
+    for (unsigned n = 0; n < io->n_devices; n++)
+        if (io->devices[n].ops->release != NULL)
+            io->devices[n].ops->release(io, n);
+}
+
+static int
+find_ports(struct io *io, const struct io_setup *s, struct fail *f)
+{
+    for (unsigned n = 0; n < io->n_devices; n++) {
+        if (io->devices[n].ops->find(io, n, s, f) == 0)
+            continue;
+        while (n-- > 0)
+            port_close(io->ports[io->devices[n].port].port_id);
+        return -1;
+    }
+    return 0;
 }
 
 /* Everything that needs EAL. */
 static int
 open_ports(struct io *io, const struct io_setup *s, struct fail *f)
 {
-    if (s->ops->find(io, s, f) < 0)
+    if (find_ports(io, s, f) < 0)
         return -1;
     if (memory_open(io, s, f) < 0 || start_ports(io, s, f) < 0 || memory_open_ext(io, s, f) < 0 ||
         open_handoff(io, f) < 0) {
@@ -136,16 +165,21 @@ open_ports(struct io *io, const struct io_setup *s, struct fail *f)
 static void
 end_eal(const struct io *io)
 {
-    if (!io->ops->leaves_handlers)
-        eal_stop(traces_are_shared(&io->traces));
+    for (unsigned n = 0; n < io->n_devices; n++)
+        if (io->devices[n].ops->leaves_handlers)
+            return;
+    eal_stop(traces_are_shared(&io->traces));
 }
 
+/* What is true of all. */
 static void
-unclaim_device(struct io *io)
+sum_devices(struct io *io)
 {
-    if (io->lock_fd >= 0)
-        close(io->lock_fd);
-    io->lock_fd = -1;
+    io->loses_nothing = io->counts_sent = true;
+    for (unsigned n = 0; n < io->n_devices; n++) {
+        io->loses_nothing &= io->devices[n].ops->loses_nothing;
+        io->counts_sent &= !io->devices[n].ops->counts_none_sent;
+    }
 }
 
 int
@@ -154,15 +188,12 @@ io_open(struct io *io, const struct io_opts *opts, struct fail *f)
     struct io_setup s = {0};
     struct eal_args args; /* EAL keeps what it points to */
 
-    *io = (struct io){.lock_fd = -1, .multicast_fd = -1, .promiscuous_fd = -1};
+    *io = (struct io){.n_devices = 0};
+    for (unsigned n = 0; n < IO_DEVICES_MAX; n++)
+        io->devices[n].lock_fd = -1;
     if (io_setup_plan(&s, io, opts, f) < 0)
         return -1;
-    io->ops = s.ops;
-    io->closes_as_root = s.device.closes_as_root;
-    snprintf(io->socket, sizeof(io->socket), "%s",
-             s.device.memif.is_server ? s.device.memif.socket : s.device.socket);
-    io->loses_nothing = s.ops->loses_nothing;
-    io->counts_sent = !s.ops->counts_none_sent;
+    sum_devices(io);
     if (start_eal(io, &s, &args, f) < 0)
         goto unclaim;
     if (open_ports(io, &s, f) < 0)
@@ -175,7 +206,7 @@ stop_eal:
     traces_remove(&io->traces);
     eal_log_close(&io->log);
 unclaim:
-    unclaim_device(io);
+    io_setup_unclaim(io);
     return -1;
 }
 
@@ -193,13 +224,13 @@ pause_ms(unsigned ms)
     nanosleep(&pause, NULL);
 }
 
-int
-io_wait_server(const struct io_opts *opts, unsigned timeout_ms, struct fail *f)
+static int
+wait_server(const char *device, const struct io_opts *opts, unsigned timeout_ms, struct fail *f)
 {
     struct device d;
     struct fail ignored;
 
-    if (device_parse(&d, opts->device, opts->lcores, opts->serves, &ignored) < 0 ||
+    if (device_parse(&d, device, opts->lcores, opts->serves, &ignored) < 0 ||
         d.peer_socket[0] == '\0')
         return 0; /* io_open() says what is wrong */
     for (unsigned waited_ms = 0; !peer_socket_is_served(d.peer_socket); waited_ms += LINK_POLL_MS) {
@@ -213,41 +244,67 @@ io_wait_server(const struct io_opts *opts, unsigned timeout_ms, struct fail *f)
     return 0;
 }
 
-static enum dev_peer
-peer_of(const struct io *io)
+int
+io_wait_server(const struct io_opts *opts, unsigned timeout_ms, struct fail *f)
 {
-    return io->ops->peer != NULL ? io->ops->peer(io) : DEV_PEER_NONE;
+    if (wait_server(opts->device, opts, timeout_ms, f) < 0)
+        return -1;
+    return opts->server_device != NULL ? wait_server(opts->server_device, opts, timeout_ms, f) : 0;
+}
+
+static enum dev_peer
+peer_of(const struct io *io, unsigned n)
+{
+    return io->devices[n].ops->peer != NULL ? io->devices[n].ops->peer(io, n) : DEV_PEER_NONE;
 }
 
 bool
 io_awaits_peer(const struct io *io)
 {
-    return peer_of(io) == DEV_PEER_AWAITED;
+    for (unsigned n = 0; n < io->n_devices; n++)
+        if (peer_of(io, n) == DEV_PEER_AWAITED)
+            return true;
+    return false;
+}
+
+static bool
+has_link(const struct io *io, unsigned n)
+{
+    const struct dev_ops *ops = io->devices[n].ops;
+
+    return ops->has_link != NULL ? ops->has_link(io, n) : dev_ethdev_has_link(io, n);
 }
 
 bool
-io_has_link(const struct io *io, unsigned port)
+io_has_link(const struct io *io)
 {
-    return io->ops->has_link != NULL ? io->ops->has_link(io, port) : dev_ethdev_has_link(io, port);
+    for (unsigned n = 0; n < io->n_devices; n++)
+        if (!has_link(io, n))
+            return false;
+    return true;
 }
 
 enum io_link
-io_link_state(const struct io *io)
+io_link_state(const struct io *io, unsigned device)
 {
-    if (peer_of(io) != DEV_PEER_NONE || io_has_link(io, 0))
+    const struct dev_ops *ops = io->devices[device].ops;
+
+    if (peer_of(io, device) != DEV_PEER_NONE || has_link(io, device))
         return IO_LINK_UP;
-    return io->ops->is_gone != NULL && io->ops->is_gone(io) ? IO_LINK_GONE : IO_LINK_DOWN;
+    return ops->is_gone != NULL && ops->is_gone(io, device) ? IO_LINK_GONE : IO_LINK_DOWN;
 }
 
 static int
-fail_link(struct io *io, struct fail *f)
+fail_link(struct io *io, unsigned n, struct fail *f)
 {
-    if (io->ops->explain_link != NULL)
-        (void)io->ops->explain_link(io, f);
+    const struct io_device *d = &io->devices[n];
+
+    if (d->ops->explain_link != NULL)
+        (void)d->ops->explain_link(io, n, f);
     else
         (void)fail_set(f, EXIT_HOST,
                        "device %s: no link; check the cable, and that the other end is up%s%s",
-                       io->device, io->runs_lacp ? "; " : "", io->runs_lacp ? io_lacp_needs : "");
+                       d->name, d->runs_lacp ? "; " : "", d->runs_lacp ? io_lacp_needs : "");
     eal_log_explain(&io->log, f);
     return -1;
 }
@@ -257,12 +314,12 @@ io_wait_link(struct io *io, unsigned timeout_ms, struct fail *f)
 {
     unsigned waited_ms = 0;
 
-    if (peer_of(io) == DEV_PEER_OPTIONAL)
-        return 0;
-    for (unsigned p = 0; p < io->n_ports; p++) {
-        for (; !io_has_link(io, p); waited_ms += LINK_POLL_MS) {
+    for (unsigned n = 0; n < io->n_devices; n++) {
+        if (peer_of(io, n) == DEV_PEER_OPTIONAL)
+            continue;
+        for (; !has_link(io, n); waited_ms += LINK_POLL_MS) {
             if (waited_ms >= timeout_ms)
-                return fail_link(io, f);
+                return fail_link(io, n, f);
             (void)io_poll_control(io);
             pause_ms(LINK_POLL_MS);
         }
@@ -293,7 +350,7 @@ io_close(struct io *io)
     end_eal(io);
     eal_log_close(&io->log);
     traces_remove(&io->traces);
-    unclaim_device(io);
+    io_setup_unclaim(io);
     io->n_ports = 0;
     io->n_workers = 0;
 }
@@ -301,14 +358,15 @@ io_close(struct io *io)
 uint64_t
 io_rx_missed(const struct io *io, unsigned port)
 {
+    unsigned n = io_device_of(io, port);
+    const struct dev_ops *ops = io->devices[n].ops;
     struct rte_eth_stats stats;
 
     assert(port < io->n_ports);
 
     if (rte_eth_stats_get(io->ports[port].port_id, &stats) < 0)
         return 0;
-    return stats.imissed + stats.rx_nombuf +
-           (io->ops->rx_missed != NULL ? io->ops->rx_missed(io) : 0);
+    return stats.imissed + stats.rx_nombuf + (ops->rx_missed != NULL ? ops->rx_missed(io, n) : 0);
 }
 
 uint64_t
@@ -323,6 +381,10 @@ io_sent(const struct io *io)
 bool
 io_poll_control(struct io *io)
 {
+    bool has_gone = false;
+
     eal_log_poll(&io->log);
-    return io->ops->poll != NULL && io->ops->poll(io);
+    for (unsigned n = 0; n < io->n_devices; n++)
+        has_gone |= io->devices[n].ops->poll != NULL && io->devices[n].ops->poll(io, n);
+    return has_gone;
 }

@@ -24,22 +24,28 @@ struct rss_loopback;
 struct handoff_end;
 
 /* What a port that filters has to let pass. */
-#define IO_VLANS_MAX 16
+#define IO_VLANS_MAX 17
 struct io_vlans {
     uint16_t ids[IO_VLANS_MAX]; /* of the first tag */
     unsigned n;                 /* 0: frames have none */
     bool are_stacked;           /* some have a second one behind it */
 };
 
+/* A port each: of loopback both are one device's, of a run with a device in the middle each side
+ * has its own. */
+#define IO_DEVICES_MAX 2
+
 struct io_opts {
-    const char *device; /* "loopback", PCI address, vdev string */
-    const char *eal;    /* extra EAL arguments, "" for none */
-    bool is_shared;     /* other DPDK processes may attach to this one and look; on huge pages */
-    unsigned lcores;    /* workers a side: queue pairs of each port; loopback runs twice as many */
-    bool serves;        /* the server's part: it makes a memif's socket, and takes CPUs from the
-                           last one down, for a generator on the same machine takes the first ones */
-    unsigned mbufs;     /* packet buffers per queue; 0: chosen */
-    uint16_t mtu;       /* of the ports; 0: 1500, or theirs if that is less */
+    const char *device;        /* "loopback", PCI address, vdev string */
+    const char *server_device; /* the servers' port, [1], when device is the clients' only, which is
+                                  then not loopback; NULL: there is one device */
+    const char *eal;           /* extra EAL arguments, "" for none */
+    bool is_shared;  /* other DPDK processes may attach to this one and look; on huge pages */
+    unsigned lcores; /* workers a side: queue pairs of each port; loopback runs twice as many */
+    bool serves;     /* the server's part: it makes a memif's socket, and takes CPUs from the
+                        last one down, for a generator on the same machine takes the first ones */
+    unsigned mbufs;  /* packet buffers per queue; 0: chosen */
+    uint16_t mtu;    /* of the ports; 0: 1500, or theirs if that is less */
     struct io_vlans vlans;  /* of frames */
     bool needs_multicast;   /* IPv6 is spoken: neighbour solicitations must come in */
     uint32_t payload_bytes; /* of struct io's payload; 0: none */
@@ -47,12 +53,13 @@ struct io_opts {
                             it nothing there is longer than a handshake's frames */
     bool takes_long; /* payload is received, or TLS: a kernel may send frames longer than the MTU */
     uint8_t mac[6];  /* of a port whose device would make one up at random; */
-    bool mac_is_asked; /* of any */
-    bool no_offload;   /* ask the port for nothing: checksums in software, frames of one segment */
+    uint8_t server_mac[6]; /* the same of server_device's */
+    bool mac_is_asked;     /* of any */
+    bool no_offload; /* ask the port for nothing: checksums in software, frames of one segment */
 };
 
-/* Loopback's ports. Any other device has one, [0]. */
-enum { IO_LOOPBACK_CLIENT, IO_LOOPBACK_SERVER };
+/* The ports of a process that has both sides. Where it has one, that is [0]. */
+enum { IO_PORT_CLIENT, IO_PORT_SERVER };
 
 struct io_port_info {
     uint16_t port_id;
@@ -75,8 +82,27 @@ struct io_port_info {
     char driver[64];
 };
 
+/* A device that is open. */
+struct io_device {
+    const struct dev_ops *ops;     /* io/dev.h: what the device's kind does its own way */
+    unsigned port;                 /* the first of its ports; only loopback has another */
+    char name[64];                 /* ethdev's name of it, "loopback" */
+    char iface[16];                /* the kernel interface under the device; "" without one */
+    unsigned ifindex;              /* its index: another that has its name is not it */
+    struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
+    struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
+    int lock_fd;                   /* keeps a device from being used twice; -1 */
+    int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */
+    int promiscuous_fd;            /* the same for frames to another MAC than its own; -1 */
+    char socket[128];              /* that a driver made, to be removed at the end; "" for none */
+    bool runs_lacp;                /* it bonds others in mode 4 */
+    bool closes_as_root;           /* what opening it did to the kernel only root undoes */
+};
+
 struct io {
-    struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] loopback's server */
+    struct io_device devices[IO_DEVICES_MAX];
+    unsigned n_devices;
+    struct io_port_info ports[2]; /* [0] the client's (or the only one), [1] the server's */
     unsigned n_ports;
     bool is_loopback;                  /* both sides are in this process */
     unsigned n_queues;                 /* per port */
@@ -93,24 +119,19 @@ struct io {
     unsigned lcores[64];         /* EAL lcore id by worker: port 0's queues first */
     bool shares_cpu[64];         /* by worker: another one runs on its CPU too */
     bool uses_hugepages;
-    bool loses_nothing;            /* what the port does not take now, it takes some day */
-    bool counts_sent;              /* io_sent() tells what has left the port */
-    bool runs_lacp;                /* it bonds others in mode 4 */
-    int lock_fd;                   /* keeps a device from being used twice; -1 */
-    int multicast_fd;              /* keeps a kernel interface's multicast filter open; -1 */
-    int promiscuous_fd;            /* the same for frames to another MAC than its own; -1 */
-    char device[64];               /* ethdev's name of it, "loopback" */
-    char iface[16];                /* the kernel interface under the device; "" without one */
-    unsigned ifindex;              /* its index: another that has its name is not it */
-    struct iface_sockets *sockets; /* af_packet's, io/iface.h; NULL without interface */
-    const struct dev_ops *ops;     /* io/dev.h: what the device's kind does its own way */
-    struct memif_link *memif_link; /* a memif's, io/memif_link.h; NULL elsewhere */
-    struct traces traces;          /* of opening it, in the file system */
-    struct eal_log log;            /* what DPDK and the libraries under it write */
-    char socket[128];              /* that a driver made, to be removed at the end; "" for none */
-    bool closes_as_root;           /* what opening it did to the kernel only root undoes */
-    char note[512];                /* what the user should know although it works; "" */
+    bool loses_nothing;   /* what the port does not take now, it takes some day */
+    bool counts_sent;     /* io_sent() tells what has left the port */
+    struct traces traces; /* of opening it, in the file system */
+    struct eal_log log;   /* what DPDK and the libraries under it write */
+    char note[512];       /* what the user should know although it works; "" */
 };
+
+/** The device that has @port. */
+static inline unsigned
+io_device_of(const struct io *io, unsigned port)
+{
+    return io->n_devices > 1 ? port : 0;
+}
 
 /** Memory that io_open() will take for packets, and that is not on huge pages of its own; 0 where
  * it will refuse. Pure but for names of interfaces. */
@@ -141,14 +162,14 @@ bool io_awaits_peer(const struct io *io);
  * its peers may come and go. @return 0, or -1 with @f (EXIT_HOST): what is missing */
 int io_wait_link(struct io *io, unsigned timeout_ms, struct fail *f);
 
-/** Whether @port's link is up, as far as is known; the peer of a memif is seen by
+/** Whether every port's link is up, as far as is known; the peer of a memif is seen by
  * io_poll_control().
  */
-bool io_has_link(const struct io *io, unsigned port);
+bool io_has_link(const struct io *io);
 
-/** What became of the first port's link. Where the peer is another process whose going
- * io_poll_control() tells (memif), it stays up. */
-enum io_link io_link_state(const struct io *io);
+/** What became of a device's link. Where the peer is another process whose going io_poll_control()
+ * tells (memif), it stays up. */
+enum io_link io_link_state(const struct io *io, unsigned device);
 
 /** Lines of errors that DPDK, drivers and libraries under them have written since io_open() began;
  * the thread of io_poll_control(). @param[out] first  of them, cut, "" for none; lasts as long as

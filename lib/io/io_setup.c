@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/device_name.h"
 #include "base/units.h"
@@ -29,21 +30,21 @@ io_setup_note(struct io *io, const char *fmt, ...)
 }
 
 static unsigned
-ports_of(const struct device *d)
+ports_of(const struct io_setup *s)
 {
-    return d->kind == DEVICE_LOOPBACK ? 2 : 1;
+    return s->devices[0].kind == DEVICE_LOOPBACK ? 2 : s->n_devices;
 }
 
 /* Count queues and workers and see that there may be so many. */
 static int
 count_workers(struct io *io, const struct io_setup *s, struct fail *f)
 {
-    unsigned most = io->is_loopback ? LOOPBACK_QUEUES_MAX : ARRAY_LEN(io->pools);
+    unsigned most = io->is_loopback ? LOOPBACK_QUEUES_MAX : ARRAY_LEN(io->pools) / ports_of(s);
 
     if (s->opts->lcores == 0 || s->opts->lcores > most)
         return fail_set(f, EXIT_USAGE, "lcores: %u is out of range for device %s; allowed: 1 to %u",
-                        s->opts->lcores, io->device, most);
-    io->n_ports = ports_of(&s->device);
+                        s->opts->lcores, io->devices[0].name, most);
+    io->n_ports = ports_of(s);
     io->n_queues = s->opts->lcores;
     io->n_workers = io->n_ports * io->n_queues;
     for (unsigned w = 0; w < io->n_workers; w++) { /* as eal_args_build() numbers and places them */
@@ -61,7 +62,8 @@ count_workers(struct io *io, const struct io_setup *s, struct fail *f)
 static const uint64_t RING_SHARE = 16; /* one in so many bytes that are available */
 
 static void
-size_device(struct device *d, const struct io_opts *opts, const struct machine *m)
+size_device(struct device *d, const struct io_opts *opts, unsigned n_devices,
+            const struct machine *m)
 {
     uint64_t locked_bytes = rlimits_read(m->may_lock).locked_bytes;
     uint64_t bytes = m->available_bytes > 0 ? m->available_bytes / RING_SHARE : UINT64_MAX;
@@ -69,31 +71,100 @@ size_device(struct device *d, const struct io_opts *opts, const struct machine *
         .n_queues = opts->lcores,
         .frame_bytes = (opts->mtu != 0 ? opts->mtu : RTE_ETHER_MTU) + IO_L2_MAX,
         .takes_long = opts->takes_long,
-        .ring_bytes_max = RTE_MIN(bytes, locked_bytes),
+        .ring_bytes_max = RTE_MIN(bytes, locked_bytes) / n_devices,
     };
 
     device_size(d, &wants);
 }
 
-static struct pool_wants
-pool_wants(const struct io_opts *opts, const struct device *d, bool uses_hugepages)
+/* EAL finds them by their names, and DPDK's memif blocks the thread that all memifs need (22.11,
+ * io/memif_link.h). */
+static int
+check_pair(const struct io_setup *s, struct fail *f)
 {
-    return (struct pool_wants){
-        .kind = d->kind,
-        .n_workers = ports_of(d) * opts->lcores,
-        .buffers = opts->mbufs,
-        .payload_bytes = opts->payload_bytes,
-        .copies_payload = opts->copies_payload,
-        .frame_bytes = d->frame_bytes,
+    const struct device *a = &s->devices[0], *b = &s->devices[1];
+
+    for (unsigned i = 0; i < s->n_devices; i++)
+        if (s->devices[i].kind == DEVICE_LOOPBACK)
+            return fail_set(f, EXIT_USAGE,
+                            "ports: device 'loopback' is both sides already; leave ports out, or "
+                            "give each its own device");
+    if (strcmp(a->name, b->name) == 0 || (a->iface[0] != '\0' && strcmp(a->iface, b->iface) == 0))
+        return fail_set(f, EXIT_USAGE,
+                        "ports: both are device %s; each is another, with a name of its own, e.g. "
+                        "net_af_packet0,iface=A and net_af_packet1,iface=B",
+                        strcmp(a->name, b->name) == 0 ? a->name : a->iface);
+    if (a->memif.is_memif && b->memif.is_memif)
+        return fail_set(f, EXIT_USAGE,
+                        "ports: of two memifs in a process DPDK's driver cannot tell when one's "
+                        "peer has gone; give one of the ports another device");
+    return 0;
+}
+
+static int
+parse_devices(struct io_setup *s, const struct machine *m, struct fail *f)
+{
+    const struct io_opts *o = s->opts;
+
+    s->n_devices = o->server_device != NULL ? 2 : 1;
+    for (unsigned i = 0; i < s->n_devices; i++) {
+        if (device_parse(&s->devices[i], i == 0 ? o->device : o->server_device, o->lcores,
+                         i > 0 || o->serves, f) < 0)
+            return -1;
+        size_device(&s->devices[i], o, s->n_devices, m);
+    }
+    return s->n_devices > 1 ? check_pair(s, f) : 0;
+}
+
+/* Every device's frames fit every buffer. */
+static struct pool_wants
+pool_wants(const struct io_setup *s, bool uses_hugepages)
+{
+    struct pool_wants wants = {
+        .kind = s->devices[0].kind,
+        .n_workers = ports_of(s) * s->opts->lcores,
+        .buffers = s->opts->mbufs,
+        .payload_bytes = s->opts->payload_bytes,
+        .copies_payload = s->opts->copies_payload,
         .uses_hugepages = uses_hugepages,
     };
+
+    for (unsigned i = 0; i < s->n_devices; i++)
+        wants.frame_bytes = RTE_MAX(wants.frame_bytes, s->devices[i].frame_bytes);
+    return wants;
 }
 
 /* What packets take beside the pools. */
 static uint64_t
-rings_bytes(const struct device *d)
+rings_bytes(const struct io_setup *s)
 {
-    return d->ring_bytes + d->shared_bytes;
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < s->n_devices; i++)
+        bytes += s->devices[i].ring_bytes + s->devices[i].shared_bytes;
+    return bytes;
+}
+
+/* What a UIO driver or VFIO needs of memory, of whichever device needs it; NULL: none does. */
+static const struct device *
+find_device(const struct io_setup *s, bool (*is)(const struct device *d))
+{
+    for (unsigned i = 0; i < s->n_devices; i++)
+        if (is(&s->devices[i]))
+            return &s->devices[i];
+    return NULL;
+}
+
+static bool
+is_physical(const struct device *d)
+{
+    return d->pci.physical;
+}
+
+static bool
+is_locked(const struct device *d)
+{
+    return d->pci.locked;
 }
 
 /* Huge pages where there are enough of them, ordinary ones otherwise. */
@@ -101,7 +172,8 @@ static int
 plan_memory(struct io *io, struct io_setup *s, struct fail *f)
 {
     const struct machine *m = &s->machine;
-    struct pool_wants wants = pool_wants(s->opts, &s->device, true);
+    const struct device *physical = find_device(s, is_physical);
+    struct pool_wants wants = pool_wants(s, true);
 
     pool_plan(&s->pools, &wants);
     s->huge_bytes = s->pools.bytes;
@@ -117,12 +189,12 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
         m->huge_free_bytes >= s->pools.bytes && !eal_args_has(s->opts->eal, "--no-huge");
     if (io->uses_hugepages)
         return 0;
-    if (s->device.pci.physical)
+    if (physical != NULL)
         return fail_set(
             f, EXIT_HOST,
             "PCI device %s is bound to a UIO driver, which needs huge pages: %llu MiB are "
             "needed, %llu MiB free. Reserve them with: echo %llu > /proc/sys/vm/nr_hugepages",
-            s->device.name, (unsigned long long)(s->pools.bytes >> 20),
+            physical->name, (unsigned long long)(s->pools.bytes >> 20),
             (unsigned long long)(m->huge_free_bytes >> 20),
             (unsigned long long)(machine_huge_used(m, 2 << 20) + (s->pools.bytes >> 21) + 1));
     if (m->huge_free_bytes > 0 && m->huge_free_bytes < s->pools.bytes)
@@ -131,13 +203,13 @@ plan_memory(struct io *io, struct io_setup *s, struct fail *f)
                       (unsigned long long)(s->pools.bytes >> 20));
     wants.uses_hugepages = false;
     pool_plan(&s->pools, &wants);
-    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes + rings_bytes(&s->device))
+    if (m->available_bytes > 0 && m->available_bytes < s->pools.bytes + rings_bytes(s))
         return fail_set(
             f, EXIT_HOST,
             "not enough memory for %llu packet buffers (%llu MiB): %llu MiB are available; use "
             "fewer --lcores, or free memory",
             (unsigned long long)s->pools.buffers * io->n_workers,
-            (unsigned long long)((s->pools.bytes + rings_bytes(&s->device)) >> 20),
+            (unsigned long long)((s->pools.bytes + rings_bytes(s)) >> 20),
             (unsigned long long)(m->available_bytes >> 20));
     return 0;
 }
@@ -146,17 +218,20 @@ static int
 check_limits(const struct io *io, struct io_setup *s, struct fail *f)
 {
     struct rlimits limits = rlimits_read(s->machine.may_lock);
+    const struct device *locked = find_device(s, is_locked);
     struct rlimits_wants wants;
 
-    s->locked_bytes = s->device.pci.locked ? s->pools.bytes : s->device.ring_bytes;
+    s->locked_bytes = locked != NULL ? s->pools.bytes : 0;
+    for (unsigned i = 0; locked == NULL && i < s->n_devices; i++)
+        s->locked_bytes += s->devices[i].ring_bytes;
     wants = (struct rlimits_wants){
-        .device = s->device.name,
+        .device = locked != NULL ? locked->name : s->devices[0].name,
         .n_workers = io->n_workers,
-        .n_queues = io->is_loopback ? 0 : io->n_queues,
+        .n_queues = io->is_loopback ? 0 : io->n_ports * io->n_queues,
         .open_files = rlimits_open_files(),
         .locked_bytes = s->locked_bytes,
-        .locked = s->device.pci.locked ? "packet buffers, which VFIO maps for it,"
-                                       : "the rings of its sockets",
+        .locked =
+            locked != NULL ? "packet buffers, which VFIO maps for it," : "the rings of its sockets",
     };
 
     return rlimits_check(&limits, &wants, f);
@@ -165,27 +240,25 @@ check_limits(const struct io *io, struct io_setup *s, struct fail *f)
 uint64_t
 io_packet_bytes(const struct io_opts *opts, const struct machine *m)
 {
+    struct io_setup s = {.opts = opts};
     struct pool_wants wants;
-    struct pool_plan pools;
-    struct device d;
     struct fail f;
 
-    if (device_parse(&d, opts->device, opts->lcores, opts->serves, &f) < 0)
+    if (parse_devices(&s, m, &f) < 0)
         return 0;
-    size_device(&d, opts, m);
-    wants = pool_wants(opts, &d, true);
-    pool_plan(&pools, &wants);
-    if (m->huge_free_bytes >= pools.bytes && !eal_args_has(opts->eal, "--no-huge"))
-        return rings_bytes(&d);
+    wants = pool_wants(&s, true);
+    pool_plan(&s.pools, &wants);
+    if (m->huge_free_bytes >= s.pools.bytes && !eal_args_has(opts->eal, "--no-huge"))
+        return rings_bytes(&s);
     wants.uses_hugepages = false;
-    pool_plan(&pools, &wants);
-    return pools.bytes + rings_bytes(&d);
+    pool_plan(&s.pools, &wants);
+    return s.pools.bytes + rings_bytes(&s);
 }
 
 static int
-claim_device(struct io *io, const struct io_setup *s, struct fail *f)
+claim_device(struct io_device *io, const struct device *d, struct fail *f)
 {
-    const char *name = s->device.kind == DEVICE_PCI ? s->device.name : s->device.iface;
+    const char *name = d->kind == DEVICE_PCI ? d->name : d->iface;
 
     if (name[0] == '\0')
         return 0;
@@ -194,12 +267,17 @@ claim_device(struct io *io, const struct io_setup *s, struct fail *f)
 }
 
 static void
-name_device(struct io *io, const struct device *d)
+name_device(struct io_device *io, const struct device *d)
 {
-    io->is_loopback = d->kind == DEVICE_LOOPBACK;
-    snprintf(io->device, sizeof(io->device), "%s",
-             io->is_loopback ? DEVICE_LOOPBACK_NAME : d->name);
+    *io = (struct io_device){
+        .ops = dev_ops_of(d), .lock_fd = -1, .multicast_fd = -1, .promiscuous_fd = -1};
+    snprintf(io->name, sizeof(io->name), "%s",
+             d->kind == DEVICE_LOOPBACK ? DEVICE_LOOPBACK_NAME : d->name);
     snprintf(io->iface, sizeof(io->iface), "%s", d->iface);
+    snprintf(io->socket, sizeof(io->socket), "%s",
+             d->memif.is_server ? d->memif.socket : d->socket);
+    io->closes_as_root = d->closes_as_root;
+    io->runs_lacp = d->runs_lacp;
 }
 
 const char io_lacp_needs[] =
@@ -214,14 +292,34 @@ io_setup_begin(struct io_setup *s, struct io *io, const struct io_opts *opts, co
     s->opts = opts;
     s->root = root;
     machine_read(&s->machine, root);
-    if (device_parse(&s->device, opts->device, opts->lcores, opts->serves, f) < 0)
+    if (parse_devices(s, &s->machine, f) < 0)
         return -1;
-    size_device(&s->device, opts, &s->machine);
-    s->ops = dev_ops_of(&s->device);
-    name_device(io, &s->device);
-    io->runs_lacp = s->device.runs_lacp;
-    if (io->runs_lacp)
-        io_setup_note(io, "%s", io_lacp_needs);
+    io->n_devices = s->n_devices;
+    io->is_loopback = s->devices[0].kind == DEVICE_LOOPBACK;
+    for (unsigned i = 0; i < s->n_devices; i++) {
+        name_device(&io->devices[i], &s->devices[i]);
+        io->devices[i].port = i;
+        if (io->devices[i].runs_lacp)
+            io_setup_note(io, "%s", io_lacp_needs);
+    }
+    return 0;
+}
+
+static int
+check_devices(struct io_setup *s, struct fail *f)
+{
+    for (unsigned i = 0; i < s->n_devices; i++)
+        if (device_check(&s->devices[i], &s->machine, s->root, f) < 0)
+            return -1;
+    return 0;
+}
+
+static int
+check_mtu(const struct io_setup *s, struct fail *f)
+{
+    for (unsigned i = 0; i < s->n_devices; i++)
+        if (device_check_mtu(&s->devices[i], s->opts->mtu, f) < 0)
+            return -1;
     return 0;
 }
 
@@ -232,9 +330,9 @@ io_setup_take(struct io_setup *s, struct io *io, enum io_step step, struct fail 
     case IO_STEP_WORKERS:
         return count_workers(io, s, f);
     case IO_STEP_DEVICE:
-        return device_check(&s->device, &s->machine, s->root, f);
+        return check_devices(s, f);
     case IO_STEP_MTU:
-        return device_check_mtu(&s->device, s->opts->mtu, f);
+        return check_mtu(s, f);
     case IO_STEP_MEMORY:
         return plan_memory(io, s, f);
     case IO_STEP_LIMITS:
@@ -254,5 +352,21 @@ io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, str
         if (io_setup_take(s, io, step, f) < 0)
             return -1;
     }
-    return claim_device(io, s, f);
+    for (unsigned i = 0; i < s->n_devices; i++) {
+        if (claim_device(&io->devices[i], &s->devices[i], f) < 0) {
+            io_setup_unclaim(io);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void
+io_setup_unclaim(struct io *io)
+{
+    for (unsigned i = 0; i < io->n_devices; i++) {
+        if (io->devices[i].lock_fd >= 0)
+            close(io->devices[i].lock_fd);
+        io->devices[i].lock_fd = -1;
+    }
 }

@@ -28,10 +28,10 @@ struct io_setup {
     const struct io_opts *opts;
     const char *root; /* put before /proc, /sys and /dev; "" but in tests */
     struct machine machine;
-    struct device device;
-    const struct dev_ops *ops; /* the device's kind */
+    struct device devices[IO_DEVICES_MAX]; /* as struct io has them */
+    unsigned n_devices;
     struct pool_plan pools;
-    uint64_t locked_bytes; /* that the device needs to stay put */
+    uint64_t locked_bytes; /* that the devices need to stay put */
     uint64_t huge_bytes;   /* that packets would take of huge pages */
 };
 
@@ -39,7 +39,7 @@ struct io_setup {
 void io_setup_note(struct io *io, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * Understand the device, read the machine. The steps, in order, are then due.
+ * Understand the devices, read the machine. The steps, in order, are then due.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE): the text is no device
  */
@@ -51,9 +51,12 @@ int io_setup_begin(struct io_setup *s, struct io *io, const struct io_opts *opts
 int io_setup_take(struct io_setup *s, struct io *io, enum io_step step, struct fail *f);
 
 /**
- * All of it: fill @s, and in @io what follows from it: workers, lcores, names. The device is
- * claimed for this process where two must not have it, see io->lock_fd.
+ * All of it: fill @s, and in @io what follows from it: workers, lcores, names. Devices are
+ * claimed for this process where two must not have them, see struct io_device's lock_fd.
  *
  * @return 0, or -1 with @f set (EXIT_USAGE, EXIT_HOST) and nothing to be released
  */
 int io_setup_plan(struct io_setup *s, struct io *io, const struct io_opts *opts, struct fail *f);
+
+/** Let others have the devices. */
+void io_setup_unclaim(struct io *io);

@@ -42,10 +42,12 @@ void
 io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
 {
     const struct io_port_info *port;
+    struct memif_link *link;
 
     assert(worker < io->n_workers);
 
     port = &io->ports[worker / io->n_queues];
+    link = io->devices[io_device_of(io, worker / io->n_queues)].memif_link;
     *q = (struct io_queue){
         .port_id = port->port_id,
         .queue_id = (uint16_t)(worker % io->n_queues),
@@ -54,8 +56,8 @@ io_queue_init(struct io_queue *q, const struct io *io, unsigned worker)
         .ext_pool = io->ext_pools[worker],
         .tso_segsz_max = port->tso_segsz_max,
         .worker = (uint8_t)worker,
-        .quiesce = io->memif_link != NULL ? &io->memif_link->quiesce : NULL,
-        .is_online = io->memif_link == NULL,
+        .quiesce = link != NULL ? &link->quiesce : NULL,
+        .is_online = link == NULL,
     };
     if (io->rss_loopback != NULL)
         q->rss_loopback = &io->rss_loopback->queues[worker / io->n_queues][worker % io->n_queues];

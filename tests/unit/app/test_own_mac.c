@@ -20,7 +20,7 @@ static void
 derive(uint8_t mac[static 6])
 {
     memset(mac, 0xff, 6);
-    own_mac_derive(mac, &conf);
+    own_mac_derive(mac, &conf, false);
 }
 
 Test(own_mac, it_is_the_same_from_run_to_run)

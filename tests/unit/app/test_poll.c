@@ -41,8 +41,8 @@ set_up(void)
     schedule_init(&schedule, 0);
     clock_init(&schedule.clock, NS_PER_SEC, clock_tsc(), now_ns);
     setup_init(&setup, &(struct setup_facts){.conf = &r.conf, .plan = &plan, .io = &io, .seed = 7});
-    init_worker(&client, IO_LOOPBACK_CLIENT);
-    init_worker(&server, IO_LOOPBACK_SERVER);
+    init_worker(&client, IO_PORT_CLIENT);
+    init_worker(&server, IO_PORT_SERVER);
     while (!neigh_all_resolved(&client.hosts[0].neigh)) {
         now_ns += 10 * NS_PER_US;
         poll_once(&client, now_ns);

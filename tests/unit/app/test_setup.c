@@ -28,7 +28,7 @@ port_info(uint8_t mac_end)
 static void
 make_io(void)
 {
-    io = (struct io){.n_ports = r.conf.is_loopback ? 2 : 1,
+    io = (struct io){.n_ports = conf_has_both_sides(&r.conf) ? 2 : 1,
                      .n_queues = r.conf.lcores,
                      .ports = {port_info(1), port_info(2)}};
     io.n_workers = io.n_ports * io.n_queues;
@@ -69,6 +69,23 @@ Test(setup, loopback_has_clients_on_its_first_port_and_servers_on_its_second)
         cr_expect(eq(int, o.hosts[0].mac[5], i < 2 ? 1 : 2));
         cr_expect(eq(ptr, o.handoff, handoff + i));
     }
+}
+
+Test(setup, behind_a_device_under_test_servers_have_addresses_gateway_and_vlan_of_their_own)
+{
+    set_up("run " RIG_LOCAL TARGET "--vlan 5 --server-device b0 --server-local 198.19.0.10/24 "
+           "--server-gateway 198.19.0.1 --server-vlan 7");
+    cr_expect(eq(int, o.role, ROLE_CLIENT));
+    cr_expect(eq(int, o.hosts[0].vlan, 5));
+    cr_expect(eq(uint, setup_vlans(&r.conf).n, 2));
+    setup_worker(&setup, &schedule, 1, &o);
+    cr_assert(eq(int, o.role, ROLE_SERVER));
+    cr_expect(eq(uint, o.n_networks, 1));
+    cr_expect(eq(int, o.hosts[0].vlan, 7));
+    cr_expect(eq(int, o.server.core.emit.vlan, 7));
+    cr_expect(o.hosts[0].has_gateway[0]);
+    cr_expect(eq(uint, o.server.n_ranges, 1));
+    cr_expect(o.announces);
 }
 
 Test(setup, serve_has_servers_only)

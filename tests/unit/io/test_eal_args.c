@@ -24,7 +24,8 @@ joined(const struct eal_args *a)
 static struct eal_args_opts
 base_opts(const struct device *d)
 {
-    return (struct eal_args_opts){.device = d,
+    return (struct eal_args_opts){.devices = d,
+                                  .n_devices = 1,
                                   .cpus = two_cpus,
                                   .n_cpus = 2,
                                   .n_workers = 2,

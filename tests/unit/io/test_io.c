@@ -214,7 +214,7 @@ open_fails(const char *device, const char *eal, unsigned lcores, enum exit_statu
     cr_assert(eq(int, try_open(device, eal, lcores, &f), -1));
     cr_assert(eq(int, f.status, status), "%s", f.text);
     rig_says(f, says);
-    cr_assert(eq(int, io.lock_fd, -1));
+    cr_assert(eq(int, io.devices[0].lock_fd, -1));
 }
 
 Test(io, no_worker_and_too_many_are_refused)
@@ -339,7 +339,7 @@ Test(io, an_interface_is_used_once_and_follows_its_mtu_and_link)
         cr_skip("%s", f.text);
     cr_assert(eq(str, f.text, ""));
     cr_assert(eq(uint, io.ports[0].mtu, 1400));
-    cr_assert(ge(int, io.multicast_fd, 0));
+    cr_assert(ge(int, io.devices[0].multicast_fd, 0));
     cr_assert(eq(int, io_wait_link(&io, 1000, &f), 0), "%s", f.text);
     {
         struct io second;
@@ -354,6 +354,6 @@ Test(io, an_interface_is_used_once_and_follows_its_mtu_and_link)
     cr_assert(eq(int, io_wait_link(&io, 30, &f), -1));
     rig_says(f, "no link; check the cable");
     io_close(&io);
-    cr_assert(eq(int, io.lock_fd, -1));
+    cr_assert(eq(int, io.devices[0].lock_fd, -1));
     close(fd);
 }

@@ -90,7 +90,7 @@ watch_for(unsigned seconds, bool until_gone)
     for (unsigned i = 0; i < seconds * 1000; i++) {
         bool has_gone = io_poll_control(&io);
 
-        if (until_gone ? has_gone : memif_link_is_up(io.memif_link))
+        if (until_gone ? has_gone : memif_link_is_up(io.devices[0].memif_link))
             return true;
         nanosleep(&pause, NULL);
     }
