@@ -108,8 +108,10 @@ make_workers(struct run *run, struct fail *f)
         make_worker(run, i);
     sampler_init(&run->sampler, run->result);
     if (pcap_writer_init(&run->pcap, pcap_of(run->opts->report), &run->workers, f) < 0 ||
-        run_phases_init(run, f) < 0 || searching_init(&run->searching, run, f) < 0) {
+        run_middle_init(&run->middle, conf, &run->workers, f) < 0 || run_phases_init(run, f) < 0 ||
+        searching_init(&run->searching, run, f) < 0) {
         run_phases_fini(run);
+        run_middle_fini(&run->middle);
         workers_fini(&run->workers);
         pcap_writer_fini(&run->pcap);
         return -1;
@@ -226,6 +228,7 @@ follow(struct run *run)
         run_look_at_link(run);
         look_at_target(run);
         sample(run);
+        run_middle_look(&run->middle);
         run_phases_look(run);
         run_ctl_look(run);
         searching_look(&run->searching, run);
@@ -249,6 +252,7 @@ gather(struct run *run)
     gather_tls(&run->workers, run->result);
     gather_http(&run->workers, run->result);
     gather_icmp(&run->workers, run->result);
+    run->result->middle = run_middle_end(&run->middle);
     run->result->is_running = false;
     run->result->duration_s = schedule_load_s(&run->schedule, run_now_ns(run));
     report_result_sum(run->result);
@@ -296,6 +300,7 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
         run_ui_open(run);
         err = run_workers(run, f);
         run_ui_close(run);
+        run_middle_fini(&run->middle);
         workers_fini(&run->workers);
         pcap_writer_fini(&run->pcap);
         for (unsigned i = 0; i < run->sampler.n_windows; i++)

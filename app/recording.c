@@ -93,9 +93,8 @@ received(struct rte_mbuf *m, uint64_t received_ns)
     return d;
 }
 
-/* The frame as the parser has it, without a look at checksums. */
-static void
-parse_unverified(const struct worker *w, const struct frame_data *d, struct packet *p)
+void
+recording_parse(const struct worker *w, const struct frame_data *d, struct packet *p)
 {
     struct packet_rx rx = {.vlan = w->opts.hosts[0].vlan,
                            .more_vlans = w->opts.more_vlans,
@@ -167,7 +166,7 @@ record_outbox(struct worker *w)
             d.bytes[1] = o->exts[c->n_seen];
             d.len[1] = f->ext_len;
         }
-        parse_unverified(w, &d, &p);
+        recording_parse(w, &d, &p);
         record_frame(w, &p, &d);
     }
 }
@@ -231,7 +230,7 @@ recording_other(struct worker *w, struct rte_mbuf *m, const struct packet *p, ui
         record_frame(w, p, &d);
         return;
     }
-    parse_unverified(w, &d, &broken);
+    recording_parse(w, &d, &broken);
     if (broken.kind != PACKET_TCP)
         return;
     tuple = tuple_of(&broken, false);

@@ -49,6 +49,9 @@ void recording_input(struct worker *w, const struct packet *packets, const struc
 void recording_other(struct worker *w, struct rte_mbuf *m, const struct packet *p,
                      uint64_t received_ns);
 
+/** Parse a frame without a look at checksums. */
+void recording_parse(const struct worker *w, const struct frame_data *d, struct packet *p);
+
 /** The outbox is about to be handed to the port. */
 void recording_submit(struct worker *w);
 

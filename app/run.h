@@ -8,6 +8,7 @@
 #include "app/dead_man.h"
 #include "app/link_watch.h"
 #include "app/pcap_writer.h"
+#include "app/run_middle.h"
 #include "app/run_status.h"
 #include "app/sampler.h"
 #include "app/schedule.h"
@@ -28,6 +29,7 @@ struct run {
     struct setup setup;
     struct workers workers;
     struct pcap_writer pcap;
+    struct run_middle middle;
     struct limit limit; /* with conf's limit_cps: all servers share it */
     struct late late;   /* all clients share it */
     struct sampler sampler;

@@ -150,11 +150,15 @@ rx_poll(struct worker *w, uint64_t now_ns)
     w->rx.idx ^= 1;
     w->rx.fetched_ns[w->rx.idx] = now_ns;
     fetch_burst(w);
+    if (unlikely(w->crossings != NULL))
+        crossings_fetched(w);
     if (n == 0)
         return w->rx.n;
     account_received(&w->stat, mbufs, n, n_handed);
     if (unlikely(parse_burst(w, mbufs, packets, n, n_handed) < n))
         input_rest(w, mbufs, packets, n, n_handed, now_ns);
+    if (unlikely(w->crossings != NULL))
+        crossings_receive(w, packets + n_handed, n - n_handed);
     engine_lookup(&w->engine, &burst, packets, n);
     if (unlikely(w->recording != NULL))
         recording_note_burst(w, mbufs, n);

@@ -37,6 +37,8 @@ tx_submit(struct worker *w)
 
     if (unlikely(w->recording != NULL))
         recording_submit(w);
+    if (unlikely(w->crossings != NULL))
+        crossings_submit(w);
     for (unsigned i = 0; i < o->n_frames; i++) {
         const struct outbox_frame *f = &o->frames[i];
 

@@ -322,6 +322,7 @@ run(struct worker *w)
     unsigned work;
 
     recording_begin(w);
+    crossings_begin(w);
     do {
         stop_ns = schedule_stop_ns(w->opts.schedule);
         engine_stop_at(&w->engine, stop_ns);
@@ -342,8 +343,11 @@ run(struct worker *w)
     w->stat.now->end_ns = now_ns;
     STAT_ADD(&w->stat, starts_dropped, engine_starts_left(&w->engine));
     recording_end(w);
+    if (w->opts.role == ROLE_SERVER) /* no client is left to have more */
+        crossings_end(w);
     abort_open(w, now_ns);
     recording_leave(w);
+    crossings_end(w);
     tx_flush(w);
     STAT_ADD(&w->stat, tx_dropped, w->queue.n_pending);
 }

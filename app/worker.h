@@ -60,6 +60,9 @@ struct worker {
     struct queue_check queue_check;
     struct recording *recording; /* while the load runs with --pcap: the one behind; else NULL */
     struct recording recording_of_it;
+    struct crossings *crossings; /* while the load runs between two ports: the one behind; else NULL
+                                  */
+    struct crossings crossings_of_it;
     /* -- who answers -- */
     struct host hosts[CORE_NETWORKS_MAX];       /* by network */
     unsigned announced;                         /* so many of schedule_announcements() */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "app/course.h"
+#include "app/crossings.h"
 #include "app/recording_opts.h"
 #include "app/schedule.h"
 #include "base/role.h"
@@ -55,6 +56,7 @@ struct worker_opts {
     unsigned n_networks;
     int more_vlans[CORE_NETWORKS_MAX - 1]; /* of the networks from 1 on */
     struct recording_opts recording;
+    struct crossings_opts crossings;
     struct client_opts client; /* with ROLE_CLIENT; stat, outbox and classes are filled in, too */
     struct server_opts server; /* with ROLE_SERVER; the same */
 };

@@ -276,6 +276,7 @@ read_result(struct earlier *e, struct fail *f)
     earlier_http(r, json_object_get(root, "http"));
     earlier_steering(r, json_object_get(root, "steering"));
     earlier_icmp(r, json_object_get(root, "icmp_errors"));
+    earlier_middle(r, json_object_get(root, "middle"));
     earlier_intervals(r, json_object_get(root, "intervals"));
     r->intervals_omitted += earlier_count(root, "intervals_omitted");
     e->has_search = json_is_object(json_object_get(root, "search"));

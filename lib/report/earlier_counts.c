@@ -92,8 +92,8 @@ read_buckets(struct hist *h, const char *text)
     return true;
 }
 
-static bool
-read_hist(struct hist *h, const json_t *o)
+bool
+earlier_hist(struct hist *h, const json_t *o)
 {
     hist_init(h);
     if (!read_buckets(h, earlier_text(o, "distribution")) || h->count != earlier_count(o, "count"))
@@ -112,7 +112,7 @@ bool
 earlier_latencies(struct stat_block *b, const json_t *o)
 {
     for (unsigned row = 0; row < latency_rows(); row++)
-        if (!read_hist(&b->latency[row], json_object_get(o, latency_name(row).name)))
+        if (!earlier_hist(&b->latency[row], json_object_get(o, latency_name(row).name)))
             return false;
     return true;
 }

@@ -26,6 +26,9 @@ void earlier_counts(struct stat_block *b, const json_t *o);
  * count, or has a bucket that there is not */
 bool earlier_latencies(struct stat_block *b, const json_t *o);
 
+/** A histogram. @return as above */
+bool earlier_hist(struct hist *h, const json_t *o);
+
 /** A row of "intervals". */
 void earlier_intervals(struct result *r, const json_t *rows);
 
@@ -34,3 +37,6 @@ void earlier_tls(struct result *r, const json_t *o);
 void earlier_http(struct result *r, const json_t *o);
 void earlier_steering(struct result *r, const json_t *o);
 void earlier_icmp(struct result *r, const json_t *list);
+
+/** What became of frames between two ports. */
+void earlier_middle(struct result *r, const json_t *o);

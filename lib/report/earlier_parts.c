@@ -128,3 +128,34 @@ earlier_icmp(struct result *r, const json_t *list)
         }
     }
 }
+
+static void
+read_direction(struct middle_count *c, struct middle_seen *s, const json_t *o)
+{
+    const json_t *changed = json_object_get(o, "changed");
+
+    for (enum middle_kind k = 0; k < MIDDLE_KINDS; k++) {
+        const json_t *kind = json_object_get(o, middle_kind_names[k]);
+
+        c->sent[k] = earlier_count(kind, "sent");
+        c->arrived[k] = earlier_count(kind, "arrived");
+    }
+    s->matched = earlier_count(o, "matched");
+    s->unmatched_sent = earlier_count(o, "unmatched_sent");
+    s->unmatched_arrived = earlier_count(o, "unmatched_arrived");
+    for (enum middle_change i = 0; i < MIDDLE_CHANGE_COUNT; i++)
+        s->changed[i] = earlier_count(changed, middle_change_names[i]);
+    (void)earlier_hist(&s->delay, json_object_get(o, "delay"));
+}
+
+void
+earlier_middle(struct result *r, const json_t *o)
+{
+    if (!json_is_object(o) || (r->middle = malloc(sizeof(*r->middle))) == NULL)
+        return;
+    middle_tally_init(r->middle, (uint32_t)earlier_count(o, "sample"));
+    r->middle->untold = earlier_count(o, "untold");
+    for (enum middle_direction d = 0; d < MIDDLE_DIRECTIONS; d++)
+        read_direction(&r->middle->counts[d], &r->middle->seen[d],
+                       json_object_get(o, middle_direction_names[d]));
+}

@@ -12,8 +12,10 @@
 #include "report/interval.h"
 #include "report/json_course.h"
 #include "report/json_head.h"
+#include "report/json_hist.h"
 #include "report/json_http.h"
 #include "report/json_icmp.h"
+#include "report/json_middle.h"
 #include "report/json_stream.h"
 #include "report/json_tls.h"
 #include "report/json_tree.h"
@@ -145,57 +147,12 @@ rates_json(struct json_tree *t, const struct result *r, const struct stat_block 
 }
 
 static json_t *
-us_json(double ns)
-{
-    return tree_number(ns / 1000, 3);
-}
-
-/* Buckets that are not empty, "LEAST:COUNT" each. */
-static json_t *
-distribution_json(const struct hist *h)
-{
-    char *text = NULL;
-    size_t length, n = 0;
-    FILE *out = open_memstream(&text, &length);
-    json_t *o = NULL;
-
-    if (out == NULL)
-        return NULL;
-    for (size_t i = 0; h->count > 0 && i < HIST_BUCKETS; i++)
-        if (h->buckets[i] > 0)
-            fprintf(out, "%s%" PRIu64 ":%" PRIu64, n++ > 0 ? " " : "", hist_low_ns(i),
-                    h->buckets[i]);
-    if (fclose(out) == 0)
-        o = json_string(text);
-    free(text);
-    return o;
-}
-
-static json_t *
-hist_json(struct json_tree *t, const struct hist *h)
-{
-    bool is_empty = h->count == 0;
-    json_t *o = json_object();
-
-    tree_put(t, o, "count", tree_count(is_empty ? 0 : h->count));
-    tree_put(t, o, "min_us", us_json(is_empty ? 0 : (double)h->min_ns));
-    tree_put(t, o, "mean_us", us_json(is_empty ? 0 : hist_mean_ns(h)));
-    for (size_t i = 0; i < n_report_quantiles; i++)
-        tree_put(t, o, report_quantiles[i].name,
-                 us_json(is_empty ? 0 : (double)hist_quantile_ns(h, report_quantiles[i].quantile)));
-    tree_put(t, o, "max_us", us_json(is_empty ? 0 : (double)h->max_ns));
-    tree_put(t, o, "sum_ns", tree_count(is_empty ? 0 : h->sum_ns));
-    tree_put(t, o, "distribution", distribution_json(h));
-    return o;
-}
-
-static json_t *
 latency_json(struct json_tree *t, const struct stat_block *b)
 {
     json_t *o = json_object();
 
     for (unsigned row = 0; row < latency_rows(); row++)
-        tree_put(t, o, latency_name(row).name, hist_json(t, &b->latency[row]));
+        tree_put(t, o, latency_name(row).name, json_hist(t, &b->latency[row]));
     return o;
 }
 
@@ -411,6 +368,7 @@ json_result_tree(struct json_tree *t, const struct result *r)
     tree_put(t, o, "steering", steering_json(t, r));
     tree_put(t, o, "memory", memory_json(t, r));
     tree_put(t, o, "icmp_errors", json_icmp(t, r));
+    tree_put(t, o, "middle", json_middle(t, r));
     tree_put(t, o, "cores", cores_json(t, r));
     tree_put(t, o, "intervals_omitted", tree_count(r->intervals_omitted));
     return o;

@@ -204,6 +204,8 @@ add_network(struct result *into, const struct result *from)
     for (unsigned i = 0; i < ICMP_ERROR_KINDS; i++)
         if (!into->icmp[i].is_set)
             into->icmp[i] = from->icmp[i];
+    if (into->middle != NULL && from->middle != NULL)
+        middle_tally_merge(into->middle, from->middle);
     if (steering_mode_of(&from->steering) > steering_mode_of(&into->steering)) {
         into->steering = from->steering;
     } else if (from->steering.reason == into->steering.reason) {

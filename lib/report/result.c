@@ -66,6 +66,7 @@ report_result_fini(struct result *r)
     free(r->classes);
     free(r->cores);
     free(r->intervals);
+    free(r->middle);
     memset(r, 0, sizeof(*r));
 }
 

@@ -12,6 +12,7 @@
 #include "base/role.h"
 #include "conf/conf.h"
 #include "conf/phases.h"
+#include "middle/tally.h"
 #include "proto/http_tally.h"
 #include "report/steering.h"
 #include "stat/block.h"
@@ -248,6 +249,8 @@ struct result {
     struct steering_facts steering;
 
     struct icmp_origin icmp[ICMP_ERROR_KINDS]; /* the first error of each kind about our packets */
+
+    struct middle_tally *middle; /* between two ports, of the whole run; owned; NULL: nothing is */
 
     uint64_t records; /* connection records of all client cores; 0: no client */
     double bytes_per_connection[ROLE_COUNT]; /* memory for one connection; 0: no such side */

@@ -21,6 +21,7 @@
 #include "report/text_half_open.h"
 #include "report/text_headline.h"
 #include "report/text_http.h"
+#include "report/text_middle.h"
 #include "report/text_run.h"
 #include "report/text_tls.h"
 
@@ -400,14 +401,14 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_headline},      {.plain = text_search},        {.plain = text_run},
-    {.plain = text_course},        {.inked = text_criteria},      {.inked = write_totals},
-    {.plain = text_half_open},     {.inked = write_requests},     {.plain = write_payload},
-    {.plain = write_tls},          {.inked = write_latency},      {.inked = write_classes},
-    {.plain = write_cores},        {.plain = write_steering},     {.plain = write_memory},
-    {.plain = text_failures},      {.plain = text_http_statuses}, {.plain = text_protocols},
-    {.plain = text_http_examples}, {.inked = text_notable},       {.plain = text_evidence},
-    {.plain = write_hints},
+    {.plain = text_headline},  {.plain = text_search},        {.plain = text_run},
+    {.plain = text_course},    {.inked = text_criteria},      {.inked = write_totals},
+    {.plain = text_half_open}, {.inked = write_requests},     {.plain = text_middle},
+    {.plain = write_payload},  {.plain = write_tls},          {.inked = write_latency},
+    {.inked = write_classes},  {.plain = write_cores},        {.plain = write_steering},
+    {.plain = write_memory},   {.plain = text_failures},      {.plain = text_http_statuses},
+    {.plain = text_protocols}, {.plain = text_http_examples}, {.inked = text_notable},
+    {.plain = text_evidence},  {.plain = write_hints},
 };
 
 int

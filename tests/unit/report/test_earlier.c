@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "report/earlier.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -38,15 +39,12 @@ expect_the_same(const struct result *r, const struct earlier *e, const char *key
 static void
 expect_all_the_same(const struct result *r)
 {
-    static const char *const keys[] = {"tool",        "scenario",   "host",
-                                       "started_at",  "duration_s", "running",
-                                       "phases",      "measured",   "confirmed",
-                                       "interrupted", "dead_man",   "rate_changes",
-                                       "aborted",     "totals",     "rates",
-                                       "latency",     "classes",    "schedule_adherence",
-                                       "tls",         "http",       "steering",
-                                       "memory",      "cores",      "icmp_errors",
-                                       "verdict",     "hints",      "intervals_omitted"};
+    static const char *const keys[] = {
+        "tool",    "scenario", "host",      "started_at",       "duration_s", "running",
+        "phases",  "measured", "confirmed", "interrupted",      "dead_man",   "rate_changes",
+        "aborted", "totals",   "rates",     "latency",          "classes",    "schedule_adherence",
+        "tls",     "http",     "steering",  "memory",           "cores",      "icmp_errors",
+        "middle",  "verdict",  "hints",     "intervals_omitted"};
     struct earlier *e = read_again(r);
 
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -97,6 +95,26 @@ Test(earlier, so_are_what_happened_on_the_way_and_who_sent_errors)
     s.r.icmp[1].code = 4;
     cr_assert(zero(int, ip_parse("198.18.0.1", &s.r.icmp[1].from)));
     expect_all_the_same(&s.r);
+}
+
+Test(earlier, so_is_what_became_of_frames_between_two_ports)
+{
+    struct middle_tally *m = malloc(sizeof(*m));
+
+    cr_assert(m != NULL);
+    sample_init(&s);
+    complete(&s);
+    middle_tally_init(m, 3);
+    m->untold = 2;
+    m->counts[MIDDLE_TO_SERVER] = (struct middle_count){.sent = {10, 0, 30}, .arrived = {9, 0, 31}};
+    m->seen[MIDDLE_TO_SERVER].matched = 8;
+    m->seen[MIDDLE_TO_SERVER].unmatched_sent = 1;
+    m->seen[MIDDLE_TO_SERVER].changed[MIDDLE_CHANGED_mss] = 7;
+    hist_record(&m->seen[MIDDLE_TO_CLIENT].delay, 12345);
+    s.r.middle = m;
+    expect_all_the_same(&s.r);
+    free(m);
+    s.r.middle = NULL;
 }
 
 Test(earlier, histograms_lose_nothing)
