@@ -77,8 +77,8 @@ size_device(struct device *d, const struct io_opts *opts, unsigned n_devices,
     device_size(d, &wants);
 }
 
-/* EAL finds them by their names, and DPDK's memif blocks the thread that all memifs need (22.11,
- * io/memif_link.h). */
+/* EAL finds them by their names, and two memifs are told apart by their sockets (io/memif_link.h).
+ */
 static int
 check_pair(const struct io_setup *s, struct fail *f)
 {
@@ -94,10 +94,13 @@ check_pair(const struct io_setup *s, struct fail *f)
                         "ports: both are device %s; each is another, with a name of its own, e.g. "
                         "net_af_packet0,iface=A and net_af_packet1,iface=B",
                         strcmp(a->name, b->name) == 0 ? a->name : a->iface);
-    if (a->memif.is_memif && b->memif.is_memif)
+    if (a->memif.is_memif && b->memif.is_memif &&
+        (a->memif.socket[0] == '\0' || b->memif.socket[0] == '\0' ||
+         strcmp(a->memif.socket, b->memif.socket) == 0))
         return fail_set(f, EXIT_USAGE,
-                        "ports: of two memifs in a process DPDK's driver cannot tell when one's "
-                        "peer has gone; give one of the ports another device");
+                        "ports: of two memifs each has a socket of its own, with a path, e.g. "
+                        "net_memif0,role=client,socket-abstract=no,socket=/run/a.sock and "
+                        "net_memif1,role=client,socket-abstract=no,socket=/run/b.sock");
     return 0;
 }
 

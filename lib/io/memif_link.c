@@ -2,13 +2,17 @@
 /* See memif_link.h. */
 #include "io/memif_link.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <rte_errno.h>
@@ -38,10 +42,36 @@ is_listener(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens;
 }
 
-/* Sockets of this kind are nobody else's in this process (EAL's own are of another). A listener
- * must not wait in accept() for a client that was rejected meanwhile. */
+/* Whether the driver has @fd for a port like @p: sockets of this kind are nobody else's in this
+ * process (EAL's own are of another). A server's, also one that it accepted, have the name of its
+ * socket, a client's have none. */
+static bool
+is_of(const struct memif_port *p, int fd)
+{
+    struct sockaddr_un addr = {0};
+    socklen_t len = sizeof(addr);
+
+    if (!is_seqpacket(fd) || getsockname(fd, (struct sockaddr *)&addr, &len) != 0)
+        return false;
+    if (!p->memif.is_server)
+        return len <= offsetof(struct sockaddr_un, sun_path);
+    return len > offsetof(struct sockaddr_un, sun_path) &&
+           (p->memif.socket[0] == '\0' ||
+            strncmp(addr.sun_path, p->memif.socket, sizeof(addr.sun_path)) == 0);
+}
+
+static bool
+is_taken(const struct memif_link *l, int fd)
+{
+    for (unsigned i = 0; i < l->n_ports; i++)
+        if (l->ports[i].connection_fd == fd)
+            return true;
+    return false;
+}
+
+/* A listener must not wait in accept() for a client that was rejected meanwhile. */
 static void
-find_descriptors(struct memif_link *p)
+find_descriptors(const struct memif_link *l, struct memif_port *p)
 {
     struct dirent *entry;
     DIR *dir = opendir("/proc/self/fd");
@@ -52,10 +82,11 @@ find_descriptors(struct memif_link *p)
     while ((entry = readdir(dir)) != NULL) {
         int fd = atoi(entry->d_name);
 
-        if (entry->d_name[0] == '.' || !is_seqpacket(fd))
+        if (entry->d_name[0] == '.' || !is_of(p, fd))
             continue;
         if (!is_listener(fd)) {
-            p->connection_fd = fd;
+            if (!is_taken(l, fd))
+                p->connection_fd = fd;
             continue;
         }
         p->listener_fd = fd;
@@ -67,15 +98,16 @@ find_descriptors(struct memif_link *p)
 /* Whether the server has yet to answer. It may be slow, and is not to be asked twice: its driver
  * does not bear (22.11) that one who asked has gone when it answers. */
 static bool
-is_asking(struct memif_link *p)
+is_asking(struct memif_port *p)
 {
-    find_descriptors(p);
+    if (p->connection_fd >= 0 && !is_of(p, p->connection_fd))
+        p->connection_fd = -1;
     return p->connection_fd >= 0;
 }
 
 /* Once the two have met nothing is said any more but good-bye. */
 static bool
-has_hung_up(const struct memif_link *p)
+has_hung_up(const struct memif_port *p)
 {
     struct pollfd fd = {.fd = p->connection_fd, .events = POLLIN};
 
@@ -85,7 +117,7 @@ has_hung_up(const struct memif_link *p)
 /* The peer we have is enough. Whoever asks as well is told so at once, by hanging up: the driver is
  * blocked and cannot, and does not bear (22.11) to be asked by one who has left meanwhile. */
 static void
-reject_others(const struct memif_link *p)
+reject_others(const struct memif_port *p)
 {
     int fd;
 
@@ -96,143 +128,204 @@ reject_others(const struct memif_link *p)
         close(fd);
 }
 
-/* -- the port ----------------------------------------------------------------------------- */
+/* -- a port ------------------------------------------------------------------------------- */
 
 static bool
-has_link(const struct memif_link *p)
+has_link(const struct memif_port *p)
 {
     struct rte_eth_link link = {0};
 
     return rte_eth_link_get_nowait(p->port_id, &link) == 0 && link.link_status != 0;
 }
 
-/* Knock at the server's door. That there is none is no error worth the driver's lines. */
+/* The first port without one; NULL: each has it. */
+static struct memif_port *
+find_linkless(struct memif_link *l)
+{
+    for (unsigned i = 0; i < l->n_ports; i++)
+        if (!has_link(&l->ports[i]))
+            return &l->ports[i];
+    return NULL;
+}
+
+/* Knock at the server's door. That there is none is no error worth the driver's lines. Of clients'
+ * sockets the one that is new is this port's, so what others had and lost is forgotten before. */
 static void
-try_to_start(struct memif_link *p)
+try_to_start(struct memif_link *l, struct memif_port *p)
 {
     static const char driver_log[] = "pmd.net.memif";
 
-    if (!intr_block_begin(&p->intr_block))
+    if (!intr_block_begin(&l->intr_block))
         return;
+    for (unsigned i = 0; i < l->n_ports; i++)
+        (void)is_asking(&l->ports[i]);
     rte_log_set_level_pattern(driver_log, RTE_LOG_EMERG);
     if (p->has_started)
         (void)rte_eth_dev_stop(p->port_id);
     p->has_started = rte_eth_dev_start(p->port_id) == 0;
     rte_log_set_level_pattern(driver_log, RTE_LOG_ERR);
-    intr_block_end(&p->intr_block);
+    find_descriptors(l, p);
+    intr_block_end(&l->intr_block);
+}
+
+static void
+knock(struct memif_link *l, struct memif_port *p)
+{
+    if (!p->memif.is_server && p->waits++ % POLLS_PER_TRY == 0 && !is_asking(p))
+        try_to_start(l, p);
 }
 
 struct memif_link *
-memif_link_open(uint16_t port_id, const struct memif *memif, const char *device, struct fail *f)
+memif_link_new(void)
 {
-    struct memif_link *p = calloc(1, sizeof(*p));
-    int ret;
+    struct memif_link *l = calloc(1, sizeof(*l));
 
-    if (p == NULL) {
-        fail_set(f, EXIT_HOST, "not enough memory for device %s", device);
+    if (l == NULL)
         return NULL;
-    }
-    p->memif = *memif;
-    p->port_id = port_id;
-    p->connection_fd = p->listener_fd = -1;
-    quiesce_init(&p->quiesce);
-    intr_block_init(&p->intr_block);
-    if (!memif->is_server)
-        return p;
-    if ((ret = rte_eth_dev_start(port_id)) < 0) {
-        fail_set(f, EXIT_HOST, "device %s: it does not start: %s", device, rte_strerror(-ret));
-        free(p);
-        return NULL;
-    }
-    p->has_started = true;
-    return p;
+    quiesce_init(&l->quiesce);
+    intr_block_init(&l->intr_block);
+    return l;
 }
 
-/* -- its comings and goings --------------------------------------------------------------- */
-
-/* The link may have gone down again before the interrupt thread was blocked. */
-static void
-open_link(struct memif_link *p)
+int
+memif_link_add(struct memif_link *l, uint16_t port_id, const struct memif *memif,
+               const char *device, struct fail *f)
 {
-    if (!intr_block_begin(&p->intr_block))
+    struct memif_port *p = &l->ports[l->n_ports];
+    int ret;
+
+    assert(l->n_ports < MEMIF_PORTS_MAX);
+
+    *p = (struct memif_port){.memif = *memif,
+                             .device = device,
+                             .port_id = port_id,
+                             .connection_fd = -1,
+                             .listener_fd = -1};
+    if (memif->is_server && (ret = rte_eth_dev_start(port_id)) < 0)
+        return fail_set(f, EXIT_HOST, "device %s: it does not start: %s", device,
+                        rte_strerror(-ret));
+    p->has_started = memif->is_server;
+    l->n_ports++;
+    return 0;
+}
+
+/* -- their comings and goings ------------------------------------------------------------- */
+
+/* A link may have gone down again before the interrupt thread was blocked. */
+static void
+open_link(struct memif_link *l)
+{
+    if (!intr_block_begin(&l->intr_block))
         return;
-    if (!has_link(p)) {
-        intr_block_end(&p->intr_block);
+    if (find_linkless(l) != NULL) {
+        intr_block_end(&l->intr_block);
         return;
     }
-    find_descriptors(p);
-    p->state = MEMIF_LINK_UP;
-    quiesce_end(&p->quiesce);
+    for (unsigned i = 0; i < l->n_ports; i++)
+        find_descriptors(l, &l->ports[i]);
+    l->state = MEMIF_LINK_UP;
+    quiesce_end(&l->quiesce);
+}
+
+static void
+poll_down(struct memif_link *l)
+{
+    if (find_linkless(l) == NULL) {
+        open_link(l);
+        return;
+    }
+    for (unsigned i = 0; i < l->n_ports; i++)
+        if (!has_link(&l->ports[i]))
+            knock(l, &l->ports[i]);
+}
+
+/* @return whether a peer has gone */
+static bool
+poll_up(struct memif_link *l)
+{
+    bool has_gone = false;
+
+    for (unsigned i = 0; i < l->n_ports; i++) {
+        reject_others(&l->ports[i]);
+        has_gone |= has_hung_up(&l->ports[i]);
+    }
+    if (!has_gone)
+        return false;
+    quiesce_begin(&l->quiesce);
+    l->state = MEMIF_LINK_CLOSING;
+    return true;
 }
 
 bool
-memif_link_poll(struct memif_link *p)
+memif_link_poll(struct memif_link *l)
 {
-    switch (p->state) {
+    switch (l->state) {
     case MEMIF_LINK_DOWN:
-        if (has_link(p))
-            open_link(p);
-        else if (!p->memif.is_server && p->waits++ % POLLS_PER_TRY == 0 && !is_asking(p))
-            try_to_start(p);
+        poll_down(l);
         return false;
     case MEMIF_LINK_UP:
-        reject_others(p);
-        if (!has_hung_up(p))
-            return false;
-        quiesce_begin(&p->quiesce);
-        p->state = MEMIF_LINK_CLOSING;
-        return true;
+        return poll_up(l);
     case MEMIF_LINK_CLOSING:
-        if (!quiesce_is_reached(&p->quiesce))
+        if (!quiesce_is_reached(&l->quiesce))
             return false;
-        intr_block_end(&p->intr_block);
-        p->state = MEMIF_LINK_DOWN;
+        intr_block_end(&l->intr_block);
+        l->state = MEMIF_LINK_DOWN;
         return false;
     }
     return false;
 }
 
 bool
-memif_link_is_up(const struct memif_link *p)
+memif_link_is_up(const struct memif_link *l)
 {
-    return p->state == MEMIF_LINK_UP;
+    return l->state == MEMIF_LINK_UP;
 }
 
 int
-memif_link_explain(const struct memif_link *p, const char *device, struct fail *f)
+memif_link_explain(struct memif_link *l, struct fail *f)
 {
-    const char *at = p->memif.socket[0] != '\0' ? p->memif.socket : "its socket";
+    const struct memif_port *p = find_linkless(l);
+    const char *at;
 
+    if (p == NULL)
+        return fail_set(f, EXIT_HOST, "device %s: the other process has not answered yet",
+                        l->ports[0].device);
+    at = p->memif.socket[0] != '\0' ? p->memif.socket : "its socket";
     if (p->memif.is_server)
-        return fail_set(f, EXIT_HOST, "device %s: no other process has come to %s yet", device, at);
+        return fail_set(f, EXIT_HOST, "device %s: no other process has come to %s yet", p->device,
+                        at);
+    if (!p->has_started && l->n_ports > 1)
+        return fail_set(f, EXIT_HOST,
+                        "device %s: no process serves %s yet; start what is tested there",
+                        p->device, at);
     if (!p->has_started)
         return fail_set(f, EXIT_HOST,
                         "device %s: no process serves %s yet; start it there, for instance "
                         "shakedown serve --device memif:%s --local 198.19.0.1/15",
-                        device, at, p->memif.socket[0] != '\0' ? p->memif.socket : "PATH");
+                        p->device, at, p->memif.socket[0] != '\0' ? p->memif.socket : "PATH");
     return fail_set(f, EXIT_HOST,
                     "device %s: the process that serves %s turns us away: it has another peer, or "
                     "hangs",
-                    device, at);
+                    p->device, at);
 }
 
 void
-memif_link_close(struct memif_link *p)
+memif_link_close(struct memif_link *l)
 {
-    quiesce_begin(&p->quiesce);
-    if (p->state == MEMIF_LINK_DOWN)
-        p->state = intr_block_begin(&p->intr_block) ? MEMIF_LINK_CLOSING : MEMIF_LINK_DOWN;
+    quiesce_begin(&l->quiesce);
+    if (l->state == MEMIF_LINK_DOWN)
+        l->state = intr_block_begin(&l->intr_block) ? MEMIF_LINK_CLOSING : MEMIF_LINK_DOWN;
 }
 
 /* The driver frees what its listener's handler uses, and leaves both to the interrupt thread
  * (22.11): so that the handler never runs again, something that never happens takes the listener's
  * place. */
 static void
-silence_listener(struct memif_link *p)
+silence_listener(const struct memif_link *l, struct memif_port *p)
 {
     int never;
 
-    find_descriptors(p);
+    find_descriptors(l, p);
     if (p->listener_fd < 0 || (never = eventfd(0, EFD_CLOEXEC)) < 0)
         return;
     (void)dup2(never, p->listener_fd);
@@ -240,10 +333,11 @@ silence_listener(struct memif_link *p)
 }
 
 void
-memif_link_free(struct memif_link *p)
+memif_link_free(struct memif_link *l)
 {
-    silence_listener(p);
-    if (p->state != MEMIF_LINK_DOWN)
-        intr_block_end(&p->intr_block);
-    free(p);
+    for (unsigned i = 0; i < l->n_ports; i++)
+        silence_listener(l, &l->ports[i]);
+    if (l->state != MEMIF_LINK_DOWN)
+        intr_block_end(&l->intr_block);
+    free(l);
 }
