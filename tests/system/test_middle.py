@@ -65,8 +65,8 @@ def check_changed(check, run, **changed):
         check.equal(f"{direction}: samples of delay", seen["delay"]["count"], seen["matched"])
         got = sorted(name for name, n in seen["changed"].items() if n == seen["matched"])
         check.equal(f"{direction}: changed", got, sorted(changed[direction]))
-        check.equal(f"{direction}: changed of some", [n for n in seen["changed"].values() if n not in (0, seen["matched"])],
-                    [])
+        some = [n for n in seen["changed"].values() if n not in (0, seen["matched"])]
+        check.equal(f"{direction}: changed of some", some, [])
 
 
 def nft(place, chain, *rules):
@@ -218,7 +218,8 @@ def check_proxy(place, check, text, *command, target=TCP, more=PAYLOAD):
     with open("/run/proxy.conf", "w", encoding="ascii") as file:
         file.write(text)
     place.spawn([*command, "/run/proxy.conf"], "router")
-    check.that(lab.wait_until(lambda: "198.18.0.254:80" in lab.quiet(["ss", "-ltn"], "router"), 10), "it does not listen")
+    check.that(lab.wait_until(lambda: "198.18.0.254:80" in lab.quiet(["ss", "-ltn"], "router"), 10),
+               "it does not listen")
     run = shakedown("run", target, *ports("--rate", "100", "--duration", "1s", *more))
     check_all_closed(check, run)
     seen = through(run)

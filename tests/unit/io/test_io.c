@@ -224,6 +224,45 @@ Test(io, no_worker_and_too_many_are_refused)
     open_fails("net_null0", "", 65, EXIT_USAGE, "allowed: 1 to 64");
 }
 
+Test(io, two_devices_are_a_port_each)
+{
+    struct io_opts opts = {
+        .device = "net_null0", .server_device = "net_null1", .eal = "", .lcores = 2};
+    struct fail f;
+
+    cr_assert(eq(int, io_open(&io, &opts, &f), 0), "%s", f.text);
+    cr_expect(eq(uint, io.n_ports, 2));
+    cr_expect(eq(uint, io.n_queues, 2));
+    cr_expect(eq(uint, io.n_workers, 4));
+    cr_expect(ne(uint, io.ports[0].port_id, io.ports[1].port_id));
+    cr_expect(ne(ptr, io.pools[1], io.pools[2]));
+    cr_expect(eq(int, io_wait_link(&io, 1000, &f), 0), "%s", f.text);
+    io_close(&io);
+}
+
+static void
+pair_fails(const char *device, const char *server_device, unsigned lcores, const char *says)
+{
+    struct io_opts opts = {
+        .device = device, .server_device = server_device, .eal = "", .lcores = lcores};
+    struct fail f;
+
+    cr_expect(eq(int, io_open(&io, &opts, &f), -1));
+    cr_expect(eq(int, f.status, EXIT_USAGE), "%s", f.text);
+    rig_says(f, says);
+}
+
+Test(io, two_devices_that_are_one_are_refused)
+{
+    pair_fails("net_null0", "net_null0", 1, "both are device net_null0");
+    pair_fails("net_af_packet0,iface=lo", "net_af_packet1,iface=lo", 1, "both are device lo");
+    pair_fails("net_null0", "loopback", 1, "'loopback' is both sides already");
+    pair_fails("net_memif0,role=client", "net_memif1,role=client", 1, "a socket of its own");
+    pair_fails("net_memif0,role=client,socket-abstract=no,socket=/tmp/a",
+               "net_memif1,role=client,socket-abstract=no,socket=/tmp/a", 1, "a socket of its own");
+    pair_fails("net_null0", "net_null1", 33, "allowed: 1 to 32");
+}
+
 Test(io, a_device_that_is_none_is_refused)
 {
     open_fails("lopback", "", 1, EXIT_USAGE, "did you mean loopback?");
