@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/pages.h"
-#include "capture/table.h"
 #include "sess/client_side.h"
 #include "sess/ends.h"
 #include "sess/half_open.h"
@@ -236,26 +235,9 @@ client_owner(const struct client *c, const struct packet *p)
 /* A record is found by its local side; whether it talks to that peer on that port now, it must say.
  */
 static bool
-is_between_its_ends(const struct client *c, const struct record *r, const struct packet *p)
-{
-    const struct client_target *t = &c->targets[r->link.target];
-
-    return r->link.port == p->seg.dst_port && t->port == p->seg.src_port &&
-           t->network == p->network && ip_equal(&t->addr, &p->src);
-}
-
-static bool
 is_its_packet(const struct client *c, const struct record *r, const struct packet *p)
 {
-    return !tcp_is_closed(&r->tcp) && is_between_its_ends(c, r, p);
-}
-
-/* The record is free again, and its timer is not armed any more. */
-static void
-end_half_open(struct client *c, uint32_t idx)
-{
-    wheel_cancel(&c->core.records[idx].timer);
-    tuples_release(&c->tuples, idx);
+    return !tcp_is_closed(&r->tcp) && client_is_between(c, r, p);
 }
 
 /* @return false: it is not for a connection that is left half open. */
@@ -264,10 +246,10 @@ input_half_open(struct client *c, const struct packet *p)
 {
     struct record *r = &c->core.records[p->slot];
 
-    if (!half_open_is(r) || !is_between_its_ends(c, r, p))
+    if (!half_open_is(r) || !client_is_between(c, r, p))
         return false;
     if (half_open_input(&c->core, core_class(&c->core, r), r, &p->seg))
-        end_half_open(c, p->slot);
+        client_end_half_open(c, p->slot);
     return true;
 }
 
@@ -446,66 +428,4 @@ client_is_done(const struct client *c)
                                    : load_is_finished(&c->load, c->core.tcp.now_ns);
 
     return is_finished && c->core.n_open == 0 && (q->n_again == 0 || q->n_begin == 0);
-}
-
-/* The record of the connection that an ICMP error quotes; RECORD_NONE: there is none. */
-static uint32_t
-quoted(const struct client *c, const struct ip_addr *local, uint16_t local_port,
-       const struct ip_addr *remote, uint16_t remote_port)
-{
-    struct packet p = {.src = *remote,
-                       .dst = *local,
-                       .seg = {.src_port = remote_port, .dst_port = local_port},
-                       .kind = PACKET_TCP};
-    unsigned network = tuples_network(&c->tuples, local);
-
-    if (network == TUPLES_NO_NETWORK)
-        return RECORD_NONE;
-    p.network = (uint8_t)network;
-    client_lookup(c, &p, 1);
-    if (p.slot == RECORD_NONE || !is_between_its_ends(c, &c->core.records[p.slot], &p))
-        return RECORD_NONE;
-    return p.slot;
-}
-
-void
-client_unreachable(struct client *c, const struct ip_addr *local, uint16_t local_port,
-                   const struct ip_addr *remote, uint16_t remote_port, uint32_t seq)
-{
-    uint32_t idx = quoted(c, local, local_port, remote, remote_port);
-    struct record *r;
-
-    if (idx == RECORD_NONE)
-        return;
-    r = &c->core.records[idx];
-    if (half_open_is(r)) {
-        if (half_open_unreachable(&c->core, core_class(&c->core, r), r, seq))
-            end_half_open(c, idx);
-        return;
-    }
-    if (!tcp_unreachable(&r->tcp, seq))
-        return;
-    core_note_opening(&c->core, core_class(&c->core, r), -1);
-    core_fail(&c->core, core_class(&c->core, r), r, FAILURE_unreachable);
-    side_forget(&c->core, r);
-    tuples_release(&c->tuples, idx);
-}
-
-void
-client_too_big(struct client *c, const struct ip_addr *local, uint16_t local_port,
-               const struct ip_addr *remote, uint16_t remote_port, uint32_t seq, uint32_t mtu)
-{
-    uint32_t idx = quoted(c, local, local_port, remote, remote_port);
-
-    if (idx != RECORD_NONE && !tcp_is_closed(&c->core.records[idx].tcp))
-        side_too_big(&client_side, &c->core, idx, seq, mtu);
-}
-
-bool
-client_is_open(const struct client *c, const struct recorder_tuple *t)
-{
-    uint32_t idx = quoted(c, &t->local, t->local_port, &t->remote, t->remote_port);
-
-    return idx != RECORD_NONE &&
-           (!tcp_is_over(&c->core.records[idx].tcp) || half_open_is(&c->core.records[idx]));
 }
