@@ -347,6 +347,20 @@ metric_value_of(const struct metric *m, const struct result *r, int class_idx, d
     return latency_value(m, &b->latency[m->row], value);
 }
 
+/* What a request comes to, once. */
+static bool
+is_of_requests(const char *name)
+{
+    static const char *const names[] = {
+        "http_good",         "http_unexpected_status", "http_wrong_body",  "http_truncated",
+        "http_closed_early", "http_timeouts",          "http_bad_messages"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 bool
 metric_whole(const struct metric *m, struct metric *whole)
 {
@@ -360,5 +374,6 @@ metric_whole(const struct metric *m, struct metric *whole)
     if (strcmp(unit, "connections") == 0)
         return true;
     whole->row = CTR_requests;
-    return strcmp(unit, "exchanges") == 0;
+    return strcmp(unit, "exchanges") == 0 ||
+           (m->kind == METRIC_COUNTER && is_of_requests(counter_name(m->row).name));
 }

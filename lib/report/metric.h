@@ -68,7 +68,7 @@ bool metric_is_of_class(const struct metric *m);
 
 /**
  * What a share of it is of: attempted, for what counts connections and causes of failure; requests,
- * for what counts exchanges.
+ * for what counts exchanges, and for what becomes of an HTTP request.
  *
  * @return false: a share of it says nothing
  */

@@ -65,6 +65,16 @@ Test(criteria, each_kind_of_figure_is_compared_with_a_number_of_its_unit, .init 
     }
 }
 
+Test(criteria, a_request_s_end_may_be_a_share_of_all_requests, .init = setup)
+{
+    s.r.totals.counters[CTR_requests] = 100000;
+    s.r.totals.counters[counter_row("http_good")] = 99999;
+    s.r.totals.counters[counter_row("http_timeouts")] = 1;
+    judge("http_good > 99.9995%, http_good > 99.998%, http_timeouts < 0.002%");
+    cr_expect(not(c.list[0].holds));
+    cr_expect(c.list[1].holds && c.list[2].holds);
+}
+
 Test(criteria, several_stand_in_one_list_or_in_lines, .init = setup)
 {
     judge("failed < 0.5%, cps>1\nconnect.p99 < 2ms\n");
