@@ -21,6 +21,7 @@
 #include "app/own_mac.h"
 #include "app/page.h"
 #include "app/repeat.h"
+#include "app/rfc9411.h"
 #include "app/setup.h"
 #include "app/signals.h"
 #include "app/streams.h"
@@ -535,6 +536,8 @@ dispatch(struct main *m)
         return merge_files(&m->conf, &m->fail);
     case CONF_COMPARE:
         return compare(m);
+    case CONF_RFC9411:
+        return rfc9411_make(&m->conf, m->argv[0], &m->fail);
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:

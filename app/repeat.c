@@ -4,14 +4,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/child.h"
 #include "app/compare.h"
 #include "app/privilege.h"
 #include "base/console.h"
@@ -22,8 +20,6 @@
 #include "report/outfile.h"
 
 enum { WORDS_MAX = 1024 };
-
-static const char SELF[] = "/proc/self/exe";
 
 /* Options that are this process's; a run gets its own in their place, or none. */
 static const struct {
@@ -225,75 +221,6 @@ make_words(struct repeat *r, const char *program, const char *json, const char *
     words[n] = NULL;
 }
 
-static sigset_t
-signals_of_parent(void)
-{
-    static const int list[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
-    sigset_t set;
-
-    sigemptyset(&set);
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        sigaddset(&set, list[i]);
-    return set;
-}
-
-/* What a terminal sends the run has, too; what somebody sends this process is passed on. @return
- * its wait status */
-static int
-wait_for(pid_t pid)
-{
-    sigset_t set = signals_of_parent();
-    siginfo_t info;
-    int status;
-
-    for (;;) {
-        int signum = sigwaitinfo(&set, &info);
-
-        if (signum > 0 && signum != SIGCHLD && info.si_code <= 0)
-            kill(pid, signum);
-        if (waitpid(pid, &status, signum > 0 ? WNOHANG : 0) == pid)
-            return status;
-    }
-}
-
-/* What it says to its user goes where what this process says goes. */
-static int
-spawn(const char *path, const char *words[], const sigset_t *mask, pid_t *pid)
-{
-    extern char **environ;
-    posix_spawnattr_t attr;
-    int err;
-
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, mask);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-    err = posix_spawn(pid, path, NULL, &attr, (char *const *)words, environ);
-    posix_spawnattr_destroy(&attr);
-    return err;
-}
-
-/* @return its exit status; -1: there was none */
-static int
-run_program(const char *path, const char *words[], struct fail *f)
-{
-    sigset_t set = signals_of_parent(), before;
-    pid_t pid;
-    int err, status;
-
-    fflush(stdout);
-    pthread_sigmask(SIG_BLOCK, &set, &before);
-    err = spawn(path, words, &before, &pid);
-    status = err == 0 ? wait_for(pid) : 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (err != 0)
-        return fail_set(f, EXIT_HOST, "%.300s: %s", words[0], strerror(err));
-    if (WIFSIGNALED(status) && sigismember(&set, WTERMSIG(status)) == 1)
-        return EXIT_INTERRUPTED; /* it had not begun to listen */
-    if (!WIFEXITED(status))
-        return fail_set(f, EXIT_HOST, "%.300s was ended by signal %d", words[0], WTERMSIG(status));
-    return WEXITSTATUS(status);
-}
-
 static int
 make_run(struct repeat *r, bool is_against, unsigned run, struct fail *f)
 {
@@ -307,7 +234,7 @@ make_run(struct repeat *r, bool is_against, unsigned run, struct fail *f)
     fprintf(console_stream(), "shakedown: run %u of %u%s%s\n", run, (unsigned)r->c->repeat,
             r->c->against[0] != '\0' ? " of " : "", r->c->against[0] != '\0' ? program : "");
     make_words(r, program, json, html, words);
-    status = run_program(is_against ? program : SELF, words, f);
+    status = child_run(is_against ? program : CHILD_SELF, words, NULL, f);
     r->n_broken += status == EXIT_CRITERION;
     if (status < 0)
         return -1;

@@ -22,6 +22,7 @@ static const struct {
     {CONF_REPORT, "an HTML page of an earlier result", false, true},
     {CONF_MERGE, "results of several processes into one", false, true},
     {CONF_COMPARE, "what differs beyond noise", false, true},
+    {CONF_RFC9411, "the tests of RFC 9411, and their report", false, true},
 };
 
 static bool
@@ -113,7 +114,7 @@ completion_write_bash(FILE *out)
           "    COMPREPLY=()\n"
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
           "        mapfile -t COMPREPLY < <(compgen -W 'run serve check doctor ctl report merge "
-          "compare help version' -- \"$word\")\n"
+          "compare rfc9411 help version' -- \"$word\")\n"
           "        return\n"
           "    fi\n"
           "    [ \"$before\" != = ] || before=${COMP_WORDS[COMP_CWORD-2]} # --name=value\n"

@@ -52,6 +52,7 @@ put_synopsis(FILE *out)
           "*shakedown report* _RESULT_ \\[_options_]++\n"
           "*shakedown merge* _RESULT_ _RESULT_ ... \\[_options_]++\n"
           "*shakedown compare* _RESULT_ ... \\[*vs* _RESULT_ ...] \\[_options_]++\n"
+          "*shakedown rfc9411* _PLAN_ \\[_options_]++\n"
           "*shakedown help* | *version*\n\n",
           out);
 }
@@ -73,6 +74,8 @@ put_commands(FILE *out)
           "*report*\n\twrite a page with charts of an earlier result\n\n"
           "*merge*\n\tmake one result of those of several processes that ran side by side\n\n"
           "*compare*\n\ttell what of two runs, or two groups of runs, differs beyond noise\n\n"
+          "*rfc9411*\n\tmake the tests of RFC 9411 that a plan (YAML) asks for, and a report; what "
+          "was interrupted goes on where it was\n\n"
           "_FILE_ is a scenario (YAML), or an earlier result, whose scenario runs again; options "
           "given beside it count instead of what it says.\n\n",
           out);

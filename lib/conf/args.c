@@ -190,8 +190,9 @@ take_option(struct conf *c, struct args *a, const char *word, struct fail *f)
 static int
 take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
 {
-    static const char *const commands[] = {"run",    "serve", "check",   "doctor", "ctl",
-                                           "report", "merge", "compare", "help",   "version"};
+    static const char *const commands[] = {"run",     "serve",  "check",  "doctor",
+                                           "ctl",     "report", "merge",  "compare",
+                                           "rfc9411", "help",   "version"};
     const char *near = suggest_nearest(word, commands, ARRAY_LEN(commands));
 
     if (is_last_word(c, a, word))
@@ -210,8 +211,8 @@ take_command(struct conf *c, struct args *a, const char *word, struct fail *f)
         return fail_set(f, EXIT_USAGE, "'%.60s' is not a command; did you mean %s?", word, near);
     return fail_set(
         f, EXIT_USAGE,
-        "'%.60s' is not a command; write run, serve, check, doctor, ctl, report, merge or compare "
-        "(shakedown --help tells more)",
+        "'%.60s' is not a command; write run, serve, check, doctor, ctl, report, merge, compare or "
+        "rfc9411 (shakedown --help tells more)",
         word);
 }
 
@@ -248,7 +249,8 @@ take_ctl(struct conf_ctl *ctl, const char *word, struct fail *f)
 static bool
 takes_results(const struct conf *c)
 {
-    return c->command == CONF_REPORT || c->command == CONF_MERGE || c->command == CONF_COMPARE;
+    return c->command == CONF_REPORT || c->command == CONF_MERGE || c->command == CONF_COMPARE ||
+           c->command == CONF_RFC9411;
 }
 
 /* A file, or "vs" between two groups of them. */
@@ -289,6 +291,9 @@ check_results(struct conf *c, const struct args *a, struct fail *f)
     if (c->command == CONF_REPORT && r->n != 1)
         return fail_set(f, EXIT_USAGE,
                         "report: one result makes a page; write shakedown report RESULT.json");
+    if (c->command == CONF_RFC9411 && r->n != 1)
+        return fail_set(f, EXIT_USAGE,
+                        "rfc9411: one plan makes a suite; write shakedown rfc9411 PLAN.yaml");
     if (c->command == CONF_MERGE && r->n < 2)
         return fail_set(f, EXIT_USAGE,
                         "merge: two results or more make one; write shakedown merge A.json B.json");
@@ -428,8 +433,8 @@ conf_parse_args(struct conf *c, int argc, char *const argv[], struct fail *f)
     if (!a.has_command)
         return fail_set(f, EXIT_USAGE,
                         "the command is missing; write shakedown run, serve, check, doctor, ctl, "
-                        "report, merge or "
-                        "compare (shakedown --help tells more)");
+                        "report, merge, "
+                        "compare or rfc9411 (shakedown --help tells more)");
     if (check_commands(c, f) < 0 || check_doctor(c, &a, f) < 0 || check_ctl(c, f) < 0 ||
         check_results(c, &a, f) < 0 || take_scenario(c, a.scenario, f) < 0)
         return -1;

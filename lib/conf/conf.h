@@ -46,6 +46,7 @@ enum conf_command {
     CONF_REPORT,
     CONF_MERGE,
     CONF_COMPARE,
+    CONF_RFC9411,
     CONF_HELP,
     CONF_VERSION
 };
@@ -55,7 +56,8 @@ struct conf_ctl {
     const char *socket, *verb, *value; /* NULL: not given */
 };
 
-/* Files with earlier results, of `shakedown report`, merge and compare. Those of a group are runs
+/* Files with earlier results, of `shakedown report`, merge and compare; of rfc9411 the plan. Those
+ * of a group are runs
  * of the same; "vs" on the command line begins the next, and without it each file is a group. */
 struct conf_results {
     const char *paths[CONF_RESULTS_MAX];
@@ -380,11 +382,14 @@ struct conf {
     uint64_t otlp_period_ns;         /* between two pushes */
     char control[CONF_TEXT_MAX];     /* the socket that ctl reaches the run by; "" for none */
     struct conf_ctl ctl;             /* with CONF_CTL */
-    struct conf_results results;     /* with CONF_REPORT, CONF_MERGE and CONF_COMPARE */
-    uint64_t repeat;                 /* runs in all, of each program */
-    char against[CONF_TEXT_MAX];     /* another program, whose runs these are compared with; "" */
-    bool allow_different;            /* compare also what is not comparable */
-    uint64_t sample_ns;              /* an interval; a second is a multiple of it */
+    struct conf_results results;     /* with CONF_REPORT, CONF_MERGE, CONF_COMPARE and
+                                        CONF_RFC9411 */
+    char folder[CONF_TEXT_MAX];  /* rfc9411: the folder of all that it writes; "": by the plan */
+    bool quick;                  /* rfc9411: its times are scaled down */
+    uint64_t repeat;             /* runs in all, of each program */
+    char against[CONF_TEXT_MAX]; /* another program, whose runs these are compared with; "" */
+    bool allow_different;        /* compare also what is not comparable */
+    uint64_t sample_ns;          /* an interval; a second is a multiple of it */
     enum conf_ui ui;
     uint64_t seed; /* place in the port cycle; 0: taken from the clock */
 

@@ -69,6 +69,8 @@ conf_usage(FILE *out)
         "       shakedown report RESULT                     an HTML page of an earlier result\n"
         "       shakedown merge RESULT RESULT ...           results of several processes into one\n"
         "       shakedown compare RESULT ... vs RESULT ...  what differs beyond noise\n"
+        "       shakedown rfc9411 PLAN                      the tests of RFC 9411, and their "
+        "report\n"
         "       shakedown help | version                    also as --help, --version\n",
         out);
 }

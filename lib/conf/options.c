@@ -18,10 +18,10 @@ const struct conf_option conf_options[OPTION_ROWS] = {CONF_OPTIONS(OPTION_ROW)};
 #undef OPTION_ROW
 
 const char *const conf_command_names[] = {
-    [CONF_RUN] = "run",           [CONF_SERVE] = "serve",     [CONF_CHECK] = "check",
-    [CONF_DOCTOR] = "doctor",     [CONF_CTL] = "ctl",         [CONF_REPORT] = "report",
-    [CONF_MERGE] = "merge",       [CONF_COMPARE] = "compare", [CONF_HELP] = "--help",
-    [CONF_VERSION] = "--version",
+    [CONF_RUN] = "run",       [CONF_SERVE] = "serve",       [CONF_CHECK] = "check",
+    [CONF_DOCTOR] = "doctor", [CONF_CTL] = "ctl",           [CONF_REPORT] = "report",
+    [CONF_MERGE] = "merge",   [CONF_COMPARE] = "compare",   [CONF_RFC9411] = "rfc9411",
+    [CONF_HELP] = "--help",   [CONF_VERSION] = "--version",
 };
 
 const char *const conf_close_names[] = {
@@ -117,8 +117,8 @@ const char *
 option_commands_words(const struct conf_option *o, const char *last,
                       char buf[static OPTION_WORDS_MAX])
 {
-    static const enum conf_command order[] = {CONF_RUN,    CONF_CHECK, CONF_SERVE,  CONF_DOCTOR,
-                                              CONF_REPORT, CONF_MERGE, CONF_COMPARE};
+    static const enum conf_command order[] = {CONF_RUN,    CONF_CHECK, CONF_SERVE,   CONF_DOCTOR,
+                                              CONF_REPORT, CONF_MERGE, CONF_COMPARE, CONF_RFC9411};
     unsigned left = o->commands;
     size_t used = 0;
 

@@ -619,6 +619,14 @@ struct conf_option {
       .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN | 1U << CONF_COMPARE, .def = "no",         \
       .help = "compare also runs with different loads, runs of which the generator was the "       \
               "limit, and runs that were cut short")                                               \
+    X(FOLDER, .name = "--folder", OPTION_TEXT(1, "FOLDER"), OPTION_AT(folder),                     \
+      .group = GROUP_OUTPUT, .commands = 1U << CONF_RFC9411,                                       \
+      .note = "the plan's name with .suite",                                                       \
+      .help = "folder of the report, of all raw results, and of what a suite that was "            \
+              "interrupted goes on by")                                                            \
+    X(QUICK, .name = "--quick", .type = TYPE_BOOL, OPTION_AT(quick), .group = GROUP_OUTPUT,        \
+      .commands = 1U << CONF_RFC9411, .def = "no",                                                 \
+      .help = "a hundredth of all times: to try a plan; its figures are none of the standard's")   \
     X(CONTROL, .name = "--control", .key = "control", OPTION_TEXT(1, "SOCKET"),                    \
       OPTION_AT(control), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
       .help = "make a local socket, for this user alone, by which shakedown ctl SOCKET rate R, "   \

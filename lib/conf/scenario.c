@@ -24,6 +24,20 @@ looks_like_result(const struct source *s)
     return *p == '{' && strstr(p, "\"schema\"") != NULL && strstr(p, "\"shakedown.") != NULL;
 }
 
+static const struct yaml_node *
+find_part(const struct scenario_reading *r, const struct yaml_node *root)
+{
+    const struct yaml_node *part = yaml_value(&r->yaml, root, r->part);
+
+    if (part != NULL && part->kind == YAML_MAPPING)
+        return part;
+    source_refuse(&r->c->source, part != NULL ? part->at : root->at, r->f,
+                  part != NULL ? "%s: it has to be keys and their values, as a scenario has"
+                               : "%s: it is missing; it has the keys of a scenario",
+                  r->part);
+    return NULL;
+}
+
 /* @return the mapping of keys; NULL with the failure set. */
 static const struct yaml_node *
 find_root(struct scenario_reading *r)
@@ -36,6 +50,8 @@ find_root(struct scenario_reading *r)
                       "a scenario is keys and their values, e.g. load: {rate: 10k}");
         return NULL;
     }
+    if (r->part != NULL)
+        return find_part(r, root);
     if (!r->is_result)
         return root;
     schema = yaml_value(&r->yaml, root, "schema");
@@ -85,8 +101,8 @@ read_tree(struct scenario_reading *r)
     return r->is_result ? 0 : check_variables(r->c, r->f);
 }
 
-int
-scenario_read(struct conf *c, struct fail *f)
+static int
+read_source(struct conf *c, const char *part, struct fail *f)
 {
     struct scenario_reading *r = calloc(1, sizeof(*r));
     int err = -1;
@@ -98,8 +114,9 @@ scenario_read(struct conf *c, struct fail *f)
     conf_init(r->scratch);
     r->c = c;
     r->f = f;
+    r->part = part;
     r->has_urls = c->n_targets > 0;
-    r->is_result = looks_like_result(&c->source);
+    r->is_result = part == NULL && looks_like_result(&c->source);
     for (int row = 0; row < OPTION_ROWS; row++)
         r->is_ruled[row] = option_is_given(c, 0, row);
     if (yaml_parse(&r->yaml, &c->source, r->is_result ? result_keys : NULL, f) == 0) {
@@ -109,6 +126,18 @@ scenario_read(struct conf *c, struct fail *f)
     free(r->scratch);
     free(r);
     return err;
+}
+
+int
+scenario_read(struct conf *c, struct fail *f)
+{
+    return read_source(c, NULL, f);
+}
+
+int
+scenario_read_part(struct conf *c, const char *key, struct fail *f)
+{
+    return read_source(c, key, f);
 }
 
 /* -- what is found later -------------------------------------------------------------------- */

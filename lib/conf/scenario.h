@@ -13,6 +13,11 @@
  */
 int scenario_read(struct conf *c, struct fail *f);
 
+/**
+ * The same of a part of a file: of the mapping that c->source has at @key of its root.
+ */
+int scenario_read_part(struct conf *c, const char *key, struct fail *f);
+
 /** What @f says begins with the name of an option, or a URL, of class @class_idx or the run: where
  * the scenario has it, point there. Nothing is done when it points somewhere already. */
 void scenario_point(const struct conf *c, unsigned class_idx, struct fail *f);

@@ -12,6 +12,7 @@
 struct scenario_reading {
     struct conf *c;
     struct yaml yaml;
+    const char *part;           /* the key that has the scenario; NULL: all of the file is one */
     bool is_result;             /* its values are final: a variable in them is only text */
     bool is_ruled[OPTION_ROWS]; /* the command line has its say */
     bool has_urls;              /* of the command line */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Print what of docs/ is made from the lists of the code: print_docs options | counters |
- * latencies | doctor | metrics | bounds, or print_docs schema TEMPLATE. In a template a line that
- * is "@LIST", or
+ * latencies | doctor | metrics | bounds | plan | plan_schema, or print_docs schema TEMPLATE. In a
+ * template a line that is "@LIST", or
  * "@LIST," where something follows, stands for the list's lines. */
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "report/result.h"
 #include "report/rows.h"
 #include "stat/counters.h"
+#include "suite/plan.h"
 #include "tls/tally.h"
 
 static void
@@ -497,6 +498,8 @@ print_schema(const char *template)
 int
 main(int argc, char *argv[])
 {
+    struct fail f;
+
     if (argc == 2 && strcmp(argv[1], "options") == 0)
         conf_options_markdown(stdout);
     else if (argc == 2 && strcmp(argv[1], "counters") == 0)
@@ -507,6 +510,10 @@ main(int argc, char *argv[])
         print_doctor();
     else if (argc == 2 && strcmp(argv[1], "metrics") == 0)
         print_metrics();
+    else if (argc == 2 && strcmp(argv[1], "plan") == 0)
+        suite_plan_markdown(stdout);
+    else if (argc == 2 && strcmp(argv[1], "plan_schema") == 0)
+        return suite_plan_schema(stdout, &f) < 0;
     else if (argc == 2 && strcmp(argv[1], "bounds") == 0)
         print_bounds();
     else if (argc == 3 && strcmp(argv[1], "schema") == 0)

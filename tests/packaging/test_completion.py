@@ -46,10 +46,11 @@ check("a scenario", complete("check", "pl"), ["plan.yaml"])
 check("the beginning of a URL", complete("run", "h2"), ["h2c://", "h2://"])
 check("a result to compare", complete("compare", "pl"), ["plan.yaml"])
 check("an option of compare", complete("compare", "--allow"), ["--allow-different"])
+check("a plan", complete("rfc9411", "pl"), ["plan.yaml"])
 check("what ctl does", complete("ctl", "/run/socket", "s"), ["stop", "snapshot"])
 help_text = subprocess.run([PROGRAM, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
-check("all options of run and serve are those of help",
-      sorted(set(complete("run", "--")) | set(complete("serve", "--")) | set(complete("doctor", "--"))),
+check("all options are those of help",
+      sorted({option for command in ("run", "serve", "doctor", "rfc9411") for option in complete(command, "--")}),
       sorted(re.findall(r"^  (--[a-z0-9-]+)", help_text, re.M)))
 for shell, file in ("zsh", ZSH), ("fish", FISH):
     if shutil.which(shell) is None:

@@ -10,7 +10,8 @@ static bool
 is_of_command_line(int row)
 {
     static const int rows[] = {OPTION_SET,    OPTION_VAR,     OPTION_PRINT_SCENARIO,
-                               OPTION_REPEAT, OPTION_AGAINST, OPTION_ALLOW_DIFFERENT};
+                               OPTION_REPEAT, OPTION_AGAINST, OPTION_ALLOW_DIFFERENT,
+                               OPTION_FOLDER, OPTION_QUICK};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i] == row)
@@ -200,7 +201,7 @@ Test(options, every_key_of_the_contract_is_there)
                   pairs[i][1]);
     }
     cr_expect(ge(int, option_by_name("--set"), 0));
-    cr_expect(eq(sz, OPTION_ROWS, ARRAY_LEN(pairs) + 6));
+    cr_expect(eq(sz, OPTION_ROWS, ARRAY_LEN(pairs) + 8));
 }
 
 Test(options, what_is_unknown_is_not_found)
