@@ -7,6 +7,7 @@
 #include "app/gather.h"
 #include "app/run.h"
 #include "app/run_abort.h"
+#include "app/run_crew.h"
 #include "app/run_ctl.h"
 #include "app/run_link.h"
 #include "app/run_monitor.h"
@@ -102,7 +103,8 @@ make_workers(struct run *run, struct fail *f)
                                                   .secret = sequence_secret(conf),
                                                   .table = secret_new(),
                                                   .seed = seed_of_clock(run_now_ns(run))});
-    course_init(&run->course, conf->request_load.n > 0 ? &conf->request_load : &run->setup.load,
+    course_init(&run->course,
+                conf->request_load.n > 0 ? conf_whole_request_load(conf) : &run->setup.load,
                 setup_first_connections(conf));
     for (unsigned i = 0; i < run->workers.n; i++)
         make_worker(run, i);
@@ -136,7 +138,7 @@ report_interval(struct run *run, bool is_last)
     for (unsigned i = 0; i < run->sampler.n_windows; i++)
         window_note_second(run->sampler.windows[i], start_ns, &row);
     run_ui_second(run, &row);
-    report_second(run->opts->report, &row);
+    run_crew_second(run, &row);
     run_abort_look(run);
 }
 
@@ -223,8 +225,11 @@ follow(struct run *run)
     run_monitor_show(run);
     run_phases_begin(run);
     do {
-        attend(run, signals_sleep(run_course_is_free(run) ? look_ns : WAYPOINT_LOOK_NS));
+        uint64_t rest_ns = run_course_is_free(run) ? look_ns : WAYPOINT_LOOK_NS;
+
+        attend(run, signals_sleep(run_crew_rest_ns(run, rest_ns)));
         hang_watch_beat(run->opts->watch);
+        run_crew_look(run);
         run_look_at_link(run);
         look_at_target(run);
         sample(run);
@@ -256,6 +261,7 @@ gather(struct run *run)
     run->result->is_running = false;
     run->result->duration_s = schedule_load_s(&run->schedule, run_now_ns(run));
     report_result_sum(run->result);
+    run_crew_gather(run);
     run_monitor_show_end(run);
     run_phases_gather(run);
 }
@@ -263,12 +269,15 @@ gather(struct run *run)
 static int
 run_workers(struct run *run, struct fail *f)
 {
+    run_crew_meet(run);
+    if (schedule_has_quit(&run->schedule))
+        return 0; /* it was given up meanwhile */
     workers_launch(&run->workers);
     if (run_wait_ready(run, f) < 0)
         return -1;
-    if (!run->result->interrupted) {
-        run_start(run);
-        follow(run);
+    if (!run->result->interrupted && !schedule_has_quit(&run->schedule)) {
+        if (run_start(run))
+            follow(run);
     }
     schedule_quit(&run->schedule);
     workers_join(&run->workers);
@@ -301,6 +310,8 @@ control_run(const struct control_opts *opts, struct result *r, struct fail *f)
         err = run_workers(run, f);
         run_ui_close(run);
         run_middle_fini(&run->middle);
+        if (run_crew_end(run, f) < 0)
+            err = -1;
         workers_fini(&run->workers);
         pcap_writer_fini(&run->pcap);
         for (unsigned i = 0; i < run->sampler.n_windows; i++)

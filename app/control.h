@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/calibrate.h"
+#include "app/crew.h"
 #include "app/ctl_socket.h"
 #include "app/hang_watch.h"
 #include "app/http_setup.h"
@@ -37,6 +38,7 @@ struct control_opts {
     void *describe_arg;
     struct monitor *monitor;  /* open; it begins when all that takes root is done */
     struct ctl_socket *ctl;   /* initialised; made when all that takes root is done */
+    struct crew *crew;        /* the ranks that make the run together; NULL: this process does */
     struct hang_watch *watch; /* running; it sees an interruption, and that control goes on */
 };
 

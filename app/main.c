@@ -16,10 +16,12 @@
 #include "app/doctor.h"
 #include "app/hang_watch.h"
 #include "app/headroom.h"
+#include "app/hosts_run.h"
 #include "app/merge.h"
 #include "app/monitor.h"
 #include "app/own_mac.h"
 #include "app/page.h"
+#include "app/rank.h"
 #include "app/repeat.h"
 #include "app/rfc9411.h"
 #include "app/setup.h"
@@ -72,6 +74,7 @@ struct main {
     struct doctor doctor;
     struct ctl_socket ctl;
     struct monitor monitor;
+    struct rank rank;
     struct fail fail;
     char *const *argv; /* as it was given */
 };
@@ -229,6 +232,8 @@ report(struct main *m)
     describe_host(r, m);
     if (!is_right)
         fprintf(console_stream(), "shakedown: %s\n", wrong.text);
+    if (m->rank.is_on) /* what all of them came to is who started them's to tell */
+        return rank_write(&m->rank, r, &m->fail);
     if (report_end(&m->report, r, &m->fail) < 0)
         return -1;
     return r->interrupted && is_right ? 0 : outcome_check(r, &m->fail);
@@ -273,6 +278,7 @@ run_and_report(struct main *m, struct hang_watch *watch)
                                 .describe_arg = m,
                                 .monitor = &m->monitor,
                                 .ctl = &m->ctl,
+                                .crew = m->rank.is_on ? &m->rank.crew : NULL,
                                 .watch = watch};
     struct fail flush;
     int err;
@@ -321,6 +327,7 @@ run(struct main *m)
 
     if (open_io(m) < 0)
         return -1;
+    rank_keep_off_workers(&m->rank, &m->io);
     err = watched(m, run_and_report);
     ctl_socket_close(&m->ctl);
     monitor_close(&m->monitor);
@@ -541,8 +548,12 @@ dispatch(struct main *m)
     case CONF_CHECK:
     case CONF_RUN:
     case CONF_SERVE:
+        if (hosts_run_is_wanted(&m->conf))
+            return hosts_run(&m->conf, m->argv, &m->fail);
         if (repeat_is_wanted(&m->conf))
             return repeat_runs(&m->conf, m->argv, &m->fail);
+        if (m->conf.join[0] != '\0' && rank_join(&m->rank, &m->conf, &m->fail) < 0)
+            return -1;
         if (m->conf.prints_scenario)
             return prepare_and(m, show_scenario);
         return prepare_and(m, m->conf.command == CONF_CHECK ? check : run);
@@ -573,6 +584,7 @@ main(int argc, char *argv[])
             fprintf(console_stream(), "shakedown: %s\n", m->fail.text);
     }
     monitor_close(&m->monitor);
+    rank_leave(&m->rank, status);
     conf_fini(&m->conf);
     free(m);
     return status;

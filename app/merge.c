@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "app/streams.h"
@@ -20,8 +21,8 @@
 #include "report/outfile.h"
 #include "report/text.h"
 
-static int
-check_places(const struct conf *c, struct fail *f)
+int
+merge_check_places(const struct conf *c, struct fail *f)
 {
     const struct clash_report all[] = {{JSON_OPTION, c->json}, {HTML_OPTION, c->html}};
     struct clash_report reports[ARRAY_LEN(all)];
@@ -39,20 +40,20 @@ check_places(const struct conf *c, struct fail *f)
     return clash_check(reports, n, c, f);
 }
 
+/* A report that cannot be written costs no other. */
 static int
 write_reports(const struct conf *c, const struct result *r, struct fail *f)
 {
     bool is_taken = outfile_is_stdout(c->json) || outfile_is_stdout(c->html);
     FILE *out = is_taken ? console_stream() : stdout;
     bool has_ink = ink_is_wanted(isatty(fileno(out)) == 1, getenv("NO_COLOR"), getenv("TERM"));
+    int err = text_write(out, r, has_ink, f);
 
-    if (text_write(out, r, has_ink, f) < 0)
-        return -1;
     if (c->json[0] != '\0' && outfile_write(JSON_OPTION, c->json, json_write, r, f) < 0)
-        return -1;
+        err = -1;
     if (c->html[0] != '\0' && outfile_write(HTML_OPTION, c->html, html_write, r, f) < 0)
-        return -1;
-    return streams_flush(f);
+        err = -1;
+    return err == 0 ? streams_flush(f) : -1;
 }
 
 /* A result does not tell what there was in a phase that is not measured. */
@@ -82,29 +83,57 @@ judge(const struct conf *c, struct merge *m, struct criteria *criteria, struct f
     return 0;
 }
 
+static int
+merge_list(const struct conf *c, struct earlier *const list[], unsigned n, struct merge *m,
+           struct merge_outcome *outcome, struct fail *f)
+{
+    struct criteria *criteria = calloc(1, sizeof(*criteria));
+    int err;
+
+    if (criteria == NULL)
+        return fail_set(f, EXIT_HOST, "merge: not enough memory");
+    err = merge_results(m, list, n, f);
+    if (err < 0) {
+        free(criteria);
+        return -1;
+    }
+    *outcome = (struct merge_outcome){m->result.interrupted, m->result.lost};
+    memcpy(m->conf.hosts, c->hosts, sizeof(m->conf.hosts));
+    err = judge(c, m, criteria, f);
+    if (err == 0)
+        err = write_reports(c, &m->result, f);
+    if (err == 0)
+        err = outcome_check(&m->result, f);
+    merge_fini(m);
+    free(criteria);
+    return err;
+}
+
 int
-merge_files(const struct conf *c, struct fail *f)
+merge_paths(const struct conf *c, const char *const paths[], unsigned n,
+            struct merge_outcome *outcome, struct fail *f)
 {
     struct earlier *list[CONF_RESULTS_MAX];
-    struct criteria *criteria = calloc(1, sizeof(*criteria));
     struct merge *m = calloc(1, sizeof(*m));
     int err = -1;
 
-    if (criteria == NULL || m == NULL)
+    *outcome = (struct merge_outcome){.interrupted = false};
+    if (m == NULL) {
         (void)fail_set(f, EXIT_HOST, "merge: not enough memory");
-    else if (check_places(c, f) == 0 &&
-             earlier_read_all(list, c->results.paths, c->results.n, f) == 0) {
-        if (merge_results(m, list, c->results.n, f) == 0) {
-            err = judge(c, m, criteria, f);
-            if (err == 0)
-                err = write_reports(c, &m->result, f);
-            if (err == 0)
-                err = outcome_check(&m->result, f);
-            merge_fini(m);
-        }
-        earlier_free_all(list, c->results.n);
+    } else if (earlier_read_all(list, paths, n, f) == 0) {
+        err = merge_list(c, list, n, m, outcome, f);
+        earlier_free_all(list, n);
     }
     free(m);
-    free(criteria);
     return err;
+}
+
+int
+merge_files(const struct conf *c, struct fail *f)
+{
+    struct merge_outcome outcome;
+
+    if (merge_check_places(c, f) < 0)
+        return -1;
+    return merge_paths(c, c->results.paths, c->results.n, &outcome, f);
 }

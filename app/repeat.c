@@ -11,7 +11,7 @@
 
 #include "app/child.h"
 #include "app/compare.h"
-#include "app/privilege.h"
+#include "app/run_files.h"
 #include "base/console.h"
 #include "base/units.h"
 #include "conf/options.h"
@@ -22,11 +22,10 @@
 enum { WORDS_MAX = 1024 };
 
 /* Options that are this process's; a run gets its own in their place, or none. */
-static const struct {
-    const char *name;
-    bool has_value;
-} own_options[] = {{"--repeat", true},  {"--against", true}, {"--allow-different", false},
-                   {JSON_OPTION, true}, {HTML_OPTION, true}, {"--criteria", true}};
+static const struct child_option own_options[] = {
+    {"--repeat", true},  {"--against", true}, {"--allow-different", false},
+    {JSON_OPTION, true}, {HTML_OPTION, true}, {"--criteria", true}};
+static const size_t WITHOUT_CRITERIA = ARRAY_LEN(own_options) - 1;
 
 struct repeat {
     const struct conf *c;
@@ -109,49 +108,18 @@ check(const struct repeat *r, struct fail *f)
 
 /* -- files ---------------------------------------------------------------------------------- */
 
-/* "r.against.2.json" of "r.json". */
-static void
-number(char to[static PATH_MAX], const char *path, bool is_against, unsigned run)
+static const char *
+against(bool is_against)
 {
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    size_t stem =
-        dot != NULL && (slash == NULL || dot > slash) ? (size_t)(dot - path) : strlen(path);
-
-    snprintf(to, PATH_MAX, "%.*s%s.%u%s", (int)stem, path, is_against ? ".against" : "", run,
-             path + stem);
-}
-
-/* It belongs to whoever a run becomes, once the device is open. */
-static int
-make_dir(struct repeat *r, struct fail *f)
-{
-    const char *tmp = getenv("TMPDIR");
-    struct privilege user;
-
-    if (r->c->json[0] != '\0')
-        return 0;
-    if (privilege_choose_own(&user, r->c->user, f) < 0)
-        return -1;
-    snprintf(r->dir, sizeof(r->dir), "%.3000s/shakedown-XXXXXX", tmp != NULL ? tmp : "/tmp");
-    if (mkdtemp(r->dir) == NULL) {
-        (void)fail_set(f, EXIT_HOST, "--repeat: %.300s: %s; TMPDIR may name another place", r->dir,
-                       strerror(errno));
-        r->dir[0] = '\0';
-        return -1;
-    }
-    if (user.drops && chown(r->dir, user.uid, user.gid) < 0)
-        return fail_set(f, EXIT_HOST, "--repeat: %.300s: %s", r->dir, strerror(errno));
-    return 0;
+    return is_against ? ".against" : "";
 }
 
 static void
 remove_dir(const struct repeat *r)
 {
-    if (r->dir[0] == '\0')
-        return;
-    for (unsigned i = 0; i < r->n; i++)
+    for (unsigned i = 0; r->dir[0] != '\0' && i < r->n; i++)
         unlink(r->paths[i]);
-    rmdir(r->dir);
+    run_files_remove_dir(r->dir);
 }
 
 /* The next result's place. */
@@ -163,42 +131,21 @@ next_path(struct repeat *r, bool is_against, unsigned run)
 
     if (r->dir[0] != '\0')
         snprintf(base, sizeof(base), "%.4000s/r.json", r->dir);
-    number(to, r->dir[0] != '\0' ? base : r->c->json, is_against, run);
+    run_files_name(to, r->dir[0] != '\0' ? base : r->c->json, against(is_against), run);
     return to;
 }
 
 /* -- a run ---------------------------------------------------------------------------------- */
-
-/* How many words of the command line, from @word on, are not for a run. */
-static int
-own_words(const struct repeat *r, const char *word, const char *next)
-{
-    for (size_t i = 0; i < ARRAY_LEN(own_options); i++) {
-        size_t length = strlen(own_options[i].name);
-
-        if (strcmp(own_options[i].name, "--criteria") == 0 && r->of_ratios[0] == '\0')
-            continue;
-        if (strncmp(word, own_options[i].name, length) != 0)
-            continue;
-        if (word[length] == '=')
-            return 1;
-        if (word[length] == '\0')
-            return own_options[i].has_value && next != NULL ? 2 : 1;
-    }
-    return 0;
-}
 
 /* Options first, since a "--" may end them. */
 static void
 make_words(struct repeat *r, const char *program, const char *json, const char *html,
            const char *words[WORDS_MAX])
 {
-    const char *command = conf_command_names[CONF_RUN];
-    bool has_command = false; /* options may stand before it, too */
-    size_t n = 0, i = 1;
+    size_t n = 0;
 
     words[n++] = program;
-    words[n++] = command;
+    words[n++] = conf_command_names[CONF_RUN];
     words[n++] = JSON_OPTION;
     words[n++] = json;
     if (html[0] != '\0') {
@@ -209,16 +156,9 @@ make_words(struct repeat *r, const char *program, const char *json, const char *
         words[n++] = "--criteria";
         words[n++] = r->of_runs;
     }
-    while (r->argv[i] != NULL && n < WORDS_MAX - 1) {
-        int own = own_words(r, r->argv[i], r->argv[i + 1]);
-        bool is_command = own == 0 && !has_command && strcmp(r->argv[i], command) == 0;
-
-        has_command |= is_command;
-        if (own == 0 && !is_command)
-            words[n++] = r->argv[i];
-        i += own > 0 ? (size_t)own : 1;
-    }
-    words[n] = NULL;
+    child_copy_words(own_options,
+                     r->of_ratios[0] == '\0' ? WITHOUT_CRITERIA : ARRAY_LEN(own_options), r->argv,
+                     words, n, WORDS_MAX);
 }
 
 static int
@@ -230,7 +170,7 @@ make_run(struct repeat *r, bool is_against, unsigned run, struct fail *f)
     int status;
 
     if (r->c->html[0] != '\0')
-        number(html, r->c->html, is_against, run);
+        run_files_name(html, r->c->html, against(is_against), run);
     fprintf(console_stream(), "shakedown: run %u of %u%s%s\n", run, (unsigned)r->c->repeat,
             r->c->against[0] != '\0' ? " of " : "", r->c->against[0] != '\0' ? program : "");
     make_words(r, program, json, html, words);
@@ -290,7 +230,7 @@ repeat_runs(const struct conf *c, char *const argv[], struct fail *f)
     split_criteria(r);
     err = check(r, f);
     if (err == 0)
-        err = make_dir(r, f);
+        err = c->json[0] == '\0' ? run_files_make_dir(r->dir, "--repeat", c->user, f) : 0;
     if (err == 0)
         err = make_runs(r, f);
     if (err == 0)

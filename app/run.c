@@ -8,6 +8,8 @@ void
 run_interrupt(struct run *run)
 {
     run->result->interrupted = true;
+    if (run->opts->crew != NULL)
+        crew_stop(run->opts->crew);
     hang_watch_hurry(run->opts->watch);
     schedule_interrupt(&run->schedule, run_now_ns(run));
 }

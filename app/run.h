@@ -5,6 +5,7 @@
 
 #include "app/control.h"
 #include "app/course.h"
+#include "app/crew_rows.h"
 #include "app/dead_man.h"
 #include "app/link_watch.h"
 #include "app/pcap_writer.h"
@@ -46,6 +47,10 @@ struct run {
     uint64_t resident_bytes; /* of the process before the workers took theirs; 0: unknown */
     struct run_ui *ui;       /* the live screen; NULL: there is none */
     struct run_status status;
+    /* -- with opts->crew -- */
+    struct crew_rows rows; /* rank 0: seconds of all ranks */
+    uint64_t next_date_ns; /* when clocks are looked at again; 0: not yet */
+    bool is_crew_told;     /* that this rank is ready */
 };
 
 static inline uint64_t

@@ -45,7 +45,11 @@ show_snapshot(struct run *run, struct ctl_client *c)
     struct fail f = {.status = EXIT_HOST, .text = "not enough memory for a snapshot"};
     int err = -1;
 
-    if (!run_sum_so_far(run)) {
+    if (run->opts->crew != NULL) {
+        fail_set(&f, EXIT_USAGE,
+                 "snapshot: this is one process of several, which has its part of "
+                 "the run only; the result comes at the end");
+    } else if (!run_sum_so_far(run)) {
         fail_set(&f, EXIT_HOST, "snapshot: no sample of the run has been taken yet");
     } else if ((out = open_memstream(&text, &bytes)) != NULL) {
         err = json_write(out, run->result, &f);

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "app/run_crew.h"
 #include "conf/value.h"
 
 int
@@ -60,6 +61,21 @@ note_change(struct run *run, uint64_t at_ns, uint64_t from_milli, uint64_t to_mi
     return change;
 }
 
+/* Far enough ahead that every rank has heard of it. */
+static const uint64_t TOGETHER_NS = 300 * NS_PER_MS;
+
+static bool
+change_together(struct run *run, uint64_t milli, struct result_rate_change *change)
+{
+    uint64_t now_ns = run_now_ns(run), at_ns = now_ns + TOGETHER_NS;
+    uint64_t before = course_rate_milli(&run->course, now_ns);
+
+    if (!run_crew_tell_rate(run, at_ns, milli))
+        return false;
+    *change = note_change(run, at_ns, before, milli);
+    return true;
+}
+
 bool
 run_rate_change(struct run *run, uint64_t milli, struct result_rate_change *change)
 {
@@ -68,6 +84,8 @@ run_rate_change(struct run *run, uint64_t milli, struct result_rate_change *chan
 
     if (!run_course_is_free(run))
         return false;
+    if (run->opts->crew != NULL)
+        return change_together(run, milli, change);
     *change = note_change(run, course_announce(&run->course, &wish, now_ns), before, milli);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "app/monitor.h"
 #include "app/queue_proof.h"
 #include "app/queue_turns.h"
+#include "app/run_crew.h"
 #include "app/run_link.h"
 #include "app/run_monitor.h"
 #include "app/run_ui.h"
@@ -25,7 +26,15 @@ look(struct run *run)
 {
     if (signals_sleep(RUN_READY_NS) == SIGNALS_END)
         run_interrupt(run);
+    run_crew_look(run);
     run_ui_look(run);
+}
+
+/* Whether nothing has to be waited for any more. */
+static bool
+is_given_up(const struct run *run)
+{
+    return run->result->interrupted || schedule_has_quit(&run->schedule);
 }
 
 /* Until every worker has come as far as @wanted. @return 0, also after an interruption, which makes
@@ -42,7 +51,7 @@ wait_for(struct run *run, enum worker_progress wanted, struct fail *f)
             return workers_explain(&run->workers, failed, run->opts->conf, f);
         }
         look(run);
-        if (run->result->interrupted)
+        if (is_given_up(run))
             return 0;
     }
     return 0;
@@ -75,9 +84,9 @@ give_turns(struct run *run, struct fail *f)
     do {
         schedule_give_turn(&run->schedule, t.turn);
         look(run);
-    } while (!run->result->interrupted && queue_turns_step(&t, io_sent(io), run_now_ns(run)));
+    } while (!is_given_up(run) && queue_turns_step(&t, io_sent(io), run_now_ns(run)));
     schedule_give_turn(&run->schedule, SCHEDULE_TURNS_OVER);
-    if (!run->result->interrupted && queue_turns_find_mute(&t, &queue))
+    if (!is_given_up(run) && queue_turns_find_mute(&t, &queue))
         return refuse_queue(run, QUEUE_FAULT_MUTE, queue, f);
     return 0;
 }
@@ -138,7 +147,7 @@ run_wait_ready(struct run *run, struct fail *f)
 {
     if (wait_for(run, WORKER_INITIALISED, f) < 0)
         return -1;
-    if (run->result->interrupted)
+    if (is_given_up(run))
         return 0;
     if (leave_root(run, f) < 0)
         return -1;
@@ -147,11 +156,13 @@ run_wait_ready(struct run *run, struct fail *f)
     schedule_allow_sending(&run->schedule);
     if (give_turns(run, f) < 0)
         return -1;
-    if (run->result->interrupted)
+    if (is_given_up(run))
         return 0;
     if (wait_for(run, WORKER_READY, f) < 0)
         return -1;
-    return run->result->interrupted ? 0 : judge_queues(run, f);
+    if (is_given_up(run))
+        return 0;
+    return judge_queues(run, f);
 }
 
 /* @return whether every worker has seen the start in time: none is kept from its CPU just now. */
@@ -160,8 +171,7 @@ all_see_the_start(struct run *run)
 {
     uint64_t start_ns = schedule_start_ns(&run->schedule);
 
-    while (!run->result->interrupted &&
-           !schedule_start_is_missed(&run->schedule, run_now_ns(run))) {
+    while (!is_given_up(run) && !schedule_start_is_missed(&run->schedule, run_now_ns(run))) {
         if (workers_have_seen(&run->workers, start_ns))
             return true;
         look(run);
@@ -177,19 +187,39 @@ agree_on_start(struct run *run)
 
     do
         schedule_start(&run->schedule, run_now_ns(run), conf_load_ns(run->opts->conf));
-    while (!all_see_the_start(run) && !run->result->interrupted && ++tries < START_TRIES_MAX);
+    while (!all_see_the_start(run) && !is_given_up(run) && ++tries < START_TRIES_MAX);
     schedule_confirm(&run->schedule);
 }
 
-void
+/* All ranks begin at once: whoever sleeps through it has to make up for it. @return false: there is
+ * nothing to begin any more */
+static bool
+start_with_others(struct run *run)
+{
+    while (!run_crew_is_ready(run)) {
+        look(run);
+        if (is_given_up(run))
+            return false;
+    }
+    schedule_start_at(&run->schedule, run_crew_go_ns(run), conf_load_ns(run->opts->conf));
+    (void)all_see_the_start(run);
+    schedule_confirm(&run->schedule);
+    return true;
+}
+
+bool
 run_start(struct run *run)
 {
     struct queue_check check = gather_queue_check(&run->workers);
 
     gather_warmups(&run->workers);
     steering_report(run->opts->steering, &check, &run->result->steering);
+    if (run->opts->crew != NULL && !start_with_others(run))
+        return false;
     run->result->started_at = time(NULL);
-    agree_on_start(run);
+    if (run->opts->crew == NULL)
+        agree_on_start(run);
     course_begin(&run->course, schedule_start_ns(&run->schedule));
     sampler_begin(&run->sampler, schedule_start_ns(&run->schedule), run->opts->conf->sample_ns);
+    return true;
 }

@@ -13,5 +13,6 @@
  */
 int run_wait_ready(struct run *run, struct fail *f);
 
-/** Agree with all of them on the instant of the start. */
-void run_start(struct run *run);
+/** Agree with all of them on the instant of the start, and with other ranks where there are some.
+ * @return false: it was given up before */
+bool run_start(struct run *run);

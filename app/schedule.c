@@ -52,12 +52,16 @@ set_stop(struct schedule *s, uint64_t stop_ns)
 }
 
 void
-schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns)
+schedule_start_at(struct schedule *s, uint64_t start_ns, uint64_t duration_ns)
 {
-    uint64_t start_ns = add_ns(now_ns, SCHEDULE_DELAY_NS);
-
     set_stop(s, add_ns(start_ns, duration_ns));
     atomic_store_explicit(&s->start_ns, start_ns, memory_order_release);
+}
+
+void
+schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns)
+{
+    schedule_start_at(s, add_ns(now_ns, SCHEDULE_DELAY_NS), duration_ns);
 }
 
 bool

@@ -61,6 +61,9 @@ void schedule_announce(struct schedule *s);
  * schedule_confirm() the start may be put off by another call. */
 void schedule_start(struct schedule *s, uint64_t now_ns, uint64_t duration_ns);
 
+/** The same at an instant that others have agreed on. */
+void schedule_start_at(struct schedule *s, uint64_t start_ns, uint64_t duration_ns);
+
 /** Have the stop cut holds, which last beyond it unless told otherwise. */
 void schedule_cut_holds(struct schedule *s);
 

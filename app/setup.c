@@ -210,7 +210,8 @@ void
 setup_init(struct setup *s, const struct setup_facts *facts)
 {
     s->facts = *facts;
-    s->load = is_searched(facts->conf, SEARCH_ON_RATE) ? load_plan_pause() : facts->conf->load;
+    s->load = is_searched(facts->conf, SEARCH_ON_RATE) ? load_plan_pause()
+                                                       : *conf_whole_load(facts->conf);
     s->load.seed = seed_of(facts);
     fill_targets(s, facts->conf);
     collect_server_ranges(s, facts->conf);
@@ -328,6 +329,16 @@ counted_patience_ns(const struct conf *conf)
     return ns + COUNTED_PATIENCE_NS;
 }
 
+/* Starts go round the workers, of all ranks where there are several. */
+static struct load_turn
+load_turn(const struct conf *conf, unsigned worker, unsigned n_workers)
+{
+    const struct conf_share *s = &conf->share;
+
+    return load_turn_or((struct load_turn){.first = s->first + worker, .of = s->of}, worker,
+                        n_workers);
+}
+
 static void
 fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
 {
@@ -343,13 +354,16 @@ fill_client(const struct setup *s, unsigned worker, struct client_opts *o)
                                               .is_counted = conf->requests_total > 0,
                                               .total = conf->requests_total,
                                               .worker = worker,
-                                              .n_workers = n_workers};
+                                              .n_workers = n_workers,
+                                              .turn = load_turn(conf, worker, n_workers)};
     for (unsigned i = 0; i < conf->n_classes; i++)
-        o->core.requests.paces[i] = (struct requests_pace){
-            .load = &conf->classes[i].request_load, .share = conf_class_weight(&conf->classes[i])};
+        o->core.requests.paces[i] =
+            (struct requests_pace){.load = conf_class_whole_request_load(conf, &conf->classes[i]),
+                                   .share = conf_class_weight(&conf->classes[i])};
     o->open_max = client_share(setup_first_connections(conf), worker, n_workers);
     o->worker = worker;
     o->n_workers = n_workers;
+    o->turn = load_turn(conf, worker, n_workers);
     o->tuples = client_tuples(s, worker);
 }
 

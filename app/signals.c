@@ -6,7 +6,9 @@
 
 #include "base/timespec.h"
 
-static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+/* The last is what mpirun passes on to the processes that it has started, of all that may mean it.
+ */
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR2};
 
 /* nohup starts a program with SIGHUP ignored: the terminal's end is not to be ours then. A shell
  * without job control does the same to SIGINT of what it starts with &, where an interruption that

@@ -16,6 +16,7 @@ window_init(struct window *w, const struct result *run, struct fail *f)
         return -1;
     for (unsigned i = 0; i < run->n_cores; i++) {
         w->part.cores[i].lcore = run->cores[i].lcore;
+        w->part.cores[i].rank = run->cores[i].rank;
         w->part.cores[i].role = run->cores[i].role;
     }
     if (report_result_init_classes(&w->part, run->conf, f) < 0) {

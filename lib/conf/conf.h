@@ -245,6 +245,7 @@ struct conf_class {
     uint64_t weight;               /* without: what share of the starts it gets, or of the requests
                                       that are paced, compared with others */
     struct load_plan request_load; /* its part of conf.request_load; filled in by conf_finish() */
+    struct load_plan whole_request_load; /* of all ranks, where there are several */
 
     enum proxy_version proxy; /* run: what connections begin with */
     enum close_mode close;    /* as seen from the side that is configured */
@@ -280,6 +281,13 @@ struct conf_class {
     bool given[CONF_OPTIONS_MAX];          /* the user set it */
     struct place places[CONF_OPTIONS_MAX]; /* in the scenario */
     struct conf_items criteria_items;
+};
+
+/* What a rank has of a run that several machines make together (conf/hosts.h). */
+struct conf_share {
+    unsigned rank, n_ranks;
+    unsigned first, n, of; /* of the cores of all ranks, the first it has, how many, and of how
+                              many; of 0: the run is this process's alone */
 };
 
 struct conf {
@@ -334,9 +342,13 @@ struct conf {
     uint64_t request_rate_milli;   /* the same of requests, and of exchanges of payload: over
                                       connections that are kept; 0: each as soon as it can */
     struct load_plan request_load; /* what becomes of it; filled in by conf_finish() */
-    uint64_t requests_total;       /* exchanges in all; 0: as many as there are time for */
-    uint64_t connections; /* bound on connections open at once; filled in by conf_finish() */
-    uint64_t duration_ns; /* serve: TIME_NEVER unless given */
+    char hosts[CONF_LINES_MAX];    /* conf/hosts.h: an item a line; "": this machine alone */
+    char join[CONF_TEXT_MAX];      /* this process is a rank, and its result goes there; "": none */
+    struct conf_share share;
+    struct load_plan whole_load, whole_request_load; /* of all ranks, by conf_finish() */
+    uint64_t requests_total; /* exchanges in all; 0: as many as there are time for */
+    uint64_t connections;    /* bound on connections open at once; filled in by conf_finish() */
+    uint64_t duration_ns;    /* serve: TIME_NEVER unless given */
     uint64_t init_ns, ramp_up_ns, warm_up_ns, ramp_down_ns; /* conf/phases.h; 0: none */
     uint64_t sustain_ns;                                    /* 0: duration_ns */
     enum conf_stop stop;
@@ -454,6 +466,25 @@ static inline bool
 conf_is_open_loop(const struct conf *c)
 {
     return c->load.n > 0;
+}
+
+/** What the workers of all processes follow together: of this one alone where it makes the run. */
+static inline const struct load_plan *
+conf_whole_load(const struct conf *c)
+{
+    return c->share.of > 0 ? &c->whole_load : &c->load;
+}
+
+static inline const struct load_plan *
+conf_whole_request_load(const struct conf *c)
+{
+    return c->share.of > 0 ? &c->whole_request_load : &c->request_load;
+}
+
+static inline const struct load_plan *
+conf_class_whole_request_load(const struct conf *c, const struct conf_class *k)
+{
+    return c->share.of > 0 ? &k->whole_request_load : &k->request_load;
 }
 
 /** Whether connections of any class begin with a header of the PROXY protocol's. */

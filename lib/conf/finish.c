@@ -9,6 +9,7 @@
 #include "conf/classes.h"
 #include "conf/exchanges.h"
 #include "conf/half_open.h"
+#include "conf/hosts.h"
 #include "conf/http.h"
 #include "conf/options.h"
 #include "conf/phases.h"
@@ -307,6 +308,18 @@ compile_load(struct conf *c, struct fail *f)
     return phases_finish(c, f);
 }
 
+/* Of a rank: from here on it is its own part that counts. */
+static int
+finish_share(struct conf *c, struct fail *f)
+{
+    if (c->share.of == 0)
+        return 0;
+    if (hosts_take_share(c, f) < 0 || compile_load(c, f) < 0)
+        return -1;
+    hosts_scale_plan(c, &c->load);
+    return 0;
+}
+
 static int
 finish_classes(struct conf *c, struct fail *f)
 {
@@ -332,7 +345,7 @@ finish(struct conf *c, struct fail *f)
     addresses_fill_networks(c);
     if (check_command(c, f) < 0 || server_port_check(c, f) < 0 || check_congestion(c, f) < 0 ||
         check_reports(c, f) < 0 || check_limit(c, f) < 0 || classes_finish(c, f) < 0 ||
-        conf_finish_search(c, f) < 0 || compile_load(c, f) < 0)
+        conf_finish_search(c, f) < 0 || compile_load(c, f) < 0 || finish_share(c, f) < 0)
         return -1;
     half_open_rest(c);
     if (finish_classes(c, f) < 0 || finish_drain(c, f) < 0 || check_sample(c, f) < 0)

@@ -7,6 +7,7 @@
 
 #include "base/suggest.h"
 #include "conf/host_entry.h"
+#include "conf/hosts.h"
 #include "conf/http.h"
 #include "conf/monitoring.h"
 #include "conf/search_goal.h"
@@ -260,6 +261,12 @@ void
 option_set_place(struct conf *c, unsigned class_idx, int row, struct place at)
 {
     *place_of(c, class_idx, row) = at;
+}
+
+void
+option_clear(struct conf *c, unsigned class_idx, int row)
+{
+    memset(field_of(c, class_idx, row), 0, conf_options[row].size);
 }
 
 int

@@ -627,6 +627,17 @@ struct conf_option {
     X(QUICK, .name = "--quick", .type = TYPE_BOOL, OPTION_AT(quick), .group = GROUP_OUTPUT,        \
       .commands = 1U << CONF_RFC9411, .def = "no",                                                 \
       .help = "a hundredth of all times: to try a plan; its figures are none of the standard's")   \
+    X(HOSTS, .name = "--hosts", .key = "hosts", .type = TYPE_LINES, OPTION_AT(hosts),              \
+      .metavar = "LIST", .group = GROUP_OUTPUT, .commands = 1U << CONF_RUN, .is_repeatable = true, \
+      .note = "this machine alone", .check = hosts_check,                                          \
+      .help = "make the run on several machines by Open MPI: a:2,b,c is two processes on a and "   \
+              "one on b and c each; behind a name options of the device for it alone, as in "      \
+              "b,device=D,local=A,lcores=N; --json r.json then writes r.0.json, r.1.json and so "  \
+              "on, too")                                                                           \
+    X(JOIN, .name = "--join", OPTION_TEXT(1, "FILE"), OPTION_AT(join), .group = GROUP_OUTPUT,      \
+      .commands = 1U << CONF_RUN, .note = "none",                                                  \
+      .help = "be one of the processes of --hosts, which mpirun or srun has started; r.json has "  \
+              "the result in r.0.json, r.1.json and so on")                                        \
     X(CONTROL, .name = "--control", .key = "control", OPTION_TEXT(1, "SOCKET"),                    \
       OPTION_AT(control), .group = GROUP_OUTPUT, .commands = ON_ALL, .note = "none",               \
       .help = "make a local socket, for this user alone, by which shakedown ctl SOCKET rate R, "   \
@@ -723,6 +734,9 @@ void option_copy(struct conf_class *to, const struct conf_class *from, int row);
 /** Where the scenario has @row, of the run or of class @class_idx; nowhere, when it does not. */
 struct place option_place(const struct conf *c, unsigned class_idx, int row);
 void option_set_place(struct conf *c, unsigned class_idx, int row, struct place at);
+
+/** Have the field be as if nobody had set it, of any type. */
+void option_clear(struct conf *c, unsigned class_idx, int row);
 
 /**
  * Read @text as the value of @row, of the run or of class @class_idx, and store it in @c. Does not

@@ -32,6 +32,18 @@ enum load_mode {
     LOAD_POISSON,    /* one rate, by chance: each worker has its part of it for itself */
 };
 
+/* Whose starts of a shared plan are: those with the numbers first, first + of, ... */
+struct load_turn {
+    unsigned first, of; /* first < of; of 0: not said */
+};
+
+/** @turn, or where that is not said the one of @worker. */
+static inline struct load_turn
+load_turn_or(struct load_turn turn, unsigned worker, unsigned n_workers)
+{
+    return turn.of > 0 ? turn : (struct load_turn){worker, n_workers};
+}
+
 struct load {
     /* -- every start ---------------------------------------------------------------------- */
     uint64_t next_ns;       /* the intended instant of the next start; closed loop: the first */

@@ -194,6 +194,7 @@ read_cores(struct result *r, const json_t *list, bool is_measured)
         to->role = strcmp(earlier_text(core, "role"), result_role_names[ROLE_SERVER]) == 0
                        ? ROLE_SERVER
                        : ROLE_CLIENT;
+        to->rank = earlier_rank_of(r, core);
         earlier_counts(&to->total, is_measured ? json_object_get(core, "measured") : core);
     }
 }
@@ -224,6 +225,7 @@ read_figures(struct earlier *e, struct result *r, const json_t *totals, struct f
     if (report_result_init(r, (unsigned)json_array_size(cores), f) < 0)
         return -1;
     r->conf = &e->conf;
+    earlier_ranks(r, e->root);
     if (report_result_init_classes(r, &e->conf, f) < 0)
         return -1;
     earlier_counts(&r->totals, totals);

@@ -40,3 +40,8 @@ void earlier_icmp(struct result *r, const json_t *list);
 
 /** What became of frames between two ports. */
 void earlier_middle(struct result *r, const json_t *o);
+
+/** The processes of a run that several made, and the one that was lost; and whose a core is, after
+ * that: the place in r->ranks, plus 1, or 0. */
+void earlier_ranks(struct result *r, const json_t *root);
+unsigned earlier_rank_of(const struct result *r, const json_t *core);

@@ -16,6 +16,7 @@
 #include "report/json_http.h"
 #include "report/json_icmp.h"
 #include "report/json_middle.h"
+#include "report/json_ranks.h"
 #include "report/json_stream.h"
 #include "report/json_tls.h"
 #include "report/json_tree.h"
@@ -203,6 +204,8 @@ cores_json(struct json_tree *t, const struct result *r)
 
         tree_put(t, o, "lcore", json_integer(core->lcore));
         tree_put(t, o, "role", json_string(result_role_names[core->role]));
+        if (core->rank > 0)
+            json_ranks_put_core(t, o, r, core);
         tree_put(t, o, "busy", tree_number(report_busy(&core->total), 4));
         put_counts(t, o, &core->total);
         if (r->measured != NULL)
@@ -343,6 +346,8 @@ json_result_tree(struct json_tree *t, const struct result *r)
 
     json_head_put(t, o, JSON_SCHEMA_NAME, r);
     tree_put(t, o, "processes", tree_count(r->n_processes > 0 ? r->n_processes : 1));
+    tree_put(t, o, "ranks", json_ranks(t, r));
+    tree_put(t, o, "lost", json_ranks_lost(t, r));
     tree_put(t, o, "started_at", instant_json(r->started_at));
     tree_put(t, o, "duration_s", tree_number(r->duration_s, 6));
     tree_put(t, o, "running", json_boolean(r->is_running));

@@ -69,13 +69,17 @@ add_plan(struct load_plan *into, const struct load_plan *from)
     }
 }
 
-/* A duration that has no end, or a rate that is not given, stays what it is. */
+/* A duration that has no end, or a rate that is not given, stays what it is. Ranks have their part
+ * of the rate each, and follow one shape that has rates of its own. */
 static void
-add_load(struct conf *into, const struct conf *from)
+add_load(struct conf *into, const struct conf *from, bool are_ranks)
 {
+    bool is_one_shape = are_ranks && from->rate_milli == 0;
+
     into->rate_milli += from->rate_milli;
     into->request_rate_milli += from->request_rate_milli;
-    add_plan(&into->load, &from->load);
+    if (!is_one_shape)
+        add_plan(&into->load, &from->load);
     add_plan(&into->request_load, &from->request_load);
     into->requests_total += from->requests_total;
     into->connections += from->connections;
@@ -130,7 +134,7 @@ merge_conf(struct conf *into, struct earlier *const list[], unsigned n)
     *into = list[0]->conf;
     into->source = (struct source){0};
     for (unsigned i = 1; i < n; i++) {
-        add_load(into, &list[i]->conf);
+        add_load(into, &list[i]->conf, list[i]->result.n_ranks > 0);
         add_addresses(into, &list[i]->conf);
         add_targets(into, &list[i]->conf);
     }
@@ -174,10 +178,12 @@ add_course(struct result *into, const struct result *from)
         into->dead_man = from->dead_man;
     if (!into->abort.has_fired)
         into->abort = from->abort;
+    into->intervals_omitted += from->intervals_omitted;
+    if (from->n_ranks > 0 && into->n_rate_changes > 0)
+        return; /* a change is one for all of them */
     for (unsigned i = 0; i < from->n_rate_changes; i++)
         report_result_add_rate_change(into, &from->rate_changes[i]);
     into->rate_changes_omitted += from->rate_changes_omitted;
-    into->intervals_omitted += from->intervals_omitted;
 }
 
 /* What is said of a host is said of the first; its lines of errors are those of all. */
@@ -215,6 +221,21 @@ add_network(struct result *into, const struct result *from)
     }
 }
 
+/* @into has the cores of @from from @core on, as @from has them. */
+static void
+add_ranks(struct result *into, const struct result *from, unsigned core)
+{
+    unsigned before = into->n_ranks;
+
+    for (unsigned i = 0; i < from->n_ranks && into->n_ranks < CONF_RESULTS_MAX; i++)
+        into->ranks[into->n_ranks++] = from->ranks[i];
+    for (unsigned i = core; i < core + from->n_cores; i++)
+        if (into->cores[i].rank > 0)
+            into->cores[i].rank += before;
+    if (!into->lost.has_happened)
+        into->lost = from->lost;
+}
+
 /* All that is not in figures. @into is the first's. */
 static void
 add_facts(struct result *into, const struct result *from)
@@ -232,6 +253,7 @@ begin(struct result *r, struct merge *m, struct earlier *const list[], unsigned 
     if (report_result_init(r, cores_of(list, n), f) < 0)
         return -1;
     report_result_copy_facts(r, &list[0]->result);
+    r->n_ranks = 0; /* they come with the cores */
     r->conf = &m->conf;
     return report_result_init_classes(r, &m->conf, f);
 }
@@ -245,6 +267,7 @@ add_all_figures(struct result *r, struct earlier *const list[], unsigned n, bool
         const struct result *from = is_measured ? list[i]->result.measured : &list[i]->result;
 
         add_figures(r, from, core);
+        add_ranks(r, from, core);
         core += from->n_cores;
     }
 }
@@ -263,6 +286,7 @@ merge_measured(struct merge *m, struct earlier *const list[], unsigned n, struct
         return -1;
     }
     report_result_copy_facts(&part, r);
+    part.n_ranks = 0;
     part.conf = &m->conf;
     add_all_figures(&part, list, n, true);
     part.intervals =

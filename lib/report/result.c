@@ -305,6 +305,9 @@ report_result_copy_facts(struct result *part, const struct result *run)
     part->tls_provider = run->tls_provider;
     part->conf = run->conf;
     part->host = run->host;
+    memcpy(part->ranks, run->ranks, sizeof(part->ranks));
+    part->n_ranks = run->n_ranks;
+    part->lost = run->lost;
     part->started_at = run->started_at;
     part->interrupted = run->interrupted;
     part->dead_man = run->dead_man;

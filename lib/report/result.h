@@ -23,6 +23,7 @@
  * complete), and the result says how many were left out. */
 #define RESULT_INTERVALS_MAX 86400u
 #define RESULT_TEXT_MAX      256
+#define RESULT_HOST_MAX      64
 
 struct result_host {
     char cpu[RESULT_TEXT_MAX]; /* model name */
@@ -37,6 +38,7 @@ struct result_host {
 struct result_core {
     unsigned lcore;
     enum role role;
+    unsigned rank;           /* whose it is: the place in result.ranks, plus 1; 0: of no rank */
     struct stat_block total; /* the whole run of this core */
 };
 
@@ -162,6 +164,29 @@ report_interval_rate(const struct result_interval *i, const struct report_rate *
     return *(const double *)((const char *)i + rate->offset);
 }
 
+/* How one clock stood against another, and how certain that is. */
+struct result_clock {
+    double offset_us, uncertainty_us;
+};
+
+/* A process of a run that several machines made together. */
+struct result_rank {
+    unsigned rank;
+    char host[RESULT_HOST_MAX];
+    bool has_clock;                 /* rank 0 has none but its own */
+    struct result_clock begin, end; /* rank 0's clock less this one's */
+    bool has_drift;
+    double drift_ppm, drift_uncertainty_ppm; /* how much faster rank 0's clock went */
+};
+
+/* One of them that was not heard of any more. */
+struct result_lost {
+    bool has_happened;
+    unsigned rank;
+    char host[RESULT_HOST_MAX];
+    double since_s; /* from the start of the run; negative: before it */
+};
+
 /* How well starts kept to their schedule: a start is on time within 100 us of its intended
  * instant. */
 struct result_adherence {
@@ -214,6 +239,10 @@ struct result {
     struct result_host host;
 
     unsigned n_processes; /* whose results were merged in this one; 0: it is one's own */
+
+    struct result_rank ranks[CONF_RESULTS_MAX]; /* those that this is of */
+    unsigned n_ranks;                           /* 0: the run was this process's alone */
+    struct result_lost lost;
 
     time_t started_at;
     double duration_s; /* from the start to the stop of the load; the drain is not in it */
@@ -424,6 +453,12 @@ double report_result_rate_of(const struct result *r, const struct report_rate *r
 
 /** @n per second of the run; 0 for a run without duration. */
 double report_result_rate(const struct result *r, uint64_t n);
+
+#define RESULT_CORE_TEXT_MAX (RESULT_HOST_MAX + 48)
+
+/** "worker 3", or "worker 3 of host a (rank 1)". Returns @buf. */
+const char *report_result_core_name(const struct result *r, const struct result_core *core,
+                                    char buf[static RESULT_CORE_TEXT_MAX]);
 
 /** "client", "server". */
 extern const char *const result_role_names[ROLE_COUNT];

@@ -22,6 +22,7 @@
 #include "report/text_headline.h"
 #include "report/text_http.h"
 #include "report/text_middle.h"
+#include "report/text_ranks.h"
 #include "report/text_run.h"
 #include "report/text_tls.h"
 
@@ -339,8 +340,12 @@ write_core(FILE *out, const struct result *r, const struct result_core *core)
     fprintf(out, "  %5u  %-6s %4.0f %%", core->lcore, result_role_names[core->role],
             100 * report_busy(b));
     write_ends(out, b);
-    fprintf(out, " %8.3f %8.3f\n", report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
+    fprintf(out, " %8.3f %8.3f", report_result_rate(r, b->counters[CTR_rx_packets]) / 1e6,
             report_result_rate(r, b->counters[CTR_tx_packets]) / 1e6);
+    if (core->rank > 0)
+        fprintf(out, "  %s (rank %u)", r->ranks[core->rank - 1].host,
+                r->ranks[core->rank - 1].rank);
+    fputc('\n', out);
 }
 
 static void
@@ -401,14 +406,14 @@ static const struct {
     void (*plain)(FILE *out, const struct result *r);
     void (*inked)(FILE *out, const struct result *r, bool has_ink);
 } sections[] = {
-    {.plain = text_headline},  {.plain = text_search},        {.plain = text_run},
-    {.plain = text_course},    {.inked = text_criteria},      {.inked = write_totals},
-    {.plain = text_half_open}, {.inked = write_requests},     {.plain = text_middle},
-    {.plain = write_payload},  {.plain = write_tls},          {.inked = write_latency},
-    {.inked = write_classes},  {.plain = write_cores},        {.plain = write_steering},
-    {.plain = write_memory},   {.plain = text_failures},      {.plain = text_http_statuses},
-    {.plain = text_protocols}, {.plain = text_http_examples}, {.inked = text_notable},
-    {.plain = text_evidence},  {.plain = write_hints},
+    {.plain = text_headline},      {.plain = text_search},    {.plain = text_run},
+    {.plain = text_course},        {.inked = text_criteria},  {.inked = write_totals},
+    {.plain = text_half_open},     {.inked = write_requests}, {.plain = text_middle},
+    {.plain = write_payload},      {.plain = write_tls},      {.inked = write_latency},
+    {.inked = write_classes},      {.plain = text_ranks},     {.plain = write_cores},
+    {.plain = write_steering},     {.plain = write_memory},   {.plain = text_failures},
+    {.plain = text_http_statuses}, {.plain = text_protocols}, {.plain = text_http_examples},
+    {.inked = text_notable},       {.plain = text_evidence},  {.plain = write_hints},
 };
 
 int

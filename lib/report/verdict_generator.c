@@ -56,7 +56,10 @@ tightest(const struct result *r, enum role role)
 static void
 name_cpu(struct sign *sign, const struct result *r)
 {
-    snprintf(sign->part, sizeof(sign->part), "CPU of worker %u", tightest(r, ROLE_CLIENT)->lcore);
+    char name[RESULT_CORE_TEXT_MAX];
+
+    snprintf(sign->part, sizeof(sign->part), "CPU of %s",
+             report_result_core_name(r, tightest(r, ROLE_CLIENT), name));
 }
 
 static bool
@@ -207,13 +210,14 @@ read_off_cpu(struct signs *s, const struct result *r)
     bool has_schedule = report_result_adherence(r).due > 0;
     struct sign sign = {LIMIT_GENERATOR, SIGN_SHORT, has_schedule || share < FELT ? 0 : share, "",
                         ""};
-    char longest[FORMAT_TEXT_MAX];
+    char longest[FORMAT_TEXT_MAX], name[RESULT_CORE_TEXT_MAX];
 
     if (share < OFF_CPU)
         return;
     name_cpu(&sign, r);
-    signs_add(s, &sign, "worker %u was kept from its CPU for %.1f %% of the time, %s at most",
-              core->lcore, 100 * share, format_duration(core->total.longest_poll_ns, longest));
+    signs_add(s, &sign, "%s was kept from its CPU for %.1f %% of the time, %s at most",
+              report_result_core_name(r, core, name), 100 * share,
+              format_duration(core->total.longest_poll_ns, longest));
 }
 
 /* Without a schedule a core goes as fast as it can: the one that has no time left is the limit. On
@@ -226,13 +230,15 @@ read_busy(struct signs *s, const struct result *r)
     bool is_server = server != NULL && report_busy(&server->total) > busy;
     const struct result_core *core = is_server ? server : client;
     struct sign sign = {is_server ? LIMIT_TARGET : LIMIT_GENERATOR, SIGN_SHORT, 0, "", ""};
+    char name[RESULT_CORE_TEXT_MAX];
 
     busy = report_busy(&core->total);
     if (busy < BUSY)
         return;
     sign.share = report_result_adherence(r).due > 0 ? 0 : busy;
-    snprintf(sign.part, sizeof(sign.part), "CPU of worker %u", core->lcore);
-    signs_add(s, &sign, "worker %u (%s) was busy for %.0f %% of the time", core->lcore,
+    report_result_core_name(r, core, name);
+    snprintf(sign.part, sizeof(sign.part), "CPU of %s", name);
+    signs_add(s, &sign, "%s (%s) was busy for %.0f %% of the time", name,
               result_role_names[core->role], 100 * busy);
 }
 

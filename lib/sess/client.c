@@ -126,6 +126,7 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
     c->open_max = opts->open_max;
     c->worker = opts->worker;
     c->n_workers = opts->n_workers;
+    c->turn = load_turn_or(opts->turn, opts->worker, opts->n_workers);
     copy_targets(c, opts);
     init_turns(c, opts);
     tuples = tuples_opts_of(c, opts, targets);
@@ -142,7 +143,7 @@ client_init(struct client *c, const struct client_opts *opts, uint64_t now_ns)
         c->leaves_half_open |= c->core.class_of[i]->half_open_ns > 0;
     }
     c->tuples.first_link = &c->core.records[0].link;
-    load_init(&c->load, c->plan, c->worker, c->n_workers, TIME_NEVER);
+    load_init(&c->load, c->plan, c->turn.first, c->turn.of, TIME_NEVER);
     load_stop_at(&c->load, 0); /* nothing is due before client_run_from() */
     return 0;
 
@@ -163,7 +164,7 @@ client_fini(struct client *c)
 void
 client_run_from(struct client *c, uint64_t start_ns)
 {
-    load_init(&c->load, c->plan, c->worker, c->n_workers, start_ns);
+    load_init(&c->load, c->plan, c->turn.first, c->turn.of, start_ns);
     requests_run_from(&c->core.requests, start_ns);
 }
 

@@ -41,6 +41,8 @@ struct client_opts {
     const struct load_plan *load;
     uint64_t open_max; /* bound on connections open at once, of this worker */
     unsigned worker, n_workers;
+    struct load_turn turn; /* which starts of @load are its own, where other processes have some,
+                              too; not said: those of the worker */
 };
 
 struct client {
@@ -56,6 +58,7 @@ struct client {
     const struct load_plan *plan;
     uint64_t open_max;
     unsigned worker, n_workers;
+    struct load_turn turn;
     unsigned first_class;    /* whose requests are looked at first, with core.requests.is_paced */
     bool leaves_half_open;   /* connections of a class (sess/half_open.h) */
     uint32_t close_held_idx; /* the next record to look at for what is held open after the stop */

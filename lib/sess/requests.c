@@ -25,8 +25,7 @@ requests_init(struct requests *q, const struct requests_opts *opts)
         .is_paced = opts->n_classes > 0 && opts->paces[0].load->n > 0,
         .is_counted = opts->is_counted,
         .n_classes = 1,
-        .worker = opts->worker,
-        .n_workers = opts->n_workers,
+        .turn = load_turn_or(opts->turn, opts->worker, opts->n_workers),
         .n_left = opts->total / opts->n_workers + (opts->worker < rest),
     };
     for (unsigned i = 0; q->is_paced && i < opts->n_classes; i++)
@@ -50,7 +49,7 @@ requests_run_from(struct requests *q, uint64_t start_ns)
     for (unsigned i = 0; q->is_paced && i < q->n_classes; i++) {
         struct requests_class *k = &q->classes[i];
 
-        load_init(&k->load, k->pace.load, q->worker, q->n_workers, start_ns);
+        load_init(&k->load, k->pace.load, q->turn.first, q->turn.of, start_ns);
         k->start_ns = start_ns;
         k->has_changed = false;
     }

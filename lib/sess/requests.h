@@ -37,6 +37,7 @@ struct requests_opts {
     uint64_t total;   /* of all workers, with is_counted */
     uint32_t n_again; /* that may wait to be sent again */
     unsigned worker, n_workers;
+    struct load_turn turn; /* of the paces, as client.h has it */
 };
 
 struct request {
@@ -75,7 +76,7 @@ struct requests {
     bool is_dispatching; /* a connection of a pool is served */
     unsigned n_classes;  /* with is_paced, each with a pace; else 1 */
     uint64_t now_ns;     /* the latest instant that is known */
-    unsigned worker, n_workers;
+    struct load_turn turn;
     uint64_t n_left;      /* with is_counted: that have not begun */
     uint64_t n_under_way; /* the same: begun, and their fate is not known */
     uint32_t n_seeking;   /* connections that are established and have not asked yet */

@@ -11,7 +11,7 @@ is_of_command_line(int row)
 {
     static const int rows[] = {OPTION_SET,    OPTION_VAR,     OPTION_PRINT_SCENARIO,
                                OPTION_REPEAT, OPTION_AGAINST, OPTION_ALLOW_DIFFERENT,
-                               OPTION_FOLDER, OPTION_QUICK};
+                               OPTION_FOLDER, OPTION_QUICK,   OPTION_JOIN};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i] == row)
@@ -191,6 +191,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--server-gateway", "server.gateway"},
         {"--server-vlan", "server.vlan"},
         {"--metrics", "output.metrics"},
+        {"--hosts", "hosts"},
         {"--otlp", "output.otlp"},
         {"--otlp-period", "output.otlp_period"},
     };
@@ -201,7 +202,7 @@ Test(options, every_key_of_the_contract_is_there)
                   pairs[i][1]);
     }
     cr_expect(ge(int, option_by_name("--set"), 0));
-    cr_expect(eq(sz, OPTION_ROWS, ARRAY_LEN(pairs) + 8));
+    cr_expect(eq(sz, OPTION_ROWS, ARRAY_LEN(pairs) + 9));
 }
 
 Test(options, what_is_unknown_is_not_found)

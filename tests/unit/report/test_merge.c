@@ -211,3 +211,40 @@ Test(merge, classes_add_up_by_their_names)
     merge_fini(&m);
     teardown();
 }
+
+static void
+setup_ranks(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        sample_init(&s);
+        record(i + 1);
+        s.r.n_ranks = 1;
+        s.r.ranks[0] = (struct result_rank){.rank = i, .has_clock = i > 0, .host = "a"};
+        s.r.ranks[0].begin = (struct result_clock){.offset_us = -2.5, .uncertainty_us = 1.5};
+        for (unsigned k = 0; k < s.r.n_cores; k++)
+            s.r.cores[k].rank = 1;
+        s.r.lost =
+            (struct result_lost){.has_happened = i > 0, .rank = 7, .host = "b", .since_s = 1};
+        list[i] = read_again(&s.r);
+    }
+}
+
+Test(merge, ranks_stand_beside_each_other_and_cores_know_theirs, .init = setup_ranks,
+     .fini = teardown)
+{
+    char name[RESULT_CORE_TEXT_MAX];
+
+    merge();
+    cr_assert(eq(u32, m.result.n_ranks, 2));
+    cr_assert(eq(u32, m.result.ranks[1].rank, 1));
+    cr_assert(not(m.result.ranks[0].has_clock));
+    cr_assert(m.result.ranks[1].has_clock);
+    cr_assert(epsilon_eq(dbl, m.result.ranks[1].begin.offset_us, -2.5, 0.001));
+    cr_assert(eq(u32, m.result.cores[0].rank, 1));
+    cr_assert(eq(u32, m.result.cores[2].rank, 2));
+    report_result_core_name(&m.result, &m.result.cores[2], name);
+    cr_assert(ne(ptr, strstr(name, "of host a (rank 1)"), NULL), "%s", name);
+    cr_assert(m.result.lost.has_happened);
+    cr_assert(eq(u32, m.result.lost.rank, 7));
+    merge_fini(&m);
+}
