@@ -335,6 +335,17 @@ waits(struct world *w, uint64_t until_ns)
     tcp_ctx_set_now(&w->ctx, u64_max(until_ns, w->ctx.now_ns));
 }
 
+/* Time passes until the timer of @d runs out. It passes for the other one, too: what it has in
+ * flight never gets older than what its own timer allows. */
+static void
+expires(struct world *w, const struct side *d)
+{
+    uint64_t ns = tcp_deadline_ns(&d->conn, &w->ctx);
+
+    if (ns != TIME_NEVER)
+        waits(w, u64_max(ns, w->ctx.now_ns));
+}
+
 static void
 step(struct world *w, struct bytes *b)
 {
@@ -365,8 +376,10 @@ step(struct world *w, struct bytes *b)
         tcp_abort(&d->conn);
         break;
     case 6:
+        expires(w, d);
+        break;
     case 7:
-        times_out(w, d, op % 16 == 6);
+        times_out(w, d, false);
         break;
     case 8:
         waits(w, w->ctx.now_ns + take_ns(b));
@@ -432,7 +445,7 @@ ends(struct world *w, struct side *d)
 {
     for (unsigned i = 0; tcp_deadline_ns(&d->conn, &w->ctx) != TIME_NEVER; i++) {
         must(i < TIMEOUTS_MAX, "timeouts without end");
-        times_out(w, d, true);
+        expires(w, d);
         settle(w, d);
     }
     tcp_abort(&d->conn);
