@@ -100,8 +100,8 @@ fill_client(const struct tls_setup *s, struct tls_opts *o)
 {
     o->targets = s->targets;
     o->n_targets = s->n_targets;
-    o->names = s->names;
-    o->n_names = s->n_names;
+    o->names = s->sni_file.n > 0 ? s->sni_file.names : s->names;
+    o->n_names = s->sni_file.n > 0 ? s->sni_file.n : s->n_names;
     o->resume_ppm = s->class->tls.resume_ppm;
     o->certs = s->certs.n > 0 ? &s->certs : NULL;
     o->asks_for_staple = s->class->tls.ocsp_request;
@@ -206,6 +206,8 @@ read_files(struct tls_setup *s, struct fail *f)
     const struct conf_tls *t = &s->class->tls;
 
     if (t->certs[0] != '\0' && tls_certs_read(&s->certs, t->certs, f) < 0)
+        return -1;
+    if (t->sni_file[0] != '\0' && sni_file_read(&s->sni_file, t->sni_file, f) < 0)
         return -1;
     return t->ocsp[0] != '\0' ? read_staple(s, t->ocsp, f) : 0;
 }
@@ -334,6 +336,7 @@ tls_setup_fini(struct tls_setup *s)
 {
     tls_identity_free(&s->identity);
     tls_certs_free(&s->certs);
+    sni_file_fini(&s->sni_file);
     free(s->staple);
     s->staple = NULL;
 }

@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/role.h"
 #include "conf/conf.h"
+#include "conf/sni_file.h"
 #include "tls/certs.h"
 #include "tls/identity.h"
 #include "tls/lanes.h"
@@ -26,6 +27,7 @@ struct tls_setup {
     char sni[CONF_TEXT_MAX]; /* cut into names */
     const char *names[TLS_SNI_MAX];
     unsigned n_names;
+    struct sni_file sni_file; /* names instead of these; n 0: there is none */
     uint8_t ticket_secret[TLS_TICKET_SECRET];
 };
 

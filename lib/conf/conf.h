@@ -135,12 +135,13 @@ struct conf_tls {
     char ciphersuites[CONF_TEXT_MAX]; /* TLS 1.3 */
     char groups[CONF_TEXT_MAX];
     char sigalgs[CONF_TEXT_MAX];
-    char sni[CONF_TEXT_MAX];  /* "auto": the host name of the URL, none for an address; "off"; or
-                                 comma-separated names used in rotation */
-    char alpn[CONF_TEXT_MAX]; /* comma-separated, most preferred first; "": none */
-    uint32_t resume_ppm;      /* connections that try to resume, in parts of a million */
-    bool warmup;              /* sessions for the first of them are fetched before the load */
-    bool verify;              /* refuse an other side whose certificate is not trusted */
+    char sni[CONF_TEXT_MAX]; /* "auto": the host name of the URL, none for an address; "off"; or
+                                comma-separated names used in rotation */
+    char sni_file[CONF_TEXT_MAX]; /* names used in rotation instead, a line each; "": none */
+    char alpn[CONF_TEXT_MAX];     /* comma-separated, most preferred first; "": none */
+    uint32_t resume_ppm;          /* connections that try to resume, in parts of a million */
+    bool warmup;                  /* sessions for the first of them are fetched before the load */
+    bool verify;                  /* refuse an other side whose certificate is not trusted */
     char ca[CONF_TEXT_MAX];   /* trusted certificates, PEM; "": with verify, the system's store */
     char cert[CONF_TEXT_MAX]; /* the own certificate chain, PEM; "": none, or a self-signed one */
     char key[CONF_TEXT_MAX];  /* "": in the same file */

@@ -477,6 +477,10 @@ struct conf_option {
       .group = GROUP_TLS, .commands = ON_CLIENT, .def = "auto",                                    \
       .note = "auto (the host name of the URL, none for an address)", .check = conf_check_sni,     \
       .help = "server name: auto, off, or comma-separated names used in rotation")                 \
+    X(SNI_FILE, .name = "--sni-file", .key = "tls.sni_file", OPTION_TEXT(1, "FILE"),               \
+      OPTION_OF(tls.sni_file), .group = GROUP_TLS, .commands = ON_CLIENT, .note = "none",          \
+      .help = "server names used in rotation instead of --sni, a line each; up to 1,000,000; # "   \
+              "begins a comment")                                                                  \
     X(ALPN, .name = "--alpn", .key = "tls.alpn", OPTION_TEXT(1, "NAMES"), OPTION_OF(tls.alpn),     \
       .group = GROUP_TLS, .commands = ON_ALL, .note = "none", .check = conf_check_alpn,            \
       .help = "ALPN protocols (RFC 7301), comma-separated, most preferred first")                  \

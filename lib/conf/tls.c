@@ -141,6 +141,17 @@ check_versions(const struct conf_tls *t, struct fail *f)
     return 0;
 }
 
+static int
+check_names(const struct conf_class *k, struct fail *f)
+{
+    if (k->tls.sni_file[0] == '\0' || !k->given[OPTION_SNI])
+        return 0;
+    return fail_set(f, EXIT_USAGE,
+                    "--sni-file: '%.100s' and --sni '%.100s' both name the server; leave one of "
+                    "the two out",
+                    k->tls.sni_file, k->tls.sni);
+}
+
 /* Both sides' certificates, and who looks at them. */
 static int
 check_identity(const struct conf *c, const struct conf_tls *t, struct fail *f)
@@ -261,8 +272,8 @@ conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f)
     fill_implied(c, k);
     if (!k->is_tls)
         return check_unused(c, class_idx, f);
-    if (check_versions(&k->tls, f) < 0 || check_identity(c, &k->tls, f) < 0 ||
-        check_files(&k->tls, f) < 0)
+    if (check_versions(&k->tls, f) < 0 || check_names(k, f) < 0 ||
+        check_identity(c, &k->tls, f) < 0 || check_files(&k->tls, f) < 0)
         return -1;
     if ((c->command == CONF_SERVE || conf_has_both_sides(c)) && k->tls.cert[0] == '\0' &&
         k->tls.self_signed == KEY_NONE)

@@ -153,6 +153,21 @@ def a_key_share_that_nobody_wants_is_told(place, check):
 
 
 @case
+def names_of_a_file_take_turns(place, check):
+    """Each as often as the others, more of them than a command line takes; and with sessions of its own."""
+    _, _, nginx = begin(place, lambda ca, identity: "")
+    with tempfile.NamedTemporaryFile("w", suffix=".names", dir="/run") as file:
+        file.write("# of the lab\n" + "".join(f"{i}.example\n" for i in range(100)))
+        file.flush()
+        result = run("--sni-file", file.name, "--resume", "always", "--warmup", "no", rate=300)
+    check_all_closed(check, result)
+    sessions = nginx.sessions(300)
+    check.equal("names in the server's log", Counter(s["sni"] for s in sessions),
+                {f"{i}.example": 3 for i in range(100)})
+    check.equal("resumed", result.total("tls_resumed"), 200)
+
+
+@case
 def what_cannot_be_is_refused_in_one_sentence(place, check):
     authority = tls_peers.Authority()
     cert, key = authority.issue("client")
@@ -161,6 +176,9 @@ def what_cannot_be_is_refused_in_one_sentence(place, check):
     for options, words in ((("--certs", cert), "has no key"), (("--certs", key), "is a key without a certificate"),
                            (("--certs", "/nowhere"), "No such file"), (("--certs", empty), "ends in .pem"),
                            (("--certs", cert, "--cert", cert), "leave one of the two out"),
+                           (("--sni-file", cert), "line 1: '-----BEGIN CERTIFICATE-----' is not a host name"),
+                           (("--sni-file", empty), "not a regular file"),
+                           (("--sni-file", cert, "--sni", "a.example"), "leave one of the two out"),
                            (("--key-update", "1k", "--tls-versions", "1.2"), "it is for TLS 1.3")):
         device = () if "--cert" not in options else ("--device", "net_null0", "--local", "198.18.0.10/15")
         refused = shakedown("run", "tls://198.19.0.1", *options, *device)

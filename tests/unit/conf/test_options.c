@@ -158,6 +158,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--groups", "tls.groups"},
         {"--sigalgs", "tls.sigalgs"},
         {"--sni", "tls.sni"},
+        {"--sni-file", "tls.sni_file"},
         {"--alpn", "tls.alpn"},
         {"--resume", "tls.resume"},
         {"--warmup", "tls.warmup"},
