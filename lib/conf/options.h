@@ -469,8 +469,9 @@ struct conf_option {
       .help = "TLS 1.3 cipher suites, colon-separated, e.g. TLS_AES_128_GCM_SHA256")               \
     X(GROUPS, .name = "--groups", .key = "tls.groups", OPTION_OPENSSL(tls.groups),                 \
       .help =                                                                                      \
-          "key exchange groups, colon-separated, e.g. X25519:P-256; in TLS 1.2 also the curves "   \
-          "a certificate's key may lie on (RFC 8422 5.1)")                                         \
+          "key exchange groups, colon-separated, e.g. X25519:P-256; with OpenSSL 3.5 also tuples " \
+          "between /, * where a key share is sent, ? where the name may be unknown; in TLS 1.2 "   \
+          "also the curves a certificate's key may lie on (RFC 8422 5.1)")                         \
     X(SIGALGS, .name = "--sigalgs", .key = "tls.sigalgs", OPTION_OPENSSL(tls.sigalgs),             \
       .help = "signature algorithms, colon-separated, e.g. ECDSA+SHA256:RSA-PSS+SHA256")           \
     X(SNI, .name = "--sni", .key = "tls.sni", OPTION_TEXT(1, "NAMES"), OPTION_OF(tls.sni),         \

@@ -12,6 +12,7 @@
 
 #include "base/units.h"
 #include "tls/conn.h"
+#include "tls/groups.h"
 #include "tls/identity.h"
 #include "tls/staple.h"
 
@@ -82,8 +83,8 @@ set_choice(struct tls_ctx *t, struct fail *f)
         return refuse(f, "--ciphers", o->ciphers);
     if (o->ciphersuites != NULL && set_suites(t, f) < 0)
         return -1;
-    if (o->groups != NULL && SSL_CTX_set1_groups_list(t->ssl, o->groups) != 1)
-        return refuse(f, "--groups", o->groups);
+    if (o->groups != NULL && tls_groups_set(t->ssl, o->groups, f) < 0)
+        return -1;
     if (o->sigalgs != NULL && SSL_CTX_set1_sigalgs_list(t->ssl, o->sigalgs) != 1)
         return refuse(f, "--sigalgs", o->sigalgs);
     return 0;

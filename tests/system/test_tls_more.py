@@ -179,6 +179,7 @@ def what_cannot_be_is_refused_in_one_sentence(place, check):
                            (("--sni-file", cert), "line 1: '-----BEGIN CERTIFICATE-----' is not a host name"),
                            (("--sni-file", empty), "not a regular file"),
                            (("--sni-file", cert, "--sni", "a.example"), "leave one of the two out"),
+                           (("--groups", "X25519:P-265"), "knows no group 'P-265'; it knows X25519, P-256"),
                            (("--key-update", "1k", "--tls-versions", "1.2"), "it is for TLS 1.3")):
         device = () if "--cert" not in options else ("--device", "net_null0", "--local", "198.18.0.10/15")
         refused = shakedown("run", "tls://198.19.0.1", *options, *device)

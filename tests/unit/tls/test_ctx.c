@@ -59,12 +59,35 @@ Test(ctx, names_that_openssl_does_not_know_are_refused_by_their_key)
     expect_refusal(&o, "--ciphersuites ", "TLS_NO_SUCH_SUITE");
     o = talk_client;
     o.groups = "X25519:NOGROUP";
-    expect_refusal(&o, "--groups ", "X25519:NOGROUP");
+    expect_refusal(&o, "--groups ", "X25519:NOGROUP", "knows no group 'NOGROUP'",
+                   "it knows X25519, P-256");
     o.groups = "X25519,P-256";
     expect_refusal(&o, "--groups ", "colons stand between names");
     o = talk_client;
     o.sigalgs = "NOALG";
     expect_refusal(&o, "--sigalgs ", "NOALG");
+}
+
+Test(ctx, signs_in_a_list_of_groups_are_taken_by_the_openssl_that_knows_them)
+{
+    static const char *const LISTS[] = {"*X25519:P-256", "?NOGROUP:X25519", "X25519/P-256",
+                                        "X25519:-P-256"};
+    static struct tls_ctx ctx;
+    struct fail f = {0};
+    bool knows_them = OpenSSL_version_num() >= 0x30500000UL;
+    struct tls_opts o = talk_client;
+
+    for (unsigned i = 0; i < ARRAY_LEN(LISTS); i++) {
+        o.groups = LISTS[i];
+        if (!knows_them) {
+            expect_refusal(&o, "--groups ", "is known to OpenSSL 3.5 and later, and this is 3.");
+            continue;
+        }
+        cr_assert(eq(int, tls_ctx_init(&ctx, &o, &f), 0), "%s", f.text);
+        tls_ctx_fini(&ctx);
+    }
+    o.groups = knows_them ? "*X25519/?NOGROUP:OTHER" : "OTHER";
+    expect_refusal(&o, "--groups ", "knows no group 'OTHER'");
 }
 
 Test(ctx, one_misspelt_name_among_others_is_refused_too)
