@@ -79,18 +79,21 @@ make_identity(struct tls_setup *s, struct fail *f)
     char local[CONF_RANGES_MAX][IP_TEXT_MAX], why[256];
     enum conf_key_kind kind = s->class->tls.self_signed;
     const struct conf_ranges *ranges = &s->conf->local;
+    const char *name;
     unsigned n = 0;
 
     if (kind == KEY_NONE)
         return 0;
+    name = tls_identity_kinds[kind - KEY_RSA2048];
     for (unsigned i = 0; i < s->n_targets; i++)
         names[n++] = s->targets[i].host;
     for (unsigned i = 0; s->conf->command == CONF_SERVE && i < ranges->n; i++)
         names[n++] = ip_format(&ranges->range[i].first, local[i]);
     for (unsigned i = 0; i < s->n_names; i++)
         names[n++] = s->names[i];
-    if (tls_identity_make(&s->identity, tls_identity_kinds[kind - KEY_RSA2048], names, n, why,
-                          sizeof(why)) < 0)
+    if (!tls_identity_can_be(name, why, sizeof(why)))
+        return fail_set(f, EXIT_USAGE, "--self-signed %s: %s", name, why);
+    if (tls_identity_make(&s->identity, name, names, n, why, sizeof(why)) < 0)
         return fail_set(f, EXIT_HOST, "--self-signed: no certificate could be made: %s", why);
     return 0;
 }

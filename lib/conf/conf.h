@@ -123,7 +123,17 @@ enum conf_tls_batch { TLS_BATCH_AUTO, TLS_BATCH_ON, TLS_BATCH_OFF };
 enum conf_tls_versions { TLS_VERSIONS_BOTH, TLS_VERSIONS_1_2, TLS_VERSIONS_1_3 };
 
 /* The key of a certificate that is made at start. */
-enum conf_key_kind { KEY_NONE, KEY_RSA2048, KEY_RSA4096, KEY_P256, KEY_P384, KEY_ED25519 };
+enum conf_key_kind {
+    KEY_NONE,
+    KEY_RSA2048,
+    KEY_RSA4096,
+    KEY_P256,
+    KEY_P384,
+    KEY_ED25519,
+    KEY_MLDSA44, /* FIPS 204; OpenSSL 3.5 */
+    KEY_MLDSA65,
+    KEY_MLDSA87,
+};
 
 /* What the user says about TLS (lib/tls/opts.h is what becomes of it). On loopback it is said to
  * both sides, but for the certificate, which is the server's. */

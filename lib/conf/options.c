@@ -103,8 +103,10 @@ const char *const conf_tls_versions_names[] = {
 };
 
 const char *const conf_key_kind_names[] = {
-    [KEY_NONE] = "none", [KEY_RSA2048] = "rsa2048", [KEY_RSA4096] = "rsa4096", [KEY_P256] = "p256",
-    [KEY_P384] = "p384", [KEY_ED25519] = "ed25519", [KEY_ED25519 + 1] = NULL,
+    [KEY_NONE] = "none",       [KEY_RSA2048] = "rsa2048", [KEY_RSA4096] = "rsa4096",
+    [KEY_P256] = "p256",       [KEY_P384] = "p384",       [KEY_ED25519] = "ed25519",
+    [KEY_MLDSA44] = "mldsa44", [KEY_MLDSA65] = "mldsa65", [KEY_MLDSA87] = "mldsa87",
+    [KEY_MLDSA87 + 1] = NULL,
 };
 
 const char *const conf_csv_order_names[] = {

@@ -134,6 +134,11 @@ check_versions(const struct conf_tls *t, struct fail *f)
         return fail_set(f, EXIT_USAGE,
                         "--key-update: it is for TLS 1.3 and would be ignored with "
                         "--tls-versions 1.2; leave one of the two out");
+    if (t->self_signed >= KEY_MLDSA44 && t->versions == TLS_VERSIONS_1_2)
+        return fail_set(f, EXIT_USAGE,
+                        "--self-signed: %s is for TLS 1.3 and could not be used with "
+                        "--tls-versions 1.2; leave one of the two out",
+                        conf_key_kind_names[t->self_signed]);
     if (t->psk_without_dhe && t->versions == TLS_VERSIONS_1_2)
         return fail_set(f, EXIT_USAGE,
                         "--psk-without-dhe: it is for TLS 1.3 and would be ignored with "

@@ -24,12 +24,16 @@ static const struct kind {
     size_t bits;       /* RSA */
     const char *curve; /* EC */
     const char *md;    /* of the signature; NULL: it has its own */
+    const char *since; /* version of OpenSSL; NULL: each has it */
 } KINDS[] = {
     {"RSA", .bits = 2048, .md = "SHA256"},
     {"RSA", .bits = 4096, .md = "SHA256"},
     {"EC", .curve = "P-256", .md = "SHA256"},
     {"EC", .curve = "P-384", .md = "SHA384"},
     {"ED25519"},
+    {"ML-DSA-44", .since = "3.5"}, /* FIPS 204, draft-ietf-tls-mldsa */
+    {"ML-DSA-65", .since = "3.5"},
+    {"ML-DSA-87", .since = "3.5"},
 };
 
 static const struct kind *
@@ -40,6 +44,16 @@ find_kind(const char *name)
             return &KINDS[i];
     }
     return NULL;
+}
+
+static bool
+is_known(const struct kind *k)
+{
+    EVP_KEYMGMT *found = EVP_KEYMGMT_fetch(NULL, k->algorithm, NULL);
+
+    ERR_clear_error();
+    EVP_KEYMGMT_free(found);
+    return found != NULL;
 }
 
 static EVP_PKEY *
@@ -213,6 +227,20 @@ fail(struct tls_identity *id, const char *kind, char *why, size_t why_bytes)
 
 /* -- interface ------------------------------------------------------------------------------- */
 
+bool
+tls_identity_can_be(const char *kind, char *why, size_t why_bytes)
+{
+    const struct kind *k = find_kind(kind);
+
+    assert(k != NULL);
+
+    if (k->since == NULL || is_known(k))
+        return true;
+    snprintf(why, why_bytes, "%s is known to OpenSSL %s and later, and this is %s", k->algorithm,
+             k->since, OpenSSL_version(OPENSSL_VERSION_STRING));
+    return false;
+}
+
 int
 tls_identity_make(struct tls_identity *id, const char *kind, const char *const *names, unsigned n,
                   char *why, size_t why_bytes)
@@ -250,4 +278,5 @@ tls_identity_write_cert(const struct tls_identity *id, FILE *to)
     return PEM_write_X509(to, id->cert) == 1 && fflush(to) == 0 ? 0 : -1;
 }
 
-const char *const tls_identity_kinds[] = {"rsa2048", "rsa4096", "p256", "p384", "ed25519", NULL};
+const char *const tls_identity_kinds[] = {"rsa2048", "rsa4096", "p256",    "p384", "ed25519",
+                                          "mldsa44", "mldsa65", "mldsa87", NULL};

@@ -5,6 +5,7 @@
  * (tls/lean.h brings it over to a worker's). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -18,6 +19,10 @@ struct tls_identity {
     EVP_PKEY *key;
     X509 *cert;
 };
+
+/** Whether the OpenSSL at hand knows keys of @kind, one of tls_identity_kinds. @why: a sentence,
+ * cut to @why_bytes, that names the version which does. */
+bool tls_identity_can_be(const char *kind, char *why, size_t why_bytes);
 
 /**
  * Make a key of @kind, one of tls_identity_kinds, and a certificate for the @n @names: DNS names,

@@ -12,6 +12,11 @@ KINDS = ("rsa2048", "rsa4096", "p256", "p384", "ed25519")
 SIGNATURES = {"rsa2048": "RSA", "rsa4096": "RSA", "p256": "ECDSA", "p384": "ECDSA", "ed25519": "ECDSA"}
 
 
+def knows_post_quantum():
+    """Whether the OpenSSL of this machine does: from 3.5 on."""
+    return [int(n) for n in lab.quiet(["openssl", "version"]).split()[1].split(".")[:2]] >= [3, 5]
+
+
 def run(*options, url=URL, rate="50"):
     return shakedown("run", url, "--rate", rate, "--duration", "1s", "--drain", "10s", *options)
 
@@ -25,6 +30,21 @@ def check_both_sides(check, result, connections=50, resumes=False):
                 for role in ("client", "server")}
         check.equal(f"{name} by the client", sums["client"], result.total(name))
         check.equal(f"{name} by the server", sums["server"], sums["client"])
+
+
+@case
+def post_quantum_certificates(_, check):
+    """Where OpenSSL knows ML-DSA each handshake is signed with it; elsewhere a sentence names the version that does."""
+    for kind, name in (("mldsa44", "ML-DSA-44"), ("mldsa65", "ML-DSA-65"), ("mldsa87", "ML-DSA-87")):
+        result = run("--self-signed", kind)
+        if not knows_post_quantum():
+            check.equal("exit status", result.status, 2)
+            check.that(f"{name} is known to OpenSSL 3.5 and later" in " ".join(result.err.split()), result.err)
+            continue
+        check_both_sides(check, result)
+        if result.result:
+            check.equal("certificates", result.result["tls"]["certificates"], {name: 50})
+            check.equal("signatures", result.result["tls"]["signatures"], {kind: 50})
 
 
 @case

@@ -29,13 +29,18 @@ Test(identity, each_kind_is_what_it_says)
                 {"rsa4096", "RSA", 4096},
                 {"p256", "EC", 256},
                 {"p384", "EC", 384},
-                {"ed25519", "ED25519", 256}};
+                {"ed25519", "ED25519", 256},
+                {"mldsa44", "ML-DSA-44", 1312 * 8}, /* FIPS 204 table 2: the public key */
+                {"mldsa65", "ML-DSA-65", 1952 * 8},
+                {"mldsa87", "ML-DSA-87", 2592 * 8}};
 
     for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
         struct tls_identity id;
         char why[200];
 
         cr_assert(zero(int, strcmp(tls_identity_kinds[i], ROWS[i].kind)));
+        if (!tls_identity_can_be(ROWS[i].kind, why, sizeof(why)))
+            continue;
         cr_assert(zero(int, tls_identity_make(&id, ROWS[i].kind, NULL, 0, why, sizeof(why))), "%s",
                   why);
         cr_assert(eq(int, EVP_PKEY_is_a(id.key, ROWS[i].algorithm), 1));
@@ -47,6 +52,18 @@ Test(identity, each_kind_is_what_it_says)
         cr_assert(zero(ptr, id.cert));
     }
     cr_assert(zero(ptr, (void *)tls_identity_kinds[ARRAY_LEN(ROWS)]));
+}
+
+Test(identity, a_kind_that_this_openssl_does_not_know_names_the_version_that_does)
+{
+    char why[200] = "";
+    bool can_be = tls_identity_can_be("mldsa65", why, sizeof(why));
+
+    cr_assert(eq(int, can_be, OpenSSL_version_num() >= 0x30500000UL));
+    if (!can_be)
+        cr_assert(ne(ptr, strstr(why, "ML-DSA-65 is known to OpenSSL 3.5 and later"), NULL), "%s",
+                  why);
+    cr_assert(tls_identity_can_be("p256", why, sizeof(why)));
 }
 
 /* -- the certificate -----------------------------------------------------------------------------
