@@ -52,6 +52,8 @@ gather_tls(const struct workers *ws, struct result *r)
     for (unsigned i = 0; i < ws->n; i++) {
         const struct worker *w = workers_at(ws, i);
 
+        for (unsigned k = 0; w->opts.role == role && k < LANE_KINDS; k++)
+            tls_spread_merge(&r->tls.batches[k], &w->tls_batch.sizes[k]);
         for (unsigned k = 0; k < w->opts.n_classes; k++) {
             if (!w->opts.class_has_tls[k])
                 continue;

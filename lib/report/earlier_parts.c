@@ -26,20 +26,23 @@ read_rows(struct tls_rows *rows, const json_t *o)
     }
 }
 
+static struct tls_spread
+read_spread(const json_t *o)
+{
+    return (struct tls_spread){.count = earlier_count(o, "count"),
+                               .sum = earlier_count(o, "sum"),
+                               .min = earlier_count(o, "min"),
+                               .max = earlier_count(o, "max")};
+}
+
 static void
 read_sizes(struct tls_tally *t, const json_t *o)
 {
     for (enum tls_kind kind = 0; kind < TLS_KINDS; kind++) {
         const json_t *sizes = json_object_get(o, tls_kind_names[kind]);
 
-        for (enum tls_size size = 0; size < TLS_SIZE_COUNT; size++) {
-            const json_t *spread = json_object_get(sizes, tls_size_names[size]);
-
-            t->sizes[kind][size] = (struct tls_spread){.count = earlier_count(spread, "count"),
-                                                       .sum = earlier_count(spread, "sum"),
-                                                       .min = earlier_count(spread, "min"),
-                                                       .max = earlier_count(spread, "max")};
-        }
+        for (enum tls_size size = 0; size < TLS_SIZE_COUNT; size++)
+            t->sizes[kind][size] = read_spread(json_object_get(sizes, tls_size_names[size]));
     }
 }
 
@@ -53,6 +56,9 @@ earlier_tls(struct result *r, const json_t *o)
         read_rows((struct tls_rows *)((char *)&r->tls + tls_tally_names[i].offset),
                   json_object_get(o, tls_tally_names[i].name));
     read_sizes(&r->tls, json_object_get(o, "sizes"));
+    for (enum lane_kind kind = 0; kind < LANE_KINDS; kind++)
+        r->tls.batches[kind] =
+            read_spread(json_object_get(json_object_get(o, "batches"), lane_kind_names[kind]));
     for (int cause = TLS_CAUSE_NONE + 1; cause < TLS_CAUSES; cause++)
         tls_tally_example(
             &r->tls, (enum tls_cause)cause,

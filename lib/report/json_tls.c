@@ -54,6 +54,16 @@ sizes_json(struct json_tree *t, const struct tls_tally *tally)
     return o;
 }
 
+static json_t *
+batches_json(struct json_tree *t, const struct tls_tally *tally)
+{
+    json_t *o = json_object();
+
+    for (enum lane_kind kind = 0; kind < LANE_KINDS; kind++)
+        tree_put(t, o, lane_kind_names[kind], spread_json(t, &tally->batches[kind]));
+    return o;
+}
+
 json_t *
 json_tls(struct json_tree *t, const struct result *r)
 {
@@ -69,6 +79,7 @@ json_tls(struct json_tree *t, const struct result *r)
     tree_put(t, o, "sizes", sizes_json(t, tally));
     tree_put(t, o, "examples", examples_json(t, tally));
     tree_put(t, o, "provider", tree_text(r->tls_provider));
+    tree_put(t, o, "batches", batches_json(t, tally));
     memory = json_object();
     tree_put(t, memory, "handshake_bytes", tree_count(tally->handshake_bytes));
     tree_put(t, memory, "idle_bytes", tree_count(tally->idle_bytes));

@@ -216,6 +216,7 @@ write_tls(FILE *out, const struct result *r)
     write_count(out, "handshakes", c[CTR_tls_handshakes], remark);
     if (r->tls_provider != NULL && strcmp(r->tls_provider, "openssl") != 0)
         fprintf(out, "  %-12s %s\n", "computed by", r->tls_provider);
+    text_tls_batches(out, r);
     text_tls_agreed(out, r);
 }
 

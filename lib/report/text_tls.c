@@ -165,6 +165,23 @@ write_names(FILE *out, const struct result *r, uint64_t n)
 }
 
 void
+text_tls_batches(FILE *out, const struct result *r)
+{
+    const char *before = "  together     ";
+
+    for (enum lane_kind kind = 0; kind < LANE_KINDS; kind++) {
+        const struct tls_spread *s = &r->tls.batches[kind];
+
+        if (s->count == 0)
+            continue;
+        fprintf(out, "%s%.1f %s", before, tls_spread_mean(s), lane_kind_names[kind]);
+        before = ", ";
+    }
+    if (before[0] == ',')
+        fputs(", on average\n", out);
+}
+
+void
 text_tls_agreed(FILE *out, const struct result *r)
 {
     uint64_t n = sum_of(&r->tls.versions); /* every completed handshake has a version */

@@ -15,6 +15,10 @@
  */
 void text_tls_agreed(FILE *out, const struct result *r);
 
+/** Write how many operations of handshakes that waited for each other were computed at once, by
+ * kind; nothing where none waited. */
+void text_tls_batches(FILE *out, const struct result *r);
+
 /** Write OpenSSL's words about the first connection that failed by @cause; nothing without any. */
 void text_tls_example(FILE *out, const struct result *r, enum stat_failure cause);
 

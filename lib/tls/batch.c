@@ -100,7 +100,6 @@ await(struct tls_batch *b, struct lane_op *op)
     if (q->n == 0)
         q->since_ns = b->now_ns;
     q->ops[q->n++] = op;
-    b->n_ops[op->kind]++;
     if (ASYNC_pause_job() == 1 && op->status != LANE_WAITS)
         return true;
     take_out(q, op); /* OpenSSL may not be paused just here (ASYNC_block_pause()) */
@@ -138,12 +137,11 @@ compute(struct tls_batch *b, enum lane_kind kind)
 
     if (n == 0)
         return;
-    if (n >= b->lanes->least[kind]) {
+    tls_spread_count(&b->sizes[kind], n);
+    if (n >= b->lanes->least[kind])
         b->lanes->compute(kind, q->ops, n);
-        b->n_together[kind] += n;
-    } else {
+    else
         lanes_serial.compute(kind, q->ops, n);
-    }
     q->n = 0;
     for (unsigned i = 0; i < n; i++)
         make_ready(b, q->ops[i]->owner);

@@ -22,6 +22,7 @@
 #include "base/fail.h"
 #include "tls/conn.h"
 #include "tls/lanes.h"
+#include "tls/tally.h"
 
 /* Enough for seven waiting operations of each kind and eight that are done. A stack is 32 KiB, of
  * which a handshake touches ten. */
@@ -52,11 +53,11 @@ struct tls_batch {
     struct tls_conn left[TLS_JOBS_MAX]; /* the same, but of connections that are over */
     unsigned n_left;
     uint64_t now_ns;
-    uint64_t next_look_ns; /* after those that are away */
-    bool lacks_jobs;       /* a handshake got none */
-    bool calls_back;       /* a provider did: nobody is asked without */
-    bool is_ending;        /* what would wait fails */
-    uint64_t n_ops[LANE_KINDS], n_together[LANE_KINDS]; /* of these, computed by lanes */
+    uint64_t next_look_ns;               /* after those that are away */
+    bool lacks_jobs;                     /* a handshake got none */
+    bool calls_back;                     /* a provider did: nobody is asked without */
+    bool is_ending;                      /* what would wait fails */
+    struct tls_spread sizes[LANE_KINDS]; /* operations of each time that some were computed */
 };
 
 /** Whether OpenSSL has ASYNC jobs here. */

@@ -13,3 +13,9 @@ lanes_best(void)
 
     return mb != NULL ? mb : &lanes_serial;
 }
+
+const char *const lane_kind_names[LANE_KINDS] = {
+#define X(name, label) #label,
+    LANE_KINDS_OF(X)
+#undef X
+};

@@ -16,15 +16,15 @@
 #define RSA2048_BYTES 256
 #define RSA2048_HALF  128
 
-/* X(name): kinds of operations; only such of one kind are computed together. */
+/* X(name, label): kinds of operations; only such of one kind are computed together. */
 #define LANE_KINDS_OF(X)                                                                           \
-    X(X25519_SHARED)                                                                               \
-    X(P256_VERIFY)                                                                                 \
-    X(P256_SIGN)                                                                                   \
-    X(RSA2048_SIGN)
+    X(X25519_SHARED, x25519_shared)                                                                \
+    X(P256_VERIFY, p256_verify)                                                                    \
+    X(P256_SIGN, p256_sign)                                                                        \
+    X(RSA2048_SIGN, rsa2048_sign)
 
 enum lane_kind {
-#define X(name) LANE_##name,
+#define X(name, label) LANE_##name,
     LANE_KINDS_OF(X)
 #undef X
         LANE_KINDS
@@ -63,6 +63,8 @@ struct lane_op {
         } rsa;
     };
 };
+
+extern const char *const lane_kind_names[LANE_KINDS]; /* JSON keys */
 
 /* A way to compute. */
 struct lanes {

@@ -62,8 +62,8 @@ tls_tally_example(struct tls_tally *t, enum tls_cause cause, const char *text)
         snprintf(t->examples[cause], TLS_EXAMPLE_MAX, "%s", text);
 }
 
-static void
-merge_spread(struct tls_spread *into, const struct tls_spread *from)
+void
+tls_spread_merge(struct tls_spread *into, const struct tls_spread *from)
 {
     if (from->count == 0)
         return;
@@ -76,7 +76,7 @@ merge_spread(struct tls_spread *into, const struct tls_spread *from)
 void
 tls_spread_count(struct tls_spread *s, uint64_t n)
 {
-    merge_spread(s, &(struct tls_spread){1, n, n, n});
+    tls_spread_merge(s, &(struct tls_spread){1, n, n, n});
 }
 
 static void
@@ -94,8 +94,10 @@ tls_tally_merge(struct tls_tally *into, const struct tls_tally *from)
     TLS_TALLIES(X)
 #undef X
     for (unsigned i = 0; i < (unsigned)TLS_KINDS * TLS_SIZE_COUNT; i++)
-        merge_spread(&into->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT],
-                     &from->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT]);
+        tls_spread_merge(&into->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT],
+                         &from->sizes[i / TLS_SIZE_COUNT][i % TLS_SIZE_COUNT]);
+    for (unsigned i = 0; i < LANE_KINDS; i++)
+        tls_spread_merge(&into->batches[i], &from->batches[i]);
     for (int i = 0; i < TLS_CAUSES; i++)
         tls_tally_example(into, (enum tls_cause)i, from->examples[i]);
     into->handshake_bytes = u64_max(into->handshake_bytes, from->handshake_bytes);

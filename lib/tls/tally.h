@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "stat/counters.h"
+#include "tls/lanes.h"
 
 #define TLS_TALLY_ROWS 48
 #define TLS_TALLY_NAME 48 /* bytes, the final zero included; longer ones are cut */
@@ -91,6 +92,7 @@ struct tls_tally {
     TLS_TALLIES(X)
 #undef X
     struct tls_spread sizes[TLS_KINDS][TLS_SIZE_COUNT]; /* of completed handshakes */
+    struct tls_spread batches[LANE_KINDS]; /* operations that were computed together, of workers */
     char examples[TLS_CAUSES][TLS_EXAMPLE_MAX]; /* OpenSSL's first words about each; "" for none */
     /* Memory of OpenSSL for one connection, bytes: the most that any needed. */
     uint64_t handshake_bytes; /* while it shakes hands */
@@ -130,6 +132,9 @@ void tls_spread_count(struct tls_spread *s, uint64_t n);
 
 /** Keep @text as the example of @cause, if it is the first. */
 void tls_tally_example(struct tls_tally *t, enum tls_cause cause, const char *text);
+
+/** Add what @from is made of to @into. */
+void tls_spread_merge(struct tls_spread *into, const struct tls_spread *from);
 
 /** Add @from to @into: counts add up, the first example stays, of memory the most. */
 void tls_tally_merge(struct tls_tally *into, const struct tls_tally *from);

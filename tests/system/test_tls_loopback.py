@@ -116,6 +116,10 @@ def in_batches(_, check):
                 if result.result:
                     provider = result.result["tls"]["provider"]
                     check.that(provider in providers, f"--tls-batch {mode}: computed by {provider}")
+                    shared = result.result["tls"]["batches"]["x25519_shared"]
+                    check.equal(f"shared secrets computed with --tls-batch {mode}", shared["sum"],
+                                50 if mode == "on" else 0)
+                    check.that(shared["max"] <= 8, f"more than there are lanes: {shared}")
 
 
 @case

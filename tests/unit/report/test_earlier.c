@@ -67,6 +67,7 @@ Test(earlier, so_are_payload_tls_and_classes)
     expect_all_the_same(&s.r);
     sample_init_tls(&s);
     tls_spread_count(&s.r.tls.sizes[TLS_FULL][TLS_SIZE_sent_bytes], 517);
+    tls_spread_count(&s.r.tls.batches[LANE_RSA2048_SIGN], 7);
     tls_spread_count(&s.r.tls.sizes[TLS_FULL][TLS_SIZE_sent_bytes], 1520);
     tls_spread_count(&s.r.tls.sizes[TLS_RESUMED][TLS_SIZE_received_segments], 2);
     complete(&s);

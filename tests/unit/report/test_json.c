@@ -425,8 +425,15 @@ Test(json, tls_has_what_was_agreed_on_what_went_wrong_and_what_it_took)
 
     sample_init_tls(&s);
     s.r.tls_provider = "crypto_mb";
+    tls_spread_count(&s.r.tls.batches[LANE_P256_VERIFY], 8);
+    tls_spread_count(&s.r.tls.batches[LANE_P256_VERIFY], 3);
     o = result();
     json_object_del(json_object_get(o, "tls"), "sizes");
+    cr_assert(eq(str,
+                 dumped(json_object_get(json_object_get(json_object_get(o, "tls"), "batches"),
+                                        "p256_verify")),
+                 "{\"count\":2,\"sum\":11,\"min\":3,\"mean\":5.5,\"max\":8}"));
+    json_object_del(json_object_get(o, "tls"), "batches");
     cr_assert(
         eq(str, dumped(json_object_get(o, "tls")),
            "{\"versions\":{\"TLSv1.3\":900,\"TLSv1.2\":100},"

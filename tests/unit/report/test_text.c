@@ -273,6 +273,11 @@ Test(text, tls_says_what_computed_where_it_was_not_openssl_alone)
     assert_has("of them resumed 300\n"
                "  computed by  crypto_mb\n"
                "  versions     TLSv1.3");
+    tls_spread_count(&s.r.tls.batches[LANE_X25519_SHARED], 8);
+    tls_spread_count(&s.r.tls.batches[LANE_X25519_SHARED], 7);
+    tls_spread_count(&s.r.tls.batches[LANE_P256_SIGN], 4);
+    assert_has("  computed by  crypto_mb\n"
+               "  together     7.5 x25519_shared, 4.0 p256_sign, on average\n");
 }
 
 Test(text, tls_says_what_was_agreed_on_how_long_it_took_and_why_it_failed)
