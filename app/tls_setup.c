@@ -107,6 +107,7 @@ fill_client(const struct tls_setup *s, struct tls_opts *o)
     o->n_names = s->sni_file.n > 0 ? s->sni_file.n : s->n_names;
     o->resume_ppm = s->class->tls.resume_ppm;
     o->certs = s->certs.n > 0 ? &s->certs : NULL;
+    o->asks_for_tickets = s->class->tls.ticket_count > 0 || !s->class->tls.tickets;
     o->asks_for_staple = s->class->tls.ocsp_request;
 }
 
@@ -147,6 +148,7 @@ tls_setup_opts(const struct tls_setup *s, enum role role, struct tls_opts *o)
         .alpn = t->alpn[0] != '\0' ? t->alpn : own_alpn(s),
         .keylog = is_server && has_both ? NULL : text_of(t->keylog),
         .psk_without_dhe = t->psk_without_dhe,
+        .n_tickets = (uint8_t)t->ticket_count,
         .says_goodbye = t->close_notify,
         .key_update_bytes = t->key_update_bytes,
     };

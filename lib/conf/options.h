@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "conf/conf.h"
 #include "conf/value_type.h"
+#include "tls/opts.h"
 
 enum option_group {
     GROUP_DEVICE,
@@ -530,8 +531,14 @@ struct conf_option {
       .max = OPTION_BYTES_MAX, .def = "0", .note = "0, none",                                      \
       .help = "TLS 1.3: new keys on both sides after so many bytes sent (KeyUpdate)")              \
     X(TICKETS, .name = "--tickets", .key = "tls.tickets", .type = TYPE_BOOL,                       \
-      OPTION_OF(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_SERVE,       \
-      .def = "yes", .help = "let clients resume sessions")                                         \
+      OPTION_OF(tls.tickets), .metavar = "yes|no", .group = GROUP_TLS, .commands = ON_ALL,         \
+      .def = "yes",                                                                                \
+      .help = "let clients resume sessions; to a target: no asks it for no ticket (RFC 9149)")     \
+    X(TICKET_COUNT, .name = "--ticket-count", .key = "tls.ticket_count", .type = TYPE_INT,         \
+      OPTION_OF(tls.ticket_count), .metavar = "N", .group = GROUP_TLS, .commands = ON_ALL,         \
+      .max = TLS_TICKETS_MAX, .def = "0", .note = "0, as many as each side likes",                 \
+      .help = "TLS 1.3: tickets that the target is asked for (RFC 9149); serve: that a client "    \
+              "gets which does not ask, and the most that one which does gets")                    \
     X(PSK_WITHOUT_DHE, .name = "--psk-without-dhe", .key = "tls.psk_without_dhe",                  \
       .type = TYPE_BOOL, OPTION_OF(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
       .commands = ON_ALL, .def = "no",                                                             \

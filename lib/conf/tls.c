@@ -139,10 +139,31 @@ check_versions(const struct conf_tls *t, struct fail *f)
                         "--self-signed: %s is for TLS 1.3 and could not be used with "
                         "--tls-versions 1.2; leave one of the two out",
                         conf_key_kind_names[t->self_signed]);
+    if (t->ticket_count > 0 && t->versions == TLS_VERSIONS_1_2)
+        return fail_set(f, EXIT_USAGE,
+                        "--ticket-count: it is for TLS 1.3 and would be ignored with "
+                        "--tls-versions 1.2; leave one of the two out");
     if (t->psk_without_dhe && t->versions == TLS_VERSIONS_1_2)
         return fail_set(f, EXIT_USAGE,
                         "--psk-without-dhe: it is for TLS 1.3 and would be ignored with "
                         "--tls-versions 1.2; leave one of the two out");
+    return 0;
+}
+
+static int
+check_tickets(const struct conf_tls *t, struct fail *f)
+{
+    if (t->tickets)
+        return 0;
+    if (t->ticket_count > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--ticket-count: %u would be ignored with --tickets no; "
+                        "leave one of the two out",
+                        t->ticket_count);
+    if (t->resume_ppm > 0)
+        return fail_set(f, EXIT_USAGE,
+                        "--resume: without tickets nothing can be resumed; leave "
+                        "--tickets no out");
     return 0;
 }
 
@@ -277,7 +298,7 @@ conf_finish_tls(struct conf *c, unsigned class_idx, struct fail *f)
     fill_implied(c, k);
     if (!k->is_tls)
         return check_unused(c, class_idx, f);
-    if (check_versions(&k->tls, f) < 0 || check_names(k, f) < 0 ||
+    if (check_versions(&k->tls, f) < 0 || check_names(k, f) < 0 || check_tickets(&k->tls, f) < 0 ||
         check_identity(c, &k->tls, f) < 0 || check_files(&k->tls, f) < 0)
         return -1;
     if ((c->command == CONF_SERVE || conf_has_both_sides(c)) && k->tls.cert[0] == '\0' &&

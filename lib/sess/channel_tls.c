@@ -110,6 +110,14 @@ translate(struct conn *n, unsigned events)
 
 /* -- the handshake ------------------------------------------------------------------------ */
 
+/* Those that came in the last step. */
+static void
+count_tickets(struct conn *n)
+{
+    STAT_ADD(n->class->stat, tls_tickets, conn_tls(n)->conn.n_tickets);
+    conn_tls(n)->conn.n_tickets = 0;
+}
+
 /* What the handshake took, of time and of the wire. */
 static void
 measure(struct conn *n, enum tls_kind kind)
@@ -145,7 +153,9 @@ count_done(struct conn *n, unsigned events)
     STAT_ADD(n->class->stat, tls_key_shares, legs->n_shares);
     STAT_ADD(n->class->stat, tls_hello_retries, legs->has_retried);
     STAT_ADD(n->class->stat, tls_certs_shown, conn_tls(n)->conn.has_shown);
+    STAT_ADD(n->class->stat, tls_ticket_requests, conn_tls(n)->conn.has_ticket_request);
     STAT_ADD(n->class->stat, tls_staples, conn_tls(n)->conn.has_staple);
+    count_tickets(n);
     core_count_handshake_later(n->core, n->class->stat, n->session->began_ns, is_resumed);
     measure(n, is_resumed ? TLS_RESUMED : TLS_FULL);
 }
@@ -320,6 +330,7 @@ tls_channel_read(struct conn *n, unsigned tcp_events)
     }
     if (w.taken > 0)
         n->session->has_heard = true;
+    count_tickets(n);
     wire_end(n, &w);
     return result | translate(n, events);
 }

@@ -45,6 +45,12 @@
     X(tls_staples, "handshakes",                                                                   \
       "TLS handshakes completed with an OCSP response: received (tls.ocsp_request), or given "     \
       "(tls.ocsp)")                                                                                \
+    X(tls_ticket_requests, "handshakes",                                                           \
+      "TLS handshakes completed with a ticket request (RFC 9149): a server's, that came; a "       \
+      "client's, that the target answered")                                                        \
+    X(tls_tickets, "messages",                                                                     \
+      "tickets, and session ids of TLS 1.2, received by who resumes (tls.resume) or asks for "     \
+      "tickets (tls.ticket_count, tls.tickets)")                                                   \
     X(tls_key_updates, "messages", "KeyUpdates sent (tls.key_update); their answers not counted")  \
     X(tls_warmups, "connections",                                                                  \
       "connections before the load that fetched sessions to resume (tls.warmup), in no other "     \

@@ -193,6 +193,9 @@ tls_on_session(SSL *ssl, SSL_SESSION *session)
 {
     struct tls_conn *c = SSL_get_app_data(ssl);
 
+    c->n_tickets++;
+    if (c->ctx->opts.resume_ppm == TLS_RESUME_NEVER)
+        return 0;
     tls_sessions_keep(&c->ctx->sessions, c->session_peer, session);
     return 1;
 }

@@ -64,11 +64,14 @@ struct tls_conn {
     uint8_t waits;         /* enum tls_wait */
     atomic_bool is_called; /* by a provider that it waits for, on any thread */
     bool has_shown;        /* a client: one of the certificates that take turns */
-    bool has_staple;       /* an OCSP response came, or was given */
-    bool has_updated;      /* its last write began with a KeyUpdate */
-    uint64_t plain_bytes;  /* written since the last KeyUpdate */
-    struct tls_legs legs;  /* of the handshake */
-    uint64_t done_ns;      /* the end of its last step so far */
+    bool has_ticket_request;   /* a server: it came; a client: it was answered (RFC 9149) */
+    uint8_t ticket_request[2]; /* a server: what it asks for, then the answer */
+    uint8_t n_tickets;         /* a client: that came and are not counted yet */
+    bool has_staple;           /* an OCSP response came, or was given */
+    bool has_updated;          /* its last write began with a KeyUpdate */
+    uint64_t plain_bytes;      /* written since the last KeyUpdate */
+    struct tls_legs legs;      /* of the handshake */
+    uint64_t done_ns;          /* the end of its last step so far */
 };
 
 /** Begin TLS on a connection to target @target (0 on a responding side). @return 0, or -1 without

@@ -15,6 +15,7 @@
 #include "tls/groups.h"
 #include "tls/identity.h"
 #include "tls/staple.h"
+#include "tls/tickets.h"
 
 /* OpenSSL refused @what; its reason is the last it left: the first is the most general. */
 static int
@@ -294,12 +295,12 @@ set_client_sessions(struct tls_ctx *t, struct fail *f)
 {
     unsigned n_peers = t->opts.n_targets * (unsigned)u64_max(t->opts.n_names, 1);
 
-    if (t->opts.resume_ppm == TLS_RESUME_NEVER) {
+    if (t->opts.resume_ppm == TLS_RESUME_NEVER && !t->opts.asks_for_tickets) {
         SSL_CTX_set_options(t->ssl, SSL_OP_NO_TICKET);
         SSL_CTX_set_session_cache_mode(t->ssl, SSL_SESS_CACHE_OFF);
         return 0;
     }
-    if (tls_sessions_init(&t->sessions, n_peers) < 0)
+    if (t->opts.resume_ppm != TLS_RESUME_NEVER && tls_sessions_init(&t->sessions, n_peers) < 0)
         return fail_set(f, EXIT_HOST, "not enough memory for the sessions of %u peers", n_peers);
     SSL_CTX_set_session_cache_mode(t->ssl, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(t->ssl, tls_on_session);
@@ -349,7 +350,8 @@ configure(struct tls_ctx *t, struct fail *f)
     if (set_choice(t, f) < 0 || set_identity(t, f) < 0 || set_trust(t, f) < 0 ||
         set_alpn(t, f) < 0 || open_keylog(t, f) < 0)
         return -1;
-    if (!tls_staple_set(t) || tls_certs_turns_init(&t->certs, t->opts.certs) < 0)
+    if (!tls_staple_set(t) || !tls_tickets_set(t) ||
+        tls_certs_turns_init(&t->certs, t->opts.certs) < 0)
         return fail_set(f, EXIT_HOST, "not enough memory for TLS");
     if (!t->opts.is_server) {
         SSL_CTX_set_cert_cb(t->ssl, tls_on_cert_request, NULL);

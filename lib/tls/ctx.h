@@ -27,7 +27,8 @@ struct tls_ctx {
     unsigned alpn_len;
     struct tls_sessions sessions;
     struct tls_certs_turns certs;
-    uint32_t resume_due; /* parts of a million: how far the next attempt to resume is */
+    uint8_t ticket_request[2]; /* a client's, as on the wire (RFC 9149 4) */
+    uint32_t resume_due;       /* parts of a million: how far the next attempt to resume is */
     unsigned next_name;
     uint64_t n_begun;  /* connections */
     bool has_measured; /* one that was not the first */

@@ -29,6 +29,8 @@ struct tls_target {
     bool host_is_address;
 };
 
+#define TLS_TICKETS_MAX 16 /* that a client is given, whatever it asks for (RFC 9149) */
+
 #define TLS_TICKET_SECRET 80 /* bytes; OpenSSL's ticket keys */
 
 struct tls_opts {
@@ -55,6 +57,9 @@ struct tls_opts {
     uint64_t (*now)(const void *arg); /* a clock, to measure the legs of handshakes by, nanoseconds;
                                          NULL: they are not */
     const void *now_arg;
+    uint8_t n_tickets; /* TLS 1.3: a client asks for as many, with asks_for_tickets; a server gives
+                          as many to who does not ask, and at most. 0: OpenSSL's own number, but
+                          asked for: none */
     uint64_t key_update_bytes; /* of application data sent between two KeyUpdates (RFC 8446 4.6.3),
                                   which ask for the other side's; 0: none */
     /* -- generating side --------------------------------------------------------- */
@@ -65,6 +70,7 @@ struct tls_opts {
     unsigned n_names;
     uint32_t resume_ppm;
     const struct tls_certs *certs; /* shown in turns instead of cert; NULL: there are none */
+    bool asks_for_tickets;         /* sends a ticket request (RFC 9149) */
     bool asks_for_staple;          /* for an OCSP response with the certificate (RFC 6066 8) */
     /* -- responding side --------------------------------------------------------- */
     const struct tls_identity *identity; /* made at start; NULL: cert and key are given */

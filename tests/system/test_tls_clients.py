@@ -98,6 +98,14 @@ def openssl_resumes_by_session_id(place, check):
 
 
 @case
+def openssl_is_given_as_many_tickets_as_told(place, check):
+    serve = Serve(place, "--ticket-count", "5")
+    client = serve.openssl("-tls1_3")
+    check.equal("tickets", client.describe().count("Post-Handshake New Session Ticket arrived"), 5)
+    serve.stop(check, 1)
+
+
+@case
 def openssl_is_given_no_tickets(place, check):
     serve = Serve(place, "--tickets", "no")
     for version in ("-tls1_2", "-tls1_3"):

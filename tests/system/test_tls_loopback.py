@@ -33,6 +33,16 @@ def check_both_sides(check, result, connections=50, resumes=False):
 
 
 @case
+def as_many_tickets_as_are_asked_for(_, check):
+    """By a ticket request (RFC 9149), which the server answers; without one it gives two."""
+    for options, tickets in ((("--ticket-count", "5", "--resume", "always"), 5), (("--tickets", "no"), 0)):
+        result = run("--tls-versions", "1.3", "--hold", "200ms", *options, rate="1")
+        check_both_sides(check, result, connections=1)
+        if result.result:
+            check.equal(f"tickets with {options}", result.total("tls_tickets"), tickets)
+
+
+@case
 def post_quantum_certificates(_, check):
     """Where OpenSSL knows ML-DSA each handshake is signed with it; elsewhere a sentence names the version that does."""
     for kind, name in (("mldsa44", "ML-DSA-44"), ("mldsa65", "ML-DSA-65"), ("mldsa87", "ML-DSA-87")):

@@ -173,6 +173,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--key-update", "tls.key_update"},
         {"--request-cert", "tls.request_cert"},
         {"--tickets", "tls.tickets"},
+        {"--ticket-count", "tls.ticket_count"},
         {"--psk-without-dhe", "tls.psk_without_dhe"},
         {"--close-notify", "tls.close_notify"},
         {"--keylog", "tls.keylog"},

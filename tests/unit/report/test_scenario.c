@@ -100,7 +100,8 @@ Test(scenario, tls_stands_as_a_user_may_write_it)
         {"psk_without_dhe", "false"},
         {"close_notify", "false"},
         {"keylog", "null"},
-        {"tickets", "(absent)"},
+        {"tickets", "true"},
+        {"ticket_count", "0"},
         {"request_cert", "(absent)"},
     };
 

@@ -192,6 +192,50 @@ Test(resume, the_ticket_of_one_worker_is_good_at_another_with_the_same_secret)
     }
 }
 
+/* -- ticket requests -------------------------------------------------------------------------- */
+
+/* @return tickets that come after a first handshake. */
+static unsigned
+tickets_kept(void)
+{
+    cr_assert(not(is_resumed()));
+    return t.client.ctx.sessions.peers[0].n;
+}
+
+Test(resume, a_client_gets_as_many_tickets_as_it_asks_for)
+{
+    talk_client.asks_for_tickets = true;
+    talk_client.n_tickets = 5;
+    resume_always(TLS_1_3);
+    cr_assert(eq(uint, tickets_kept(), 5));
+    cr_assert(t.client.conn.has_ticket_request);
+    cr_assert(eq(uint, t.client.conn.n_tickets, 5));
+    talk_fini(&t);
+}
+
+Test(resume, who_asks_for_no_ticket_gets_none)
+{
+    talk_client.asks_for_tickets = true;
+    resume_always(TLS_1_3);
+    cr_assert(eq(uint, tickets_kept(), 0));
+    cr_assert(t.client.conn.has_ticket_request);
+    talk_fini(&t);
+}
+
+Test(resume, a_server_gives_as_many_as_it_is_told_to_who_does_not_ask_and_no_more_to_who_does)
+{
+    talk_server.n_tickets = 3;
+    resume_always(TLS_1_3);
+    cr_assert(eq(uint, tickets_kept(), 3));
+    cr_assert(not(t.client.conn.has_ticket_request));
+    talk_fini(&t);
+    talk_client.asks_for_tickets = true;
+    talk_client.n_tickets = 7;
+    resume_always(TLS_1_3);
+    cr_assert(eq(uint, tickets_kept(), 3));
+    talk_fini(&t);
+}
+
 /* -- without a new key exchange --------------------------------------------------------------- */
 
 /* The server of a resumption has no group in common with the client. OpenSSL makes a new exchange
