@@ -116,6 +116,7 @@ fill_server(const struct tls_setup *s, struct tls_opts *o)
 {
     o->identity = s->identity.key != NULL ? &s->identity : NULL;
     o->gives_tickets = s->class->tls.tickets;
+    o->n_cached = s->class->tls.session_cache;
     o->asks_for_cert = s->class->tls.request_cert || s->certs.n > 0;
     o->staple = s->staple;
     o->staple_len = s->staple_len;

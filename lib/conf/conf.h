@@ -163,12 +163,12 @@ struct conf_tls {
     uint64_t key_update_bytes;      /* between two KeyUpdates; 0: none */
     char keylog[CONF_TEXT_MAX];     /* secrets are appended to it; "": none */
     bool close_notify;
-    bool psk_without_dhe; /* TLS 1.3: resume without a new key exchange */
-    bool tickets;         /* server: sessions can be resumed; client, not: asks for none */
-    unsigned
-        ticket_count;    /* TLS 1.3: client: asked for; server: given; 0: as each does by itself */
-    bool request_cert;   /* server: ask the client for its certificate */
-    uint64_t timeout_ns; /* give up on a TLS handshake after this */
+    bool psk_without_dhe;   /* TLS 1.3: resume without a new key exchange */
+    bool tickets;           /* server: sessions can be resumed; client, not: asks for none */
+    unsigned ticket_count;  /* TLS 1.3: asked for, given; 0: as many as each side likes */
+    unsigned session_cache; /* server: sessions of TLS 1.2 kept by each core */
+    bool request_cert;      /* server: ask the client for its certificate */
+    uint64_t timeout_ns;    /* give up on a TLS handshake after this */
 };
 
 struct conf_statuses {

@@ -539,6 +539,10 @@ struct conf_option {
       .max = TLS_TICKETS_MAX, .def = "0", .note = "0, as many as each side likes",                 \
       .help = "TLS 1.3: tickets that the target is asked for (RFC 9149); serve: that a client "    \
               "gets which does not ask, and the most that one which does gets")                    \
+    X(SESSION_CACHE, .name = "--session-cache", .key = "tls.session_cache", .type = TYPE_INT,      \
+      OPTION_OF(tls.session_cache), .metavar = "N", .group = GROUP_TLS, .commands = ON_SERVE,      \
+      .min = 1, .max = 10000000, .def = "20480",                                                   \
+      .help = "TLS 1.2: sessions that each core keeps for clients without tickets")                \
     X(PSK_WITHOUT_DHE, .name = "--psk-without-dhe", .key = "tls.psk_without_dhe",                  \
       .type = TYPE_BOOL, OPTION_OF(tls.psk_without_dhe), .metavar = "yes|no", .group = GROUP_TLS,  \
       .commands = ON_ALL, .def = "no",                                                             \

@@ -287,6 +287,8 @@ set_server_sessions(struct tls_ctx *t)
     }
     SSL_CTX_set_session_id_context(t->ssl, name, sizeof(name) - 1);
     SSL_CTX_set_session_cache_mode(t->ssl, SSL_SESS_CACHE_SERVER);
+    if (t->opts.n_cached > 0)
+        SSL_CTX_sess_set_cache_size(t->ssl, t->opts.n_cached);
     SSL_CTX_set_tlsext_ticket_keys(t->ssl, t->opts.ticket_secret, TLS_TICKET_SECRET);
 }
 

@@ -75,6 +75,8 @@ struct tls_opts {
     /* -- responding side --------------------------------------------------------- */
     const struct tls_identity *identity; /* made at start; NULL: cert and key are given */
     bool gives_tickets;    /* sessions can be resumed: tickets, and for TLS 1.2 session ids */
+    uint32_t n_cached;     /* sessions of TLS 1.2 kept for those without tickets; 0: OpenSSL's own
+                              number */
     bool asks_for_cert;    /* of the client */
     const uint8_t *staple; /* the OCSP response that is given with the certificate; NULL: none */
     size_t staple_len;

@@ -106,6 +106,17 @@ def openssl_is_given_as_many_tickets_as_told(place, check):
 
 
 @case
+def openssl_finds_its_session_as_long_as_there_is_room(place, check):
+    """By its id; the one before has made way for it."""
+    serve = Serve(place, "--session-cache", "1")
+    for name in ("first", "second"):
+        serve.openssl("-tls1_2", "-no_ticket", "-sess_out", serve.file(name))
+    for name, words in (("second", r"^Reused, TLSv1\.2"), ("first", r"^New, TLSv1\.2")):
+        check_client(check, serve.openssl("-tls1_2", "-no_ticket", "-sess_in", serve.file(name)), words)
+    serve.stop(check, 4, resumed=1)
+
+
+@case
 def openssl_is_given_no_tickets(place, check):
     serve = Serve(place, "--tickets", "no")
     for version in ("-tls1_2", "-tls1_3"):

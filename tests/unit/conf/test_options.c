@@ -174,6 +174,7 @@ Test(options, every_key_of_the_contract_is_there)
         {"--request-cert", "tls.request_cert"},
         {"--tickets", "tls.tickets"},
         {"--ticket-count", "tls.ticket_count"},
+        {"--session-cache", "tls.session_cache"},
         {"--psk-without-dhe", "tls.psk_without_dhe"},
         {"--close-notify", "tls.close_notify"},
         {"--keylog", "tls.keylog"},

@@ -236,6 +236,18 @@ Test(resume, a_server_gives_as_many_as_it_is_told_to_who_does_not_ask_and_no_mor
     talk_fini(&t);
 }
 
+Test(resume, a_server_keeps_no_more_sessions_than_it_is_told_to)
+{
+    talk_server.n_cached = 3;
+    talk_client.version_max = TLS_1_2;
+    talk_init(&t);
+    for (long i = 1; i <= 5; i++) {
+        cr_assert(not(is_resumed()));
+        cr_assert(eq(long, SSL_CTX_sess_number(t.server.ctx.ssl), i < 3 ? i : 3));
+    }
+    talk_fini(&t);
+}
+
 /* -- without a new key exchange --------------------------------------------------------------- */
 
 /* The server of a resumption has no group in common with the client. OpenSSL makes a new exchange
