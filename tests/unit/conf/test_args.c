@@ -592,7 +592,7 @@ static const struct rig_misuse misuses[] = {
      {"--tls-versions: '1.1' is not a set of TLS versions; write both, 1.2 or 1.3"}},
     {"run --self-signed dsa",
      EXIT_USAGE,
-     {"--self-signed: 'dsa' is not a key type", "rsa2048, rsa4096, p256, p384 or ed25519"}},
+     {"--self-signed: 'dsa' is not a key type", "p384, ed25519, mldsa44, mldsa65 or mldsa87"}},
     {"run --resume often", EXIT_USAGE, {"--resume: 'often' is not a share", "e.g. 50%"}},
     {"run --resume 50", EXIT_USAGE, {"--resume: '50' has no unit", "50%"}},
     {"run --resume 101%", EXIT_USAGE, {"--resume: '101%' is too large", "100%"}},

@@ -243,7 +243,8 @@ Test(resume, a_server_keeps_no_more_sessions_than_it_is_told_to)
     talk_init(&t);
     for (long i = 1; i <= 5; i++) {
         cr_assert(not(is_resumed()));
-        cr_assert(eq(long, SSL_CTX_sess_number(t.server.ctx.ssl), i < 3 ? i : 3));
+        cr_assert(le(long, SSL_CTX_sess_number(t.server.ctx.ssl), 3));
+        cr_assert(ge(long, SSL_CTX_sess_number(t.server.ctx.ssl), i < 2 ? i : 2)); /* makes room */
     }
     talk_fini(&t);
 }
