@@ -25,6 +25,7 @@ read_text(struct sni_file *s, const char *path, struct fail *f)
     FILE *file = fopen(path, "re");
     size_t room = 0;
     struct stat st;
+    ssize_t len;
     int err = 0;
 
     if (file == NULL)
@@ -35,9 +36,9 @@ read_text(struct sni_file *s, const char *path, struct fail *f)
         err = refuse(f, path, "it is not a regular file");
     else if ((uint64_t)st.st_size > SNI_FILE_BYTES_MAX)
         err = refuse(f, path, "it has more than 256 MiB");
-    else if (getdelim(&s->text, &room, '\0', file) < 0 && ferror(file))
-        err = refuse(f, path, strerror(errno));
-    else if (fgetc(file) != EOF)
+    else if ((len = getdelim(&s->text, &room, '\0', file)) < 0)
+        err = refuse(f, path, ferror(file) ? strerror(errno) : "it is empty");
+    else if (s->text[len - 1] == '\0')
         err = refuse(f, path, "it is no text: there is a zero byte in it");
     fclose(file);
     return err;
@@ -95,12 +96,8 @@ int
 sni_file_read(struct sni_file *s, const char *path, struct fail *f)
 {
     *s = (struct sni_file){0};
-    if (read_text(s, path, f) == 0) {
-        if (s->text == NULL || s->text[0] == '\0')
-            refuse(f, path, "it is empty");
-        else if (cut(s, path, f) == 0)
-            return 0;
-    }
+    if (read_text(s, path, f) == 0 && cut(s, path, f) == 0)
+        return 0;
     sni_file_fini(s);
     return -1;
 }

@@ -70,6 +70,7 @@ Test(sni_file, a_file_without_a_name_is_refused)
     expect_refused("", 0, "it is empty");
     expect_refused("# none\n\n", 8, "there is no name in it");
     expect_refused("a.example\n\0b", 12, "zero byte");
+    expect_refused("a.example\n\0", 11, "zero byte");
 }
 
 Test(sni_file, what_is_no_file_is_refused)
