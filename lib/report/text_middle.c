@@ -11,8 +11,8 @@ static const char *const devices[] = {
     [MIDDLE_SILENT] = "silent: nothing that left the clients came to the servers' port",
     [MIDDLE_FORWARDS] = "forwards: addresses and ports are as they were",
     [MIDDLE_TRANSLATES] = "translates addresses or ports",
-    [MIDDLE_PROXIES] = "proxy: connections are terminated in between, so that nothing can be "
-                       "told of a single segment",
+    [MIDDLE_PROXIES] = ("proxy: connections are terminated in between, so that nothing can be told "
+                        "of a single segment"),
 };
 
 static const char *const kinds[MIDDLE_KINDS] = {
