@@ -8,7 +8,7 @@
 
 /* In the units of the view box. */
 static const double WIDTH = 340, HEIGHT = 150, LEFT = 52, RIGHT = 10, TOP = 24, BOTTOM = 22;
-enum { GRID = 4 };
+static const int GRID = 4;
 
 static const char *const colours[CHART_LINES_MAX] = {"#2f6db5", "#c2571a"};
 
