@@ -758,15 +758,17 @@ Test(args, very_long_words_are_refused_in_short_sentences)
 
 static struct conf results;
 
+/* The words are what the paths point to, until the next call. */
 static int
 parse_results(const char *line, struct fail *f)
 {
-    char text[256], *argv[32];
+    static char text[256];
+    char *argv[32];
     int argc = 0;
 
     snprintf(text, sizeof(text), "%s", line);
     for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
-        argv[argc++] = strdup(word);
+        argv[argc++] = word;
     return conf_parse_args(&results, argc, argv, f);
 }
 
