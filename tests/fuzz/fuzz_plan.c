@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libfyaml_leak.h"
 #include "suite/scenario.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

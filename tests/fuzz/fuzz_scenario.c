@@ -7,18 +7,10 @@
 
 #include "conf/options.h"
 #include "conf/scenario.h"
+#include "libfyaml_leak.h"
 #include "report/scenario_yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
-
-/* libfyaml 0.7 leaves a buffer of its scanner behind with some texts that it refuses. What is ours
- * of it to give back, the unit tests give back under the same sanitizer. */
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libfyaml.so";
-}
 
 static const enum conf_command commands[] = {CONF_RUN, CONF_SERVE, CONF_CHECK};
 
