@@ -244,19 +244,21 @@ static void
 tell_what_is_due(struct crew *c)
 {
     struct loss loss = {.rank = c->lost.rank, .since_ns = c->lost.since_ns};
+    struct crew_rate rate = c->rate;
 
     if (c->is_stop_due)
         c->is_stop_due = !crew_tell(c, CREW_STOP, NULL, 0);
     if (c->is_loss_due)
         c->is_loss_due = !crew_tell(c, CREW_LOST, &loss, sizeof(loss));
+    rate.is_pending = true; /* there, whether or not it is followed here already */
     if (c->is_rate_due)
-        c->is_rate_due = !crew_tell(c, CREW_RATE, &c->told_rate, sizeof(c->told_rate));
+        c->is_rate_due = !crew_tell(c, CREW_RATE, &rate, sizeof(rate));
 }
 
 void
 crew_tell_rate(struct crew *c, const struct crew_rate *rate)
 {
-    c->rate = c->told_rate = *rate;
+    c->rate = *rate;
     c->is_rate_due = true;
     tell_what_is_due(c);
 }

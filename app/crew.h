@@ -68,7 +68,6 @@ struct crew {
     bool all_are_there;                         /* with has_bye, and on rank 0: nobody was lost */
     uint64_t go_ns;                             /* by this clock; 0: not decided */
     struct crew_rate rate;
-    struct crew_rate told_rate; /* with is_rate_due: what is to be told */
 
     uint64_t next_beat_ns, serve_until_ns;
     uint64_t asked_ns; /* by the question that is under way */

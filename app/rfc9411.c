@@ -12,6 +12,7 @@
 
 #include "app/child.h"
 #include "app/privilege.h"
+#include "app/run_files.h"
 #include "app/streams.h"
 #include "conf/options.h"
 #include "report/json_head.h"
@@ -38,9 +39,8 @@ struct making {
 static void
 choose_folder(struct making *m, const struct conf *c)
 {
-    const char *path = c->results.paths[0], *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    size_t length =
-        dot != NULL && (slash == NULL || dot > slash) ? (size_t)(dot - path) : strlen(path);
+    const char *path = c->results.paths[0];
+    size_t length = run_files_stem(path);
 
     if (c->folder[0] != '\0')
         snprintf(m->folder, sizeof(m->folder), "%.2900s", c->folder);

@@ -10,12 +10,18 @@
 
 #include "app/privilege.h"
 
+size_t
+run_files_stem(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+
+    return dot != NULL && (slash == NULL || dot > slash) ? (size_t)(dot - path) : strlen(path);
+}
+
 void
 run_files_name(char to[static PATH_MAX], const char *path, const char *infix, unsigned n)
 {
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    size_t stem =
-        dot != NULL && (slash == NULL || dot > slash) ? (size_t)(dot - path) : strlen(path);
+    size_t stem = run_files_stem(path);
 
     snprintf(to, PATH_MAX, "%.*s%s.%u%s", (int)stem, path, infix, n, path + stem);
 }

@@ -4,8 +4,12 @@
 #pragma once
 
 #include <limits.h>
+#include <stddef.h>
 
 #include "base/fail.h"
+
+/** @return the length of @path without its ending: "a.b/r" of "a.b/r.json" */
+size_t run_files_stem(const char *path);
 
 /** "r.against.2.json" of "r.json", ".against" and 2. */
 void run_files_name(char to[static PATH_MAX], const char *path, const char *infix, unsigned n);

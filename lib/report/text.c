@@ -39,15 +39,6 @@ measured_rate(const struct result *r, enum stat_counter counter)
     return report_result_rate(m, m->totals.counters[counter]);
 }
 
-static void
-write_count(FILE *out, const char *name, uint64_t n, const char *remark)
-{
-    char buf[FORMAT_TEXT_MAX];
-
-    fprintf(out, "  %-12s %15s%s%s\n", name, format_grouped(n, buf), *remark != '\0' ? "   " : "",
-            remark);
-}
-
 /* With what they wait for. */
 static void
 write_open(FILE *out, const struct result *r)
@@ -86,7 +77,7 @@ write_confirmed(FILE *out, const struct result *r)
         return;
     snprintf(remark, sizeof(remark), "%s, %s of them", format_rate(report_result_rate(r, n), cps),
              format_share(n, report_result_to_confirm(r), of));
-    write_count(out, "confirmed", n, remark);
+    text_count(out, "confirmed", n, remark);
 }
 
 static void
@@ -97,21 +88,21 @@ write_totals(FILE *out, const struct result *r, bool has_ink)
         remark[3 * FORMAT_TEXT_MAX];
 
     fputs("\nconnections\n", out);
-    write_count(out, "attempted", c[CTR_attempted], "");
+    text_count(out, "attempted", c[CTR_attempted], "");
     format_rate(measured_rate(r, CTR_established), cps);
-    write_count(out, "established", c[CTR_established], cps);
+    text_count(out, "established", c[CTR_established], cps);
     write_confirmed(out, r);
-    write_count(out, "closed", c[CTR_closed], "");
+    text_count(out, "closed", c[CTR_closed], "");
     write_bad_count(out, "failed", c[CTR_failed], has_ink);
     write_open(out, r);
 
     fputs("\nframes\n", out);
     snprintf(remark, sizeof(remark), "%s, %s", format_rate(measured_rate(r, CTR_rx_packets), rx),
              format_bit_rate(8 * measured_rate(r, CTR_rx_bytes), bits));
-    write_count(out, "received", c[CTR_rx_packets], remark);
+    text_count(out, "received", c[CTR_rx_packets], remark);
     snprintf(remark, sizeof(remark), "%s, %s", format_rate(measured_rate(r, CTR_tx_packets), tx),
              format_bit_rate(8 * measured_rate(r, CTR_tx_bytes), bits));
-    write_count(out, "sent", c[CTR_tx_packets], remark);
+    text_count(out, "sent", c[CTR_tx_packets], remark);
 }
 
 /* Requests that were answered as asked for. */
@@ -125,7 +116,7 @@ write_good(FILE *out, const struct result *r)
         return;
     snprintf(remark, sizeof(remark), "%s, goodput %s", format_rate(measured_rate(r, row), rate),
              format_bit_rate(8 * measured_rate(r, counter_row("http_good_body_bytes")), bits));
-    write_count(out, "as asked for", r->totals.counters[row], remark);
+    text_count(out, "as asked for", r->totals.counters[row], remark);
 }
 
 /* Bytes of heads, or of bodies, by the counters' names. */
@@ -137,7 +128,7 @@ write_bytes(FILE *out, const struct result *r, const char *what, const char *rec
 
     snprintf(remark, sizeof(remark), "bytes received, %s sent",
              format_grouped(r->totals.counters[counter_row(sent)], bytes));
-    write_count(out, what, r->totals.counters[counter_row(received)], remark);
+    text_count(out, what, r->totals.counters[counter_row(received)], remark);
 }
 
 static void
@@ -149,7 +140,7 @@ write_left(FILE *out, const struct result *r)
     snprintf(remark, sizeof(remark), "of the %s that -n asks for",
              format_grouped(r->conf->requests_total, of));
     if (left > 0)
-        write_count(out, "not made", left, remark);
+        text_count(out, "not made", left, remark);
 }
 
 /* What became of them; what never happens is left out. */
@@ -165,16 +156,16 @@ write_requests(FILE *out, const struct result *r, bool has_ink)
     write_left(out, r);
     if (c[CTR_requests] == 0 && c[CTR_requests_raced] == 0)
         return;
-    write_count(out, "answered", c[CTR_responses],
-                format_rate(measured_rate(r, CTR_responses), buf));
+    text_count(out, "answered", c[CTR_responses],
+               format_rate(measured_rate(r, CTR_responses), buf));
     write_good(out, r);
     write_bad_count(out, "lost", c[CTR_requests] - c[CTR_responses], has_ink);
     snprintf(remark, sizeof(remark), "of %s that met a close",
              format_grouped(c[CTR_requests_raced], buf));
     if (c[CTR_requests_raced] > 0)
-        write_count(out, "sent again", c[CTR_requests_retried], remark);
+        text_count(out, "sent again", c[CTR_requests_retried], remark);
     if (c[CTR_connections_busy] > 0)
-        write_count(out, "waited", c[CTR_connections_busy], "for a connection that was free");
+        text_count(out, "waited", c[CTR_connections_busy], "for a connection that was free");
     if (!r->has_http)
         return;
     write_bytes(out, r, "heads", "http_header_bytes", "http_header_bytes_sent");
@@ -192,13 +183,13 @@ write_payload(FILE *out, const struct result *r)
     fputs("\npayload\n", out);
     snprintf(remark, sizeof(remark), "bytes, %s",
              format_bit_rate(8 * measured_rate(r, CTR_rx_payload_bytes), buf));
-    write_count(out, "received", c[CTR_rx_payload_bytes], remark);
+    text_count(out, "received", c[CTR_rx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "bytes, %s",
              format_bit_rate(8 * measured_rate(r, CTR_tx_payload_bytes), buf));
-    write_count(out, "sent", c[CTR_tx_payload_bytes], remark);
+    text_count(out, "sent", c[CTR_tx_payload_bytes], remark);
     snprintf(remark, sizeof(remark), "segments, %s of the frames sent",
              format_share(c[CTR_retransmits], c[CTR_tx_packets], buf));
-    write_count(out, "retransmits", c[CTR_retransmits], remark);
+    text_count(out, "retransmits", c[CTR_retransmits], remark);
 }
 
 static void
@@ -213,7 +204,7 @@ write_tls(FILE *out, const struct result *r)
     snprintf(remark, sizeof(remark), "%s, of them resumed %s",
              format_rate(measured_rate(r, CTR_tls_handshakes), rate),
              format_grouped(c[CTR_tls_resumed], resumed));
-    write_count(out, "handshakes", c[CTR_tls_handshakes], remark);
+    text_count(out, "handshakes", c[CTR_tls_handshakes], remark);
     if (r->tls_provider != NULL && strcmp(r->tls_provider, "openssl") != 0)
         fprintf(out, "  %-12s %s\n", "computed by", r->tls_provider);
     text_tls_batches(out, r);

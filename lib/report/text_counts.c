@@ -69,6 +69,15 @@ write_named(FILE *out, const char **title, enum role role, uint64_t n, const str
 }
 
 void
+text_count(FILE *out, const char *name, uint64_t n, const char *remark)
+{
+    char buf[FORMAT_TEXT_MAX];
+
+    fprintf(out, "  %-12s %15s%s%s\n", name, format_grouped(n, buf), *remark != '\0' ? "   " : "",
+            remark);
+}
+
+void
 text_failures(FILE *out, const struct result *r)
 {
     const char *title = "\nwhy connections failed\n";

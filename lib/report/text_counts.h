@@ -8,6 +8,9 @@
 
 #include "report/result.h"
 
+/** One row: a name, how many, and a remark; "" for none. */
+void text_count(FILE *out, const char *name, uint64_t n, const char *remark);
+
 /** Why connections failed, with what TLS has to say to it. */
 void text_failures(FILE *out, const struct result *r);
 

@@ -3,6 +3,7 @@
 #include "report/text_half_open.h"
 
 #include "report/format.h"
+#include "report/text_counts.h"
 
 /* Of the classes whose connections are left half open. */
 static uint64_t
@@ -18,15 +19,6 @@ count_syns(const struct result *r)
     return n;
 }
 
-static void
-write_row(FILE *out, const char *name, uint64_t n, const char *remark)
-{
-    char buf[FORMAT_TEXT_MAX];
-
-    fprintf(out, "  %-12s %15s%s%s\n", name, format_grouped(n, buf), *remark != '\0' ? "   " : "",
-            remark);
-}
-
 void
 text_half_open(FILE *out, const struct result *r)
 {
@@ -37,13 +29,13 @@ text_half_open(FILE *out, const struct result *r)
     if (report_result_totals_role(r) != ROLE_CLIENT || !conf_has_half_open(r->conf))
         return;
     fputs("\nhalf open\n", out);
-    write_row(out, "SYNs", syns, "");
+    text_count(out, "SYNs", syns, "");
     snprintf(remark, sizeof(remark), "by a SYN-ACK, %s",
              format_share(c[CTR_half_open_answered], syns, share));
-    write_row(out, "answered", c[CTR_half_open_answered], remark);
-    write_row(out, "kept", c[CTR_half_open_kept], "the target sent its SYN-ACK again");
-    write_row(out, "cookies", c[CTR_half_open_cookies], "it did not: it keeps nothing of them");
-    write_row(out, "repeats", c[CTR_half_open_repeats], "SYN-ACKs that came again");
+    text_count(out, "answered", c[CTR_half_open_answered], remark);
+    text_count(out, "kept", c[CTR_half_open_kept], "the target sent its SYN-ACK again");
+    text_count(out, "cookies", c[CTR_half_open_cookies], "it did not: it keeps nothing of them");
+    text_count(out, "repeats", c[CTR_half_open_repeats], "SYN-ACKs that came again");
     if (c[CTR_half_open_other] > 0)
-        write_row(out, "other", c[CTR_half_open_other], "segments of earlier connections");
+        text_count(out, "other", c[CTR_half_open_other], "segments of earlier connections");
 }
